@@ -3,18 +3,24 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    // For what hangs: a machine that is shared may be many times slower.
+    // Only a test that hangs should time out: a shared machine may be many times slower.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // What is slow here waits: for a run to end, a token to run out, a connection to be missed.
-    maxWorkers: availableParallelism() + 1,
-    // The longest first: projects take their turn in the order of their names.
+    // Most tests wait most of the time: for a run to end, a token to expire, a lost connection to be noticed.
+    maxWorkers: availableParallelism() + 2,
+    // Projects start in the order of their names, so the files that take longest start first.
     projects: [
       {
         extends: true,
-        // Each test is some processes of its own.
-        test: { name: 'cli', include: ['test/e2e/cli/**/*.test.ts'], testTimeout: 120_000, maxConcurrency: 3 },
+        test: {
+          name: 'cli',
+          include: ['test/e2e/cli/**/*.test.ts'],
+          testTimeout: 120_000,
+          // Each test starts processes of its own and waits for them.
+          sequence: { concurrent: true },
+          maxConcurrency: 3,
+        },
       },
       {
         extends: true,
@@ -25,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,property,conformance}/**/*.test.ts'],
-          // They leave nothing behind that the next would see, and need not load the tree anew each.
+          // Tests leave no state behind, so files share the modules that are loaded already.
           isolate: false,
         },
       },

@@ -20,7 +20,10 @@ export default scenario({
 
   target: { 'streams.slowConsumer.budgetBytes': 64 * 1024 * 1024, 'streams.historyBytes': 64 * 1024 * 1024 },
 
-  needs: { duration: '30s', because: 'the burst comes after five seconds, and takes about twelve to process' },
+  needs: {
+    duration: '30s',
+    because: 'the burst comes after five seconds, and its backlog takes about twelve more to clear',
+  },
 
   load: { executor: 'constant-vus', vus: 6, duration: '36s' },
 

@@ -29,7 +29,7 @@ interface Transport {
   encoder: Pick<StreamProtocol, 'event' | 'lagged'> & { answer: StreamProtocol['lagged'] }
   /** Whether a client can tell the end of the stream from that of the connection. */
   saysEnd: boolean
-  /** Takes connections, and gives the wire of each. */
+  /** Accepts connections, and returns the wire of each. */
   serve(server: Server, onWire: (wire: Wire) => void): void
   connect(port: number, paused: boolean): Client
 }
@@ -80,13 +80,13 @@ const policies: SlowConsumerPolicy[] = [...slowConsumerPolicies]
 
 const BUDGET_BYTES = 100_000
 const chance = random(1)
-/** As good as incompressible. */
+/** Practically incompressible. */
 const filler = Array.from({ length: 3000 }, () => randomInteger(chance, 36).toString(36)).join('')
 
-/** So many that what conflation leaves spends the budget, too. */
+/** Enough keys that the frames left by conflation still exceed the budget. */
 const KEYS = 200
 
-/** More than the kernel and the socket take for a client that does not read, and then more than the budget. */
+/** More than the kernel and the socket buffer for a client that does not read, plus more than the budget. */
 const MOST_FRAMES = 20_000
 
 describe.each(transports)('$name', transport => {
@@ -105,7 +105,7 @@ describe.each(transports)('$name', transport => {
     budget = { policy: 'disconnect', budgetBytes: BUDGET_BYTES, budgetAgeMs: 30_000, notify: false }
     book = new CountingConsumerBook()
     connection = undefined
-    // Of this test alone: a socket of the one before may close late.
+    // Of this test only: a socket of the previous test may close late.
     const own = { closes: 0 }
     seen = own
     ordinal = 0
@@ -262,7 +262,7 @@ describe.each(transports)('$name', transport => {
     })
 
     test('keeps every answer, in its place, and counts none', async () => {
-      // Room for events beside the answers.
+      // Leaves room for events beside the answers.
       budget = { ...budget, budgetBytes: 2 * BUDGET_BYTES }
       const { client, connection } = await open({ paused: true })
       while (connection.enqueue(nextFrame()) === 'sent') await new Promise(resolve => setImmediate(resolve))

@@ -25,9 +25,9 @@ const engines: { name: string; create: (options: { connectWithinMs?: number }) =
 
 const GET: EngineRequest = { method: 'GET', path: '/', headers: {}, body: null }
 
-/** Listens to one exchange, and keeps what it hears. */
+/** Records the events of one exchange. */
 class Listener implements ExchangeListener {
-  /** Names of the events, with adjacent data as one. */
+  /** Names of the events, with adjacent data merged. */
   readonly events: string[] = []
   status = 0
   headers: ResponseHeaders = {}
@@ -97,7 +97,7 @@ function isOver({ socket }: RawRequest): boolean {
   return socket.readableEnded || socket.destroyed
 }
 
-/** Lets everything that is on its way over the loopback arrive. */
+/** Waits until everything in transit over the loopback has arrived. */
 function settle(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, 100))
 }
@@ -113,7 +113,7 @@ describe.each(engines)('the engine $name', ({ create }) => {
     return pool
   }
 
-  /** Both ways to send a request. */
+  /** The two ways to send a request. */
   const ways: Record<string, (url: string) => Pick<ConnectionPool, 'send'>> = {
     'from a pool': poolTo,
     alone: url => ({ send: (request, listener) => create({}).sendAlone(url, request, listener) }),
@@ -323,7 +323,7 @@ describe.each(engines)('the engine $name', ({ create }) => {
       }
       await expect.poll(() => paused).toBe(true)
       await settle()
-      // The server has to wait with the rest.
+      // The server has to hold back the rest.
       expect(seen[0]!.socket.writableLength).toBeGreaterThan(0)
       paused = false
       listener.exchange.resume()

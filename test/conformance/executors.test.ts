@@ -197,7 +197,7 @@ describe('ramping-vus', () => {
       execution,
     )
     await clock.advance(3500)
-    // The youngest was asked at 1s and cut off 2s later; the next, asked at 2s, ended by itself.
+    // The youngest was asked to stop at 1s and cut off 2s later; the next, asked at 2s, ended by itself.
     expect(snapshot.total('iterations_interrupted')).toBe(1)
     expect(ended).toEqual([{ ordinal: 2, atMs: 2000 }])
     await clock.finish(run)

@@ -4,7 +4,7 @@ import { type Product, type ProductSort, productSorts } from '../../contract/api
 import type { ProductCriteria } from '../../target/domain/catalog/finder.ts'
 import { allProducts, catalogOf } from '../unit/target/domain/catalog/support.ts'
 
-/** Looks at every product, each time. */
+/** Scans every product each time. */
 class NaiveCatalog {
   readonly #products: readonly Product[]
 
@@ -46,7 +46,7 @@ function score(product: Product, words: string[]): number {
     { worth: 3, text: product.tags.join(' ') },
     { worth: 1, text: product.description },
   ].map(({ worth, text }) => ({ worth, words: new Set(wordsIn(text)) }))
-  // Only the last word may be the beginning of one, and a word that is said twice is one.
+  // Only the last word may be a prefix, and a repeated word counts once.
   const asked = [
     ...[...new Set(words.slice(0, -1))].map(word => ({ word, isLast: false })),
     ...words.slice(-1).map(word => ({ word, isLast: true })),
@@ -80,7 +80,7 @@ function wordsOf(products: readonly Product[]): string[] {
   )
 }
 
-// Few enough for a scan; enough that a price range is now few of them and now many.
+// Few enough to scan, and enough for price ranges to match few or many of them.
 const catalogs = [1, 2, 60, 1500].map(size => {
   const catalog = catalogOf(size, size)
   const products = allProducts(catalog)
@@ -89,18 +89,18 @@ const catalogs = [1, 2, 60, 1500].map(size => {
 const names = new Map(catalogs[0]!.catalog.categories.map(({ slug, name }) => [slug, name]))
 const known = catalogs.flatMap(({ products }) => products.slice(0, 60))
 
-/** Some that occur together, maybe one of them twice, and some that occur nowhere. */
+/** Words that occur together, perhaps repeated, and words that occur nowhere. */
 const words = fc
   .tuple(fc.constantFrom(...known), fc.oneof({ weight: 4, arbitrary: fc.constant('') }, fc.string({ maxLength: 4 })))
   .chain(([product, other]) => fc.array(fc.constantFrom(...wordsOf([product]), other), { minLength: 1, maxLength: 4 }))
-/** The last of them as far as it was typed. */
+/** The last word may be incomplete. */
 const term = fc
   .tuple(words, fc.nat({ max: 12 }), fc.constantFrom(' ', '-', ', '), fc.boolean())
   .map(([words, typed, between, isLoud]) => {
     const text = [...words.slice(0, -1), words.at(-1)!.slice(0, 1 + typed)].join(between).slice(0, 200)
     return isLoud ? text.toUpperCase() : text
   })
-/** Prices that products have, so that bounds are met exactly. */
+/** Prices of existing products, so that some bounds are equal to a price. */
 const price = fc.oneof(
   fc.constantFrom(...known.map(({ price }) => price)),
   fc.double({ min: 0, max: 900, noNaN: true }),
@@ -118,7 +118,7 @@ const criteria: fc.Arbitrary<ProductCriteria> = fc.record(
 const idsOf = (items: string[]) => items.map(item => (JSON.parse(item) as Product).id)
 
 describe('the result of an index', () => {
-  it('equals that of a scan, in the same order, with an exact count', () => {
+  it('equals that of a full scan, in the same order, with an exact count', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...catalogs),
@@ -131,7 +131,7 @@ describe('the result of an index', () => {
           const { items, total } = catalog.page(criteria, start, start + limit)
           expect(total).toBe(expected.length)
           expect(idsOf(items)).toEqual(expected.slice(start, start + limit))
-          // From the beginning, where most pages are asked for.
+          // Most pages are requested from the beginning.
           expect(idsOf(catalog.page(criteria, 0, limit).items)).toEqual(expected.slice(0, limit))
         },
       ),
@@ -139,7 +139,7 @@ describe('the result of an index', () => {
     )
   })
 
-  it('is found for each word that occurs, and by its first letters', () => {
+  it('is found by each word that occurs, and by its first letters', () => {
     const { catalog, naive, products } = catalogs[2]!
     for (const q of new Set(wordsOf(products).flatMap(word => [word, word.slice(0, 1), word.slice(0, 3)]))) {
       const { items, total } = catalog.page({ q }, 0, 2000)

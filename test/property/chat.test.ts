@@ -37,7 +37,7 @@ const action = fc.oneof(
   },
 )
 
-/** One client of the endpoint, and every frame it ever got. */
+/** One client of the endpoint, with every frame that it received. */
 class Client {
   readonly frames: ChatFrame[] = []
   readonly shared: Frame[] = []
@@ -79,7 +79,7 @@ class Client {
   }
 }
 
-/** A room as anybody would write it down. */
+/** A naive model of a room. */
 interface Room {
   members: Set<number>
   messages: { sequence: number; message: object }[]
@@ -166,7 +166,7 @@ test('every member gets every message of the others exactly once, in sequence, f
       }
 
       expect(clients.map(({ frames }) => frames)).toEqual(expected)
-      // Encoded once: of one message there are never two frames.
+      // A message is encoded only once, so there is one frame for it.
       const shared = new Set(
         clients.flatMap(one =>
           one.shared.map(frame => `${tenantOf(clients.indexOf(one))} ${JSON.stringify(frame.about)}`),

@@ -16,15 +16,15 @@ const action = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('delete' as const), at: fc.nat(), chars: fc.integer({ min: 0, max: 8 }) }),
   },
-  // It reads some of what waits for it; the less it reads, the older the bases of its operations.
+  // It reads some of its waiting frames; the fewer it reads, the older the bases of its operations.
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('read' as const), frames: fc.integer({ min: 1, max: 6 }) }) },
-  // It loses its connection with all that was on the way, and resumes.
+  // It loses its connection and all frames in transit, and resumes.
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume' as const) }) },
 )
 
 const steps = fc.array(fc.tuple(fc.nat(3), action), { maxLength: 80 })
 
-/** As the contract has clients: a text, and operations applied to it in order. */
+/** A client as the contract defines it: a text to which operations are applied in order. */
 class Client {
   text = ''
   sequence = 0
@@ -45,7 +45,7 @@ class Client {
   }
 }
 
-/** Characters that are all different: a text of them says which is where, and who is missing. */
+/** All characters are different, so a text shows where each one is and which are missing. */
 function freshCharacters(): (count: number) => string {
   let next = 0x4e00
   return count => Array.from({ length: count }, () => String.fromCharCode(next++)).join('')
@@ -57,7 +57,7 @@ function operationOf(
   fresh: (count: number) => string,
 ): TextOperation {
   const { text, sequence: base } = client
-  // One past the end now and then: it is taken to be at the end.
+  // Sometimes a position past the end, which counts as the end.
   const position = step.at % (text.length + 2)
   if (step.kind === 'insert') return { type: 'insert_text', position, text: fresh(step.chars), base }
   return { type: 'delete_text', position, length: step.chars, base }
@@ -83,7 +83,7 @@ function expectMeaning(operation: TextOperation, seen: string, before: string, a
   }
 }
 
-test('all texts are equal in the end, and every operation does what its author intended', () => {
+test('all texts are equal in the end, and every operation has the effect its author intended', () => {
   fc.assert(
     fc.property(steps, steps => {
       const document = new SharedDocument<Client>(0, () => LIMITS)

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PartitionOrder, type Sighting } from '../../harness/delivery/partition-order.ts'
 
-/** Implements the definitions literally: it remembers everything. */
+/** Implements the definitions naively, with unlimited memory. */
 function naive(offsets: readonly number[]): { sightings: Sighting[]; gaps: number } {
   const seen = new Set<number>()
   const sightings = offsets.map((offset): Sighting => {
@@ -19,7 +19,7 @@ function observed(offsets: readonly number[], mostHoles?: number): { sightings: 
   return { sightings: rest.map(offset => order.see(offset)), gaps: order.gaps }
 }
 
-/** A stream of which events are lost, repeated and put out of order. */
+/** A stream in which events are lost, repeated and reordered. */
 const delivery = fc
   .array(fc.record({ copies: fc.integer({ min: 0, max: 3 }), delay: fc.integer({ min: 0, max: 12 }) }), {
     minLength: 1,
@@ -36,7 +36,7 @@ const delivery = fc
   .filter(offsets => offsets.length > 0)
 
 describe('the order of a partition', () => {
-  test('equals that of the literal model, under losses, repetitions and disorder', () => {
+  test('equals that of a naive model, with losses, duplicates and reordering', () => {
     fc.assert(
       fc.property(delivery, offsets => {
         expect(observed(offsets)).toEqual(naive(offsets))
@@ -45,7 +45,7 @@ describe('the order of a partition', () => {
     )
   })
 
-  test('equals that of the literal model, for any offsets', () => {
+  test('equals that of a naive model, for any offsets', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 100 }), offsets => {
         expect(observed(offsets)).toEqual(naive(offsets))
@@ -54,10 +54,10 @@ describe('the order of a partition', () => {
     )
   })
 
-  test('with little memory never reports fewer gaps, nor more than there are offsets', () => {
+  test('with little memory never reports fewer gaps, or more gaps than offsets', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 200 }), { minLength: 1, maxLength: 100 }), later => {
-        // What lies below a hole that was closed is not known any more: so nothing does.
+        // Gaps below the lowest remembered offset would be unknown, so the first offset is 0.
         const offsets = [0, ...later]
         const exact = naive(offsets).gaps
         const { gaps } = observed(offsets, 2)

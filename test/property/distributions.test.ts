@@ -9,7 +9,7 @@ const timeMs = fc.double({ min: 0.001, max: 1e5, noNaN: true })
 const shape = fc.double({ min: 0.05, max: 1000, noNaN: true })
 const max = fc.option(timeMs, { nil: undefined })
 const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
-/** Without the keys that are undefined. */
+/** Removes keys that are undefined. */
 const record = (model: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record(model).map(value => JSON.parse(JSON.stringify(value)) as DistributionValue)
 const typed = (type: string, model: Record<string, fc.Arbitrary<unknown>>) =>
@@ -50,7 +50,7 @@ const any = fc.oneof(
   typed('replay', { trace: fc.array(timeMs, { minLength: 1, maxLength: 20 }), loop: fc.boolean() }),
 )
 
-/** Those that contradict themselves are refused, and say where; what is claimed here is of all others. */
+/** Contradictory distributions are rejected with a pointer. The properties hold for all others. */
 function each(
   values: fc.Arbitrary<DistributionValue>,
   seed: number,
@@ -80,7 +80,7 @@ describe('every distribution', () => {
     })
   })
 
-  it('has quantiles with at least their share at or below them, and less below', () => {
+  it('has at least the share at or below each quantile, and at most the share below it', () => {
     each(any, 2, (distribution, q) => {
       const valueMs = distribution.quantile(q)
       const slack = 1e-9
@@ -95,7 +95,7 @@ describe('every distribution', () => {
       const steps = 2000
       let sum = 0
       for (let at = 0; at < steps; at++) sum += distribution.quantile((at + 0.5) / steps)
-      // What lies past the last of them is more than rounding only where the tail is long.
+      // The mass beyond the last quantile matters only if the tail is long.
       const tail = distribution.quantile(1 - 0.5 / steps) / (distribution.meanMs * steps)
       if (tail > 0.002) return
       compared += 1
@@ -119,11 +119,11 @@ describe('every distribution', () => {
 })
 
 describe('a smooth distribution', () => {
-  it('finds a time from its share', () => {
+  it('has a cdf that inverts its quantiles', () => {
     each(smooth, 5, (distribution, q) => {
       const valueMs = distribution.quantile(q)
       const again = distribution.quantile(distribution.cdf(valueMs))
-      // Where the density is all but none, two times share all the digits of their share.
+      // If the density is nearly zero, two different times have the same share.
       const dense = distribution.cdf(valueMs * 1.0001) - distribution.cdf(valueMs * 0.9999)
       if (dense > 1e-8) expect(Math.abs(again / valueMs - 1)).toBeLessThan(1e-6)
       expect(distribution.cdf(valueMs)).toBeCloseTo(q, 9)

@@ -5,7 +5,7 @@ import { type KnownOperation, operations } from '../../contract/api/operations.t
 import { wilsonInterval } from '../../core/wilson.ts'
 import { faultsBench, rule, subject } from '../support/faults-bench.ts'
 
-/** Fates of exchanges, each by its key, in the order in which they were decided. */
+/** Fates of exchanges by key, in the order of the decisions. */
 function fatesOf(seed: number, keys: readonly string[]): Map<string, string> {
   const { faults } = faultsBench(
     {
@@ -26,7 +26,7 @@ function fatesOf(seed: number, keys: readonly string[]): Map<string, string> {
 }
 
 describe('decisions', () => {
-  it('are the same for the same seed and keys, whatever came before, between or again', () => {
+  it('are the same for the same seed and keys, whatever other exchanges there are', () => {
     const keys = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 40 }), { minLength: 2, maxLength: 60 })
     fc.assert(
       fc.property(
@@ -42,7 +42,7 @@ describe('decisions', () => {
     )
   })
 
-  it('are the same when the exchanges are under way at once', async () => {
+  it('are the same for concurrent exchanges', async () => {
     const keys = Array.from({ length: 200 }, (_, index) => `exchange-${index}`)
     const { faults, clock } = faultsBench({ rules: [rule('half', { share: 0.5 })] }, 3)
     const affected = new Set<string>()
@@ -50,7 +50,7 @@ describe('decisions', () => {
       await clock.sleep(waitMs)
       if (faults.planOf(subject({ key })) !== undefined) affected.add(key)
     }
-    // Arrivals in an order that has nothing to do with the keys, many of them in one turn.
+    // Arrivals in an order unrelated to the keys, many of them in one turn.
     const under = keys.map((key, index) => exchange(key, (index * 37) % 11))
     await clock.finish(Promise.all(under))
     const alone = keys.filter(
@@ -94,7 +94,7 @@ describe('decisions', () => {
       const fates = Array.from({ length: 10_000 }, (_, index) => injected(subject({ key: keyOf(index) })).length)
       const affected = fates.reduce((sum, fate) => sum + fate, 0)
       const runs = 1 + fates.filter((fate, index) => index > 0 && fate !== fates[index - 1]).length
-      // Wald and Wolfowitz: of fates that know nothing of each other it exceeds 3.9 once in 10,000 times.
+      // Wald and Wolfowitz: for independent fates it exceeds 3.9 once in 10,000 times.
       const mean = (2 * affected * (fates.length - affected)) / fates.length + 1
       const variance = ((mean - 1) * (mean - 2)) / (fates.length - 1)
       expect(Math.abs(runs - mean) / Math.sqrt(variance)).toBeLessThan(3.9)
@@ -171,7 +171,7 @@ describe('the index', () => {
     )
   })
 
-  /** A path that its operation is served under, as every request that is routed has one. */
+  /** A path of its operation, as every routed request has one. */
   function onItsPath<Asked extends { operation: string; path: string; method: string }>(asked: Asked): Asked {
     if (asked.operation === 'unmatched') return asked
     const { path, method } = operations[asked.operation as KnownOperation]

@@ -6,7 +6,7 @@ import { readJson } from '../../harness/feeders/json.ts'
 
 const seed = 20_261_129
 
-/** Text of what is special to CSV, and of what is not. */
+/** Text with and without characters that are special in CSV. */
 const value = fc.string({
   unit: fc.constantFrom('a', 'é', '東', ' ', '"', ',', ';', '\t', '\n', '\r\n', "'"),
   maxLength: 8,
@@ -30,7 +30,7 @@ it('reads what csv-parse reads, however it is separated', () => {
   )
 })
 
-it('names a line of the text for all invalid JSON', () => {
+it('names a line of the file for any invalid JSON', () => {
   fc.assert(
     fc.property(
       fc.json(),

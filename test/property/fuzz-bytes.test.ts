@@ -7,7 +7,7 @@ import { connectTo, testTarget } from '../e2e/target/support.ts'
 
 const SEED = 20_261_122
 
-// What does not arrive whole is given up soon, so that every connection comes to its end.
+// Incomplete requests time out soon, so that every connection ends.
 const target = await testTarget({ 'http.requestTimeout': '200ms' })
 
 const body = JSON.stringify({ title: 'Water the plants' })
@@ -37,14 +37,14 @@ const piece = fc.constantFrom(
   'ffffffffff\r\n',
 )
 
-/** The request with some of its bytes cut out, and others put in their place. */
+/** The request with some of its bytes removed or replaced. */
 const damaged = fc
   .array(fc.record({ at: fc.nat(request.length), cut: fc.nat(20), piece }), { minLength: 1, maxLength: 3 })
   .map(changes =>
     changes.reduce((text, { at, cut, piece }) => text.slice(0, at) + piece + text.slice(at + cut), request),
   )
 
-it(`broken HTTP is answered or cut off, never with a fault, and makes nothing it does not say (seed ${SEED})`, async () => {
+it(`broken HTTP is answered or cut off, without internal errors or side effects (seed ${SEED})`, async () => {
   const property = fc.asyncProperty(fc.array(damaged, { minLength: 20, maxLength: 20 }), async texts => {
     const before = await tasksMade()
     const answers = await Promise.all(texts.map(exchange))
@@ -60,7 +60,7 @@ it(`broken HTTP is answered or cut off, never with a fault, and makes nothing it
   await fc.assert(property, { seed: SEED, numRuns: 10 })
 })
 
-it('the undamaged request is served', async () => {
+it('an undamaged request is served', async () => {
   expect(await exchange(request)).toMatch(/^HTTP\/1\.1 201 /)
 })
 

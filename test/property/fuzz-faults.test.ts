@@ -23,7 +23,7 @@ async function send(method: string, path: string, body?: unknown): Promise<Answe
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
-/** Good rules, of which one thing or another will be spoilt. */
+/** Valid rules, which the test then damages. */
 const rules: Json[] = [
   { id: 'a', share: 0.3, match: { path: '/products/*', header: { 'x-a': ['1', '2*'] } }, fault: { type: 'hang' } },
   {
@@ -174,14 +174,14 @@ const keys = fc.constantFrom(
   'x',
 )
 
-/** With one place of it spoilt: replaced, taken away, or given what it does not know. */
+/** The value with one place damaged: replaced, removed, or given an unknown field. */
 function spoilt(value: Json): fc.Arbitrary<Json> {
   const replaced = anything
   if (value === null || typeof value !== 'object') return replaced
   const entries = Object.entries(value)
   const put = (key: string, next: Json): Json => {
     if (Array.isArray(value)) return value.with(Number(key), next)
-    // As a parser of JSON would: no name means anything to it.
+    // Like a JSON parser: no key has a special meaning.
     return Object.fromEntries([...entries.filter(([name]) => name !== key), [key, next]])
   }
   const added = Array.isArray(value)
@@ -228,7 +228,7 @@ const attempts: fc.Arbitrary<[string, string, Json]> = fc.oneof(
   ),
 )
 
-/** Where a pointer leads: to something that was sent, or to what is missing in something that was sent. */
+/** Checks that a pointer leads to something that was sent, or to a missing field of something that was sent. */
 function leadsSomewhere(sent: Json, pointer: string): boolean {
   if (pointer === '') return true
   if (!pointer.startsWith('/')) return false
@@ -270,7 +270,7 @@ describe('the control plane of faults', () => {
         }
         expect(await state()).toBe(before)
       } else if (path !== 'faults/explain') {
-        // What is on is good: it can be put again as it is, and every rule can say what it does.
+        // The active rules are valid: they can be set again unchanged, and every rule can be explained.
         const config = (await send('GET', 'config')).body
         const again = await send('PUT', 'config', config)
         expect(again.status, JSON.stringify(again.body)).toBe(200)

@@ -52,21 +52,21 @@ describe(`requests drawn from the OpenAPI document (seed ${SEED})`, () => {
     const numRuns = isRead ? READS_PER_OPERATION : WRITES_PER_OPERATION
     await fc.assert(property, { seed: SEED, numRuns, examples })
     if (isRead) expect(await observe()).toBe(before)
-    // What is always refused is not tested.
+    // Operations that refuse every request are not tested.
     const [status] = statuses
-    // What speaks WebSocket only is as far as a plain request gets there.
+    // A plain request to a WebSocket endpoint gets 426.
     if (operation.name.startsWith('sockets.')) expect(status, 'a plain request').toBe(426)
     else expect(status, 'the status of the example in the document').toBeLessThan(300)
   })
 
-  it('leave a healthy target', async () => {
+  it('leave the target healthy', async () => {
     const { operations } = await target.settledLedger('fuzz')
     expect(operations.flatMap(({ statuses }) => Object.keys(statuses))).not.toContain('500')
     expect((await send({ method: 'GET', path: '/readyz' })).status).toBe(200)
   })
 })
 
-/** The one thing that takes time to be there. */
+/** Creates a report and waits for it: reports are the only resource that takes time to be ready. */
 async function makeReport(): Promise<void> {
   const create = byName.get('reports.create') as ApiOperation
   const draw = exampleDraw(create)
@@ -78,7 +78,7 @@ function summaryOf({ method, path, headers, body }: Outgoing): string {
   return JSON.stringify({ method, path, headers, body: String(body).slice(0, 200) })
 }
 
-/** Returns where a response differs from the description of the operation that was really requested: the path may have become that of another one. */
+/** Returns where a response differs from the description of its operation. A drawn value may have turned the path into that of another operation. */
 function deviations({ method, path }: Outgoing, answer: Received): string[] {
   const match = matchOf(method, path.split('?')[0] as string)
   if (match !== undefined) return (byName.get(match.operation) as ApiOperation).deviations(answer)
@@ -103,12 +103,12 @@ function inHaste(name: string, value: string): string {
   return name === 'timeout' && Number(value) > 0.1 && Number(value) <= 60 ? String(Number(value) / 1000) : value
 }
 
-/** Plain texts go as they are, broken percent-encoding among them. */
+/** Plain texts are sent unchanged, including broken percent-encoding. */
 function onTheWire(text: string): string {
   return /^[\w.~!*()'"$<>{}%-]+$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
 }
 
-/** Bytes of UTF-8; of what HTTP lets nobody send, nothing. */
+/** Encodes as UTF-8, without bytes that HTTP forbids. */
 function headersOnTheWire(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [

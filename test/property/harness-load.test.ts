@@ -13,7 +13,7 @@ const stagesUpTo = (target: number) =>
     maxLength: 5,
   })
 
-/** The line between stages, read off at a time; at a jump, after it. */
+/** The load at a time, interpolated between stages; at a jump, the value after it. */
 function lineAt(start: number, stages: RampStage[], atMs: number): { value: number; rising: boolean } {
   let from = start
   let startMs = 0
@@ -44,7 +44,7 @@ function areaUntil(start: number, stages: RampStage[], atMs: number): number {
 }
 
 describe('openModel', () => {
-  it('has the k-th arrival where the area under the rate reaches k, and as many as fit', () => {
+  it('has the k-th arrival when the area under the rate reaches k, and as many arrivals as the total area', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 200 }), stagesUpTo(200), (start, stages) => {
         const offsets = [...openModel(start, stages, 'constant').arrivals(random(1))]
@@ -68,7 +68,7 @@ describe('openModel', () => {
     )
   })
 
-  it('spaces poisson arrivals as independent ones: as many on average, and the gaps as scattered as they are long', () => {
+  it('spaces Poisson arrivals independently: the mean count is right, and gaps have a standard deviation equal to their mean', () => {
     const offsets = [...openModel(1000, [{ durationMs: 20_000, target: 1000 }], 'poisson').arrivals(random(5))]
     const gaps = offsets.slice(1).map((offsetMs, index) => offsetMs - (offsets[index] as number))
     const meanMs = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
@@ -87,7 +87,7 @@ describe('openModel', () => {
 })
 
 describe('userSteps', () => {
-  it('has at every moment the whole users that the line has reached', () => {
+  it('has at every moment as many users as the line has reached', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 30 }),
@@ -105,7 +105,7 @@ describe('userSteps', () => {
 })
 
 describe('kindSequence', () => {
-  it('keeps every kind within one of its share, of any first n', () => {
+  it('keeps the number of each kind within one of its share at any point', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 7 }), shares => {
         const sum = shares.reduce((total, share) => total + share, 0)
@@ -123,7 +123,7 @@ describe('kindSequence', () => {
     )
   })
 
-  it('mixes ten users of 70 and 30 as seven and three', () => {
+  it('splits ten users with shares of 70 and 30 into seven and three', () => {
     const kinds = kindSequence([70, 30])
     const first = Array.from({ length: 10 }, () => kinds.next().value)
     expect(first.filter(kind => kind === 0).length).toBe(7)

@@ -68,7 +68,7 @@ function contents(value: SeriesValue): unknown {
 }
 
 describe('Snapshot', () => {
-  it('merges into the same as one recorder for all', () => {
+  it('merges to the same values as one recorder for all samples', () => {
     fc.assert(
       fc.property(fc.array(sample, { maxLength: 60 }), fc.array(sample, { maxLength: 60 }), (first, second) => {
         expect(said(recordAll(first).merge(recordAll(second)))).toEqual(said(recordAll([...first, ...second])))
@@ -77,7 +77,7 @@ describe('Snapshot', () => {
     )
   })
 
-  it('survives its encoding', () => {
+  it('survives a round trip through its encoding', () => {
     fc.assert(
       fc.property(fc.array(sample, { maxLength: 40 }), samples => {
         const snapshot = recordAll(samples)

@@ -39,7 +39,7 @@ function pointsOf(histogram: JsHistogram): { share: number; valueMs: number }[] 
 }
 
 describe('an HDR histogram in text', () => {
-  it('is read as the library reads it, in every layout', () => {
+  it('is read as the HDR library reads it, in every layout', () => {
     fc.assert(
       fc.property(layouts, records, (layout, of) => {
         const histogram = histogramOf({ ...layout, highestTrackableValue: layout.lowestDiscernibleValue * 2 }, of)
@@ -49,7 +49,7 @@ describe('an HDR histogram in text', () => {
     )
   })
 
-  it('is refused or gives ordered points, whatever bytes are damaged', () => {
+  it('is rejected or gives ordered points, whatever bytes are damaged', () => {
     const wrong = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 })
     let refused = 0
     fc.assert(

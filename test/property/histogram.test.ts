@@ -24,7 +24,7 @@ describe('Histogram', () => {
     )
   })
 
-  it('merges into the same as recording everything in one', () => {
+  it('merges to the same histogram as recording everything in one', () => {
     fc.assert(
       fc.property(times, times, (left, right) => {
         const merged = filled(left)
@@ -54,7 +54,7 @@ describe('Histogram', () => {
     )
   })
 
-  it('comes back from JSON as it was, bucket by bucket', () => {
+  it('keeps every bucket in a round trip through JSON', () => {
     fc.assert(
       fc.property(times, values => {
         const [one, decoded] = [filled(values), Histogram.fromJSON(filled(values).toJSON())]
@@ -71,7 +71,7 @@ describe('Histogram', () => {
     )
   })
 
-  it('is refused or valid, whatever bytes of its text are damaged', () => {
+  it('is rejected or valid, whatever bytes of its text are damaged', () => {
     const wrong = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 })
     let refused = 0
     fc.assert(

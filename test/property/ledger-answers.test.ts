@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => void server.close())
 
-/** Does with an answer what a run does. @returns why it was not reconciled, or how it came out. */
+/** Handles an answer as a run does. @returns the reason why it was not reconciled, or the outcome */
 async function reconciled(text: string, url = targetUrl): Promise<string> {
   answer = text
   try {
@@ -35,7 +35,7 @@ async function reconciled(text: string, url = targetUrl): Promise<string> {
 
 const whole = () => JSON.parse(JSON.stringify(ledgerSide())) as Record<string, unknown>
 
-/** Every place of a value, as keys from its root. */
+/** Every path within a value, as keys from its root. */
 function placesIn(value: unknown, path: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [path]
   return [path, ...Object.entries(value).flatMap(([key, child]) => placesIn(child, [...path, key]))]
@@ -51,7 +51,7 @@ function withValueAt(path: readonly string[], value: unknown): unknown {
   return root.root
 }
 
-describe('an answer in the place of a ledger', () => {
+describe('an answer in place of a ledger', () => {
   it.each([
     ['', /is not JSON/],
     ['<!doctype html><title>Login</title>', /is not JSON \("<!doctype html>/],
@@ -73,7 +73,7 @@ describe('an answer in the place of a ledger', () => {
     expect(await reconciled(text)).toMatch(why)
   })
 
-  it('is quoted without the credentials that it repeats', async () => {
+  it('is quoted without any credentials in it', async () => {
     const url = targetUrl.replace('//', '//load:s3cr3t@')
     const basic = Buffer.from('load:s3cr3t').toString('base64')
     expect(await reconciled(`authorization: Basic ${basic}`, url)).toMatch(
@@ -81,11 +81,11 @@ describe('an answer in the place of a ledger', () => {
     )
   })
 
-  it('is reconciled when it is a ledger, also of a later version with more in it', async () => {
+  it('is reconciled if it is a ledger, even one with fields of a later version', async () => {
     expect(await reconciled(JSON.stringify({ ...ledgerSide(), more: { than: ['we', 'know'] } }))).toBe('agrees')
   })
 
-  it('never throws, whatever is in the place of one of its values', async () => {
+  it('never throws, whatever replaces one of its values', async () => {
     const place = fc.constantFrom(...placesIn(whole()).filter(path => path.length > 0))
     const value = fc.oneof(
       fc.constantFrom<unknown>(undefined, null, -1, 0.5, 1e308, 2 ** 53, '', 'NaN', [], {}, [null], { a: null }),

@@ -12,7 +12,7 @@ import { plenty } from '../support/memory.ts'
 const RUNS = ['a', 'b', 'c']
 const LIMITS = { runs: 3, records: 5, consumers: 2, lateAfter: '50ms' }
 
-/** Keeps all that is known of each request in plain objects. */
+/** Keeps everything known about each request in plain objects. */
 interface NaiveRequest {
   run: string
   operation: string
@@ -64,7 +64,7 @@ const step = fc.oneof(
   }),
 )
 
-it('keeps the same as plain objects, in any order of events', () => {
+it('counts the same as plain objects, in any order of events', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), steps => {
       const ledger = new Ledger(LIMITS, { clock: new FakeClock(), memory: plenty(), lifecycle: new Lifecycle() })

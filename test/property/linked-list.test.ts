@@ -12,7 +12,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.nat(10) },
 )
 
-it('holds the same as an array, wherever items are removed', () => {
+it('contains the same as an array, wherever items are removed', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), steps => {
       const list = new LinkedList<Item>()
@@ -28,7 +28,7 @@ it('holds the same as an array, wherever items are removed', () => {
         else if (naive[action] !== undefined) {
           const [item] = naive.splice(action, 1)
           list.remove(item!)
-          // What has left can come again.
+          // Removed items can be added again.
           if (item!.id % 3 === 0) push(item!)
         }
         expect({ listLength: list.length, first: list.first }).toEqual({ listLength: naive.length, first: naive[0] })

@@ -35,7 +35,7 @@ async function recorded(worker: number): Promise<Interval[]> {
     monitor: { read: () => ({ cpu: worker / 10, eventLoopDelayP99Ms: worker, gc: 0 }), close: () => {} },
     startedAt: 0,
     worker,
-    // The delta is lent, so that a copy is kept.
+    // The delta is reused after the call, so this keeps a copy.
     sink: interval => intervals.push({ ...interval, delta: interval.delta.merge(new Snapshot()) }),
   })
   const draw = random(worker)
@@ -102,14 +102,14 @@ function measured(intervals: readonly Interval[]): Measurements {
 }
 
 describe('Measurements', () => {
-  it('give the same result, however a run is split into shares and in whatever order they are merged', async () => {
+  it('give the same result, however a run is split into shares and in whatever order these are merged', async () => {
     const intervals = (await Promise.all([0, 1, 2].map(recorded))).flat()
     const whole = resultFrom(measured(intervals))
     const places = fc.array(fc.nat(3), { minLength: intervals.length, maxLength: intervals.length })
     fc.assert(
       fc.property(places, fc.infiniteStream(fc.nat()), (places, picks) => {
         let shares = [0, 1, 2, 3].map(share => measured(intervals.filter((_, index) => places[index] === share)))
-        // Any two are merged, until one is left.
+        // Merges any two until one is left.
         while (shares.length > 1) {
           const [one] = shares.splice(picks.next().value! % shares.length, 1)
           const [other] = shares.splice(picks.next().value! % shares.length, 1)
@@ -121,7 +121,7 @@ describe('Measurements', () => {
     )
   })
 
-  it('add up the gauges of the workers, and what each received of an event', async () => {
+  it('add up the gauges of all workers and their receipts of an event', async () => {
     const all = measured((await Promise.all([0, 1, 2].map(recorded))).flat())
     expect(all.snapshot.merged('vus')).toMatchObject({ last: 600, max: 600 })
     const { totals, recoveries } = JSON.parse(resultFrom(all))

@@ -10,10 +10,10 @@ const USERS = 40
 const STEP_MS = 20
 const PATIENCE_MS = 10_000
 
-/** A client as published scripts have it: it says one thing, or nothing, reads one frame, and thinks for 1…10 s. */
+/** A client like those in published scripts: it sends one frame or none, reads one frame, and pauses for 1…10 s. */
 class NaiveClient {
   heardAt = 0
-  /** Frames that it has not read. */
+  /** Frames that it has not read yet. */
   unread = 0
   read = 0
   failures = 0
@@ -26,7 +26,7 @@ class NaiveClient {
   constructor(clock: FakeClock, ordinal: number) {
     this.#clock = clock
     this.#chance = random(ordinal)
-    // Half of them never say anything again.
+    // Half of the clients never send anything again.
     this.#mayPing = ordinal % 2 === 0
   }
 
@@ -34,7 +34,7 @@ class NaiveClient {
     this.unread += 1
   }
 
-  /** Has sent a frame, and was answered. */
+  /** It has sent a frame and received the answer. */
   speak(): void {
     this.heardAt = this.#clock.now()
     this.unread += 1
@@ -53,12 +53,12 @@ class NaiveClient {
     } else if (now >= this.#givesUpAt) this.failures += 1
     else return
     this.#givesUpAt = undefined
-    // It waits for the first push right behind the answer to its subscription.
+    // It waits for the first push right after the answer to its subscription.
     this.#actsAt = this.read === 1 ? now : now + 1000 + randomInteger(this.#chance, 9000)
   }
 }
 
-it('never lets a client that reads one frame at a time wait for 10 s, with the settings as they come', async () => {
+it('never makes a client that reads one frame at a time wait for 10 s, with default settings', async () => {
   const clock = new FakeClock()
   const settings = new LiveSettings(loadConfiguration({ env: {}, flags: {} }))
   const notifications = new Notifications({

@@ -15,7 +15,7 @@ const Address = fc.oneof(
   fc.constant(undefined),
   fc.constant('1 Main Street, Utrecht'),
   fc.constant({ street: '1 Main Street', city: '東京', geo: { at: [52.1, 5.1] } }),
-  // A few of these are more text than may be kept.
+  // A few of these texts exceed the limit.
   fc.constant({ lines: 'long '.repeat(1500) }),
 )
 const Place = fc.record({
@@ -63,7 +63,7 @@ const Steps: fc.Arbitrary<OrderStep[]> = fc.array(
   { minLength: 1, maxLength: 60, size: 'max' },
 )
 
-test('orders equal those of a plain list, whichever accounts place them', async () => {
+test('orders equal those of a plain list, whatever accounts place them', async () => {
   const target = await injectedTarget({ 'catalog.products': String(PRODUCTS), 'orders.kept': String(KEPT) })
   const clients = await clientsOf(target)
   const products: Product[] = []

@@ -66,7 +66,7 @@ class NaiveBucket {
     this.#admittedAt.push(now)
   }
 
-  /** Whole seconds after which there is a token. */
+  /** Whole seconds until there is a token. */
   secondsToOne(now: bigint): number {
     let seconds = 0
     while (this.tokens(now + BigInt(seconds) * 1_000_000n) === 0n) seconds += 1
@@ -91,7 +91,7 @@ function isUnder({ operations }: RateLimitRule, operation: KnownOperation): bool
   return operations?.some(pattern => pattern === operation || pattern === `${operation.split('.')[0]}.*`) ?? true
 }
 
-it('admits, refuses and accounts as buckets that remember everything would', async () => {
+it('admits, refuses and counts like buckets with unlimited memory', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(rule, { minLength: 1, maxLength: 3 }),

@@ -16,14 +16,14 @@ interface NaiveSettings {
 interface NaiveJob {
   queuedAt: number
   startedAt: number | undefined
-  /** When its worker will be done, once it has started. */
+  /** When its worker will finish, once it has started. */
   dueAt: number
   fails: boolean
   finishedAt: number | undefined
   end: 'completed' | 'report_failed' | 'cancelled' | undefined
 }
 
-/** So many servers and a line of people, looked at every millisecond. */
+/** A naive queue with this many servers, simulated millisecond by millisecond. */
 class NaiveReports {
   readonly settings: NaiveSettings
   readonly jobs: NaiveJob[] = []
@@ -113,7 +113,7 @@ const step = fc.oneof(
   },
 )
 
-it('serves like the same number of servers with a bounded queue', async () => {
+it('serves like a naive bounded queue with the same number of servers', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 50 }),
@@ -135,7 +135,7 @@ it('serves like the same number of servers with a bounded queue', async () => {
             naive.submit()
             try {
               jobs.push(reports.submit(owner, {}, book))
-              // A shorter queue sends nobody away, but it takes nobody either.
+              // A shortened queue removes no job, but accepts none until it has room.
               expect(reports.waiting).toBeLessThanOrEqual(naive.settings.queue)
             } catch (error) {
               expect(error).toMatchObject({ code: 'queue_full' } satisfies Partial<ProblemError>)

@@ -6,7 +6,7 @@ import { type Share, sizeOf, wholeRun } from '../../harness/metrics/interval.ts'
 import type { Context } from '../../harness/scenario.ts'
 import { fakeFloor } from '../support/fake-floor.ts'
 
-/** When each user and each iteration began, under which key, and its first draw. */
+/** The start, key and first draw of each user and each iteration. */
 interface Begun {
   users: string[]
   iterations: string[]
@@ -38,7 +38,7 @@ async function begunBy(load: LoadPlan, share: Share, iterationMs = 700): Promise
   }
 }
 
-/** Returns what the workers of a run began together, in the order of time. */
+/** Returns everything that the workers of a run started, in the order of time. */
 async function begunByAll(load: LoadPlan, workers: number, iterationMs?: number): Promise<Begun> {
   const all = await Promise.all(
     Array.from({ length: workers }, (_, index) => begunBy(load, { index, of: workers }, iterationMs)),
@@ -81,7 +81,7 @@ const loads: Record<Exclude<LoadPlan['executor'], 'shared-iterations'>, fc.Arbit
 }
 
 describe.each(Object.entries(loads))('the shares of a %s load', (_, load) => {
-  it('begin together the users and iterations of the whole run: the same keys and draws, each once', async () => {
+  it('together start the users and iterations of the whole run once each, with the same keys and draws', async () => {
     await fc.assert(
       fc.asyncProperty(load, fc.integer({ min: 1, max: 4 }), async (load, workers) => {
         const [whole, parts] = [await begunBy(load, wholeRun), await begunByAll(load, workers)]
@@ -98,7 +98,7 @@ describe.each(Object.entries(loads))('the shares of a %s load', (_, load) => {
 })
 
 describe('the shares of a shared-iterations load', () => {
-  it('run together the iterations of the whole run with its users, also where some workers have no user', async () => {
+  it('together run the iterations of the whole run with its users, even if some workers have no user', async () => {
     await fc.assert(
       fc.asyncProperty(vus, fc.nat(20), fc.integer({ min: 1, max: 6 }), async (vus, iterations, workers) => {
         const load = {
@@ -124,7 +124,7 @@ describe('the shares of a shared-iterations load', () => {
 describe('the shares of an open load', () => {
   const load = { ...open, executor: 'constant-arrival-rate', ratePerSecond: 20, durationMs: 2000 } as const
 
-  it('make no user twice where users are made as they are needed, and offer every arrival once', async () => {
+  it('create no user twice when users are created on demand, and offer every arrival once', async () => {
     for (const workers of [1, 2, 3]) {
       const parts = await begunByAll({ ...load, preAllocatedVUs: 1, arrivals: 'constant' }, workers)
       expect(new Set(parts.ordinals).size).toBe(parts.ordinals.length)
@@ -134,7 +134,7 @@ describe('the shares of an open load', () => {
     }
   })
 
-  it('have as many users together as the whole run may have, and drop what exceeds them', async () => {
+  it('together have as many users as the whole run may have, and drop arrivals beyond them', async () => {
     for (const workers of [1, 2, 3]) {
       const limited = { ...load, preAllocatedVUs: 2, maxVUs: 7, arrivals: 'constant' } as const
       const parts = await begunByAll({ ...limited, gracefulStopMs: 60_000 }, workers, 30_000)

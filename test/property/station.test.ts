@@ -8,10 +8,10 @@ import { SimulatedTime } from '../support/simulated-time.ts'
 
 interface Action {
   afterMs: number
-  /** Comes, with a service so long; or the visitor of this number leaves. */
+  /** A visitor arrives with this service time, or the visitor with this number leaves. */
   serviceMs?: number
   leaver?: number
-  /** The loop is held up by this before it is done. */
+  /** How long the event loop is blocked before the step. */
   lateMs: number
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { DedupeWindow } from '../../target/streams/dedupe.ts'
 import { roomy } from '../support/memory.ts'
 
-test('the window knows an id exactly as long as a list of all that came would', () => {
+test('the window remembers an id exactly as long as a plain list of all ids would', () => {
   const step = fc.record({ id: fc.integer({ min: 0, max: 30 }).map(String), waitMs: fc.nat(20) })
   fc.assert(
     fc.property(

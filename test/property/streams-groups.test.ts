@@ -16,7 +16,7 @@ import { plenty, roomy } from '../support/memory.ts'
 const PARTITIONS = 5
 const KEYS = 12
 const STREAM = 'orders'
-/** An event takes some 200 of them. */
+/** In bytes; an event takes about 200. */
 const SOCKET_BYTES = 600
 
 const which = fc.nat(7)
@@ -45,12 +45,12 @@ interface Member {
 
 interface Published {
   partition: number
-  /** How often members had joined and left. */
+  /** The number of times that members had joined or left. */
   version: number
   deliveredTo: Member[]
 }
 
-/** A group whose members are driven by hand, over everything that is real but for the network. */
+/** A group whose members are controlled by the test. Everything is real except the network. */
 class World {
   readonly published: Published[] = []
   readonly members: Member[] = []
@@ -62,7 +62,7 @@ class World {
   readonly #flusher = new Flusher(this.#clock)
   readonly #tenant: Tenant
   readonly #budget
-  /** By version and partition: who was handed an event that was published under it. */
+  /** The member that received events published under each version, by version and partition. */
   readonly #ownerOf = new Map<string, Member>()
 
   constructor(policy: SlowConsumerPolicy, historyEvents: number, budgetBytes: number) {
@@ -116,13 +116,13 @@ class World {
     this.version += 1
     subscription.start(resumption.reset)
     const after = this.owners()
-    // Only the one that joined got any, and no more than it had to.
+    // Only the new member got partitions, and no more than necessary.
     for (const [partition, owner] of before.entries()) {
       if (owner !== undefined && after[partition] !== owner) expect(after[partition]).toBe(book.key)
     }
   }
 
-  /** Returns the owner of each partition, by key. Every partition has one while there are members. */
+  /** Returns the key of each partition's owner. Every partition has one while there are members. */
   owners(): (string | undefined)[] {
     const owners: (string | undefined)[] = Array.from({ length: PARTITIONS }, () => undefined)
     const shares = [...(this.stream.group('group')?.members ?? [])]
@@ -153,7 +153,7 @@ class World {
     }
   }
 
-  /** Lets the loop turn until nothing more happens by itself. */
+  /** Waits until nothing more happens by itself. */
   async turn(): Promise<void> {
     for (let n = 0; n < 3; n += 1) await new Promise(resolve => setImmediate(resolve))
     this.check()
@@ -191,7 +191,7 @@ class World {
   #received(member: Member, ordinal: number): void {
     const event = this.published[ordinal] as Published
     event.deliveredTo.push(member)
-    // Nothing of its partition went out before it that was published after it.
+    // No later event of its partition was sent before it.
     const later = this.published.slice(ordinal + 1).filter(({ partition }) => partition === event.partition)
     if (later.some(({ deliveredTo }) => deliveredTo.length > 0)) this.faults.push(`${ordinal} came late`)
     if (event.version !== this.version) return
@@ -208,7 +208,7 @@ test.each(slowConsumerPolicies)(
       fc.asyncProperty(
         fc.array(step, { maxLength: 60, size: 'max' }),
         fc.constantFrom(4, 20, 1000),
-        // Less than a socket takes, and more.
+        // Sizes below and above what a socket buffers.
         fc.constantFrom(SOCKET_BYTES / 2, 5 * SOCKET_BYTES),
         async (steps, historyEvents, budgetBytes) => {
           const world = new World(policy, historyEvents, budgetBytes)
@@ -223,7 +223,7 @@ test.each(slowConsumerPolicies)(
             if (action.do === 'drain') member?.wire.drain()
             if (action.do === 'turn') await world.turn()
           }
-          // Whoever is left reads all there is; what nobody was there for is read by one that comes back.
+          // The remaining members read everything. Events that came while there was no member are read by one that returns.
           if (world.members.length === 0) world.join()
           for (let quietTurns = 0; quietTurns < 3; ) {
             const before = world.handedOver
@@ -236,7 +236,7 @@ test.each(slowConsumerPolicies)(
           expect(Math.max(0, ...counts)).toBeLessThanOrEqual(1)
           const missing = counts.filter(count => count === 0).length
           expect(world.expired).toBe(world.told)
-          // What was dropped behind an event that was taken back is read again.
+          // Events dropped after one that was taken back are read again.
           expect(missing).toBeGreaterThanOrEqual(world.expired)
           expect(missing).toBeLessThanOrEqual(world.expired + world.dropped)
         },

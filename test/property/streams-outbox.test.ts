@@ -18,12 +18,12 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drain' as const) }) },
 )
 
-/** The policies on a plain list, by the words of the contract. */
+/** The policies applied to a plain list, as the contract defines them. */
 class NaiveOutbox {
   waiting: { frame: Frame; at: number }[] = []
   dropped: Frame['about'][] = []
   overflowed = false
-  /** The budget of a conflating client was spent, and something has waited ever since. */
+  /** The budget of a conflating client was spent, and frames have been waiting ever since. */
   behind = false
 
   offer(frame: Frame, socketBytes: number, now: number, budget: SlowConsumerBudget): void {
@@ -44,7 +44,7 @@ class NaiveOutbox {
     this.waiting.push({ frame, at: now })
   }
 
-  /** Nothing that has a newer one of its key stays, and nothing of the key of what comes. */
+  /** Removes frames with a newer one of the same key, including the one that arrives. */
   conflate(coming: string | undefined): void {
     const keys = this.waiting.map(({ frame }) => frame.key)
     const older = this.waiting.filter(
@@ -54,7 +54,7 @@ class NaiveOutbox {
     this.waiting = this.waiting.filter(item => !older.includes(item))
   }
 
-  /** Under a policy that drops, it is the age of events that counts: answers are not dropped, however old. */
+  /** Under a dropping policy only the age of events counts: answers are never dropped. */
   isTooOld(now: number, { policy, budgetAgeMs }: SlowConsumerBudget): boolean {
     const oldest = policy === 'disconnect' ? this.waiting[0] : this.waiting.find(isEvent)
     return oldest !== undefined && now - oldest.at > budgetAgeMs
@@ -95,7 +95,7 @@ test.each(slowConsumerPolicies)('%s does what its name says, and counts every ev
           if (action.kind === 'offer') {
             now += action.waitMs
             offered += 1
-            // One in seven has no key, as frames that no other replaces.
+            // One in seven has no key, like frames that no other replaces.
             const key = action.key === 0 ? undefined : `k${action.key}`
             const frame = chunkOf('x'.repeat(action.size), eventAbout(offered), key)
             const admission = outbox.offer(frame, socketBytes, now, budget)

@@ -40,7 +40,7 @@ const retention = fc.record({
   ageMs: fc.integer({ min: 50, max: 1000 }),
 })
 
-/** Evicts from the front of a stream until all three bounds hold, by looking at everything each time. */
+/** Evicts from the front of a stream until all three limits hold, with a full scan each time. */
 function evictNaively(events: Known[], limits: StreamLimits['retention'], now: number): void {
   for (const name of names) {
     for (;;) {
@@ -77,7 +77,7 @@ test('a resumption replays exactly the kept events after its cursor, and reports
           tenant.append({ event_type: 't', event_id: id, data: { filler: 'x'.repeat(step.filler) } }, stream, now)
           const bytes = stream.history.at(stream.history.endOrdinal - 1)?.size ?? limits.bytes + 1
           events.push({ sequence, stream: step.stream, id, at: now, bytes, kept: true })
-          // Only the stream that grows is looked at.
+          // Only the stream that grows is checked.
           evictNaively(events, { ...limits, ageMs: Number.POSITIVE_INFINITY }, now)
         }
         tenant.evict(now)
@@ -99,7 +99,7 @@ test('a resumption replays exactly the kept events after its cursor, and reports
         }
         expect(replayed).toEqual(after.filter(({ kept }) => kept).map(({ sequence }) => sequence))
         expect(resumption.how).toBe(lost.length === 0 ? 'resumed' : 'reset')
-        // The trail is as long as the history may be: past it the count is a lower bound, and says so.
+        // The trail covers at most one history; beyond it, the count is marked as a lower bound.
         for (const [index, told] of (resumption.reset === undefined
           ? []
           : (resumption.reset.lost as { stream: string; count: number; at_least?: true }[])
@@ -115,7 +115,7 @@ test('a resumption replays exactly the kept events after its cursor, and reports
   )
 })
 
-test('a replay that retention overtakes reports how much it missed, and continues without gap or repetition', () => {
+test('a replay that retention overtakes reports how many events it missed, and continues without gap or repetition', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(...names, 'read' as const), { maxLength: 120 }),

@@ -6,7 +6,7 @@ import { KEPT, SEEDED, type Step, TaskModel } from '../support/task-model.ts'
 
 const Title = fc.constantFrom('a', 'b')
 const Fields = {
-  // A few of the long ones are more text than a board may keep.
+  // A few of the long texts exceed the limit of a board.
   description: fc.constantFrom('a', 'b', 'long'.repeat(400)),
   status: fc.constantFrom(...taskStatuses),
   priority: fc.constantFrom('low', 'high', 'blocker'),
@@ -78,7 +78,7 @@ const Steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 80, size: 'max' },
 )
 
-test('a board equals a plain list, whichever clients change it', async () => {
+test('a board equals a plain list, whatever changes clients make', async () => {
   const target = await injectedTarget({ 'tasks.seeded': String(SEEDED), 'tasks.kept': String(KEPT) })
   await fc.assert(
     fc.asyncProperty(Steps, async steps => {

@@ -1,7 +1,7 @@
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from '../../target/exchange/account.ts'
 
-/** Adds up what one connection reports of itself. */
+/** Adds up the reports of one connection. */
 export class CountingConsumerBook implements StreamBook {
   readonly key: string
   source: WindowSource | undefined
@@ -14,7 +14,7 @@ export class CountingConsumerBook implements StreamBook {
   malformed = 0
   readonly ends: { reason: CloseReason; unsentFrames: number }[] = []
   readonly streams: readonly string[]
-  /** As they were at the end, by stream; empty while it is open. */
+  /** The counts at the end, by stream; empty while it is open. */
   endWindows: readonly StreamWindow[] = []
   /** Delivered or dropped, by stream. */
   readonly #sent = new Map<string, number>()
@@ -50,7 +50,7 @@ export class CountingConsumerBook implements StreamBook {
     this.endWindows = this.source?.windows() ?? []
   }
 
-  /** By stream: what was offered, less all that became of it. Zero, or somebody miscounts. */
+  /** Offered events minus all outcomes, by stream. Anything but zero is a miscount. */
   unexplained(): number[] {
     const windows = this.ends.length === 0 ? (this.source?.windows() ?? []) : this.endWindows
     return windows.map(({ stream, offered, filtered, elsewhere, expired, unsent }) => {

@@ -5,10 +5,10 @@ interface Timer {
   fire(): void
 }
 
-/** Turns of the event loop after which everything that was going to happen now is taken to have happened. */
+/** Turns of the event loop after which all immediate work counts as done. */
 const SETTLING_TURNS = 4
 
-/** Time that passes only when a test says so. Timers fire in order of their time, then of their making. */
+/** A clock that the test controls. Timers fire in order of their time, then of their creation. */
 export class FakeClock implements Clock {
   readonly timerErrorMs: number = 0
   readonly #timers: Timer[] = []
@@ -37,7 +37,7 @@ export class FakeClock implements Clock {
     })
   }
 
-  /** Lets this much time pass. */
+  /** Advances the time by this much. */
   async advance(durationMs: number): Promise<void> {
     const until = this.#now + durationMs
     await settle()
@@ -50,12 +50,12 @@ export class FakeClock implements Clock {
     await settle()
   }
 
-  /** Time passes in which nothing can happen, as when the event loop is held up. */
+  /** Advances the time without running anything, as when the event loop is blocked. */
   stall(durationMs: number): void {
     this.#now += durationMs
   }
 
-  /** Lets time pass until the work is done. */
+  /** Advances the time until the work is done. */
   async finish<T>(work: Promise<T>): Promise<T> {
     const state = { over: false }
     const end = () => {

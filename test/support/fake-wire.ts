@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Frame } from '../../target/connections/frame.ts'
 import type { Wire } from '../../target/connections/wire.ts'
 
-/** A socket that takes what it is given, until it is told to stop. */
+/** A socket that accepts writes until the test stops it. */
 class FakeSocket extends EventEmitter {
   readonly writableHighWaterMark: number
   writableLength = 0
@@ -25,7 +25,7 @@ class FakeSocket extends EventEmitter {
     if (this.takes) this.take()
   }
 
-  /** Sends all that it holds to the client. */
+  /** Sends everything it holds to the client. */
   take(): void {
     const wasFull = this.writableLength >= this.writableHighWaterMark
     this.writableLength = 0
@@ -44,7 +44,7 @@ export class FakeWire implements Wire {
   readonly encoding = 'chunked'
   readonly #socket: FakeSocket
 
-  /** `onWrite` is told of all that is handed to its socket. */
+  /** `onWrite` receives everything that is written to its socket. */
   constructor(highWaterMark: number, onWrite: (text: string) => void) {
     this.#socket = new FakeSocket(highWaterMark, onWrite)
   }

@@ -14,13 +14,13 @@ export interface FaultsBench {
   faults: Faults
   settings: LiveSettings
   clock: FakeClock
-  /** As the control plane would. @throws ConfigurationError */
+  /** Sets faults as the control plane does. @throws ConfigurationError */
   change: (patch: unknown) => Configuration['faults']
-  /** Ids of the rules that affect it. */
+  /** Ids of the rules that affect the subject. */
   injected: (subject: FaultSubject) => string[]
 }
 
-/** Faults of a target of which there is nothing else. */
+/** The faults of a target, without the rest of it. */
 export function faultsBench(faults: object = {}, seed = 1): FaultsBench {
   const clock = new FakeClock()
   const flags = { seed: String(seed) }
@@ -63,7 +63,7 @@ export function subject(about: Partial<FaultSubject> & { headers?: Record<string
   }
 }
 
-/** A rule that only says by its id that it was injected. */
+/** A rule whose injection shows only by its id. */
 export function rule(id: string, about: Partial<FaultRule> = {}): FaultRule {
   return { id, fault: { type: 'status', status: 503 }, ...about }
 }

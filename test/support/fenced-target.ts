@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A target in a process of its own, with as little memory as its container would give it. */
+/** A target in a process of its own, with the memory limit of its container. */
 export interface FencedTarget {
   readonly url: string
   readonly port: number
@@ -13,15 +13,15 @@ export interface FencedTarget {
   rssMb(): number
   /** Values of the metrics of this name, by the value of their only label, or by ''. */
   metrics(name: string): Promise<Record<string, number>>
-  /** Publishes an event as any client would, and gives the status. */
+  /** Publishes an event, and returns the status. */
   publish(data: object, headers?: Record<string, string>): Promise<number>
 }
 
 const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
-/** V8's own choice in a container of 512 MB. */
+/** V8's default in a container of 512 MB. */
 const HEAP_MB = 256
 
-/** Starts one without an ambient feed; it ends with the test, and must not have ended before. */
+/** Starts a target without an ambient feed. It is stopped after the test and must not have ended before. */
 export async function fencedTarget(settings: Record<string, string> = {}): Promise<FencedTarget> {
   const quiet = { 'log.level': 'error', 'feed.orders': '0', 'feed.inventory': '0', 'feed.pricing': '0' }
   const flags = Object.entries({ ...quiet, 'auth.issueCost': '0s', ...settings }).flatMap(([key, value]) => [

@@ -10,7 +10,7 @@ export function filesIn(folder: string): string[] {
     .map(name => join(folder, name))
 }
 
-/** Yields each import of the files in a folder, unless it is of a package. */
+/** Yields each import of the files in a folder, except imports of packages. */
 export function* importsIn(folder: string): Iterable<readonly [file: string, imported: string]> {
   for (const file of filesIn(folder)) {
     for (const [, path] of readFileSync(file, 'utf8').matchAll(IMPORT)) {

@@ -1,6 +1,6 @@
 import { MemoryBudget, type MemoryTable } from '../../target/memory/budget.ts'
 
-/** A budget that is never spent. */
+/** A memory budget that is never exhausted. */
 export function plenty(): MemoryBudget {
   return new MemoryBudget()
 }

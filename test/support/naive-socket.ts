@@ -4,13 +4,13 @@ import { WebSocket } from 'ws'
 
 export type Received = Record<string, unknown>
 
-/** A client as published scripts have it: it sends one frame, and takes whatever comes next for the answer. */
+/** A client like those in published scripts: it sends one frame, and takes the next frame as the answer. */
 export class NaiveSocket {
   readonly #webSocket: WebSocket
   readonly #texts: string[] = []
   #wake = () => {}
 
-  /** Open once this resolves; gone with the test. @throws when the handshake is refused. */
+  /** Resolves once the socket is open. It is closed after the test. @throws when the handshake is refused */
   static async open(url: string, headers: Record<string, string> = {}): Promise<NaiveSocket> {
     const webSocket = new WebSocket(url.replace(/^http/, 'ws'), { headers })
     const socket = new NaiveSocket(webSocket)
@@ -31,12 +31,12 @@ export class NaiveSocket {
     this.#webSocket.send(JSON.stringify(frame))
   }
 
-  /** The next frame that was not taken yet. */
+  /** The next frame that was not read yet. */
   async next(): Promise<Received> {
     return JSON.parse(await this.nextText()) as Received
   }
 
-  /** The next frame that was not taken yet, as it was written. */
+  /** The text of the next frame that was not read yet. */
   async nextText(): Promise<string> {
     while (this.#texts.length === 0) await new Promise<void>(resolve => (this.#wake = resolve))
     return this.#texts.shift() as string

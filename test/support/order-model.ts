@@ -8,7 +8,7 @@ import type { Answer, InjectedTarget } from './injected-target.ts'
 export const PRODUCTS = 20
 export const KEPT = 8
 
-/** Clients who show the same token, or none, in the same tenant share their orders. */
+/** Clients with the same token, or with none, in the same tenant share their orders. */
 export interface OrderClient {
   tenant: string
   /** Undefined for a guest. */
@@ -16,7 +16,7 @@ export interface OrderClient {
   userId: number | null
 }
 
-/** One request; `client` and `pick` say which of those there are. */
+/** One request; `client` and `pick` select from those that exist. */
 export type OrderStep = { client: number } & (
   | { kind: 'place'; body: OrderRequest; key: string | undefined }
   | { kind: 'get'; pick: number }
@@ -38,7 +38,7 @@ export class OrderModel {
   readonly #seeded = new Map<OrderClient, Order[]>()
   #placed: Placed[] = []
   #nextId = 10_001
-  /** By client and key: the body a key came with, and how it was answered. */
+  /** The body sent with each key and the response, by client and key. */
   #replays = new Map<string, { body: string; answer: Answer }>()
 
   constructor(target: InjectedTarget, clients: readonly OrderClient[], products: readonly Product[]) {
@@ -104,7 +104,7 @@ export class OrderModel {
   }
 
   async #get(client: OrderClient, pick: number): Promise<void> {
-    // Around the seeded ones, or around those that were placed.
+    // Ids near the seeded orders, or near placed ones.
     const id = pick % 2 === 0 ? 5000 + (pick % 103) : this.#nextId - (pick % 12)
     const answer = await this.#send(client, 'GET', `/orders/${id}`)
     const seeded = (await this.#seededOf(client)).find(order => order.id === id)
@@ -152,7 +152,7 @@ export class OrderModel {
     return this.#placed.length > KEPT || (chars > KEPT * 2048 && this.#placed.length > 1)
   }
 
-  /** Newest first, as the first look shows them; every later look must show the same. */
+  /** Newest first, as the first request shows them; every later request must show the same. */
   async #seededOf(client: OrderClient): Promise<Order[]> {
     const known = this.#seeded.get(client)
     if (known !== undefined) return known
@@ -179,7 +179,7 @@ export class OrderModel {
   }
 }
 
-/** Money by its digits, in whole numbers. */
+/** Computes money from its digits, in whole numbers. */
 function inCents(amount: number): bigint {
   return BigInt(amount.toFixed(2).replace('.', ''))
 }

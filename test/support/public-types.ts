@@ -8,7 +8,7 @@ export interface Exports {
   functions: string[]
 }
 
-/** Reads what a module exports, as far as it is declared within the folder. Types without fields are left out. */
+/** Reads the exported types of a module that are declared in the folder. Types without fields are left out. */
 export function exportsOf(module: string, folder: string): Exports {
   const api = new API({ cwd: root })
   try {
@@ -47,7 +47,7 @@ function readExports({ checker, program }: Project, module: string, folder: stri
     return [...new Set(properties.flatMap(property => [property.name, ...inlineFields(property)]))]
   }
 
-  /** Returns the fields of an object type that is written out where the property is declared. */
+  /** Returns the fields of an inline object type. */
   function inlineFields(property: Symbol): string[] {
     const type = checker.getTypeOfSymbol(property)
     const arms = type?.isUnionType() ? type.getTypes() : type === undefined ? [] : [type]

@@ -16,7 +16,7 @@ export interface RawRequest {
   body?: string
 }
 
-/** One request on a connection of its own, and all that came back until the target ended it. */
+/** Sends one request on a new connection, and returns everything received until the target ended it. */
 export async function rawExchange(port: number, path: string, request: RawRequest = {}): Promise<RawAnswer> {
   const { method = 'GET', headers = {}, body } = request
   const all = {
@@ -53,7 +53,7 @@ export function closed(socket: Socket): Promise<void> {
   return new Promise(resolve => socket.once('close', () => resolve()))
 }
 
-/** A header of a raw answer; undefined where there is none. */
+/** A header of a raw response, or undefined. */
 export function headerOf({ head }: RawAnswer, name: string): string | undefined {
   return new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]
 }

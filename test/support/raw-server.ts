@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 export interface RawRequest {
-  /** The head as it came, a character for each byte. */
+  /** The head as received, one character for each byte. */
   head: string
   /** The head's first line. */
   line: string
@@ -15,7 +15,7 @@ export interface RawRequest {
 
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok'
 
-/** A server of bytes for one test: `answer` sees every head, and bodies are passed over. Returns its URL, and what it saw. */
+/** Starts a raw server for one test. `answer` is called with every head, and bodies are skipped. Returns its URL and the requests. */
 export async function rawServer(
   answer: (request: RawRequest) => void,
 ): Promise<{ url: string; port: number; seen: RawRequest[] }> {

@@ -12,11 +12,11 @@ export interface FrameOptions {
   isLast?: boolean
   isMasked?: boolean
   reservedBits?: number
-  /** Bits in which the length is written; the fewest that do, unless said. */
+  /** Bits of the length field; by default the fewest possible. */
   lengthBits?: 7 | 16 | 64
 }
 
-/** RFC 6455 §7.1.5: what stands for a close frame that says nothing. */
+/** RFC 6455 §7.1.5: the code of an empty close frame. */
 export const NO_CODE = 1005
 
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
@@ -25,13 +25,13 @@ export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9,
 export class RawSocket {
   readonly socket: Socket
   #received: Buffer = Buffer.alloc(0)
-  /** The head of the answer to the handshake; '' until it is whole. */
+  /** The head of the response to the handshake; '' until it is complete. */
   head = ''
   readonly frames: RawFrame[] = []
   /** The server ended its side, or the connection was cut. */
   ended = false
 
-  /** Open once this resolves. */
+  /** Resolves once the socket is open. */
   static async open(port: number, path: string, headers: Record<string, string> = {}): Promise<RawSocket> {
     const socket = new RawSocket(port, handshake(path, headers))
     await until(() => socket.head !== '' || socket.ended)
@@ -51,7 +51,7 @@ export class RawSocket {
     return Number(/^HTTP\/1\.1 (\d{3})/.exec(this.head)?.[1] ?? 0)
   }
 
-  /** Content of the server's close frame; undefined while none has come. */
+  /** Content of the server's close frame, or undefined. */
   get closeCode(): number | undefined {
     const frame = this.frames.find(({ opcode }) => opcode === opcodes.close)
     if (frame === undefined) return undefined
@@ -120,6 +120,6 @@ export function frameOf(
   head[1] = (isMasked ? 0x80 : 0) | (bits === 7 ? length : bits === 16 ? 126 : 127)
   if (head.length === 4) head.writeUInt16BE(length, 2)
   if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2)
-  // A mask of zeros is a mask, and leaves the payload readable.
+  // A mask of zeros is valid and leaves the payload readable.
   return Buffer.concat([head, Buffer.alloc(isMasked ? 4 : 0), payload])
 }

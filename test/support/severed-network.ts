@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A way to a server that can be cut without either end being told. */
+/** A connection to a server that can be cut without either end noticing. */
 export interface Network {
   /** URL of the server through this network. */
   url: string
-  /** Silences all current connections for ever, without closing them. Connections that are opened later work. */
+  /** Silences all current connections for ever, without closing them. New connections work. */
   cut(): void
   /** Connections that were cut and that the client has not closed since. */
   readonly dangling: number
@@ -45,7 +45,7 @@ export async function networkTo(targetUrl: string): Promise<Network> {
         client.unpipe(target)
         target.unpipe(client)
         target.pause()
-        // Read, so that its end is noticed here; it goes nowhere.
+        // The data is read and dropped, so that the end is noticed here.
         client.resume()
         client.on('end', () => client.destroy())
         dangling.add(client)

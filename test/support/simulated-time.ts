@@ -6,12 +6,12 @@ interface Entry extends HeapItem {
   fire(): void
 }
 
-/** A clock and its delays in one, without an event loop: as fast as what is simulated on it. */
+/** A clock with its delay queue, without an event loop, so that simulations run at full speed. */
 export class SimulatedTime {
   readonly #entries = new Heap<Entry>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.ordinal < b.ordinal))
   #ordinal = 0
   #now = 0
-  /** Called before time goes on, with how much. */
+  /** Called with the amount before the time advances. */
   onPassing: (durationMs: number) => void = () => {}
 
   now(): number {
@@ -24,7 +24,7 @@ export class SimulatedTime {
     return { cancel: () => this.#entries.remove(entry) }
   }
 
-  /** Lets time pass until then. */
+  /** Advances the time until then. */
   runUntil(untilMs: number): void {
     for (let entry = this.#entries.first; entry !== undefined && entry.dueAt <= untilMs; entry = this.#entries.first) {
       this.#pass(entry.dueAt)
@@ -34,12 +34,12 @@ export class SimulatedTime {
     this.#pass(untilMs)
   }
 
-  /** Lets time pass until nothing is left to fire. */
+  /** Advances the time until no timer is left. */
   runOut(): void {
     for (let entry = this.#entries.first; entry !== undefined; entry = this.#entries.first) this.runUntil(entry.dueAt)
   }
 
-  /** Time passes in which nothing fires, as when the event loop is held up. */
+  /** Advances the time without firing anything, as when the event loop is blocked. */
   stall(durationMs: number): void {
     this.#pass(this.#now + durationMs)
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** In a process of its own, because what makes it slow is that it does nothing at all. */
+/** Runs in its own process, because it is slow by blocking its event loop. */
 const SERVER = `
 const { createHash } = require('node:crypto')
 const server = require('node:http').createServer((request, response) => {

@@ -10,7 +10,7 @@ export interface SocketClientOptions {
   deflates?: boolean
 }
 
-/** A WebSocket of which a test decides when it reads and how it leaves. Frames are objects with `event_type` or `type`. */
+/** A WebSocket whose reading and closing a test controls. Frames are objects with `event_type` or `type`. */
 export class SocketClient {
   readonly #webSocket: WebSocket
   readonly #texts: string[] = []
@@ -48,7 +48,7 @@ export class SocketClient {
     return this.#failed
   }
 
-  /** Both sides have said goodbye. */
+  /** Both sides have sent a close frame. */
   get isComplete(): boolean {
     return this.ended && this.closeCode !== 1006
   }
@@ -82,7 +82,7 @@ export class SocketClient {
     this.#webSocket.resume()
   }
 
-  /** Says goodbye, and reads on until the server does. */
+  /** Sends a close frame, and reads until the server sends its own. */
   halfClose(): void {
     this.#webSocket.close()
   }

@@ -10,15 +10,15 @@ export interface ReadFrame {
 export interface StreamClientOptions {
   headers?: Record<string, string>
   httpVersion?: '1.0' | '1.1'
-  /** Bytes of the client's receive buffer are the system's; this only says whether to read at all. */
+  /** Whether to read at all. The size of the receive buffer is the system's. */
   paused?: boolean
 }
 
-/** A client on a bare socket, so that a test decides when it reads and how it leaves. */
+/** A client on a raw socket whose reading and closing a test controls. */
 export class StreamClient {
   readonly socket: Socket
   readonly #chunks: Buffer[] = []
-  /** As of so many chunks: reading all of a long body takes a while, and tests ask often. */
+  /** The frames in the first `chunks` chunks. They are kept, because tests ask often and parsing a long body takes a while. */
   #read: { chunks: number; frames: ReadFrame[] } = { chunks: 0, frames: [] }
   #ended = false
   #failed = false
@@ -148,7 +148,7 @@ function ndjsonFrames(body: string): ReadFrame[] {
     .map(data => ({ type: data.event_type ?? data.type ?? '', id: data.cursor ?? '', data }))
 }
 
-/** Lets the event loop turn until this holds; the test's own timeout is the limit. */
+/** Waits until this holds, within the timeout of the test. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(resolve => setTimeout(resolve, 2))
 }

@@ -48,7 +48,7 @@ export interface StreamsApp {
   settings: LiveSettings
   counted: Counted
   publish(event: object, headers?: Record<string, string>): ReturnType<typeof post>
-  /** Opens a stream, and waits until it is answered; a paused client is not waited for. Gone when the app is closed. */
+  /** Opens a stream, and waits for its response unless the client is paused. It ends when the app is closed. */
   follow(path: string, options?: StreamClientOptions): Promise<StreamClient>
   batch(body: object, headers?: Record<string, string>): ReturnType<typeof post>
   close(): Promise<void>

@@ -17,7 +17,7 @@ export const KEPT = 12
 /** Clients of a tenant share its tasks. */
 export type Client = { name: string; tenant: string }
 
-/** One request. `pick` says which of the tasks that were ever there; some of them are gone. */
+/** One request. `pick` selects from all tasks that ever existed, including removed ones. */
 export type Step = { client: Client; waitMs: number } & (
   | { kind: 'create'; body: NewTask; key: string | undefined }
   | { kind: 'change'; pick: number; body: TaskChange; isGuarded: boolean }
@@ -32,7 +32,7 @@ export type Step = { client: Client; waitMs: number } & (
 export class TaskModel {
   readonly #target: InjectedTarget
   #boards = new Map<string, { tasks: Task[]; nextId: number }>()
-  /** By tenant and key: the body a key came with, and how it was answered. */
+  /** The body sent with each key and the response, by tenant and key. */
   #replays = new Map<string, { body: string; answer: Answer }>()
   /** The ETag a client saw last, by client and task. */
   #seen = new Map<string, string>()
@@ -183,7 +183,7 @@ export class TaskModel {
     expect(next === null).toBe(page * limit >= fitting.length)
   }
 
-  /** Every board begins with the same tasks, which the first request shows. */
+  /** Every board starts with the same tasks, which the first request shows. */
   async #board(tenant: string): Promise<Board> {
     const known = this.#boards.get(tenant)
     if (known !== undefined) return known
@@ -214,7 +214,7 @@ function find({ tasks }: Board, id: number): Task | undefined {
   return tasks.find(task => task.id === id)
 }
 
-/** Oldest first, none of the seeded, and not what was just written. */
+/** Oldest first, without seeded tasks and without the one just written. */
 function forget(board: Board, written: Task): void {
   const isFull = () =>
     board.tasks.length > KEPT ||

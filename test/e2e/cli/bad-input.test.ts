@@ -7,9 +7,9 @@ const users = `[user('u', { iterate: ({ http }) => http.get('/healthz') })]`
 const load = `{ executor: 'constant-vus', vus: 1, duration: '1s' }`
 const source = (body: string) => `import { scenario, user } from 'loadcell'\nexport default scenario(${body})\n`
 
-/** Each with what the user must be told; nothing may be run, and no target may have been started. */
+/** Each case has the message that the user must see. Nothing may run, and no target may start. */
 describe('bad input ends with code 104 and an instruction', () => {
-  it.concurrent.each<[string, () => string[], RegExp]>([
+  it.each<[string, () => string[], RegExp]>([
     [
       'no such scenario',
       () => ['run', 'no-such-thing'],

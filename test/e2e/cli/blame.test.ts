@@ -13,7 +13,7 @@ let server: Server
 let sockets: WebSocketServer
 let url: string
 
-/** Answers slowly, so that many connections are open at once; everything at /broken fails, and streams stay open. */
+/** Answers slowly, so that many connections are open at once. Requests to /broken fail, and streams stay open. */
 beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === '/broken') response.writeHead(500).end()
@@ -41,7 +41,7 @@ const stamps: Record<string, () => unknown> = {
   text: () => new Date().toISOString(),
 }
 
-/** A stream of ten events whose timestamps are of this kind. */
+/** Sends ten events with timestamps of this kind. */
 function stamped(kind: string, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   for (let offset = 0; offset < 10; offset++) {
@@ -85,7 +85,7 @@ async function run(scenario: string, target = url, extra: string[] = []): Promis
   return { ...finished, result: readResult(out) }
 }
 
-/** In a shell that may open few files. */
+/** Runs in a shell that may open only a few files. */
 async function runWithFewFiles(scenario: string, target: string): Promise<Omit<Outcome, 'result'> & { out: string }> {
   const out = join(scratchFolder(), 'out')
   const args = ['run', scenario, '--warmup', '0', '--quiet', '--target', target, '--out', out]
@@ -134,7 +134,7 @@ describe('a machine without files for more connections', () => {
   })
 })
 
-describe('timestamps that do not go with this machine’s clock', () => {
+describe('timestamps of events', () => {
   const thresholds = "{ event_e2e_latency: ['p(99)<500'] }"
   const follow = (kind: string) =>
     run(
@@ -149,7 +149,7 @@ describe('timestamps that do not go with this machine’s clock', () => {
     ['ahead', /10 lay ahead of this machine’s clock.*NTP/],
     ['seconds', /10 were in seconds.*milliseconds since 1970/],
     ['microseconds', /10 were in microseconds.*milliseconds since 1970/],
-  ])('make a run invalid and have no latency: %s', async (kind, told) => {
+  ])('make a run invalid and give no latency if they are wrong: %s', async (kind, told) => {
     const { code, output, result } = await follow(kind)
     expect(code).toBe(98)
     expect(output.replaceAll(/\s+/g, ' ')).toMatch(told)
@@ -157,7 +157,7 @@ describe('timestamps that do not go with this machine’s clock', () => {
     expect(result.totals.events).toMatchObject({ delivered: 10, e2e: { count: 0 } })
   })
 
-  it.each(['now', 'text'])('do go with it as milliseconds and as ISO 8601: %s', async kind => {
+  it.each(['now', 'text'])('give a latency if they are in milliseconds or ISO 8601: %s', async kind => {
     const { code, result } = await follow(kind)
     expect(code).toBe(0)
     expect(result.totals.events.e2e.count).toBe(10)
@@ -186,12 +186,12 @@ describe('a run in which nothing succeeded', () => {
   it.each([
     ["iterate: ({ http }) => http.get('/broken', { expect: 500 })", '{}'],
     ["iterate: ({ http }) => http.get('/broken')", "{ http_req_failed: ['rate>0.9'] }"],
-  ])('is as it should be where the scenario wants to be refused', async (iterate, thresholds) => {
+  ])('passes if the scenario expects failures: %s', async (iterate, thresholds) => {
     expect((await run(scenarioOf({ iterate, thresholds }))).code).toBe(0)
   })
 })
 
-it('a run fails in which the code of one kind of user throws each time, and that of others does not', async () => {
+it('a run fails if every iteration of one kind of user throws, even if others succeed', async () => {
   const iterate =
     "iterate: ({ http }) => http.get('/x') }), user('broken', { think: '20ms', iterate: ({ nothing }) => nothing.get('/x')"
   const { code, output } = await run(scenarioOf({ iterate }))
@@ -199,8 +199,9 @@ it('a run fails in which the code of one kind of user throws each time, and that
   expect(code).toBe(104)
 })
 
-describe('what both ends counted', () => {
-  it('is compared whole, however many names there are, and judged by each of them', async () => {
+// One run at a time: each has to publish enough within its few seconds for the preset to affect some events.
+describe('what both ends counted', { concurrent: false }, () => {
+  it('is compared in full however many names there are, and thresholds can select each name', async () => {
     const target = await testTarget()
     const { code, result } = await run(
       scenarioOf({

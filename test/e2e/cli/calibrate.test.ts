@@ -9,7 +9,7 @@ import { stationCases } from '../../../calibration/stations/stations-check.ts'
 import { presets } from '../../../contract/faults/presets.ts'
 import { loadcell, scratchFolder } from './loadcell.ts'
 
-it('a calibration holds every fault and distribution against what was configured', async () => {
+it('a calibration compares every fault and distribution with its configuration', async () => {
   const file = join(scratchFolder(), 'table.md')
   writeFileSync(file, '# Ours\n\n<!-- calibration: begin -->\nThe table before.\n<!-- calibration: end -->\nThe end.\n')
   const { code, output } = await loadcell(['calibrate', 'faults', '--short', '--seed', '3', '--write', file])
@@ -40,15 +40,15 @@ it('a calibration holds every fault and distribution against what was configured
       name,
     ).toBe(true)
   }
-  // However busy the machine is, nothing that was decided is read wrongly; only what takes time may say nothing.
+  // On a busy machine, rows about time may be invalid, but rows about decisions must still agree.
   const outside = rows.filter(row => row.endsWith('**✗** |'))
-  // A queue remembers for longer than the short look at it lasts: there the intervals of waits are too narrow.
+  // The waits of a queue are correlated for longer than this short run, so their intervals are too narrow.
   const isOfWaits = (row: string) => /^\| M\/[MD]\/[\d/]+: (mean|turned away)/.test(row) && !row.includes('service')
   expect(outside.filter(row => !isOfWaits(row))).toEqual([])
   expect(code).toBe(outside.length > 0 || rows.some(row => row.includes('**invalid**')) ? 98 : 0)
 }, 600_000)
 
-it('refuses a file that has no place for the table, before anything is run', async () => {
+it('a file without markers for the table is rejected before anything runs', async () => {
   const file = join(scratchFolder(), 'table.md')
   writeFileSync(file, '# No markers\n')
   const { code, output } = await loadcell(['calibrate', 'faults', '--write', file])

@@ -1,11 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
-import { loadcell, readResult, scratchFolder, startLoadcell, type Started, writeScenario } from './loadcell.ts'
-
-const started: Started[] = []
-afterEach(() => {
-  for (const { child } of started.splice(0)) child.kill('SIGKILL')
-})
+import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 
 const scenario = writeScenario(`
   import { scenario, user } from 'loadcell'
@@ -22,11 +17,11 @@ async function run(...flags: string[]) {
   return { code, output, result: () => readResult(out) }
 }
 
-describe('a target whose control plane has a port of its own', () => {
-  it('says where that is, and is reached there by faults and runs', async () => {
+describe('a target with a separate control port', () => {
+  it('prints it, and faults and runs reach the control plane there', async ({ onTestFinished }) => {
     const port = await freePort()
     const target = startLoadcell(['target', '--port', '0', '--set', `control.port=${port}`])
-    started.push(target)
+    onTestFinished(() => void target.child.kill('SIGKILL'))
     const controlUrl = `http://127.0.0.1:${port}`
     await target.said(new RegExp(`Control plane and /metrics on ${controlUrl}\n`))
     const url = /listening on (http\S+)/.exec(target.output())![1]!
@@ -47,12 +42,12 @@ describe('a target whose control plane has a port of its own', () => {
     expect(lost.result().outcome.state).toBe('scenario_failed')
   })
 
-  it('is reached there when it is the embedded one', async () => {
+  it('can be the embedded target', async () => {
     const { result } = await run('--target-set', `control.port=${await freePort()}`)
     expect(result()).toMatchObject({ reconciliation: { state: 'agrees' }, thresholds: [{ state: 'passed' }] })
   })
 
-  it('is not named without a target', async () => {
+  it('rejects --control-url without --target', async () => {
     const { code, output } = await run('--control-url', 'http://127.0.0.1:1')
     expect(code).toBe(104)
     expect(output).toMatch(/--control-url is for a target that is already running\n.*--target/)

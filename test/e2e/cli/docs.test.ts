@@ -10,7 +10,7 @@ import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.t
 const execute = promisify(execFile)
 const main = join(root, 'cli/main.ts')
 
-/** The same commands, at a size that a test can afford: nothing is installed, benched or served, and one target is for all. */
+/** Replaces commands by ones that a test can afford: nothing is installed, benchmarked or served, and all commands share one target. */
 const stand = (url: string) => `
 set -eu
 loadcell() {
@@ -51,19 +51,19 @@ curl() {
 }
 `
 
-/** The files that the blocks of a document are named after, and what its scenarios read. */
+/** Writes the files that blocks of a document contain by name, and the data that its scenarios read. */
 function folderFor(document: string): string {
   const folder = scratchFolder()
   for (const { document: other, fileName, language, text } of blocks) {
     if (other !== document || fileName === undefined) continue
-    // Whatever address the document names, the scenario goes to the embedded target here.
+    // The scenario runs against the embedded target, whatever address the document names.
     writeFileSync(join(folder, fileName), language === 'ts' ? moduleOf({ text } as Block) : text)
   }
   copyFileSync(join(root, 'scenarios/data/accounts.csv'), join(folder, 'accounts.csv'))
   return folder
 }
 
-/** Writes the result of an earlier run, as the documents assume it. */
+/** Writes the result of an earlier run, which the documents assume. */
 async function writeResult(folder: string): Promise<void> {
   const source = `
 import { scenario, user } from 'loadcell'
@@ -76,7 +76,7 @@ export default scenario({
 }
 
 describe('a scenario in a document', () => {
-  it.concurrent.each(blocksIn('ts'))('runs against the reference target: %s', async (_place, block) => {
+  it.each(blocksIn('ts'))('runs against the reference target: %s', async (_place, block) => {
     const folder = folderFor(block.document)
     writeFileSync(join(folder, 'block.ts'), moduleOf(block))
     const counted = moduleOf(block).includes('per-vu-iterations')
@@ -85,7 +85,7 @@ describe('a scenario in a document', () => {
     const { output } = await loadcell(['run', 'block.ts', ...length, '--warmup', '0', '--quiet', '--out', out], {
       cwd: folder,
     })
-    // A run that is too short for its lesson is refused, as the document says.
+    // A run that is too short for its lesson is rejected, as the document says.
     const because = /needs: .*because: '(.+)'/.exec(block.text)?.[1]
     if (because !== undefined) return expect(output.replaceAll(/\s+/g, ' ')).toContain(because)
     expect(existsSync(join(out, 'result.json')), output).toBe(true)
@@ -94,7 +94,7 @@ describe('a scenario in a document', () => {
       state: 'completed',
       outcomeDetail: 'The run went through as planned.',
     })
-    // A machine that is busy makes no error of a document; a route that is not there does.
+    // Failures caused by a busy machine are not errors of the document; unknown routes are.
     const injected = block.text.includes('brownout')
     const wrong = errors.filter(({ reason }) => reason === 'exception' || (reason === 'status' && !injected))
     expect(wrong).toEqual([])
@@ -104,7 +104,7 @@ describe('a scenario in a document', () => {
 })
 
 describe('the commands in a document', () => {
-  it.concurrent.each(blocksIn('sh'))('work as they stand: %s', async (_place, { document, text }) => {
+  it.each(blocksIn('sh'))('work as they stand: %s', async (_place, { document, text }) => {
     if (text.includes('jq ') && !existsSync('/usr/bin/jq')) {
       process.stderr.write(`${document}: jq is not installed, and the block that needs it is SKIPPED\n`)
       return
@@ -129,7 +129,7 @@ describe('the commands in a document', () => {
       },
     }).catch((error: unknown) => {
       const { stdout, stderr, code } = error as { stdout: string; stderr: string; code: number }
-      // Thresholds are not what a document promises, least of all of a run that was cut to a second.
+      // The document does not promise that thresholds hold, least of all in a run of one second.
       if (code !== 99 && code !== 98) throw new Error(`${text}\nended with ${code}:\n${stdout}${stderr}`)
     })
   })

@@ -66,19 +66,19 @@ describe('loadcell faults', () => {
     ])
   })
 
-  it('names the presets that are on, however they were put on', async () => {
+  it('names the active presets, however they were activated', async () => {
     const target = await testTarget()
     const faults = (...args: string[]) => loadcell(['faults', ...args, '--url', target.url])
     expect((await faults('apply', 'flaky', 'flaky', '--ttl', '1h')).output).toMatch(/^Presets: flaky\.$/m)
     expect((await faults('apply', 'brownout', '--add')).output).toMatch(/^Presets: brownout, flaky\.$/m)
-    // Again, with another ttl, and without: it replaces itself.
+    // Applying a preset again, with or without a ttl, replaces it.
     expect((await faults('apply', 'brownout', '--add', '--ttl', '2h')).output).toMatch(/^Presets: brownout, flaky\.$/m)
     const again = await faults('apply', 'flaky', '--add')
     expect(again.output).toMatch(/^Presets: flaky, brownout\.$/m)
     expect(again.output.match(/^flaky\.error/gm)).toHaveLength(1)
   })
 
-  it('takes away one rule, or a preset, and leaves the others with their counts', async () => {
+  it('removes a rule or a preset, and keeps the others with their counts', async () => {
     const target = await testTarget()
     const faults = (...args: string[]) => loadcell(['faults', ...args, '--url', target.url])
     const rules = file('some.yaml', '- {id: gone, match: {path: /products/404}, fault: {type: status, status: 404}}\n')
@@ -102,7 +102,7 @@ describe('loadcell faults', () => {
     expect((await faults('list')).output).toContain('gone')
   })
 
-  it('takes the section of a configuration as it stands there', async () => {
+  it('accepts the faults section of a configuration file', async () => {
     const target = await testTarget()
     const section = file(
       'section.yaml',
@@ -158,7 +158,7 @@ describe('loadcell faults', () => {
     expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^brownout +An overloaded service/m) })
   })
 
-  it('takes the token of the control plane from a flag or the environment', async () => {
+  it('reads the control token from a flag or the environment', async () => {
     const target = await testTarget({ 'control.token': 'the-token' })
     const list = ['faults', 'list', '--url', target.url]
     const closed = await loadcell(list)

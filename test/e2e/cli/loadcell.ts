@@ -17,14 +17,14 @@ export interface Finished {
 
 export interface Started {
   child: ChildProcess
-  /** Everything it has said so far, on both channels. */
+  /** Everything it has printed so far on stdout and stderr. */
   output(): string
-  /** Resolves once it has said something that matches. */
+  /** Resolves once its output matches. */
   said(pattern: RegExp): Promise<void>
   finished: Promise<Finished>
 }
 
-/** The command line as a user has it, in a process of its own. */
+/** Starts the command line as a user does, in a process of its own. */
 export function startLoadcell(args: string[], options: { cwd?: string; env?: Record<string, string> } = {}): Started {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: options.cwd ?? scratchFolder(),

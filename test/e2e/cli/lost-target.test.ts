@@ -10,7 +10,7 @@ export default scenario({
   users: [user('reader', { think: '50ms', iterate: ({ http }) => http.get('/products') })],
 })`)
 
-/** Runs against a server that answers twenty requests; then `last` decides. */
+/** Runs against a server that answers twenty requests and then behaves as `last` says. */
 async function runAgainst(last: 'ends' | 'hangs' | 'only lets one request wait') {
   let answered = 0
   const server = createServer((request, response) => {
@@ -40,7 +40,7 @@ it.each(['ends', 'hangs'] as const)('a target that %s shortly before the run doe
   })
 })
 
-it('a target that still answers something is not lost', async () => {
+it('a target that still answers some requests is not lost', async () => {
   const { code, result } = await runAgainst('only lets one request wait')
   expect(result.outcome.state).toBe('completed')
   expect(code).toBe(0)

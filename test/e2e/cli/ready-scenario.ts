@@ -5,7 +5,7 @@ import { exitCodes } from '../../../harness/results/exit-codes.ts'
 import type { RunResult } from '../../../harness/results/run-result.ts'
 import { loadcell, readResult, scratchFolder } from './loadcell.ts'
 
-/** Runs a ready scenario: nothing fails but what it brings along to fail, and both ends agree on everything. */
+/** Runs a ready scenario. Only requests that it expects to fail do so, and both ends agree on everything. */
 export async function runReady(scenario: string, options: string[]): Promise<RunResult> {
   const out = scratchFolder()
   const { output } = await loadcell(['run', scenario, ...options, '--warmup', '200ms', '--out', out])

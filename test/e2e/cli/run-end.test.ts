@@ -10,7 +10,7 @@ let url: string
 
 beforeAll(async () => {
   server = createServer(({ url: path = '' }, response) => {
-    // A slow ledger keeps the process going for a while after the run.
+    // A slow ledger keeps the process alive for a while after the run.
     if (path.startsWith('/_loadcell/')) setTimeout(() => response.end('ok'), 100)
     else response.end('ok')
   })
@@ -36,8 +36,8 @@ export default scenario({
 
 const argsOf = (scenario: string, ...flags: string[]) => ['run', scenario, '--target', url, '--warmup', '0', ...flags]
 
-describe('a scenario that tries to end the process fails, and is told where', () => {
-  it.concurrent.each<[string, Parts, RegExp]>([
+describe('a scenario that tries to end the process fails, and the error names the place', () => {
+  it.each<[string, Parts, RegExp]>([
     ['in an iteration', { user: 'iterate: () => { process.exit(0) }' }, /process\.exit\(0\) \(scenario\.ts:5\)/],
     ['in begin', { user: 'begin: () => { process.exit(0) }' }, /process\.exit\(0\) \(scenario\.ts:5\)/],
     ['in end', { user: 'end: () => { process.exit(0) }' }, /process\.exit\(0\) \(scenario\.ts:5\)/],
@@ -85,8 +85,8 @@ describe('a scenario that tries to end the process fails, and is told where', ()
   })
 })
 
-describe('a run that is over keeps its verdict', () => {
-  it.concurrent.each<[string, Parts]>([
+describe('a finished run keeps its verdict', () => {
+  it.each<[string, Parts]>([
     [
       'whatever the scenario leaves open',
       {
@@ -107,9 +107,9 @@ describe('a run that is over keeps its verdict', () => {
     expect(code).toBe(readResult(out).exitCode)
   })
 
-  it('when the scenario throws after it, which is told', async () => {
+  it('when the scenario throws afterwards, and the output says so', async () => {
     const out = scratchFolder()
-    // Every ms, so that some come between the end of the run and that of the process.
+    // Throws every ms, so that some exceptions come between the end of the run and the end of the process.
     const before = "let over = false; setInterval(() => { if (over) { throw new Error('late') } }, 1)"
     const { code, output } = await loadcell(
       argsOf(scenarioOf({ before, user: 'end: ({ sleep }) => { setTimeout(() => (over = true), 0) }' }), '--out', out),
@@ -119,7 +119,7 @@ describe('a run that is over keeps its verdict', () => {
     expect(code).toBe(readResult(out).exitCode)
   })
 
-  it('counts exceptions of the scenario during it, with their place', async () => {
+  it('counts exceptions outside of iterations, with their place', async () => {
     const out = scratchFolder()
     const user = "iterate: () => { setTimeout(() => { throw new Error('stray') }, 1) }"
     await loadcell(argsOf(scenarioOf({ user }), '--out', out))
@@ -129,7 +129,7 @@ describe('a run that is over keeps its verdict', () => {
 })
 
 describe('the report', () => {
-  it('of two runs into the same folder goes into two, and the first is kept', async () => {
+  it('goes into a folder of its own if the folder holds an earlier report', async () => {
     const out = join(scratchFolder(), 'results')
     const scenario = scenarioOf({})
     const runs = await Promise.all([1, 2].map(seed => loadcell(argsOf(scenario, '--out', out, '--seed', String(seed)))))
@@ -200,7 +200,7 @@ describe('the report', () => {
     },
   )
 
-  it('is written when the reader of the output has gone', async () => {
+  it('is written even if the reader of the output has closed the pipe', async () => {
     const out = scratchFolder()
     const run = startLoadcell(argsOf(scenarioOf({ duration: '2s' }), '--out', out))
     await run.said(/running/)
@@ -246,7 +246,7 @@ describe('an interrupt', () => {
     expect(readResult(out).outcome.state).toBe('interrupted')
   })
 
-  it('takes effect when it comes twice, in hooks that never end, before a target that says nothing', async () => {
+  it('ends the run at once when repeated, even if hooks never end and the target never answers', async () => {
     const silent = createServer((request, response) => {
       if (!request.url!.startsWith('/_loadcell')) response.end('ok')
     })
@@ -271,7 +271,7 @@ describe('an interrupt', () => {
   })
 })
 
-it('is invalid when the machine was too slow for all users to come, and says how many came', async () => {
+it('a run is invalid if the machine was too slow to start all users, and says how many started', async () => {
   const scenario = writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({
   load: { executor: 'constant-vus', vus: 2000, duration: '1s' },
@@ -290,14 +290,14 @@ export default scenario({
   expect(code).toBe(98)
 })
 
-it('ends a schedule that is faster than the machine, and counts iterations that were not started', async () => {
+it('a schedule that is too fast for the machine ends, and iterations that did not start are counted', async () => {
   const scenario = writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({
-  load: { executor: 'constant-arrival-rate', rate: 1_000_000, duration: '5s', preAllocatedVUs: 1, maxVUs: 5, gracefulStop: '1s' },
+  load: { executor: 'constant-arrival-rate', rate: 1_000_000, duration: '2s', preAllocatedVUs: 1, maxVUs: 5, gracefulStop: '1s' },
   users: [user('a', { iterate: ({ sleep }) => sleep('1ms') }), user('b', { iterate: ({ sleep }) => sleep('1ms') })],
 })`)
   const out = scratchFolder()
   await loadcell(argsOf(scenario, '--out', out))
   const { totals } = readResult(out)
-  expect(totals.iterations + totals.droppedIterations).toBe(5_000_000)
+  expect(totals.iterations + totals.droppedIterations).toBe(2_000_000)
 })

@@ -6,7 +6,7 @@ import type { LedgerReport } from '../../../contract/ledger.ts'
 import { testTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 
-/** A shared machine may make a generator late, and then the run says so (98); what a test names must hold all the same. */
+/** On a busy machine the generator may be late, and the run then ends with 98. The assertions must hold all the same. */
 const ranToItsEnd = [0, 98]
 
 function file(name: string, text: string): string {
@@ -15,7 +15,7 @@ function file(name: string, text: string): string {
   return path
 }
 
-/** Half a minute long unless it is told otherwise; it knows nothing of faults. */
+/** A scenario of 30 s without faults. */
 function readers(thresholds = '{}', load = "executor: 'constant-arrival-rate', rate: 50, maxVUs: 500"): string {
   return writeScenario(`
     import { scenario, user } from 'loadcell'
@@ -39,7 +39,7 @@ async function expectHealthy(url: string): Promise<void> {
 }
 
 describe('loadcell run --faults', () => {
-  it('sets a preset, rules and a timeline for the length of the run, and takes them away', async () => {
+  it('sets a preset, rules and a timeline for the run, and removes them afterwards', async () => {
     const target = await testTarget()
     const rules = file(
       'rules.yaml',
@@ -75,7 +75,7 @@ describe('loadcell run --faults', () => {
     expect(ranToItsEnd).toContain(code)
     const result = readResult(out)
     expect(result.run.overrides?.faults).toEqual(sources)
-    // The timeline is as it was written, however long the scenario was.
+    // The timeline keeps its own durations, however long the scenario is.
     expect(result.bands.map(({ name, rules }) => [name, rules])).toEqual([
       ['up', []],
       ['down', ['down']],
@@ -115,7 +115,7 @@ describe('loadcell run --faults', () => {
       'brownout',
       'a rule, a list of rules, {rules, presets, timeline} or a timeline',
     ],
-  ])('refuses %s before any load, and says where', async (_, name, text, words) => {
+  ])('rejects %s before any load is sent, and says where the error is', async (_, name, text, words) => {
     const target = await testTarget()
     const out = scratchFolder()
     const faults = file(name, text)
@@ -139,7 +139,7 @@ describe('loadcell run --faults', () => {
   it.each([1, 2])('leaves nothing behind after Ctrl-C (%i times)', async times => {
     const target = await testTarget()
     const out = scratchFolder()
-    // What is under way never ends by itself, so that one Ctrl-C waits for the graceful stop.
+    // Requests never end by themselves, so one Ctrl-C waits for the graceful stop.
     const rules = file('rules.yaml', '{id: held, match: {operation: categories.list}, fault: {type: hang}}')
     const timeline = file('timeline.yaml', 'phases: [{name: ill, duration: 1h, faults: [slow_database]}]\nloop: true\n')
     const scenario = readers('{}', "executor: 'constant-vus', vus: 2")

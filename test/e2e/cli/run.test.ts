@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 
-/** A shared machine may make a generator late, and then the run says so (98); what a test names must hold all the same. */
+/** On a busy machine the generator may be late, and the run then ends with 98. The assertions must hold all the same. */
 const ranToItsEnd = [0, 98]
 
-describe.concurrent('loadcell run', () => {
+describe('loadcell run', () => {
   it('exits with 99 when a threshold fails or has no data, and says which', async () => {
     const scenario = writeScenario(`
       import { scenario, user } from 'loadcell'
@@ -25,7 +25,7 @@ describe.concurrent('loadcell run', () => {
     expect(readResult(out).reconciliation.state).toBe('agrees')
   })
 
-  it('starts the embedded target as the scenario says, and as the command line says over it', async () => {
+  it('configures the embedded target from the scenario, and the command line takes precedence', async () => {
     const scenario = writeScenario(`
       import { scenario, user } from 'loadcell'
       export default scenario({
@@ -122,7 +122,7 @@ describe.concurrent('loadcell run', () => {
     expect(result.reconciliation.state).toBe('unavailable')
   })
 
-  it('says that the target was lost when it dies in mid-run, and reports what came before', async () => {
+  it('reports a target that dies in mid-run as lost, with the results up to then', async () => {
     const target = startLoadcell(['target', '--port', '0'])
     await target.said(/listening on http\S+/)
     const url = /listening on (http\S+)/.exec(target.output())![1]!
@@ -157,7 +157,7 @@ describe.concurrent('loadcell run', () => {
     expect(readResult(out).totals.failedIterations).toBe(8)
   })
 
-  it('repeats the payloads of a run with the same seed, and not its event ids', async () => {
+  it('repeats the payloads of a run with the same seed, but not its event ids', async () => {
     const scenario = writeScenario(`
       import { appendFileSync } from 'node:fs'
       import { scenario, user } from 'loadcell'
@@ -179,7 +179,7 @@ describe.concurrent('loadcell run', () => {
         .map(line => JSON.parse(line) as [number, number, unknown, string])
       return { payloads: rows.map(row => row.slice(0, 3)), ids: rows.map(row => row[3]) }
     }
-    const [first, again, other] = [await runOnce('5'), await runOnce('5'), await runOnce('6')]
+    const [first, again, other] = await Promise.all([runOnce('5'), runOnce('5'), runOnce('6')])
     expect(again.payloads).toEqual(first.payloads)
     expect(other.payloads).not.toEqual(first.payloads)
     expect(new Set([...first.ids, ...again.ids]).size).toBe(24)

@@ -27,7 +27,7 @@ const commonjs = esm.replace(
   "const { scenario, user } = require('loadcell')",
 )
 
-/** A folder with these files, by path. */
+/** Creates a folder with these files, by path. */
 function folderOf(files: Record<string, string>, name = 'scenario'): string {
   const folder = join(scratchFolder(), name)
   for (const [file, text] of Object.entries(files)) {
@@ -43,8 +43,8 @@ const run = (folder: string, file: string) =>
 const typeless = '{ "name": "x" }'
 const typed = (type: string) => `{ "name": "x", "type": "${type}" }`
 
-describe('a scenario is loaded as what it is written as', () => {
-  it.concurrent.each<[string, string, Record<string, string>]>([
+describe('a scenario is loaded according to its syntax', () => {
+  it.each<[string, string, Record<string, string>]>([
     ['TypeScript, type commonjs', 'shop.ts', { 'package.json': typed('commonjs'), 'shop.ts': esm }],
     ['JavaScript, type commonjs', 'shop.js', { 'package.json': typed('commonjs'), 'shop.js': esm }],
     ['.cts with imports, type module', 'shop.cts', { 'package.json': typed('module'), 'shop.cts': esm }],
@@ -101,8 +101,8 @@ describe('a scenario is loaded as what it is written as', () => {
   })
 })
 
-describe('a scenario that cannot be loaded is told with the file and the line', () => {
-  it.concurrent.each<[string, string, Record<string, string>, RegExp]>([
+describe('an error while loading a scenario names the file and the line', () => {
+  it.each<[string, string, Record<string, string>, RegExp]>([
     [
       'a syntax error in JavaScript',
       'shop.js',
@@ -156,8 +156,8 @@ describe('a scenario that cannot be loaded is told with the file and the line', 
   })
 })
 
-it('an older Node is told which one is needed, instead of a syntax error', async () => {
-  // Node sees its own version in one place only, so an older one is made of this one; the entry is then run as it is.
+it('an older Node gets a message with the required version instead of a syntax error', async () => {
+  // Pretends to be an older Node by changing the only place that states the version.
   const old = join(mkdtempSync(join(scratchFolder(), 'old-')), 'old.mjs')
   writeFileSync(old, "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })")
   const main = resolve(import.meta.dirname, '../../../cli/main.ts')

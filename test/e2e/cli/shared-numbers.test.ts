@@ -29,7 +29,7 @@ export default scenario({
 
 let result: RunResult
 let ledger: LedgerReport
-/** Each without markup, line breaks and thousands separators. */
+/** Both without markup, line breaks and thousands separators. */
 let summary: string
 let page: string
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
   page = plain(html.replaceAll(/<(style|script)[^]*?<\/\1>/g, '').replaceAll(/<[^>]*>/g, ' '))
 }, 60_000)
 
-describe('the numbers of a run are the same wherever they are shown', () => {
+describe('the numbers of a run are the same everywhere', () => {
   it('in the parts of result.json', () => {
     const { totals, names, checks, errors, series, timeline, spectrum, consumers } = result
     const { requests, failedRequests, iterations } = totals

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { startLoadcell } from './loadcell.ts'
 
 describe('loadcell target', () => {
-  it.concurrent.each([
+  it.each([
     ['SIGINT', 1],
     ['SIGTERM', 1],
     ['SIGHUP', 1],
     ['SIGINT', 2],
   ] as const)('ends while a request is under way, on %s × %i', async (signal, times) => {
-    // Only the second interrupt ends a target that waits for what is under way as long as this.
+    // With such a long drain timeout, only the second interrupt ends the target.
     const drain = times === 1 ? '1s' : '1h'
     const target = startLoadcell(['target', '--port', '0', '--set', `http.drainTimeout=${drain}`])
     await target.said(/listening on http\S+/)
@@ -18,11 +18,11 @@ describe('loadcell target', () => {
     const socket = connect(Number(port), hostname)
     socket.on('error', () => {})
     socket.write('POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n')
-    // The target has begun to read it.
+    // The target has begun to read the request.
     await once(socket, 'data')
     for (let time = 1; time <= times; time++) {
       target.child.kill(signal)
-      // Signals of a kind that wait at the same moment are one.
+      // Pending signals of the same kind are merged into one.
       if (time < times) await target.said(/stopping/i)
     }
     expect((await target.finished).code).toBe(0)

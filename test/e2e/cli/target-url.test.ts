@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test, type TestContext } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
 import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 
@@ -33,7 +33,7 @@ function expectConcealed(texts: string[]): void {
   for (const form of FORMS) expect(texts.filter(text => text.includes(form))).toEqual([])
 }
 
-async function urlOf(server: Server): Promise<string> {
+async function urlOf(server: Server, { onTestFinished }: TestContext): Promise<string> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -43,13 +43,13 @@ async function urlOf(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-test('credentials and query of --target go with each request, of the control plane as well, and into no report', async () => {
+test('every request carries the credentials and query of --target, and no report shows the credentials', async context => {
   const target = startLoadcell(['target', '--port', '0'])
-  onTestFinished(() => void target.child.kill('SIGKILL'))
+  context.onTestFinished(() => void target.child.kill('SIGKILL'))
   await target.said(/listening on http/)
   const targetUrl = /listening on (http\S+)/.exec(target.output())![1]!
   const seen: IncomingMessage[] = []
-  // As a gateway: lets in who shows the password and the key, and passes on the rest.
+  // A gateway that requires the password and the key, and forwards the request without them.
   const gateway = createServer((request, response) => {
     seen.push(request)
     const { pathname, searchParams } = new URL(request.url!, targetUrl)
@@ -68,7 +68,7 @@ test('credentials and query of --target go with each request, of the control pla
       response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()))
     })
   })
-  const url = withCredentials(await urlOf(gateway))
+  const url = withCredentials(await urlOf(gateway, context))
   const { code, texts, result } = await run('--target', `${url}/?key=1`)
   expect(code).toBe(0)
   expect(result().reconciliation).toMatchObject({ state: 'agrees' })
@@ -80,14 +80,14 @@ test('credentials and query of --target go with each request, of the control pla
   expectConcealed([faults.output])
 })
 
-test('a server that repeats the credentials does not get them into the report', async () => {
+test('credentials that a server repeats are masked in the report', async context => {
   const server = createServer(({ url, headers: { authorization } }, response) => {
     response.writeHead(url === '/products/1' ? 403 : 200)
     response.end(
       `no entry for ${authorization}, that is ${PASSWORD} or ${encodeURIComponent(PASSWORD)}. ${'x'.repeat(78)} ${BASIC}`,
     )
   })
-  const { texts, result } = await run('--target', withCredentials(await urlOf(server)))
+  const { texts, result } = await run('--target', withCredentials(await urlOf(server, context)))
   expect(result().errors[0]?.example).toContain('no entry for Basic ***, that is *** or ***')
   expectConcealed(texts)
 })
@@ -98,14 +98,14 @@ test.each([
   ['is of another kind', () => ['--target', withCredentials('ftp://127.0.0.1')]],
   ['has a password that is not encoded', () => ['--target', `http://load:${PASSWORD}@127.0.0.1`]],
   ['has another control plane', () => ['--control-url', withCredentials('ftp://127.0.0.1')]],
-])('a target that %s is told of without its password', async (_, flags) => {
+])('the error for a target that %s does not show its password', async (_, flags) => {
   const { code, texts } = await run(...(await flags()))
   expect([97, 104]).toContain(code)
   expect(texts[0]).toContain('***@127.0.0.1')
   expectConcealed(texts)
 })
 
-test('so is one that faults cannot reach', async () => {
+test('an unreachable target is reported without its password by loadcell faults', async () => {
   const { code, output } = await loadcell([
     'faults',
     'list',

@@ -1,30 +1,25 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, type TestContext } from 'vitest'
 import { parse } from 'yaml'
-import { loadcell, scratchFolder, startLoadcell, type Started } from './loadcell.ts'
+import { loadcell, scratchFolder, startLoadcell } from './loadcell.ts'
 
 describe('loadcell target', () => {
-  const started: Started[] = []
-  afterEach(() => {
-    for (const { child } of started.splice(0)) child.kill('SIGKILL')
-  })
-
-  const start = async (args: string[], env: Record<string, string> = {}) => {
-    const target = startLoadcell(['target', '--port', '0', ...args], { env })
-    started.push(target)
+  const start = async ({ onTestFinished }: TestContext) => {
+    const target = startLoadcell(['target', '--port', '0'])
+    onTestFinished(() => void target.child.kill('SIGKILL'))
     await target.said(/listening on http\S+/)
     return { target, url: /listening on (http\S+)/.exec(target.output())![1]! }
   }
 
-  it('says where it listens, on loopback only, and answers', async () => {
-    const { url } = await start([])
+  it('listens on loopback only, prints its address, and answers', async test => {
+    const { url } = await start(test)
     expect(new URL(url).hostname).toBe('127.0.0.1')
     expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: 'ok' })
   })
 
-  it('ends open streams cleanly and exits with 0 on SIGTERM', async () => {
-    const { target, url } = await start([])
+  it('ends open streams cleanly and exits with 0 on SIGTERM', async test => {
+    const { target, url } = await start(test)
     const token = await fetch(`${url}/oauth/token`, {
       method: 'POST',
       body: new URLSearchParams({
@@ -37,12 +32,12 @@ describe('loadcell target', () => {
     const stream = await fetch(`${url}/v1/streams/orders`, { headers: { authorization: `Bearer ${access_token}` } })
     const body = stream.text()
     target.child.kill('SIGTERM')
-    // A body that is cut off would reject; a stream that is ended is whole.
+    // The promise would reject if the body were cut off.
     expect(await body).toContain('retry: 2000')
     expect((await target.finished).code).toBe(0)
   })
 
-  it('reads defaults, file, environment and flags in that order, and prints where each value came from', async () => {
+  it('reads defaults, file, environment and flags in that order, and prints the source of each value', async () => {
     const folder = scratchFolder()
     const file = join(folder, 'target.yaml')
     writeFileSync(
@@ -61,8 +56,8 @@ describe('loadcell target', () => {
     expect(output).not.toMatch(/hidden-word|super-secret/)
   })
 
-  it('gives an instruction if the port is taken', async () => {
-    const { url } = await start([])
+  it('gives an instruction if the port is taken', async test => {
+    const { url } = await start(test)
     const { code, output } = await loadcell(['target', '--port', new URL(url).port])
     expect(code).toBe(104)
     expect(output).toMatch(/port \d+ .*(taken|in use)[^]*--port/)

@@ -13,11 +13,11 @@ import { loadConfiguration } from '../../../target/configuration/load.ts'
 export interface BothEnds {
   result: IncompleteResult
   ledger: LedgerReport
-  /** The counts that were held against each other. */
+  /** The counts that were compared. */
   compared: string[]
 }
 
-/** A run against a target in this process, held against its ledger: both agree. */
+/** Runs against a target in this process, and checks that its ledger agrees. */
 export async function bothEnds(flags: Record<string, string>, definition: Scenario): Promise<BothEnds> {
   const quiet = { 'http.port': '0', 'log.level': 'silent' }
   const target = await startTarget(loadConfiguration({ env: {}, flags: { ...quiet, ...flags } }))

@@ -18,7 +18,7 @@ async function start(flags: Record<string, string> = {}): Promise<string> {
   return target.url
 }
 
-/** The target's own account, once nothing is under way any more. */
+/** The ledger of the run, once nothing is in progress. */
 async function ledgerOf(url: string): Promise<LedgerReport> {
   for (;;) {
     const report = (await (await fetch(`${url}/_loadcell/ledger?run=run-1`)).json()) as LedgerReport
@@ -27,7 +27,7 @@ async function ledgerOf(url: string): Promise<LedgerReport> {
   }
 }
 
-/** Publishes one by one and in batches, with repetitions and bad events among them. */
+/** Publishes single events and batches, including repeated and invalid events. */
 async function produce({ auth, http, session }: TestUser, rounds: number): Promise<void> {
   session.random = random(session.ordinal)
   const fake = createFake(session, { runId: 'run-1', clock: systemClock })
@@ -53,7 +53,7 @@ async function consume({ auth, sse }: TestUser, sessions: number): Promise<numbe
   return handed
 }
 
-test('producers and consumers count the same as the target, to the last byte and event', async () => {
+test('producers and consumers agree with the target to the last byte and event', async () => {
   const url = await start({ 'feed.orders': '200' })
   const client = clientOf(url)
   const users = Array.from({ length: 12 }, (_, ordinal) => createUser(client, { ordinal }))
@@ -101,15 +101,19 @@ test('producers and consumers count the same as the target, to the last byte and
       aborted,
     }).toEqual({ operation, bytesSentBytes: bytesIn, bytesReceivedBytes: bytesOut, aborted: 0 })
   }
-  expect({ sumTokensIssued: sum('tokens_issued'), sumTokensRefreshed: sum('tokens_refreshed') }).toEqual({
-    sumTokensIssued: ledger.tokens.issued,
-    sumTokensRefreshed: ledger.tokens.refreshed,
+  expect({ tokensIssued: sum('tokens_issued'), tokensRefreshed: sum('tokens_refreshed') }).toEqual({
+    tokensIssued: ledger.tokens.issued,
+    tokensRefreshed: ledger.tokens.refreshed,
   })
-  expect([sum('event_gaps'), sum('event_duplicates'), sum('event_out_of_order')]).toEqual([0, 0, 0])
+  expect({
+    gaps: sum('event_gaps'),
+    duplicates: sum('event_duplicates'),
+    outOfOrder: sum('event_out_of_order'),
+  }).toEqual({ gaps: 0, duplicates: 0, outOfOrder: 0 })
   expect(ledger.streams).toMatchObject({ opened: 30, closed: { client: 30 } })
 })
 
-test('tokens of two seconds are renewed by their refresh token, and no request ever fails for it', async () => {
+test('tokens with a lifetime of two seconds are refreshed, and no request fails because of them', async () => {
   const url = await start({ 'auth.tokenTtl': '2s', 'feed.orders': '0' })
   const client = clientOf(url)
   const users = Array.from({ length: 5 }, (_, ordinal) => createUser(client, { ordinal }))
@@ -132,7 +136,7 @@ test('tokens of two seconds are renewed by their refresh token, and no request e
   expect(ledger.tokens.refreshed).toBe(users.reduce((sum, { recorder }) => sum + recorder.sum('tokens_refreshed'), 0))
 })
 
-test('a stream that the target cuts is resumed where it stood: nothing missing, nothing twice', async () => {
+test('a stream that the target cuts is resumed without loss or repetition', async () => {
   const url = await start({ 'feed.orders': '500', 'streams.retry': '20ms' })
   const client = clientOf(url)
   const { auth, sse, recorder } = createUser(client)
@@ -141,7 +145,7 @@ test('a stream that the target cuts is resumed where it stood: nothing missing, 
   let handed = 0
   for await (const _ of sse.open('/v1/streams/orders')) {
     handed += 1
-    // What is handed on may have come long before; a stream that is not back cannot be cut again.
+    // An event may be yielded long after it arrived, and only a stream that has reconnected can be cut again.
     if (handed < 100 || recorder.sum('reconnects') < cuts) continue
     if (cuts === 3) break
     handed = 0
@@ -149,9 +153,9 @@ test('a stream that the target cuts is resumed where it stood: nothing missing, 
     await fetch(`${url}/_loadcell/disconnect?share=1`, { method: 'POST' })
   }
   expect(recorder.sum('reconnects')).toBe(3)
-  expect({ sumEventGaps: recorder.sum('event_gaps'), sumEventDuplicates: recorder.sum('event_duplicates') }).toEqual({
-    sumEventGaps: 0,
-    sumEventDuplicates: 0,
+  expect({ eventGaps: recorder.sum('event_gaps'), eventDuplicates: recorder.sum('event_duplicates') }).toEqual({
+    eventGaps: 0,
+    eventDuplicates: 0,
   })
   const ledger = await ledgerOf(url)
   expect(ledger.consumers).toMatchObject([{ connections: 4, delivered: client.observations().consumers[0]?.received }])

@@ -8,7 +8,7 @@ import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { type Network, networkTo } from '../../support/severed-network.ts'
 
-/** Drives a scenario over a network of the test's. */
+/** Runs a scenario over a network that the test can cut. */
 async function drive(definition: Scenario, onSecond: (network: Network, second: number) => void) {
   const flags = { 'http.port': '0', 'log.level': 'silent', 'feed.orders': '50', 'streams.retry': '50ms' }
   const target = await startTarget(loadConfiguration({ env: {}, flags }))
@@ -32,7 +32,7 @@ const cutOnce = (network: Network, second: number) => {
   if (second === 2) network.cut()
 }
 
-test('streams over a cut network count as lost, and resume where they were', async () => {
+test('streams over a cut network count as lost, and are resumed without loss', async () => {
   const { result, network } = await drive(
     scenario({
       load: { executor: 'constant-vus', vus: 4, duration: '8s' },
@@ -87,7 +87,7 @@ test('WebSockets over a cut network count as lost, and are opened and set up aga
     [1000, 'client', 4],
     [1006, 'lost', 4],
   ])
-  // Idle ones were asked for a sign of life, which is nobody's ping.
+  // Idle sockets were pinged by the harness; the scenario's pings do not include these.
   expect(ledger.sockets.endpoints[0]?.pings).toBeGreaterThan(0)
   expect(result.series.filter(({ metric }) => metric === 'ws_ping')).toEqual([])
 })

@@ -9,7 +9,7 @@ import { type Duration, type Scenario, scenario, user } from '../../../harness/s
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 
-/** Drives a scenario against a target with these settings, and reads the target's own account of it. */
+/** Runs a scenario against a target with these settings, and reads the ledger. */
 async function drive(definition: Scenario, flags: Record<string, string> = {}, warmup: Duration = 0) {
   const target = await startTarget(
     loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent', 'feed.orders': '0', ...flags } }),
@@ -28,7 +28,7 @@ async function drive(definition: Scenario, flags: Record<string, string> = {}, w
   return { result, ledger, differing, deliveries: deliveriesOf(ledger) }
 }
 
-/** Publishes batches of large jobs, so that whoever does not read has soon more waiting than the kernels' buffers hold. */
+/** Publishes batches of large events, which soon exceed the kernel's buffers for a client that does not read. */
 const publisher = user('publisher', {
   pacing: '20ms',
   begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
@@ -46,7 +46,7 @@ const reader = (name: string, path: string, options: { readRate?: '6/m' } = {}) 
     },
   })
 
-test('the lag of each group member is read from the target, and these requests are not in the numbers of the run', async () => {
+test('the lag of each group member is read from the target by requests that the run does not count', async () => {
   const { result, ledger, differing } = await drive(
     scenario({
       load: { executor: 'constant-vus', vus: 3, duration: '6s' },
@@ -110,7 +110,7 @@ test('a consumer group of the run does not get events that the warm-up left unre
           async iterate({ sse, http, fake, auth }) {
             await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
             for await (const _ of sse.open('/v1/streams/jobs?consumer_group=workers&from=latest', { until: '200ms' }));
-            // Nobody of the group is there any more.
+            // The group has no members left.
             await auth.clientCredentials('producer-service', 'producer-secret', 'events.write')
             const events = Array.from({ length: 5 }, () => fake.event('job.created', {}))
             await http.post('/v1/events/batch', { json: { stream: 'jobs', events } })

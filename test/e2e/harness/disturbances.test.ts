@@ -33,7 +33,7 @@ function drive(targetUrl: string, definition: Scenario, options: Partial<RunOpti
   })
 }
 
-/** Eight streams and four sockets; everybody is cut in the middle, and comes back as far as `reconnect` allows. */
+/** Eight streams and four sockets. All are cut in mid-run, and reconnect if `reconnect` allows it. */
 function storm({ share = 1, reconnect = true, at = '1200ms' } = {}): Scenario {
   return scenario({
     load: { executor: 'constant-vus', vus: 12, duration: '3s' },
@@ -58,7 +58,7 @@ function storm({ share = 1, reconnect = true, at = '1200ms' } = {}): Scenario {
 }
 
 describe('a disturbance', () => {
-  it('cuts all connections in mid-run, and the result says when they were back', async () => {
+  it('cuts all connections in mid-run, and the result says when they were open again', async () => {
     const targetUrl = await start()
     const result = await drive(targetUrl, storm())
     expect(result.outcome.state).toBe('completed')
@@ -98,13 +98,13 @@ describe('a disturbance', () => {
     ])
   })
 
-  it('cuts the share it says', async () => {
+  it('cuts the configured share of connections', async () => {
     const result = await drive(await start(), storm({ share: 0.5 }))
     expect(result.marks[0]?.detail).toBe('The target closed 6 connections.')
     expect(result.recoveries[0]?.connections[0]).toMatchObject({ broken: 6, back: 6 })
   })
 
-  it('is refused before any load where the target is no Loadcell', async () => {
+  it('is rejected before any load if the target is not a Loadcell target', async () => {
     let requests = 0
     const server = createServer((request, response) => {
       if (request.url !== '/healthz' && !request.url?.startsWith('/_loadcell')) requests += 1
@@ -125,7 +125,7 @@ describe('a disturbance', () => {
     expect(result.marks).toEqual([])
   })
 
-  it('is refused where the control plane needs a token, and works with the token', async () => {
+  it('is rejected without the token that the control plane needs, and works with it', async () => {
     const targetUrl = await start({ 'control.token': 'a-secret-of-the-operators' })
     const refused = await drive(targetUrl, storm())
     expect(refused.outcome.state).toBe('scenario_failed')
@@ -135,7 +135,7 @@ describe('a disturbance', () => {
     expect(done.marks[0]?.detail).toBe('The target closed 12 connections.')
   })
 
-  it('that cannot be done in mid-run ends it, and says why', async () => {
+  it('that fails in mid-run ends the run with the reason', async () => {
     const targetUrl = await start()
     let begun = false
     const result = await drive(targetUrl, storm({ at: '2900ms' }), {

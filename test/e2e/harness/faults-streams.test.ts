@@ -20,12 +20,12 @@ const lossy = (operation: string, faults: Fault[], channel = '*'): { 'faults.rul
 
 const quiet = { 'feed.orders': '0', 'feed.inventory': '0', 'feed.pricing': '0', 'streams.partitions': '1' }
 
-/** Numbers from `first` to `last` before and behind all that were seen: who does not see them cannot know of them. */
+/** Numbers from `first` to `last` outside the range that was seen. A client cannot know that it missed them. */
 function unseenEnds(seen: readonly number[], first: number, last: number): number {
   return Math.min(...seen) - first + (last - Math.max(...seen))
 }
 
-/** Users that each publish events to a stream of their own and read it from the beginning, and the offsets that each saw. */
+/** Creates users that each publish events to their own stream and read it from the beginning, and records the offsets that each saw. */
 function ownStreams(events: number, options: StreamOptions) {
   const offsets = new Map<number, number[]>()
   const reader = user('reader', {
@@ -73,7 +73,7 @@ test.each(kinds)('gaps, duplicates and disorder of streams are those that were i
   })
 })
 
-test('gaps, duplicates and disorder of sockets are those that were injected', async () => {
+test('sockets see exactly the injected gaps, duplicates and reorderings', async () => {
   const [, faults] = kinds[0]!
   const sequences: number[][] = []
   const { result, ledger } = await bothEnds(
@@ -109,7 +109,7 @@ test('gaps, duplicates and disorder of sockets are those that were injected', as
     }),
   )
   const [{ dropped, injected } = expect.fail('no socket')] = ledger.sockets.endpoints
-  // Where a room begins its members are told.
+  // Members of a room know its first sequence.
   const unseen = sequences.reduce((total, seen) => total + EVENTS - Math.max(...seen), 0)
   const lost = dropped['injected']!
   expect(lost).toBeGreaterThan(20)
@@ -136,7 +136,7 @@ test.each<[string, Fault]>([
   expect(result.totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
 })
 
-test('a client that was refused or cut may succeed when it comes back, because each attempt has a fate of its own', async () => {
+test('a refused or cut client may succeed when it comes back, because each attempt has its own fate', async () => {
   const match = { operation: 'sockets.chat' }
   const rules: FaultRule[] = [
     { id: 'refused', match, share: 0.5, fault: { type: 'status', status: 503 } },
@@ -152,7 +152,7 @@ test('a client that was refused or cut may succeed when it comes back, because e
           async iterate({ ws, vu }) {
             const query = { token: `demo-jwt-token-${vu.id}` }
             const socket = await ws.open<ChatFrame>('/ws/chat', { query, backoff: '10ms', onOpen: () => {} })
-            // Two answers on one connection: it was not cut.
+            // Two answers came on one connection, so it was not cut.
             for (let answers = 0; answers < 2; ) {
               const answer = await socket
                 .request({ action: 'ping' }, { type: 'pong' }, { timeout: '500ms' })
@@ -165,7 +165,7 @@ test('a client that was refused or cut may succeed when it comes back, because e
     }),
   )
   const [refused, cut] = ledger.faults.rules
-  // Under one fate for all attempts these would be shut out for ever, and the run would not end.
+  // If all attempts had the same fate, these clients could never connect, and the run would not end.
   expect(refused!.injected).toBeGreaterThan(1)
   expect(cut!.injected).toBeGreaterThan(1)
   expect(refused!.matched - refused!.injected).toBe(cut!.matched)

@@ -22,7 +22,7 @@ const faults: Record<string, FaultRule['fault']> = {
   stall: { type: 'stall', duration: '30ms' },
 }
 
-/** The failure reason that the harness has to give; nothing where the response is as good as any other. */
+/** The failure reason that the harness has to report; undefined for a valid response. */
 const reasons: Record<string, string | undefined> = {
   status: 'status',
   limited: 'rate_limited',
@@ -41,7 +41,7 @@ const rulesFlag = JSON.stringify(
   Object.entries(faults).map(([id, fault]) => ({ id, match: { header: { 'x-fault': id } }, fault })),
 )
 
-test('each fault fails for its own reason, as often as the ledger says that it was injected', async () => {
+test('each fault has its own failure reason, as often as the ledger counted the injection', async () => {
   const { result, ledger, compared } = await bothEnds(
     { 'faults.rules': rulesFlag },
     scenario({
@@ -102,7 +102,7 @@ test('each fault fails for its own reason, as often as the ledger says that it w
   )
 })
 
-test('a client that retries gets the response that was lost, and nothing is done twice', async () => {
+test('a client that retries gets the lost response, and nothing is done twice', async () => {
   const ids: number[] = []
   const rules: FaultRule[] = [
     { id: 'lost', match: { operation: 'orders.create' }, share: 0.4, fault: { type: 'reset', at: 'after_handler' } },
@@ -115,7 +115,7 @@ test('a client that retries gets the response that was lost, and nothing is done
         user('buyer', {
           async iterate({ http, vu }) {
             const key = `${vu.id}-${vu.iteration}`
-            // The fate goes by the exchange: each attempt is another one, the order stays the same.
+            // The fate depends on the exchange key, which is new for each attempt, while the order stays the same.
             for (let attempt = 0; attempt < 20; attempt++) {
               const headers = { 'idempotency-key': key, 'x-loadcell-exchange': `${key}-${attempt}` }
               const answer = await http.post('/orders', { json: { product_id: 7, quantity: 1 }, headers })
@@ -126,7 +126,7 @@ test('a client that retries gets the response that was lost, and nothing is done
       ],
     }),
   )
-  // Orders are numbered as they are placed: one placed twice would leave a hole.
+  // Orders are numbered consecutively, so an order placed twice would show as a gap.
   expect(ids).toHaveLength(30)
   expect(Math.max(...ids) - Math.min(...ids)).toBe(29)
   const account = operation(ledger, 'orders.create')!

@@ -11,7 +11,7 @@ import { type ChatFrame, scenario, user } from '../../../harness/scenario.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 
-/** Passes on what is asked for behind `/base`, without that; notes everything else. The target knows nothing of it. */
+/** Forwards requests under `/base` without that prefix, and records all others. The target does not know the prefix. */
 async function behindBase(targetUrl: string): Promise<{ url: string; outside: string[] }> {
   const outside: string[] = []
   const sockets = new Set<Socket>()
@@ -22,7 +22,7 @@ async function behindBase(targetUrl: string): Promise<{ url: string; outside: st
       socket.on('error', () => [client, target].forEach(each => each.destroy()))
     }
     client.on('data', chunk => {
-      // The head of a request begins a chunk: the harness writes it in one, and one request at a time.
+      // Each head begins a chunk, because the harness writes one request at a time and each head at once.
       const text = chunk.toString('latin1')
       const path = /^[A-Z]+ (\/\S*) HTTP\/1\.1\r\n/.exec(text)?.[1]
       if (path !== undefined && !path.startsWith('/base/')) outside.push(path)
@@ -40,7 +40,7 @@ async function behindBase(targetUrl: string): Promise<{ url: string; outside: st
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`, outside }
 }
 
-test('a target behind a path prefix that it does not know gets every request there, and both ends agree', async () => {
+test('a target behind an unknown path prefix gets every request under it, and both ends agree', async () => {
   const flags = { 'http.port': '0', 'log.level': 'silent', 'reports.duration': '50ms' }
   const target = await startTarget(loadConfiguration({ env: {}, flags }))
   onTestFinished(() => target.close())

@@ -4,7 +4,7 @@ import { systemClock } from '../../../core/clock.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 
-// How close a real run comes to theory is for the calibration to say, on a machine that is left alone.
+// How close a real run comes to theory is judged by the calibration, on an idle machine.
 it('stations are compared with theory on a real run, and both ends count the same', { timeout: 60_000 }, async () => {
   const flags = { 'http.port': '0', 'log.level': 'silent' }
   const target = await startTarget(loadConfiguration({ env: {}, flags }))
@@ -31,6 +31,6 @@ it('stations are compared with theory on a real run, and both ends count the sam
     expect(theory, what).toBeGreaterThan(0)
     expect(state, what).toBe('within')
   }
-  // What it has set it takes away.
+  // It removes the faults that it set.
   expect(await (await fetch(`${target.url}/_loadcell/capacity`)).json()).toEqual({ stations: [] })
 })

@@ -32,7 +32,7 @@ async function drive(targetUrl: string, definition: Scenario, seed: number) {
   return { result, ledger }
 }
 
-/** Each iteration sends one after another, two at once, and one that is sent again while it fails. */
+/** Each iteration sends requests in sequence, two concurrently, and one with retries. */
 async function ask(
   { http, vu, sleep }: Context<unknown>,
   lagMs: (vu: number, iteration: number) => number,
@@ -42,7 +42,7 @@ async function ask(
   await sleep(lagMs(id, iteration))
   const first = await http.get('/api/v1/products/1')
   const both = await Promise.all([http.get('/api/v1/products/2'), http.get('/api/v1/categories')])
-  // The end of an open model's schedule cuts off what would be sent again.
+  // The end of an open model's schedule cuts off retries.
   const retry = { attempts: 3, backoff: 1, statuses: statusesToRepeat }
   const again = await http.get('/api/v1/products/3', { retry })
   return [first, ...both, again].map(({ status }) => status)
@@ -70,7 +70,7 @@ test.each([
     'arrivals, whichever user is free',
     [],
     { executor: 'constant-arrival-rate', rate: 60, duration: '1500ms', preAllocatedVUs: 30, maxVUs: 200 },
-    // The draws of an arrival are its own, so they tell which it is.
+    // Each arrival has its own draws, which identify it.
     ({ random }: Context<unknown>) => String(random.fork('which').next()),
   ],
 ] satisfies [string, number[], Load, (context: Context<unknown>) => string][])(
@@ -95,7 +95,7 @@ test.each([
     expect(one.failed).toBeGreaterThan(50)
     expect(again).toEqual(one)
     expect(other).not.toEqual(one)
-    // Sent again, a request has another fate.
+    // A retried request has another fate.
     const lastFailed = one.seen.filter(([, statuses]) => statuses[3] === 503).length
     expect(lastFailed < 15).toBe(statusesToRepeat.length > 0)
   },
@@ -127,7 +127,7 @@ test('a consumer loses the same events in every run with one seed, and the ledge
       }),
     ],
   })
-  // A fresh target each: an event is known by its place, and that goes on from run to run.
+  // Each run has a new target, because the fate of an event depends on its offset, which would continue from run to run.
   const received = async () => {
     const { result, ledger } = await drive(await start(), definition, 3)
     const consumers = result.consumers.toSorted((a, b) => (a.key < b.key ? -1 : 1))

@@ -54,7 +54,7 @@ function reading(faults: ScenarioFaults, more: Partial<Scenario> = {}): Scenario
 const down = { id: 'down', fault: { type: 'status', status: 503 } } as const
 
 describe('faults with a run', () => {
-  it('follow their phases, are reported with their times, and are gone at the end', async () => {
+  it('follow their phases, are reported with their times, and are removed at the end', async () => {
     const targetUrl = await start()
     const timeline = {
       phases: [
@@ -95,7 +95,7 @@ describe('faults with a run', () => {
       ['http_req_failed{phase:down}', 'rate>0.2', 'passed'],
       ['http_req_failed{phase:healthy}', 'rate<0.1', 'passed'],
       ['http_req_failed', 'rate<0.5', 'passed'],
-      // A second of the phase, not of the run.
+      // Per second of the phase, not of the run.
       ['http_reqs{phase:down}', 'rate>30', 'passed'],
       ['http_reqs{phase:down}', 'rate<90', 'passed'],
     ])
@@ -124,7 +124,7 @@ describe('faults with a run', () => {
     expect(result.phases[0]!.requests + result.phases[1]!.requests).toBe(150)
   })
 
-  it('are on from its first request on, and not in its warm-up', async () => {
+  it('are active from the first request of the run, but not in its warm-up', async () => {
     const targetUrl = await start()
     const result = await drive(targetUrl, reading({ rules: [down] }), { plan: { warmup: '500ms' } })
     expect(result.totals.failedRequests).toBe(result.totals.requests)
@@ -151,7 +151,7 @@ describe('faults with a run', () => {
     })
     expect(result.outcome.state).toBe('interrupted')
     expect(seen?.rules.map(({ rule }) => rule.id)).toEqual(['gone', 'flaky.error', 'flaky.reset', 'flaky.truncated'])
-    // Whatever becomes of the harness.
+    // This holds even if the harness is killed.
     for (const { endsAt = Number.POSITIVE_INFINITY, setAt } of seen!.rules) {
       expect(endsAt - setAt).toBeGreaterThan(60_000)
       expect(endsAt - setAt).toBeLessThan(120_000)
@@ -159,7 +159,7 @@ describe('faults with a run', () => {
     await expectNothingLeft(targetUrl)
   })
 
-  it('are gone when a threshold ended the run', async () => {
+  it('are removed when a threshold ends the run', async () => {
     const targetUrl = await start()
     const thresholds = { http_req_failed: [{ threshold: 'rate<0.5', abortOnFail: true }] }
     const result = await drive(targetUrl, reading({ rules: [down] }, { thresholds }), { plan: { duration: '1m' } })
@@ -167,7 +167,7 @@ describe('faults with a run', () => {
     await expectNothingLeft(targetUrl)
   })
 
-  it('are refused before any load where the target has faults of its own, which it keeps', async () => {
+  it('are rejected before any load if the target has its own faults, which it keeps', async () => {
     const targetUrl = await start({ 'faults.presets': '["flaky"]' })
     const result = await drive(targetUrl, reading({ rules: [down] }))
     expect(result.outcome).toEqual({
@@ -179,7 +179,7 @@ describe('faults with a run', () => {
     expect((await report<FaultsReport>(targetUrl, 'faults')).presets).toEqual(['flaky'])
   })
 
-  it('are refused where the control plane is closed to us', async () => {
+  it('are rejected if the control plane is closed to the harness', async () => {
     const targetUrl = await start({ 'control.token': 'a-secret-of-the-operators' })
     const refused = await drive(targetUrl, reading({ rules: [down] }))
     expect(refused.outcome.state).toBe('scenario_failed')
@@ -188,10 +188,10 @@ describe('faults with a run', () => {
     expect(done.totals.failedRequests).toBe(150)
   })
 
-  it('start over where a killed run left an expired timeline', async () => {
+  it('start over if a killed run left an expired timeline', async () => {
     const targetUrl = await start()
     const timeline = { phases: [{ name: 'down', duration: '1500ms', faults: [down] }] }
-    // As that run would have put it, but for its end.
+    // The timeline as that run would have set it, had it not been killed.
     await fetch(`${targetUrl}/_loadcell/timeline`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },

@@ -12,7 +12,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
-/** A target of a few lines that keeps its own count by run. */
+/** A minimal target that counts requests by run. */
 async function startTarget(answer?: (request: IncomingMessage, response: ServerResponse) => void) {
   const requestsByRun = new Map<string, number>()
   const server = createServer((request, response) => {
@@ -55,7 +55,7 @@ function start(targetUrl: string, definition: Scenario, overrides: Partial<RunOp
 const getRoot = [user('visitor', { think: '5ms', iterate: ({ http }) => http.get('/') })]
 
 describe('run', () => {
-  it('counts exactly the same as the target, and leaves out the warm-up', async () => {
+  it('counts exactly what the target counts, without the warm-up', async () => {
     const target = await startTarget()
     const result = await start(
       target.url,
@@ -96,7 +96,7 @@ describe('run', () => {
     expect(result.validity.findings.length).toBe(5)
   })
 
-  it('says at once that a target cannot be reached, and why', async () => {
+  it('reports at once that a target cannot be reached, and why', async () => {
     const result = await start(
       'http://127.0.0.1:1',
       scenario({ load: { executor: 'constant-vus', vus: 1, duration: '1h' }, users: getRoot }),
@@ -143,7 +143,7 @@ describe('run', () => {
     expect(result.errors).toMatchObject([{ reason: 'interrupted', count: 1 }])
   })
 
-  it('calls a scenario that always throws a failed one', async () => {
+  it('fails if the scenario always throws', async () => {
     const target = await startTarget()
     const result = await start(
       target.url,

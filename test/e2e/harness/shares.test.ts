@@ -60,10 +60,10 @@ const plan = createPlan(
   { seed: 7, tags: {}, warmup: 0 },
 )
 
-describe('two workers that run the shares of one run side by side', () => {
+describe('two workers that each run a share of one run', () => {
   let results: IncompleteResult[]
   let ledger: LedgerReport
-  /** As the sinks of both workers got them. */
+  /** The intervals that the sinks of both workers received. */
   const intervals: Interval[] = []
 
   beforeAll(async () => {
@@ -82,7 +82,7 @@ describe('two workers that run the shares of one run side by side', () => {
           version: '0.0.0',
           runId: RUN_ID,
           share: { index, of: WORKERS.length },
-          // The delta is lent, so that a copy is kept.
+          // The delta is reused after the call, so this keeps a copy.
           sink: interval => intervals.push({ ...interval, delta: interval.delta.merge(new Snapshot()) }),
         }),
       ),
@@ -118,7 +118,7 @@ describe('two workers that run the shares of one run side by side', () => {
     expect(new Set(keys).size).toBe(4)
   })
 
-  it('measure together what the ledger of the run says', () => {
+  it('add up to what the ledger of the run says', () => {
     const whole = resultFrom(measured(intervals))
     const { rows, state } = reconcile(whole, ledger)
     expect(rows.filter(({ difference }) => difference !== 0)).toEqual([])
@@ -129,7 +129,7 @@ describe('two workers that run the shares of one run side by side', () => {
     expect(whole.totals.events.fanOutSkew.count).toBeGreaterThan(0)
   })
 
-  it('measure together the sum of what each measured', () => {
+  it('add up to the sum of what each measured', () => {
     const { totals } = resultFrom(measured(intervals))
     const sum = (of: (result: IncompleteResult) => number) => of(results[0]!) + of(results[1]!)
     expect(totals.requests).toBe(sum(({ totals }) => totals.requests))
@@ -147,7 +147,7 @@ describe('two workers that run the shares of one run side by side', () => {
     expect(resultFrom(own, results[worker], share)).toEqual(results[worker])
   })
 
-  it('give the same result in whatever order and groups their intervals are merged', () => {
+  it('give the same result in whatever order their intervals are merged', () => {
     const whole = JSON.stringify(resultFrom(measured(intervals)))
     fc.assert(
       fc.property(

@@ -41,18 +41,18 @@ const logIn = async (as = credentials, at = target) =>
 describe.each(['/api/v1', '/api', ''])('under %j', prefix => {
   it('a user logs in, is known, gets new tokens, and logs out', async () => {
     const login = await send<LoginResponse>('POST', `${prefix}/auth/login`, { body: credentials })
-    expect({ loginStatus: login.status, headersGetCacheControl: login.headers.get('cache-control') }).toEqual({
+    expect({ loginStatus: login.status, cacheControl: login.headers.get('cache-control') }).toEqual({
       loginStatus: 200,
-      headersGetCacheControl: 'no-store',
+      cacheControl: 'no-store',
     })
     expect(checker(LoginResponse).errors(login.body)).toEqual([])
     expect(login.body.user).toEqual({ id: 1, email: credentials.email, name: expect.any(String) })
 
     const { refresh_token } = login.body
     const refresh = await send<LoginResponse>('POST', `${prefix}/auth/refresh`, { body: { refresh_token } })
-    expect({ refreshStatus: refresh.status, headersGetCacheControl: refresh.headers.get('cache-control') }).toEqual({
+    expect({ refreshStatus: refresh.status, cacheControl: refresh.headers.get('cache-control') }).toEqual({
       refreshStatus: 200,
-      headersGetCacheControl: 'no-store',
+      cacheControl: 'no-store',
     })
     expect(refresh.body.user).toEqual(login.body.user)
 
@@ -160,8 +160,8 @@ describe('GET /users/me', () => {
     const consumer = await send('GET', '/users/me', { token: await target.token('consumer') })
     expect({
       consumerStatus: consumer.status,
-      headersGetWwwAuthenticate: consumer.headers.get('www-authenticate'),
-    }).toEqual({ consumerStatus: 403, headersGetWwwAuthenticate: 'Bearer error="insufficient_scope", scope="profile"' })
+      wwwAuthenticate: consumer.headers.get('www-authenticate'),
+    }).toEqual({ consumerStatus: 403, wwwAuthenticate: 'Bearer error="insufficient_scope", scope="profile"' })
     expect((await send('GET', '/users/me', { token: 'demo-jwt-token-1' })).status).toBe(403)
     const machines = await testTarget({ 'auth.clients': '[{id: m, secret: s, scopes: [profile]}]' })
     const body = { grant_type: 'client_credentials', client_id: 'm', client_secret: 's' }
@@ -177,7 +177,7 @@ describe('GET /users/me', () => {
 describe('static tokens', () => {
   it('are taken as they are, while the mode is lenient', async () => {
     const token = 'reporting-load-test-token'
-    // The scope is there: what is missing is the job.
+    // The token has the scope; only the job is missing.
     expect((await send('GET', '/reports/none', { token })).status).toBe(404)
     expect((await send('GET', '/reports/none', { token }, strict)).status).toBe(401)
     expect((await send('GET', '/reports/none', { token: 'demo-jwt-token-a' })).status).toBe(403)

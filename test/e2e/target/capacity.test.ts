@@ -29,12 +29,12 @@ async function station(target: TestTarget): Promise<StationReport> {
   return ((await answer.json()) as CapacityReport).stations[0]!
 }
 
-/** Until the station looks so. */
+/** Waits until the station has this state. */
 async function untilStation(target: TestTarget, holds: (station: StationReport) => boolean): Promise<void> {
   for (;;) if (holds(await station(target))) return
 }
 
-/** A request that nobody waits for, on a connection of its own. */
+/** Sends a request on its own connection, without waiting for it. */
 function send(target: TestTarget, path: string) {
   const socket = connectTo(target.port)
   socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
@@ -64,7 +64,7 @@ describe('a station', () => {
     await untilStation(target, ({ busy }) => busy === 1)
     const answer = await fetch(`${target.url}/categories`)
     expect(answer.status).toBe(503)
-    // The ten minutes of a service are when a place can be expected.
+    // Retry-After is the ten minutes of a service.
     expect(answer.headers.get('retry-after')).toBe('600')
     expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
     expect((await answer.json()) as Problem).toMatchObject({
@@ -95,7 +95,7 @@ describe('a station', () => {
     expect(ledger.faults.stations).toMatchObject([{ station: 'products', arrived: 2, served: 2, turnedAway: 0 }])
     expect(ledger.faults.stations[0]!.wait).toMatchObject({ count: 2, sumMs: queueWait!.sumMs })
     expect(ledger.faults.stations[0]!.service).toMatchObject({ count: 2, minMs: 400, maxMs: 400 })
-    // Two visits at most 400 ms apart by plan, and never early.
+    // The two visits are planned at most 400 ms apart, and never end early.
     expect(ledger.faults.rules[0]!.plannedDelay!.sumMs).toBeCloseTo(800 + queueWait!.maxMs, 6)
     expect(ledger.faults.rules[0]!.actualDelay!.sumMs).toBeGreaterThanOrEqual(800 + queueWait!.maxMs)
   })

@@ -173,7 +173,7 @@ describe('chat', () => {
     expect(await bob.ask({ action: 'publish', channel: 'room:b', message: message('m') })).toMatchObject({
       code: 'too_many_channels',
     })
-    // What was refused has not been counted as followed.
+    // A refused subscription does not count.
     expect(await bob.ask({ action: 'subscribe', channel })).toMatchObject({ members: 2 })
   })
 

@@ -33,7 +33,7 @@ const remove = (position: number, length: number, base?: number) => ({
   operation: { type: 'delete_text', position, length, ...(base !== undefined && { base }) },
 })
 
-/** Its own words, so that the target is not held against itself. */
+/** States the rules independently, so that the target is not compared with itself. */
 function changed(text: string, frame: Received): string {
   const { type, position, ...what } = frame['operation'] as AppliedOperation
   const letters = text.split('')
@@ -56,7 +56,7 @@ describe('collaboration', () => {
       })
       expect(await socket.ask(remove(0, 100))).toMatchObject({ type: 'operation_applied', sequence: n + 1 })
     }
-    // There is nothing to delete, and still it is answered.
+    // There is nothing to delete, but the operation is answered.
     expect(await socket.ask(remove(3, 5))).toMatchObject({ sequence: 21, operation: { position: 0, length: 0 } })
     expect(await socket.ask(resume(21))).toEqual({ type: 'session_resumed', documentId, sequence: 21, replayed: 0 })
     expect(await socket.ask({ ...join, action: 'update_presence' })).toEqual({ type: 'presence_updated', documentId })
@@ -172,10 +172,10 @@ describe('collaboration', () => {
         if (chance.next() < 0.6) member.send(insert(position, `<${round}>`, base))
         else member.send(remove(position, 1 + randomInteger(chance, 6), base))
       }
-      // Each reads at its own pace, so that they edit texts of different ages.
+      // Clients read at different speeds, so they edit texts of different versions.
       for (const index of members.keys()) if (chance.next() < 0.5) await read(index)
     }
-    // One sequence an operation at least, and more where a deletion fell in two.
+    // At least one sequence per operation, and more if a deletion was split.
     const written = members.length * 60
     while (Math.min(...sequences) < written) await read(sequences.indexOf(Math.min(...sequences)))
     const late = await enter(target, 'ann')
@@ -260,7 +260,7 @@ describe('collaboration', () => {
     expect(await watcher.next()).toMatchObject({ member: 'bob', presence: null, state: 'left' })
     await cyd.close()
     expect(await watcher.next()).toMatchObject({ member: 'cyd', state: 'left' })
-    // Nothing came to bob but answers: the next one is the answer to this.
+    // Bob received only answers, so the next frame is the answer to this.
     expect(await bob.ask({ action: 'ping' })).toMatchObject({ type: 'pong' })
   })
 

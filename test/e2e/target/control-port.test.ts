@@ -21,7 +21,7 @@ async function ask(url: string, path: string, init: RequestInit = {}) {
 const control = (path: string, init?: RequestInit) => ask(target.controlUrl, path, init)
 
 describe('a control plane with a port of its own', () => {
-  it('is there, and nowhere else', async () => {
+  it('is served on that port and on no other', async () => {
     expect(target.controlUrl).toBe(`http://127.0.0.1:${controlPort}`)
     expect(target.controlUrl).not.toBe(target.url)
     for (const [method, path] of [
@@ -31,7 +31,7 @@ describe('a control plane with a port of its own', () => {
       ['GET', '/_loadcell/capacity'],
       ['GET', '/metrics'],
     ] as const) {
-      expect([path, (await control(path, { method })).status]).toEqual([path, 200])
+      expect({ path, status: (await control(path, { method })).status }).toEqual({ path, status: 200 })
       const elsewhere = await ask(target.url, path, { method })
       expect({ path, elsewhereStatus: elsewhere.status, code: elsewhere.problem().code }).toEqual({
         path,
@@ -43,16 +43,16 @@ describe('a control plane with a port of its own', () => {
     expect((await ask(target.url, '/nowhere')).problem().code).toBe('not_found')
   })
 
-  it('serves nothing else, and answers as all of the target does', async () => {
+  it('serves nothing else, and answers in the same form as the rest of the target', async () => {
     for (const path of ['/products', '/healthz', '/docs', '/v1/streams/orders']) {
       expect((await control(path)).problem()).toMatchObject({ status: 404, code: 'not_found' })
     }
     const wrong = await control('/_loadcell/reset', { headers: { 'x-request-id': 'mine' } })
     expect({
       wrongStatus: wrong.status,
-      headersGetAllow: wrong.headers.get('allow'),
-      headersGetXRequestId: wrong.headers.get('x-request-id'),
-    }).toEqual({ wrongStatus: 405, headersGetAllow: 'OPTIONS, POST', headersGetXRequestId: 'mine' })
+      allow: wrong.headers.get('allow'),
+      xRequestId: wrong.headers.get('x-request-id'),
+    }).toEqual({ wrongStatus: 405, allow: 'OPTIONS, POST', xRequestId: 'mine' })
     const broken = await control('/_loadcell/config', {
       method: 'PATCH',
       body: '{',
@@ -61,7 +61,7 @@ describe('a control plane with a port of its own', () => {
     expect(broken.problem().code).toBe('malformed_json')
   })
 
-  it('is counted in no run, and affected by no fault', async () => {
+  it('is neither counted in a run nor affected by faults', async () => {
     const own = await testTarget({
       'control.port': String(await freePort()),
       'faults.rules': JSON.stringify([{ id: 'all', fault: { type: 'status', status: 503 } }]),
@@ -92,7 +92,7 @@ describe('a control plane with a port of its own', () => {
     expect(JSON.parse(shown.text)).toMatchObject({ control: { port: expect.any(Number) as number, token: '***' } })
   })
 
-  it('is there until the last request has come to its end', async () => {
+  it('is served until the last request has ended', async () => {
     const own = await startTarget(
       configuration({
         'control.port': String(await freePort()),
@@ -117,7 +117,7 @@ function configuration(flags: Record<string, string>) {
 }
 
 describe('a port for the control plane', () => {
-  it('that is taken keeps the target from starting, and says which it is', async () => {
+  it('that is taken keeps the target from starting, and the error names it', async () => {
     const squatter = createServer().listen(0, '127.0.0.1')
     await once(squatter, 'listening')
     onTestFinished(() => void squatter.close())
@@ -131,7 +131,7 @@ describe('a port for the control plane', () => {
     await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow()
   })
 
-  it('that is the target’s own is refused, and so is another one at run time', async () => {
+  it('cannot be the port of the target, and cannot be changed at run time', async () => {
     expect(() => configuration({ 'http.port': '9000', 'control.port': '9000' })).toThrow(
       'control.port: expected another than http.port, or 0 for the same listener, got 9000',
     )

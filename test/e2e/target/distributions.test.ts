@@ -36,7 +36,7 @@ describe('distributions, of a delay', () => {
     const planned = (await plannedMs(distribution, 60))?.planned
     expect(planned?.count).toBe(60)
     expect(planned?.maxMs).toBeLessThanOrEqual(15)
-    // Within 99.99 % of means of 60, and fewer than that many draws are equal.
+    // The mean of 60 draws lies within its 99.99 % interval, and not all draws are equal.
     const { meanMs } = parseDistribution(distribution)
     expect(Math.abs(planned!.sumMs / 60 - meanMs)).toBeLessThan((3.9 * 3.6) / Math.sqrt(60))
     const histogram = Histogram.fromJSON(planned!)
@@ -70,8 +70,8 @@ describe('distributions, over the control plane', () => {
         },
       },
     })
-    expect([status, (body as Problem).code]).toEqual([400, 'invalid_request'])
-    // What fits no schema is told of first.
+    expect({ status, body }).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
+    // Schema errors are reported first.
     expect((body as Problem).errors).toEqual([
       {
         pointer: '/notifications/interval/components/0/distribution/shape',

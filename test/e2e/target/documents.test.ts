@@ -61,7 +61,7 @@ describe('an example in the document', () => {
     const headers = { ...outgoing.headers, ...(await authorize(send, entitled(operation.scope)[0]!)) }
     const answer = await send({ ...outgoing, headers })
     expect(operation.deviations(answer)).toEqual([])
-    // No report is there from the start, nor does a login wait to be refreshed.
+    // A new target has no reports, so their examples end in 404.
     const isThere = !outgoing.path.endsWith('/none') && !outgoing.path.endsWith('/none/download')
     const expected = operation.tag === 'WebSockets' ? [426] : isThere ? [200, 201, 202, 204] : [404]
     expect(expected, answer.text).toContain(answer.status)
@@ -73,7 +73,7 @@ describe('an example in the document', () => {
   })
 })
 
-/** The request for each example body; for operations without, the one that its examples of parameters make. */
+/** Builds a request for each example body, or from the parameter examples if there is no body. */
 function requestsOf(operation: ApiOperation): { example: string; outgoing: Outgoing }[] {
   const { method, body } = operation
   const path = pathOf(operation)
@@ -88,7 +88,7 @@ function requestsOf(operation: ApiOperation): { example: string; outgoing: Outgo
 function pathOf({ path, parameters }: ApiOperation): string {
   const valueOf = (name: string) => encodeURIComponent(String(parameters.find(it => it.name === name)?.example))
   const query = parameters.filter(it => it.in === 'query' && it.required).map(({ name }) => `${name}=${valueOf(name)}`)
-  // Nobody publishes what a long poll would wait for.
+  // No events are published for a long poll to return.
   if (parameters.some(({ name }) => name === 'timeout')) query.push('timeout=0')
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => valueOf(name)) + (query.length ? `?${query.join('&')}` : '')
 }

@@ -23,7 +23,7 @@ function control({ url }: TestTarget) {
   return async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const answer = await fetch(`${url}/_loadcell/${path}`, {
       method,
-      // Some clients say that they send JSON where they send nothing.
+      // Some clients send a JSON content type without a body.
       headers: json,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
@@ -43,14 +43,14 @@ async function statusesOf(target: TestTarget, keys: string[], path = '/products/
 const keys = Array.from({ length: 60 }, (_, index) => `e${index}`)
 
 describe('fault rules', () => {
-  it('come and go one by one, and act at once', async () => {
+  it('are added and removed one by one, and act at once', async () => {
     const target = await testTarget()
     const send = control(target)
     const rule: FaultRule = { id: 'down', match: { operation: 'products.get' }, fault: unavailable }
     const posted = await send('POST', 'faults', rule)
-    expect({ postedStatus: posted.status, headersGetLocation: posted.headers.get('location') }).toEqual({
+    expect({ postedStatus: posted.status, location: posted.headers.get('location') }).toEqual({
       postedStatus: 201,
-      headersGetLocation: '/_loadcell/faults/down',
+      location: '/_loadcell/faults/down',
     })
     expect(posted.body).toMatchObject({ rule, source: 'rules', matched: 0, share: { configured: 1 } })
     expect(await statusesOf(target, ['a'])).toEqual([503])
@@ -60,7 +60,7 @@ describe('fault rules', () => {
     expect(((await send('GET', 'config')).body as Configuration).faults.rules).toEqual([rule])
 
     const again = await send('POST', 'faults', rule)
-    expect([again.status, (again.body as Problem).code]).toEqual([409, 'fault_exists'])
+    expect(again).toMatchObject({ status: 409, body: { code: 'fault_exists' } })
     expect((await send('PUT', 'faults/down', { ...rule, share: 0 })).status).toBe(200)
     expect(await statusesOf(target, ['a'])).toEqual([200])
     expect((await send('PUT', 'faults/other', { ...rule, id: 'other' })).status).toBe(201)
@@ -68,11 +68,11 @@ describe('fault rules', () => {
     expect(await statusesOf(target, ['a'])).toEqual([503])
     expect(idsOf(await send('DELETE', 'faults/other'))).toEqual(['down'])
     const gone = await send('DELETE', 'faults/dwn')
-    expect([gone.status, (gone.body as Problem).detail]).toEqual([404, 'there is no rule dwn; did you mean down?'])
+    expect(gone).toMatchObject({ status: 404, body: { detail: 'there is no rule dwn; did you mean down?' } })
     expect(await statusesOf(target, ['a'])).toEqual([200])
   })
 
-  it('are replaced as a whole, and keep their counts where they stay', async () => {
+  it('are replaced as a whole, and unchanged ones keep their counts', async () => {
     const target = await testTarget()
     const send = control(target)
     const rule: FaultRule = { id: 'third', match: { operation: 'products.get' }, share: 0.3, fault: unavailable }
@@ -101,7 +101,7 @@ describe('fault rules', () => {
     })
   })
 
-  it('give the same keys the same fate again, in any order and in a target of the same seed', async () => {
+  it('give the same keys the same fate, in any order and in any target with the same seed', async () => {
     const flags = { 'faults.rules': JSON.stringify([{ id: 'third', share: 0.3, fault: unavailable }]) }
     const [one, two, other] = await Promise.all([
       testTarget(flags),
@@ -114,7 +114,7 @@ describe('fault rules', () => {
     expect(await statusesOf(other, keys)).not.toEqual(statuses)
   })
 
-  it('are refused as a whole, with a pointer into the body', async () => {
+  it('are rejected as a whole, with a pointer into the body', async () => {
     const target = await testTarget()
     const send = control(target)
     const good = { id: 'good', fault: unavailable }
@@ -136,7 +136,7 @@ describe('fault rules', () => {
       [await send('PUT', 'timeline', { phases: [{ name: 'x', duration: 0 }] }), '/phases/0/duration', 'at least 1ms'],
     ]
     for (const [answer, pointer, detail] of attempts) {
-      expect([answer.status, errorsOf(answer)?.[0]?.pointer]).toEqual([400, pointer])
+      expect({ status: answer.status, pointer: errorsOf(answer)?.[0]?.pointer }).toEqual({ status: 400, pointer })
       expect(errorsOf(answer)?.[0]?.detail).toContain(detail)
       expect((answer.body as Problem).detail).toContain(detail)
     }
@@ -145,7 +145,7 @@ describe('fault rules', () => {
     expect((await send('GET', 'config')).body).toEqual(before)
   })
 
-  it('are refused if they contradict rules that were set earlier', async () => {
+  it('are rejected if they contradict existing rules', async () => {
     const send = control(await testTarget())
     const numbers: FaultRule = { id: 'r1', fault: { type: 'capacity', station: 'db', servers: 1, service: '1ms' } }
     const rules: FaultRule[] = Array.from({ length: 11 }, (_, index) => ({ id: `r${index}`, fault: unavailable }))
@@ -164,7 +164,7 @@ describe('fault rules', () => {
     })
   })
 
-  it('end by their ttl, and with all other faults', async () => {
+  it('end with their ttl, and when all faults are removed', async () => {
     const target = await testTarget()
     const send = control(target)
     await send('PUT', 'faults', {
@@ -176,7 +176,8 @@ describe('fault rules', () => {
     expect(idsOf(await send('DELETE', 'faults/slow_identity.slow'))).toEqual([])
     await send('PUT', 'faults', { presets: ['flaky'] })
     const apart = await send('DELETE', 'faults/flaky.reset')
-    expect([idsOf(apart), (apart.body as FaultsReport).presets]).toEqual([['flaky.error', 'flaky.truncated'], []])
+    expect(idsOf(apart)).toEqual(['flaky.error', 'flaky.truncated'])
+    expect((apart.body as FaultsReport).presets).toEqual([])
     await send('PUT', 'faults', { presets: ['flaky'] })
     expect(idsOf(await send('DELETE', 'faults/flaky'))).toEqual([])
     await send('PUT', 'faults', { rules: [{ id: 'down', fault: unavailable }], presets: ['flaky'] })
@@ -190,7 +191,7 @@ describe('fault rules', () => {
     const target = await testTarget({ 'faults.rules': JSON.stringify([{ id: 'all', fault: unavailable }]) })
     expect(await statusesOf(target, ['a'], '/healthz')).toEqual([503])
     for (const path of ['/_loadcell/faults', '/_loadcell/config', '/metrics', '/openapi.json']) {
-      expect([path, (await fetch(target.url + path)).status]).toEqual([path, 200])
+      expect({ path, status: (await fetch(target.url + path)).status }).toEqual({ path, status: 200 })
     }
   })
 })
@@ -237,7 +238,7 @@ describe('explaining', () => {
     expect(affected).toEqual(foretold)
   })
 
-  it('tells attempts under one key apart, as the target does', async () => {
+  it('distinguishes the attempts under one key, as the target does', async () => {
     const target = await testTarget()
     const send = control(target)
     await send('PUT', 'faults', { rules: [{ id: 'half', share: 0.5, fault: unavailable }] })
@@ -253,7 +254,7 @@ describe('explaining', () => {
     expect(new Set(fates).size).toBe(2)
   })
 
-  it('foretells the fate of arrivals without a key, and the delay that is drawn', async () => {
+  it('previews the fate of arrivals without a key, and the delay that is drawn', async () => {
     const target = await testTarget()
     const send = control(target)
     const distribution = { type: 'exponential', mean: '3ms' }
@@ -281,7 +282,7 @@ describe('explaining', () => {
     expect(delay?.actual.count).toBe(arrivals.length)
   })
 
-  it('foretells the fate of open streams without a key, by how many there were', async () => {
+  it('previews the fate of open streams without a key, by their ordinal', async () => {
     const target = await testTarget()
     const send = control(target)
     const match = { operation: 'streams.read', region: 'eu' }
@@ -305,7 +306,7 @@ describe('explaining', () => {
     expect(cut).toEqual(foretold)
   })
 
-  it('knows only headers that were sent, whatever the names that rules look for', async () => {
+  it('sees only headers that were sent, whatever names the rules match', async () => {
     const target = await testTarget()
     const send = control(target)
     const header = { constructor: ['a*', '*'] }
@@ -326,7 +327,7 @@ describe('explaining', () => {
       [{ operation: 'orders.get', key: -1 }, 'expected a key, or an ordinal from 0'],
     ] as const) {
       const answer = await send('POST', 'faults/explain', request)
-      expect([answer.status, (answer.body as Problem).detail]).toEqual([400, expect.stringContaining(detail)])
+      expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining(detail) as string } })
     }
     const unknownPath = (await send('POST', 'faults/explain', { path: '/nowhere?x=1' })).body as FaultsExplanation
     expect(unknownPath.request).toMatchObject({ operation: 'unmatched', path: '/nowhere' })
@@ -334,7 +335,7 @@ describe('explaining', () => {
 })
 
 describe('a timeline', () => {
-  it('comes with rules all at once, or not at all', async () => {
+  it('is set together with rules, or not at all', async () => {
     const send = control(await testTarget())
     const rules: FaultRule[] = [{ id: 'always', fault: { type: 'hang' } }]
     const phases = [{ name: 'bad', duration: '1h', faults: ['brownout'] }]
@@ -344,7 +345,8 @@ describe('a timeline', () => {
       idsOfPut: ['always', 'brownout.slow', 'brownout.unavailable'],
     })
     const refused = await send('PUT', 'faults', { timeline: { phases: [{ name: 'none', duration: 0 }] } })
-    expect([refused.status, errorsOf(refused)?.[0]?.pointer]).toEqual([400, '/timeline/phases/0/duration'])
+    expect(refused.status).toBe(400)
+    expect(errorsOf(refused)?.[0]?.pointer).toBe('/timeline/phases/0/duration')
     expect(idsOf(await send('GET', 'faults'))).toEqual(idsOf(put))
     const { startedAt } = (await send('GET', 'timeline')).body as TimelineReport
     await send('PUT', 'faults', { rules })
@@ -353,7 +355,7 @@ describe('a timeline', () => {
     expect(((await send('GET', 'timeline')).body as TimelineReport).startedAt).toBeGreaterThan(startedAt!)
   })
 
-  it('goes through its phases, and tells where it is and was', async () => {
+  it('goes through its phases, and reports the current and earlier ones', async () => {
     const target = await testTarget()
     const send = control(target)
     const phases = [
@@ -376,7 +378,7 @@ describe('a timeline', () => {
     expect(await statusesOf(target, ['a'])).toEqual([200])
   })
 
-  it('begins anew when it is put again, and with the target when it is configured', async () => {
+  it('starts over when it is set again, and starts with the target when configured', async () => {
     const timeline = { phases: [{ name: 'only', duration: '1h', faults: ['slow_identity'] }] }
     const target = await testTarget({ 'faults.timeline': JSON.stringify(timeline) })
     const send = control(target)
@@ -389,7 +391,7 @@ describe('a timeline', () => {
   })
 })
 
-it('the presets are listed, each with a sentence, and can be put by name', async () => {
+it('the presets are listed with their descriptions, and can be set by name', async () => {
   const send = control(await testTarget())
   const { presets } = (await send('GET', 'presets')).body as { presets: { name: string; description: string }[] }
   expect(presets.map(({ name }) => name)).toEqual(expect.arrayContaining(['healthy', 'brownout', 'lossy_stream']))

@@ -37,7 +37,7 @@ describe('a status', () => {
     const answer = await product('down')
     expect(answer.status).toBe(503)
     expect(headerOf(answer, 'content-type')).toBe('application/problem+json; charset=utf-8')
-    // What must be waited at least, in whole seconds.
+    // The minimum wait in whole seconds.
     expect(headerOf(answer, 'retry-after')).toBe('2')
     expect(JSON.parse(answer.body) as Problem).toMatchObject({ code: 'injected_fault', status: 503, detail: /./ })
     expect(await account()).toMatchObject({ statuses: { 503: 1 }, cut: 0, bytesOut: answer.body.length })
@@ -162,9 +162,9 @@ describe('a delay', () => {
   it('is told once, also of an answer in the place of the handler’s', async () => {
     const answer = await product('pause', 'down')
     const told = [...headerOf(answer, 'server-timing')!.matchAll(/(?<!planned-)\b\w+;dur=([\d.]+)/g)]
-    // Its delays, queues and services; no handler ran.
+    // Only delays, queues and services: no handler ran.
     expect({ answerStatus: answer.status, toldLength: told.length }).toEqual({ answerStatus: 503, toldLength: 3 })
-    // What it took in parts is no more than it took.
+    // The parts add up to no more than the whole.
     expect(told.reduce((sum, [, durationMs]) => sum + Number(durationMs), 0)).toBeLessThanOrEqual(answer.tookMs)
   })
 
@@ -197,7 +197,7 @@ describe('two answers in one place', () => {
 
 describe('a stall', () => {
   it('delays all requests, and the ledger marks them', async () => {
-    // Under way when it comes; the other sends nothing before it is over.
+    // One request is in progress when the stall comes; the other is sent after it.
     const waiting = product('tick')
     const stalling = product('gc')
     const [delayed, stalled] = await Promise.all([waiting, stalling])

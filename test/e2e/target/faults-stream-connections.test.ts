@@ -27,7 +27,7 @@ async function setRules({ url }: TestTarget, rules: FaultRule[]): Promise<void> 
 describe.each(lines)('connections over $name', line => {
   const goodbye = (code: number) => (line.name === 'WebSocket' ? code : 'complete')
 
-  test('a disconnection with a code is a goodbye, without one a RST', async () => {
+  test('a disconnection sends a close frame if it has a code, and otherwise a RST', async () => {
     const target = await followedTarget(line, [
       onConnections(line, { type: 'disconnect', code: 4100, afterMessages: 3 }),
     ])
@@ -35,7 +35,7 @@ describe.each(lines)('connections over $name', line => {
     await line.tell(target, upTo(9))
     await until(() => polite.end !== undefined)
     expect(polite.end).toBe(goodbye(4100))
-    // The answer to its subscription is a message, too.
+    // The answer to its subscription counts as a message.
     expect(polite.numbers).toEqual(upTo(line.name === 'WebSocket' ? 2 : 3))
     expect(await line.deliveries(target, 'polite')).toMatchObject({ closed: { fault: 1 }, unsent: 0 })
 
@@ -79,11 +79,11 @@ describe.each(lines)('connections over $name', line => {
     expect(await line.deliveries(target)).toMatchObject({ closed: { client: 1 } })
   })
 
-  test('heartbeats stop, and come again with the end of the rule', async () => {
+  test('heartbeats stop, and resume when the rule ends', async () => {
     const target = await followedTarget(line, [])
     const before = await line.follow(target, 'one')
     await until(() => before.heartbeats > 1)
-    // Muted from the beginning; what the other gets shows that time goes by.
+    // One client is muted from the beginning; the other's heartbeats show that time passes.
     await setRules(target, [
       {
         id: 'mute',
@@ -112,7 +112,7 @@ describe('answers over a WebSocket', () => {
     return NaiveSocket.open(`${target.url}/ws/chat?token=${await tokenOf(target, 'ann')}`, headers)
   }
 
-  test('an acknowledgement is withheld although its request was carried out, and refusals are answered', async () => {
+  test('an acknowledgement is withheld although its request took effect, and errors are still sent', async () => {
     const rule: FaultRule = {
       id: 'acks',
       match: { operation: 'sockets.chat', channel },
@@ -129,7 +129,7 @@ describe('answers over a WebSocket', () => {
     reader.leave()
   })
 
-  test('answers are delayed in their order, and made illegible', async () => {
+  test('answers are delayed in order, and malformed', async () => {
     const target = await followedTarget(line, [
       {
         id: 'slow',
@@ -149,7 +149,7 @@ describe('answers over a WebSocket', () => {
     raw.socket.destroy()
   })
 
-  test('a muted client gets no pongs, of neither kind', async () => {
+  test('a muted client gets neither kind of pong', async () => {
     const rule: FaultRule = {
       id: 'mute',
       match: { operation: 'sockets.chat', header: { 'x-loadcell-exchange': 'muted' } },

@@ -34,7 +34,7 @@ describe.each(lines)('messages over $name', line => {
     expect(client.numbers).toEqual([...new Set(client.numbers)].sort((a, b) => a - b))
   })
 
-  test('the same consumer meets the same fate, another one its own', async () => {
+  test('the same consumer has the same fate, and another one its own', async () => {
     const rules = [onEvents({ type: 'drop' }, 0.5)]
     const seen: number[][] = []
     for (const keys of [['one'], ['two', 'one']]) {
@@ -53,7 +53,7 @@ describe.each(lines)('messages over $name', line => {
     expect(two).not.toEqual(before)
   })
 
-  test('copies come right behind their original', async () => {
+  test('copies follow their original immediately', async () => {
     const target = await followedTarget(line, [onEvents({ type: 'duplicate', copies: 2 })])
     const client = await line.follow(target, 'one')
     await line.tell(target, upTo(3))
@@ -66,7 +66,7 @@ describe.each(lines)('messages over $name', line => {
     })
   })
 
-  test('a reordered event comes behind as many later ones, or when there are none in a second', async () => {
+  test('a reordered event follows as many later events as configured, or is sent after a second', async () => {
     const target = await followedTarget(line, [onEvents({ type: 'reorder', distance: 3 }, 0.2)])
     const client = await line.follow(target, 'one')
     await line.tell(target, upTo(100))
@@ -86,7 +86,7 @@ describe.each(lines)('messages over $name', line => {
     }
   })
 
-  test('a delayed message comes late and in order, and its time is told', async () => {
+  test('a delayed message is late and in order, and its delay is reported', async () => {
     const distribution = { type: 'uniform', min: '20ms', max: '60ms' } as const
     const target = await followedTarget(line, [onEvents({ type: 'delay', at: 'per_message', distribution })])
     const client = await line.follow(target, 'one')
@@ -101,7 +101,7 @@ describe.each(lines)('messages over $name', line => {
     expect(await line.deliveries(target)).toMatchObject({ delivered: 20, unsent: 0 })
   })
 
-  test('messages held back when their client leaves are unsent', async () => {
+  test('messages that are held back when their client leaves count as unsent', async () => {
     const target = await followedTarget(line, [
       onEvents({ type: 'delay', at: 'per_message', distribution: '1h' }),
       onEvents({ type: 'reorder', distance: 1000 }, 0.5),
@@ -113,7 +113,7 @@ describe.each(lines)('messages over $name', line => {
     expect(client.numbers).toEqual([])
   })
 
-  test('messages that wait spend the budget of their client', async () => {
+  test('waiting messages use the budget of their client', async () => {
     const { flags } = line
     const small = { 'streams.slowConsumer.budgetBytes': '4096', 'sockets.slowConsumer.budgetBytes': '4096' }
     const oldest = { 'streams.slowConsumer.policy': 'drop_oldest', 'sockets.slowConsumer.policy': 'drop_oldest' }
@@ -128,7 +128,7 @@ describe.each(lines)('messages over $name', line => {
     expect(dropped['drop_oldest']! + unsent).toBe(100)
   })
 
-  test('a malformed message is no JSON, and is delivered', async () => {
+  test('a malformed message is not JSON, but is delivered', async () => {
     const target = await followedTarget(line, [onEvents({ type: 'malformed' }, 0.3)])
     const client = await line.follow(target, 'one')
     await line.tell(target, upTo(60))
@@ -143,7 +143,7 @@ describe.each(lines)('messages over $name', line => {
     })
   })
 
-  test('a message can hold the whole target up', async () => {
+  test('a message can stall the whole target', async () => {
     const stalling = onEvents({ type: 'stall', duration: '20ms' }, 0.1)
     const target = await followedTarget(line, [{ ...stalling, scope: 'message' }])
     const client = await line.follow(target, 'one')
@@ -155,7 +155,7 @@ describe.each(lines)('messages over $name', line => {
     expect(delay?.actual).toMatchObject({ count: injected })
   })
 
-  test('rules of other channels and regions leave it alone', async () => {
+  test('rules for other channels and regions do not affect a message', async () => {
     const target = await followedTarget(line, [
       { ...onEvents({ type: 'drop' }), id: 'elsewhere', match: { operation, channel: 'other*' } },
       { ...onEvents({ type: 'drop' }), id: 'abroad', match: { operation, region: 'us' } },

@@ -20,7 +20,7 @@ export function injecting(...ids: string[]): { 'x-fault': string } {
   return { 'x-fault': `,${ids.join(',')},` }
 }
 
-/** Until the target has this many requests of the default run under way. */
+/** Waits until the target has this many requests of the default run in progress. */
 export async function untilUnderWay(url: string, requests: number): Promise<void> {
   for (;;) {
     const { open } = (await (await fetch(`${url}/_loadcell/ledger`)).json()) as LedgerReport

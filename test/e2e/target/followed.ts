@@ -7,18 +7,18 @@ import { clientsFlag, testTarget, type TestTarget, tokenOf } from './support.ts'
 
 /** A sequence of events, numbered from 1, as one client sees it, whatever the wire. */
 export interface Followed {
-  /** Numbers in the order they came in; negative where the message is no JSON. */
+  /** Numbers in the order of arrival; negative if the message is not JSON. */
   readonly numbers: readonly number[]
-  /** Messages that are no events. */
+  /** Messages that are not events. */
   readonly others: readonly string[]
   /** Comments, pings and pongs. */
   readonly heartbeats: number
-  /** With which code of a WebSocket, in the way of its wire, or by a RST; undefined while it is open. */
+  /** How it ended: the close code of a WebSocket, the end of a body, or a RST; undefined while it is open. */
   readonly end: number | 'complete' | 'reset' | 'cut' | undefined
   leave(): void
 }
 
-/** The ledger's counts of the events of one run, in the same words for both wires. */
+/** The ledger's event counts for one run, with the same names for both wires. */
 export interface Deliveries {
   delivered: number
   dropped: Record<string, number>
@@ -34,14 +34,14 @@ export interface Line {
   channel: string
   flags: Record<string, string>
   follow(target: TestTarget, key: string, run?: string): Promise<Followed>
-  /** Tells events with these numbers, in this order. */
+  /** Publishes events with these numbers, in this order. */
   tell(target: TestTarget, numbers: readonly number[]): Promise<void>
   deliveries(target: TestTarget, run?: string): Promise<Deliveries>
 }
 
 export const lines: Line[] = [streaming('sse'), streaming('ndjson'), chatting()]
 
-/** A target of its own with these rules, where everybody follows one sequence. */
+/** A target with these rules, on which all clients follow one sequence. */
 export function followedTarget({ flags }: Line, rules: readonly FaultRule[]): Promise<TestTarget> {
   return testTarget({ ...flags, 'faults.rules': JSON.stringify(rules) })
 }

@@ -50,7 +50,7 @@ async function get<T>(path: string): Promise<T> {
 
 const ledgers = () => Promise.all(RUNS.map(run => get<LedgerReport>(`ledger?run=${run}`)))
 
-/** A request on a connection of its own, whatever becomes of it. */
+/** Sends a request on its own connection and ignores its outcome. */
 function send(path: string, run: string, key: string) {
   const socket = connectTo(target.port)
   socket.write(
@@ -61,13 +61,13 @@ function send(path: string, run: string, key: string) {
   return socket
 }
 
-/** Goes as soon as the request is sent. */
+/** Disconnects as soon as the request is sent. */
 function leave(socket: Socket): Socket {
   socket.destroySoon()
   return socket
 }
 
-/** Until nothing happens any more but what is stuck. */
+/** Waits until only the stuck requests are left. */
 async function untilQuiet(): Promise<LedgerReport[]> {
   for (;;) {
     const found = await ledgers()
@@ -89,7 +89,7 @@ describe('the target’s own numbers, while rules and stations are active', asyn
   ])
   const stuck = RUNS.map(run => Array.from({ length: STUCK + 2 }, (_, at) => send('/categories', run, `stuck-${at}`)))
   await Promise.all(sockets.map(socket => new Promise(resolve => socket.once('close', resolve))))
-  // Two of each leave while they wait, but for the one that may be served.
+  // Two of each leave while they wait, except one that may already be in service.
   for (const each of stuck) for (const socket of each.slice(STUCK)) socket.destroy()
   const reports = await untilQuiet()
   const { rules: ruleReports } = await get<FaultsReport>('faults')
@@ -100,19 +100,19 @@ describe('the target’s own numbers, while rules and stations are active', asyn
   )
   const accounts = reports.flatMap(({ operations }) => operations)
 
-  it('was put to the test', () => {
+  it('cover delays, refusals, cuts and full stations', () => {
     const all = sum(accounts.map(({ arrivals }) => arrivals))
     expect(all).toBe(2 * (86 + STUCK + 2))
-    for (const { injected, rule } of ruleReports) expect([rule.id, injected > 0]).toEqual([rule.id, true])
+    for (const { injected, rule } of ruleReports) expect(injected, rule.id).toBeGreaterThan(0)
     expect(accounts.some(({ cut }) => cut > 0)).toBe(true)
     expect(sum(stations.map(({ turnedAway }) => turnedAway))).toBeGreaterThan(0)
   })
 
-  it('has every arrival answered, unanswered or open', () => {
+  it('account for every arrival as answered, unanswered or open', () => {
     for (const { operation, arrivals, statuses, unanswered, aborted, cut, firstByte, lastByte, handler } of accounts) {
       const answered = sum(Object.values(statuses))
       const open = operation === 'categories.list' ? STUCK : 0
-      expect([operation, answered + unanswered + open]).toEqual([operation, arrivals])
+      expect(answered + unanswered + open, operation).toBe(arrivals)
       expect({ operation, firstByteCount: firstByte.count }).toEqual({ operation, firstByteCount: answered })
       expect({ operation, lastByteCount: lastByte.count }).toEqual({
         operation,
@@ -122,7 +122,7 @@ describe('the target’s own numbers, while rules and stations are active', asyn
     }
   })
 
-  it('has a record of each that has ended, with the status that was counted', async () => {
+  it('contain a record of each ended request, with the status that was counted', async () => {
     for (const [index, run] of RUNS.entries()) {
       const { operations, records } = reports[index]!
       const text = await (await fetch(`${target.url}/_loadcell/ledger/records?run=${run}`)).text()
@@ -145,14 +145,11 @@ describe('the target’s own numbers, while rules and stations are active', asyn
     }
   })
 
-  it('says the same of each rule in its report, in the ledger of all runs, and to Prometheus', () => {
+  it('agree on each rule between its report, the ledger of all runs, and Prometheus', () => {
     for (const { rule, matched, injected, delay } of ruleReports) {
       const own = reports.flatMap(({ faults }) => faults.rules.filter(({ id }) => id === rule.id))
-      expect([rule.id, sum(own.map(each => each.matched)), sum(own.map(each => each.injected))]).toEqual([
-        rule.id,
-        matched,
-        injected,
-      ])
+      expect(sum(own.map(each => each.matched)), rule.id).toBe(matched)
+      expect(sum(own.map(each => each.injected)), rule.id).toBe(injected)
       expect(sum(own.map(({ plannedDelay }) => sumOf(plannedDelay)))).toBe(sumOf(delay?.planned))
       expect(sum(own.map(({ actualDelay }) => sumOf(actualDelay)))).toBe(sumOf(delay?.actual))
       const labels = `{rule="${rule.id}",type="${rule.fault.type}"}`
@@ -161,11 +158,11 @@ describe('the target’s own numbers, while rules and stations are active', asyn
     }
   })
 
-  it('has every arrival of a station served, gone by one way, or there still, and each with the rule that sent it', () => {
+  it('account for every arrival at a station, and attribute it to the rule that sent it', () => {
     const fields = ['arrived', 'served', 'turnedAway', 'timedOut', 'abandoned', 'released'] as const
     for (const station of stations) {
       const own = reports.flatMap(({ faults }) => faults.stations.filter(each => each.station === station.name))
-      for (const field of fields) expect([field, sum(own.map(each => each[field]))]).toEqual([field, station[field]])
+      for (const field of fields) expect(sum(own.map(each => each[field])), field).toBe(station[field])
       expect(endedOf(station) + station.busy + station.queued).toBe(station.arrived)
       expect(sum(own.map(({ wait }) => wait.count))).toBe(station.served)
       expect(station.wait.count).toBe(station.served + station.busy)
@@ -181,7 +178,7 @@ describe('the target’s own numbers, while rules and stations are active', asyn
     expect(sum(visits.map(({ stationService }) => sumOf(stationService)))).toBe(served)
   })
 
-  it('exports the sum over all runs to Prometheus', () => {
+  it('export the sum over all runs to Prometheus', () => {
     for (const operation of new Set(accounts.map(each => each.operation))) {
       const own = accounts.filter(each => each.operation === operation)
       const total = (name: string, labels = '') =>

@@ -33,7 +33,7 @@ async function received(target: TestTarget, arrivals: number): Promise<void> {
   }
 }
 
-/** Leaves with a RST while the target stands still: a process of its own, because the target stands still in this one. */
+/** Leaves with a RST while the target is stalled. It is a separate process, because the target stalls this one. */
 async function leaveDuringStall(target: TestTarget, bytes: string): Promise<void> {
   const script = `
     const socket = require('node:net').connect(${target.port}, '127.0.0.1', () => {
@@ -58,7 +58,7 @@ describe.each(['reset', 'end'] as const)('a client that leaves with a %s', how =
     },
   )
 
-  it('in the middle of a body has its status, and nothing that it sent behind', async () => {
+  it('in the middle of a body is counted with its status, and requests behind it are not', async () => {
     const target = await faulty('products.get', { type: 'dribble', bytesPerSecond: 50 })
     const socket = connectTo(target.port)
     socket.write(get + health)
@@ -80,7 +80,7 @@ describe.each(['reset', 'end'] as const)('a client that leaves with a %s', how =
 describe('a client whose connection was lost by the network', () => {
   const stall = { type: 'stall', duration: '800ms' }
 
-  it('is unanswered, though its answer was written', async () => {
+  it('is unanswered, although its response was written', async () => {
     const target = await faulty('products.get', stall)
     await leaveDuringStall(target, get)
     expect(operation(await target.settledLedger(), 'products.get')).toMatchObject(unanswered)
@@ -120,12 +120,12 @@ describe('HEAD of a stream', () => {
   )
 })
 
-describe('a stream that is asked for behind a request without an answer', () => {
+describe('a stream that is requested behind a pending request', () => {
   const delayed = () => faulty('products.get', { type: 'delay', distribution: '100ms' })
   const follow = (token: string, path: string) =>
     `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`
 
-  it('is opened behind that answer, and carries what is published from then on', async () => {
+  it('is opened after that response, and delivers what is published from then on', async () => {
     const target = await delayed()
     const socket = connectTo(target.port)
     let text = ''
@@ -143,7 +143,7 @@ describe('a stream that is asked for behind a request without an answer', () => 
     expect(operation(report, 'streams.read')).toMatchObject({ statuses: { 200: 1 }, unanswered: 0 })
   })
 
-  it('is refused behind that answer if necessary, and the connection stays usable', async () => {
+  it('is refused after that response if necessary, and the connection stays usable', async () => {
     const target = await delayed()
     const token = await target.token('consumer')
     const answers = await target.raw(

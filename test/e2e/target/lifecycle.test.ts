@@ -13,7 +13,7 @@ const configuration = (flags: Record<string, string> = {}) =>
   loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent', ...flags } })
 
 describe('health', () => {
-  it('is told by three paths', async () => {
+  it('is served at three paths', async () => {
     const target = await testTarget()
     for (const path of ['/healthz', '/readyz', '/api/v1/health']) {
       expect(await (await fetch(target.url + path)).json()).toEqual({
@@ -24,7 +24,7 @@ describe('health', () => {
     }
   })
 
-  it('is not ready before it listens, and alive all the same', async () => {
+  it('is alive but not ready before it listens', async () => {
     const target = await buildTarget(configuration(), { version: '1.2.3' })
     afterAll(() => target.close())
     const ready = await target.app.inject('/readyz')
@@ -53,7 +53,7 @@ describe('a start that fails', () => {
 })
 
 describe('close', () => {
-  it('lets a request in flight come to its end, and takes no new connection', async () => {
+  it('completes a request in progress, and accepts no new connection', async () => {
     const target = await startTarget(configuration({ 'http.drainTimeout': '1h' }))
     const port = Number(new URL(target.url).port)
     const socket = connectTo(port)
@@ -96,7 +96,7 @@ describe('close', () => {
 })
 
 describe('the log', () => {
-  it('has no line a request, and no secret or trace in what a client sees of an error', async () => {
+  it('has no line per request, and shows clients neither secrets nor stack traces', async () => {
     let written = ''
     const log = pino({ level: 'debug' }, { write: (line: string) => (written += line) })
     const target = await buildTarget(configuration({ 'control.token': 'the-token', 'log.level': 'debug' }), { log })
@@ -109,7 +109,7 @@ describe('the log', () => {
       payload: { grant_type: 'client_credentials', client_id: 'producer-service', client_secret: 'wrong-secret' },
     })
     expect(written).toBe('')
-    // What no request can do: make the target itself fail.
+    // No request can make the target itself fail, so this does.
     target.streams.disconnect = () => {
       throw new Error('out of order')
     }

@@ -65,7 +65,7 @@ describe('a host with several addresses', () => {
     await once(squatter, 'listening')
     const { port } = squatter.address() as AddressInfo
     await expect(resolvingTo(ADDRESSES, String(port))).rejects.toThrow(`port ${port} of many.test is in use`)
-    // Nothing of the failed start goes on listening.
+    // The failed start left nothing listening.
     await expect(exchange('127.0.0.1', port, '')).rejects.toThrow('ECONNREFUSED')
   })
 
@@ -96,7 +96,7 @@ async function portOf(target: RunningTarget | Promise<RunningTarget>): Promise<n
   return Number(new URL((await target).url).port)
 }
 
-/** Returns all that the target answers until it ends the connection, without the parts that differ each time. */
+/** Returns everything that the target sends until it closes the connection, without the parts that vary. */
 function exchange(host: string, port: number, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''

@@ -9,7 +9,7 @@ function targetWith(...rules: FaultRule[]): Promise<TestTarget> {
   return testTarget({ 'faults.rules': JSON.stringify(rules), 'http.drainTimeout': '100ms' })
 }
 
-/** Series of ours by name and labels, as they are written. */
+/** Loadcell's own series by name and labels. */
 async function scrape(target: TestTarget): Promise<Map<string, number>> {
   const text = await (await fetch(`${target.url}/metrics`)).text()
   return new Map([...text.matchAll(/^(loadcell_\S+) (\S+)$/gm)].map(([, series, value]) => [series!, Number(value)]))
@@ -52,35 +52,37 @@ describe('/metrics', () => {
     expect((await fetch(`${target.url}/products/3`)).status).toBe(503)
     const series = await scrape(target)
     const of = (name: string, labels = '') => series.get(`loadcell_station_${name}{station="database"${labels}}`)
-    expect({ ofServers: of('servers'), ofBusyServers: of('busy_servers'), ofQueued: of('queued') }).toEqual({
-      ofServers: 1,
-      ofBusyServers: 1,
-      ofQueued: 1,
+    expect({ servers: of('servers'), busyServers: of('busy_servers'), queued: of('queued') }).toEqual({
+      servers: 1,
+      busyServers: 1,
+      queued: 1,
     })
-    expect({ ofArrivalsTotal: of('arrivals_total'), ofServedTotal: of('served_total') }).toEqual({
-      ofArrivalsTotal: 3,
-      ofServedTotal: 0,
+    expect({ arrivalsTotal: of('arrivals_total'), servedTotal: of('served_total') }).toEqual({
+      arrivalsTotal: 3,
+      servedTotal: 0,
     })
-    expect(
-      ['turned_away', 'timed_out', 'abandoned', 'released'].map(cause => of('unserved_total', `,cause="${cause}"`)),
-    ).toEqual([1, 0, 0, 0])
+    const unserved = ['turned_away', 'timed_out', 'abandoned', 'released'].map(cause => [
+      cause,
+      of('unserved_total', `,cause="${cause}"`),
+    ])
+    expect(Object.fromEntries(unserved)).toEqual({ turned_away: 1, timed_out: 0, abandoned: 0, released: 0 })
     expect({
-      ofWaitSecondsCount: of('wait_seconds_count'),
-      ofWaitSecondsSum: of('wait_seconds_sum'),
-      ofServiceSecondsCount: of('service_seconds_count'),
-    }).toEqual({ ofWaitSecondsCount: 1, ofWaitSecondsSum: 0, ofServiceSecondsCount: 0 })
+      waitSecondsCount: of('wait_seconds_count'),
+      waitSecondsSum: of('wait_seconds_sum'),
+      serviceSecondsCount: of('service_seconds_count'),
+    }).toEqual({ waitSecondsCount: 1, waitSecondsSum: 0, serviceSecondsCount: 0 })
   })
 
-  it('tells how long visitors of a station waited and were served, in seconds', async () => {
+  it('shows how long visitors of a station waited and were served, in seconds', async () => {
     const target = await targetWith({ id: 'db', match: products, fault: { type: 'capacity', servers: 1, service: 50 } })
     await Promise.all([1, 2].map(id => fetch(`${target.url}/products/${id}`)))
     const { wait, service } = await station(target)
     const series = await scrape(target)
     const of = (name: string, labels = '') => series.get(`loadcell_station_${name}{station="db"${labels}}`)
     expect({
-      ofWaitSecondsCount: of('wait_seconds_count'),
-      ofServiceSecondsCount: of('service_seconds_count'),
-    }).toEqual({ ofWaitSecondsCount: wait.count, ofServiceSecondsCount: service.count })
+      waitSecondsCount: of('wait_seconds_count'),
+      serviceSecondsCount: of('service_seconds_count'),
+    }).toEqual({ waitSecondsCount: wait.count, serviceSecondsCount: service.count })
     expect(of('wait_seconds_sum')).toBeCloseTo(wait.sumMs / 1000, 9)
     expect(of('wait_seconds_sum')).toBeGreaterThan(0)
     expect(series.get('loadcell_station_wait_seconds{quantile="0.99",station="db"}')).toBeCloseTo(wait.maxMs / 1000, 3)
@@ -100,7 +102,7 @@ describe('/metrics', () => {
     expect(series.get('loadcell_fault_injected_total{rule="none",type="reset"}')).toBe(0)
   })
 
-  it('keeps the number of its series bounded, and loses no count by it', async () => {
+  it('limits the number of its series without losing counts', async () => {
     const rules = Array.from(
       { length: 300 },
       (_, at): FaultRule => ({
@@ -121,7 +123,7 @@ describe('/metrics', () => {
     expect(series.get('loadcell_station_wait_seconds_count{station="(other)"}')).toBe(44)
   })
 
-  it('exports the metrics that the documents list', async () => {
+  it('exports exactly the documented metrics', async () => {
     const target = await targetWith()
     const text = await (await fetch(`${target.url}/metrics`)).text()
     const kinds = new Map([...text.matchAll(/^# TYPE (loadcell_\w+) (\w+)$/gm)].map(([, name, kind]) => [name!, kind!]))

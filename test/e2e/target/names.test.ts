@@ -48,7 +48,8 @@ describe.each(NAMES)('%j names', name => {
       headers: { ...sent, authorization, 'content-length': String(Buffer.byteLength(body)) },
       body,
     })
-    expect([published.status, JSON.parse(published.body)]).toMatchObject([202, { accepted_count: 1 }])
+    expect(published.status).toBe(202)
+    expect(JSON.parse(published.body)).toMatchObject({ accepted_count: 1 })
 
     const headers = { ...sent, authorization: `Bearer ${await target.token('consumer')}` }
     const stats = await rawExchange(target.port, `/v1/streams/${encoded}/stats`, { headers })
@@ -94,7 +95,7 @@ describe.each(NAMES)('%j names', name => {
 describe.each(NO_NAMES)('%s names', (_what, name) => {
   const broken = JSON.stringify(name)
 
-  it('no stream, type, group or run, and the answer says the rule', async () => {
+  it('no stream, type, group or run, and the response states the rule', async () => {
     const target = await testTarget()
     const authorization = `Bearer ${await target.token('producer')}`
     const post = (path: string, body: unknown) =>
@@ -143,7 +144,7 @@ describe.each(NO_NAMES)('%s names', (_what, name) => {
   })
 })
 
-it('keeps tenants apart whose names run into those of their rooms', async () => {
+it('keeps tenants and rooms apart even if their joined names are equal', async () => {
   const target = await testTarget()
   const open = (tenant: string) =>
     NaiveSocket.open(`${target.url.replace('http', 'ws')}/ws/chat?token=demo-jwt-token-1`, { 'x-tenant-id': tenant })
@@ -158,7 +159,7 @@ function utf8(body: string): unknown {
   return JSON.parse(Buffer.from(body, 'latin1').toString())
 }
 
-/** Returns all that a stream sends up to its first event. */
+/** Returns everything that a stream sends up to its first event. */
 async function followOnce(
   target: TestTarget,
   path: string,
@@ -167,7 +168,7 @@ async function followOnce(
 ): Promise<string> {
   const type = name.includes(',') ? '' : encodeURIComponent(`${name.slice(0, 100)}!`)
   const abort = new AbortController()
-  // Here each character of a header is a byte.
+  // In `fetch`, each character of a header is a byte.
   const asBytes = Object.entries(headers).map(([key, value]) => [key, Buffer.from(value).toString('latin1')] as const)
   const answer = await fetch(`${target.url}${path}${type}`, {
     headers: Object.fromEntries(asBytes),

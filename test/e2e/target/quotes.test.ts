@@ -19,7 +19,7 @@ async function take(socket: NaiveSocket, count: number): Promise<(Quote & { type
 }
 
 describe('quotes', () => {
-  it('confirm, then show each symbol as it stands, then follow it without gaps', async () => {
+  it('confirm a subscription, send a snapshot of each symbol, and then follow without gaps', async () => {
     const socket = await enter(await testTarget())
     const streams = [AAPL, IBM, AAPL]
     expect(await socket.ask({ op: 'subscribe', streams, snapshot: true })).toEqual({ op: 'subscribed', streams })
@@ -45,7 +45,7 @@ describe('quotes', () => {
     }
   })
 
-  it('follow the same walk for the same seed, whichever clients follow', async () => {
+  it('are the same for the same seed, whatever clients follow', async () => {
     const walks: unknown[] = []
     for (const streams of [[AAPL], [IBM, AAPL]]) {
       const socket = await enter(await testTarget({ seed: '7', 'quotes.rate': '100' }))
@@ -70,7 +70,7 @@ describe('quotes', () => {
     expect(seenByOne.slice(-3)).toEqual(seenByTwo)
   })
 
-  it('end when they are unsubscribed', async () => {
+  it('end when they are unsubscribed from', async () => {
     const socket = await enter(await testTarget({ 'quotes.rate': '200' }))
     await socket.ask({ op: 'subscribe', streams: [AAPL, IBM] })
     await take(socket, 5)
@@ -86,7 +86,7 @@ describe('quotes', () => {
     })
   })
 
-  it('refuse an unknown symbol, and with it all of its frame', async () => {
+  it('reject an unknown symbol together with its whole frame', async () => {
     const socket = await enter(await testTarget())
     expect(await socket.ask({ op: 'subscribe', streams: [AAPL, 'quotes.NASDAQ:NOPE'], snapshot: true })).toEqual({
       type: 'error',
@@ -102,7 +102,7 @@ describe('quotes', () => {
     expect(await socket.ask({ op: 'ping', ts })).toMatchObject({ op: 'pong', ts })
   })
 
-  it('are there under the names that scripts write', async () => {
+  it('accept the symbol names that scripts use', async () => {
     const socket = await enter(await testTarget({ 'quotes.rate': '0' }))
     const names = ['NASDAQ:SPY', 'AMEX:SPY', 'NASDAQ:QQQ', 'NYSE:AAPL', 'NASDAQ:IBM', 'CRYPTO:BTC-USD', 'FOREX:EUR/USD']
     const streams = names.map(name => `quotes.${name}`)
@@ -134,7 +134,7 @@ describe('quotes', () => {
     expect(new Set(quotes.map(({ symbol }) => symbol)).size).toBe(symbols.length)
   })
 
-  it('reach a slow reader as the newest quote of each symbol, and the dropped ones are counted', async () => {
+  it('are reduced to the newest of each symbol for a slow reader, and the dropped ones are counted', async () => {
     const target = await testTarget({
       'quotes.rate': '1000',
       'sockets.slowConsumer.budgetBytes': '65536',

@@ -22,7 +22,7 @@ interface Sent {
   version?: string
   headers?: Record<string, string>
   body: Buffer
-  /** Sent right behind the body. */
+  /** Bytes sent right after the body. */
   behind?: string
 }
 
@@ -37,7 +37,7 @@ function inChunks(bytes: number): Pick<Sent, 'headers' | 'body'> {
   return { headers: { 'transfer-encoding': 'chunked' }, body: Buffer.concat([...chunks, Buffer.from('0\r\n\r\n')]) }
 }
 
-/** Writes all that it has to say before it reads anything, as most blocking clients do; gives all that came back, or `reset`. */
+/** Writes everything before it reads, as most blocking clients do. Returns everything received, or `reset`. */
 async function writeThenRead({
   path = '/v1/events/batch',
   method = 'POST',
@@ -103,7 +103,7 @@ describe('a client that writes everything before it reads', () => {
         return { headers, body }
       })(),
     ],
-    // More than is read before the answer.
+    // More than the target reads before it responds.
     ['chunks much too long', 401, inChunks(24 * MIB)],
   ]
 
@@ -130,7 +130,7 @@ describe('a client that writes everything before it reads', () => {
     expect(malformed.statuses).toEqual([400, 200])
   })
 
-  it('is told of its rate limit', async () => {
+  it('gets the headers of its rate limit', async () => {
     const sent = { ...withLength(4 * MIB), path: '/orders' }
     await writeThenRead({ ...sent, headers: { 'content-length': '2' }, body: Buffer.from('{}') })
     expect((await writeThenRead(sent)).statuses).toEqual([429])
@@ -211,15 +211,15 @@ describe('a client that expects 100 Continue', () => {
   })
 })
 
-describe('what is no request', () => {
-  it('is answered though more of it comes', async () => {
+describe('what is not a request', () => {
+  it('is answered although more bytes follow', async () => {
     for (let time = 0; time < 3; time += 1) {
       const { statuses, error } = await writeThenRead({ method: 'NONSENSE /', body: Buffer.alloc(8 * MIB, 'x') })
       expect({ statuses, error }).toEqual({ statuses: [400], error: undefined })
     }
   })
 
-  it('is a handshake that was refused, with frames behind it', async () => {
+  it('includes frames behind a refused handshake', async () => {
     const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
     for (const [version, status] of [
       ['13', 401],

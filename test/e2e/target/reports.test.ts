@@ -13,7 +13,7 @@ const json = { 'content-type': 'application/json' }
 
 const fast = await testTarget({ 'reports.duration': '1ms', 'catalog.products': '50' })
 const client = await reportsClient(fast)
-/** One worker that never comes to an end, and room for one. */
+/** One worker that never finishes, and a queue of one. */
 const stuck = await testTarget({ 'reports.duration': '1h', 'reports.workers': '1', 'reports.queue': '1' })
 const stuckClient = await reportsClient(stuck)
 
@@ -45,7 +45,7 @@ describe('a report', () => {
     expect(file.json<Product[]>().map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
   })
 
-  it('needs no body, and is about orders then', async () => {
+  it('needs no body, and is about orders by default', async () => {
     const { status_url } = (await client.send('POST', '/reports')).json<ReportAccepted>()
     expect(await client.finished(status_url)).toMatchObject({ type: 'orders', format: 'csv', status: 'completed' })
     const empty = await client.send('POST', '/reports', json)
@@ -56,7 +56,7 @@ describe('a report', () => {
     })
   })
 
-  it('that does not fit is refused, and nothing is queued', async () => {
+  it('that does not fit its schema is refused, and nothing is queued', async () => {
     const run = { 'x-loadcell-run': 'refused' }
     for (const body of [{ format: 'pdf' }, { type: 7 }, { type: 'x'.repeat(65) }, []]) {
       const answer = await client.send('POST', '/reports', run, body)
@@ -68,7 +68,7 @@ describe('a report', () => {
     expect((await fast.settledLedger('refused')).reports).toMatchObject({ queued: 0, refused: 0, open: 0 })
   })
 
-  it('tells when to ask again while it is not finished', async () => {
+  it('says when to poll again until it is finished', async () => {
     const { status_url } = await stuckClient.submit()
     const running = await stuckClient.send('GET', status_url)
     expect(running.headers.get('retry-after')).toMatch(/^3[0-6]\d\d$/)
@@ -83,7 +83,7 @@ describe('a report', () => {
     expect((await stuckClient.send('GET', status_url)).headers.get('retry-after')).toBeNull()
   })
 
-  it('is refused when as many wait as may', async () => {
+  it('is refused when the queue is full', async () => {
     const run = { 'x-loadcell-run': 'full' }
     const [running, waiting] = [await stuckClient.submit({}, run), await stuckClient.submit({}, run)]
     const full = await stuckClient.send('POST', '/reports', run, {})
@@ -142,13 +142,13 @@ describe('a report', () => {
     expect(again.json()).toEqual(first.json())
     expect({
       againStatus: again.status,
-      headersGetIdempotentReplayed: again.headers.get('idempotent-replayed'),
-    }).toEqual({ againStatus: 202, headersGetIdempotentReplayed: 'true' })
+      idempotentReplayed: again.headers.get('idempotent-replayed'),
+    }).toEqual({ againStatus: 202, idempotentReplayed: 'true' })
     expect(again.headers.get('location')).toBe(first.headers.get('location'))
     expect((await fast.settledLedger('once')).reports.queued).toBe(1)
   })
 
-  it('fails as often as the settings say', async () => {
+  it('fails as often as configured', async () => {
     const failing = await testTarget({ 'reports.duration': '0ms', 'reports.failureRate': '1' })
     const client = await reportsClient(failing)
     const { status_url } = await client.submit()
@@ -176,7 +176,7 @@ describe('the ledger', () => {
     const inState = (state: string) => urls.filter((_, index) => first[index]!.status === state)
     expect(inState('running').length).toBe(4)
     for (const url of inState('queued').slice(10, 15)) await client.send('DELETE', url, run)
-    // From here on jobs come to an end, once those that would not have made room for them.
+    // From here on jobs finish, once the endless ones have been removed.
     await configure(target, { duration: { type: 'exponential', mean: '20ms' } })
     for (const url of inState('running')) await client.send('DELETE', url, run)
     const last = await Promise.all(urls.map(url => client.finished(url, run)))
@@ -202,7 +202,7 @@ describe('the ledger', () => {
 })
 
 describe('the settings', () => {
-  it('count from when they are changed', async () => {
+  it('apply from when they are changed', async () => {
     const [running, waiting] = [await stuckClient.submit(), await stuckClient.submit()]
     expect(await stuckClient.poll(waiting.status_url)).toMatchObject({ status: 'queued', started_at: null })
     await configure(stuck, { workers: 2 })
@@ -215,7 +215,7 @@ describe('the settings', () => {
 
 describe('reset and close', () => {
   it('end requests in progress', async () => {
-    // A timer that is left would keep the process from its end.
+    // A remaining timer would keep the process alive.
     let sleeping = 0
     const clock: Clock = {
       ...systemClock,

@@ -8,7 +8,7 @@ function problemOf(answer: string): { status: number; code: string } {
 }
 
 describe('a handshake', () => {
-  it('opens a socket, and says under which request id', async () => {
+  it('opens a socket, and returns the request id', async () => {
     const target = await testTarget()
     const socket = await RawSocket.open(target.port, '/ws/quotes?clientId=c-1&format=json', { 'X-Request-Id': 'mine' })
     expect(socket.head).toMatch(/^HTTP\/1\.1 101 /)
@@ -21,7 +21,7 @@ describe('a handshake', () => {
     expect(report.sockets).toMatchObject({ open: 0, endpoints: [{ opened: 1, closed: { client: 1 } }] })
   })
 
-  it('is refused as a request is, whatever is wrong with it', async () => {
+  it('is refused like a request, whatever is wrong with it', async () => {
     const target = await testTarget()
     const unscoped = await target.token('consumer')
     const cases: [request: string, status: number, code: string, header: RegExp][] = [
@@ -73,9 +73,9 @@ describe('a handshake', () => {
       expect(answer).toMatch(header)
     }
     const plain = await fetch(`${target.url}/ws/quotes`)
-    expect({ plainStatus: plain.status, headersGetUpgrade: plain.headers.get('upgrade') }).toEqual({
+    expect({ plainStatus: plain.status, upgrade: plain.headers.get('upgrade') }).toEqual({
       plainStatus: 426,
-      headersGetUpgrade: 'websocket',
+      upgrade: 'websocket',
     })
     expect(await plain.json()).toMatchObject({ code: 'upgrade_required' })
     const report = await target.settledLedger()
@@ -103,14 +103,14 @@ describe('a handshake', () => {
     socket.socket.destroy()
   })
 
-  it('agrees on the first subprotocol that the client offers', async () => {
+  it('selects the first subprotocol that the client offers', async () => {
     const target = await testTarget()
     const socket = await RawSocket.open(target.port, '/ws/quotes', { 'Sec-WebSocket-Protocol': 'json, v2' })
     expect(socket.head).toMatch(/^Sec-WebSocket-Protocol: json$/im)
     socket.socket.destroy()
   })
 
-  it('is refused beyond the limit of sockets, until one closes', async () => {
+  it('is refused beyond the limit on sockets, until one closes', async () => {
     const target = await testTarget({ 'sockets.connections': '1' })
     const first = await RawSocket.open(target.port, '/ws/quotes')
     const refused = await target.raw(handshake('/ws/quotes'))
@@ -124,7 +124,7 @@ describe('a handshake', () => {
     next.socket.destroy()
   })
 
-  it('that stops half way is given up, and one whose client left is closed', async () => {
+  it('that stops halfway times out, and one whose client left is closed', async () => {
     const target = await testTarget({ 'http.requestTimeout': '100ms' })
     const half = await target.raw(handshake('/ws/quotes').slice(0, -10))
     expect(problemOf(half)).toMatchObject({ code: 'request_timeout' })
@@ -137,7 +137,7 @@ describe('a handshake', () => {
     expect(report.sockets.open).toBe(0)
   })
 
-  it('leaves no room to requests behind it', async () => {
+  it('is followed by no request on its connection', async () => {
     const target = await testTarget()
     const socket = new RawSocket(target.port, `${handshake('/ws/chat')}GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`)
     await until(() => socket.ended)

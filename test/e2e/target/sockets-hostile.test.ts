@@ -84,7 +84,7 @@ describe('what breaks the protocol', () => {
     expect(await quotesBook(target)).toMatchObject({ opened: 1, closed: { protocol: 1 }, received: 0 })
   })
 
-  it('ends a connection whose frame decompresses to too much', async () => {
+  it('ends a connection whose frame exceeds the limit after decompression', async () => {
     const target = await testTarget({ 'sockets.compression': 'true' })
     const socket = await enter(target, '/ws/quotes', { 'Sec-WebSocket-Extensions': 'permessage-deflate' })
     socket.send(deflateRawSync(Buffer.alloc(50_000_000)), { reservedBits: 4 })
@@ -92,13 +92,13 @@ describe('what breaks the protocol', () => {
     expect(socket.closeCode).toBe(1009)
   })
 
-  it('is nothing to the others', async () => {
+  it('does not affect other clients', async () => {
     const target = await testTarget()
     const other = await NaiveSocket.open(`${target.url}/ws/quotes`)
     for (let n = 0; n < 50; n += 1) {
       const socket = await enter(target)
       const bytes = randomBytes(64)
-      // Unmasked, as no frame of a client is: chance may not make a frame of it.
+      // Unmasked, so that random bytes cannot form a valid frame.
       bytes[1]! &= 0x7f
       socket.socket.write(bytes)
       if (n % 2 === 0) socket.socket.resetAndDestroy()
@@ -111,7 +111,7 @@ describe('what breaks the protocol', () => {
 })
 
 describe('odd but allowed input', () => {
-  it('is answered: fragments around a ping, an empty text, a binary frame, JSON that is no object', async () => {
+  it('is answered: fragments around a ping, an empty text, a binary frame, JSON that is not an object', async () => {
     const target = await testTarget()
     const socket = await enter(target)
     socket.send(PING.slice(0, 5), { isLast: false })
@@ -168,7 +168,7 @@ describe('odd but allowed input', () => {
     },
   )
 
-  it('is taken for a goodbye: the end of the client’s side, or of its connection', async () => {
+  it('counts as a close: the end of the client’s side, or of its connection', async () => {
     const target = await testTarget()
     const [finned, vanished] = [await enter(target), await enter(target)]
     finned.socket.end()
@@ -194,18 +194,18 @@ describe('a client that floods', () => {
     expect(await quotesBook(target)).toMatchObject({ opened: 2, received: 1 })
   })
 
-  it('with requests and reads nothing is heard again, in order, as it reads', async () => {
+  it('with requests and reads nothing is served again, in order, as it reads', async () => {
     const target = await testTarget()
     const [flooder, other] = [await enter(target), await NaiveSocket.open(`${target.url}/ws/quotes`)]
     flooder.socket.pause()
-    // More than the kernel takes, there and back.
+    // More than the kernel buffers in both directions.
     const ASKED = 20_000
     const streamsOf = (n: number) => Array<string>(60).fill(`quotes.${symbols[n % symbols.length]}`)
     const requests = Array.from({ length: ASKED }, (_, n) =>
       frameOf(Buffer.from(JSON.stringify({ op: 'unsubscribe', streams: streamsOf(n) }))),
     )
     flooder.socket.write(Buffer.concat(requests))
-    // What the target read of it by now stands still.
+    // Waits until the target has stopped reading.
     let before = -1
     for (let now = await bufferedBytes(target); now !== before || now < 65_536; now = await bufferedBytes(target)) {
       before = now
@@ -222,7 +222,7 @@ describe('a client that floods', () => {
     expect((await quotesBook(target))?.closed).toEqual({ client: 2 })
   })
 
-  it('with requests, reads nothing, and is too slow for the budget’s age is sent away', async () => {
+  it('with requests, reads nothing, and exceeds the age budget is disconnected', async () => {
     const target = await testTarget({ 'sockets.slowConsumer.budgetAge': '100ms', 'quotes.policy': 'disconnect' })
     const flooder = await enter(target)
     flooder.socket.pause()
@@ -233,7 +233,7 @@ describe('a client that floods', () => {
     expect((await quotesBook(target))?.closed).toEqual({ slow_consumer: 1 })
   })
 
-  it('with subscriptions gets as many as it may, and keeps them', async () => {
+  it('with subscriptions gets as many as allowed, and keeps them', async () => {
     const target = await testTarget({ 'sockets.subscriptions': '1000' })
     const socket = await NaiveSocket.open(
       `${target.url}/v1/realtime/notifications?token=${await target.token('consumer')}`,

@@ -11,7 +11,7 @@ const NOTIFICATIONS = '/v1/realtime/notifications'
 const socketsOf = async (target: TestTarget) => (await target.settledLedger()).sockets
 const ping = (socket: NaiveSocket) => socket.ask({ op: 'ping', ts: 1 })
 
-/** Opens a socket whose end is waited for. */
+/** Opens a socket and waits for its end. */
 async function openUntilClosed(url: string): Promise<{ closed: Promise<[code: number, reason: string]> }> {
   const webSocket = new WebSocket(url.replace(/^http/, 'ws'))
   await once(webSocket, 'open')
@@ -19,7 +19,7 @@ async function openUntilClosed(url: string): Promise<{ closed: Promise<[code: nu
 }
 
 describe('the heartbeat', () => {
-  it('counts lapses that a lenient target tolerates', async () => {
+  it('counts missed pongs in lenient mode', async () => {
     const target = await testTarget({ 'sockets.pingInterval': '20ms', 'sockets.missedPongs': '1' })
     const silent = await RawSocket.open(target.port, '/ws/quotes')
     await until(() => silent.frames.filter(({ opcode }) => opcode === opcodes.ping).length > 4)
@@ -30,7 +30,7 @@ describe('the heartbeat', () => {
     expect(endpoint?.missedPongs).toBeGreaterThanOrEqual(4)
   })
 
-  it('sends a client away that answers no ping, where the target is strict, and keeps one that does', async () => {
+  it('closes a client that answers no ping in strict mode, and keeps one that does', async () => {
     const target = await testTarget({
       'sockets.pingInterval': '20ms',
       'sockets.missedPongs': '2',
@@ -48,7 +48,7 @@ describe('the heartbeat', () => {
     expect(endpoint?.closed).toEqual({ silent: 1, client: 1 })
   })
 
-  it('answers pings with what they held', async () => {
+  it('answers pings with their payload', async () => {
     const target = await testTarget()
     const socket = await RawSocket.open(target.port, '/ws/quotes')
     socket.send('are you there', { opcode: opcodes.ping })
@@ -60,7 +60,7 @@ describe('the heartbeat', () => {
 })
 
 describe('a token', () => {
-  it('that runs out ends sockets with 4401 and streams with the end of their body', async () => {
+  it('that expires ends sockets with 4401 and streams with the end of their body', async () => {
     const target = await testTarget({ 'auth.tokenTtl': '1s' })
     const token = await target.token('consumer')
     const headers = { authorization: `Bearer ${token}` }
@@ -79,7 +79,7 @@ describe('a token', () => {
     expect(streams.closed).toEqual({ token_expired: 1 })
   })
 
-  it('that is revoked ends its own sockets and streams only', async () => {
+  it('that is revoked ends only its own sockets and streams', async () => {
     const target = await testTarget()
     const credentials = { client_id: 'notification-dashboard', client_secret: 'consumer-secret' }
     const tokens = async (form: Record<string, string>) => {
@@ -93,7 +93,7 @@ describe('a token', () => {
     const { closed } = await openUntilClosed(`${target.url}${NOTIFICATIONS}?token=${revoked}`)
     const other = await NaiveSocket.open(`${target.url}${NOTIFICATIONS}?token=${kept}`)
     const stream = await fetch(`${target.url}/v1/streams/orders`, { headers: { authorization: `Bearer ${revoked}` } })
-    // A refresh token that comes a second time was stolen: its whole family is revoked.
+    // A refresh token that is used twice may be stolen, so its whole family is revoked.
     for (let use = 0; use < 2; use += 1) await tokens({ grant_type: 'refresh_token', refresh_token })
     expect((await closed)[0]).toBe(4401)
     await stream.text()
@@ -136,7 +136,7 @@ describe('the control plane', () => {
     expect(await ping(socket)).toMatchObject({ op: 'pong' })
   })
 
-  it('tells how many sockets are open', async () => {
+  it('shows how many sockets are open', async () => {
     const target = await testTarget()
     await NaiveSocket.open(`${target.url}/ws/quotes`)
     const metrics = await (await fetch(`${target.url}/metrics`)).text()
@@ -152,15 +152,15 @@ describe('the control plane', () => {
       headers: { 'content-type': 'application/json' },
       body,
     })
-    expect([answer.status, await answer.json()]).toMatchObject([
-      400,
-      { errors: [{ pointer: '/sockets/frameBytes' }, { pointer: '/sockets/compression' }] },
-    ])
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      errors: [{ pointer: '/sockets/frameBytes' }, { pointer: '/sockets/compression' }],
+    })
   })
 })
 
 describe('a target that stops', () => {
-  it('says goodbye with 1001, and does not wait for a client that says nothing', async () => {
+  it('closes sockets with 1001, and does not wait for a client that sends nothing', async () => {
     const target = await testTarget({ 'http.drainTimeout': '50ms' })
     const { closed } = await openUntilClosed(`${target.url}/ws/quotes`)
     const deaf = await RawSocket.open(target.port, '/ws/quotes')
@@ -172,7 +172,7 @@ describe('a target that stops', () => {
 })
 
 describe('compression', () => {
-  it('is agreed where it is set and offered, and only there', async () => {
+  it('is used only if configured and offered', async () => {
     const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' }
     const compressing = await testTarget({ 'sockets.compression': 'true' })
     const agreed = await RawSocket.open(compressing.port, '/ws/quotes', offer)

@@ -8,9 +8,9 @@ export interface StallClientData {
   port: number
   /** An Int32 for each step, which is set when it comes. */
   signals: SharedArrayBuffer
-  /** Where: it has connected; the stall has begun; it has sent all requests; all were answered. */
+  /** The steps: it has connected; the stall has begun; it has sent all requests; all were answered. */
   steps: Record<Step, number>
-  /** Connections there are before the stall, and those that are opened while it lasts; one request on each. */
+  /** Connections opened before the stall and during it, with one request on each. */
   kept: number
   fresh: number
 }

@@ -10,11 +10,11 @@ const steps = { connected: 0, begun: 1, sent: 2, answered: 3 }
 const KEPT = 5
 const FRESH = 40
 
-it('a stall marks all requests that waited in the sockets, also on new connections, and none that came later', async () => {
+it('a stall marks all requests that waited in sockets, even on new connections, and none that came later', async () => {
   const signals = new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT)
   const signal = new Int32Array(signals)
   const reached = (step: number) => Atomics.waitAsync(signal, step, 0).value
-  // It lasts until the others have sent what they have to, however slow the machine is.
+  // The stall lasts until the other requests are sent, however slow the machine is.
   const stall = () => {
     Atomics.store(signal, steps.begun, 1)
     Atomics.notify(signal, steps.begun)

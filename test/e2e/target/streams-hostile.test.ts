@@ -11,7 +11,7 @@ const SOCKET_BYTES = 65_536 + 40_000
 
 interface Attack {
   target: TestTarget
-  /** Asks for a stream or poll on a socket of its own; gone when the test is. */
+  /** Requests a stream or poll on its own socket, which is closed after the test. */
   open: (path: string, options?: StreamClientOptions) => StreamClient
   publish: (count: number, bytes?: number, key?: string) => Promise<void>
   get: <T>(path: string) => Promise<T>
@@ -56,7 +56,7 @@ async function gauges(target: TestTarget): Promise<Record<string, number>> {
   )
 }
 
-/** Everything the target counts of streams is back to nothing, and every event that was offered is explained. */
+/** Checks that all counts of open streams are back to zero and every offered event is explained. */
 async function expectQuiet(target: TestTarget): Promise<LedgerReport> {
   const ledger = await target.settledLedger()
   expect(await gauges(target)).toMatchObject({
@@ -94,7 +94,7 @@ describe('clients that never read', () => {
       const { loadcell_streams_buffered_bytes: buffered } = await gauges(target)
       expect(buffered).toBeLessThanOrEqual(2 * (BUDGET_BYTES + SOCKET_BYTES))
     }
-    // Who wants nothing of it is not slow.
+    // A client that filters everything out is not slow.
     expect((await ledger()).open.streams).toBe(policy === 'disconnect' ? 1 : 3)
     for (const client of clients) client.vanish()
     const { streams, events } = await expectQuiet(target)
@@ -102,7 +102,7 @@ describe('clients that never read', () => {
     if (policy !== 'disconnect') expect(streams.deliveries[0]?.dropped).toEqual({ [policy]: events.dropped[policy] })
   })
 
-  it('are closed by age if too few events come to exceed their bytes', async () => {
+  it('are closed by age if there are too few events to exceed the byte limit', async () => {
     const { target, open, publish } = await attack({
       'streams.slowConsumer.budgetBytes': '100000000',
       'streams.slowConsumer.budgetAge': '100ms',
@@ -110,7 +110,7 @@ describe('clients that never read', () => {
     open('/v1/streams/orders', { paused: true })
     const closed = async () => (await gauges(target))['loadcell_streams_open'] === 0
     await expect.poll(async () => (await gauges(target))['loadcell_streams_open']).toBe(1)
-    // A client that is gone without a word looks like this: what the kernel takes is all it will ever take.
+    // This simulates a client that vanished: the kernel's buffers are all it will ever take.
     for (let n = 0; n < 20; n += 1) await publish(40, 20_000)
     await expect.poll(closed, { timeout: 20_000 }).toBe(true)
     expect((await expectQuiet(target)).streams.closed).toEqual({ slow_consumer: 1 })
@@ -118,7 +118,7 @@ describe('clients that never read', () => {
 })
 
 describe('clients that come and go', () => {
-  it('leave nothing behind, a thousand of them, at whatever moment they leave', async () => {
+  it('leave nothing behind, a thousand of them, whenever they leave', async () => {
     const { target, open, publish, get } = await attack({ 'streams.groups': '10', 'streams.pollTimeout': '20ms' })
     const CLIENTS = 1000
     const clients: StreamClient[] = []
@@ -132,7 +132,7 @@ describe('clients that come and go', () => {
       clients.push(client)
       if (n % 100 === 0) await publish(5)
       const leave = () => (n % 2 === 0 ? client.vanish() : client.halfClose())
-      // Before it is connected, when its request is sent, and when its answer begins.
+      // Leaves before it is connected, when its request is sent, or when the response begins.
       if (n % 7 === 0) leave()
       else client.socket.once(n % 5 === 0 ? 'data' : 'connect', leave)
     }
@@ -141,11 +141,12 @@ describe('clients that come and go', () => {
     const ledger = await expectQuiet(target)
     expect(ledger.operations.flatMap(({ statuses }) => Object.keys(statuses))).not.toContain('500')
     const { groups, subscribers } = await get<StreamStats>('/v1/streams/orders/stats')
-    expect([groups.length <= 10, subscribers]).toEqual([true, 0])
+    expect(groups.length).toBeLessThanOrEqual(10)
+    expect(subscribers).toBe(0)
     expect(ledger.streams.opened).toBeGreaterThan(100)
   }, 60_000)
 
-  it('take nothing with them when they leave a poll', async () => {
+  it('take no events with them when they leave a poll', async () => {
     const { target, open, publish, get } = await attack({ 'streams.connections': '50' })
     const group = 'consumer_group=g'
     for (let round = 0; round < 4; round += 1) {

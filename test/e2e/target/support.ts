@@ -14,7 +14,7 @@ export interface TestTarget extends RunningTarget {
   token(client?: 'producer' | 'consumer'): Promise<string>
   /** The ledger of a run once nothing is under way. */
   settledLedger(run?: string): Promise<LedgerReport>
-  /** Sends these bytes on a connection of their own, and gives what came back until it was closed. */
+  /** Sends these bytes on a new connection, and returns everything received until it was closed. */
   raw(...parts: string[]): Promise<string>
 }
 
@@ -55,13 +55,13 @@ export async function testTarget(flags: Record<string, string> = {}): Promise<Te
   }
 }
 
-/** The flag of clients with these scopes, who may ask for tokens by their names. */
+/** The flag that configures clients with these ids and scopes. */
 export function clientsFlag(scopesOf: Record<string, string[]>): Record<string, string> {
   const clients = Object.entries(scopesOf).map(([id, scopes]) => ({ id, secret: 'one', scopes }))
   return { 'auth.clients': JSON.stringify(clients) }
 }
 
-/** An access token of one of them, its subject. */
+/** Returns an access token of one of these clients. */
 export async function tokenOf(target: TestTarget, id: string): Promise<string> {
   const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: 'one' })
   const answer = await fetch(`${target.url}/oauth/token`, { method: 'POST', body })
@@ -78,7 +78,7 @@ const QUIET = {
 
 export function connectTo(port: number): Socket {
   const socket = connect({ port, host: '127.0.0.1' })
-  // A target that closes while it is still being sent to is what some tests are after.
+  // Some tests provoke a target that closes while data is still being sent.
   socket.on('error', () => {})
   return socket
 }

@@ -11,14 +11,14 @@ import type {
 } from '../../../target/openapi/specification.ts'
 import type { Received } from './send.ts'
 
-/** An operation as a stranger reads it in the OpenAPI document, with every reference followed. */
+/** An operation as the OpenAPI document describes it, with references resolved. */
 export interface ApiOperation {
   name: string
   tag: string
   method: string
   path: string
   parameters: Parameter[]
-  /** The scope it takes; undefined where a guest may call. */
+  /** The required scope; undefined if guests are allowed. */
   scope: string | undefined
   body: { required: boolean; mediaType: string; schema: JsonSchema; examples: Record<string, unknown> } | undefined
   /** Returns where a response differs from the document. */
@@ -32,7 +32,7 @@ export function readApi(document: OpenApiDocument): ApiOperation[] {
   )
 }
 
-/** References replaced by what they refer to; nothing in the document contains itself. */
+/** Resolves references. No schema in the document contains itself. */
 function follow(node: unknown, document: OpenApiDocument): unknown {
   if (Array.isArray(node)) return node.map(item => follow(item, document))
   if (typeof node !== 'object' || node === null) return node
@@ -81,7 +81,7 @@ function examplesOf({ examples = {} }: MediaType): Record<string, unknown> {
   return Object.fromEntries(Object.entries(examples).map(([name, it]) => [name, (it as { value: unknown }).value]))
 }
 
-/** Only JSON has a form that can be checked. */
+/** Only JSON can be checked against a schema. */
 function compiled(mediaType: string, schema: object | undefined): Checker<unknown> | undefined {
   return schema !== undefined && mediaType.endsWith('json') ? checker(schema as TSchema) : undefined
 }

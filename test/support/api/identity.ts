@@ -2,7 +2,7 @@ import type { LoginResponse } from '../../../contract/api/accounts.ts'
 import type { TokenResponse } from '../../../contract/api/oauth.ts'
 import type { Received, Send } from './send.ts'
 
-/** Default users and clients, by what they may do. */
+/** Default users and clients by scope. */
 const users = { alice: 'qa.user1@example.com', bob: 'qa.user2@example.com' }
 const clients = {
   producer: { client_id: 'producer-service', client_secret: 'producer-secret' },
@@ -31,7 +31,7 @@ export function entitled(scope: string | undefined): readonly Identity[] {
   }
 }
 
-/** An access token of its own, as an Authorization header; nothing for a guest. */
+/** Returns a new access token as an Authorization header, or nothing for a guest. */
 export async function authorize(send: Send, identity: Identity): Promise<Record<string, string>> {
   if (identity === 'guest') return {}
   const answer =

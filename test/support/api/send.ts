@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 
 export interface Outgoing {
   method: string
-  /** Path and query as they go over the wire. */
+  /** Path and query as they are sent. */
   path: string
   headers?: Record<string, string>
   body?: string | Uint8Array
@@ -19,7 +19,7 @@ export type Send = (outgoing: Outgoing) => Promise<Received>
 
 const endless = /^(text\/event-stream|application\/x-ndjson)/
 
-/** Sends requests that `fetch` would put right first. A stream is left once its head has come. */
+/** Sends requests that `fetch` would correct. A stream is closed once its head has arrived. */
 export function sender(url: string): Send {
   const { hostname, port } = new URL(url)
   const agent = new Agent({ keepAlive: true, maxSockets: 4 })

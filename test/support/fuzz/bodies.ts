@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import type { ApiOperation } from '../api/documented.ts'
 import { fitting, hostileText, hostileValue, mutated } from './values.ts'
 
-/** A body with the headers that say how it is to be read. */
+/** A body with the headers that describe it. */
 export interface DrawnBody {
   headers: Record<string, string>
   bytes: Buffer
@@ -17,10 +17,10 @@ export function fittingBody({ body }: ApiOperation): fc.Arbitrary<DrawnBody> {
   return body.required ? whole : fc.oneof(whole, fc.constant(noBody))
 }
 
-/** Small as it comes, and far over every limit once unpacked. */
+/** Small when compressed, and far over every limit when decompressed. */
 const bomb = gzipSync(Buffer.alloc(10_000_000))
 
-/** A body in which one thing is wrong: in what it says, in how it is written, or in what is said of it. */
+/** A body with one error: in its content, its encoding or its headers. */
 export function nearlyFittingBody({ body }: ApiOperation): fc.Arbitrary<DrawnBody> {
   if (body === undefined) return hostileBody
   return valuesOf(body).chain(value =>
@@ -31,7 +31,7 @@ export function nearlyFittingBody({ body }: ApiOperation): fc.Arbitrary<DrawnBod
   )
 }
 
-/** JSON of anything, or bytes of anything. */
+/** Any JSON, or any bytes. */
 export const hostileBody: fc.Arbitrary<DrawnBody> = fc.oneof(
   hostileValue.map(value => encoded(value, 'application/json')),
   fc.constantFrom(...hostileTexts()).map(text => asJson(Buffer.from(text))),

@@ -27,7 +27,7 @@ export class Memory {
     if (access_token !== undefined) this.#keep('token', owner, access_token)
   }
 
-  /** The draw, about things that are there. */
+  /** The draw, with ids of existing things. */
   recall({ tag, body: documented }: ApiOperation, draw: Draw): Draw {
     const { recalled } = draw
     if (recalled === null) return draw

@@ -5,7 +5,7 @@ import { entitled, type Identity, identities } from '../api/identity.ts'
 import { type DrawnBody, encoded, fittingBody, hostileBody, nearlyFittingBody, noBody } from './bodies.ts'
 import { fitting, hostileText } from './values.ts'
 
-/** A request as it was drawn. Values of the path are as they will be read, not as they are written. */
+/** A request as it was drawn. Path values are decoded. */
 export interface Draw {
   identity: Identity
   path: Record<string, string>
@@ -19,7 +19,7 @@ export interface Draw {
   recalled: number | null
 }
 
-/** The request that the document's own examples make, or one about the newest things there are: it ought to succeed. */
+/** The request built from the document's examples, or from the newest existing things. It is expected to succeed. */
 export function exampleDraw({ parameters, body, scope }: ApiOperation): Draw {
   const examplesOf = (place: Parameter['in']) =>
     parameters
@@ -37,7 +37,7 @@ export function exampleDraw({ parameters, body, scope }: ApiOperation): Draw {
   }
 }
 
-/** Requests for an operation: as the document says, nearly so, and hostile. */
+/** Requests for an operation: valid, nearly valid, and hostile. */
 export function drawsOf(operation: ApiOperation): fc.Arbitrary<Draw> {
   const entitledTo = fc.constantFrom(...entitled(operation.scope))
   const anybody = fc.constantFrom(...identities)
@@ -56,7 +56,7 @@ type Values = (schema: JsonSchema) => fc.Arbitrary<unknown>
 
 const nearlyFitting: Values = schema => fc.oneof(fitting(schema), hostileText)
 
-/** Headers that mean something to the shell, whatever the operation. */
+/** Headers that every operation understands. */
 const shellHeaders = ['X-Loadcell-Run', 'X-Loadcell-Exchange', 'X-Request-Id', 'Accept', 'Authorization', 'Cookie']
 
 function drawOf(

@@ -32,7 +32,7 @@ interface Keywords {
   maxItems?: number
 }
 
-/** Long texts are drawn short for the most part: there are enough of them among the hostile values. */
+/** Long texts are mostly drawn short, because the hostile values include enough long ones. */
 const LONGEST = 40
 
 function ofType(schema: JsonSchema): fc.Arbitrary<unknown> {
@@ -69,7 +69,7 @@ function ofType(schema: JsonSchema): fc.Arbitrary<unknown> {
   }
 }
 
-/** Texts that break what was not careful: empty, long, of other scripts, of control characters, of other languages' syntax. */
+/** Texts that break careless code: empty, long, in other scripts, with control characters, or with the syntax of other languages. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '',
@@ -106,7 +106,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary' }),
 )
 
-/** Values of JSON that are wrong nearly everywhere. */
+/** JSON values that are invalid nearly everywhere. */
 export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   hostileText,
   fc.constantFrom<unknown>(null, true, 0, -0, -1, 1.5, 1e308, 2 ** 53 + 2, -(2 ** 31), 5e-324, [], {}, [[]], [null], {
@@ -115,7 +115,7 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 4 }),
 )
 
-/** JSON in which one thing was taken away, put in, or put in the place of another. */
+/** JSON in which one value was removed, inserted or replaced. */
 export function mutated(value: unknown): fc.Arbitrary<unknown> {
   if (Array.isArray(value)) {
     return fc.oneof(

@@ -4,7 +4,7 @@ import type { Send } from '../api/send.ts'
 
 const run = { 'x-loadcell-run': 'observer' }
 
-/** Everything clients can change, as one text, seen through the API by somebody with tokens of their own. */
+/** Everything that clients can change, as one text, read through the API with separate tokens. */
 export async function stateObserver(send: Send, observedRun: string): Promise<() => Promise<string>> {
   const people = await Promise.all((['guest', 'alice'] as const).map(identity => authorize(send, identity)))
   const get = async (path: string, headers: Record<string, string>) => {

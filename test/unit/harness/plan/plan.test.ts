@@ -245,7 +245,8 @@ describe('profiles', () => {
   it('include each kind of user in a smoke test, however small its share', () => {
     const users = [visitor, { ...visitor, name: 'rare', share: 0.001 }]
     const smoke = plan(scenario({ load: constantVus, users }), { profile: 'smoke' })
-    expect([peakOf(smoke.load), smoke.users.map(({ share }) => share)]).toEqual([4, [1, 1]])
+    expect(peakOf(smoke.load)).toBe(4)
+    expect(smoke.users.map(({ share }) => share)).toEqual([1, 1])
   })
 
   it('divide the whole time between their stages', () => {

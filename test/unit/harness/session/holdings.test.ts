@@ -23,7 +23,11 @@ describe('Holdings', () => {
     holdings.add(closed)
     holdings.delete(closed)
     await holdings.releaseUnkept()
-    expect([kept, own, closed].map(({ isOpen }) => isOpen)).toEqual([true, false, true])
+    expect({ kept, own, closed }).toMatchObject({
+      kept: { isOpen: true },
+      own: { isOpen: false },
+      closed: { isOpen: true },
+    })
     expect(holdings.releaseUnkept()).toBeUndefined()
     await holdings.releaseAll()
     expect(kept.isOpen).toBe(false)

@@ -186,6 +186,7 @@ describe('the ledger of rate limits', () => {
     const { ask, section } = limitsBench([{ name: 'one', by: 'client', requests: 1, per: '1m' }], { callers: 1 })
     for (const address of ['a', 'a', 'b', 'b']) ask('products.list', { address })
     const { limited, callers, callersNotKept } = section.report()
-    expect([limited, callers.map(({ caller }) => caller), callersNotKept]).toEqual([2, ['address:a'], 1])
+    expect({ limited, callersNotKept }).toEqual({ limited: 2, callersNotKept: 1 })
+    expect(callers.map(({ caller }) => caller)).toEqual(['address:a'])
   })
 })

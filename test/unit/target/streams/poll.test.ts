@@ -66,7 +66,8 @@ test('events of one batch come in one answer, and no more than asked for', async
 test('when nothing comes in time the answer is 204, and its cursor misses nothing', async () => {
   const app = await startStreamsApp({ 'streams.pollTimeout': '1ms' })
   const { status, cursor } = await poll(app)
-  expect([status, app.counted.polls.map(({ events }) => events)]).toEqual([204, [0]])
+  expect(status).toBe(204)
+  expect(app.counted.polls.map(({ events }) => events)).toEqual([0])
   await app.publish(order('a'))
   expect((await poll(app, `timeout=0&cursor=${cursor}`)).ids).toEqual(['a'])
 })

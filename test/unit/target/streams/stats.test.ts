@@ -25,7 +25,8 @@ test('streams are listed page by page, by name, each tenant its own', async () =
   let url: string | null = '/v1/streams?limit=2'
   while (url !== null) {
     const page: Page<StreamSummary> = (await app.app.inject({ url })).json()
-    expect([page.total, page.items.length <= 2]).toEqual([5, true])
+    expect(page.total).toBe(5)
+    expect(page.items.length).toBeLessThanOrEqual(2)
     names.push(...page.items.map(({ stream }) => stream))
     url = page.next
   }

@@ -260,14 +260,14 @@ test('events are counted from the responses, whichever way they were published',
   })
   for (const [path] of answers) await http.post(path, { json: {} })
   expect({
-    sumEventsPublished: recorder.sum('events_published'),
-    sumEventsAccepted: recorder.sum('events_accepted'),
-    sumEventsDuplicate: recorder.sum('events_duplicate'),
-    sumEventsRejected: recorder.sum('events_rejected'),
+    eventsPublished: recorder.sum('events_published'),
+    eventsAccepted: recorder.sum('events_accepted'),
+    eventsDuplicate: recorder.sum('events_duplicate'),
+    eventsRejected: recorder.sum('events_rejected'),
   }).toEqual({
-    sumEventsPublished: 4 + 6 + 2,
-    sumEventsAccepted: 1 + 3,
-    sumEventsDuplicate: 1 + 1,
-    sumEventsRejected: 2 + 2 + 2,
+    eventsPublished: 4 + 6 + 2,
+    eventsAccepted: 1 + 3,
+    eventsDuplicate: 1 + 1,
+    eventsRejected: 2 + 2 + 2,
   })
 })

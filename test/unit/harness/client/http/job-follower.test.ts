@@ -57,10 +57,10 @@ describe('a followed job', () => {
     expect(clock.slept).toEqual([2000, 3000, 1000])
     expect(asked).toEqual(['/reports/j1', '/reports/j1', '/reports/j1'])
     expect({
-      sumJobsSubmitted: recorder.sum('jobs_submitted'),
-      sumJobsCompleted: recorder.sum('jobs_completed'),
-      sumJobsFailed: recorder.sum('jobs_failed'),
-    }).toEqual({ sumJobsSubmitted: 1, sumJobsCompleted: 1, sumJobsFailed: 0 })
+      jobsSubmitted: recorder.sum('jobs_submitted'),
+      jobsCompleted: recorder.sum('jobs_completed'),
+      jobsFailed: recorder.sum('jobs_failed'),
+    }).toEqual({ jobsSubmitted: 1, jobsCompleted: 1, jobsFailed: 0 })
     const last = recorder.requests.at(-1)
     const durationMs = (last?.endedAt ?? 0) - submitted.dueAt
     expect(result.durationMs).toBe(durationMs)
@@ -84,9 +84,9 @@ describe('a followed job', () => {
     const { http, jobs, recorder } = await jobServer([{ body: { status: 'failed', error } }])
     const result = await jobs.follow(await http.post('/reports'))
     expect(result).toMatchObject({ status: 'failed', state: { error }, downloadUrl: undefined })
-    expect({ sumJobsCompleted: recorder.sum('jobs_completed'), sumJobsFailed: recorder.sum('jobs_failed') }).toEqual({
-      sumJobsCompleted: 0,
-      sumJobsFailed: 1,
+    expect({ jobsCompleted: recorder.sum('jobs_completed'), jobsFailed: recorder.sum('jobs_failed') }).toEqual({
+      jobsCompleted: 0,
+      jobsFailed: 1,
     })
   })
 
@@ -95,9 +95,9 @@ describe('a followed job', () => {
     async body => {
       const { http, jobs, recorder } = await jobServer([{ body }])
       expect(await jobs.follow(await http.post('/reports'))).toMatchObject({ status: 'cancelled' })
-      expect({ sumJobsCompleted: recorder.sum('jobs_completed'), sumJobsFailed: recorder.sum('jobs_failed') }).toEqual({
-        sumJobsCompleted: 0,
-        sumJobsFailed: 0,
+      expect({ jobsCompleted: recorder.sum('jobs_completed'), jobsFailed: recorder.sum('jobs_failed') }).toEqual({
+        jobsCompleted: 0,
+        jobsFailed: 0,
       })
       expect(recorder.of('job_duration')).toMatchObject([{ tags: { status: 'cancelled' } }])
     },
@@ -251,7 +251,7 @@ describe('a job with an unknown end', () => {
   ])('was never accepted: %o', async (submit, failure) => {
     const { http, jobs, asked, recorder } = await jobServer([completed], submit)
     expect(await jobs.follow(await http.post('/reports'))).toMatchObject({ status: 'unknown', failure, polls: 0 })
-    expect({ asked, sumJobsSubmitted: recorder.sum('jobs_submitted') }).toEqual({ asked: [], sumJobsSubmitted: 0 })
+    expect({ asked, jobsSubmitted: recorder.sum('jobs_submitted') }).toEqual({ asked: [], jobsSubmitted: 0 })
   })
 })
 

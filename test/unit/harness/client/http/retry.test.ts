@@ -129,7 +129,7 @@ describe('a retry', () => {
     const { handler, seen } = answering([0, 200])
     const { http } = await serve(handler, { clock: new LeapingClock() })
     const response = await http.request(method, '/', { headers, retry: { attempts: 2 } })
-    expect([response.status, seen()]).toEqual(again ? [200, 2] : [0, 1])
+    expect({ status: response.status, seen: seen() }).toEqual(again ? { status: 200, seen: 2 } : { status: 0, seen: 1 })
   })
 
   test('does not follow a request that was cut off, or that had no token', async () => {

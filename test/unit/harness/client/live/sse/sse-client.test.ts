@@ -114,9 +114,9 @@ describe('receiving events of a stream', () => {
     expect(await collect(sse.open('/', { events: 3 }))).toHaveLength(3)
     expect(cursors).toEqual([undefined, 'c9'])
     expect(client.observations().consumers[0]?.received).toBe(3)
-    expect([recorder.sum('sse_resets'), recorder.sum('event_gaps'), recorder.sum('event_out_of_order')]).toEqual([
-      1, 8, 0,
-    ])
+    expect(recorder.sum('sse_resets')).toBe(1)
+    expect(recorder.sum('event_gaps')).toBe(8)
+    expect(recorder.sum('event_out_of_order')).toBe(0)
   })
 
   test('data of a Loadcell stream that is not an event is counted and reported as a failure', async () => {
@@ -244,9 +244,9 @@ describe('reconnecting a stream', () => {
     expect(recorder.sum('reconnects')).toBe(1)
     expect(recorder.failures).toMatchObject([{ reason: 'silent', status: 200, example: 'no byte came for 300 ms' }])
     expect(recorder.of('sse_session_duration').map(({ tags }) => tags.reason)).toEqual(['error', 'end'])
-    expect({ sumEventGaps: recorder.sum('event_gaps'), sumEventDuplicates: recorder.sum('event_duplicates') }).toEqual({
-      sumEventGaps: 0,
-      sumEventDuplicates: 0,
+    expect({ eventGaps: recorder.sum('event_gaps'), eventDuplicates: recorder.sum('event_duplicates') }).toEqual({
+      eventGaps: 0,
+      eventDuplicates: 0,
     })
     while (closed.length < 2) await systemClock.sleep(5)
   })

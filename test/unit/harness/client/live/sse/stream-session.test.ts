@@ -25,9 +25,9 @@ describe('a stream of another server', () => {
     ])
     expect(recorder.failures).toEqual([])
     expect({
-      sumSseEvents: recorder.sum('sse_events'),
-      sumSseEventsUnplaced: recorder.sum('sse_events_unplaced'),
-    }).toEqual({ sumSseEvents: 5, sumSseEventsUnplaced: 5 })
+      sseEvents: recorder.sum('sse_events'),
+      sseEventsUnplaced: recorder.sum('sse_events_unplaced'),
+    }).toEqual({ sseEvents: 5, sseEventsUnplaced: 5 })
     expect(client.observations().consumers[0]?.received).toBe(5)
   })
 

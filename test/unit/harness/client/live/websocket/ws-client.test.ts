@@ -48,9 +48,9 @@ describe('opening a socket', () => {
     expect(recorder.of('ws_connecting')).toHaveLength(1)
     expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { ...tags, reason: 'end', status: '1000' } }])
     expect({
-      sumWsMsgsSent: recorder.sum('ws_msgs_sent'),
-      sumWsMsgsReceived: recorder.sum('ws_msgs_received'),
-    }).toEqual({ sumWsMsgsSent: 2, sumWsMsgsReceived: 2 })
+      wsMsgsSent: recorder.sum('ws_msgs_sent'),
+      wsMsgsReceived: recorder.sum('ws_msgs_received'),
+    }).toEqual({ wsMsgsSent: 2, wsMsgsReceived: 2 })
     expect(recorder.requests).toMatchObject([
       {
         tags: { name: '/ws/chat', operation: 'sockets.chat' },
