@@ -219,8 +219,8 @@ describe('what both ends counted', () => {
 
   it.each(['flaky', 'lost_answers', 'garbled'])('agrees in spite of answers that a preset spoils: %s', async preset => {
     const out = join(scratchFolder(), 'out')
-    // With this seed, each preset affects one of the first five events, however few a busy machine publishes.
-    const flags = ['--duration', '4s', '--warmup', '0', '--seed', '460', '--quiet', '--faults', preset, '--out', out]
+    // With this seed, each preset affects the first event of one of the first six producers, however slow the machine is.
+    const flags = ['--duration', '4s', '--warmup', '0', '--seed', '243', '--quiet', '--faults', preset, '--out', out]
     await loadcell(['run', 'mixed-streaming', ...flags])
     const { reconciliation, totals } = readResult(out)
     expect(reconciliation.rows.filter(({ difference }) => difference !== 0)).toEqual([])
