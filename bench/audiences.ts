@@ -1,9 +1,11 @@
+import { softLimit } from '../cli/open-files.ts'
 import type { SubscribedReading, SubscribersOrder, TrainReading } from './meters/subscribers.ts'
-import { type Child, type Idle, type ServerAddress, mostOpenFiles, startChild } from './process.ts'
+import { type Child, startChild } from './process.ts'
+import { type BenchReport, emptyReport } from './report.ts'
 import { logIn, startTarget, tokenFor } from './target.ts'
-import { sse, type Transport } from './transport.ts'
+import { sse, type Transport, webSocket } from './transport.ts'
 
-/** Files a process has open besides its connections. */
+/** Files that a process has open besides its connections. */
 const OTHER_FILES = 200
 
 export interface BenchTokens {
@@ -11,33 +13,58 @@ export interface BenchTokens {
   publisherToken: string
 }
 
-/** The subscribers' process, as the benches give it orders. */
-export interface Subscribers {
-  /** Until there are so many. */
-  subscribe(
-    to: { server: Child<ServerAddress>; transport: Transport; path?: string },
-    tokens: BenchTokens,
-    subscribers: number,
-  ): Promise<SubscribedReading>
-  train(burst: number, seconds: number, tokens: BenchTokens): Promise<TrainReading>
-  leave(): Promise<void>
-  stop(): Promise<void>
-}
-
-export async function startSubscribers(): Promise<Subscribers> {
-  const client = await startChild<Idle>('generator', new URL('meters/subscribers.ts', import.meta.url))
-  const ask = <Answer>(order: SubscribersOrder) => client.ask<Answer>(order)
-  return {
-    subscribe: ({ server, transport, path = transport.path }, { token }, subscribers) =>
-      ask({ do: 'subscribe', subscribers, url: server.ready.url, transport: { ...transport, path }, token }),
-    train: (burst, seconds, { publisherToken }) => ask({ do: 'train', burst, seconds, publisherToken }),
-    leave: () => ask({ do: 'leave' }),
-    stop: () => client.stop(),
+/** Runs a benchmark over SSE and then over WebSockets, with one process of subscribers. */
+export async function overEachTransport(
+  notes: string[],
+  measureOver: (transport: Transport, client: Subscribers, report: ReturnType<typeof emptyReport>) => Promise<void>,
+): Promise<BenchReport> {
+  const report = emptyReport(notes)
+  const client = new Subscribers(await startChild('generator', 'meters/subscribers.ts'))
+  try {
+    for (const transport of [sse, webSocket]) await measureOver(transport, client, report)
+    return report
+  } finally {
+    await client.stop()
   }
 }
 
-/** Tokens for the target. The floors do not check any, but get the same bytes to read. */
-export async function tokensFor({ name }: Transport, { ready: { url } }: Child<ServerAddress>): Promise<BenchTokens> {
+/** The process of the subscribers. */
+export class Subscribers {
+  readonly #child: Child
+
+  constructor(child: Child) {
+    this.#child = child
+  }
+
+  /** Adds subscribers of a server up to this number. */
+  subscribe(
+    { server, transport }: { server: Child; transport: Transport },
+    { token }: BenchTokens,
+    subscribers: number,
+  ): Promise<SubscribedReading> {
+    return this.#ask({ do: 'subscribe', subscribers, url: server.url, transport, token })
+  }
+
+  /** Publishes bursts of this many events for this time. */
+  train(burst: number, seconds: number, { publisherToken }: BenchTokens): Promise<TrainReading> {
+    return this.#ask({ do: 'train', burst, seconds, publisherToken })
+  }
+
+  leave(): Promise<void> {
+    return this.#ask({ do: 'leave' })
+  }
+
+  stop(): Promise<void> {
+    return this.#child.stop()
+  }
+
+  #ask<Answer>(order: SubscribersOrder): Promise<Answer> {
+    return this.#child.ask(order)
+  }
+}
+
+/** Returns tokens for the target. The floors check none, but they get the same bytes to read. */
+export async function tokensFor({ name }: Transport, { url }: Child): Promise<BenchTokens> {
   if (name === 'WebSocket') {
     const token = await logIn(url, { email: 'qa.user1@example.com', password: 'TestPass123!' })
     return { token, publisherToken: token }
@@ -48,20 +75,17 @@ export async function tokensFor({ name }: Transport, { ready: { url } }: Child<S
   }
 }
 
-/** One of each kind of server, for one way to reach subscribers. */
-export function startServer(
-  kind: 'target' | 'ready-made' | 'naive',
-  transport: Transport,
-): Promise<Child<ServerAddress>> {
+/** Starts the target or one of its floors for a transport. */
+export function startServer(kind: 'target' | 'ready-made' | 'naive', transport: Transport): Promise<Child> {
   if (kind === 'target') return startTarget()
   const what = transport.name === sse.name ? 'streams' : 'sockets'
-  const file = `floors/${kind === 'naive' ? 'naive' : 'ready'}-${what}.ts`
-  return startChild('server', new URL(file, import.meta.url))
+  return startChild('server', `floors/${kind === 'naive' ? 'naive' : 'ready'}-${what}.ts`)
 }
 
-/** Those of the sizes that a process may have open; a note says what was left out. */
+/** Returns the numbers of connections that a process may have open, and a note on those left out. */
 export function possible(sizes: readonly number[]): { sizes: number[]; notes: string[] } {
-  const most = mostOpenFiles() - OTHER_FILES
+  // A child may open as many files as this process, because Node raises the soft limit to the hard one.
+  const most = softLimit(process.pid) - OTHER_FILES
   const left = sizes.filter(size => size > most)
   return {
     sizes: sizes.filter(size => size <= most),

@@ -2,17 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultRuleReport } from '../contract/faults/report.ts'
 import type { FaultRule } from '../contract/faults/rule.ts'
 import { Histogram } from '../core/histogram.ts'
-import type { MemoryOrder, MemoryReading } from './memory.ts'
+import { readMemory } from './memory.ts'
 import type { InFlightOrder } from './meters/in-flight.ts'
-import { type Child, type Idle, type ServerAddress, startChild } from './process.ts'
-import { atMost, type Bench, type BenchReport } from './report.ts'
-import { median, type Rounds } from './rounds.ts'
-import { figure } from './table.ts'
+import { type Child, startChild } from './process.ts'
+import { atMost, type Bench, type BenchReport, figure } from './report.ts'
+import { column, median, type Rounds } from './rounds.ts'
 import { configure, startTarget } from './target.ts'
 
 const PATH = '/products/17'
 const IN_FLIGHT = 10_000
-/** The shortest is long enough for all to come, and for a look at the memory. */
+/** Shortest delay: long enough for all requests to arrive and for a reading of the memory. */
 const DELAY_MS = 6000
 
 export const delays: Bench = {
@@ -29,12 +28,12 @@ interface DelaysReading {
 
 async function measure({ rounds }: Rounds): Promise<BenchReport> {
   const target = await startTarget()
-  const clients = await startChild<Idle>('generator', new URL('meters/in-flight.ts', import.meta.url))
+  const clients = await startChild('generator', 'meters/in-flight.ts')
   try {
     const ask = (order: InFlightOrder) => clients.ask<null>(order)
-    await ask({ do: 'open', url: target.ready.url, connections: IN_FLIGHT })
+    await ask({ do: 'open', url: target.url, connections: IN_FLIGHT })
     const readings: DelaysReading[] = []
-    // The first is thrown away: connections have buffers only once they were used.
+    // The first round is discarded, because connections allocate their buffers when they are first used.
     for (let round = 0; round <= rounds; round++) {
       const reading = await delayAll(target, ask, round)
       if (round > 0) readings.push(reading)
@@ -45,13 +44,13 @@ async function measure({ rounds }: Rounds): Promise<BenchReport> {
   }
 }
 
-/** They come as fast as they can be taken, and wait evenly spread over the time that the last of them waits. */
+/** Sends all requests at once. Their delays are uniform, so that they are released evenly. */
 async function delayAll(
-  target: Child<ServerAddress>,
+  target: Child,
   ask: (order: InFlightOrder) => Promise<null>,
   round: number,
 ): Promise<DelaysReading> {
-  const { url } = target.ready
+  const { url } = target
   const rule: FaultRule = {
     id: `delay-${round}`,
     match: { operation: 'products.get' },
@@ -59,7 +58,7 @@ async function delayAll(
   }
   const reportOfRule = async () => (await (await fetch(`${url}/_loadcell/faults/${rule.id}`)).json()) as FaultRuleReport
   const weigh = async () => {
-    const { heapBytes, externalBytes } = await target.ask<MemoryReading>('memory' satisfies MemoryOrder)
+    const { heapBytes, externalBytes } = await readMemory(target)
     return heapBytes + externalBytes
   }
   await configure(url, { faults: { rules: [rule] } })
@@ -79,9 +78,9 @@ async function delayAll(
 }
 
 function report(readings: DelaysReading[]): BenchReport {
-  const p50s = readings.map(({ errorP50Ms }) => errorP50Ms)
-  const p99s = readings.map(({ errorP99Ms }) => errorP99Ms)
-  const bytes = readings.map(({ bytesPerRequest }) => bytesPerRequest)
+  const p50s = column(readings, 'errorP50Ms')
+  const p99s = column(readings, 'errorP99Ms')
+  const bytes = column(readings, 'bytesPerRequest')
   return {
     tables: [
       {

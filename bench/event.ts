@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { PublishResponse } from '../contract/api/events.ts'
 
-/** Once in every event and nowhere else on the wire: counting these bytes counts events. */
+/** Occurs once in every event and nowhere else on the wire, so that counting these bytes counts events. */
 export const EVENT_MARKER = '~'.charCodeAt(0)
 
 const EVENT_BYTES = 500
 const ORDINAL_DIGITS = 12
 
-/** An `order.created` of 500 bytes, cut open where the ordinal of its id goes: twelve digits. */
+/** An `order.created` of 500 bytes, in two parts: between them goes the ordinal of its id, twelve digits. */
 export interface OpenEvent {
   before: string
   after: string
 }
 
-/** Returns an event with an id that no other event has. */
+/** Returns an event whose id begins as no other does. */
 export function openEvent(): OpenEvent {
   const before = `{"event_type":"order.created","event_id":"${randomBytes(6).toString('hex')}-`
   const fields = `"source":"bench","timestamp":1795132800000,"partition_key":"customer-7","data":{"order_id":"o-1001","customer_id":"c-7","items":[{"product_id":17,"quantity":2,"unit_price":19.5},{"product_id":23,"quantity":1,"unit_price":5.25}],"total":44.25,"currency":"EUR"`
@@ -21,7 +21,7 @@ export function openEvent(): OpenEvent {
   return { before, after: `",${fields},"note":"~${'x'.repeat(EVENT_BYTES - written)}"}}` }
 }
 
-/** JSON of another event at every call. */
+/** Returns a function that returns the JSON of a new event at each call. */
 export function eventSource(): () => string {
   const { before, after } = openEvent()
   let ordinal = 0
@@ -34,7 +34,7 @@ export function sseFrame(event: Record<string, unknown>, offset: number): string
   return `id: k3v9qx-${offset}\nevent: order.created\ndata: ${JSON.stringify(delivered)}\n\n`
 }
 
-/** How many events these bytes hold, the first of the buffer. */
+/** Returns the number of events in the first bytes of the buffer. */
 export function markersIn(buffer: Buffer, bytes: number): number {
   let count = 0
   for (let at = buffer.indexOf(EVENT_MARKER); at !== -1 && at < bytes; at = buffer.indexOf(EVENT_MARKER, at + 1))
@@ -44,7 +44,7 @@ export function markersIn(buffer: Buffer, bytes: number): number {
 
 let offset = 0
 
-/** The answer to a published event, byte for byte as long as the target's. */
+/** Returns the answer to a published event, exactly as long as the target's. */
 export function positionOf(eventId: string): PublishResponse {
   return { event_id: eventId, stream: 'orders', partition: 3, offset: offset++, accepted_at: Date.now() + 0.25 }
 }

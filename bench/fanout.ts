@@ -1,20 +1,15 @@
-import { possible, startServer, startSubscribers, type Subscribers, type BenchTokens, tokensFor } from './audiences.ts'
-import { type Delivered, growthMarks, marksOf, tableOf } from './delivered.ts'
-import { JOINED_PATH, sse, type Transport, webSocket } from './transport.ts'
-import type { TrainReading } from './meters/subscribers.ts'
-import type { Child, ServerAddress } from './process.ts'
-import type { Bench, BenchReport } from './report.ts'
-import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
+import { overEachTransport, possible, startServer, type Subscribers, type BenchTokens, tokensFor } from './audiences.ts'
+import type { Child } from './process.ts'
+import { atLeast, atMost, type Bench, figure, type SpeedMark, spread, type Table } from './report.ts'
+import { byName, column, type Contender, differences, interleave, median, ratios, type Rounds } from './rounds.ts'
+import { JOINED_PATH, type Transport } from './transport.ts'
 
 const SIZES = [100, 1000, 5000, 10_000]
-/** One event at a time, and what a backlog is made of. */
+/** One event at a time, and bursts as in a backlog. */
 const BURSTS = [1, 16]
-/** More subscribers than these are only there to see how the cost of one event grows. */
+/** With more subscribers than this, only the cost of single events is measured, to see how it grows. */
 const MOST_FOR_ALL = 5000
-/**
- * Shares of a turn, because there are many cases: one for all subscribers, and a small one for the cost of a burst
- * with one.
- */
+/** Parts of a turn, which are small because there are many cases: one for all subscribers, and one for a single subscriber. */
 const SHARE_FOR_ALL = 0.25
 const SHARE_FOR_ONE = 0.1
 
@@ -24,17 +19,28 @@ export const fanout: Bench = {
   run: measure,
 }
 
-async function measure(rounds: Rounds): Promise<BenchReport> {
-  const { sizes, notes: limits } = possible(SIZES)
-  const report: BenchReport = { tables: [], marks: [], notes: [...notes, ...limits], readings: [] }
-  const client = await startSubscribers()
-  try {
-    for (const transport of [sse, webSocket]) await measureOver(transport, sizes, client, rounds, report)
-    return report
-  } finally {
-    await client.stop()
-  }
+/** The result of bursts to many subscribers. */
+export interface Delivered {
+  perSecond: number
+  /** CPU time of the server per delivery. */
+  cpuUs: number
+  /** CPU time that each subscriber after the first adds to an event. */
+  fanoutCpuUs: number
+  /** Time from publishing to the first delivery: median, and 99th percentile. */
+  firstMs: number
+  firstP99Ms: number
+  /** Mean time from publishing to each delivery. */
+  meanMs: number
 }
+
+interface DeliveryCase {
+  transport: Transport['name']
+  subscribers: number
+  burst: number
+}
+
+/** Indexes of contenders. Number 2 is the loop over ready-made bytes that joins the events of a burst. */
+const [TARGET, READY, NAIVE] = [0, 1, 3]
 
 const notes = [
   'The next burst is published when every subscriber has all of the last one: deliveries/s include the round trip, the client, and the intake of the event.',
@@ -43,49 +49,45 @@ const notes = [
   'First and mean are the times from publishing to the first delivery and, on average, to every delivery. At the end of each turn of the loop, the target writes everything that became due in it: the first delivery of a burst waits until the whole burst is queued, and the mean shows what that gains.',
 ]
 
-async function measureOver(
-  transport: Transport,
-  sizes: number[],
-  client: Subscribers,
-  rounds: Rounds,
-  report: BenchReport,
-): Promise<void> {
-  const started = await Promise.all(
-    (['target', 'ready-made', 'naive'] as const).map(kind => startServer(kind, transport)),
-  )
-  const [target, ready, naive] = started as [Child<ServerAddress>, Child<ServerAddress>, Child<ServerAddress>]
-  try {
-    const singles = new Map<number, Delivered[]>()
-    for (const subscribers of sizes) {
-      const tokens = await tokensFor(transport, target)
-      const bursts = subscribers > MOST_FOR_ALL ? BURSTS.slice(0, 1) : BURSTS
-      const from = (name: string, server: Child<ServerAddress>, path = transport.path) =>
-        deliveringFrom(name, server, client, { transport: { ...transport, path }, subscribers, bursts }, tokens)
-      const contenders = [
-        from('target', target),
-        from('ready-made', ready),
-        ...(subscribers > MOST_FOR_ALL ? [] : [from('ready-made burst', ready, JOINED_PATH), from('naive', naive)]),
-      ]
-      const readings = await interleave(contenders, rounds)
-      ;(report.readings as unknown[]).push({ transport, subscribers, bursts, ...byName(contenders, readings) })
-      for (const [index, burst] of bursts.entries()) {
-        const ofBurst = readings.map(turns => turns.map(turn => turn[index] as Delivered))
-        const what = { transport: transport.name, subscribers, burst }
-        report.tables.push(tableOf(what, contenders, ofBurst))
-        report.marks.push(...marksOf(what, ofBurst))
-        if (burst === 1) singles.set(subscribers, ofBurst[0] ?? [])
+function measure(rounds: Rounds) {
+  const { sizes, notes: limits } = possible(SIZES)
+  return overEachTransport([...notes, ...limits], async (transport, client, report) => {
+    const kinds = ['target', 'ready-made', 'naive'] as const
+    const servers = await Promise.all(kinds.map(kind => startServer(kind, transport)))
+    const [target, ready, naive] = servers as [Child, Child, Child]
+    try {
+      const singles = new Map<number, Delivered[]>()
+      for (const subscribers of sizes) {
+        const tokens = await tokensFor(transport, target)
+        const bursts = subscribers > MOST_FOR_ALL ? BURSTS.slice(0, 1) : BURSTS
+        const from = (name: string, server: Child, path = transport.path) =>
+          deliveringFrom(name, server, client, { transport: { ...transport, path }, subscribers, bursts }, tokens)
+        const contenders = [
+          from('target', target),
+          from('ready-made', ready),
+          ...(subscribers > MOST_FOR_ALL ? [] : [from('ready-made burst', ready, JOINED_PATH), from('naive', naive)]),
+        ]
+        const readings = await interleave(contenders, rounds)
+        report.readings.push({ transport, subscribers, bursts, ...byName(contenders, readings) })
+        for (const [index, burst] of bursts.entries()) {
+          const ofBurst = readings.map(turns => turns.map(turn => turn[index] as Delivered))
+          const what = { transport: transport.name, subscribers, burst }
+          report.tables.push(tableOf(what, contenders, ofBurst))
+          report.marks.push(...marksOf(what, ofBurst))
+          if (burst === 1) singles.set(subscribers, ofBurst[0] ?? [])
+        }
       }
+      report.marks.push(...growthMarks(transport.name, singles))
+    } finally {
+      await Promise.all(servers.map(child => child.stop()))
     }
-    report.marks.push(...growthMarks(transport.name, singles))
-  } finally {
-    await Promise.all(started.map(child => child.stop()))
-  }
+  })
 }
 
-/** A reading holds what was delivered in bursts of each size. */
+/** A reading has one entry for each size of a burst. */
 function deliveringFrom(
   name: string,
-  server: Child<ServerAddress>,
+  server: Child,
   client: Subscribers,
   { transport, subscribers, bursts }: { transport: Transport; subscribers: number; bursts: number[] },
   tokens: BenchTokens,
@@ -105,9 +107,16 @@ function deliveringFrom(
       const delivered: Delivered[] = []
       for (const [index, burst] of bursts.entries()) {
         const reading = await train(burst, seconds * SHARE_FOR_ALL)
-        const forOneCpuUs = costsForOne[index] ?? Number.NaN
-        const fanoutCpuUs = (reading.cpuUs * subscribers - forOneCpuUs) / (subscribers - 1)
-        delivered.push({ ...deliveredIn(reading), cpuUs: reading.cpuUs, fanoutCpuUs })
+        const { deliveries, cpuUs, meanMs } = reading
+        const ascending = reading.firstMs.toSorted((a, b) => a - b)
+        delivered.push({
+          perSecond: deliveries / reading.seconds,
+          cpuUs,
+          fanoutCpuUs: (cpuUs * subscribers - (costsForOne[index] ?? Number.NaN)) / (subscribers - 1),
+          firstMs: median(ascending),
+          firstP99Ms: ascending[Math.floor(ascending.length * 0.99)] ?? Number.NaN,
+          meanMs,
+        })
       }
       await client.leave()
       return delivered
@@ -115,8 +124,89 @@ function deliveringFrom(
   }
 }
 
-function deliveredIn({ deliveries, seconds, firstMs, meanMs }: TrainReading) {
-  const ascending = firstMs.toSorted((a, b) => a - b)
-  const firstP99Ms = ascending[Math.floor(ascending.length * 0.99)] ?? Number.NaN
-  return { perSecond: deliveries / seconds, firstMs: median(ascending), firstP99Ms, meanMs }
+/** @param readings by contender, then by round. */
+export function tableOf(
+  { transport, subscribers, burst }: DeliveryCase,
+  contenders: readonly Pick<Contender<unknown>, 'name'>[],
+  readings: Delivered[][],
+): Table {
+  const of = (index: number, what: keyof Delivered) => column(readings[index], what)
+  const middle = (index: number, what: keyof Delivered) => median(of(index, what))
+  return {
+    title: `${transport}, ${figure(subscribers)} subscribers, ${burst === 1 ? 'one event at a time' : `bursts of ${burst}`}`,
+    columns: [
+      'server',
+      'deliveries/s',
+      '÷ naive',
+      'per CPU second',
+      'CPU µs',
+      'naive’s ÷ it',
+      'fan-out µs',
+      'ready-made’s ÷ it',
+      'first ms',
+      'p99',
+      'mean ms',
+    ],
+    rows: contenders.map(({ name }, index) => [
+      name,
+      figure(middle(index, 'perSecond')),
+      spread(ratios(of(index, 'perSecond'), of(NAIVE, 'perSecond'))),
+      figure(1e6 / middle(index, 'cpuUs')),
+      figure(middle(index, 'cpuUs'), 2),
+      spread(ratios(of(NAIVE, 'cpuUs'), of(index, 'cpuUs'))),
+      figure(middle(index, 'fanoutCpuUs'), 2),
+      spread(ratios(of(READY, 'fanoutCpuUs'), of(index, 'fanoutCpuUs'))),
+      figure(middle(index, 'firstMs'), 2),
+      figure(middle(index, 'firstP99Ms'), 2),
+      figure(middle(index, 'meanMs'), 2),
+    ]),
+  }
+}
+
+export function marksOf({ transport, subscribers, burst }: DeliveryCase, readings: Delivered[][]): SpeedMark[] {
+  const of = (index: number, what: keyof Delivered) => column(readings[index], what)
+  const where = `${transport} to ${figure(subscribers)}, ${burst === 1 ? 'one at a time' : 'backlog'}`
+  if (burst === 1) {
+    return [
+      atLeast(
+        `${where}: fan-out CPU of ready-made bytes ÷ the target’s`,
+        ratios(of(READY, 'fanoutCpuUs'), of(TARGET, 'fanoutCpuUs')),
+        0.9,
+      ),
+      atMost(
+        `${where}: ms that the first delivery comes after that of ready-made bytes`,
+        differences(of(TARGET, 'firstMs'), of(READY, 'firstMs')),
+        5,
+      ),
+    ]
+  }
+  return [
+    atLeast(`${where}: CPU of the naive way ÷ the target’s`, ratios(of(NAIVE, 'cpuUs'), of(TARGET, 'cpuUs')), 5),
+    atLeast(
+      `${where}: million deliveries per CPU second`,
+      of(TARGET, 'cpuUs').map(cpuUs => 1 / cpuUs),
+      1,
+    ),
+    atMost(
+      `${where}: ms that deliveries come after those of ready-made bytes, on average`,
+      differences(of(TARGET, 'meanMs'), of(READY, 'meanMs')),
+      5,
+    ),
+  ]
+}
+
+/**
+ * Returns the mark on growth: a delivery costs the same whatever the number of subscribers.
+ * @param singles the target's readings with one event at a time, by number of subscribers.
+ */
+export function growthMarks(
+  transport: DeliveryCase['transport'],
+  singles: ReadonlyMap<number, Delivered[]>,
+): SpeedMark[] {
+  const sizes = [...singles.keys()]
+  const [few, many] = [Math.min(...sizes), Math.max(...sizes)]
+  if (!(few < many)) return []
+  const costs = (size: number) => column(singles.get(size), 'fanoutCpuUs')
+  const claim = `${transport}, one at a time: the target’s fan-out CPU at ${figure(many)} ÷ at ${figure(few)}`
+  return [atMost(claim, ratios(costs(many), costs(few)), 1.5)]
 }

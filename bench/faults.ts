@@ -1,15 +1,15 @@
 import type { FaultRule } from '../contract/faults/rule.ts'
 import { type Generator, leanestGenerator } from './load.ts'
-import { measurePair, type PairedReading, type Server, swapping } from './paired.ts'
-import { type ServerAddress, startChild } from './process.ts'
-import { atMost, type Bench, type BenchReport } from './report.ts'
-import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
-import { figure } from './table.ts'
+import { type Child, startChild } from './process.ts'
+import { atMost, type Bench, type BenchReport, figure, range } from './report.ts'
+import { byName, column, type Contender, interleave, median, type Rounds } from './rounds.ts'
+import { cpuUsOf, serving } from './serving.ts'
 import { configure, startTarget } from './target.ts'
 
-/** The load on each of the two servers that are driven at once. */
-const ORDER = { path: '/products/17', connections: 32 }
-/** Fresh processes are driven this long before they are measured: compilers are cold in them. */
+const PATH = '/products/17'
+/** Connections to each of the two servers that are driven at once. */
+const CONNECTIONS = 32
+/** New processes are driven for this time before they are measured, because compilers are still cold in them. */
 const WARMUP_SECONDS = 2
 
 const unavailable = { type: 'status', status: 503 } as const
@@ -36,57 +36,89 @@ export const faults: Bench = {
   run: measure,
 }
 
+/** CPU time per request of a server, compared with another that is driven at the same time on the same core. */
+interface PairedReading {
+  subjectCpuUs: number
+  /** CPU time of the subject ÷ CPU time of the other server. */
+  ratio: number
+}
+
 function rules(count: number, matchOf: (at: number) => NonNullable<FaultRule['match']>): FaultRule[] {
   return Array.from({ length: count }, (_, at) => ({ id: `r${at}`, match: matchOf(at), fault: unavailable }))
 }
 
 async function measure(rounds: Rounds): Promise<BenchReport> {
-  const generator = await leanestGenerator(2)
-  const servers: Server[] = []
+  const generators = await Promise.all([leanestGenerator(), leanestGenerator()])
+  const servers: Child[] = []
   try {
-    // One after another: at once they would keep each other from coming up in time.
+    // One after the other, because two that start at once may be too slow to start in time.
     while (servers.length < 2) servers.push(await startTarget())
     const contenders = [
-      ...CASES.map(({ title, rules: some }) => withRules(title, some, servers as [Server, Server], generator)),
-      unasked(generator),
+      ...CASES.map(({ title, rules: some }) => withRules(title, some, servers as [Child, Child], generators)),
+      unasked(generators),
     ]
     return report(contenders, await interleave(contenders, rounds))
   } finally {
-    await Promise.all([...servers, generator].map(child => child.stop()))
+    await Promise.all([...servers, ...generators].map(child => child.stop()))
   }
 }
 
+/**
+ * Drives two servers at once, so that the machine affects both in the same milliseconds. This is fair only between servers with
+ * the same code: otherwise the larger one suffers more from sharing the core's caches.
+ */
+async function measurePair(
+  [subject, other]: readonly [Child, Child],
+  generators: readonly Generator[],
+  seconds: number,
+): Promise<PairedReading> {
+  const readings = await Promise.all(
+    [subject, other].map((server, at) => {
+      const order = { url: server.url + PATH, connections: CONNECTIONS }
+      return serving(`target ${at + 1}`, server, generators[at]!, order).measure(seconds)
+    }),
+  )
+  const [subjectCpuUs, otherCpuUs] = cpuUsOf(readings) as [number, number]
+  return { subjectCpuUs, ratio: subjectCpuUs / otherCpuUs }
+}
+
+/** Gives the rules to one of two equal servers and then to the other, so that chance differences between the processes cancel out. */
 function withRules(
   title: string,
   some: FaultRule[],
-  servers: readonly [Server, Server],
-  generator: Generator,
+  [one, other]: readonly [Child, Child],
+  generators: readonly Generator[],
 ): Contender<PairedReading> {
-  return swapping(
-    title,
-    servers,
-    async ({ subject, ground }) => {
-      await configure(subject.ready.url, { faults: { rules: some } })
-      await configure(ground.ready.url, { faults: { rules: [] } })
+  const measureFirst = async (pair: readonly [Child, Child], seconds: number) => {
+    await configure(pair[0].url, { faults: { rules: some } })
+    await configure(pair[1].url, { faults: { rules: [] } })
+    return measurePair(pair, generators, seconds)
+  }
+  return {
+    name: title,
+    async measure(seconds) {
+      const first = await measureFirst([one, other], seconds)
+      const second = await measureFirst([other, one], seconds)
+      return {
+        subjectCpuUs: (first.subjectCpuUs + second.subjectCpuUs) / 2,
+        ratio: Math.sqrt(first.ratio * second.ratio),
+      }
     },
-    (pair, seconds) => measurePair(generator, pair, ORDER, seconds),
-  )
+  }
 }
 
-/** Different code needs a different process. Each measurement starts two, because the compiler's luck differs between processes. */
-function unasked(generator: Generator): Contender<PairedReading> {
+/** Different code needs another process. Each measurement starts two, because compilers optimise each process differently. */
+function unasked(generators: readonly Generator[]): Contender<PairedReading> {
   return {
     name: UNASKED,
     async measure(seconds) {
-      const servers: Server[] = []
+      const servers: Child[] = []
       try {
         servers.push(await startTarget())
-        servers.push(
-          await startChild<ServerAddress>('server', new URL('subjects/target-without-faults.ts', import.meta.url)),
-        )
-        const [subject, ground] = servers as [Server, Server]
-        await measurePair(generator, { subject, ground }, ORDER, WARMUP_SECONDS)
-        return await measurePair(generator, { subject, ground }, ORDER, seconds)
+        servers.push(await startChild('server', 'subjects/target-without-faults.ts'))
+        const pair = servers as [Child, Child]
+        await measurePair(pair, generators, WARMUP_SECONDS)
+        return await measurePair(pair, generators, seconds)
       } finally {
         await Promise.all(servers.map(server => server.stop()))
       }
@@ -95,17 +127,17 @@ function unasked(generator: Generator): Contender<PairedReading> {
 }
 
 function report(contenders: Contender<PairedReading>[], readings: PairedReading[][]): BenchReport {
-  const ratiosOf = (at: number) => (readings[at] ?? []).map(({ ratio }) => ratio)
+  const ratiosOf = (at: number) => column(readings[at], 'ratio')
   return {
     tables: [
       {
-        title: `a product, over ${ORDER.connections} connections to each of two targets at once`,
+        title: `a product, over ${CONNECTIONS} connections to each of two targets at once`,
         columns: ['rules', 'server CPU µs/request', '÷ no rule', 'rounds'],
         rows: contenders.map(({ name }, at) => [
           name,
-          figure(median((readings[at] ?? []).map(({ subjectCpuUs }) => subjectCpuUs)), 1),
+          figure(median(column(readings[at], 'subjectCpuUs')), 1),
           figure(median(ratiosOf(at)), 3),
-          `${figure(Math.min(...ratiosOf(at)), 3)}…${figure(Math.max(...ratiosOf(at)), 3)}`,
+          range(ratiosOf(at), 3),
         ]),
       },
     ],

@@ -1,13 +1,11 @@
-import { expectAnswers, type Generator, leanestGenerator, startGenerator } from './load.ts'
-import type { LoadReading } from './load-order.ts'
-import { type Child, type ServerAddress, startChild } from './process.ts'
-import { atLeast, type Bench, type BenchReport } from './report.ts'
+import { expectAnswers, type Generator, leanestGenerator, type LoadReading, startGenerator } from './load.ts'
+import { type Child, startChild } from './process.ts'
+import { atLeast, type Bench, type BenchReport, figure } from './report.ts'
 import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
-import { figure } from './table.ts'
+import { CONNECTIONS } from './serving.ts'
 import { wrkIsHere } from './wrk.ts'
 
-const CONNECTIONS = 64
-/** Share of a core: a generator that uses less was kept waiting. */
+/** Share of a core. A generator that uses less was kept waiting. */
 const BUSY_SHARE = 0.9
 
 export const harness: Bench = {
@@ -17,12 +15,12 @@ export const harness: Bench = {
 }
 
 async function measure(rounds: Rounds): Promise<BenchReport> {
-  const server = await startChild<ServerAddress>('server', new URL('floors/fixed-answer.ts', import.meta.url))
+  const server = await startChild('server', 'floors/fixed-answer.ts')
   const generators = await Promise.all([
-    startGenerator('harness, scripted scenario', new URL('subjects/harness-vus.ts', import.meta.url)),
-    startGenerator('undici request', new URL('floors/undici-request.ts', import.meta.url)),
-    startGenerator('undici dispatch', new URL('floors/undici-dispatch.ts', import.meta.url)),
-    startGenerator('autocannon', new URL('floors/autocannon.ts', import.meta.url)),
+    startGenerator('harness, scripted scenario', 'subjects/harness.ts'),
+    startGenerator('undici request', 'floors/undici.ts', 'request'),
+    startGenerator('undici dispatch', 'floors/undici.ts', 'dispatch'),
+    startGenerator('autocannon', 'floors/autocannon.ts'),
     ...(wrkIsHere() ? [leanestGenerator()] : []),
   ])
   try {
@@ -33,11 +31,11 @@ async function measure(rounds: Rounds): Promise<BenchReport> {
   }
 }
 
-function driving(server: Child<ServerAddress>, { name, drive }: Generator): Contender<LoadReading> {
+function driving(server: Child, { name, drive }: Generator): Contender<LoadReading> {
   return {
     name,
     async measure(seconds) {
-      const reading = await drive({ url: `${server.ready.url}/items`, connections: CONNECTIONS, seconds })
+      const reading = await drive({ url: `${server.url}/items`, connections: CONNECTIONS, seconds })
       expectAnswers(name, reading)
       return reading
     },
@@ -45,9 +43,9 @@ function driving(server: Child<ServerAddress>, { name, drive }: Generator): Cont
 }
 
 function report(contenders: Contender<LoadReading>[], readings: LoadReading[][]): BenchReport {
-  const rates = readings.map(ofOne => ofOne.map(({ requests, seconds }) => requests / seconds))
-  const perCpuSecond = readings.map(ofOne => ofOne.map(({ requests, cpuSeconds }) => requests / cpuSeconds))
-  const busy = readings.map(ofOne => median(ofOne.map(({ cpuSeconds, seconds }) => cpuSeconds / seconds)))
+  const rates = readings.map(turns => turns.map(({ requests, seconds }) => requests / seconds))
+  const perCpuSecond = readings.map(turns => turns.map(({ requests, cpuSeconds }) => requests / cpuSeconds))
+  const busy = readings.map(turns => median(turns.map(({ cpuSeconds, seconds }) => cpuSeconds / seconds)))
   const [harness = [], request = []] = perCpuSecond
   const waiting = contenders.filter((_, index) => (busy[index] ?? 0) < BUSY_SHARE).map(({ name }) => name)
   return {

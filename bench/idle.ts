@@ -1,14 +1,12 @@
-import { possible, startServer, startSubscribers, type Subscribers, tokensFor } from './audiences.ts'
-import type { MemoryOrder, MemoryReading } from './memory.ts'
-import type { Child, ServerAddress } from './process.ts'
-import { atMost, type Bench, type SpeedMark, type BenchReport } from './report.ts'
+import { overEachTransport, possible, startServer, type Subscribers, tokensFor } from './audiences.ts'
+import { type MemoryReading, readMemory } from './memory.ts'
+import { atMost, type Bench, figure, type SpeedMark, spread, type Table } from './report.ts'
 import { byName, type Contender, interleave, median, ratios, type Rounds } from './rounds.ts'
-import { figure, spread, type Table } from './table.ts'
-import { sse, type Transport, webSocket } from './transport.ts'
+import { sse, type Transport } from './transport.ts'
 
 const SIZES = [100, 1000, 10_000]
 
-/** KB of resident memory that the target may take for each. */
+/** KB of resident memory that each connection to the target may take. */
 const LIMITS: Record<Transport['name'], number> = { SSE: 17, WebSocket: 14 }
 
 export const idle: Bench = {
@@ -17,37 +15,30 @@ export const idle: Bench = {
   run: measure,
 }
 
-/** Readings of a server's memory, in the order of the numbers of connections. */
+/** Readings of a server's memory, one for each number of connections. */
 type MemoryReadings = MemoryReading[]
-
-async function measure({ rounds, seconds }: Rounds): Promise<BenchReport> {
-  const { sizes, notes: limits } = possible(SIZES)
-  const report: BenchReport = { tables: [], marks: [], notes: [...notes, ...limits], readings: [] }
-  const client = await startSubscribers()
-  try {
-    for (const transport of [sse, webSocket]) {
-      const contenders = [
-        holding('target', 'target', transport, sizes, client),
-        holding(transport === sse ? 'bare node:http' : 'bare ws', 'naive', transport, sizes, client),
-      ]
-      // Each turn has servers of its own: what memory a process once had, it hardly gives back.
-      const readings = await interleave(contenders, { warmupRounds: 0, rounds, seconds })
-      report.tables.push(
-        ...(['rssBytes', 'heapBytes'] as const).map(what => tableOf(transport, what, sizes, contenders, readings)),
-      )
-      report.marks.push(...marksOf(transport, sizes, readings[0] ?? []))
-      ;(report.readings as unknown[]).push({ transport, sizes, ...byName(contenders, readings) })
-    }
-    return report
-  } finally {
-    await client.stop()
-  }
-}
 
 const notes = [
   'Memory is read after the garbage is collected. What a connection takes is what those from one size to the next added, by their number: the first hundred also pay for what is made at first use.',
   'What the kernel holds for a socket is not in it.',
 ]
+
+function measure({ rounds, seconds }: Rounds) {
+  const { sizes, notes: limits } = possible(SIZES)
+  return overEachTransport([...notes, ...limits], async (transport, client, report) => {
+    const contenders = [
+      holding('target', 'target', transport, sizes, client),
+      holding(transport === sse ? 'bare node:http' : 'bare ws', 'naive', transport, sizes, client),
+    ]
+    // Each turn has servers of its own, because a process hardly returns memory that it once had.
+    const readings = await interleave(contenders, { warmupRounds: 0, rounds, seconds })
+    report.tables.push(
+      ...(['rssBytes', 'heapBytes'] as const).map(what => tableOf(transport, what, sizes, contenders, readings)),
+    )
+    report.marks.push(...marksOf(transport, sizes, readings[0] ?? []))
+    report.readings.push({ transport, sizes, ...byName(contenders, readings) })
+  })
+}
 
 function holding(
   name: string,
@@ -61,26 +52,25 @@ function holding(
     async measure() {
       const server = await startServer(kind, transport)
       try {
-        const target = kind === 'target' ? server : undefined
-        const tokens = target === undefined ? unread : await tokensFor(transport, target)
+        const tokens = kind === 'target' ? await tokensFor(transport, server) : unread
         const held: MemoryReadings = []
         for (const size of sizes) {
           await client.subscribe({ server, transport }, tokens, size)
-          held.push(await server.ask<MemoryReading>('memory' satisfies MemoryOrder))
+          held.push(await readMemory(server))
         }
         await client.leave()
         return held
       } finally {
-        await (server satisfies Child<ServerAddress>).stop()
+        await server.stop()
       }
     },
   }
 }
 
-/** As long as a token is. */
+/** For the floors: as long as a real token. */
 const unread = { token: 'x'.repeat(500), publisherToken: '' }
 
-/** KB that each connection from one size to another takes. */
+/** Returns the KB that each connection takes, from one index in `sizes` to another. */
 export function perConnection(
   held: MemoryReadings,
   sizes: number[],
@@ -104,11 +94,11 @@ function tableOf(
     title: `${name}: KB of ${what === 'rssBytes' ? 'resident memory' : 'JavaScript heap'} by connection`,
     columns: ['server', ...steps.map(([from, to]) => `${figure(sizes[from])} → ${figure(sizes[to])}`), 'MB in all'],
     rows: contenders.map((contender, index) => {
-      const ofOne = readings[index] ?? []
+      const turns = readings[index] ?? []
       return [
         contender.name,
-        ...steps.map(([from, to]) => spread(ofOne.map(held => perConnection(held, sizes, what, from, to)))),
-        figure(median(ofOne.map(held => (held.at(-1)?.[what] ?? Number.NaN) / 1024 ** 2)), 1),
+        ...steps.map(([from, to]) => spread(turns.map(held => perConnection(held, sizes, what, from, to)))),
+        figure(median(turns.map(held => (held.at(-1)?.[what] ?? Number.NaN) / 1024 ** 2)), 1),
       ]
     }),
   }

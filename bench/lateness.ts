@@ -1,13 +1,12 @@
-import { expectAnswers } from './load.ts'
-import type { LoadReading, RateOrder } from './load-order.ts'
-import type { ArrivalsOrder } from './meters/arrivals.ts'
-import { type Child, type Idle, type ServerAddress, startChild } from './process.ts'
-import { atMost, type Bench, type SpeedMark, type BenchReport } from './report.ts'
-import { byName, type Contender, interleave, median, type Rounds } from './rounds.ts'
-import { figure, type Table } from './table.ts'
+import { expectAnswers, type Generator, startGenerator } from './load.ts'
+import { type Child, startChild } from './process.ts'
+import { atMost, type Bench, type BenchReport, emptyReport, figure, type SpeedMark, type Table } from './report.ts'
+import { byName, column, type Contender, interleave, median, type Rounds } from './rounds.ts'
 
 const RATES = [10, 1000, 5000]
-/** Start of each measurement that is left out: connections are made and compilers run. */
+/** Most connections of autocannon. */
+const MOST_CONNECTIONS = 50
+/** Time at the start of each measurement that is left out, while connections are opened and compilers run. */
 const SETTLING_SECONDS = 1
 
 export const lateness: Bench = {
@@ -26,28 +25,24 @@ interface LatenessReading {
 }
 
 async function measure(rounds: Rounds): Promise<BenchReport> {
-  const [server, harness, timeouts, autocannon] = await Promise.all([
-    startChild<ServerAddress>('server', new URL('meters/arrivals.ts', import.meta.url)),
-    startChild<Idle>('generator', new URL('subjects/harness-rate.ts', import.meta.url)),
-    startChild<Idle>('generator', new URL('floors/timeout-loop.ts', import.meta.url)),
-    startChild<Idle>('generator', new URL('floors/autocannon-rate.ts', import.meta.url)),
+  const server = await startChild('server', 'meters/arrivals.ts')
+  const generators = await Promise.all([
+    startGenerator('harness', 'subjects/harness.ts'),
+    startGenerator('setTimeout loop', 'floors/undici.ts', 'request'),
+    startGenerator('autocannon', 'floors/autocannon.ts'),
   ])
   try {
-    const report: BenchReport = { tables: [], marks: [], notes, readings: [] }
+    const report = emptyReport(notes)
     for (const rate of RATES) {
-      const contenders = [
-        sendingBy('harness', harness, server, rate),
-        sendingBy('setTimeout loop', timeouts, server, rate),
-        sendingBy('autocannon', autocannon, server, rate),
-      ]
+      const contenders = generators.map(generator => sendingBy(generator, server, rate))
       const readings = await interleave(contenders, rounds)
       report.tables.push(tableOf(rate, contenders, readings))
       report.marks.push(...marksOf(rate, readings[0] ?? []))
-      ;(report.readings as unknown[]).push({ rate, ...byName(contenders, readings) })
+      report.readings.push({ rate, ...byName(contenders, readings) })
     }
     return report
   } finally {
-    await Promise.all([server, harness, timeouts, autocannon].map(child => child.stop()))
+    await Promise.all([server, ...generators].map(child => child.stop()))
   }
 }
 
@@ -55,21 +50,20 @@ const notes = [
   'Lateness of a send is its arrival less the schedule origin + ordinal ÷ rate; the origin is the earliest that any arrival allows, so the fastest way through the network counts as none.',
 ]
 
-function sendingBy(
-  name: string,
-  generator: Child<Idle>,
-  server: Child<ServerAddress>,
-  rate: number,
-): Contender<LatenessReading> {
-  const ask = (order: ArrivalsOrder) => server.ask<number[]>(order)
+function sendingBy({ name, drive }: Generator, server: Child, rate: number): Contender<LatenessReading> {
+  const takeArrivals = () => server.ask<number[]>('take')
   return {
     name,
     async measure(seconds) {
-      await ask('clear')
-      const order: RateOrder = { url: `${server.ready.url}/arrival`, rate, seconds: seconds + SETTLING_SECONDS }
-      const reading = await generator.ask<LoadReading>(order)
+      await takeArrivals()
+      const reading = await drive({
+        url: `${server.url}/arrival`,
+        connections: Math.min(rate, MOST_CONNECTIONS),
+        rate,
+        seconds: seconds + SETTLING_SECONDS,
+      })
       expectAnswers(name, reading)
-      const arrivals = (await ask('take')).slice(rate * SETTLING_SECONDS)
+      const arrivals = (await takeArrivals()).slice(rate * SETTLING_SECONDS)
       const late = latenessOf(arrivals, rate)
       return {
         p50Ms: late[Math.floor(late.length * 0.5)] ?? Number.NaN,
@@ -87,7 +81,7 @@ function tableOf(rate: number, contenders: Contender<LatenessReading>[], reading
     title: `${figure(rate)}/s`,
     columns: ['generator', 'late p50 ms', 'p99 ms', 'max ms', 'arrivals', 'share of a core'],
     rows: contenders.map(({ name }, index) => {
-      const middle = (of: keyof LatenessReading) => median((readings[index] ?? []).map(reading => reading[of]))
+      const middle = (of: keyof LatenessReading) => median(column(readings[index], of))
       return [
         name,
         figure(middle('p50Ms'), 3),
@@ -101,15 +95,15 @@ function tableOf(rate: number, contenders: Contender<LatenessReading>[], reading
 }
 
 function marksOf(rate: number, readings: LatenessReading[]): SpeedMark[] {
-  const of = (what: keyof LatenessReading) => readings.map(reading => reading[what])
+  const of = (what: keyof LatenessReading) => column(readings, what)
   if (rate === 1000) return [atMost('p50 ms at 1,000/s', of('p50Ms'), 0.1), atMost('p99 ms at 1,000/s', of('p99Ms'), 2)]
   if (rate === 10) return [atMost('share of a core at 10/s', of('cpuShare'), 0.1)]
   return []
 }
 
 /**
- * How late each arrival was, ms, in ascending order, when they were meant to come evenly at `rate` a second. When the first
- * was due nobody knows: the origin is the earliest that any arrival allows, so the promptest of them counts as punctual.
+ * Returns how late each arrival was in ms, in ascending order, for arrivals that should come evenly at `rate` a second. The origin of
+ * the schedule is unknown, so it is the earliest that any arrival allows: the most punctual one counts as on time.
  */
 export function latenessOf(arrivals: readonly number[], rate: number): number[] {
   const offsets = arrivals.map((at, ordinal) => at - (ordinal * 1000) / rate).sort((a, b) => a - b)

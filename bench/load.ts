@@ -1,6 +1,33 @@
-import type { LoadOrder, LoadReading } from './load-order.ts'
-import { startChild } from './process.ts'
+import { sayReady, serveOrders, startChild } from './process.ts'
 import { runWrk, wrkIsHere } from './wrk.ts'
+
+/** Load for a generator to send. */
+export interface LoadOrder {
+  url: string
+  /** Each carries one request at a time. With `rate`, only autocannon keeps to this number. */
+  connections: number
+  seconds: number
+  /** Requests a second, evenly spaced, whether or not earlier ones are answered. Default: as many as the connections can carry. */
+  rate?: number
+  /** The request to repeat. Default: a bare GET. */
+  request?: FixedRequest
+  /** Bearer token to publish events with; replaces `request`. */
+  token?: string
+}
+
+export interface FixedRequest {
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  body?: string
+}
+
+export interface LoadReading {
+  requests: number
+  failed: number
+  seconds: number
+  /** CPU time of the generator. */
+  cpuSeconds: number
+}
 
 export interface Generator {
   name: string
@@ -8,65 +35,34 @@ export interface Generator {
   stop: () => Promise<void>
 }
 
-/**
- * wrk where the machine has it, our own loop where not.
- * @param atOnce most orders that are carried out at the same time.
- */
-export async function leanestGenerator(atOnce = 1): Promise<Generator> {
-  if (wrkIsHere()) return { name: 'wrk', drive: runWrk, stop: () => Promise.resolve() }
-  const [name, module] = ['undici dispatch', new URL('floors/undici-dispatch.ts', import.meta.url)] as const
-  const generators = await Promise.all(Array.from({ length: atOnce }, () => startGenerator(name, module)))
-  const free = [...generators]
-  return {
-    name,
-    async drive(order) {
-      const generator = free.pop()
-      if (generator === undefined) throw new Error(`expected at most ${atOnce} orders at once`)
-      try {
-        return await generator.drive(order)
-      } finally {
-        free.push(generator)
-      }
-    },
-    async stop() {
-      await Promise.all(generators.map(generator => generator.stop()))
-    },
-  }
+/** Starts wrk if it is installed, or else our own loop. */
+export function leanestGenerator(): Promise<Generator> {
+  if (!wrkIsHere()) return startGenerator('undici dispatch', 'floors/undici.ts', 'dispatch')
+  return Promise.resolve({ name: 'wrk', drive: runWrk, stop: () => Promise.resolve() })
 }
 
-export async function startGenerator(name: string, module: URL): Promise<Generator> {
-  const child = await startChild('generator', module)
+export async function startGenerator(name: string, path: string, argument?: string): Promise<Generator> {
+  const child = await startChild('generator', path, argument)
   return { name, drive: order => child.ask(order), stop: child.stop }
 }
 
-/** Runs `send`, which says whether the answer was good, on every connection again and again until the time is up. */
-export async function driveConnections(
-  { connections, seconds }: LoadOrder,
-  send: () => Promise<boolean>,
-): Promise<LoadReading> {
-  let requests = 0
-  let failed = 0
+/** Called in a generator's process: carries out every order that comes. */
+export function serveLoad(drive: (order: LoadOrder) => Promise<LoadReading>): void {
+  serveOrders(drive)
+  sayReady()
+}
+
+/** Measures the time and the CPU time of this process while it sends requests. */
+export async function timed(send: () => Promise<{ requests: number; failed: number }>): Promise<LoadReading> {
   const startedAt = performance.now()
   const cpuBefore = process.cpuUsage()
-  const endsAt = startedAt + seconds * 1000
-  const connection = async () => {
-    while (performance.now() < endsAt) {
-      if (!(await send())) failed++
-      requests++
-    }
-  }
-  await Promise.all(Array.from({ length: connections }, connection))
-  return { requests, failed, ...elapsed(startedAt, cpuBefore) }
+  const counts = await send()
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return { ...counts, seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (user + system) / 1e6 }
 }
 
-/** @throws Error when there was nothing to measure, or something else was measured. */
+/** @throws Error when requests failed or none was answered: then the reading says nothing. */
 export function expectAnswers(name: string, { requests, failed }: LoadReading): void {
-  if (requests === 0) throw new Error(`${name}: nothing was answered; something holds this machine up`)
+  if (requests === 0) throw new Error(`${name}: no request was answered; is the machine overloaded?`)
   if (failed > 0) throw new Error(`${name}: ${failed} of ${requests} requests failed`)
-}
-
-/** Returns the time that has passed and the CPU time of this process since then. */
-export function elapsed(startedAt: number, cpuBefore: NodeJS.CpuUsage): { seconds: number; cpuSeconds: number } {
-  const cpu = process.cpuUsage(cpuBefore)
-  return { seconds: (performance.now() - startedAt) / 1000, cpuSeconds: (cpu.user + cpu.system) / 1e6 }
 }

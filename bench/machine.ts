@@ -2,7 +2,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pinnedTo } from './process.ts'
 
-const LOOKS_FOR_MS = 1000
+const OBSERVED_FOR_MS = 1000
 
 export function describeMachine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'
@@ -13,10 +13,10 @@ export function describeMachine(): string {
   return `${model}, ${availableParallelism()} cores, Node ${process.version}; ${pins}`
 }
 
-/** Share of all cores that was in use over a second in which the bench itself does nothing. */
+/** Returns the share of all cores that is in use over a second in which the bench itself does nothing. */
 export async function busyShare(): Promise<number> {
   const before = cpuTimes()
-  await sleep(LOOKS_FOR_MS)
+  await sleep(OBSERVED_FOR_MS)
   const after = cpuTimes()
   return 1 - (after.idleMs - before.idleMs) / (after.totalMs - before.totalMs)
 }

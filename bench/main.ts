@@ -9,13 +9,12 @@ import { lateness } from './lateness.ts'
 import { publish } from './publish.ts'
 import { rest } from './rest.ts'
 import { busyShare, describeMachine } from './machine.ts'
-import { type Bench, renderReport, writeReport } from './report.ts'
+import { type Bench, figure, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
-import { figure } from './table.ts'
 
 const benches: Bench[] = [publish, rest, faults, delays, harness, fanout, connect, idle, lateness]
 
-/** Share of all cores that others use, above which the numbers come with a warning. */
+/** Share of all cores in use by other processes above which the numbers come with a warning. */
 const BUSY = 0.1
 
 const help = `npm run bench -- [names…] [--rounds 5] [--seconds 3] [--quick]
@@ -24,9 +23,9 @@ ${benches.map(({ name, description }) => `  ${name.padEnd(10)}${description}`).j
 
 --rounds   measured rounds of each contender, interleaved; medians are reported
 --seconds  length of each contender's turn in a round
---quick    one cold round of one second: does everything run? The numbers mean little.
+--quick    check that everything runs, in one cold round of one second; ignore the numbers
 
-It measures and says which marks hold; it is no test, and ends with 0 either way.
+It measures and says which marks hold. It is not a test: the exit code is 0 either way.
 `
 
 const { values, positionals } = parseArgs({
@@ -53,7 +52,7 @@ async function main(): Promise<void> {
     process.stdout.write(`\n══ ${bench.name}: ${bench.description}\n\n`)
     const busyBefore = await busyShare()
     if (busyBefore > BUSY)
-      process.stdout.write(`  Others use ${figure(busyBefore * 100)} % of this machine: expect noise.\n\n`)
+      process.stdout.write(`  Other processes use ${figure(busyBefore * 100)} % of this machine: expect noise.\n\n`)
     const report = await bench.run(rounds)
     process.stdout.write(
       `${renderReport(report)}\n\n  ${writeReport(bench.name, { ...rounds, machine, busyBefore }, report)}\n`,

@@ -1,13 +1,13 @@
 import { EVENT_MARKER } from './event.ts'
 
-/** Everybody in a bench over WebSockets is in this one room. */
+/** The one room that all WebSockets of a bench are in. */
 export const CHANNEL = 'bench'
 
 const MESSAGE_BYTES = 500
 const ORDINAL_DIGITS = 12
 
 export interface BenchChatMessage {
-  /** Holds the marker: what is delivered and what is acknowledged have it once. */
+  /** Contains the marker, so that each delivery and each acknowledgement contains it once. */
   id: string
   senderId: string
   text: string
@@ -16,7 +16,7 @@ export interface BenchChatMessage {
 /** The first message of a subscriber once it is connected. */
 export const subscribeAction = JSON.stringify({ action: 'subscribe', channel: CHANNEL, userId: 'bench' })
 
-/** JSON of what a publisher says: another message at every call. */
+/** Returns a function that returns the JSON of a new publication at each call. */
 export function messageSource(): () => string {
   let ordinal = 0
   const messageOf = (text: string): BenchChatMessage => ({
@@ -32,7 +32,7 @@ export function messageSource(): () => string {
   }
 }
 
-/** Returns the message that everyone in the room receives. */
+/** Returns the frame that everyone in the room receives. */
 export function deliveryOf(message: BenchChatMessage, sequence: number): string {
   return JSON.stringify({ type: 'message_delivered', channel: CHANNEL, sequence, message })
 }

@@ -4,55 +4,55 @@ import { fileURLToPath } from 'node:url'
 import type { Server } from 'node:http'
 import type { AddressInfo, Server as NetServer } from 'node:net'
 
-/** Servers and generators live on different cores, so that neither's load is the other's noise. */
+/** Servers and generators run on different cores, so that neither disturbs the other. */
 export type Role = 'server' | 'generator'
 
-/** A process of the bench that talks over its IPC channel: it says something once it is ready, then answers orders. */
-export interface Child<Ready> {
-  readonly ready: Ready
-  /** One order at a time. */
+/** A process of the bench, which answers orders over its IPC channel. */
+export interface Child {
+  /** URL of a server; empty for a generator. */
+  readonly url: string
+  /** Sends one order at a time. */
   ask: <Answer>(order: unknown) => Promise<Answer>
-  /** CPU time it has used so far, all threads; NaN where there is no /proc. */
+  /** CPU time used so far by all threads; NaN where there is no /proc. */
   cpuSeconds: () => number
   stop: () => Promise<void>
 }
 
-/** The message of every server once it listens. */
-export interface ServerAddress {
-  url: string
-}
-
-/** The message of a generator. */
-export type Idle = 'idle'
+/** The first message of every child. */
+type ReadyMessage = Pick<Child, 'url'>
 
 const STARTS_WITHIN_MS = 20_000
 const ANSWERS_WITHIN_MS = 120_000
 const STOPS_WITHIN_MS = 5000
-/** Linux reports CPU time in these whatever the kernel's tick is. */
+/** Unit of CPU time in `/proc/<pid>/stat`, whatever the kernel's own tick is. */
 const PROC_TICKS_PER_SECOND = 100
 
 const cores = allowedCores()
 
-/** The cores that servers and generators are pinned to; undefined when there are not two, or no taskset. */
+/** The cores that servers and generators are pinned to; undefined without two cores or without `taskset`. */
 export const pinnedTo: Record<Role, number> | undefined =
   cores.length >= 2 && spawnSync('taskset', ['--version']).status === 0
     ? { server: cores[0] as number, generator: cores[1] as number }
     : undefined
 
-/** The words of a command line that keeps the command on its role's core. */
+/** Returns a command line that keeps the command on the core of its role. */
 export function pinned(role: Role, ...command: string[]): [executable: string, ...args: string[]] {
   const words = pinnedTo === undefined ? command : ['taskset', '-c', String(pinnedTo[role]), ...command]
   return words as [string, ...string[]]
 }
 
-/** Starts a module of ours on its role's core. */
-export async function startChild<Ready>(role: Role, module: URL): Promise<Child<Ready>> {
-  const file = fileURLToPath(module)
-  const [executable, ...words] = pinned(role, process.execPath, file)
+/**
+ * Starts a module of the bench on the core of its role.
+ * @param path relative to this folder.
+ * @param argument value that the module reads with `childArgument`.
+ */
+export async function startChild(role: Role, path: string, argument?: unknown): Promise<Child> {
+  const file = fileURLToPath(new URL(path, import.meta.url))
+  const [executable, ...words] = pinned(role, process.execPath, file, JSON.stringify(argument ?? null))
   const child = spawn(executable, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const ready = (await nextMessage(child, STARTS_WITHIN_MS, file)) as Ready
+  const { url } = (await nextMessage(child, STARTS_WITHIN_MS, file)) as ReadyMessage
   return {
-    ready,
+    url,
     async ask<Answer>(order: unknown) {
       const answer = nextMessage(child, ANSWERS_WITHIN_MS, file)
       child.send(order as object)
@@ -63,13 +63,18 @@ export async function startChild<Ready>(role: Role, module: URL): Promise<Child<
   }
 }
 
-/** The child's side: says what `startChild` waits for, and ends when the bench does. */
-export function sayReady(ready: ServerAddress | Idle): void {
-  process.on('disconnect', () => process.exit())
-  process.send?.(ready)
+/** Called in a child: returns the argument of `startChild`. */
+export function childArgument(): unknown {
+  return JSON.parse(process.argv[2] as string)
 }
 
-/** The child's side: answers what `ask` sends. The child knows which requests it is sent. */
+/** Called in a child: tells `startChild` that it is ready, and makes it end with the bench. */
+export function sayReady(url = ''): void {
+  process.on('disconnect', () => process.exit())
+  process.send?.({ url } satisfies ReadyMessage)
+}
+
+/** Called in a child: answers the orders of `ask`. Each child knows the type of its orders. */
 export function serveOrders(fulfil: (order: never) => Promise<object | null>): void {
   process.on('message', order => {
     fulfil(order as never).then(
@@ -80,6 +85,11 @@ export function serveOrders(fulfil: (order: never) => Promise<object | null>): v
       },
     )
   })
+}
+
+/** Called in a child: listens on a free loopback port and tells the bench its URL. */
+export function listen(server: Server | NetServer): void {
+  server.listen(0, '127.0.0.1', () => sayReady(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
 }
 
 function nextMessage(child: ChildProcess, withinMs: number, file: string): Promise<unknown> {
@@ -94,7 +104,7 @@ function nextMessage(child: ChildProcess, withinMs: number, file: string): Promi
     const exited = (code: number | null, signal: string | null) =>
       settle(() => reject(new Error(`${file} ended with ${signal ?? `exit code ${String(code)}`}`)))
     const timer = setTimeout(
-      () => settle(() => reject(new Error(`${file} said nothing within ${withinMs / 1000} s`))),
+      () => settle(() => reject(new Error(`${file} sent no message within ${withinMs / 1000} s`))),
       withinMs,
     )
     child.once('message', answered)
@@ -116,7 +126,7 @@ function end(child: ChildProcess): Promise<void> {
 
 function cpuSeconds(pid: number): number {
   try {
-    // Nanoseconds, where the kernel keeps them; threads that ended are left out, and servers here end none.
+    // In nanoseconds, if the kernel counts them. Threads that have ended are missing, but no server here ends one.
     const threads = readdirSync(`/proc/${pid}/task`)
     const spent = threads.map(thread =>
       Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
@@ -129,22 +139,11 @@ function cpuSeconds(pid: number): number {
 
 function coarseCpuSeconds(pid: number): number {
   try {
-    // The command's name may hold spaces; what follows its closing bracket does not.
+    // The name of the command may contain spaces, so the fields are counted from its closing bracket.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
     return (Number(fields[11]) + Number(fields[12])) / PROC_TICKS_PER_SECOND
   } catch {
     return Number.NaN
-  }
-}
-
-/** Most files that one of our processes may have open; without /proc no limit is known. */
-export function mostOpenFiles(): number {
-  try {
-    // Node raises the soft limit to the hard one when it starts.
-    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
-    return Number(limit ?? Number.POSITIVE_INFINITY)
-  } catch {
-    return Number.POSITIVE_INFINITY
   }
 }
 
@@ -158,9 +157,4 @@ function allowedCores(): number[] {
   } catch {
     return []
   }
-}
-
-/** Listens on a free loopback port and tells the bench where. */
-export function listen(server: Server | NetServer): void {
-  server.listen(0, '127.0.0.1', () => sayReady({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
 }

@@ -1,14 +1,12 @@
 import { operations } from '../contract/api/operations.ts'
 import type { SameAnswer } from './floors/same-answer.ts'
-import { type Generator, leanestGenerator } from './load.ts'
-import type { FixedRequest } from './load-order.ts'
-import { type Child, type Idle, type ServerAddress, startChild } from './process.ts'
-import { atLeast, type Bench, type BenchReport } from './report.ts'
-import { byName, interleave, ratios, type Rounds } from './rounds.ts'
-import { ratesOf, serving, servingTable } from './serving.ts'
+import { type FixedRequest, type Generator, leanestGenerator } from './load.ts'
+import { type Child, startChild } from './process.ts'
+import { type Bench, type BenchReport, emptyReport } from './report.ts'
+import type { Rounds } from './rounds.ts'
+import { compareServers } from './serving.ts'
 import { configure, logIn, startTarget } from './target.ts'
 
-const CONNECTIONS = 64
 const USER = { email: 'qa.user1@example.com', password: 'TestPass123!' }
 
 interface Case {
@@ -18,9 +16,9 @@ interface Case {
   body?: object
   bearer?: true
   work?: SameAnswer['work']
-  /** Tokens the target takes for verified because it has verified them before. */
+  /** Setting `auth.verifyCache` of the target: how many verified tokens it remembers. */
   verifyCache?: number
-  /** Least share of the plain Fastify route's requests a second. */
+  /** Least requests a second, as a share of the plain Fastify route's. */
   mark: number
 }
 
@@ -56,13 +54,13 @@ export const rest: Bench = {
 
 async function measure(rounds: Rounds): Promise<BenchReport> {
   const generator = await leanestGenerator()
-  const report: BenchReport = { tables: [], marks: [], notes, readings: [] }
+  const report = emptyReport(notes)
   try {
     for (const each of CASES) {
       const { table, mark, readings } = await measureCase(each, generator, rounds)
       report.tables.push(table)
       report.marks.push(mark)
-      ;(report.readings as unknown[]).push({ title: each.title, ...readings })
+      report.readings.push({ title: each.title, ...readings })
     }
     return report
   } finally {
@@ -70,45 +68,31 @@ async function measure(rounds: Rounds): Promise<BenchReport> {
   }
 }
 
-/** Every case has servers of its own: one that had been through the others would be the warmer. */
+/** Measures a case with servers of its own, so that none is warm from earlier cases. */
 async function measureCase(each: Case, generator: Generator, rounds: Rounds) {
-  const { title, path, verifyCache } = each
-  const [target, fastify, bare] = await Promise.all([
-    startTarget(),
-    startChild<Idle>('server', new URL('floors/same-answer-fastify.ts', import.meta.url)),
-    startChild<Idle>('server', new URL('floors/same-answer-http.ts', import.meta.url)),
-  ])
+  const { path, verifyCache } = each
+  const servers: Child[] = []
   try {
-    if (verifyCache !== undefined) await configure(target.ready.url, { auth: { verifyCache } })
-    const request = await requestOf(each, target.ready.url)
-    const answer = await answerOf(each, request, target.ready.url)
-    const to = (name: string, server: Child<unknown>, { url }: ServerAddress) =>
-      serving(name, server, generator, { url: url + path, connections: CONNECTIONS, request })
-    const contenders = [
-      to('target', target, target.ready),
-      to('plain Fastify route', fastify, await fastify.ask<ServerAddress>(answer)),
-      to('bare node:http', bare, await bare.ask<ServerAddress>(answer)),
-    ]
-    const readings = await interleave(contenders, rounds)
-    const size = `${Buffer.byteLength(answer.body)} bytes`
-    const table = servingTable(
-      `${title}, ${size}, over ${CONNECTIONS} connections by ${generator.name}`,
-      contenders,
-      readings,
-    )
-    const mark = atLeast(
-      `${title}: requests/s ÷ a plain Fastify route`,
-      ratios(ratesOf(readings[0]), ratesOf(readings[1])),
-      each.mark,
-    )
-    return { table, mark, readings: byName(contenders, readings) }
+    const target = await startTarget()
+    servers.push(target)
+    if (verifyCache !== undefined) await configure(target.url, { auth: { verifyCache } })
+    const request = await requestOf(each, target.url)
+    const answer = await answerOf(each, request, target.url)
+    const floors = ['floors/same-answer-fastify.ts', 'floors/same-answer-http.ts']
+    servers.push(...(await Promise.all(floors.map(floor => startChild('server', floor, answer)))))
+    const what = {
+      title: `${each.title}, ${Buffer.byteLength(answer.body)} bytes`,
+      claim: `${each.title}: requests/s ÷ a plain Fastify route`,
+      limit: each.mark,
+    }
+    return await compareServers(servers as [Child, Child, Child], generator, { path, request }, what, rounds)
   } finally {
-    await Promise.all([target, fastify, bare].map(child => child.stop()))
+    await Promise.all(servers.map(child => child.stop()))
   }
 }
 
 const notes = [
-  'The floors send the target’s own answer, its headers and a request id, from ready text. They look nothing up, limit nothing and keep no ledger; of tokens they only sign or verify one, with the same library, where the case says so.',
+  'The floors send the target’s answer as ready-made text, with its headers and a request id. They look nothing up, limit nothing and keep no ledger. They sign or verify a token, with the same library, only where the case says so.',
 ]
 
 async function requestOf({ operation, body, bearer }: Case, targetUrl: string): Promise<FixedRequest> {
@@ -122,7 +106,7 @@ async function requestOf({ operation, body, bearer }: Case, targetUrl: string): 
   }
 }
 
-/** Headers that Node and Fastify add to every answer by themselves. */
+/** Headers that Node and Fastify add to every answer. */
 const ADDED = new Set(['connection', 'content-length', 'date', 'keep-alive', 'x-request-id'])
 
 /** @throws Error when the target refuses. */
@@ -133,7 +117,7 @@ async function answerOf(
 ): Promise<SameAnswer> {
   const response = await fetch(targetUrl + path, request)
   const body = await response.text()
-  if (!response.ok) throw new Error(`${request.method} ${path} is answered with ${response.status}: ${body}`)
+  if (!response.ok) throw new Error(`the target answered ${request.method} ${path} with ${response.status}: ${body}`)
   return {
     operation,
     path: new URL(path, targetUrl).pathname,

@@ -5,16 +5,16 @@ export interface Contender<Reading> {
 }
 
 export interface Rounds {
-  /** Driven first and thrown away, because compilers are cold in them. */
+  /** Rounds that are discarded, because compilers are still cold in them. */
   warmupRounds: number
   rounds: number
-  /** Time of each contender in each round. */
+  /** Length of each contender's turn in a round. */
   seconds: number
 }
 
 /**
- * Runs A B C, A B C, …: whatever the machine does in the meantime, it does to all of them. Readings are in the order of
- * the contenders, and of the rounds.
+ * Measures A B C, A B C, …, so that other work on the machine affects all contenders alike.
+ * @returns the readings by contender, then by round.
  */
 export async function interleave<Reading>(
   contenders: readonly Contender<Reading>[],
@@ -39,19 +39,24 @@ export function byName<Reading>(
   return Object.fromEntries(contenders.map(({ name }, index) => [name, readings[index] ?? []]))
 }
 
-/** NaN of nothing. */
+/** Returns one number of each reading; none if there are no readings. */
+export function column<Key extends string>(readings: readonly Record<Key, number>[] = [], key: Key): number[] {
+  return readings.map(reading => reading[key])
+}
+
+/** Returns NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length / 2
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle) - 1] ?? Number.NaN)) / 2
 }
 
-/** Round by round, so that noise which met both sides of a round cancels out. */
+/** Divides round by round, so that noise that affected both sides of a round cancels out. */
 export function ratios(numerators: readonly number[], denominators: readonly number[]): number[] {
   return numerators.map((numerator, round) => numerator / (denominators[round] ?? Number.NaN))
 }
 
-/** Round by round as well. */
+/** Subtracts round by round, for the same reason. */
 export function differences(minuends: readonly number[], subtrahends: readonly number[]): number[] {
   return minuends.map((minuend, round) => minuend - (subtrahends[round] ?? Number.NaN))
 }

@@ -1,17 +1,19 @@
-import { expectAnswers, type Generator } from './load.ts'
-import type { LoadOrder, LoadReading } from './load-order.ts'
+import { expectAnswers, type Generator, type LoadOrder, type LoadReading } from './load.ts'
 import type { Child } from './process.ts'
-import { type Contender, median, medianRatio } from './rounds.ts'
-import { figure, type Table } from './table.ts'
+import { atLeast, figure, type SpeedMark, type Table } from './report.ts'
+import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
+
+/** Connections that carry the load in every comparison of servers. */
+export const CONNECTIONS = 64
 
 export interface ServingReading extends LoadReading {
   serverCpuSeconds: number
 }
 
-/** A server that answers one kind of request as fast as it can. */
+/** Returns a server that answers requests of one kind as fast as it can. */
 export function serving(
   name: string,
-  server: Pick<Child<unknown>, 'cpuSeconds'>,
+  server: Pick<Child, 'cpuSeconds'>,
   generator: Generator,
   order: Omit<LoadOrder, 'seconds'>,
 ): Contender<ServingReading> {
@@ -26,17 +28,37 @@ export function serving(
   }
 }
 
-/** Requests a second, by round. */
-export function ratesOf(readings: ServingReading[] = []): number[] {
+/** Measures the target, a plain Fastify route and bare node:http with the same requests. */
+export async function compareServers(
+  servers: readonly [target: Child, fastify: Child, bare: Child],
+  generator: Generator,
+  { path, ...request }: { path: string } & Pick<LoadOrder, 'request' | 'token'>,
+  { title, claim, limit }: { title: string; claim: string; limit: number },
+  rounds: Rounds,
+): Promise<{ table: Table; mark: SpeedMark; readings: Record<string, ServingReading[]> }> {
+  const contenders = ['target', 'plain Fastify route', 'bare node:http'].map((name, index) => {
+    const server = servers[index] as Child
+    return serving(name, server, generator, { url: server.url + path, connections: CONNECTIONS, ...request })
+  })
+  const readings = await interleave(contenders, rounds)
+  return {
+    table: servingTable(`${title}, over ${CONNECTIONS} connections by ${generator.name}`, contenders, readings),
+    mark: atLeast(claim, ratios(ratesOf(readings[0]), ratesOf(readings[1])), limit),
+    readings: byName(contenders, readings),
+  }
+}
+
+/** Returns the requests a second, by round. */
+function ratesOf(readings: ServingReading[] = []): number[] {
   return readings.map(({ requests, seconds }) => requests / seconds)
 }
 
-/** CPU time of the server a request, by round. */
+/** Returns the server's CPU time per request, by round. */
 export function cpuUsOf(readings: ServingReading[] = []): number[] {
   return readings.map(({ serverCpuSeconds, requests }) => (serverCpuSeconds * 1e6) / requests)
 }
 
-/** The contenders are the target, a plain Fastify route and bare node:http, in this order. */
+/** @param contenders the target, a plain Fastify route and bare node:http, in this order. */
 export function servingTable(
   title: string,
   contenders: Contender<ServingReading>[],

@@ -1,38 +1,39 @@
-import { type Child, type ServerAddress, startChild } from './process.ts'
+import { type Child, startChild } from './process.ts'
 
-export function startTarget(): Promise<Child<ServerAddress>> {
-  return startChild('server', new URL('subjects/target.ts', import.meta.url))
+export function startTarget(): Promise<Child> {
+  return startChild('server', 'subjects/target.ts')
 }
 
+/** @returns an access token for a service. */
 export async function tokenFor(targetUrl: string, clientId: string, clientSecret: string): Promise<string> {
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: clientId,
     client_secret: clientSecret,
   })
-  const response = await fetch(new URL('/oauth/token', targetUrl), { method: 'POST', body })
-  if (!response.ok) throw new Error(`the target gave no token: ${response.status} ${await response.text()}`)
-  return ((await response.json()) as { access_token: string }).access_token
+  return tokenIn(await send('POST', new URL('/oauth/token', targetUrl), { body }))
 }
 
-/** @returns an access token */
+/** @returns an access token for a user. */
 export async function logIn(targetUrl: string, user: { email: string; password: string }): Promise<string> {
-  const response = await sendJson('POST', new URL('/auth/login', targetUrl), user)
-  return ((await response.json()) as { access_token: string }).access_token
+  return tokenIn(await send('POST', new URL('/auth/login', targetUrl), json(user)))
 }
 
-/** Changes settings of a target that runs. */
+/** Changes settings of a running target. */
 export async function configure(targetUrl: string, change: object): Promise<void> {
-  await sendJson('PATCH', new URL('/_loadcell/config', targetUrl), change)
+  await send('PATCH', new URL('/_loadcell/config', targetUrl), json(change))
 }
 
-async function sendJson(method: string, url: URL, body: object): Promise<Response> {
-  const response = await fetch(url, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  if (!response.ok)
-    throw new Error(`${method} ${url.pathname} is answered with ${response.status}: ${await response.text()}`)
-  return response
+function json(body: object): RequestInit {
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+async function send(method: string, url: URL, request: RequestInit): Promise<Response> {
+  const response = await fetch(url, { method, ...request })
+  if (response.ok) return response
+  throw new Error(`the target answered ${method} ${url.pathname} with ${response.status}: ${await response.text()}`)
+}
+
+async function tokenIn(response: Response): Promise<string> {
+  return ((await response.json()) as { access_token: string }).access_token
 }

@@ -1,4 +1,4 @@
-/** How subscribers are reached, and where they find it. */
+/** The protocol that subscribers use, and the path they open. */
 export interface Transport {
   name: 'SSE' | 'WebSocket'
   path: string
@@ -7,5 +7,5 @@ export interface Transport {
 export const sse: Transport = { name: 'SSE', path: '/v1/streams/orders' }
 export const webSocket: Transport = { name: 'WebSocket', path: '/ws/chat' }
 
-/** Subscribers of the ready-made floors at this path get a burst in one write. */
+/** Path at which the ready-made floors send each burst in one write. */
 export const JOINED_PATH = '/joined'

@@ -1,5 +1,5 @@
--- Without arguments: GET. "send" with a method and a body: that request. "publish" with a bearer token and an event cut open
--- at its ordinal: publishes events whose ids never repeat.
+-- Sends a GET by default. Arguments: "send", a method and a body to send that request; "publish", a bearer token and the two parts
+-- of an event, before and after the ordinal in its id, to publish events with unique ids.
 local head, tail
 local ordinal = 0
 
@@ -16,7 +16,7 @@ function init(args)
   end
 end
 
--- One line of JSON. os.clock() is the CPU time of the whole process.
+-- Prints one line of JSON. os.clock() is the CPU time of the whole process.
 function done(summary)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout

@@ -2,10 +2,10 @@ import { execFile, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { openEvent } from './event.ts'
-import type { FixedRequest, LoadOrder, LoadReading } from './load-order.ts'
+import type { FixedRequest, LoadOrder, LoadReading } from './load.ts'
 import { pinned } from './process.ts'
 
-/** wrk counts a later answer as failed. Its own 2 s are too short where others hold the machine up. */
+/** wrk counts a later answer as failed. Its default of 2 s is too short on a busy machine. */
 const TIMEOUT_SECONDS = 20
 
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url))

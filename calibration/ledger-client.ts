@@ -1,8 +1,9 @@
+import { Type } from 'typebox'
 import type { LedgerReport } from '../contract/ledger.ts'
 import type { Problem } from '../contract/problem.ts'
+import { checker } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
 import { concealerOf } from '../harness/client/address/url-credentials.ts'
-import { whyNoLedger } from './ledger-check.ts'
 import {
   ControlPlane,
   ControlPlaneError,
@@ -19,7 +20,7 @@ export interface LedgerClientOptions extends ControlPlaneOptions {
 /** The ledger could not be read. The message is a sentence with the next step. */
 export class LedgerUnavailable extends Error {}
 
-/** The target closes a row a moment after the client's last byte. After this time something is stuck. */
+/** Time within which the target closes its rows after the client's last byte. */
 const SETTLE_WITHIN_MS = 5000
 const SETTLE_POLL_MS = 50
 
@@ -27,14 +28,14 @@ const SETTLE_POLL_MS = 50
 export async function readLedger(options: LedgerClientOptions, run: string): Promise<LedgerReport> {
   const { status, text } = await ask(options, `/ledger?run=${encodeURIComponent(run)}`)
   if (status === 404 && parseAnswer<Problem>(text, ({ code }) => code === 'unknown_run') !== undefined) {
-    // None of its requests arrived, which is compared with the result as well.
+    // None of its requests arrived: an empty ledger, which is compared with the result like any other.
     const boot = (await readBoot(options)) ?? ''
     return new RunLedger(run, 0, 0, options.clock, new MemoryBudget().table('ledger')).report(boot, 0)
   }
   if (status !== 200)
     throw new LedgerUnavailable(`the target keeps no ledger at /_loadcell/ledger (answered ${status})`)
   const answer = parsed(text, options)
-  const problem = whyNoLedger(answer, run)
+  const problem = ledgerProblem(answer, run)
   if (problem !== undefined) throw new LedgerUnavailable(problem)
   return answer as LedgerReport
 }
@@ -43,7 +44,7 @@ function parsed(text: string, { targetUrl, controlUrl }: ControlPlaneOptions): u
   try {
     return JSON.parse(text)
   } catch {
-    // A server may repeat the request, credentials and all.
+    // The response may contain the request, with its credentials.
     const excerpt = JSON.stringify(concealerOf([targetUrl, controlUrl])(text.slice(0, 60)))
     throw new LedgerUnavailable(`the response of /_loadcell/ledger is not JSON (${excerpt})`)
   }
@@ -56,7 +57,7 @@ export async function readBoot(options: LedgerClientOptions): Promise<string | u
   return status === 200 ? answer?.boot : undefined
 }
 
-/** Returns the ledger of a run once nothing is under way, or the current one after a time limit. */
+/** Returns the ledger of a run when no request is in flight, or after a time limit. */
 export async function readSettledLedger(options: LedgerClientOptions, run: string): Promise<LedgerReport> {
   const deadline = options.clock.now() + SETTLE_WITHIN_MS
   for (;;) {
@@ -74,4 +75,111 @@ async function ask(options: LedgerClientOptions, path: string): Promise<{ status
     if (error instanceof ControlPlaneError) throw new LedgerUnavailable(error.message)
     throw error
   }
+}
+
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+const Counts = Type.Record(Type.String(), Count)
+const Name = Type.String({ maxLength: 65_536 })
+/** Decoding checks the content. */
+const EncodedHistogram = Type.Object({
+  hdr: Type.String(),
+  count: Count,
+  sumMs: Type.Number(),
+  minMs: Type.Number(),
+  maxMs: Type.Number(),
+})
+const Injected = Type.Object({ duplicated: Count, reordered: Count, malformed: Count })
+
+/** The fields of a ledger that are read. Later versions of the target may send more. */
+const Ledger = Type.Object({
+  run: Type.String(),
+  boot: Type.String(),
+  open: Type.Object({ requests: Count, streams: Count }),
+  operations: Type.Array(
+    Type.Object({
+      operation: Name,
+      aborted: Count,
+      cut: Count,
+      unanswered: Count,
+      statuses: Counts,
+      bytesIn: Count,
+      bytesOut: Count,
+    }),
+  ),
+  streams: Type.Object({
+    opened: Count,
+    closed: Counts,
+    reset: Count,
+    deliveries: Type.Array(
+      Type.Object({
+        stream: Name,
+        offered: Count,
+        delivered: Count,
+        polled: Count,
+        dropped: Counts,
+        injected: Type.Optional(Injected),
+        filtered: Count,
+        elsewhere: Count,
+        expired: Count,
+        unsent: Count,
+      }),
+    ),
+  }),
+  consumers: Type.Array(Type.Object({ key: Name, delivered: Count })),
+  consumersNotKept: Count,
+  events: Type.Object({
+    received: Count,
+    accepted: Count,
+    duplicate: Count,
+    rejected: Count,
+    delivered: Count,
+    byStream: Counts,
+  }),
+  tokens: Type.Object({ issued: Count, refreshed: Count }),
+  reports: Type.Object({ queued: Count, completed: Count, failed: Count, cancelled: Count, open: Count }),
+  faults: Type.Object({
+    rules: Type.Array(
+      Type.Object({
+        id: Name,
+        type: Name,
+        matched: Count,
+        injected: Count,
+        expected: Type.Number({ minimum: 0 }),
+        plannedDelay: Type.Optional(EncodedHistogram),
+        actualDelay: Type.Optional(EncodedHistogram),
+      }),
+    ),
+    stalled: Count,
+  }),
+  sockets: Type.Object({
+    open: Count,
+    endpoints: Type.Array(
+      Type.Object({
+        operation: Name,
+        opened: Count,
+        closed: Counts,
+        received: Count,
+        delivered: Count,
+        injected: Type.Optional(Injected),
+      }),
+    ),
+  }),
+})
+
+const ledger = checker(Ledger)
+
+/** Returns the reason why a response is not the ledger of a run, or undefined. */
+function ledgerProblem(answer: unknown, run: string): string | undefined {
+  const { format } = (answer ?? {}) as { format?: unknown }
+  if (typeof format !== 'string') return 'the target keeps no ledger at /_loadcell/ledger (it answered something else)'
+  if (format !== ('loadcell.ledger/1' satisfies LedgerReport['format'])) {
+    return `the target’s ledger has the format ${JSON.stringify(format.slice(0, 80))}, expected "loadcell.ledger/1"; use a harness and a target of the same version`
+  }
+  if (!ledger.check(answer)) {
+    const [first, ...others] = ledger.errors(answer)
+    const more = others.length > 0 ? `, and ${others.length} more` : ''
+    return `the target’s ledger cannot be read: ${first?.pointer.slice(0, 200)}: ${first?.detail}${more}`
+  }
+  if (answer.run === run) return undefined
+  return `the target’s ledger is of another run: expected ${run}, got ${JSON.stringify(answer.run.slice(0, 200))}`
 }

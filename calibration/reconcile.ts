@@ -2,7 +2,7 @@ import type { LedgerReport, SocketEndpointAccount } from '../contract/ledger.ts'
 import type { MetricName } from '../harness/metrics/catalog.ts'
 import type { Reconciliation, ReconciliationRow } from '../harness/results/ledger-findings.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
-import { explained } from './deliveries.ts'
+import { explained } from './ledger-findings.ts'
 import { Histogram } from '../core/histogram.ts'
 import { row, sumBy } from './rows.ts'
 import { clamp, LostAnswers, unansweredBy, UnknownOutcomes } from './unknown-outcomes.ts'
@@ -56,7 +56,7 @@ function answersWith429({ operations }: LedgerReport): number {
 }
 
 function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
-  // The bytes of a request without a response are unknown, so its operation's bytes are not compared.
+  // Bytes are not compared for operations with a request without a response, because its bytes are unknown.
   const cutOff = unansweredBy(series)
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [sent, received] = [of('data_sent'), of('data_received')]
@@ -69,7 +69,7 @@ function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): 
     ])
 }
 
-/** Compares events in three classes: those with a response, with a lost one and with an unreadable one. */
+/** Compares events in three classes: their response was read, lost, or unreadable. */
 function eventRows(
   { totals, series }: Pick<RunResult, 'totals' | 'series'>,
   { events }: LedgerReport,
@@ -99,11 +99,11 @@ function tokenRows(
   ]
 }
 
-/** Numbers of streams on which sent events may not have been received. */
+/** Numbers of streams whose events may not all have been received. */
 interface UnreadStreams {
-  /** Streams that the target opened with a response that was lost. */
+  /** Streams that the target opened but whose response was lost. */
   unopened: number
-  /** Streams that broke and lost an unknown number of events under way. */
+  /** Streams that broke, with an unknown number of events in flight. */
   broken: number
 }
 
@@ -114,7 +114,7 @@ function unreadStreams({ totals }: Pick<RunResult, 'totals'>, lost: LostAnswers)
   }
 }
 
-/** Compares what was received with what was sent. Events sent into streams that were lost are left out, and named in the row. */
+/** Compares received with sent events. Events sent into streams that were lost are left out, and the row says so. */
 function receivedRow(
   what: string,
   ours: number,
@@ -141,7 +141,7 @@ function consumerRows(
     receivedRow('events delivered', totals.events.delivered, ledger.events.delivered, unread),
     row('consumers', ours, theirs - clamp(theirs - ours, 0, unread.unopened)),
   ]
-  // Each end keeps a bounded number of consumers: those that only one end kept are in the sums alone.
+  // Each end keeps a bounded number of consumers. Those that only one end kept count only in the sums.
   const differing = ledger.consumers
     .filter(({ key }) => consumersNotKept === 0 || received.has(key))
     .map(({ key, delivered }) => receivedRow(`delivered to ${key}`, received.get(key) ?? 0, delivered, unread))
@@ -150,13 +150,13 @@ function consumerRows(
   return [...rows, ...differing.slice(0, MOST_CONSUMER_ROWS)]
 }
 
-/** Name under which both ends count streams past their bound. */
+/** Name under which both ends count streams beyond their limit. */
 const OTHER_STREAMS = '(other)'
 
 /**
- * By stream: what was received of it against what was handed over, and what the ledger explains of what it offered against
- * what was offered, which it counts apart. Answers to polls are requests to the harness, not deliveries. What a fault made
- * illegible was received of nobody knows which stream. Where an end has not kept every stream by itself, the sums are compared.
+ * Compares, for each stream, received with delivered events, and the events that the ledger accounts for with those it offered, which
+ * it counts separately. Polled events are left out, because to the harness they are part of a response. So are malformed ones, whose
+ * stream the harness cannot read. If one end has not kept every stream, sums are compared.
  */
 function deliveryRows(
   { series }: Pick<RunResult, 'series'>,
@@ -191,10 +191,10 @@ function streamRows(
 ): ReconciliationRow[] {
   const left = totals.streams.closed.find(({ by }) => by === 'client')?.count ?? 0
   const unseen = clamp(streams.opened - totals.streams.opened, 0, unopened)
-  // The client left those before their response arrived, while the target ended them: either may have been first.
+  // The client left unseen streams before their response arrived, and the target may have ended them first.
   const closedByClient = (streams.closed.client ?? 0) - clamp((streams.closed.client ?? 0) - left, 0, unseen)
   const closedInAll = Object.values(streams.closed).reduce((sum, count) => sum + count, 0)
-  // A connection that the network has cut may still be open for the target.
+  // The target may not have noticed yet that the network cut a connection.
   const closedByTarget = closedInAll - unseen - closedByClient + Math.min(open.streams, broken)
   // A client that leaves before it reads the end of its stream cannot know that the target ended it.
   const crossed = Math.min(Math.max(0, left - closedByClient), closedByTarget)
@@ -220,7 +220,7 @@ function socketRows(
   const theirs = new Map<string, SocketEndpointAccount>(
     ledger.sockets.endpoints.map(endpoint => [endpoint.operation, endpoint]),
   )
-  // For another server the harness knows no operation, and there is no ledger.
+  // Every socket here has an operation: only other servers have none, and they have no ledger.
   return [...new Set([...theirs.keys(), ...opened.keys()])].sort().flatMap(operation => {
     const { opened: theirOpened, closed, received, delivered, injected } = theirs.get(operation) ?? NO_SOCKETS
     const legible = delivered - (injected?.malformed ?? 0)
@@ -249,11 +249,11 @@ const NO_SOCKETS: Pick<SocketEndpointAccount, 'opened' | 'closed' | 'received' |
 /** Close code of a connection that was lost without a close frame. */
 const ABNORMAL = '1006'
 
-/** Ends of the sockets of each operation, which decide what can be compared. */
+/** How the sockets of each operation ended, which decides what can be compared. */
 interface Endings {
-  /** Operations with a socket that was lost, together with an unknown number of frames under way. */
+  /** Operations with a socket that was lost, with an unknown number of frames in flight. */
   lost: ReadonlySet<string>
-  /** Operations with a socket that the target closed: frames that the client sent until then came too late. */
+  /** Operations with a socket that the target closed. It may not have read the last frames of the client. */
   late: ReadonlySet<string>
   byClient: ReadonlyMap<string, number>
 }
@@ -274,10 +274,7 @@ function endings({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): E
   return { lost, late: new Set(late), byClient }
 }
 
-/**
- * How jobs ended can only be compared when the harness has followed each of them to its end, and somebody else has not
- * ended any.
- */
+/** Compares jobs. Their ends are compared only if the harness followed each job to its end, and no other client cancelled one. */
 function jobRows(
   { totals: { jobs }, series }: Pick<RunResult, 'totals' | 'series'>,
   { reports }: LedgerReport,

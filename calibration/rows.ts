@@ -2,12 +2,12 @@ import type { MetricName, Tags } from '../harness/metrics/catalog.ts'
 import type { ReconciliationRow } from '../harness/results/ledger-findings.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 
-/** Returns the row of one count at both ends. */
+/** Returns the row that compares a count of both ends. */
 export function row(what: string, harness: number, ledger: number): ReconciliationRow {
   return { what, harness, ledger, difference: harness - ledger }
 }
 
-/** Returns the sums of a counter by a key of its tags. Series without a key are left out. */
+/** Returns the totals of a counter, grouped by a key. Series without a key are left out. */
 export function sumBy(
   series: RunResult['series'],
   metric: MetricName,

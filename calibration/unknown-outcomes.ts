@@ -11,19 +11,19 @@ interface Bounds {
 }
 
 const LOST = 'lost'
-/** An acceptance whose body could not be read: the target did it all the same. */
+/** Status of a response that confirms the work even if its body cannot be read. */
 const ACCEPTED = '202'
 
 /**
- * Requests of the harness whose outcome it was not told. The target says that it did a part of it. That part is set apart from
- * what was answered, as long as it lies within the bounds; what lies outside remains a difference.
+ * Requests whose outcome the harness does not know, because their response was lost or unreadable. The target may have done their work.
+ * Work within the bounds gets rows of its own; work beyond them remains a difference.
  */
 export class UnknownOutcomes {
   readonly #bounds: { lost: Bounds; unreadable: Bounds }
   readonly #what: string
   #taken = 0
 
-  /** @param what in the rows: `events`. */
+  /** @param what name of the work in the rows, such as `events`. */
   constructor(series: RunResult['series'], operations: readonly OperationName[], what: string) {
     const bounds = { lost: { least: 0, most: 0 }, unreadable: { least: 0, most: 0 } }
     for (const { metric, tags, value } of series) {
@@ -37,7 +37,7 @@ export class UnknownOutcomes {
     this.#what = what
   }
 
-  /** The row of a count, without what the target did of the unknown. */
+  /** Returns the row of a count, without the work of requests with an unknown outcome. */
   compare(what: string, ours: number, theirs: number): ReconciliationRow {
     const { lost, unreadable } = this.#bounds
     const taken = clamp(theirs - ours, 0, lost.most + unreadable.most - this.#taken)
@@ -45,15 +45,15 @@ export class UnknownOutcomes {
     return row(what, ours, theirs - taken)
   }
 
-  /** Number of unknown outcomes that the target did, as far as they were compared. */
+  /** Work of requests with an unknown outcome that the target did, in the counts compared so far. */
   get taken(): number {
     return this.#taken
   }
 
-  /** Returns the rows on what the target did, by class; none where every response was read. */
+  /** Returns a row on the work of lost and of unreadable responses; none if every response was read. */
   rows(): ReconciliationRow[] {
     const { lost, unreadable } = this.#bounds
-    // First what each must have been, then what it may.
+    // Each class gets the least that it must have, and then the rest as far as it may.
     const sure = Math.min(unreadable.least, this.#taken)
     const ofUnreadable = clamp(this.#taken - Math.min(lost.least, this.#taken - sure), sure, unreadable.most)
     const classes = [
@@ -66,7 +66,7 @@ export class UnknownOutcomes {
   }
 }
 
-/** Answers that the target sent and the harness did not get, by operation and status. */
+/** Compares responses by operation and status. Those that the target sent and the harness did not receive are counted as lost. */
 export class LostAnswers {
   readonly rows: ReconciliationRow[]
   readonly #lost = new Map<string, Map<string, number>>()
@@ -79,7 +79,7 @@ export class LostAnswers {
     const rows = new Map<string, ReconciliationRow>()
     for (const { operation, statuses, unanswered } of operations) {
       const without = withoutAnswer.get(operation) ?? 0
-      // What never reached the target is no arrival: only a request that both saw, and only one saw end, is a difference.
+      // The row differs only if the harness has a response to a request that the target left unanswered.
       if (unanswered > 0)
         rows.set(`${operation} cut off`, row(`${operation} cut off`, Math.min(unanswered, without), unanswered))
       let left = Math.max(0, without - unanswered)
@@ -102,7 +102,7 @@ export class LostAnswers {
     this.rows = [...rows.values()].sort((a, b) => (a.what < b.what ? -1 : 1))
   }
 
-  /** @param operations all by default. */
+  /** Returns the number of lost responses with this status. */
   count(status: string, isMeant: (operation: string) => boolean = () => true): number {
     let sum = 0
     for (const [operation, lost] of this.#lost) if (isMeant(operation)) sum += lost.get(status) ?? 0
@@ -111,8 +111,8 @@ export class LostAnswers {
 }
 
 /**
- * Sums up, by operation, how often a request went out and no answer came. One that was sent once more counts for the first
- * time as well, which the target may or may not have seen.
+ * Returns the number of requests without a response, by operation. A resent request counts as well, for its first time, which the target
+ * may or may not have seen.
  */
 export function unansweredBy(series: RunResult['series']): Map<string, number> {
   const unanswered = sumBy(series, 'http_reqs', ({ operation, status }) => (status === '0' ? operation : undefined))

@@ -6,7 +6,7 @@ import { startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
 
-interface CalibrateFaultsOptions {
+export interface CalibrateFaultsOptions {
   seed: number
   short?: true
   /** File whose text between the calibration markers is replaced by the result. */
@@ -40,7 +40,7 @@ export async function calibrateFaults(
   return isCalibrated(check) ? exitCodes.ok : exitCodes.invalidRun
 }
 
-/** Before minutes of work, not after them. */
+/** Reads the document before the calibration, which takes minutes. @throws InputError when the result could not be written to it. */
 function read(file: string): string {
   if (!existsSync(file)) throw new InputError(`there is no file ${file}`)
   const document = readFileSync(file, 'utf8')

@@ -40,15 +40,15 @@ function refusal(url: string, status: number, text: string): InputError {
   )
   if (problem?.code === 'control_forbidden') {
     return new InputError(
-      `the control plane of ${url} is closed to us: ${problem.detail}`,
+      `the control plane of ${url} denied access: ${problem.detail}`,
       'Give its control.token with --token or LOADCELL_CONTROL_TOKEN.',
     )
   }
   if (problem?.code === 'control_elsewhere') {
-    return new InputError(`${url} has its control plane on a port of its own`, 'Name that with --url.')
+    return new InputError(`the control plane of ${url} has a port of its own`, 'Give its URL with --url.')
   }
   if (problem === undefined) {
-    return foreign(url, status)
+    return new InputError(`${url} answered ${status}, but not like a Loadcell target`, 'Is --url right?')
   }
   if (status === 404 && new URL(url).pathname !== '/') {
     return new InputError(problem.detail, 'Is the path of --url right? A target has its control plane at its root.')
@@ -57,8 +57,4 @@ function refusal(url: string, status: number, text: string): InputError {
   return new InputError(
     errors === undefined ? problem.detail : `the target refused this, and changed nothing:${errors.join('')}`,
   )
-}
-
-function foreign(url: string, status: number): InputError {
-  return new InputError(`${url} answered ${status}, and not as a Loadcell target does`, 'Is --url right?')
 }

@@ -6,11 +6,11 @@ import { InputError } from './input-error.ts'
 import { OpenFilesWatch } from './open-files.ts'
 import type { TargetMessage } from './serve.ts'
 
-/** A target in its own process, so that it shares no event loop with the generator. */
+/** A target in a process of its own, so that it does not share an event loop with the generator. */
 export interface EmbeddedTarget extends TargetMessage {
   /** Returns how the process ended, if it ended before `stop`. */
   lost(): string | undefined
-  /** Returns the number of open files once it has reached the limit. */
+  /** Returns the number of open files, once it has reached the limit. */
   outOfFiles(): OpenFiles | undefined
   /** Stops the target. It may drain until `hurry` aborts. */
   stop(hurry?: AbortSignal): Promise<void>
@@ -68,7 +68,7 @@ function listening(child: ChildProcess, said: () => string, signal: AbortSignal 
     }
     const giveUp = () => fail('it was interrupted')
     signal?.addEventListener('abort', giveUp)
-    const timer = setTimeout(() => fail(`it said nothing within ${STARTS_WITHIN_MS / 1000} s`), STARTS_WITHIN_MS)
+    const timer = setTimeout(() => fail(`it did not listen within ${STARTS_WITHIN_MS / 1000} s`), STARTS_WITHIN_MS)
     child.once('message', (message: TargetMessage) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', giveUp)
@@ -78,7 +78,7 @@ function listening(child: ChildProcess, said: () => string, signal: AbortSignal 
       resolve(message)
     })
     child.once('error', error => {
-      // This machine may start no more processes, or open no more files.
+      // The machine may be at its limit of processes or open files.
       fail(`${error.message}; see \`ulimit -n\` and \`ulimit -u\``, exitCodes.invalidRun)
     })
     child.once('exit', (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`))
@@ -89,7 +89,7 @@ function listening(child: ChildProcess, said: () => string, signal: AbortSignal 
 function end(child: ChildProcess, hurry: AbortSignal | undefined): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   if (hurry?.aborted) {
-    // Nothing can keep it alive, so nothing has to be waited for.
+    // Nothing can delay its end, so there is no need to wait.
     child.kill('SIGKILL')
     return Promise.resolve()
   }

@@ -6,7 +6,7 @@ import { nearest } from '../core/nearest.ts'
 import { decodeText } from '../core/text-file.ts'
 import { InputError } from './input-error.ts'
 
-/** Fault rules, presets and timeline as sent to a target, which validates them. */
+/** Fault rules, presets and a timeline, as sent to a target, which validates them. */
 export interface RequestedFaults {
   rules: unknown[]
   presets: string[]
@@ -14,8 +14,8 @@ export interface RequestedFaults {
 }
 
 /**
- * Puts presets by name and files together. A file (YAML or JSON) holds a rule, a list of rules, `{rules, presets, timeline}`, a
- * timeline `{phases}`, or the section `faults` of a target's configuration with any of these in it.
+ * Combines presets, given by name, and files. A file (YAML or JSON) holds a rule, a list of rules, `{rules, presets, timeline}` or a
+ * timeline `{phases}`. Any of these may also be under `faults`, as in the configuration of a target.
  * @throws InputError
  */
 export function readPlan(sources: readonly string[]): RequestedFaults {
@@ -27,14 +27,14 @@ export function readPlan(sources: readonly string[]): RequestedFaults {
   return { ...plan, presets: [...new Set(plan.presets)] }
 }
 
-/** Returns the plan with this time to live. Presets become their rules, because only rules have one. */
+/** Returns the plan with this time to live. Presets are replaced by their rules, because only rules have one. */
 export function withTtl({ rules, presets: names, timeline }: RequestedFaults, ttl: string): RequestedFaults {
   const all = [...rules, ...names.flatMap(rulesOfPreset)]
   const ending = all.map(rule => (isObject(rule) ? { ...rule, ttl: sooner(rule['ttl'], ttl) } : rule))
   return { rules: ending, presets: [], timeline }
 }
 
-/** Returns the plan added to what a target has on. Of two rules with the same id the new one counts, also within presets. */
+/** Returns the plan together with what is on at the target. A rule replaces one with the same id, also if that is part of a preset. */
 export function besides(
   plan: RequestedFaults,
   on: { rules: readonly { id: string }[]; presets: readonly string[] },
@@ -72,7 +72,7 @@ function addContent(plan: RequestedFaults, file: string, content: unknown): void
   else if (!isObject(content)) throw misfit(file)
   else if ('faults' in content && Object.keys(content).length === 1) addContent(plan, file, content['faults'])
   else if ('phases' in content) {
-    if (plan.timeline !== undefined) throw new InputError(`${file} is a second timeline; there can be one only`)
+    if (plan.timeline !== undefined) throw new InputError(`${file} is a second timeline; there can be only one`)
     plan.timeline = content
   } else if ('fault' in content) plan.rules.push(content)
   else {

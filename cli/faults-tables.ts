@@ -4,26 +4,28 @@ import { formatDuration } from '../core/duration.ts'
 import { type EncodedHistogram, Histogram, MalformedHistogram } from '../core/histogram.ts'
 import { InputError } from './input-error.ts'
 
-/** Prints the rules that are on, and what they delivered against what was configured. */
+/** Returns a table of the rules that are on: what was configured, and what was injected. */
 export function rulesTable({ rules, presets }: FaultsReport, now: number): string[] {
   if (rules.length === 0) return ['No fault rules are on: the target is healthy.']
+  const titles = [
+    'rule',
+    'fault',
+    'matched',
+    'injected',
+    'share',
+    'observed (99 %)',
+    'planned p50/p99',
+    'timer error p99',
+    'ends in',
+  ]
   const lines = table(
-    [
-      { title: 'rule' },
-      { title: 'fault' },
-      { title: 'matched', right: true },
-      { title: 'injected', right: true },
-      { title: 'share', right: true },
-      { title: 'observed (99 %)', right: true },
-      { title: 'planned p50/p99', right: true },
-      { title: 'timer error p99', right: true },
-      { title: 'ends in', right: true },
-    ],
+    titles,
     rules.map(report => ruleRow(report, now)),
+    2,
   )
   const off = rules.filter(({ share }) => !share.agrees).map(({ rule }) => rule.id)
   if (off.length > 0) {
-    lines.push('', `Outside of its interval, as one in a hundred is by chance: ${off.join(', ')}.`)
+    lines.push('', `Outside its interval, as happens by chance to one in a hundred: ${off.join(', ')}.`)
   }
   if (presets.length > 0) lines.push('', `Presets: ${presets.join(', ')}.`)
   return lines
@@ -52,8 +54,8 @@ function decoded(times: EncodedHistogram): Histogram {
   } catch (error) {
     if (!(error instanceof MalformedHistogram)) throw error
     throw new InputError(
-      `what the target says of its faults cannot be read: ${error.message}`,
-      'Is it a Loadcell target of this version? --json shows its answer as it is.',
+      `the target’s report on its faults cannot be read: ${error.message}`,
+      'Is it a Loadcell target of this version? --json prints the response unchanged.',
     )
   }
 }
@@ -70,12 +72,12 @@ export function timelineLines({ timeline, phase }: TimelineReport, now: number):
 
 export function presetsTable(presets: readonly (Preset & { name: string })[]): string[] {
   return table(
-    [{ title: 'preset' }, { title: 'what it does' }],
+    ['preset', 'what it does'],
     presets.map(({ name, description }) => [name, description]),
   )
 }
 
-/** How far each rule gets with a request. */
+/** Explains how each rule decides on a request. */
 export function explanationLines({ request, rules, strikes }: FaultsExplanation): string[] {
   const { operation, method, path, tenant, key } = request
   const named = typeof key === 'number' ? `arrival ${key} of ${operation}` : `key ${key}`
@@ -83,7 +85,7 @@ export function explanationLines({ request, rules, strikes }: FaultsExplanation)
   if (rules.length === 0) return [...lines, 'No fault rules are on: nothing happens to it.']
   lines.push(
     ...table(
-      [{ title: 'rule' }, { title: 'fault' }, { title: 'decision' }],
+      ['rule', 'fault', 'decision'],
       rules.map(rule => [rule.id, rule.type, decision(rule)]),
     ),
     '',
@@ -101,10 +103,10 @@ function decision({
   drawnMs,
   scope,
 }: FaultsExplanation['rules'][number]): string {
-  if (!matches) return 'is not for it'
-  if (!acts) return 'is for it, but acts at other times'
+  if (!matches) return 'does not match'
+  if (!acts) return 'matches, but acts only at other times'
   const draw = `draws ${drawn.toFixed(4)} against ${share}`
-  if (!strikes) return `is for it, and leaves it alone (${draw})`
+  if (!strikes) return `matches, but does not affect it (${draw})`
   const time = drawnMs === undefined ? '' : `, for ${formatDuration(drawnMs)}`
   return `affects${scope === 'request' ? ' it' : ` the ${scope}`}${time} (${draw})`
 }
@@ -113,19 +115,16 @@ function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.1 ? 2 : 1))} %`
 }
 
-/** Columns set apart by two spaces: the first to the left, the others as they are said; as wide as the widest cell. */
-function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map(({ title }, at) => Math.max(title.length, ...rows.map(row => row[at]?.length ?? 0)))
+/**
+ * Returns the lines of a table, with two spaces between columns.
+ * @param texts number of columns that are aligned to the left; numbers follow.
+ */
+function table(titles: readonly string[], rows: readonly (readonly string[])[], texts = titles.length): string[] {
+  const widths = titles.map((title, at) => Math.max(title.length, ...rows.map(row => row[at]?.length ?? 0)))
   const line = (cells: readonly string[]) =>
-    columns
-      .map(({ right }, at) => (right ? (cells[at] ?? '').padStart(widths[at]!) : (cells[at] ?? '').padEnd(widths[at]!)))
+    cells
+      .map((cell, at) => (at < texts ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
       .join('  ')
       .trimEnd()
-  return [line(columns.map(({ title }) => title)), ...rows.map(line)]
-}
-
-interface TableColumn {
-  title: string
-  /** Numbers. */
-  right?: true
+  return [titles, ...rows].map(line)
 }

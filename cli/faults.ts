@@ -38,7 +38,7 @@ interface ExplainFlags extends ControlFlags {
 
 export function faultsCommand(): Command {
   const command = new Command('faults').description(
-    'Make a running target slow, unreliable or small, exactly as you say, and see what was injected.',
+    'Inject faults into a running target, to make it slow, unreliable or small, and see what was injected.',
   )
   command.addHelpText(
     'after',
@@ -130,9 +130,7 @@ function withTarget(command: Command): Command {
 
 async function list({ json, ...flags }: ControlFlags): Promise<void> {
   const send = senderOf(flags)
-  const report = await send<FaultsReport>('GET', 'faults')
-  if (json) print(report)
-  else await show(send, report)
+  await show(send, await send<FaultsReport>('GET', 'faults'), json)
 }
 
 async function apply(sources: string[], { ttl, add, json, ...flags }: ApplyFlags): Promise<void> {
@@ -149,9 +147,7 @@ async function apply(sources: string[], { ttl, add, json, ...flags }: ApplyFlags
     // One request for everything: if it is refused, nothing has changed.
     await send('PUT', 'faults', { rules, presets: names, timeline })
   else await send('PUT', 'timeline', timeline)
-  const report = await send<FaultsReport>('GET', 'faults')
-  if (json) print(report)
-  else await show(send, report)
+  await show(send, await send<FaultsReport>('GET', 'faults'), json)
 }
 
 async function clear(names: readonly string[], { json, ...flags }: ControlFlags): Promise<void> {
@@ -160,22 +156,24 @@ async function clear(names: readonly string[], { json, ...flags }: ControlFlags)
   let report: FaultsReport | undefined
   for (const name of new Set(names)) report = await send('DELETE', `faults/${encodeURIComponent(name)}`)
   report ??= await send<FaultsReport>('DELETE', 'faults')
-  if (json) print(report)
-  else await show(send, report)
+  await show(send, report, json)
 }
 
-/** Before the first of them is taken away. @throws InputError */
+/** Checks that all names are on, before any is removed. @throws InputError */
 function assertOn({ rules, presets: names }: FaultsReport, asked: readonly string[]): void {
   const there = [...names, ...rules.filter(({ source }) => source === 'rules').map(({ rule }) => rule.id)]
   for (const name of asked) {
     if (there.includes(name)) continue
     if (rules.some(({ rule }) => rule.id === name)) {
-      throw new InputError(`${name} is a rule of the timeline`, '`loadcell faults clear` ends that with all others.')
+      throw new InputError(
+        `${name} is a rule of the timeline`,
+        '`loadcell faults clear` ends the timeline, with all other faults.',
+      )
     }
     const meant = nearest(name, there)
     throw new InputError(
       `no rule or preset ${JSON.stringify(name)} is on${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-      there.length === 0 ? 'Nothing is on.' : `There are ${there.join(', ')}.`,
+      there.length === 0 ? 'No rule or preset is on.' : `There are ${there.join(', ')}.`,
     )
   }
 }
@@ -186,11 +184,7 @@ async function explain({ json, url, token, arrival, key, header, ...request }: E
     headers: header,
     ...(key !== undefined ? { key } : arrival !== undefined && { key: arrival }),
   }
-  const explanation = await senderOf({ url, ...(token !== undefined && { token }) })<FaultsExplanation>(
-    'POST',
-    'faults/explain',
-    asked,
-  )
+  const explanation = await senderOf({ url, token })<FaultsExplanation>('POST', 'faults/explain', asked)
   if (json) print(explanation)
   else write(explanationLines(explanation))
 }
@@ -198,16 +192,17 @@ async function explain({ json, url, token, arrival, key, header, ...request }: E
 function listPresets({ json }: { json?: true }): void {
   const all = Object.entries(presets).map(([name, preset]: [string, Preset]) => ({ name, ...preset }))
   if (json) print(all)
-  else write([...presetsTable(all), '', 'loadcell faults apply <preset> puts one on; --ttl 5m ends it by itself.'])
+  else write([...presetsTable(all), '', 'loadcell faults apply <preset> applies one; with --ttl 5m it ends by itself.'])
 }
 
-async function show(send: ControlSender, report: FaultsReport): Promise<void> {
+async function show(send: ControlSender, report: FaultsReport, json: true | undefined): Promise<void> {
+  if (json) return print(report)
   const timeline = await send<TimelineReport>('GET', 'timeline')
   const now = systemClock.wallTime()
   write([...rulesTable(report, now), ...timelineLines(timeline, now)])
 }
 
-/** A name of a header holds neither of the two that may come after it. */
+/** Accepts `=` or `:` after the name, because the name of a header contains neither. */
 function header(text: string, previous: Record<string, string>): Record<string, string> {
   return keyValue(text.replace(/^([^:=]+):\s*/, '$1='), previous)
 }
@@ -228,13 +223,13 @@ function ordinal(text: string): number {
   throw new InvalidArgumentError(`expected an ordinal from 0, got ${JSON.stringify(text)}`)
 }
 
-/** A person waits longer than a run, and asks again. */
+/** A person waits longer than a run does, and tries again. */
 const CONTROL_LIMITS: Partial<ControlPlaneOptions> = { answerWithinMs: 10_000, attempts: 1 }
 
 type ControlSender = <T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<T>
 
-/** Returns what sends a request to the control plane that the flags name. */
-function senderOf({ url, token }: ControlFlags): ControlSender {
+/** Returns a function that sends requests to the control plane that the flags name. */
+function senderOf({ url, token }: { url: string; token?: string | undefined }): ControlSender {
   const controlToken = token ?? process.env['LOADCELL_CONTROL_TOKEN']
   const control = new ControlPlane({ targetUrl: url, controlToken, ...CONTROL_LIMITS })
   return (method, path, body) => sendTo(control, url, method, `/${path}`, body)

@@ -4,7 +4,7 @@ import type { OpenFiles } from '../harness/results/circumstances.ts'
 import { systemClock } from '../core/clock.ts'
 
 const LOOK_EVERY_MS = 500
-/** A server at its limit closes each connection at once, so that it may be this far below at times. */
+/** A server at its limit closes each new connection at once, so it may be this far below the limit at times. */
 const NEARLY = 2
 
 /** Watches how many files a process has open. It works on Linux only, and sees nothing elsewhere. */
@@ -46,8 +46,8 @@ export class OpenFilesWatch {
   }
 }
 
-/** Returns the limit on open files; Infinity where there is none or it is unknown. */
-function softLimit(pid: number): number {
+/** Returns the soft limit on the open files of a process; Infinity where there is none or it is unknown. */
+export function softLimit(pid: number): number {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8')) ?? []
     return limit === undefined ? Number.POSITIVE_INFINITY : Number(limit)

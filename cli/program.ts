@@ -17,7 +17,7 @@ function version(): string {
 
 /** Runs the command line. It never rejects: an error is printed on stderr and decides the exit code. */
 export async function main(interrupts: Interrupts): Promise<void> {
-  // Without it, hundreds of modules would be compiled at each start. Commands import what they need when they run.
+  // Without the cache, each start would compile hundreds of modules. Commands import most of them only when they run.
   enableCompileCache()
   surviveClosedOutput()
   try {
@@ -27,7 +27,7 @@ export async function main(interrupts: Interrupts): Promise<void> {
   }
 }
 
-/** A reader that has seen enough (`| head`), or a full disk behind stdout, must not end a run that still has a report to write. */
+/** Keeps a run alive whose stdout is closed by its reader (`| head`) or on a full disk, because its report is still to be written. */
 function surviveClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   process.stdout.once('error', ({ code, message }: NodeJS.ErrnoException) => {
@@ -49,7 +49,7 @@ async function parse(interrupts: Interrupts): Promise<void> {
 Examples:
   loadcell run mixed-streaming                 the embedded target under a mixed load
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --vus 50 --duration 2m
-  loadcell faults apply brownout --ttl 5m      a target that runs, made slow for a while
+  loadcell faults apply brownout --ttl 5m      slow a running target down for a while
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
     )

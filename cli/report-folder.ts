@@ -23,7 +23,7 @@ const RESULT = 'result.json'
 const REPORT = 'report.html'
 /** Suffix of a file that is being written. */
 const PART = '.part'
-/** Most runs with the same folder that get a number. */
+/** Most numbers that are tried for runs with the same folder. */
 const MOST_NUMBERED = 10_000
 
 /** A folder that belongs to one run only. */
@@ -38,7 +38,7 @@ export class ReportFolder {
   }
 
   /**
-   * Claims the folder, or one with a number behind its name when it holds another run.
+   * Claims the folder, or, if it holds another run, one with a number after its name.
    * @throws InputError when it cannot be written to.
    */
   static claim(wanted: string): ReportFolder {
@@ -63,16 +63,16 @@ export class ReportFolder {
     try {
       rmSync(join(this.path, RESULT + PART), { force: true })
       if (this.#made === undefined) return
-      // Each only if it is empty.
+      // Removes only empty folders.
       for (let path = this.path; path.length >= this.#made.length; path = dirname(path)) rmdirSync(path)
     } catch {
-      // Something else is in there by now.
+      // The folder contains something else by now.
     }
   }
 
   /**
-   * Writes both files, each whole or not at all. A folder that was removed meanwhile is created again, and a temporary folder
-   * replaces one that cannot be written to.
+   * Writes both files, each whole or not at all. A folder that was removed meanwhile is created again. If it cannot be
+   * written to, the files go to a temporary folder.
    * @returns the path of the report, and a sentence on what failed
    */
   write(result: RunResult): { reportPath?: string; problem?: string } {
@@ -108,7 +108,7 @@ function makeFolder(path: string): string | undefined {
   }
 }
 
-/** Takes the folder if it is free. The file that becomes the result marks it as taken from now on. */
+/** Takes the folder if it is free. It is marked as taken by the file that later becomes the result. */
 function take(folder: string): boolean {
   const mark = join(folder, RESULT + PART)
   try {
@@ -117,7 +117,7 @@ function take(folder: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
   }
-  // Only now: another run may have ended since.
+  // Checked only after marking, because another run may have ended in between.
   if (![RESULT, REPORT].some(name => isThere(join(folder, name)))) return true
   rmSync(mark)
   return false
@@ -148,7 +148,7 @@ function writeWhole(path: string, text: string): void {
   try {
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
-    // Some file systems say only now that they are full.
+    // Some file systems report only here that they are full.
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { deliveriesOf } from '../calibration/deliveries.ts'
-import { faultOutcomesOf } from '../calibration/fault-outcomes.ts'
+import { deliveriesOf, faultOutcomesOf } from '../calibration/ledger-findings.ts'
 import {
   type LedgerClientOptions,
   LedgerUnavailable,
@@ -103,7 +102,10 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const plan = planOf(file, fileOrName, flags)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
   else if (flags.controlUrl !== undefined) {
-    throw new InputError('--control-url is of a target that runs already', 'Name that with --target as well.')
+    throw new InputError(
+      '--control-url is for a target that is already running',
+      'Give the URL of that target with --target as well.',
+    )
   }
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
   const folder = ReportFolder.claim(wanted)
@@ -152,7 +154,7 @@ function tellStrays({ uncaught: { outside } }: ProcessGuard): void {
 
 const WRITTEN_WITHIN_MS = 1000
 
-/** Waits until the stream is written, but not for a reader that has stopped. */
+/** Waits until the stream is written, but only for a limited time, because its reader may have stopped. */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
   const done = new AbortController()
   stream.write('', () => done.abort())
@@ -188,7 +190,8 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
     hurry: stops.atOnce,
   }
   const ledger = { ...control, clock: systemClock }
-  const boot = await bootOf({ ...ledger, hurry: stops.graceful })
+  // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
+  const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch(() => undefined)
   const progress = createProgress(process.stdout, { quiet: flags.quiet ?? false })
   const measured = await run(plan, {
     clock: systemClock,
@@ -205,11 +208,6 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
   return complete(result, await findingsOf(result, ledger, boot))
 }
 
-/** Returns the boot id of a Loadcell target, which reveals a restart during the run: the ledger does not survive one. */
-async function bootOf(ledger: LedgerClientOptions): Promise<string | undefined> {
-  return readBoot(ledger).catch(() => undefined)
-}
-
 async function findingsOf(
   result: IncompleteResult,
   ledger: LedgerClientOptions,
@@ -223,7 +221,7 @@ async function findingsOf(
     }
     const findings = { deliveries: deliveriesOf(report), faults: faultOutcomesOf(report) }
     const reconciliation = reconcile(result, report)
-    // Very many requests under way are given up without being counted, and then a difference says nothing.
+    // Requests under way may have been given up without being counted, so a difference says nothing.
     if (reconciliation.state === 'differs' && ledger.hurry?.aborted) {
       const reason = 'the run was stopped at once, while requests were under way'
       return { ...findings, reconciliation: notReconciled(reason) }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
-import { httpUrl, keyValue } from './arguments.ts'
+import { httpUrl, keyValue, seed } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
@@ -37,15 +37,15 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     .option('--seed <number>', 'repeat payloads, arrivals and think times of an earlier run', seed)
     .option(
       '--out <folder>',
-      'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); gets a number if it holds a run already',
+      'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); a number is added if it already holds a run',
     )
-    .option('--tag <key=value>', 'note this in the result; may be repeated', keyValue, {})
+    .option('--tag <key=value>', 'add a tag to the result; may be repeated', keyValue, {})
     .option('--quiet', 'print the summary only, without progress')
     .addHelpText(
       'after',
       `
 Examples:
-  loadcell run mixed-streaming                              the main job, against the embedded target
+  loadcell run mixed-streaming                              producers and consumers, against the embedded target
   loadcell run order-producer --rate 500 --duration 1m      an open model: 500 arrivals a second
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --profile smoke
   loadcell run shop --faults brownout                       shoppers and an overloaded service
@@ -56,7 +56,7 @@ LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control
 ${exitCodesHelp}`,
     )
     .action(async (scenario: string, flags: RunFlags) => {
-      // Loaded when it is needed: `--help` and the target do without the whole harness.
+      // Loaded only when it is needed: `--help` and the target do not need the harness.
       const { runScenario } = await import('./run-scenario.ts')
       await runScenario(scenario, flags, version, interrupts)
     })
@@ -66,10 +66,4 @@ function positive(text: string): number {
   const value = Number(text)
   if (Number.isFinite(value) && value > 0) return value
   throw new InvalidArgumentError(`expected a number above 0, got ${JSON.stringify(text)}`)
-}
-
-function seed(text: string): number {
-  const value = Number(text)
-  if (/\d/.test(text) && Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value
-  throw new InvalidArgumentError(`expected an integer 0…4294967295, got ${JSON.stringify(text)}`)
 }

@@ -9,7 +9,7 @@ import { UserModules } from './user-modules.ts'
 /** Extension of scenario files: `.ts` from source, `.js` from dist/. */
 const EXTENSION = extname(import.meta.filename)
 const READY_SCENARIOS = resolve(import.meta.dirname, '../scenarios')
-/** A scenario may read data, also from a server, at its top level. */
+/** Time for a scenario to load. It may read data at its top level, even from a server. */
 const LOADED_WITHIN_MS = 60_000
 
 export interface ScenarioFile {
@@ -28,7 +28,7 @@ export function readyScenarios(): string[] {
 
 /**
  * Loads a scenario by its path, or by the name of one that comes with Loadcell.
- * @param signal gives up, with its reason as the error.
+ * @param signal aborts the loading, with its reason as the error.
  * @throws InputError
  */
 export async function loadScenario(fileOrName: string, signal: AbortSignal): Promise<ScenarioFile> {
@@ -82,7 +82,7 @@ function find(fileOrName: string): string {
   )
 }
 
-/** The file, which Node can load. @throws InputError */
+/** Returns the file if Node can load it. @throws InputError */
 function script(file: string): string {
   if (/\.[cm]?[jt]s$/.test(file)) return file
   throw new InputError(

@@ -16,16 +16,16 @@ export type TargetMessage = TargetUrls
 /** @throws InputError */
 export function printConfiguration(sources: ConfigurationSources): void {
   process.stdout.write(explained(() => describeConfiguration(sources)))
-  tellPassedOver(sources)
+  tellIgnored(sources)
 }
 
-/** Prints on stderr, so that stdout holds the configuration only. */
-function tellPassedOver({ env }: ConfigurationSources): void {
+/** Warns on stderr, so that stdout holds only the configuration. */
+function tellIgnored({ env }: ConfigurationSources): void {
   const names = serviceVariables(env)
   if (names.length === 0) return
   const rest = names.length > 3 ? ` and ${names.length - 3} more` : ''
   process.stderr.write(
-    `loadcell: ignored ${names.slice(0, 3).join(', ')}${rest}: they say where a service is (Kubernetes, Docker links), and set no key\n`,
+    `loadcell: ignored ${names.slice(0, 3).join(', ')}${rest}: they name services (Kubernetes, Docker links) and set no key\n`,
   )
 }
 
@@ -35,7 +35,7 @@ function tellPassedOver({ env }: ConfigurationSources): void {
  */
 export async function serve(sources: ConfigurationSources, version: string, interrupts: Interrupts): Promise<void> {
   const configuration = explained(() => loadConfiguration(sources))
-  tellPassedOver(sources)
+  tellIgnored(sources)
   const target = await startTarget(configuration, { version }).catch((error: unknown) => {
     throw error instanceof ListenError ? new InputError(error.message) : error
   })
@@ -45,11 +45,11 @@ export async function serve(sources: ConfigurationSources, version: string, inte
     if (stopping) process.exit(0)
     stopping = true
     if (!isEmbedded)
-      process.stderr.write('Stopping: what is under way may come to its end. Interrupt again to stop now.\n')
+      process.stderr.write('Stopping when the requests in flight are complete. Interrupt again to stop now.\n')
     void target.close().then(() => process.exit(0))
   }
   interrupts.takeOver(signal => {
-    // Embedded: a Ctrl-C in the terminal reaches this process too, but the harness decides when it stops.
+    // A Ctrl-C in the terminal reaches an embedded target too, but the harness decides when it stops.
     if (!isEmbedded || signal === 'SIGTERM') stop()
   })
   const { url, controlUrl } = target

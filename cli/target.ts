@@ -14,7 +14,7 @@ interface TargetFlags {
 export function targetCommand(version: string, interrupts: Interrupts): Command {
   return new Command('target')
     .description('Start the reference target: a streaming and REST server that keeps a ledger of what truly happened.')
-    .option('--port <number>', 'port to listen on; 0 takes a free one (http.port, default 8080)')
+    .option('--port <number>', 'port to listen on, or 0 for any free port (http.port, default 8080)')
     .option('--host <address>', 'address to listen on (http.host, default 127.0.0.1: only this machine)')
     .option('--config <file>', 'YAML or JSON file with the configuration')
     .option('--seed <number>', 'seed of everything the target generates (seed, default 1)')
@@ -35,7 +35,7 @@ Examples:
 The ledger: curl 'http://127.0.0.1:8080/_loadcell/ledger?run=default'`,
     )
     .action(async (flags: TargetFlags) => {
-      // Loaded when it is needed: `--help` and the harness do without the whole target.
+      // Loaded only when it is needed: `--help` and the harness do not need the target.
       const { printConfiguration, serve } = await import('./serve.ts')
       const sources = { file: flags.config, env: process.env, flags: dotted(flags) }
       if (flags.printConfig) printConfiguration(sources)

@@ -4,7 +4,7 @@ import { type LoadHookSync, registerHooks } from 'node:module'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Most files searched for a syntax error; each takes its own process. */
+/** Most files that are searched for a syntax error. Each search takes a process. */
 const MOST_CHECKED = 20
 const CHECKED_WITHIN_MS = 5000
 
@@ -14,9 +14,9 @@ export class UserModules {
   readonly #loaded = new Set<string>()
 
   /**
-   * Makes Node load each file as the kind of module it is written as. Node itself goes by the extension and by `type` of the
-   * nearest package.json, which `npm init` sets to "commonjs".
-   * @param loadcell URL of the module that a scenario gets when it imports 'loadcell', whatever is installed beside it
+   * Makes Node load each file as the kind of module that it is written as. By default, Node decides by the extension and by `type` of
+   * the nearest package.json, which `npm init` sets to "commonjs".
+   * @param loadcell URL of the module for imports of 'loadcell', whatever version is installed beside the scenario.
    */
   register(loadcell: string): void {
     registerHooks({
@@ -52,7 +52,7 @@ export class UserModules {
   }
 }
 
-/** Tells whether a line begins as only lines of ES modules can. Comments and template literals do not count. */
+/** Tells whether any line, outside comments and template literals, begins with syntax of ES modules. */
 function isEsModule(source: string): boolean {
   const code = source.replaceAll(/\/\*[^]*?\*\/|^[ \t]*\/\/.*$|`(?:\\.|[^`\\])*`/gm, '``')
   return /^\s*(?:import\s*(?:["'{*]|type\b|[\w$]+\s*(?:,|from\b))|export\s*(?:[{*]|default\b|const\b|let\b|var\b|async\b|function\b|class\b|type\b|interface\b))/m.test(

@@ -1,4 +1,4 @@
-import { type Static, type TSchema } from 'typebox'
+import { type Static, type TProperties, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Errors } from 'typebox/value'
 
@@ -11,9 +11,17 @@ export interface PointedError {
 /** The option of an object schema that allows no keys other than its own. */
 export const closed = { additionalProperties: false }
 
+/** A member of a union that is told apart by its `type`. It allows no other keys. */
+export function variant<const Name extends string, Properties extends TProperties = {}>(
+  type: Name,
+  properties: Properties = {} as Properties,
+) {
+  return Type.Object({ type: Type.Literal(type), ...properties }, closed)
+}
+
 /**
- * A compiled schema: `check` is the hot path, `errors` the explanation. A schema may carry `expected`, the words that say
- * what it wants when its pattern would not.
+ * A compiled schema: `check` is the hot path, `errors` the explanation. A schema may state in `expected` what it accepts, where
+ * its pattern would not be readable.
  */
 export interface Checker<T> {
   check(value: unknown): value is T
@@ -50,7 +58,7 @@ function findings(errors: SchemaError[], schema: TSchema, root: unknown): Findin
   const byPointer = new Map<string, Finding>()
   for (const found of errors.flatMap(error => pointAt(error, schema, root))) {
     const known = byPointer.get(found.pointer)
-    // A union reports each arm that does not fit: what they expect is joined, unless the schema has words of its own.
+    // A union reports each arm that does not fit. Their expectations are joined, unless the schema states its own.
     if (known === undefined || found.final) byPointer.set(found.pointer, found)
     else if (!known.final && !known.expected.includes(found.expected)) known.expected += ` or ${found.expected}`
     if (byPointer.size >= MOST_ERRORS) break
@@ -67,84 +75,79 @@ interface Finding {
 
 function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] {
   const { keyword, instancePath, params } = error
-  const got = () => describe(valueAt(root, instancePath))
-  const node = (valueAt(schema, error.schemaPath.slice(1)) ?? {}) as {
-    expected?: string
-    minimum?: number
-    maximum?: number
-  }
-  const at = (pointer: string, expected: string, got: string, final = false) => ({ pointer, expected, got, final })
   const union = unionAround(error, schema)
   if (union !== undefined) {
-    const value = valueAt(root, union.pointer)
+    const { pointer } = union
+    const value = valueAt(root, pointer)
     const arm = armMeant(union.arms, value)
     if (arm !== undefined) {
-      return findings(Errors(arm, value), arm, value).map(({ pointer, expected, got }) =>
-        at(union.pointer + pointer, expected, got, true),
-      )
+      return findings(Errors(arm, value), arm, value).map(found => ({
+        ...found,
+        pointer: pointer + found.pointer,
+        final: true,
+      }))
     }
-    if (union.expected !== undefined) return [at(union.pointer, union.expected, describe(value), true)]
+    if (union.expected !== undefined) return [{ pointer, expected: union.expected, got: describe(value), final: true }]
   }
-  if (node.expected !== undefined) return [at(instancePath, node.expected, got(), true)]
+  const keys = (names: unknown, expected: string, got: (name: string) => string) =>
+    (names as string[]).map(name => ({
+      pointer: instancePath + pointerStep(name),
+      expected,
+      got: got(name),
+      final: false,
+    }))
+  const node = (valueAt(schema, error.schemaPath.slice(1)) ?? {}) as Expectation
+  if (node.expected === undefined) {
+    // Each of these comes with another error that says more.
+    if (keyword === 'anyOf' || keyword === 'boolean') return []
+    if (keyword === 'required') return keys(params['requiredProperties'], 'a value', () => 'nothing')
+    const unknown = params['additionalProperties'] ?? params['unevaluatedProperties']
+    if (unknown !== undefined) return keys(unknown, 'no such key', name => JSON.stringify(name))
+  }
+  const expected = node.expected ?? expectedOf(error, node)
+  const got = describe(valueAt(root, instancePath))
+  return [{ pointer: instancePath, expected, got, final: node.expected !== undefined }]
+}
+
+interface Expectation {
+  expected?: string
+  minimum?: number
+  maximum?: number
+}
+
+/** Says what a value should have been, by the keyword of the schema that it does not fit. */
+function expectedOf({ keyword, params, message }: SchemaError, node: Expectation): string {
+  const limit = params['limit'] as number
   switch (keyword) {
-    // Each comes with an error that says more.
-    case 'anyOf':
-    case 'boolean':
-      return []
-    case 'required':
-      return (params['requiredProperties'] as string[]).map(name =>
-        at(instancePath + pointerStep(name), 'a value', 'nothing'),
-      )
-    case 'additionalProperties':
-    case 'unevaluatedProperties':
-      return ((params['additionalProperties'] ?? params['unevaluatedProperties']) as string[]).map(name =>
-        at(instancePath + pointerStep(name), 'no such key', JSON.stringify(name)),
-      )
     case 'type':
-      return [at(instancePath, article([params['type']].flat().join(' or ')), got())]
+      return article([params['type']].flat().join(' or '))
     case 'const':
-      return [at(instancePath, JSON.stringify(params['allowedValue']), got())]
+      return JSON.stringify(params['allowedValue'])
     case 'enum':
-      return [at(instancePath, (params['allowedValues'] as unknown[]).map(v => JSON.stringify(v)).join(' or '), got())]
+      return (params['allowedValues'] as unknown[]).map(value => JSON.stringify(value)).join(' or ')
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
     case 'exclusiveMaximum':
-      return [
-        at(
-          instancePath,
-          range(node) ?? `a number ${params['comparison'] as string} ${params['limit'] as number}`,
-          got(),
-        ),
-      ]
+      return range(node) ?? `a number ${params['comparison'] as string} ${limit}`
     case 'pattern':
-      return [at(instancePath, `text like ${String(params['pattern'])}`, got())]
+      return `text like ${String(params['pattern'])}`
     case 'minLength':
+      return `text with at least ${limit} characters`
     case 'maxLength':
-      return [
-        at(
-          instancePath,
-          `text with ${keyword === 'minLength' ? 'at least' : 'at most'} ${params['limit'] as number} characters`,
-          got(),
-        ),
-      ]
+      return `text with at most ${limit} characters`
     case 'minItems':
+      return `at least ${limit} items`
     case 'maxItems':
-      return [
-        at(
-          instancePath,
-          `${keyword === 'minItems' ? 'at least' : 'at most'} ${params['limit'] as number} items`,
-          got(),
-        ),
-      ]
+      return `at most ${limit} items`
     default:
-      return [at(instancePath, error.message, got())]
+      return message
   }
 }
 
 /**
- * The outermost union that an error lies within: what each of its arms misses would be many lines, and of many arms the
- * checker tells of the first only.
+ * Returns the outermost union that an error lies within. Listing what each of its arms misses would take many lines, and of
+ * many arms the checker reports only the first.
  */
 function unionAround(
   { schemaPath, instancePath }: SchemaError,
@@ -182,7 +185,7 @@ function armMeant(arms: TSchema[], value: unknown): TSchema | undefined {
   return meant?.arm
 }
 
-function range({ minimum, maximum }: { minimum?: number; maximum?: number }): string | undefined {
+function range({ minimum, maximum }: Expectation): string | undefined {
   return minimum === undefined || maximum === undefined ? undefined : `${minimum}…${maximum}`
 }
 
@@ -190,7 +193,7 @@ function article(noun: string): string {
   return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
 }
 
-/** A value in a few words, for `expected …, got …`. */
+/** Describes a value in a few words, for `expected …, got …`. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return `an array of ${value.length}`
@@ -212,12 +215,12 @@ function valueAt(root: unknown, pointer: string): unknown {
   return value
 }
 
-/** A key as it stands in a JSON pointer (RFC 6901 §3). */
+/** Returns a key as a step of a JSON pointer (RFC 6901 §3). */
 export function pointerStep(key: string): string {
   return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
-/** `/faults/2/share` as people write it: `faults[2].share`. */
+/** Returns `/faults/2/share` as people write it: `faults[2].share`. */
 export function dottedPath(pointer: string): string {
   return pointer
     .split('/')

@@ -9,6 +9,16 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
+/** Returns `; did you mean …?` for an unknown word; nothing if no candidate is close. */
+export function didYouMean(
+  word: string,
+  candidates: Iterable<string>,
+  write: (guess: string) => string = String,
+): string {
+  const guess = nearest(word, candidates)
+  return guess === undefined ? '' : `; did you mean ${write(guess)}?`
+}
+
 /** Levenshtein distance. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)

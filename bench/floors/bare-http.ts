@@ -1,4 +1,4 @@
-/** node:http, which parses the event and answers as the target does: no routing, no validation, no token, no memory. */
+/** Bare node:http: it parses the event and answers as the target does, without routing, validation, tokens or storage. */
 import { createServer } from 'node:http'
 import { listen } from '../process.ts'
 import { positionOf } from '../event.ts'

@@ -1,4 +1,4 @@
-/** Answers whatever is asked with the same bytes, straight from the socket: so cheap that the generator is the bottleneck. */
+/** Answers every request with the same bytes, straight from the socket. It is so cheap that the generator is the bottleneck. */
 import { createServer } from 'node:net'
 import { listen } from '../process.ts'
 
@@ -10,7 +10,7 @@ const answer = Buffer.from(
 listen(
   createServer({ noDelay: true }, socket => {
     socket.on('error', () => socket.destroy())
-    // Its clients send one small request at a time, which is one chunk.
+    // Clients send one small request at a time, so each chunk is one.
     socket.on('data', () => socket.write(answer))
   }),
 )

@@ -1,4 +1,4 @@
-/** A first version with `ws`: it converts every message into text for each recipient and sends it alone. */
+/** A first version with `ws`: it encodes every message again for each recipient, and sends each by itself. */
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { listen } from '../process.ts'

@@ -1,4 +1,4 @@
-/** A first version: it converts every event into text for each recipient and writes it alone. */
+/** A first version: it encodes every event again for each recipient, and writes each by itself. */
 import { createServer, type ServerResponse } from 'node:http'
 import { sseFrame } from '../event.ts'
 import { listen } from '../process.ts'

@@ -1,4 +1,4 @@
-/** A Fastify route with the target's schema and validator compiler: what anybody would write. No token, no memory. */
+/** A plain Fastify route with the target's schema and validator compiler, without tokens or storage. */
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify from 'fastify'
 import { EventEnvelope, PublishResponse } from '../../contract/api/events.ts'
@@ -15,4 +15,4 @@ app.post(
     void reply.code(202).send(positionOf(request.body.event_id))
   },
 )
-sayReady({ url: await app.listen({ port: 0, host: '127.0.0.1' }) })
+sayReady(await app.listen({ port: 0, host: '127.0.0.1' }))

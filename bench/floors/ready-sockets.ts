@@ -1,6 +1,6 @@
 /**
- * The least a fan-out over WebSockets can cost: a frame made long before, written to each socket in a loop. Nothing is
- * parsed: what a client said is known by the words in it.
+ * The least that a fan-out over WebSockets can cost: a loop writes a ready-made frame to each socket. It parses nothing, and
+ * recognises what a client sent by a word in it.
  */
 import { createServer, type Socket } from 'node:net'
 import { listen } from '../process.ts'
@@ -15,7 +15,7 @@ const one = frameOf(deliveryOf(message, 1_000_000))
 const acknowledgement = frameOf(acknowledgementOf(message, 1_000_000))
 const confirmed = frameOf(confirmation)
 
-/** Whether each gets what comes together in one write. */
+/** Subscribers, and whether each gets a burst in one write. */
 const subscribers = new Map<Socket, boolean>()
 const joined = new Map<number, Buffer>()
 

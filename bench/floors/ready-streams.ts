@@ -1,6 +1,6 @@
 /**
- * The least a fan-out can cost: a buffer, framed long before, written to each socket in a loop. A client that sends POST is the
- * publisher, one that sends GET a subscriber; no HTTP is parsed.
+ * The least that a fan-out can cost: a loop writes a ready-made frame to each socket. It parses no HTTP: a client that sends POST is
+ * the publisher, and one that sends GET is a subscriber.
  */
 import { createServer, type Socket } from 'node:net'
 import { eventSource, sseFrame } from '../event.ts'
@@ -14,7 +14,7 @@ const frame = sseFrame(JSON.parse(eventSource()()) as Record<string, unknown>, 1
 const one = Buffer.from(`${Buffer.byteLength(frame).toString(16)}\r\n${frame}\r\n`)
 const burst = Buffer.concat(Array.from({ length: BURST }, () => one))
 
-/** The frames of a burst for each subscriber. */
+/** Subscribers, and the writes that each gets for a burst. */
 const subscribers = new Map<Socket, Buffer[]>()
 
 listen(

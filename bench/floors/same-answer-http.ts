@@ -1,13 +1,14 @@
-/** node:http, which gives the target's answer whatever is asked: no routing, no validation; bodies are parsed. */
+/** Bare node:http, which sends the target's answer to every request. It parses bodies, without routing or validation. */
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { type ServerAddress, sayReady, serveOrders } from '../process.ts'
+import { childArgument, listen } from '../process.ts'
 import { type SameAnswer, workOf } from './same-answer.ts'
 
-serveOrders((answer: SameAnswer): Promise<ServerAddress> => {
-  const work = workOf(answer)
-  let ordinal = 0
-  const server = createServer((request, response) => {
+const answer = childArgument() as SameAnswer
+const work = workOf(answer)
+let ordinal = 0
+
+listen(
+  createServer((request, response) => {
     const respond = () => {
       work()
       response.writeHead(answer.status, {
@@ -24,9 +25,5 @@ serveOrders((answer: SameAnswer): Promise<ServerAddress> => {
       JSON.parse(Buffer.concat(chunks).toString())
       respond()
     })
-  })
-  return new Promise(resolve => {
-    server.listen(0, '127.0.0.1', () => resolve({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }))
-  })
-})
-sayReady('idle')
+  }),
+)

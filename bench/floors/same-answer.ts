@@ -2,7 +2,7 @@ import { createSigner, createVerifier } from 'fast-jwt'
 import { generateKeyPairSync } from 'node:crypto'
 import type { KnownOperation } from '../../contract/api/operations.ts'
 
-/** An answer of the target to one request, which a floor gives to every such request. */
+/** The target's answer to a request, which a floor gives to every such request. */
 export interface SameAnswer {
   operation: KnownOperation
   /** Without the query. */
@@ -11,7 +11,7 @@ export interface SameAnswer {
   status: number
   headers: Record<string, string>
   body: string
-  /** The work that an answer cannot do without: a token that is signed, or one that is verified. */
+  /** Work that no server can save: to sign a token, or to verify one. */
   work?: 'sign' | 'verify'
 }
 
@@ -21,7 +21,7 @@ const verify = createVerifier({ key: publicKey.export({ type: 'spki', format: 'p
 const claims = { sub: '1', client_id: 'bench', scope: 'profile', jti: 'bench', iat: 1795132800, exp: 4102444800 }
 const shownToken = sign(claims)
 
-/** Does an answer's work; the token is one of our own, since the target's key is its own. */
+/** Returns a function that does the work of an answer. It has a token of its own, because only the target knows the target's key. */
 export function workOf({ work }: SameAnswer): () => void {
   if (work === 'sign') return () => sign(claims)
   if (work === 'verify') return () => verify(shownToken)

@@ -10,18 +10,18 @@ export interface AudiencePlace {
   token: string
 }
 
-/** Connections that are being made at a time: no server's backlog runs over. */
+/** Connections that are opened at a time: more would overflow a server's backlog. */
 const MOST_PENDING = 128
-/** Within which a server that runs has seen that its clients are gone. */
+/** Time within which a server notices that its clients are gone. */
 const NOTICES_WITHIN_MS = 50
 
 /**
- * Many subscribers in one process. They count the events' markers in the bytes that arrive and parse nothing, so that the
- * server is what is measured.
+ * Many subscribers in one process. They parse nothing and only count the markers of events in the bytes that arrive, so that the
+ * measurement is of the server.
  */
 export class BenchAudience {
   readonly #place: AudiencePlace
-  // One buffer for all: nothing that is read is kept.
+  // All sockets share one buffer, because nothing that is read is kept.
   readonly #buffer = Buffer.allocUnsafe(65_536)
   readonly #sockets: Socket[] = []
   #awaited = 0
@@ -36,7 +36,7 @@ export class BenchAudience {
     return this.#sockets.length
   }
 
-  /** Until there are so many, each with a good answer to what it asked. */
+  /** Adds subscribers up to this number. Resolves when each has a good answer. */
   async growTo(size: number): Promise<void> {
     const connectOn = async () => {
       while (this.#sockets.length < size) await this.#subscribe()
@@ -44,14 +44,17 @@ export class BenchAudience {
     await Promise.all(Array.from({ length: MOST_PENDING }, connectOn))
   }
 
-  /** Resolves when so many events have come, counted over all; told of each piece as it comes. */
+  /**
+   * Resolves when this many events have come, over all subscribers.
+   * @param arrived called for each chunk with events.
+   */
   async expect(events: number, arrived: (at: number, events: number) => void): Promise<void> {
     this.#awaited = events
     this.#arrivedAt = arrived
     await new Promise<void>(resolve => (this.#complete = resolve))
   }
 
-  /** At once and without a goodbye: a port that waits to be free again would be wanting in the next turn. */
+  /** Resets all connections. A graceful close would leave ports in TIME_WAIT, and the next turn would run out of them. */
   async leave(): Promise<void> {
     const gone = this.#sockets.map(socket => new Promise<void>(resolve => socket.once('close', () => resolve())))
     for (const socket of this.#sockets) socket.resetAndDestroy()
@@ -82,7 +85,7 @@ export class BenchAudience {
         const text = this.#buffer.toString('latin1', 0, bytes)
         confirmed = text.includes('subscription_confirmed')
         if (confirmed) resolve()
-        else reject(new Error(`expected to be subscribed, got ${text}`))
+        else reject(new Error(`expected subscription_confirmed, got ${text}`))
       }
       return true
     }
@@ -111,8 +114,8 @@ export class BenchAudience {
 export function requestOf({ url, transport, token }: AudiencePlace): string {
   const head = `GET ${transport.path} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n`
   if (transport.name === 'SSE') return `${head}\r\n`
-  const wish = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
-  return `${head}${wish}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
+  return `${head}${upgrade}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
 }
 
 export function statusOf(head: string): number {

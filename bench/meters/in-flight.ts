@@ -1,16 +1,16 @@
-/** Many connections with one request under way on each, all at once. They parse nothing: an answer is what begins to come. */
+/** Many connections with one request in flight on each. They parse nothing: the first byte counts as the answer. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { sayReady, serveOrders } from '../process.ts'
 
 export type InFlightOrder =
   | { do: 'open'; url: string; connections: number }
-  /** One request on every connection; answered once all are written. */
+  /** Sends one request on every connection; answered once all are written. */
   | { do: 'send'; path: string }
-  /** Answered once every connection has its answer. */
+  /** Waits for the answers; answered once every connection has one. */
   | { do: 'await' }
 
-/** Connections that are made at once: more would overrun the server's backlog. */
+/** Connections that are opened at a time: more would overflow the server's backlog. */
 const BATCH = 200
 
 const sockets: Socket[] = []
@@ -22,7 +22,7 @@ serveOrders(async (order: InFlightOrder): Promise<null> => {
   else await answers
   return null
 })
-sayReady('idle')
+sayReady()
 
 async function open(url: string, connections: number): Promise<void> {
   const { hostname, port } = new URL(url)

@@ -4,9 +4,9 @@ import { messageSource } from '../message.ts'
 import { maskedFrameOf } from '../socket-frame.ts'
 import { type AudiencePlace, requestOf, statusOf } from './audience.ts'
 
-/** One that publishes to all, over what they listen to. */
+/** Publishes to all subscribers, over the transport they use. */
 export interface Publisher {
-  /** Resolves when the server has taken all of the burst. @throws Error when it refuses. */
+  /** Resolves when the server has accepted the whole burst. @throws Error when it refuses. */
   publish(burst: number): Promise<void>
   leave(): void
 }
@@ -20,7 +20,7 @@ export async function connectPublisher(place: AudiencePlace): Promise<Publisher>
 function overHttp(socket: Socket, token: string): Publisher {
   const nextEvent = eventSource()
   return {
-    // Its answers are one small chunk each.
+    // Each answer is one small chunk.
     publish: burst =>
       new Promise((resolve, reject) => {
         socket.once('data', (answer: Buffer) => {

@@ -1,29 +1,29 @@
 /**
- * Many subscribers and one publisher, in one process. The publisher sends the next burst when every subscriber has the
- * last one whole: no server is ever ahead of its readers.
+ * Many subscribers and one publisher in one process. The publisher sends the next burst when every subscriber has all of the last
+ * one, so that no server is ever ahead of its readers.
  */
 import { sayReady, serveOrders } from '../process.ts'
 import { BenchAudience, type AudiencePlace } from './audience.ts'
 import { connectPublisher } from './publisher.ts'
 
 export type SubscribersOrder =
-  /** Waits until there are so many. Subscribers elsewhere must leave first. */
+  /** Adds subscribers up to this number. Those at another place must leave first. */
   | ({ do: 'subscribe'; subscribers: number } & AudiencePlace)
-  /** Publish bursts of so many events for so long. */
+  /** Publishes bursts of this many events, for this time. */
   | { do: 'train'; burst: number; seconds: number; publisherToken: string }
   | { do: 'leave' }
 
 export interface SubscribedReading {
-  /** From the first connection that was begun to the last good answer. */
+  /** Time from opening the first connection to the last good answer. */
   seconds: number
 }
 
 export interface TrainReading {
   deliveries: number
   seconds: number
-  /** From the sending of a burst to the first event at any subscriber, of every burst. */
+  /** Time from sending each burst to the first event at any subscriber. */
   firstMs: number[]
-  /** The same to each event at each subscriber, on average. */
+  /** Mean time from sending a burst to each event at each subscriber. */
   meanMs: number
 }
 
@@ -38,13 +38,13 @@ serveOrders(async (order: SubscribersOrder): Promise<SubscribedReading | TrainRe
     await audience.growTo(order.subscribers)
     return { seconds: (performance.now() - startedAt) / 1000 }
   }
-  if (audience === undefined || place === undefined) throw new Error(`expected subscribers before ${order.do}`)
+  if (audience === undefined || place === undefined) throw new Error(`expected "subscribe" before "${order.do}"`)
   if (order.do === 'train') return train(audience, { ...place, token: order.publisherToken }, order)
   await audience.leave()
   audience = undefined
   return null
 })
-sayReady('idle')
+sayReady()
 
 async function train(
   all: BenchAudience,

@@ -1,4 +1,4 @@
-/** The target of `target.ts` without the checks for faults on its request path: the difference is the cost of the checks. */
+/** The target of `target.ts` without the checks for faults on its request path, to show what the checks cost. */
 import { registerHooks } from 'node:module'
 
 /** A check in the source of the target, and the code that takes its place. */

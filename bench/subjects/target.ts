@@ -1,4 +1,4 @@
-/** The target as `loadcell target` starts it, without the ambient feed: only the bench's own events are on its streams. */
+/** The target as `loadcell target` starts it, but without the ambient feed: its streams carry only events of the bench. */
 import { startTarget } from '../../target/app.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
 import { serveMemory } from '../memory.ts'
@@ -8,4 +8,4 @@ const feedOff = { 'feed.orders': '0', 'feed.inventory': '0', 'feed.pricing': '0'
 const configuration = loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'warn', ...feedOff } })
 const target = await startTarget(configuration, { version: 'bench' })
 serveMemory()
-sayReady({ url: target.url })
+sayReady(target.url)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Records the decision on each exchange by its key, which must not depend on the order of requests. */
+/** The decision on each exchange by its key. Decisions must not depend on the order of requests. */
 export class Decisions {
   readonly #byKey = new Map<string, string>()
 
@@ -8,7 +8,7 @@ export class Decisions {
     return this.#byKey.size
   }
 
-  /** @throws Error when the key had one already. */
+  /** @throws Error when the key already has a decision. */
   note(key: string, decision: string): void {
     if (this.#byKey.has(key)) throw new Error(`two exchanges have the key ${key}`)
     this.#byKey.set(key, decision)

@@ -1,84 +1,67 @@
 import { type CheckRow, checkRow, exactRow, judged } from '../check-row.ts'
 
-/** One delay: as it was drawn, as the target says that it came to, and the whole request by the client's clock. */
+/** Times of one delay. */
 export interface DelayTimes {
   plannedMs: number
+  /** As the target measured it. */
   actualMs: number
+  /** The whole request, as the client measured it. */
   seenMs: number
 }
 
-/** `Server-Timing` is told to the microsecond. */
+/** `Server-Timing` is rounded to microseconds. */
 const ROUNDING_MS = 0.0011
 const SHORT_MS = 5
 const LONG_MS = 25
-/** Largest share of a delay's length that one in a hundred may exceed it by. */
+/** Largest error of a delay, as a share of its length. */
 const MOST_STRETCHED = 0.01
 const LEAST_LATE = 0.01
-/** Median lateness of short delays, by the target's account, past which the machine was busy. */
+/** Median lateness of short delays, as the target measured it, above which the machine was too busy. */
 const MOST_LATE_MS = 1
 
-/** Whether delays are as long as they were drawn: never shorter, and not longer by a part of their length. */
+const clocks = [
+  { by: 'by the target’s account', ms: ({ actualMs }: DelayTimes) => actualMs },
+  { by: 'by the client’s clock', ms: ({ seenMs }: DelayTimes) => seenMs },
+]
+
+/** Checks the lengths of delays: none may be shorter than planned, or longer by a share of its length. */
 export function lengthRows(delays: readonly DelayTimes[]): CheckRow[] {
-  const early = (ms: (delay: DelayTimes) => number) =>
-    delays.filter(delay => ms(delay) + ROUNDING_MS < delay.plannedMs).length
   const tooBusy = tooLate(delays)
   return [
-    exactRow(
-      'delays that were shorter than planned, by the target’s account',
-      0,
-      early(({ actualMs }) => actualMs),
-    ),
-    exactRow(
-      'delays that were shorter than planned, by the client’s clock',
-      0,
-      early(({ seenMs }) => seenMs),
-    ),
-    judged(
-      stretchRow('by the target’s account', delays, ({ actualMs }) => actualMs),
-      tooBusy,
-    ),
-    judged(
-      stretchRow('by the client’s clock', delays, ({ seenMs }) => seenMs),
-      tooBusy,
-    ),
+    ...clocks.map(({ by, ms }) => {
+      const early = delays.filter(delay => ms(delay) + ROUNDING_MS < delay.plannedMs).length
+      return exactRow(`delays that were shorter than planned, ${by}`, 0, early)
+    }),
+    ...clocks.map(({ by, ms }) => judged(stretchRow(by, delays, ms), tooBusy)),
   ]
 }
 
 function tooLate(delays: readonly DelayTimes[]): string | undefined {
-  const lateMs = quantile(
-    delays.filter(({ plannedMs }) => plannedMs < SHORT_MS).map(({ plannedMs, actualMs }) => actualMs - plannedMs),
-    0.5,
-  )
+  const lateMs = quantile(shortOf(delays), 0.5, ({ plannedMs, actualMs }) => actualMs - plannedMs)
   if (lateMs <= MOST_LATE_MS) return undefined
   return `short delays were late by ${lateMs.toFixed(2)} ms in the median, of at most ${MOST_LATE_MS}`
 }
 
 /**
- * A late event loop is late by as much whatever the delay, and now and then it is not late at all; a delay that is wrong is wrong by
- * a part of its length each time. So of those that were least late long ones are held against short ones.
+ * A late event loop adds the same time to any delay, and sometimes none. A wrong delay is always wrong by a share of its length. So
+ * this compares the lateness of the most punctual long delays with that of the most punctual short ones.
  */
 function stretchRow(by: string, delays: readonly DelayTimes[], ms: (delay: DelayTimes) => number): CheckRow {
-  const short = delays.filter(({ plannedMs }) => plannedMs < SHORT_MS)
+  const short = shortOf(delays)
   const long = delays.filter(({ plannedMs }) => plannedMs >= LONG_MS)
-  const leastLate = (some: readonly DelayTimes[]) =>
-    quantile(
-      some.map(delay => ms(delay) - delay.plannedMs),
-      LEAST_LATE,
-    )
-  const middle = (some: readonly DelayTimes[]) =>
-    quantile(
-      some.map(({ plannedMs }) => plannedMs),
-      0.5,
-    )
+  const leastLate = (some: readonly DelayTimes[]) => quantile(some, LEAST_LATE, delay => ms(delay) - delay.plannedMs)
+  const middle = (some: readonly DelayTimes[]) => quantile(some, 0.5, ({ plannedMs }) => plannedMs)
   const observed = (leastLate(long) - leastLate(short)) / (middle(long) - middle(short))
   const interval = { level: 1, low: observed - MOST_STRETCHED, high: observed + MOST_STRETCHED }
-  return checkRow(`delays longer than planned, as a share of their length, ${by}`, 'share', {
-    theory: 0,
-    observed,
-    interval,
-  })
+  const what = `delays longer than planned, as a share of their length, ${by}`
+  return checkRow(what, 'share', { theory: 0, observed, interval })
 }
 
-function quantile(values: number[], q: number): number {
-  return values.sort((a, b) => a - b)[Math.floor(values.length * q)]!
+function shortOf(delays: readonly DelayTimes[]): DelayTimes[] {
+  return delays.filter(({ plannedMs }) => plannedMs < SHORT_MS)
+}
+
+function quantile(delays: readonly DelayTimes[], q: number, ms: (delay: DelayTimes) => number): number {
+  const values = delays.map(ms).sort((a, b) => a - b)
+  return values[Math.floor(values.length * q)]!
 }

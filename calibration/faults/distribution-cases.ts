@@ -5,14 +5,14 @@ import { Histogram } from '../../core/histogram.ts'
 export interface DistributionCase {
   name: string
   value: DistributionValue
-  /** Set where nothing is drawn by chance: returns the number of draws for each time. */
+  /** Returns the number of draws of each time; undefined if times are drawn by chance. */
   times?: (draws: number) => Map<number, number>
 }
 
 const FIXED_MS = 7
 const TRACE_MS = [3, 9, 4, 6]
 
-/** With a mean of some ms each. A test asks for every kind there is in `core/distributions/value.ts`. */
+/** Each has a mean of a few ms. A test requires every kind of `core/distributions/value.ts`. */
 export const distributionCases: DistributionCase[] = [
   { name: 'uniform', value: { type: 'uniform', min: 5, max: 25 } },
   { name: 'normal', value: { type: 'normal', mean: 20, sd: 5 } },
@@ -68,7 +68,7 @@ export const distributionCases: DistributionCase[] = [
   },
 ]
 
-/** A thousand times, the longer ones further apart. */
+/** Returns an encoded histogram of a thousand times, the longer ones further apart. */
 function measured(): string {
   const histogram = new Histogram()
   for (let ordinal = 0; ordinal < 1000; ordinal++) histogram.record(2 + (ordinal / 1000) ** 3 * 40)

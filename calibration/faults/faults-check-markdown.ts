@@ -24,7 +24,7 @@ export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCh
   ].join('\n')
 }
 
-/** A document with this in the place of what stood between its markers. @throws RangeError when it has none. */
+/** Returns the document with this text between its markers. @throws RangeError when it has no markers. */
 export function withCalibration(document: string, markdown: string): string {
   const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)]
   if (from === -1 || to < from) throw new RangeError(`expected the markers ${BEGIN} and ${END}`)

@@ -8,7 +8,7 @@ import { checkPresets } from './presets-check.ts'
 import { checkQueueing } from '../stations/queueing-check.ts'
 import { checkRequestFaults } from './request-faults-check.ts'
 import { checkStations } from '../stations/stations-check.ts'
-import type { TrialOptions } from '../trial.ts'
+import type { CheckOptions, CheckSizes, TrialOptions } from '../trial.ts'
 
 /** Settings that the target of a calibration starts with. */
 export const calibrationSettings = {
@@ -19,16 +19,16 @@ export const calibrationSettings = {
 }
 
 export interface FaultsCheckOptions extends Omit<TrialOptions, 'targetUrl'> {
-  /** Does something with a target that was started with these settings and the seed, and with nobody else. */
+  /** Calls `use` with a target that was started for it with these settings and the seed. */
   withTarget: <T>(settings: Record<string, string>, use: (targetUrl: string) => Promise<T>) => Promise<T>
-  size: 'short' | 'full'
-  /** Told what is about to be done. */
+  size: keyof typeof sizes
+  /** Called before each step. */
   onStep?: (step: string) => void
 }
 
 export interface FaultsCheck {
   groups: { title: string; rows: CheckRow[] }[]
-  /** Exchanges and messages whose fate was noted, and the digests of all fates at the first target and at the second. */
+  /** Number of exchanges and messages with a decision, and the digests of all decisions of both targets. */
   decisions: { count: number; digests: [first: string, second: string] }
   /** How much longer delays were than planned. */
   late: Histogram
@@ -36,12 +36,12 @@ export interface FaultsCheck {
 }
 
 /**
- * So wide that of the some two hundred intervals of a calibration all hold the true value in 98 of 100: one that does not is a
- * defect, and no accident.
+ * At this level, all of about two hundred intervals contain the true value in 98 of 100 calibrations. So one that does not shows a
+ * defect.
  */
 const LEVEL = 0.9999
 
-const sizes = {
+const sizes: Record<'short' | 'full', CheckSizes> = {
   short: {
     requests: 100,
     draws: 100,
@@ -66,38 +66,36 @@ const sizes = {
   },
 }
 
-/** Every fault, distribution, preset and model of a station on real runs, and all decisions once more at a second target, the other way round. */
+/** Checks all faults, distributions, presets and stations in real runs, and repeats all decisions at a second target in reverse order. */
 export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCheck> {
   const { withTarget, size, onStep = () => {} } = options
-  const { requests, draws, events, connections, presetRequests, readForMs, rounds, kneeMs, stationMs } = sizes[size]
-  const decide = async (targetUrl: string, order: 'forward' | 'backward') => {
-    const shared = { ...options, targetUrl, level: LEVEL, order }
+  const optionsFor = (targetUrl: string, order: CheckOptions['order']): CheckOptions => {
+    return { ...options, ...sizes[size], targetUrl, level: LEVEL, order }
+  }
+  const decide = async (check: CheckOptions) => {
     onStep('faults of requests')
-    const affected = await checkRequestFaults({ ...shared, requests })
+    const affected = await checkRequestFaults(check)
     onStep('distributions')
-    const drawn = await checkDistributions({ ...shared, draws })
+    const drawn = await checkDistributions(check)
     onStep('faults of messages')
-    const messages = await checkMessageFaults({ ...shared, events })
+    const messages = await checkMessageFaults(check)
     const decisions = new Decisions()
     for (const part of [affected, drawn, messages]) decisions.add(part.decisions)
     return { affected, drawn, messages, decisions }
   }
   const first = await withTarget(calibrationSettings, async targetUrl => {
-    const shared = { ...options, targetUrl, level: LEVEL }
-    const decided = await decide(targetUrl, 'forward')
+    const check = optionsFor(targetUrl, 'forward')
+    const decided = await decide(check)
     onStep('faults of connections')
-    const connected = await checkConnectionFaults({ ...shared, connections })
+    const connected = await checkConnectionFaults(check)
     onStep('presets')
-    const presets = await checkPresets({ ...shared, requests: presetRequests, readForMs })
+    const presets = await checkPresets(check)
     onStep('stations')
-    const stations = [
-      ...(await checkStations({ ...shared, rounds, durationMs: kneeMs })),
-      ...(await checkQueueing({ ...shared, durationMs: stationMs })),
-    ]
+    const stations = [...(await checkStations(check)), ...(await checkQueueing(check))]
     return { ...decided, connected, presets, stations }
   })
   onStep('the same decisions at a second target')
-  const second = await withTarget(calibrationSettings, targetUrl => decide(targetUrl, 'backward'))
+  const second = await withTarget(calibrationSettings, targetUrl => decide(optionsFor(targetUrl, 'backward')))
   return {
     groups: [
       { title: 'Faults of requests', rows: first.affected.rows },
@@ -112,7 +110,7 @@ export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCh
   }
 }
 
-/** Whether every row is within, and both targets decided the same. */
+/** Tells whether every row is within its interval, and both targets made the same decisions. */
 export function isCalibrated({ groups, decisions: { digests } }: FaultsCheck): boolean {
   return digests[0] === digests[1] && groups.every(({ rows }) => rows.every(({ state }) => state === 'within'))
 }

@@ -1,61 +1,61 @@
-import { request } from 'undici'
-import type { FaultsClient } from '../faults-client.ts'
-import type { TrialOptions } from '../trial.ts'
+import { parseTarget } from '../../harness/client/address/target.ts'
+import { UndiciEngine } from '../../harness/client/engine/undici/engine.ts'
+import { fetchText } from '../../harness/client/http/fetch-text.ts'
+import type { ControlPlane } from '../../harness/control/control-plane.ts'
+import { type CheckOptions, ruleReport } from '../trial.ts'
 
 const KEEP_ALIVE = ': keep-alive'
-/** Keep-alives that an unmuted stream must have received. */
+/** Keep-alives that every unmuted stream must have received. */
 const ENOUGH = 2
 const POLL_MS = 20
 const LONGEST_MS = 30_000
 
 /**
- * Follows so many silent streams, byte by byte, as no client of the harness shows comments. Those are muted that have none when
- * all others have some: as many others as the rule says that it has not affected.
+ * Follows silent streams and returns the number of muted ones. It reads bytes, because consumers of the harness do not see comments.
+ * A stream is muted if it has no keep-alive when all others have some; the rule's report says how many others there are.
  */
 export async function countMuted(
-  { targetUrl, clock }: TrialOptions,
+  { targetUrl, clock, connections }: CheckOptions,
   ruleId: string,
-  connections: number,
-  faults: FaultsClient,
+  control: ControlPlane,
 ): Promise<number> {
-  const token = await tokenOf(targetUrl)
-  const leaving = new AbortController()
+  const { origin } = parseTarget(targetUrl)
+  const engine = new UndiciEngine({ clock })
+  const authorization = `Bearer ${await tokenOf(engine, origin)}`
   const heard = Array.from({ length: connections }, () => 0)
-  const follow = async (at: number) => {
-    const { body } = await request(new URL('/v1/streams/silent', targetUrl), {
-      headers: {
-        authorization: `Bearer ${token}`,
-        'x-fault': ruleId,
-        'x-loadcell-exchange': `${ruleId}-${at}`,
+  const streams = heard.map((_, at) => {
+    const headers = { authorization, 'x-fault': ruleId, 'x-loadcell-exchange': `${ruleId}-${at}` }
+    const request = { method: 'GET', path: '/v1/streams/silent', headers, body: null }
+    return engine.sendAlone(origin, request, {
+      onSend() {},
+      onHead() {},
+      onData(chunk) {
+        heard[at]! += String(chunk).split(KEEP_ALIVE).length - 1
       },
-      signal: leaving.signal,
+      onEnd() {},
+      onFailure() {},
     })
-    for await (const chunk of body) heard[at]! += String(chunk).split(KEEP_ALIVE).length - 1
-  }
-  const followed = heard.map((_, at) => follow(at).catch(() => {}))
-  const givenUpAt = clock.now() + LONGEST_MS
+  })
+  const deadline = clock.now() + LONGEST_MS
   for (;;) {
-    const { matched, injected } = await faults.report(ruleId)
-    const others = heard.filter(count => count >= ENOUGH).length
-    if ((matched >= connections && others >= connections - injected) || clock.now() > givenUpAt) break
+    const { matched, injected } = await ruleReport(control, ruleId)
+    const unmuted = heard.filter(count => count >= ENOUGH).length
+    if ((matched >= connections && unmuted >= connections - injected) || clock.now() > deadline) break
     await clock.sleep(POLL_MS)
   }
-  leaving.abort()
-  await Promise.all(followed)
+  for (const stream of streams) stream.abort()
   return heard.filter(count => count === 0).length
 }
 
-async function tokenOf(targetUrl: string): Promise<string> {
+async function tokenOf(engine: UndiciEngine, origin: string): Promise<string> {
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: 'notification-dashboard',
     client_secret: 'consumer-secret',
     scope: 'streams.read',
   })
-  const { body } = await request(new URL('/oauth/token', targetUrl), {
-    method: 'POST',
-    body: form.toString(),
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-  })
-  return ((await body.json()) as { access_token: string }).access_token
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const request = { method: 'POST', path: '/oauth/token', headers, body: Buffer.from(form.toString()) }
+  const { text } = await fetchText(listener => engine.sendAlone(origin, request, listener))
+  return (JSON.parse(text) as { access_token: string }).access_token
 }

@@ -1,78 +1,60 @@
 import type { FaultsAccount } from '../../contract/faults/report.ts'
 import type { LedgerReport } from '../../contract/ledger.ts'
 import { Histogram } from '../../core/histogram.ts'
-import { wilsonInterval } from '../../core/wilson.ts'
 import { scenario, user } from '../../harness/scenario.ts'
-import { type CheckRow, checkRow, exactRow } from '../check-row.ts'
+import { type CheckRow, exactRow, shareRow } from '../check-row.ts'
+import { type CheckOptions, trial, withRules } from '../trial.ts'
 import { Decisions } from './decisions.ts'
-import { FaultsClient } from '../faults-client.ts'
-import { MESSAGE_SHARE, type MessageFaultCase, messageFaultCases } from './message-fault-cases.ts'
-import { readRoom, readStream, type Received } from './message-readers.ts'
-import { trial, type TrialOptions } from '../trial.ts'
+import {
+  MESSAGE_SHARE,
+  type MessageFaultCase,
+  messageFaultCases,
+  readRoom,
+  readStream,
+  type Received,
+} from './message-fault-cases.ts'
 
 const READERS = 2
 
-export interface MessageFaultsCheckOptions extends TrialOptions {
-  /** Number for each stream; each room gets a quarter of it. */
-  events: number
-  /** Level of each interval. */
-  level: number
-}
-
 /**
- * Every fault of messages on real sockets: the share that was affected, and what the ledger and the readers say of it.
- * Decisions are
- * those that show in what came, whenever it came.
+ * Checks every fault of messages on real sockets: the affected share, and what the ledger and the readers say. Decisions are noted
+ * for faults that show in the received bytes.
  */
-export async function checkMessageFaults(
-  options: MessageFaultsCheckOptions,
-): Promise<{ rows: CheckRow[]; decisions: Decisions }> {
-  const faults = new FaultsClient(options)
+export async function checkMessageFaults(options: CheckOptions): Promise<{ rows: CheckRow[]; decisions: Decisions }> {
   const decisions = new Decisions()
-  for (const { rule } of messageFaultCases) await faults.set(rule)
   const received = new Map<MessageFaultCase, Received[]>(messageFaultCases.map(tested => [tested, []]))
-  try {
-    const { ledger } = await trial(
-      options,
-      'faults of messages',
-      scenario({
-        load: {
-          executor: 'per-vu-iterations',
-          vus: READERS * messageFaultCases.length,
-          iterations: 1,
-          maxDuration: '10m',
-        },
-        users: messageFaultCases.map(tested =>
-          user(tested.rule.id, {
-            share: READERS,
-            async iterate(context) {
-              const read = tested.wire === 'sse' ? readStream : readRoom
-              const reading = await read(context, tested, published(tested, options))
-              received.get(tested)!.push(reading)
-              if (showsInBytes(tested)) noteTimes(decisions, `${tested.rule.id}/${context.vu.id}`, reading.places)
-            },
-          }),
-        ),
-      }),
-    )
-    const rows = messageFaultCases.flatMap(tested => rowsOf(tested, received.get(tested)!, ledger, options))
-    return { rows: [...rows, pooledRow(ledger, options.level)], decisions }
-  } finally {
-    for (const { rule } of messageFaultCases) await faults.remove(rule.id)
-  }
+  const users = messageFaultCases.map(tested =>
+    user(tested.rule.id, {
+      share: READERS,
+      async iterate(context) {
+        const read = tested.wire === 'sse' ? readStream : readRoom
+        const reading = await read(context, tested, published(tested, options))
+        received.get(tested)!.push(reading)
+        if (showsInBytes(tested)) noteTimes(decisions, `${tested.rule.id}/${context.vu.id}`, reading.places)
+      },
+    }),
+  )
+  const vus = READERS * messageFaultCases.length
+  const load = { executor: 'per-vu-iterations', vus, iterations: 1, maxDuration: '10m' } as const
+  const rules = messageFaultCases.map(({ rule }) => rule)
+  const { ledger } = await withRules(options, rules, () =>
+    trial(options, 'faults of messages', scenario({ load, users })),
+  )
+  const rows = messageFaultCases.flatMap(tested => rowsOf(tested, received.get(tested)!, ledger, options))
+  return { rows: [...rows, pooledRow(ledger, options.level)], decisions }
 }
 
 function showsInBytes({ rule }: MessageFaultCase): boolean {
   return ['drop', 'duplicate', 'malformed'].includes(rule.fault.type)
 }
 
-/** How often each place came. Those that never did show in that they are missing. */
+/** Notes how often each place was received. Those never received have no decision, which the digest shows as well. */
 function noteTimes(decisions: Decisions, reader: string, places: readonly number[]): void {
   const times = Map.groupBy(places, place => place)
   for (const [place, { length }] of times) decisions.note(`${reader}/${place}`, String(length))
 }
 
-function published({ wire }: MessageFaultCase, { events }: MessageFaultsCheckOptions): number {
+function published({ wire }: MessageFaultCase, { events }: CheckOptions): number {
   return wire === 'sse' ? events : events / 4
 }
 
@@ -87,26 +69,21 @@ function rowsOf(
   tested: MessageFaultCase,
   received: readonly Received[],
   ledger: LedgerReport,
-  options: MessageFaultsCheckOptions,
+  options: CheckOptions,
 ): CheckRow[] {
   const { name, rule } = tested
-  const { matched, injected, plannedDelay, actualDelay } = accountOf(tested, ledger)
+  const account = accountOf(tested, ledger)
+  const { injected, plannedDelay, actualDelay } = account
   const sum = (count: (one: Received) => number) => received.reduce((total, one) => total + count(one), 0)
   const distinct = sum(({ places }) => new Set(places).size)
   const again = sum(({ places }) => places.length) - distinct
   const all = READERS * published(tested, options)
-  const rows = [
-    checkRow(`${name}: observed share`, 'share', {
-      theory: MESSAGE_SHARE,
-      observed: injected / matched,
-      interval: wilsonInterval(injected, matched, options.level),
-    }),
-  ]
+  const rows = [shareRow(`${name}: observed share`, MESSAGE_SHARE, account, options.level)]
   if (rule.fault.type === 'drop') {
     return [...rows, exactRow(`${name}: dropped, by the ledger and the client`, injected, all - distinct)]
   }
   if (rule.fault.type === 'malformed') {
-    // Answers of its channel are affected as well.
+    // The rule affects answers about its channel as well.
     const illegible = all - distinct + sum(({ illegibleAnswers }) => illegibleAnswers)
     return [...rows, exactRow(`${name}: malformed, by the ledger and the client`, injected, illegible)]
   }
@@ -148,10 +125,5 @@ function pooledRow(ledger: LedgerReport, level: number): CheckRow {
   const accounts = messageFaultCases.map(tested => accountOf(tested, ledger))
   const matched = accounts.reduce((sum, account) => sum + account.matched, 0)
   const injected = accounts.reduce((sum, account) => sum + account.injected, 0)
-  const interval = wilsonInterval(injected, matched, level)
-  return checkRow('all faults of messages: observed share', 'share', {
-    theory: MESSAGE_SHARE,
-    observed: injected / matched,
-    interval,
-  })
+  return shareRow('all faults of messages: observed share', MESSAGE_SHARE, { matched, injected }, level)
 }

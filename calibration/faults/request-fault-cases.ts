@@ -6,20 +6,20 @@ type CalibratedRequestFault = {
   [Type in keyof typeof requestFaults & FaultType]: FaultOf<Type>
 }[keyof typeof requestFaults]
 
-/** Responses that each client knows before it begins, unaffected by faults, by path. */
+/** Responses by path that each client received without faults, before the run. */
 export type Intact = ReadonlyMap<string, HttpResponse>
 
-/** A fault, and how a client tells a request that was affected from one that was not. */
+/** A fault of requests, and how a client recognises affected ones. */
 export interface RequestFaultCase {
   name: string
   wire: 'http' | 'sse' | 'websocket'
   fault: CalibratedRequestFault
   /**
-   * The source that says whether a request was affected. `answer`: its bytes do. `report`: the rule's own report, asked behind each request, where
-   * all that the client has is time; what it took is looked at as well, but it decides nothing.
+   * The source that decides whether a request was affected: the `answer` itself, or the rule's `report`, read after each request.
+   * The report decides where the client could only go by time.
    */
   decidedBy: 'answer' | 'report'
-  /** Sends one. Never true of an exchange whose fault had no effect, whatever the machine does. */
+  /** Sends a request, and tells whether its answer looks affected. An injected fault always does, however busy the machine is. */
   isAffected: (context: Context<Intact>, sent: SentRequest) => Promise<boolean>
 }
 
@@ -30,10 +30,10 @@ export interface SentRequest {
   timeoutMs: number
 }
 
-/** Far from what a request takes by itself. */
+/** Much longer than a request takes without a fault. */
 const LONG_MS = 100
 export const SMALL = '/api/v1/products/7'
-/** A body of several chunks. */
+/** Its response has a body of several chunks. */
 export const LARGE = '/api/v1/products?limit=100'
 const STREAM = '/v1/streams/handshakes'
 const SOCKET = '/ws/chat'
@@ -55,7 +55,7 @@ function getting(path: string, sign: Sign): RequestFaultCase['isAffected'] {
   }
 }
 
-/** Streams and sockets are not opened at all: nothing of them has come when the client gives up, or a refusal has. */
+/** Returns cases in which a stream and a WebSocket are not opened: they are refused, or nothing comes until the timeout. */
 function handshakes(name: string, fault: CalibratedRequestFault): RequestFaultCase[] {
   return [
     {
@@ -65,7 +65,7 @@ function handshakes(name: string, fault: CalibratedRequestFault): RequestFaultCa
       decidedBy: 'report',
       async isAffected({ http, auth }, { headers, name, timeoutMs }) {
         await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
-        // A stream that is open has no end: its head is enough.
+        // An open stream does not end, so its head is enough.
         const { status } = await http.get(STREAM, { headers, name, timeout: timeoutMs })
         return status !== 200
       },
@@ -96,7 +96,7 @@ const failedWith =
   ({ failure }) =>
     failure === reason
 
-/** Answers say at once whether they were affected. */
+/** Faults that show in the answer. */
 const quickCases: RequestFaultCase[] = [
   answered('status', { type: 'status', status: 503 }, ({ status }) => status === 503),
   answered(
@@ -133,14 +133,14 @@ const quickCases: RequestFaultCase[] = [
   ),
 ]
 
-/** Those that take time. */
+/** Faults that take time. */
 const slowCases: RequestFaultCase[] = [
   reported('delay, before_handler', { type: 'delay', at: 'before_handler', distribution: LONG_MS }, isLong),
   reported('delay, before_first_byte', { type: 'delay', at: 'before_first_byte', distribution: LONG_MS }, isLong),
   reported('delay, between_chunks', { type: 'delay', at: 'between_chunks', distribution: LONG_MS }, isLong, LARGE),
   reported('hang', { type: 'hang', at: 'before_handler' }, unanswered),
   reported('hang, after_handler', { type: 'hang', at: 'after_handler' }, unanswered),
-  // Two bytes in a millisecond.
+  // Two bytes a millisecond.
   reported(
     'dribble',
     { type: 'dribble', bytesPerSecond: 2000, pieceBytes: 10 },
@@ -151,10 +151,10 @@ const slowCases: RequestFaultCase[] = [
   ...handshakes('hang', { type: 'hang' }),
 ]
 
-/** By itself and one request at a time: it holds up everybody. */
+/** Checked by itself and one request at a time, because a stall delays all requests. */
 const stallCases: RequestFaultCase[] = [reported('stall', { type: 'stall', duration: LONG_MS }, isLong)]
 
-/** Groups of cases that are affected at the same time, with the clients of each case and its share of the requests. */
+/** Groups of cases that run at the same time: `lanes` is the number of clients of each case, `requestsShare` its share of the requests. */
 export const requestFaultGroups = [
   { cases: slowCases, lanes: 8, requestsShare: 0.1 },
   { cases: quickCases, lanes: 2, requestsShare: 1 },

@@ -1,6 +1,6 @@
 import { normalQuantile } from '../../core/normal.ts'
 
-/** A stretch of a run: what was measured in it, added up, and over how many. */
+/** The measurements in one part of a run: their sum and their number. */
 export interface BatchSum {
   sum: number
   count: number
@@ -12,9 +12,9 @@ export interface Estimate {
 }
 
 /**
- * The mean over all batches, and the interval that holds the true one at this level. Waits in a queue resemble their
- * neighbours, so they say less than their number; sums over stretches that are long against that hardly do (batch means:
- * A. M. Law, Simulation Modeling and Analysis, chapter 9; as a ratio, for batches of different counts).
+ * Returns the mean over all batches, with its interval. Consecutive waits in a queue are correlated, so single waits would make the
+ * interval too narrow; sums over long batches hardly are (batch means: A. M. Law, Simulation Modeling and Analysis, chapter 9; here as
+ * a ratio, because the batches have different counts).
  */
 export function estimateMean(batches: readonly BatchSum[], level: number): Estimate {
   const { length } = batches
@@ -27,8 +27,8 @@ export function estimateMean(batches: readonly BatchSum[], level: number): Estim
 }
 
 /**
- * The quantile of Student's t, by the expansion of Cornish and Fisher: to three digits from ten degrees of freedom on
- * (Abramowitz and Stegun, 26.7.5).
+ * Returns the quantile of Student's t, by the expansion of Cornish and Fisher (Abramowitz and Stegun, 26.7.5). From ten degrees of
+ * freedom it has three correct digits.
  */
 export function studentQuantile(q: number, degrees: number): number {
   const z = normalQuantile(q)

@@ -2,43 +2,35 @@ import type { StationReport } from '../../contract/faults/station-report.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { scenario, user } from '../../harness/scenario.ts'
 import { type CheckRow, checkRow, judged } from '../check-row.ts'
-import { FaultsClient } from '../faults-client.ts'
-import { trial, type TrialOptions } from '../trial.ts'
+import { type CheckOptions, stationReport, trial, withRules } from '../trial.ts'
 
 const STATION = 'knee'
 const SERVERS = 4
 const SERVICE_MS = 20
-/** So many that some always wait: for all servers to run dry, all of them would have to be late at once. */
+/** Enough that some always wait: a server is idle only if all clients are late at once. */
 const CLIENTS = 256
 const SETTLED_AFTER_MS = 1000
-/** The last arrival before a look is at most so many gaps ago, and that is at most this part of the time between two looks. */
+/** The last arrival before a report is at most this many gaps ago, and at most this share of the time between two reports. */
 const MOST_GAPS = 4
 const MOST_EDGE = 0.05
 
-export interface KneeCheckOptions extends TrialOptions {
-  durationMs: number
-}
-
 /**
- * A station that always has more to do than it can serves as many as its knee says, to the last one: what is left to chance is
- * only how much of a service lies on the edge. So this shows the number of servers and the length of services as nothing else does.
+ * A station that always has requests waiting serves exactly as many as its knee says; only the services at both edges of the time are
+ * left to chance. So this check is the most sensitive to the number of servers and the length of services.
  */
-export async function checkKnee(options: KneeCheckOptions): Promise<CheckRow> {
-  const { clock, durationMs } = options
-  const faults = new FaultsClient(options)
+export async function checkKnee(options: CheckOptions): Promise<CheckRow> {
+  const { clock, kneeMs } = options
   const fault = { type: 'capacity', servers: SERVERS, service: SERVICE_MS, queue: 1000 } as const
-  await faults.set({ id: STATION, match: { header: { 'x-station': STATION } }, fault })
-  try {
-    const look = () => faults.station(STATION)
+  const rule = { id: STATION, match: { header: { 'x-station': STATION } }, fault }
+  return withRules(options, [rule], async control => {
+    const report = () => stationReport(control, STATION)
     const [, first, last] = await Promise.all([
-      trial(options, 'knee', saturating(durationMs + 2 * SETTLED_AFTER_MS)),
-      clock.sleep(SETTLED_AFTER_MS).then(look),
-      clock.sleep(SETTLED_AFTER_MS + durationMs).then(look),
+      trial(options, 'knee', saturating(kneeMs + 2 * SETTLED_AFTER_MS)),
+      clock.sleep(SETTLED_AFTER_MS).then(report),
+      clock.sleep(SETTLED_AFTER_MS + kneeMs).then(report),
     ])
     return kneeRow(first, last)
-  } finally {
-    await faults.remove(STATION)
-  }
+  })
 }
 
 function saturating(durationMs: number) {
@@ -52,11 +44,11 @@ function saturating(durationMs: number) {
   })
 }
 
-/** Returns the row on the knee of such a station, from two looks at it. */
+/** Returns the row on the knee of such a station, from two of its reports. */
 export function kneeRow(first: StationReport, last: StationReport): CheckRow {
   const served = last.served - first.served
   const [from, to] = [arrivalsOf(first), arrivalsOf(last)]
-  // The target counts up to when it is asked, and its clock is known up to the arrival before that.
+  // A report counts services up to its own time, but only the time of the last arrival before it is known.
   const elapsedMs = to.spanMs - from.spanMs
   const edgeMs = MOST_GAPS * to.gapMs
   const perSecond = (count: number, ms: number) => (1000 * count) / ms
@@ -68,7 +60,7 @@ export function kneeRow(first: StationReport, last: StationReport): CheckRow {
   const observed = perSecond(served, elapsedMs)
   const theory = perSecond(SERVERS, SERVICE_MS)
   const row = checkRow('knee: served per second', 'per second', { theory, observed, interval })
-  // Then the interval holds anything.
+  // The interval would then be too wide to show anything.
   if (edgeMs > MOST_EDGE * elapsedMs) {
     return { ...row, state: 'invalid', reason: `arrivals were ${to.gapMs.toFixed(1)} ms apart (root mean square)` }
   }
@@ -78,13 +70,13 @@ export function kneeRow(first: StationReport, last: StationReport): CheckRow {
   )
 }
 
-/** By the target's clock: from the first arrival to the last, and the root mean square of the gaps in between. */
+/** Returns the time from the first arrival to the last and the root mean square of the gaps, by the target's clock. */
 function arrivalsOf({ arrived, theory: { arrivalsPerSecond = 0, arrivalVariation = 0 } }: StationReport) {
   const spanMs = (1000 * (arrived - 1)) / arrivalsPerSecond
   return { spanMs, gapMs: (1000 / arrivalsPerSecond) * Math.sqrt(1 + arrivalVariation) }
 }
 
-/** How many have found a server that had nothing to do: all of them at the beginning, unless servers ran dry. */
+/** Returns how many arrivals were served at once. There are some at the beginning, and later only if servers were idle. */
 function atOnce({ wait }: StationReport): number {
   const waits = Histogram.fromJSON(wait)
   let [none, most] = [0, waits.count]

@@ -1,6 +1,6 @@
 import { finiteQueue, meanWaitMarkovian } from '../../core/queueing.ts'
 
-/** The station of the picture: M/M/4, with 20 places in its queue or without end. Its knee is at 400 per second. */
+/** The station of the picture: M/M/4, with 20 places in its queue or an endless one. Its knee is at 400 per second. */
 const SERVERS = 4
 const MEAN_SERVICE_MS = 10
 const QUEUE_LIMIT = 20

@@ -3,15 +3,15 @@ import type { RunResult } from '../../harness/results/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
 
 /**
- * Share of the mean gap between arrivals. Arrivals that are late by so much, as a root mean square, have gaps whose squared variation is off
- * by twice its square, 0.08: less than its interval is wide. So what is within this did not come of lateness.
+ * Most lateness (root mean square), as a share of the mean gap between arrivals. It changes the squared variation of the gaps by twice
+ * its square, 0.08, which is less than the width of the interval. So lateness up to here cannot explain a row outside.
  */
 const MOST_LATE = 0.2
 const STEPS = 2000
 
 /**
- * Returns evidence that arrivals at a station, or the ends of its services, were not when they were due; undefined when they were. Both are
- * told by those who were late, whatever came of it: how late the harness sent, and how late the target’s timer was for the station.
+ * Returns evidence that arrivals at a station, or the ends of its services, were not on time; undefined if they were. The harness
+ * reports how late it sent, and the target how late its timer was.
  */
 export function tooLate(
   { series }: Pick<RunResult, 'series'>,
@@ -32,7 +32,7 @@ export function tooLate(
   return `${late.who} late by ${late.byMs.toFixed(2)} ms (root mean square), of at most ${mostMs.toFixed(2)}`
 }
 
-/** By as many percentiles as tell the tail apart. */
+/** Computed from enough percentiles to resolve the tail. */
 function rootMeanSquare(histogram: Histogram): number {
   if (histogram.count === 0) return 0
   let sum = 0

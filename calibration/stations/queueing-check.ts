@@ -3,30 +3,24 @@ import type { StationAccount, StationReport } from '../../contract/faults/statio
 import type { LedgerReport } from '../../contract/ledger.ts'
 import type { IncompleteResult } from '../../harness/results/complete.ts'
 import { finiteQueue, meanWaitMarkovian, meanWaitOfOneServer, type Traffic } from '../../core/queueing.ts'
-import { normalQuantile } from '../../core/normal.ts'
+import type { ControlPlane } from '../../harness/control/control-plane.ts'
 import { scenario, type TaskDefinition, user } from '../../harness/scenario.ts'
+import { type CheckRow, checkRow, exactRow, judged, normalEstimate } from '../check-row.ts'
+import { type CheckOptions, ruleReport, stationReport, trial, type TrialOptions, withRules } from '../trial.ts'
 import { type BatchSum, estimateMean } from './batch-means.ts'
-import { type CheckRow, checkRow, exactRow, judged } from '../check-row.ts'
-import { FaultsClient } from '../faults-client.ts'
 import { tooLate } from './lateness.ts'
-import { trial, type TrialOptions } from '../trial.ts'
 
-export interface QueueingCheckOptions extends TrialOptions {
-  /** Length of each model: the longer, the narrower the intervals. */
-  durationMs: number
-  /** Level of each interval. */
-  level: number
-}
+type QueueingCheckOptions = TrialOptions & Pick<CheckOptions, 'level' | 'stationMs'>
 
 /** A station, and Poisson arrivals at it. */
 interface Model {
-  /** In Kendall's notation, which is also how its rows begin. */
+  /** In Kendall's notation; its rows begin with it. */
   name: string
   traffic: Traffic
   capacity: Omit<FaultOf<'capacity'>, 'type'>
   /** Mean wait of arrivals that find a place. */
   meanWaitMs: number
-  /** The share that finds none. */
+  /** Share of arrivals that find no place. */
   loss: number
   /** Squared coefficient of variation of service times: variance ÷ mean². */
   serviceVariation: 0 | 1
@@ -34,27 +28,26 @@ interface Model {
 
 const BATCHES = 20
 const WARM_UP_MS = 2000
-/** A run that says nothing, because the machine was busy with something else, is made again. */
+/** A run that was invalid, because the machine was too busy, is repeated. */
 const MOST_ATTEMPTS = 3
 /** Tolerance for service times that are all equal: the rounding of their sum. */
 const ROUNDING = 1e-9
 const OPERATION = 'products.get'
 const STATION = 'calibration'
-/** Every other request goes past the station: it tells what requests take by themselves, at the same time. */
+/** Half of the requests bypass the station, and show how long requests take without it at the same time. */
 const PATHS = { [STATION]: '/api/v1/products/1', control: '/api/v1/products/2' }
 
 /**
- * Holds stations against queueing theory on a real run: Poisson arrivals of the harness, the station's own counts by batch
- * means, and what the harness and the ledger say of the same requests.
+ * Compares stations with queueing theory in real runs with Poisson arrivals: the station's own counts by batch means, and what the
+ * harness and the ledger say about the same requests.
  */
 export async function checkQueueing(options: QueueingCheckOptions): Promise<CheckRow[]> {
-  const faults = new FaultsClient(options)
   await drive(options, 'warm-up', 0.2, WARM_UP_MS)
   const rows: CheckRow[] = []
   /** Exponential services of all models, in units of their mean. */
   const services = { sum: 0, count: 0 }
   for (const model of models()) {
-    const checked = await checkModel(model, options, faults)
+    const checked = await checkModel(model, options)
     rows.push(...checked.rows)
     if (model.serviceVariation === 0) continue
     services.sum += checked.services.sumMs / model.traffic.meanService
@@ -68,76 +61,60 @@ function models(): Model[] {
   const several = { arrivalRate: 0.32, meanService: 10, servers: 4 }
   const even = { arrivalRate: 0.14, meanService: 5, servers: 1 }
   const short = { arrivalRate: 0.22, meanService: 10, servers: 2 }
+  const endless = 100_000
   const places = 4
   const { loss, meanWait } = finiteQueue(short, places)
-  const exponential = ({ meanService }: Traffic) => ({ type: 'exponential' as const, mean: meanService })
+  const model = (
+    name: string,
+    traffic: Traffic,
+    queue: number,
+    meanWaitMs: number,
+    others: Partial<Pick<Model, 'loss' | 'serviceVariation'>> = {},
+  ): Model => {
+    const { servers, meanService } = traffic
+    const service = others.serviceVariation === 0 ? meanService : ({ type: 'exponential', mean: meanService } as const)
+    return { name, traffic, capacity: { servers, service, queue }, meanWaitMs, loss: 0, serviceVariation: 1, ...others }
+  }
   return [
-    {
-      name: 'M/M/1',
-      traffic: single,
-      capacity: { servers: 1, service: exponential(single), queue: 100_000 },
-      meanWaitMs: meanWaitMarkovian(single),
-      loss: 0,
-      serviceVariation: 1,
-    },
-    {
-      name: `M/M/${several.servers}`,
-      traffic: several,
-      capacity: { servers: several.servers, service: exponential(several), queue: 100_000 },
-      meanWaitMs: meanWaitMarkovian(several),
-      loss: 0,
-      serviceVariation: 1,
-    },
-    {
-      name: 'M/D/1',
-      traffic: even,
-      capacity: { servers: 1, service: even.meanService, queue: 100_000 },
-      meanWaitMs: meanWaitOfOneServer(even, 0),
-      loss: 0,
-      serviceVariation: 0,
-    },
-    {
-      name: `M/M/${short.servers}/${short.servers + places}`,
-      traffic: short,
-      capacity: { servers: short.servers, service: exponential(short), queue: places },
-      meanWaitMs: meanWait,
-      loss,
-      serviceVariation: 1,
-    },
+    model('M/M/1', single, endless, meanWaitMarkovian(single)),
+    model(`M/M/${several.servers}`, several, endless, meanWaitMarkovian(several)),
+    model('M/D/1', even, endless, meanWaitOfOneServer(even, 0), { serviceVariation: 0 }),
+    model(`M/M/${short.servers}/${short.servers + places}`, short, places, meanWait, { loss }),
   ]
 }
 
-/** Findings on one model, and the service times it was drawn from. */
+/** Rows on one model, and the service times that the target drew for it. */
 interface ModelCheck {
   rows: CheckRow[]
   services: StationAccount['service']
 }
 
-async function checkModel(model: Model, options: QueueingCheckOptions, faults: FaultsClient): Promise<ModelCheck> {
-  const { level, durationMs } = options
+async function checkModel(model: Model, options: QueueingCheckOptions): Promise<ModelCheck> {
+  const { level, stationMs } = options
   const { name, traffic, serviceVariation } = model
+  const fault = { type: 'capacity', ...model.capacity } as const
   for (let attempt = 1; ; attempt++) {
-    await faults.set({ id: STATION, match: { path: PATHS[STATION] }, fault: { type: 'capacity', ...model.capacity } })
-    try {
-      const [{ result, ledger }, looks] = await Promise.all([
-        drive(options, name, traffic.arrivalRate, durationMs),
-        watch(options, faults),
-      ])
-      const report = await faults.report(STATION)
-      const busy = tooLate(result, report, 1 / traffic.arrivalRate)
-      const rows = [arrivalsRow(model, looks, level), ...waitRows(model, looks, result, level)].map(row =>
-        judged(row, busy),
-      )
-      // Only what nobody can say anything of is asked again: a row that is outside stays outside.
-      if (rows.some(({ state }) => state === 'invalid') && attempt < MOST_ATTEMPTS) continue
-      const services = accountOf(ledger).service
-      const { sumMs, count } = services
-      const units = { sum: sumMs / traffic.meanService, count }
-      const drawn = serviceRow(`${name}: mean service ÷ configured`, units, serviceVariation, level)
-      return { rows: [...rows, drawn, ...countRows(model, result, ledger)], services }
-    } finally {
-      await faults.remove(STATION)
-    }
+    const { result, ledger, reports, busy } = await withRules(
+      options,
+      [{ id: STATION, match: { path: PATHS[STATION] }, fault }],
+      async control => {
+        const [run, reports] = await Promise.all([
+          drive(options, name, traffic.arrivalRate, stationMs),
+          watch(options, control),
+        ])
+        const rule = await ruleReport(control, STATION)
+        return { ...run, reports, busy: tooLate(run.result, rule, 1 / traffic.arrivalRate) }
+      },
+    )
+    const rows = [arrivalsRow(model, reports, level), ...waitRows(model, reports, result, level)].map(row =>
+      judged(row, busy),
+    )
+    // Only invalid rows are measured again. A row that is outside remains outside.
+    if (rows.some(({ state }) => state === 'invalid') && attempt < MOST_ATTEMPTS) continue
+    const services = accountOf(ledger).service
+    const units = { sum: services.sumMs / traffic.meanService, count: services.count }
+    const drawn = serviceRow(`${name}: mean service ÷ configured`, units, serviceVariation, level)
+    return { rows: [...rows, drawn, ...countRows(model, result, ledger)], services }
   }
 }
 
@@ -147,67 +124,57 @@ function accountOf({ faults }: LedgerReport): Pick<StationAccount, 'served' | 't
 }
 
 /** Returns the row on service times, in units of their expected mean. */
-function serviceRow(
-  what: string,
-  { sum, count }: { sum: number; count: number },
-  variation: number,
-  level: number,
-): CheckRow {
-  const observed = sum / count
-  const reach = normalQuantile((1 + level) / 2) * Math.sqrt(variation / count) + ROUNDING
-  return checkRow(what, 'ratio', {
-    theory: 1,
-    observed,
-    interval: { level, low: observed - reach, high: observed + reach },
-  })
+function serviceRow(what: string, { sum, count }: BatchSum, variation: number, level: number): CheckRow {
+  const { observed, interval } = normalEstimate(sum / count, Math.sqrt(variation / count), level)
+  const rounded = { level, low: interval.low - ROUNDING, high: interval.high + ROUNDING }
+  return checkRow(what, 'ratio', { theory: 1, observed, interval: rounded })
 }
 
-function arrivalsRow({ name }: Model, looks: readonly StationReport[], level: number): CheckRow {
-  const { arrived, theory } = looks.at(-1)!
-  const observed = theory.arrivalVariation ?? 0
-  // Of a Poisson process the estimate has a variance of 4 ÷ n, by the delta method.
-  const reach = normalQuantile((1 + level) / 2) * (2 / Math.sqrt(arrived))
-  return checkRow(`${name}: variance ÷ mean² of the gaps between arrivals`, 'ratio', {
-    theory: 1,
-    observed,
-    interval: { level, low: observed - reach, high: observed + reach },
-  })
+function arrivalsRow({ name }: Model, reports: readonly StationReport[], level: number): CheckRow {
+  const { arrived, theory } = reports.at(-1)!
+  // For a Poisson process, the estimate has a variance of 4 ÷ n, by the delta method.
+  const estimate = normalEstimate(theory.arrivalVariation ?? 0, 2 / Math.sqrt(arrived), level)
+  return checkRow(`${name}: variance ÷ mean² of the gaps between arrivals`, 'ratio', { theory: 1, ...estimate })
 }
 
 function waitRows(
   { name, loss, meanWaitMs, traffic }: Model,
-  looks: readonly StationReport[],
+  reports: readonly StationReport[],
   { names }: IncompleteResult,
   level: number,
 ): CheckRow[] {
-  const waits = batches(looks, sumOf('wait'), countOf('wait'))
-  const rows = [checkRow(`${name}: mean wait`, 'ms', estimated(meanWaitMs, waits, level))]
-  if (loss > 0) {
-    const losses = batches(
-      looks,
-      look => look.turnedAway,
-      look => look.arrived,
-    )
-    return [...rows, checkRow(`${name}: turned away`, 'share', estimated(loss, losses, level))]
+  const estimate = (sum: (report: StationReport) => number, count: (report: StationReport) => number) => {
+    const { mean, interval } = estimateMean(batches(reports, sum, count), level)
+    return { observed: mean, interval }
   }
-  const stays = batches(looks, look => look.wait.sumMs + look.service.sumMs, countOf('service'))
-  const stay = estimated(meanWaitMs + traffic.meanService, stays, level)
-  // The harness has seen more requests than there are in the batches, and what they take besides; how sure one can be
-  // is the same.
+  const waits = estimate(
+    ({ wait }) => wait.sumMs,
+    ({ wait }) => wait.count,
+  )
+  const rows = [checkRow(`${name}: mean wait`, 'ms', { theory: meanWaitMs, ...waits })]
+  if (loss > 0) {
+    const losses = estimate(
+      ({ turnedAway }) => turnedAway,
+      ({ arrived }) => arrived,
+    )
+    return [...rows, checkRow(`${name}: turned away`, 'share', { theory: loss, ...losses })]
+  }
+  const stays = estimate(
+    ({ wait, service }) => wait.sumMs + service.sumMs,
+    ({ service }) => service.count,
+  )
+  // The harness saw more requests than the batches contain, and the rest of their time, but the uncertainty is the same.
   const observed = meanMsOf(names, STATION) - meanMsOf(names, 'control')
-  const shift = observed - stay.observed
-  const { low, high } = stay.interval
+  const shift = observed - stays.observed
+  const interval = { level, low: stays.interval.low + shift, high: stays.interval.high + shift }
+  const theory = meanWaitMs + traffic.meanService
   return [
     ...rows,
-    checkRow(`${name}: mean time at the station, as the harness saw it`, 'ms', {
-      theory: stay.theory,
-      observed,
-      interval: { level, low: low + shift, high: high + shift },
-    }),
+    checkRow(`${name}: mean time at the station, as the harness saw it`, 'ms', { theory, observed, interval }),
   ]
 }
 
-/** Returns the rows that both ends counted, which need no interval. */
+/** Returns the rows on what both ends counted, which is exact. */
 function countRows({ name, loss }: Model, { names }: IncompleteResult, ledger: LedgerReport): CheckRow[] {
   const { served, turnedAway } = accountOf(ledger)
   const { queueWait } = ledger.operations.find(({ operation }) => operation === OPERATION) ?? {}
@@ -224,7 +191,7 @@ function countRows({ name, loss }: Model, { names }: IncompleteResult, ledger: L
   ]
 }
 
-/** Runs Poisson arrivals at a rate per ms through the station, and as many that bypass it. */
+/** Runs Poisson arrivals at this rate per ms through the station, and as many that bypass it. */
 function drive(
   options: QueueingCheckOptions,
   name: string,
@@ -249,44 +216,27 @@ function visiting(name: keyof typeof PATHS): TaskDefinition<undefined> {
   return { run: ({ http }) => http.get(PATHS[name], { name }) }
 }
 
-/** Looks at the station at even times of the run, once more often than there are batches; the beginning is left out. */
-async function watch({ clock, durationMs }: QueueingCheckOptions, faults: FaultsClient): Promise<StationReport[]> {
+/** Reads the station's report at regular times, once more often than there are batches. What came before the first report is left out. */
+async function watch({ clock, stationMs }: QueueingCheckOptions, control: ControlPlane): Promise<StationReport[]> {
   const startedAt = clock.now()
-  const looks: StationReport[] = []
+  const reports: StationReport[] = []
   for (let ordinal = 1; ordinal <= BATCHES + 1; ordinal++) {
-    await clock.sleep(startedAt + (ordinal * durationMs) / (BATCHES + 1) - clock.now())
-    looks.push(await faults.station(STATION))
+    await clock.sleep(startedAt + (ordinal * stationMs) / (BATCHES + 1) - clock.now())
+    reports.push(await stationReport(control, STATION))
   }
-  return looks
+  return reports
 }
 
-/** Returns the differences between consecutive looks. */
+/** Returns the differences between consecutive reports. */
 function batches(
-  looks: readonly StationReport[],
-  sum: (look: StationReport) => number,
-  count: (look: StationReport) => number,
+  reports: readonly StationReport[],
+  sum: (report: StationReport) => number,
+  count: (report: StationReport) => number,
 ): BatchSum[] {
-  return looks.slice(1).map((look, at) => {
-    const before = looks[at]!
-    return { sum: sum(look) - sum(before), count: count(look) - count(before) }
+  return reports.slice(1).map((report, at) => {
+    const before = reports[at]!
+    return { sum: sum(report) - sum(before), count: count(report) - count(before) }
   })
-}
-
-function sumOf(times: 'wait' | 'service') {
-  return (look: StationReport) => look[times].sumMs
-}
-
-function countOf(times: 'wait' | 'service') {
-  return (look: StationReport) => look[times].count
-}
-
-function estimated(
-  theory: number,
-  batches: readonly BatchSum[],
-  level: number,
-): Pick<CheckRow, 'theory' | 'observed' | 'interval'> {
-  const { mean, interval } = estimateMean(batches, level)
-  return { theory, observed: mean, interval }
 }
 
 function meanMsOf(names: IncompleteResult['names'], name: string): number {

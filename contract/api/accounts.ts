@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 import { pageQuery } from './page.ts'
 import { OrderPage, OrderQuery } from './orders.ts'
 import { TokenResponse } from './oauth.ts'
@@ -34,14 +34,11 @@ export const RefreshRequest = Type.Object({ refresh_token: Type.String({ minLeng
 export type RefreshRequest = Static<typeof RefreshRequest>
 
 const noStore = { 'Cache-Control': 'no-store' }
-const tag = 'Accounts'
 
-export const accountOperations = {
+export const accountOperations = operationsOf({ tag: 'Accounts' }, {
   'auth.login': {
-    method: 'POST',
-    path: '/api/v1/auth/login',
+    request: 'POST /api/v1/auth/login',
     summary: 'Logs a user in.',
-    tag,
     access: { kind: 'public' },
     body: {
       schema: LoginRequest,
@@ -51,45 +48,36 @@ export const accountOperations = {
     problems: ['invalid_credentials'],
   },
   'auth.refresh': {
-    method: 'POST',
-    path: '/api/v1/auth/refresh',
+    request: 'POST /api/v1/auth/refresh',
     summary: 'Exchanges a refresh token, good for one use, for new tokens.',
-    tag,
     access: { kind: 'public' },
     body: { schema: RefreshRequest },
     answers: { 200: { description: 'New tokens.', schema: LoginResponse, headers: noStore } },
     problems: ['invalid_refresh_token'],
   },
   'auth.logout': {
-    method: 'POST',
-    path: '/api/v1/auth/logout',
+    request: 'POST /api/v1/auth/logout',
     summary: 'Makes all tokens of this login worthless.',
-    tag,
     access: { kind: 'bearer' },
     body: { schema: Type.Object({}), required: false },
     answers: { 204: { description: 'Logged out.' } },
-    problems: [],
   },
   'users.me': {
-    method: 'GET',
-    path: '/api/v1/users/me',
+    request: 'GET /api/v1/users/me',
     aliases: ['/api/v1/user/profile'],
     summary: 'The profile of the user the token was issued to.',
-    tag,
     access: { kind: 'bearer', scope: 'profile' },
     answers: { 200: { description: 'The profile.', schema: Profile } },
     // Of a token that no user is behind.
     problems: ['not_found'],
   },
   'users.orders': {
-    method: 'GET',
-    path: '/api/v1/user/orders',
+    request: 'GET /api/v1/user/orders',
     aliases: ['/api/v1/users/me/orders'],
     summary: 'The orders of the user the token was issued to, newest first.',
-    tag,
     access: { kind: 'bearer', scope: 'profile' },
     query: Type.Object({ ...OrderQuery.properties, ...pageQuery }),
     answers: { 200: { description: 'A page of orders.', schema: OrderPage } },
     problems: ['invalid_limit'],
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)

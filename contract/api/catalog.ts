@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 /** Currency of every price. */
@@ -62,36 +62,24 @@ export const ProductPage = PageOf(Product)
 export const Category = Type.Object({ slug: Type.String(), name: Type.String(), product_count: Type.Integer() })
 export type Category = Static<typeof Category>
 
-const access = { kind: 'public' } as const
-const tag = 'Catalog'
-
-export const catalogOperations = {
+export const catalogOperations = operationsOf({ tag: 'Catalog', access: { kind: 'public' } }, {
   'products.list': {
-    method: 'GET',
-    path: '/api/v1/products',
+    request: 'GET /api/v1/products',
     summary: 'A page of products, filtered and sorted.',
-    tag,
-    access,
     query: ProductQuery,
     answers: { 200: { description: 'A page of products.', schema: ProductPage } },
     problems: ['invalid_limit'],
   },
   'products.search': {
-    method: 'GET',
-    path: '/api/v1/products/search',
+    request: 'GET /api/v1/products/search',
     summary: 'Products that match the words, best first.',
-    tag,
-    access,
     query: SearchQuery,
     answers: { 200: { description: 'A page of products.', schema: ProductPage } },
     problems: ['invalid_limit'],
   },
   'products.get': {
-    method: 'GET',
-    path: '/api/v1/products/{id}',
+    request: 'GET /api/v1/products/{id}',
     summary: 'One product.',
-    tag,
-    access,
     parameters: Type.Object({ id: Type.Integer({ examples: [1] }) }),
     headers: Type.Object({ 'If-None-Match': Type.Optional(Type.String()) }),
     answers: {
@@ -101,17 +89,13 @@ export const catalogOperations = {
     problems: ['not_found'],
   },
   'categories.list': {
-    method: 'GET',
-    path: '/api/v1/categories',
+    request: 'GET /api/v1/categories',
     summary: 'All categories, with how many products each has.',
-    tag,
-    access,
     answers: {
       200: {
         description: 'The categories.',
         schema: Type.Object({ items: Type.Array(Category), total: Type.Integer() }),
       },
     },
-    problems: [],
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)

@@ -1,5 +1,5 @@
 import { type Static, type TObject, Type } from 'typebox'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 import { Name } from '../name.ts'
 import { Maybe } from '../sockets/frames.ts'
 
@@ -160,8 +160,6 @@ export function streamOf(eventType: string, batchStream?: string): string {
   return family === '' ? 'events' : Array.from(family).slice(0, 64).join('')
 }
 
-const access = { kind: 'bearer', scope: 'events.write' } as const
-const tag = 'Events'
 const headers = Type.Object({ 'Idempotency-Key': Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) })
 const replayed = { 'Idempotent-Replayed': '`true` when this is the answer to an earlier request.' }
 const event = {
@@ -173,13 +171,10 @@ const event = {
   data: { order_id: 'order-1', total: 49.9, currency: 'EUR' },
 }
 
-export const eventOperations = {
+export const eventOperations = operationsOf({ tag: 'Events', access: { kind: 'bearer', scope: 'events.write' } }, {
   'events.publish': {
-    method: 'POST',
-    path: '/v1/events/publish',
+    request: 'POST /v1/events/publish',
     summary: 'Publishes one event.',
-    tag,
-    access,
     headers,
     body: { schema: EventEnvelope, examples: { 'an order': event } },
     answers: { 202: { description: 'It is kept, and will be delivered.', schema: PublishResponse, headers: replayed } },
@@ -193,11 +188,8 @@ export const eventOperations = {
     ],
   },
   'events.batch': {
-    method: 'POST',
-    path: '/v1/events/batch',
+    request: 'POST /v1/events/batch',
     summary: 'Publishes many events; what is wrong with some does not refuse the others.',
-    tag,
-    access,
     headers,
     body: {
       schema: BatchRequest,
@@ -217,4 +209,4 @@ export const eventOperations = {
       'too_many_tenants',
     ],
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)

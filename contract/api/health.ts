@@ -1,37 +1,24 @@
 import { Type } from 'typebox'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 
 const Health = Type.Object({ status: Type.Literal('ok'), version: Type.String(), uptime_ms: Type.Integer() })
-const access = { kind: 'public' } as const
-const tag = 'Health'
 const answers = { 200: { description: 'It is.', schema: Health } }
 
-export const healthOperations = {
+export const healthOperations = operationsOf({ tag: 'Health', access: { kind: 'public' } }, {
   'health.live': {
-    method: 'GET',
-    path: '/healthz',
+    request: 'GET /healthz',
     summary: 'Whether it is alive.',
-    tag,
-    access,
     answers,
-    problems: [],
   },
   'health.ready': {
-    method: 'GET',
-    path: '/readyz',
+    request: 'GET /readyz',
     summary: 'Whether it takes requests.',
-    tag,
-    access,
     answers,
     problems: ['not_ready'],
   },
   'health.api': {
-    method: 'GET',
-    path: '/api/v1/health',
+    request: 'GET /api/v1/health',
     summary: 'Whether it is alive.',
-    tag,
-    access,
     answers,
-    problems: [],
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)

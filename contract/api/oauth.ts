@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 
 export const TokenResponse = Type.Object({
   access_token: Type.String(),
@@ -63,17 +63,11 @@ const aToken = {
   },
 }
 const oauthError = { description: 'RFC 6749 §5.2.', schema: OAuthErrorBody }
-const access = { kind: 'public' } as const
-const tag = 'OAuth 2.0'
-const problems = [] as const
 
-export const oauthOperations = {
+export const oauthOperations = operationsOf({ tag: 'OAuth 2.0', access: { kind: 'public' } }, {
   'oauth.token': {
-    method: 'POST',
-    path: '/oauth/token',
+    request: 'POST /oauth/token',
     summary: 'Issues an access token for a client’s or a user’s credentials, or for a refresh token.',
-    tag,
-    access,
     body: {
       mediaType: form,
       schema: Type.Object({
@@ -104,34 +98,22 @@ export const oauthOperations = {
       400: oauthError,
       401: oauthError,
     },
-    problems,
   },
   'oauth.introspect': {
-    method: 'POST',
-    path: '/oauth/introspect',
+    request: 'POST /oauth/introspect',
     summary: 'Says what a token is good for (RFC 7662).',
-    tag,
-    access,
     body: aToken,
     answers: { 200: { description: 'What is known of it.', schema: Introspection }, 400: oauthError, 401: oauthError },
-    problems,
   },
   'oauth.revoke': {
-    method: 'POST',
-    path: '/oauth/revoke',
+    request: 'POST /oauth/revoke',
     summary: 'Makes a token, and with a refresh token all that go back to its grant, worthless (RFC 7009).',
-    tag,
-    access,
     body: aToken,
     answers: { 200: { description: 'It is worthless now, whatever it was.' }, 400: oauthError, 401: oauthError },
-    problems,
   },
   'oauth.metadata': {
-    method: 'GET',
-    path: '/.well-known/oauth-authorization-server',
+    request: 'GET /.well-known/oauth-authorization-server',
     summary: 'Where the endpoints are (RFC 8414).',
-    tag,
-    access,
     answers: {
       200: {
         description: 'The metadata.',
@@ -144,20 +126,15 @@ export const oauthOperations = {
         }),
       },
     },
-    problems,
   },
   'oauth.jwks': {
-    method: 'GET',
-    path: '/.well-known/jwks.json',
+    request: 'GET /.well-known/jwks.json',
     summary: 'The public keys that verify its tokens (RFC 7517).',
-    tag,
-    access,
     answers: {
       200: {
         description: 'The keys.',
         schema: Type.Object({ keys: Type.Array(Type.Object({ kty: Type.String(), kid: Type.String() })) }),
       },
     },
-    problems,
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)

@@ -52,6 +52,31 @@ export interface AnswerDescription {
   headers?: Readonly<Record<string, string>>
 }
 
+/** Operations of one tag by name. `request` is method and path; `access` and `problems` may come from what they share. */
+export type OperationTable = Readonly<Record<string, TableEntry>>
+
+interface TableEntry extends Omit<Operation, 'method' | 'path' | 'tag' | 'access' | 'problems'> {
+  request: `${Operation['method']} /${string}`
+  access?: Access
+  /** Default: none. */
+  problems?: readonly ProblemCode[]
+}
+
+/** Returns the operations of a table, each with what all of them share. */
+export function operationsOf<
+  const Common extends Pick<Operation, 'tag'> & { access?: Access },
+  Table extends OperationTable,
+>(
+  shared: Common,
+  table: Table,
+): { [Name in keyof Table]: Common & Omit<Table[Name], 'request'> & Pick<Operation, 'method' | 'path' | 'problems'> } {
+  const operations = Object.entries(table).map(([name, { request, ...own }]) => {
+    const [method, path] = request.split(' ')
+    return [name, { method, path, ...shared, problems: [], ...own }]
+  })
+  return Object.fromEntries(operations) as ReturnType<typeof operationsOf<Common, Table>>
+}
+
 const API = '/api/v1/'
 
 /** Every template an operation is served under: the API has three spellings of each path. */

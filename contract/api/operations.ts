@@ -10,7 +10,7 @@ import { streamOperations } from './streams.ts'
 import { taskOperations } from './tasks.ts'
 import { type Operation, templatesOf } from './operation.ts'
 import { globTest } from '../../core/glob.ts'
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean } from '../../core/nearest.ts'
 
 /** Every operation the ledger keeps an account of, by name. The control plane, `/metrics` and `/docs` are not among them. */
 export const operations = {
@@ -84,7 +84,6 @@ export function looserPatternError(pattern: string): string | undefined {
 }
 
 function unknownOperation(pattern: string): string {
-  const meant = nearest(pattern, known)
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-  return `expected an operation such as orders.create or orders.*, got ${JSON.stringify(pattern)}${hint}`
+  const got = `${JSON.stringify(pattern)}${didYouMean(pattern, known)}`
+  return `expected an operation such as orders.create or orders.*, got ${got}`
 }

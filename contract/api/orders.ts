@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 import { PageOf, pageQuery } from './page.ts'
 import { Maybe } from '../sockets/frames.ts'
 
@@ -65,16 +65,10 @@ export type OrderQuery = Static<typeof OrderQuery>
 
 export const OrderPage = PageOf(Order)
 
-const access = { kind: 'guest' } as const
-const tag = 'Orders'
-
-export const orderOperations = {
+export const orderOperations = operationsOf({ tag: 'Orders', access: { kind: 'guest' } }, {
   'orders.create': {
-    method: 'POST',
-    path: '/api/v1/orders',
+    request: 'POST /api/v1/orders',
     summary: 'Places an order.',
-    tag,
-    access,
     headers: Type.Object({ 'Idempotency-Key': Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) }),
     body: {
       schema: OrderRequest,
@@ -102,23 +96,17 @@ export const orderOperations = {
     problems: ['unknown_product', 'idempotency_key_reused', 'idempotency_in_flight'],
   },
   'orders.list': {
-    method: 'GET',
-    path: '/api/v1/orders',
+    request: 'GET /api/v1/orders',
     summary: 'The caller’s orders, newest first.',
-    tag,
-    access,
     query: OrderQuery,
     answers: { 200: { description: 'A page of orders.', schema: OrderPage } },
     problems: ['invalid_limit'],
   },
   'orders.get': {
-    method: 'GET',
-    path: '/api/v1/orders/{id}',
+    request: 'GET /api/v1/orders/{id}',
     summary: 'One of the caller’s orders.',
-    tag,
-    access,
     parameters: Type.Object({ id: Type.Integer({ examples: [seededOrderIds.first] }) }),
     answers: { 200: { description: 'The order.', schema: Order } },
     problems: ['not_found'],
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 import { Maybe } from '../sockets/frames.ts'
 
 export const reportFormats = ['csv', 'json'] as const
@@ -52,16 +52,13 @@ export type Report = Static<typeof Report>
 
 const read = { kind: 'bearer', scope: 'reports.read' } as const
 const write = { kind: 'bearer', scope: 'reports.write' } as const
-const tag = 'Reports'
 const parameters = Type.Object({ job_id: Type.String({ examples: ['none'] }) })
 const retryAfter = { 'Retry-After': 'Seconds after which it is worth asking again.' }
 
-export const reportOperations = {
+export const reportOperations = operationsOf({ tag: 'Reports' }, {
   'reports.create': {
-    method: 'POST',
-    path: '/api/v1/reports',
+    request: 'POST /api/v1/reports',
     summary: 'Queues a report.',
-    tag,
     access: write,
     headers: Type.Object({ 'Idempotency-Key': Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) }),
     body: {
@@ -86,30 +83,24 @@ export const reportOperations = {
     problems: ['queue_full', 'idempotency_key_reused', 'idempotency_in_flight'],
   },
   'reports.get': {
-    method: 'GET',
-    path: '/api/v1/reports/{job_id}',
+    request: 'GET /api/v1/reports/{job_id}',
     summary: 'Where a report stands.',
-    tag,
     access: read,
     parameters,
     answers: { 200: { description: 'The report’s job.', schema: Report, headers: retryAfter } },
     problems: ['not_found'],
   },
   'reports.cancel': {
-    method: 'DELETE',
-    path: '/api/v1/reports/{job_id}',
+    request: 'DELETE /api/v1/reports/{job_id}',
     summary: 'Cancels a report that is not finished, and forgets one that is.',
-    tag,
     access: write,
     parameters,
     answers: { 204: { description: 'It is cancelled, or gone.' } },
     problems: ['not_found'],
   },
   'reports.download': {
-    method: 'GET',
-    path: '/api/v1/reports/{job_id}/download',
+    request: 'GET /api/v1/reports/{job_id}/download',
     summary: 'The finished report.',
-    tag,
     access: read,
     parameters,
     headers: Type.Object({
@@ -132,4 +123,4 @@ export const reportOperations = {
     },
     problems: ['not_found', 'report_not_ready', 'range_not_satisfiable'],
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)

@@ -1,40 +1,32 @@
 import { Type } from 'typebox'
 import { Name } from '../name.ts'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 import { presenceAnswers } from '../sockets/collaboration.ts'
 
-const tag = 'WebSockets'
-const method = 'GET'
 const answers = { 101: { description: 'Text frames of JSON from here on; docs/api.md says which.' } }
 const problems = ['upgrade_required', 'too_many_connections', 'not_ready'] as const
 const token = Type.Optional(Type.String({ description: 'In place of the Authorization header.' }))
 
-export const socketOperations = {
+export const socketOperations = operationsOf({ tag: 'WebSockets' }, {
   'sockets.chat': {
-    method,
-    path: '/ws/chat',
+    request: 'GET /ws/chat',
     summary: 'Rooms in which messages reach every member.',
-    tag,
     access: { kind: 'bearer', scope: 'chat', parameter: 'token' },
     query: Type.Object({ token }),
     answers,
     problems,
   },
   'sockets.notifications': {
-    method,
-    path: '/v1/realtime/notifications',
+    request: 'GET /v1/realtime/notifications',
     summary: 'What concerns an account, pushed.',
-    tag,
     access: { kind: 'bearer', parameter: 'token' },
     query: Type.Object({ token }),
     answers,
     problems,
   },
   'sockets.quotes': {
-    method,
-    path: '/ws/quotes',
+    request: 'GET /ws/quotes',
     summary: 'Prices of symbols, many times a second.',
-    tag,
     access: { kind: 'public' },
     query: Type.Object({
       clientId: Type.Optional(Name),
@@ -44,10 +36,8 @@ export const socketOperations = {
     problems,
   },
   'sockets.collaboration': {
-    method,
-    path: '/ws/collaboration',
+    request: 'GET /ws/collaboration',
     summary: 'Documents that several people edit at once.',
-    tag,
     access: { kind: 'bearer', scope: 'collaboration', parameter: 'session' },
     query: Type.Object({
       session: token,
@@ -60,5 +50,5 @@ export const socketOperations = {
     answers,
     problems,
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)
 export type SocketOperation = keyof typeof socketOperations

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 import { Name } from '../name.ts'
 import { PageOf, pageQuery } from './page.ts'
 import { ResetFrame } from '../streams.ts'
@@ -87,7 +87,6 @@ export type PollAnswer = Static<typeof PollAnswer>
 
 /** In the query for `EventSource`, which cannot set a header (RFC 6750, section 2.3). */
 const access = { kind: 'bearer', scope: 'streams.read', parameter: 'access_token' } as const
-const tag = 'Streams'
 const parameters = Type.Object({ stream: Type.String({ ...Name, examples: ['orders'] }) })
 const filters = {
   partition: Type.Optional(Type.String({ description: 'Only these partitions, separated by commas.' })),
@@ -119,33 +118,24 @@ export const mostPolledEvents = 1000
 /** Past it, proxies and clients give up. */
 export const longestPollSeconds = 60
 
-export const streamOperations = {
+export const streamOperations = operationsOf({ tag: 'Streams', access }, {
   'streams.list': {
-    method: 'GET',
-    path: '/v1/streams',
+    request: 'GET /v1/streams',
     summary: 'A page of the streams there are, by name.',
-    tag,
-    access,
     query: Type.Object(pageQuery),
     answers: { 200: { description: 'A page of streams.', schema: StreamPage } },
     problems: ['invalid_limit', 'too_many_tenants'],
   },
   'streams.stats': {
-    method: 'GET',
-    path: '/v1/streams/{stream}/stats',
+    request: 'GET /v1/streams/{stream}/stats',
     summary: 'Where a stream and its consumer groups stand.',
-    tag,
-    access,
     parameters,
     answers: { 200: { description: 'As it is now.', schema: StreamStats } },
     problems: ['unknown_stream', 'too_many_tenants'],
   },
   'streams.poll': {
-    method: 'GET',
-    path: '/v1/streams/{stream}/poll',
+    request: 'GET /v1/streams/{stream}/poll',
     summary: 'Waits for the next events of a stream.',
-    tag,
-    access,
     parameters,
     query: Type.Object({
       ...filters,
@@ -179,11 +169,8 @@ export const streamOperations = {
     ],
   },
   'streams.notifications': {
-    method: 'GET',
-    path: '/v1/streams/notifications',
+    request: 'GET /v1/streams/notifications',
     summary: 'Follows several streams as one.',
-    tag,
-    access,
     query: Type.Object({
       channels: Type.String({ description: 'Streams, separated by commas.', examples: ['inventory,pricing'] }),
       ...query,
@@ -193,15 +180,12 @@ export const streamOperations = {
     problems: ['unknown_stream', 'invalid_cursor', 'too_many_connections', 'too_many_streams', 'too_many_tenants'],
   },
   'streams.read': {
-    method: 'GET',
-    path: '/v1/streams/{stream}',
+    request: 'GET /v1/streams/{stream}',
     summary: 'Follows a stream.',
-    tag,
-    access,
     parameters,
     query: Type.Object(query),
     headers,
     answers,
     problems: ['unknown_stream', 'invalid_cursor', 'too_many_connections', 'too_many_streams', 'too_many_tenants'],
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)

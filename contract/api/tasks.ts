@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Operation } from './operation.ts'
+import { operationsOf, type OperationTable } from './operation.ts'
 import { PageOf, pageQuery } from './page.ts'
 
 export const taskStatuses = ['open', 'in_progress', 'done'] as const
@@ -72,8 +72,6 @@ export type TaskQuery = Static<typeof TaskQuery>
 
 export const TaskPage = PageOf(Task)
 
-const access = { kind: 'guest' } as const
-const tag = 'Tasks'
 const parameters = Type.Object({ id: Type.Integer({ examples: [1] }) })
 const etag = { ETag: 'Changes with the task.' }
 const ifMatch = Type.Object({
@@ -82,23 +80,17 @@ const ifMatch = Type.Object({
   ),
 })
 
-export const taskOperations = {
+export const taskOperations = operationsOf({ tag: 'Tasks', access: { kind: 'guest' } }, {
   'tasks.list': {
-    method: 'GET',
-    path: '/api/v1/tasks',
+    request: 'GET /api/v1/tasks',
     summary: 'A page of tasks, newest first, filtered.',
-    tag,
-    access,
     query: TaskQuery,
     answers: { 200: { description: 'A page of tasks.', schema: TaskPage } },
     problems: ['invalid_limit', 'too_many_tenants'],
   },
   'tasks.create': {
-    method: 'POST',
-    path: '/api/v1/tasks',
+    request: 'POST /api/v1/tasks',
     summary: 'Makes a task.',
-    tag,
-    access,
     headers: Type.Object({ 'Idempotency-Key': Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) }),
     body: {
       schema: NewTask,
@@ -134,11 +126,8 @@ export const taskOperations = {
     ],
   },
   'tasks.get': {
-    method: 'GET',
-    path: '/api/v1/tasks/{id}',
+    request: 'GET /api/v1/tasks/{id}',
     summary: 'One task.',
-    tag,
-    access,
     parameters,
     headers: Type.Object({ 'If-None-Match': Type.Optional(Type.String()) }),
     answers: {
@@ -148,11 +137,8 @@ export const taskOperations = {
     problems: ['not_found', 'too_many_tenants'],
   },
   'tasks.change': {
-    method: 'PATCH',
-    path: '/api/v1/tasks/{id}',
+    request: 'PATCH /api/v1/tasks/{id}',
     summary: 'Changes some fields of a task.',
-    tag,
-    access,
     parameters,
     headers: ifMatch,
     body: { schema: TaskChange, examples: { done: { status: 'done' } } },
@@ -160,14 +146,11 @@ export const taskOperations = {
     problems: ['not_found', 'unknown_project', 'unknown_assignee', 'precondition_failed', 'too_many_tenants'],
   },
   'tasks.delete': {
-    method: 'DELETE',
-    path: '/api/v1/tasks/{id}',
+    request: 'DELETE /api/v1/tasks/{id}',
     summary: 'Deletes a task.',
-    tag,
-    access,
     parameters,
     headers: ifMatch,
     answers: { 204: { description: 'It is gone.' } },
     problems: ['not_found', 'precondition_failed', 'too_many_tenants'],
   },
-} as const satisfies Record<string, Operation>
+} as const satisfies OperationTable)

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../core/duration.ts'
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import { checker, type PointedError } from '../../core/check.ts'
 import { type FaultPhase, type FaultsConfiguration, FaultTimeline } from './configuration.ts'
 import { ruleErrors } from './check-rule.ts'
@@ -67,9 +67,8 @@ function phaseErrors({ duration, ramp, faults = [] }: FaultPhase): PointedError[
 function presetErrors(names: readonly string[], pointer: string, from = 0): PointedError[] {
   return names.flatMap((name, index) => {
     if (isPreset(name)) return []
-    const meant = nearest(name, Object.keys(presets))
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-    const detail = `expected one of ${Object.keys(presets).join(', ')}, got ${JSON.stringify(name)}${hint}`
+    const known = Object.keys(presets)
+    const detail = `expected one of ${known.join(', ')}, got ${JSON.stringify(name)}${didYouMean(name, known)}`
     return [{ pointer: `${pointer}/${from + index}`, detail }]
   })
 }
@@ -120,8 +119,7 @@ function stationErrors(placed: readonly Placed[], known: number): PointedError[]
       }
       continue
     }
-    const meant = nearest(station, definers.keys())
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+    const hint = didYouMean(station, definers.keys())
     const detail = `expected a station that a rule gives servers and service, got ${JSON.stringify(station)}${hint}`
     errors.push({ pointer: `${pointer}/fault/station`, detail })
   }

@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from '../../core/duration.ts'
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import { type Checker, checker, type PointedError, pointerStep } from '../../core/check.ts'
 import { looserPatternError } from '../api/operations.ts'
 import { distributionErrors, parseDistribution } from '../../core/distributions/parse.ts'
@@ -21,22 +21,16 @@ const checkers = new Map<FaultType, Checker<unknown>>()
 function faultErrors(fault: Fault): PointedError[] {
   const { type } = fault
   if (!Object.hasOwn(faults, type)) {
-    const meant = nearest(type, Object.keys(faults))
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`
-    return [
-      {
-        pointer: '/fault/type',
-        detail: `expected one of ${Object.keys(faults).join(', ')}, got ${JSON.stringify(type)}${hint}`,
-      },
-    ]
+    const types = Object.keys(faults)
+    const detail = `expected one of ${types.join(', ')}, got ${JSON.stringify(type)}${didYouMean(type, types)}`
+    return [{ pointer: '/fault/type', detail }]
   }
   const known = Object.keys(faults[type].properties)
   const unknown = Object.keys(fault)
     .filter(key => !known.includes(key))
     .map(key => {
-      const hint = nearest(key, known)
-      const detail = `there is no such key of ${type}${hint === undefined ? `, which has ${known.join(', ')}` : `; did you mean ${hint}?`}`
-      return { pointer: `/fault${pointerStep(key)}`, detail }
+      const hint = didYouMean(key, known) || `, which has ${known.join(', ')}`
+      return { pointer: `/fault${pointerStep(key)}`, detail: `there is no such key of ${type}${hint}` }
     })
   if (unknown.length > 0) return unknown
   let typeChecker = checkers.get(type)

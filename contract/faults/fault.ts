@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { closed } from '../../core/check.ts'
+import { variant } from '../../core/check.ts'
 import { DistributionValue, DurationValue } from '../../core/distributions/value.ts'
 
 /** Before the handler nothing has happened yet; after it, it has, and only the answer is lost. */
@@ -7,121 +7,83 @@ const at = Type.Optional(Type.Enum(['before_handler', 'after_handler']))
 
 /** Faults of an HTTP exchange, handshakes included. */
 export const requestFaults = {
-  delay: Type.Object(
-    {
-      type: Type.Literal('delay'),
-      /**
-       * `between_chunks` and `per_message` hold back each piece of a streamed answer, in order. Default
-       * `before_handler`.
-       */
-      at: Type.Optional(Type.Enum(['before_handler', 'before_first_byte', 'between_chunks', 'per_message'])),
-      distribution: DistributionValue,
-    },
-    closed,
-  ),
-  status: Type.Object(
-    {
-      type: Type.Literal('status'),
-      status: Type.Integer({ minimum: 400, maximum: 599 }),
-      at,
-      /** An object is sent as JSON, text as it is. Default: a problem document. */
-      body: Type.Optional(Type.Union([Type.String({ maxLength: 65_536 }), Type.Record(Type.String(), Type.Unknown())])),
-      retryAfter: Type.Optional(DurationValue),
-    },
-    closed,
-  ),
+  delay: variant('delay', {
+    /**
+     * `between_chunks` and `per_message` hold back each piece of a streamed answer, in order. Default
+     * `before_handler`.
+     */
+    at: Type.Optional(Type.Enum(['before_handler', 'before_first_byte', 'between_chunks', 'per_message'])),
+    distribution: DistributionValue,
+  }),
+  status: variant('status', {
+    status: Type.Integer({ minimum: 400, maximum: 599 }),
+    at,
+    /** An object is sent as JSON, text as it is. Default: a problem document. */
+    body: Type.Optional(Type.Union([Type.String({ maxLength: 65_536 }), Type.Record(Type.String(), Type.Unknown())])),
+    retryAfter: Type.Optional(DurationValue),
+  }),
   /** The connection ends with a RST. */
-  reset: Type.Object(
-    {
-      type: Type.Literal('reset'),
-      at,
-      /** After the handler only: so many bytes of the answer's body come first. */
-      afterBytes: Type.Optional(Type.Integer({ minimum: 0 })),
-    },
-    closed,
-  ),
+  reset: variant('reset', {
+    at,
+    /** After the handler only: so many bytes of the answer's body come first. */
+    afterBytes: Type.Optional(Type.Integer({ minimum: 0 })),
+  }),
   /** No answer ever comes; the connection stays open for as long as the client waits. */
-  hang: Type.Object({ type: Type.Literal('hang'), at }, closed),
+  hang: variant('hang', { at }),
   /** The answer's body ends after so many bytes, and the connection with it. */
-  close_early: Type.Object(
-    {
-      type: Type.Literal('close_early'),
-      afterBytes: Type.Integer({ minimum: 0 }),
-      /** `right`: of the whole answer, so that the body is short. `wrong`: of what is sent, so that it looks complete. */
-      contentLength: Type.Optional(Type.Enum(['right', 'wrong'])),
-    },
-    closed,
-  ),
+  close_early: variant('close_early', {
+    afterBytes: Type.Integer({ minimum: 0 }),
+    /** `right`: of the whole answer, so that the body is short. `wrong`: of what is sent, so that it looks complete. */
+    contentLength: Type.Optional(Type.Enum(['right', 'wrong'])),
+  }),
   /** The answer's body comes at this pace. */
-  dribble: Type.Object(
-    {
-      type: Type.Literal('dribble'),
-      bytesPerSecond: Type.Integer({ minimum: 1 }),
-      /** Bytes that come at once. */
-      pieceBytes: Type.Optional(Type.Integer({ minimum: 1 })),
-    },
-    closed,
-  ),
-  corrupt: Type.Object(
-    {
-      type: Type.Literal('corrupt'),
-      how: Type.Enum(['invalid_json', 'wrong_content_type', 'bit_flips']),
-      /** Only for `bit_flips`. */
-      flips: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
-    },
-    closed,
-  ),
+  dribble: variant('dribble', {
+    bytesPerSecond: Type.Integer({ minimum: 1 }),
+    /** Bytes that come at once. */
+    pieceBytes: Type.Optional(Type.Integer({ minimum: 1 })),
+  }),
+  corrupt: variant('corrupt', {
+    how: Type.Enum(['invalid_json', 'wrong_content_type', 'bit_flips']),
+    /** Only for `bit_flips`. */
+    flips: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  }),
   /** The event loop of the whole target is blocked, as by a collection of garbage. */
-  stall: Type.Object({ type: Type.Literal('stall'), duration: DistributionValue }, closed),
+  stall: variant('stall', { duration: DistributionValue }),
   /** A queue with servers: `station` shares one between rules, of which one gives its numbers. */
-  capacity: Type.Object(
-    {
-      type: Type.Literal('capacity'),
-      station: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$' })),
-      servers: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
-      service: Type.Optional(DistributionValue),
-      /** Exchanges that may wait; unlimited is not on offer. Default 1,000. */
-      queue: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
-      discipline: Type.Optional(Type.Enum(['fifo', 'lifo', 'random'])),
-      /** A visitor that has waited this long is sent away as by `onFull`. */
-      timeout: Type.Optional(DurationValue),
-      /** The answer to a visitor that finds the queue full. Default a 503. */
-      onFull: Type.Optional(Type.Enum(['status', 'hang', 'reset'])),
-    },
-    closed,
-  ),
+  capacity: variant('capacity', {
+    station: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$' })),
+    servers: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+    service: Type.Optional(DistributionValue),
+    /** Exchanges that may wait; unlimited is not on offer. Default 1,000. */
+    queue: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+    discipline: Type.Optional(Type.Enum(['fifo', 'lifo', 'random'])),
+    /** A visitor that has waited this long is sent away as by `onFull`. */
+    timeout: Type.Optional(DurationValue),
+    /** The answer to a visitor that finds the queue full. Default a 503. */
+    onFull: Type.Optional(Type.Enum(['status', 'hang', 'reset'])),
+  }),
 }
 
 /** Faults of a stream or a WebSocket while it is open. */
 export const streamFaults = {
   /** The message is taken away; the ledger counts it. */
-  drop: Type.Object({ type: Type.Literal('drop') }, closed),
-  duplicate: Type.Object(
-    { type: Type.Literal('duplicate'), copies: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })) },
-    closed,
-  ),
+  drop: variant('drop'),
+  duplicate: variant('duplicate', { copies: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })) }),
   /** The message comes after so many later ones, or after a second when there are none. */
-  reorder: Type.Object(
-    { type: Type.Literal('reorder'), distance: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) },
-    closed,
-  ),
+  reorder: variant('reorder', { distance: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) }),
   /** No keep-alive comments, no pings, no pongs. */
-  mute_heartbeats: Type.Object({ type: Type.Literal('mute_heartbeats') }, closed),
+  mute_heartbeats: variant('mute_heartbeats'),
   /** Cuts the connection: at once, or after a number of messages or a time. */
-  disconnect: Type.Object(
-    {
-      type: Type.Literal('disconnect'),
-      /** Close code of a WebSocket. Without one there is no close frame: the connection is reset. */
-      code: Type.Optional(Type.Integer({ minimum: 1000, maximum: 4999 })),
-      afterMessages: Type.Optional(Type.Integer({ minimum: 0 })),
-      after: Type.Optional(DistributionValue),
-    },
-    closed,
-  ),
+  disconnect: variant('disconnect', {
+    /** Close code of a WebSocket. Without one there is no close frame: the connection is reset. */
+    code: Type.Optional(Type.Integer({ minimum: 1000, maximum: 4999 })),
+    afterMessages: Type.Optional(Type.Integer({ minimum: 0 })),
+    after: Type.Optional(DistributionValue),
+  }),
   /** Makes the message invalid JSON. */
-  malformed: Type.Object({ type: Type.Literal('malformed') }, closed),
+  malformed: variant('malformed'),
   /** The request is carried out, and the answer that confirms it is held back. */
-  partial_ack: Type.Object({ type: Type.Literal('partial_ack') }, closed),
+  partial_ack: variant('partial_ack'),
 }
 
 /** The schema of each fault, by its `type`. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { closed } from '../check.ts'
+import { closed, variant } from '../check.ts'
 
 /** The number of digits and of parts is limited, so that every duration is a finite number. */
 const durationPattern = '^(0|(\\d{1,9}(\\.\\d{1,9})?(ms|s|m|h|d)){1,5})$'
@@ -22,50 +22,38 @@ const shape = Type.Number({ exclusiveMinimum: 0, maximum: 1000 })
 const parts = [
   Type.Number({ minimum: 0, maximum: longestMs }),
   Type.String({ pattern: durationPattern }),
-  Type.Object({ type: Type.Literal('fixed'), value: DurationValue }, closed),
-  Type.Object({ type: Type.Literal('uniform'), min: DurationValue, max: DurationValue }, closed),
+  variant('fixed', { value: DurationValue }),
+  variant('uniform', { min: DurationValue, max: DurationValue }),
   /** Negative draws are drawn again: `mean` and `sd` are those of the whole bell. */
-  Type.Object({ type: Type.Literal('normal'), mean: DurationValue, sd: DurationValue, max }, closed),
-  Type.Object({ type: Type.Literal('lognormal'), median: DurationValue, p99: DurationValue, max }, closed),
+  variant('normal', { mean: DurationValue, sd: DurationValue, max }),
+  variant('lognormal', { median: DurationValue, p99: DurationValue, max }),
   /** Mean and standard deviation of the natural logarithm of milliseconds. */
-  Type.Object(
-    {
-      type: Type.Literal('lognormal'),
-      mu: Type.Number({ minimum: -100, maximum: 100 }),
-      sigma: Type.Number({ minimum: 0, maximum: 20 }),
-      max,
-    },
-    closed,
-  ),
-  Type.Object({ type: Type.Literal('exponential'), mean: DurationValue, max }, closed),
+  variant('lognormal', {
+    mu: Type.Number({ minimum: -100, maximum: 100 }),
+    sigma: Type.Number({ minimum: 0, maximum: 20 }),
+    max,
+  }),
+  variant('exponential', { mean: DurationValue, max }),
   /** `scale` is the least value. */
-  Type.Object({ type: Type.Literal('pareto'), shape, scale: DurationValue, max }, closed),
-  Type.Object({ type: Type.Literal('gamma'), shape, scale: DurationValue, max }, closed),
-  Type.Object({ type: Type.Literal('weibull'), shape, scale: DurationValue, max }, closed),
+  variant('pareto', { shape, scale: DurationValue, max }),
+  variant('gamma', { shape, scale: DurationValue, max }),
+  variant('weibull', { shape, scale: DurationValue, max }),
   /**
    * A measured distribution by percentile: from `p0`, the minimum, to `p100`, the maximum, with even spread between
    * neighbours.
    */
-  Type.Object(
-    {
-      type: Type.Literal('empirical'),
-      percentiles: Type.Record(Type.String({ pattern: '^p\\d+(\\.\\d+)?$' }), DurationValue, {
-        additionalProperties: false,
-        expected: "values by percentile, such as {p0: '1ms', p50: '20ms', p99: '200ms', p100: '1s'}",
-      }),
-    },
-    closed,
-  ),
+  variant('empirical', {
+    percentiles: Type.Record(Type.String({ pattern: '^p\\d+(\\.\\d+)?$' }), DurationValue, {
+      additionalProperties: false,
+      expected: "values by percentile, such as {p0: '1ms', p50: '20ms', p99: '200ms', p100: '1s'}",
+    }),
+  }),
   /** A measured distribution as an HDR histogram: V2 encoding, compressed, in base64. */
-  Type.Object(
-    {
-      type: Type.Literal('empirical'),
-      histogram: Type.String({ minLength: 1, maxLength: 262_144 }),
-      /** Unit of the integers in the histogram. Loadcell records `us`. */
-      unit: Type.Optional(Type.Enum(['ns', 'us', 'ms'])),
-    },
-    closed,
-  ),
+  variant('empirical', {
+    histogram: Type.String({ minLength: 1, maxLength: 262_144 }),
+    /** Unit of the integers in the histogram. Loadcell records `us`. */
+    unit: Type.Optional(Type.Enum(['ns', 'us', 'ms'])),
+  }),
 ] as const
 
 const Part = Type.Union([...parts], {
@@ -77,30 +65,19 @@ export const DistributionValue = Type.Union(
   [
     ...parts,
     /** A share of the draws is slow, the rest is fast. */
-    Type.Object(
-      { type: Type.Literal('bimodal'), fast: Part, slow: Part, slowShare: Type.Number({ minimum: 0, maximum: 1 }) },
-      closed,
-    ),
-    Type.Object(
-      {
-        type: Type.Literal('mixture'),
-        components: Type.Array(Type.Object({ weight: Type.Number({ minimum: 0 }), distribution: Part }, closed), {
-          minItems: 1,
-          maxItems: 100,
-        }),
-      },
-      closed,
-    ),
+    variant('bimodal', { fast: Part, slow: Part, slowShare: Type.Number({ minimum: 0, maximum: 1 }) }),
+    variant('mixture', {
+      components: Type.Array(Type.Object({ weight: Type.Number({ minimum: 0 }), distribution: Part }, closed), {
+        minItems: 1,
+        maxItems: 100,
+      }),
+    }),
     /** The times of a trace, in order. */
-    Type.Object(
-      {
-        type: Type.Literal('replay'),
-        trace: Type.Array(DurationValue, { minItems: 1, maxItems: 100_000 }),
-        /** At the end, from the beginning again; else its last time holds. */
-        loop: Type.Boolean(),
-      },
-      closed,
-    ),
+    variant('replay', {
+      trace: Type.Array(DurationValue, { minItems: 1, maxItems: 100_000 }),
+      /** At the end, from the beginning again; else its last time holds. */
+      loop: Type.Boolean(),
+    }),
   ],
   {
     expected:

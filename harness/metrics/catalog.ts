@@ -116,27 +116,23 @@ export const failureReasons = {
 export type FailureReason = keyof typeof failureReasons
 
 /**
- * Tags of a series. `name` is a route template or a name the scenario gave; `status` that of an answer, or the code a
- * WebSocket was closed with; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults.
+ * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
+ * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults.
  */
-export type Tags = Readonly<
-  Partial<
-    Record<
-      | 'name'
-      | 'method'
-      | 'status'
-      | 'operation'
-      | 'user'
-      | 'task'
-      | 'stream'
-      | 'transport'
-      | 'check'
-      | 'reason'
-      | 'phase',
-      string
-    >
-  >
->
+export const tagNames = [
+  'name',
+  'method',
+  'status',
+  'operation',
+  'user',
+  'task',
+  'stream',
+  'transport',
+  'check',
+  'reason',
+  'phase',
+] as const
+export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>>
 
 type Of<Kind extends MetricKind> = MetricDefinition & { kind: Kind }
 function counter(description: string): Of<'counter'> {

@@ -1,6 +1,6 @@
 import { describe } from '../../core/check.ts'
 import { type Duration, expectedDuration, parseDuration } from '../../core/duration.ts'
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean, nearest } from '../../core/nearest.ts'
 
 type Fields = Record<string, unknown>
 
@@ -38,10 +38,8 @@ export class Inspector {
     }
     for (const key of Object.keys(value)) {
       if (known.includes(key)) continue
-      const guess = nearest(key, known)
-      const advice =
-        guess === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${JSON.stringify(guess)}?`
-      this.note(at(path, key), `there is no such key; ${advice}`)
+      const advice = didYouMean(key, known, JSON.stringify) || `; expected one of ${known.join(', ')}`
+      this.note(at(path, key), `there is no such key${advice}`)
     }
     return value as Fields
   }

@@ -1,4 +1,4 @@
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import { phaseNames } from '../metrics/phases.ts'
 import { parseSelector } from '../thresholds/selector.ts'
 import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
@@ -34,12 +34,11 @@ export function noteUnknownPhases(
     if (readings.some(reading => reading.phase === undefined || phases.includes(reading.phase))) continue
     if (phase === undefined) continue
     const there = phases.map(name => JSON.stringify(name)).join(', ')
-    const guess = nearest(phase, phases)
-    const meant = guess === undefined ? '' : `; did you mean ${JSON.stringify(guess)}?`
+    const hint = didYouMean(phase, phases, JSON.stringify)
     const detail =
       timeline === undefined
         ? 'there are no phases: the run has no timeline of faults'
-        : `there is no phase ${JSON.stringify(phase)} before the end of the run${meant}; there are ${there}`
+        : `there is no phase ${JSON.stringify(phase)} before the end of the run${hint}; there are ${there}`
     inspector.note(at(path, metric), detail)
   }
 }

@@ -1,6 +1,7 @@
 import { failureReasons } from '../metrics/catalog.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
-import type { RunResult, Totals } from '../results/run-result.ts'
+import type { RunResult } from '../results/run-result.ts'
+import type { Totals } from '../results/totals.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'

@@ -1,30 +1,48 @@
-import type { ErrorRow } from '../metrics/error-table.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Concurrency } from '../metrics/concurrency.ts'
+import type { Snapshot } from '../metrics/snapshot.ts'
 import type { TimelinePoint } from './timeline.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 
+const MOST_ERRORS_SHOWN = 10
+
 /** State of a run under way: everything since its start, and its latest second. */
-export interface Progress {
-  phase: 'warmup' | 'running' | 'stopping'
-  /** Since the start of the phase 'warmup' or, once that is over, of the run. */
-  elapsedMs: number
-  /** How long that takes by plan. */
-  plannedMs: number
-  point: TimelinePoint
-  totals: ProgressTotals
-  thresholds: ThresholdVerdict[]
-  /** Most frequent first. */
-  errors: ErrorRow[]
+export type Progress = ReturnType<typeof progressOf>
+
+interface RunUnderWay {
+  measurements: { snapshot: Snapshot }
+  client: Record<'streams' | 'sockets', Pick<Concurrency, 'now'>>
 }
 
-interface ProgressTotals {
-  requests: number
-  failed: number
-  rateLimited: number
-  responseP50Ms: number
-  responseP95Ms: number
-  responseP99Ms: number
-  openStreams: number
-  openSockets: number
-  published: number
-  delivered: number
+/** Returns the progress of a phase: of the warm-up or, once that is over, of the run. */
+export function progressOf(
+  phase: 'warmup' | 'running' | 'stopping',
+  { plannedMs }: Pick<Plan, 'plannedMs'>,
+  { measurements: { snapshot }, client: { streams, sockets } }: RunUnderWay,
+  point: TimelinePoint,
+  thresholds: ThresholdVerdict[],
+) {
+  const response = snapshot.histogram('http_req_duration')
+  return {
+    phase,
+    /** Since the start of the phase. */
+    elapsedMs: point.atMs,
+    plannedMs,
+    point,
+    totals: {
+      requests: snapshot.total('http_reqs'),
+      failed: snapshot.hits('http_req_failed'),
+      rateLimited: snapshot.hits('http_req_rate_limited'),
+      responseP50Ms: response.percentile(50),
+      responseP95Ms: response.percentile(95),
+      responseP99Ms: response.percentile(99),
+      openStreams: streams.now,
+      openSockets: sockets.now,
+      published: snapshot.total('events_published'),
+      delivered: snapshot.total('sse_events') + snapshot.total('ws_events'),
+    },
+    thresholds,
+    /** Most frequent first. */
+    errors: snapshot.errors.rows().slice(0, MOST_ERRORS_SHOWN),
+  }
 }

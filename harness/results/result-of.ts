@@ -1,10 +1,10 @@
 import type { IncompleteResult } from './complete.ts'
 import type { FanOutReceipts } from '../metrics/fan-out-receipts.ts'
-import type { Measurements, Second } from '../metrics/measurements.ts'
+import type { Measurements } from '../metrics/measurements.ts'
 import { type Share, sizeOf } from '../metrics/interval.ts'
 import type { Phases } from '../metrics/phases.ts'
-import { generatorOf, mostIn, pointOf } from './timeline.ts'
-import type { Tags, TrendName } from '../metrics/catalog.ts'
+import { generatorOf, pointOf } from './timeline.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type {
   Environment,
   FaultBand,
@@ -14,11 +14,9 @@ import type {
   RunOutcome,
   RunResult,
   SpectrumPoint,
-  Totals,
 } from './run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
-import { isRedirect } from '../client/message/redirects.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
 import { withoutReadings } from '../metrics/series.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
@@ -28,7 +26,7 @@ import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
 import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
-import { socketTotals, streamTotals } from './connections.ts'
+import { perSecond, totalsOf } from './totals.ts'
 import { summarise } from './trend-summary.ts'
 import { judgeGenerator } from './validity.ts'
 
@@ -93,61 +91,6 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
     series: series.map(withoutReadings),
   }
-}
-
-function totalsOf(snapshot: Snapshot, seconds: readonly Second[], durationMs: number): Totals {
-  const requests = snapshot.total('http_reqs')
-  const trend = (metric: TrendName) => summarise(snapshot.histogram(metric))
-  const peak = (gauge: Parameters<typeof mostIn>[1]) => Math.max(0, ...seconds.map(second => mostIn(second, gauge)))
-  return {
-    requests,
-    requestsPerSecond: perSecond(requests, durationMs),
-    failedRequests: snapshot.hits('http_req_failed'),
-    rateLimited: snapshot.hits('http_req_rate_limited'),
-    retries: snapshot.total('http_req_retries'),
-    resent: snapshot.total('http_req_resent'),
-    redirects: { answered: redirectsAnswered(snapshot), followed: snapshot.total('http_req_redirects') },
-    iterations: snapshot.total('iterations'),
-    droppedIterations: snapshot.total('dropped_iterations'),
-    interruptedIterations: snapshot.total('iterations_interrupted'),
-    failedIterations: snapshot.total('iterations_failed'),
-    peakUsers: peak('users'),
-    sentBytes: snapshot.total('data_sent'),
-    receivedBytes: snapshot.total('data_received'),
-    response: trend('http_req_duration'),
-    service: trend('http_req_service_time'),
-    sendDelay: trend('send_delay'),
-    events: {
-      published: snapshot.total('events_published'),
-      accepted: snapshot.total('events_accepted'),
-      duplicate: snapshot.total('events_duplicate'),
-      rejected: snapshot.total('events_rejected'),
-      unknown:
-        snapshot.total('outcomes_unknown', { operation: 'events.publish' }) +
-        snapshot.total('outcomes_unknown', { operation: 'events.batch' }),
-      delivered: snapshot.total('sse_events'),
-      gaps: snapshot.total('event_gaps'),
-      duplicates: snapshot.total('event_duplicates'),
-      outOfOrder: snapshot.total('event_out_of_order'),
-      unplaced: snapshot.total('sse_events_unplaced'),
-      e2e: trend('event_e2e_latency'),
-      fanOutSkew: trend('event_fanout_skew'),
-    },
-    streams: streamTotals(snapshot, peak('streams')),
-    sockets: socketTotals(snapshot, peak('sockets')),
-    jobs: {
-      submitted: snapshot.total('jobs_submitted'),
-      completed: snapshot.total('jobs_completed'),
-      failed: snapshot.total('jobs_failed'),
-      duration: trend('job_duration'),
-    },
-    tokens: { issued: snapshot.total('tokens_issued'), refreshed: snapshot.total('tokens_refreshed') },
-  }
-}
-
-function redirectsAnswered(snapshot: Snapshot): number {
-  const redirects = snapshot.select('http_reqs').filter(({ tags }) => isRedirect(Number(tags.status)))
-  return redirects.reduce((sum, { value }) => sum + value.total, 0)
 }
 
 function timestampsOf(snapshot: Snapshot): TimestampCounts {
@@ -239,10 +182,6 @@ function spectrumOf(response: Histogram, service: Histogram): SpectrumPoint[] {
     responseMs: response.percentile(percentile),
     serviceMs: service.percentile(percentile),
   }))
-}
-
-function perSecond(count: number, durationMs: number): number {
-  return durationMs > 0 ? (count * 1000) / durationMs : 0
 }
 
 /** Returns how far apart the consumers of several workers received the same event. */

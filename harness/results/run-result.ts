@@ -1,6 +1,6 @@
 import type { Overrides } from '../plan/plan.ts'
 import type { TimelinePoint } from './timeline.ts'
-import type { SocketTotals, StreamTotals } from './connections.ts'
+import type { Totals } from './totals.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
 import type { ConsumerLag } from './lag.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
@@ -113,54 +113,6 @@ export interface ValidityFinding {
   observed: string
   limit: string
   advice: string
-}
-
-export interface Totals {
-  requests: number
-  requestsPerSecond: number
-  failedRequests: number
-  /** Answers that were 429, expected or not. */
-  rateLimited: number
-  /** Requests that were sent again. */
-  retries: number
-  /** Number of `requests` that were sent once more because the server was just closing the kept-alive connection. */
-  resent: number
-  /** Responses that sent a request on to another place, and how many of them were followed. */
-  redirects: { answered: number; followed: number }
-  iterations: number
-  droppedIterations: number
-  interruptedIterations: number
-  failedIterations: number
-  peakUsers: number
-  sentBytes: number
-  receivedBytes: number
-  /** Over all requests but streams: from when due, from when sent, and the difference the generator made. */
-  response: TrendSummary
-  service: TrendSummary
-  sendDelay: TrendSummary
-  events: {
-    published: number
-    accepted: number
-    duplicate: number
-    rejected: number
-    /** Sent events whose outcome no response reports. */
-    unknown: number
-    /** On streams; `gaps` and all below are of WebSockets as well. */
-    delivered: number
-    gaps: number
-    duplicates: number
-    outOfOrder: number
-    /** Number of stream events without an offset, so that gaps, repeats and order could not be checked. */
-    unplaced: number
-    e2e: TrendSummary
-    /** From the first consumer that received an event to the last; of a sample, see `event_fanout_skew`. */
-    fanOutSkew: TrendSummary
-  }
-  streams: StreamTotals
-  sockets: SocketTotals
-  /** As `jobs.follow` saw them end; `duration` from when the submit was due. */
-  jobs: { submitted: number; completed: number; failed: number; duration: TrendSummary }
-  tokens: { issued: number; refreshed: number }
 }
 
 export interface NameRow {

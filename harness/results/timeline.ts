@@ -1,51 +1,29 @@
 import { type Second, worstOf } from '../metrics/measurements.ts'
 
-export interface TimelinePoint {
-  /** End of the second this point covers, as an offset from the start of the run. */
-  atMs: number
-  /** The most at once in this second, as are streams and sockets. */
-  activeUsers: number
-  openStreams: number
-  openSockets: number
-  /** Streams and WebSockets together. */
-  openedPerSecond: number
-  requestsPerSecond: number
-  failuresPerSecond: number
-  iterationsPerSecond: number
-  /** Open models: arrivals that were due; absent in closed ones. */
-  offeredPerSecond?: number
-  publishedPerSecond: number
-  /** On streams and on WebSockets. */
-  deliveredPerSecond: number
-  droppedIterations: number
-  responseP50Ms: number
-  responseP95Ms: number
-  responseP99Ms: number
-  serviceP95Ms: number
-  e2eP50Ms: number
-  e2eP99Ms: number
-  sendDelayP99Ms: number
-  /** Share of one core. */
-  generatorCpu: number
-  eventLoopDelayP99Ms: number
-}
+/** The figures of one second of the run. */
+export type TimelinePoint = ReturnType<typeof pointOf>
 
 /** Returns the point of a second. Rates are over its true length. @param open open models have an offered rate */
-export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open: boolean): TimelinePoint {
+export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open: boolean) {
   const seconds = Math.max(toMs - fromMs, 1) / 1000
   const perSecond = (name: keyof Second['counts']) => counts[name] / seconds
   const { http_req_duration, http_req_service_time, send_delay, event_e2e_latency } = trends
   const { cpu, eventLoopDelayP99Ms } = generatorOf({ workers })
   return {
+    /** End of the second, as an offset from the start of the run. */
     atMs: toMs,
+    /** Streams and WebSockets together. */
     openedPerSecond: perSecond('opened'),
     requestsPerSecond: perSecond('requests'),
     failuresPerSecond: perSecond('failed'),
     iterationsPerSecond: perSecond('iterations'),
+    /** Arrivals that were due; absent in closed models. */
     ...(open && { offeredPerSecond: perSecond('offered') }),
     publishedPerSecond: perSecond('published'),
+    /** On streams and on WebSockets. */
     deliveredPerSecond: perSecond('delivered'),
     droppedIterations: counts.dropped,
+    /** The most at once in this second, as are streams and sockets. */
     activeUsers: mostIn({ workers }, 'users'),
     openStreams: mostIn({ workers }, 'streams'),
     openSockets: mostIn({ workers }, 'sockets'),
@@ -56,6 +34,7 @@ export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open:
     e2eP50Ms: event_e2e_latency.percentile(50),
     e2eP99Ms: event_e2e_latency.percentile(99),
     sendDelayP99Ms: send_delay.percentile(99),
+    /** Share of one core. */
     generatorCpu: cpu,
     eventLoopDelayP99Ms,
   }

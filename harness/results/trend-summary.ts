@@ -1,20 +1,10 @@
 import type { Histogram } from '../../core/histogram.ts'
 
 /** Summary of many times, in ms. */
-export interface TrendSummary {
-  count: number
-  minMs: number
-  meanMs: number
-  p50Ms: number
-  p90Ms: number
-  p95Ms: number
-  p99Ms: number
-  p999Ms: number
-  maxMs: number
-}
+export type TrendSummary = ReturnType<typeof summarise>
 
-/** The figures of a distribution that people look at. */
-export function summarise(histogram: Histogram): TrendSummary {
+/** Returns the figures of a distribution that people look at. */
+export function summarise(histogram: Histogram) {
   return {
     count: histogram.count,
     minMs: histogram.minMs,

@@ -12,7 +12,7 @@ import { Ending } from './ending.ts'
 import { execute } from '../load/execute.ts'
 import { precisePacer } from '../load/pacer.ts'
 import { monitorGenerator } from '../metrics/generator-monitor.ts'
-import type { Progress } from '../results/progress.ts'
+import { type Progress, progressOf } from '../results/progress.ts'
 import type { Plan } from '../plan/plan.ts'
 import { describe, environment, newRunId } from './description.ts'
 import { disturb, validateDisturbances } from './disturbances.ts'
@@ -54,7 +54,6 @@ export interface RunOptions {
   sink?: Sink
 }
 
-const MOST_ERRORS_SHOWN = 10
 /** Suffix of the run id and the consumer groups of a warm-up. */
 const WARMUP_SUFFIX = '~warmup'
 
@@ -231,34 +230,4 @@ function judgeAll(
     const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
     return judge(threshold, snapshot, inPhaseMs)
   })
-}
-
-function progressOf(
-  phase: Progress['phase'],
-  plan: Plan,
-  { measurements: { snapshot }, client }: Rig,
-  point: TimelinePoint,
-  thresholds: ThresholdVerdict[],
-): Progress {
-  const response = snapshot.histogram('http_req_duration')
-  return {
-    phase,
-    elapsedMs: point.atMs,
-    plannedMs: plan.plannedMs,
-    point,
-    totals: {
-      requests: snapshot.total('http_reqs'),
-      failed: snapshot.hits('http_req_failed'),
-      rateLimited: snapshot.hits('http_req_rate_limited'),
-      responseP50Ms: response.percentile(50),
-      responseP95Ms: response.percentile(95),
-      responseP99Ms: response.percentile(99),
-      openStreams: client.streams.now,
-      openSockets: client.sockets.now,
-      published: snapshot.total('events_published'),
-      delivered: snapshot.total('sse_events') + snapshot.total('ws_events'),
-    },
-    thresholds,
-    errors: snapshot.errors.rows().slice(0, MOST_ERRORS_SHOWN),
-  }
 }

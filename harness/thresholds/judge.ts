@@ -19,7 +19,7 @@ export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: numbe
   const observed = value === undefined ? 0 : observe(threshold, value, elapsedMs)
   return {
     ...verdict,
-    state: holds(observed, comparison, limit) ? 'passed' : 'failed',
+    state: holds[comparison](observed, limit) ? 'passed' : 'failed',
     observed,
     ...(limit !== 0 && { margin: marginOf(observed, comparison, limit) }),
   }
@@ -74,34 +74,19 @@ function observe({ aggregation }: Threshold, value: Value, elapsedMs: number): n
   }
 }
 
-function holds(observed: number, comparison: Comparison, limit: number): boolean {
-  switch (comparison) {
-    case '<':
-      return observed < limit
-    case '<=':
-      return observed <= limit
-    case '>':
-      return observed > limit
-    case '>=':
-      return observed >= limit
-    case '==':
-      return observed === limit
-    case '!=':
-      return observed !== limit
-  }
+const holds: Record<Comparison, (observed: number, limit: number) => boolean> = {
+  '<': (observed, limit) => observed < limit,
+  '<=': (observed, limit) => observed <= limit,
+  '>': (observed, limit) => observed > limit,
+  '>=': (observed, limit) => observed >= limit,
+  '==': (observed, limit) => observed === limit,
+  '!=': (observed, limit) => observed !== limit,
 }
 
+/** Returns the distance to the limit as a share of it; positive where the condition holds. */
 function marginOf(observed: number, comparison: Comparison, limit: number): number {
-  switch (comparison) {
-    case '<':
-    case '<=':
-      return (limit - observed) / Math.abs(limit)
-    case '>':
-    case '>=':
-      return (observed - limit) / Math.abs(limit)
-    case '==':
-      return -Math.abs(observed - limit) / Math.abs(limit)
-    case '!=':
-      return Math.abs(observed - limit) / Math.abs(limit)
-  }
+  const excess = (observed - limit) / Math.abs(limit)
+  if (comparison === '==') return -Math.abs(excess)
+  if (comparison === '!=') return Math.abs(excess)
+  return comparison.startsWith('<') ? 0 - excess : excess
 }

@@ -1,5 +1,5 @@
-import { type MetricName, metrics, type Tags } from '../metrics/catalog.ts'
-import { nearest } from '../../core/nearest.ts'
+import { type MetricName, metrics, tagNames, type Tags } from '../metrics/catalog.ts'
+import { didYouMean, nearest } from '../../core/nearest.ts'
 
 /**
  * A selector may have more than one reading, because names may hold commas, colons, quotes and braces: `{check:ok, user:bob}`
@@ -9,20 +9,6 @@ export interface Selector {
   metric: MetricName
   readings: readonly [Tags, ...Tags[]]
 }
-
-const tagNames: readonly (keyof Tags)[] = [
-  'name',
-  'method',
-  'status',
-  'operation',
-  'user',
-  'task',
-  'stream',
-  'transport',
-  'check',
-  'reason',
-  'phase',
-]
 
 /** Tags of k6 without a counterpart here: an author who writes one means a tag, not a part of a name. */
 const foreignTags = ['group', 'scenario', 'url', 'proto', 'error', 'error_code', 'expected_response', 'tls_version']
@@ -45,7 +31,7 @@ export function parseSelector(source: string): Selector {
     throw new RangeError(`expected a metric such as ${EXAMPLE}${missing}, got ${quoted(source)}`)
   }
   if (!Object.hasOwn(metrics, name))
-    throw new RangeError(`there is no metric ${quoted(name)}${didYouMean(name, Object.keys(metrics))}`)
+    throw new RangeError(`there is no metric ${quoted(name)}${didYouMean(name, Object.keys(metrics), quoted)}`)
   const metric = name as MetricName
   if (tags === undefined || tags.trim() === '') return { metric, readings: [{}] }
   rejectUnknownTags(tags)
@@ -123,13 +109,8 @@ function isTag(name: string): boolean {
 
 function unknownTag(name: string, advice: string): RangeError {
   return new RangeError(
-    `there is no tag ${quoted(name)}${didYouMean(name, tagNames)}; there are ${tagNames.join(', ')}${advice}`,
+    `there is no tag ${quoted(name)}${didYouMean(name, tagNames, quoted)}; there are ${tagNames.join(', ')}${advice}`,
   )
-}
-
-function didYouMean(word: string, candidates: readonly string[]): string {
-  const guess = nearest(word, candidates)
-  return guess === undefined ? '' : `; did you mean ${quoted(guess)}?`
 }
 
 function quoted(text: string): string {

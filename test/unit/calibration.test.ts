@@ -3,7 +3,7 @@ import { connectionFaultCases } from '../../calibration/faults/connection-fault-
 import { distributionCases } from '../../calibration/faults/distribution-cases.ts'
 import { messageFaultCases } from '../../calibration/faults/message-fault-cases.ts'
 import { requestFaultCases } from '../../calibration/faults/request-fault-cases.ts'
-import { stationCases } from '../../calibration/stations/station-cases.ts'
+import { stationCases } from '../../calibration/stations/stations-check.ts'
 import { checker } from '../../core/check.ts'
 import { DistributionValue } from '../../core/distributions/value.ts'
 import { ruleErrors } from '../../contract/faults/check-rule.ts'

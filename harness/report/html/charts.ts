@@ -1,14 +1,15 @@
-import type { FaultBand, RunResult, SpectrumPoint, Totals } from '../../results/run-result.ts'
+import type { FaultBand, RunResult, SpectrumPoint } from '../../results/run-result.ts'
+import type { Totals } from '../../results/totals.ts'
 import type { Mark } from '../../metrics/observations.ts'
 import type { TimelinePoint } from '../../results/timeline.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { formatCount, formatNumber, formatShare } from '../../../core/number-format.ts'
 import { formatMs, formatOffset, formatRate } from '../quantity.ts'
-import { type Chart, figure, rounded, type ChartSeries } from './chart.ts'
+import { type Chart, type ChartSeries, figure, type LineStyle, rounded, type Tone } from './chart.ts'
 import { lagCharts } from './delivery.ts'
 import { html, type Markup } from './markup.ts'
 import { type RecoveryCurve, recoveryCurves } from './recovery.ts'
-import { type Column, section, table } from './table.ts'
+import { type Column, numeric, section, table } from './table.ts'
 
 /** The data block that `page.js` draws from. */
 export interface ChartData {
@@ -81,33 +82,29 @@ function marked({ atMs, label, detail }: Mark): Markup {
 
 function chartsOver({ timeline, lag }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
-  const series = (
-    label: string,
-    tone: ChartSeries['tone'],
-    line: ChartSeries['line'],
-    pick: (point: TimelinePoint) => number | undefined,
-  ): ChartSeries => ({ label, tone, line, values: timeline.map(point => rounded(pick(point) ?? null)) })
+  type Parts = [label: string, tone: Tone, line: LineStyle, key: keyof TimelinePoint]
+  const series = (...[label, tone, line, key]: Parts): ChartSeries => ({
+    label,
+    tone,
+    line,
+    values: timeline.map(point => rounded(point[key] ?? null)),
+  })
   /** A second without requests, or without deliveries, has no latency rather than one of zero. */
-  const latency = (
-    label: string,
-    tone: ChartSeries['tone'],
-    line: ChartSeries['line'],
-    key: 'responseP50Ms' | 'responseP95Ms' | 'responseP99Ms' | 'serviceP95Ms' | 'e2eP50Ms' | 'e2eP99Ms',
-  ) => series(label, tone, line, point => (point[key] > 0 ? point[key] : undefined))
+  const latency = (...parts: Parts): ChartSeries => ({
+    ...series(...parts),
+    values: series(...parts).values.map(value => value || null),
+  })
+  const ifAny = (...parts: Parts): ChartSeries[] => (any(parts[3]) ? [series(...parts)] : [])
   const charts: Chart[] = [
     {
       id: 'throughput',
       title: 'Throughput, requests a second',
       note: 'Answered and failed requests in each second of the run.',
       series: [
-        series('requests', 'blue', 'solid', point => point.requestsPerSecond),
-        ...(any('offeredPerSecond')
-          ? [series('iterations due', 'grey', 'dashed', point => point.offeredPerSecond)]
-          : []),
-        ...(any('droppedIterations')
-          ? [series('iterations dropped', 'violet', 'dotted', point => point.droppedIterations)]
-          : []),
-        series('failures', 'red', 'dotted', point => point.failuresPerSecond),
+        series('requests', 'blue', 'solid', 'requestsPerSecond'),
+        ...ifAny('iterations due', 'grey', 'dashed', 'offeredPerSecond'),
+        ...ifAny('iterations dropped', 'violet', 'dotted', 'droppedIterations'),
+        series('failures', 'red', 'dotted', 'failuresPerSecond'),
       ],
     },
     {
@@ -126,16 +123,16 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       title: 'Users, open streams and sockets',
       note: 'Virtual users that were active, and streams and WebSockets that were open.',
       series: [
-        series('users', 'blue', 'solid', point => point.activeUsers),
-        ...(any('openStreams') ? [series('open streams', 'teal', 'dashed', point => point.openStreams)] : []),
-        ...(any('openSockets') ? [series('open sockets', 'violet', 'dotted', point => point.openSockets)] : []),
+        series('users', 'blue', 'solid', 'activeUsers'),
+        ...ifAny('open streams', 'teal', 'dashed', 'openStreams'),
+        ...ifAny('open sockets', 'violet', 'dotted', 'openSockets'),
       ],
     },
     {
       id: 'openings',
       title: 'Streams and sockets opened a second',
       note: 'New connections, reconnects included. A spike is a herd that came at once.',
-      series: [series('opened', 'blue', 'solid', point => point.openedPerSecond)],
+      series: [series('opened', 'blue', 'solid', 'openedPerSecond')],
     },
     {
       id: 'events',
@@ -143,8 +140,8 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       note: 'Left: events published. Right: their deliveries, one to every consumer that follows them.',
       right: 'number',
       series: [
-        series('published', 'blue', 'solid', point => point.publishedPerSecond),
-        { ...series('delivered', 'teal', 'dashed', point => point.deliveredPerSecond), axis: 'right' },
+        series('published', 'blue', 'solid', 'publishedPerSecond'),
+        { ...series('delivered', 'teal', 'dashed', 'deliveredPerSecond'), axis: 'right' },
       ],
     },
     {
@@ -160,9 +157,9 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       note: 'Left: how late it sent and how late its event loop ran. Right: its share of one core. Trouble here makes the other charts doubtful.',
       right: 'share',
       series: [
-        series('send delay p99', 'orange', 'solid', point => point.sendDelayP99Ms),
-        series('loop delay p99', 'grey', 'dotted', point => point.eventLoopDelayP99Ms),
-        { ...series('CPU', 'blue', 'dashed', point => point.generatorCpu), axis: 'right' },
+        series('send delay p99', 'orange', 'solid', 'sendDelayP99Ms'),
+        series('loop delay p99', 'grey', 'dotted', 'eventLoopDelayP99Ms'),
+        { ...series('CPU', 'blue', 'dashed', 'generatorCpu'), axis: 'right' },
       ],
     },
   ]
@@ -185,27 +182,22 @@ type TimelineRow = TimelinePoint & { fromMs: number }
 
 function timelineTable(timeline: TimelinePoint[]): Markup {
   const everyNth = Math.ceil(timeline.length / MOST_TIMELINE_ROWS)
-  const number = (title: string, cell: (point: TimelinePoint) => string): Column<TimelineRow> => ({
-    title,
-    cell,
-    kind: 'number',
-  })
-  const columns = [
-    { title: 'From', kind: 'head' as const, cell: ({ fromMs }: TimelineRow) => formatOffset(fromMs) },
-    number('Users', point => formatCount(point.activeUsers)),
-    number('Streams', point => formatCount(point.openStreams)),
-    number('Sockets', point => formatCount(point.openSockets)),
-    number('Requests/s', point => formatRate(point.requestsPerSecond)),
-    number('Failures/s', point => formatRate(point.failuresPerSecond)),
-    number('p50 ms', point => latencyOf(point.responseP50Ms)),
-    number('p95 ms', point => latencyOf(point.responseP95Ms)),
-    number('p99 ms', point => latencyOf(point.responseP99Ms)),
-    number('Service p95 ms', point => latencyOf(point.serviceP95Ms)),
-    number('Published/s', point => formatRate(point.publishedPerSecond)),
-    number('Delivered/s', point => formatRate(point.deliveredPerSecond)),
-    number('End to end p99 ms', point => latencyOf(point.e2eP99Ms)),
-    number('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
-    number('CPU', point => formatShare(point.generatorCpu)),
+  const columns: Column<TimelineRow>[] = [
+    { title: 'From', kind: 'head', cell: ({ fromMs }) => formatOffset(fromMs) },
+    numeric('Users', point => formatCount(point.activeUsers)),
+    numeric('Streams', point => formatCount(point.openStreams)),
+    numeric('Sockets', point => formatCount(point.openSockets)),
+    numeric('Requests/s', point => formatRate(point.requestsPerSecond)),
+    numeric('Failures/s', point => formatRate(point.failuresPerSecond)),
+    numeric('p50 ms', point => latencyOf(point.responseP50Ms)),
+    numeric('p95 ms', point => latencyOf(point.responseP95Ms)),
+    numeric('p99 ms', point => latencyOf(point.responseP99Ms)),
+    numeric('Service p95 ms', point => latencyOf(point.serviceP95Ms)),
+    numeric('Published/s', point => formatRate(point.publishedPerSecond)),
+    numeric('Delivered/s', point => formatRate(point.deliveredPerSecond)),
+    numeric('End to end p99 ms', point => latencyOf(point.e2eP99Ms)),
+    numeric('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
+    numeric('CPU', point => formatShare(point.generatorCpu)),
   ]
   const rows = timeline
     .map((point, index) => ({ ...point, fromMs: startOf(timeline, index) }))
@@ -247,8 +239,8 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
       kind: 'head',
       cell: ({ percentile }) => (percentile === 0 ? 'fastest' : percentile === 100 ? 'slowest' : `p${percentile}`),
     },
-    { title: 'Response', kind: 'number', cell: ({ responseMs }) => formatMs(responseMs) },
-    { title: 'Service', kind: 'number', cell: ({ serviceMs }) => formatMs(serviceMs) },
+    numeric('Response', ({ responseMs }) => formatMs(responseMs)),
+    numeric('Service', ({ serviceMs }) => formatMs(serviceMs)),
   ]
   return section(
     'spectrum',

@@ -1,10 +1,11 @@
 import type { Closer } from '../../results/connections.ts'
-import type { RunResult, Totals } from '../../results/run-result.ts'
+import type { RunResult } from '../../results/run-result.ts'
+import type { Totals } from '../../results/totals.ts'
 import type { TrendSummary } from '../../results/trend-summary.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { formatMs } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
-import { type Column, type Fact, facts, quantiles, section, table } from './table.ts'
+import { type Column, type Fact, facts, quantiles, section, sortable, table } from './table.ts'
 
 /** The part of the page that says how many streams and WebSockets were opened, how fast, and how they ended. */
 export function connections({ totals }: RunResult): Markup | undefined {
@@ -74,20 +75,10 @@ function endingsOf({ streams, sockets }: Totals): EndingRow[] {
 }
 
 const columns: Column<EndingRow>[] = [
-  { title: 'Count', kind: 'number', cell: ({ count }) => formatCount(count), order: ({ count }) => count },
+  sortable('Count', ({ count }) => count),
   { title: 'Ended with', kind: 'head', cell: ({ sign }) => sign, order: ({ sign }) => sign },
   { title: 'By', cell: ({ by }) => (by === 'lost' ? 'nobody: lost' : `the ${by}`), order: ({ by }) => by },
   { title: 'Meaning', kind: 'prose', cell: ({ meaning }) => meaning },
-  {
-    title: 'Open for, median',
-    kind: 'number',
-    cell: ({ lifetime }) => formatMs(lifetime.p50Ms),
-    order: ({ lifetime }) => lifetime.p50Ms,
-  },
-  {
-    title: 'longest',
-    kind: 'number',
-    cell: ({ lifetime }) => formatMs(lifetime.maxMs),
-    order: ({ lifetime }) => lifetime.maxMs,
-  },
+  sortable('Open for, median', ({ lifetime }) => lifetime.p50Ms, formatMs),
+  sortable('longest', ({ lifetime }) => lifetime.maxMs, formatMs),
 ]

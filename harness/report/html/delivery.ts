@@ -5,7 +5,7 @@ import { formatCount } from '../../../core/number-format.ts'
 import { formatMs, formatOffset, formatPart } from '../quantity.ts'
 import type { Chart, LineStyle, Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'
-import { type Column, section, table } from './table.ts'
+import { type Column, numeric, section, sortable, table } from './table.ts'
 
 /** More lines than these nobody can tell apart. */
 const looks: readonly (readonly [Tone, LineStyle])[] = [
@@ -41,10 +41,10 @@ function lag({ lag: { groups, unavailable } }: RunResult): Markup | undefined {
   const columns: Column<LagRow>[] = [
     { title: 'Group and members', kind: 'head', cell: ({ who }) => who },
     { title: 'Partitions at the end', cell: ({ partitions }) => partitions },
-    { title: 'Most behind, events', kind: 'number', cell: ({ peak }) => formatCount(peak) },
-    { title: 'at', kind: 'number', cell: ({ peak, peakAtMs }) => (peak === 0 ? '–' : formatOffset(peakAtMs)) },
-    { title: 'At the end', kind: 'number', cell: ({ atEnd }) => formatCount(atEnd) },
-    { title: 'Caught up after', kind: 'number', cell: caughtUp },
+    numeric('Most behind, events', ({ peak }) => formatCount(peak)),
+    numeric('at', ({ peak, peakAtMs }) => (peak === 0 ? '–' : formatOffset(peakAtMs))),
+    numeric('At the end', ({ atEnd }) => formatCount(atEnd)),
+    numeric('Caught up after', caughtUp),
   ]
   return section(
     'lag',
@@ -74,30 +74,24 @@ function deliveries({ deliveries }: RunResult): Markup | undefined {
   const followed = deliveries.filter(({ offered }) => offered > 0)
   if (followed.length === 0) return undefined
   const unexplained = followed.reduce((sum, row) => sum + Math.abs(row.unexplained), 0)
-  const number = (title: string, value: (row: StreamDeliveries) => number): Column<StreamDeliveries> => ({
-    title,
-    kind: 'number',
-    order: value,
-    cell: row => formatCount(value(row)),
-  })
   const policies = [...new Set(followed.flatMap(({ dropped }) => Object.keys(dropped)))].sort()
   const columns: Column<StreamDeliveries>[] = [
     { title: 'Stream', kind: 'head', cell: ({ stream }) => stream, order: ({ stream }) => stream },
-    number('Published', ({ accepted }) => accepted),
-    number('Offered', ({ offered }) => offered),
-    number('Delivered', ({ delivered }) => delivered),
-    ...policies.map(policy => number(`Dropped: ${policy.replaceAll('_', ' ')}`, ({ dropped }) => dropped[policy] ?? 0)),
-    number('Filtered', ({ filtered }) => filtered),
-    number('Other members’', ({ elsewhere }) => elsewhere),
-    number('Expired', ({ expired }) => expired),
-    number('Unsent', ({ unsent }) => unsent),
-    {
-      title: 'Unexplained',
-      kind: 'number',
-      order: row => row.unexplained,
-      cell: row =>
-        row.unexplained === 0 ? '0' : html`<strong class="differs">${formatCount(row.unexplained)}</strong>`,
-    },
+    sortable('Published', ({ accepted }) => accepted),
+    sortable('Offered', ({ offered }) => offered),
+    sortable('Delivered', ({ delivered }) => delivered),
+    ...policies.map(policy =>
+      sortable<StreamDeliveries>(`Dropped: ${policy.replaceAll('_', ' ')}`, ({ dropped }) => dropped[policy] ?? 0),
+    ),
+    sortable('Filtered', ({ filtered }) => filtered),
+    sortable('Other members’', ({ elsewhere }) => elsewhere),
+    sortable('Expired', ({ expired }) => expired),
+    sortable('Unsent', ({ unsent }) => unsent),
+    sortable(
+      'Unexplained',
+      ({ unexplained }) => unexplained,
+      count => (count === 0 ? '0' : html`<strong class="differs">${formatCount(count)}</strong>`),
+    ),
   ]
   const mark = unexplained === 0 ? html`<span class="state passed">✓</span>` : html`<span class="state failed">✗</span>`
   const offered = followed.reduce((sum, row) => sum + row.offered, 0)

@@ -4,27 +4,22 @@ import type { TrendSummary } from '../../results/trend-summary.ts'
 import { counted, formatMs } from '../quantity.ts'
 import { formatCount, formatShare } from '../../../core/number-format.ts'
 import { html, type Markup } from './markup.ts'
-import { type Column, section, table } from './table.ts'
+import { type Column, numeric, section, table } from './table.ts'
 
 /** The part of the page that says what the target was told to do wrong, and what of it was delivered. */
 export function faults({ faults: { rules, stalled } }: RunResult): Markup | undefined {
   if (rules.length === 0) return undefined
-  const number = (title: string, cell: Column<FaultOutcome>['cell']): Column<FaultOutcome> => ({
-    title,
-    kind: 'number',
-    cell,
-  })
   const columns: Column<FaultOutcome>[] = [
     { title: 'Rule', kind: 'head', cell: ({ id }) => html`<code>${id}</code>` },
     { title: 'Fault', cell: ({ type }) => html`<code>${type}</code>` },
-    number('Matched', ({ matched }) => formatCount(matched)),
-    number('Injected', ({ injected }) => formatCount(injected)),
-    number('Share configured', ({ share }) => formatShare(share.configured)),
+    numeric('Matched', ({ matched }) => formatCount(matched)),
+    numeric('Injected', ({ injected }) => formatCount(injected)),
+    numeric('Share configured', ({ share }) => formatShare(share.configured)),
     { title: 'Share observed', cell: observedShare },
     ...(rules.some(({ delay }) => delay !== undefined)
       ? [
-          number('Planned p50, p99', ({ delay }) => times(delay?.planned)),
-          number('Actual p50, p99', ({ delay }) => times(delay?.actual)),
+          numeric<FaultOutcome>('Planned p50, p99', ({ delay }) => times(delay?.planned)),
+          numeric<FaultOutcome>('Actual p50, p99', ({ delay }) => times(delay?.actual)),
         ]
       : []),
   ]

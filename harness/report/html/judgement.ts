@@ -7,7 +7,7 @@ import { asSentence, distrustOf, headlineOf } from '../headline.ts'
 import { counted, formatMargin, formatMs, formatPart, formatQuantity, formatRate, hasPercentile } from '../quantity.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { breakable, html, type Markup } from './markup.ts'
-import { type Column, section, table } from './table.ts'
+import { type Column, numeric, section, sortable, table } from './table.ts'
 
 /** The parts of the page that judge the run: verdict, thresholds, validity, reconciliation. */
 export function judgement(result: RunResult): Markup {
@@ -89,14 +89,10 @@ function thresholds({ thresholds }: RunResult): Markup {
     { title: 'State', cell: ({ state }) => html`<span class="state ${state}">${verdictWords[state]}</span>` },
     { title: 'Metric', kind: 'head', cell: ({ metric }) => html`<code>${breakable(metric)}</code>` },
     { title: 'Condition', cell: ({ expression }) => html`<code>${expression}</code>` },
-    {
-      title: 'Observed',
-      kind: 'number',
-      cell: ({ observed, unit }) => (observed === undefined ? '–' : formatQuantity(observed, unit)),
-    },
-    { title: 'Limit', kind: 'number', cell: ({ limit, unit }) => formatQuantity(limit, unit) },
+    numeric('Observed', ({ observed, unit }) => (observed === undefined ? '–' : formatQuantity(observed, unit))),
+    numeric('Limit', ({ limit, unit }) => formatQuantity(limit, unit)),
     { title: 'Margin', cell: verdict => html`${marginBar(verdict)} ${formatMargin(verdict)}` },
-    { title: 'Samples', kind: 'number', cell: ({ samples }) => formatCount(samples) },
+    numeric('Samples', ({ samples }) => formatCount(samples)),
   ]
   const anyEmpty = thresholds.some(({ state }) => state === 'no-data')
   return section(
@@ -158,8 +154,8 @@ function reconciliation({ reconciliation }: RunResult): Markup {
   const { state, summary, rows } = reconciliation
   const columns: Column<ReconciliationRow>[] = [
     { title: 'What', kind: 'head', cell: ({ what }) => what, order: ({ what }) => what },
-    { title: 'Harness', kind: 'number', cell: ({ harness }) => formatCount(harness), order: ({ harness }) => harness },
-    { title: 'Ledger', kind: 'number', cell: ({ ledger }) => formatCount(ledger), order: ({ ledger }) => ledger },
+    sortable('Harness', ({ harness }) => harness),
+    sortable('Ledger', ({ ledger }) => ledger),
     {
       title: 'Difference',
       kind: 'number',

@@ -1,26 +1,18 @@
 import type { PhaseRow, RunResult } from '../../results/run-result.ts'
 import { formatCount, formatNumber } from '../../../core/number-format.ts'
-import { formatPart, hasPercentile } from '../quantity.ts'
+import { hasPercentile } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
-import { type Column, section, table } from './table.ts'
+import { type Column, failures, numeric, section, table } from './table.ts'
 
 /** The part of the page that tells the phases of the run's timeline apart. */
 export function phases({ phases }: RunResult): Markup | undefined {
   if (phases.length === 0) return undefined
-  const percentile = (of: number, value: (row: PhaseRow) => number): Column<PhaseRow> => ({
-    title: `p${of} ms`,
-    kind: 'number',
-    cell: row => (hasPercentile(row.response.count, of) ? formatNumber(value(row)) : '–'),
-  })
+  const percentile = (of: number, value: (row: PhaseRow) => number) =>
+    numeric<PhaseRow>(`p${of} ms`, row => (hasPercentile(row.response.count, of) ? formatNumber(value(row)) : '–'))
   const columns: Column<PhaseRow>[] = [
     { title: 'Phase', kind: 'head', cell: ({ name }) => name },
-    { title: 'Requests', kind: 'number', cell: ({ requests }) => formatCount(requests) },
-    {
-      title: 'Failed',
-      kind: 'number',
-      cell: ({ failed, requests }) =>
-        failed === 0 ? '0' : html`${formatCount(failed)} <span class="part">${formatPart(failed, requests)}</span>`,
-    },
+    numeric('Requests', ({ requests }) => formatCount(requests)),
+    numeric('Failed', failures),
     percentile(50, ({ response }) => response.p50Ms),
     percentile(95, ({ response }) => response.p95Ms),
     percentile(99, ({ response }) => response.p99Ms),

@@ -5,7 +5,7 @@ import { counted, formatMs, formatPart } from '../quantity.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { figure, type LineStyle, rounded, type Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'
-import { type Column, section, table } from './table.ts'
+import { type Column, numeric, section, table } from './table.ts'
 
 /** Points that `page.js` draws for one kind of user: seconds from the mark, and the share that was back. */
 export interface RecoveryCurve {
@@ -46,19 +46,15 @@ function one({ atMs, label, connections }: Recovery, index: number): Markup {
   const [sum] = connections as [RecoveredConnections]
   const columns: Column<RecoveredConnections>[] = [
     { title: 'Whose', kind: 'head', cell: ({ who }) => who },
-    { title: 'Broken', kind: 'number', cell: ({ broken }) => formatCount(broken) },
-    { title: 'Back', kind: 'number', cell: ({ broken, back }) => formatPart(back, broken) },
-    ...sum.milestones.map(
-      ({ share }, at): Column<RecoveredConnections> => ({
-        title: `${Math.round(share * 100)} % after`,
-        kind: 'number',
-        cell: ({ milestones }) => {
-          const afterMs = milestones[at]?.afterMs
-          return afterMs === undefined ? 'never' : formatMs(afterMs)
-        },
+    numeric('Broken', ({ broken }) => formatCount(broken)),
+    numeric('Back', ({ broken, back }) => formatPart(back, broken)),
+    ...sum.milestones.map(({ share }, at) =>
+      numeric<RecoveredConnections>(`${Math.round(share * 100)} % after`, ({ milestones }) => {
+        const afterMs = milestones[at]?.afterMs
+        return afterMs === undefined ? 'never' : formatMs(afterMs)
       }),
     ),
-    { title: 'most in 0.1 s', kind: 'number', cell: ({ mostInTenthSecond }) => formatCount(mostInTenthSecond) },
+    numeric('most in 0.1 s', ({ mostInTenthSecond }) => formatCount(mostInTenthSecond)),
   ]
   return html`<p>At ${formatDuration(atMs)}, ${label}: ${counted(sum.broken, 'connection')} broke, ${formatCount(sum.back)} came back.</p>
 <div class="with-script">${figure({

@@ -1,5 +1,6 @@
 import type { TrendSummary } from '../../results/trend-summary.ts'
-import { formatMs, hasPercentile } from '../quantity.ts'
+import { formatCount } from '../../../core/number-format.ts'
+import { formatMs, formatPart, hasPercentile } from '../quantity.ts'
 import { type Content, html, type Markup } from './markup.ts'
 
 export interface Column<Row> {
@@ -11,14 +12,28 @@ export interface Column<Row> {
   order?: (row: Row) => number | string
 }
 
+/** Returns a column of numbers. */
+export function numeric<Row>(title: string, cell: Column<Row>['cell']): Column<Row> {
+  return { title, kind: 'number', cell }
+}
+
+/** Returns a column of numbers that readers can sort by. */
+export function sortable<Row>(
+  title: string,
+  order: (row: Row) => number,
+  format: (value: number) => Content = formatCount,
+): Column<Row> {
+  return { title, kind: 'number', order, cell: row => format(order(row)) }
+}
+
 /** A table that scrolls by itself when the page is too narrow for it. `caption` is for those who cannot see the heading above. */
 export function table<Row>(caption: string, columns: Column<Row>[], rows: readonly Row[]): Markup {
-  const sortable = columns.some(column => column.order !== undefined) && rows.length > 1
-  return html`<div class="table" role="region" aria-label="${caption}" tabindex="0"><table${sortable && html` data-sortable`}>
+  const isSortable = columns.some(column => column.order !== undefined) && rows.length > 1
+  return html`<div class="table" role="region" aria-label="${caption}" tabindex="0"><table${isSortable && html` data-sortable`}>
 <caption>${caption}</caption>
 <thead><tr>${columns.map(
     ({ title, kind, order }) =>
-      html`<th scope="col"${kind && html` class="${kind}"`}${sortable && order && html` data-order`}>${title}</th>`,
+      html`<th scope="col"${kind && html` class="${kind}"`}${isSortable && order && html` data-order`}>${title}</th>`,
   )}</tr></thead>
 <tbody>${rows.map(row => html`<tr>${columns.map(column => cell(column, row))}</tr>\n`)}</tbody>
 </table></div>\n`
@@ -28,6 +43,11 @@ function cell<Row>({ kind, cell, order }: Column<Row>, row: Row): Markup {
   const value = order && html` data-value="${order(row)}"`
   if (kind === 'head') return html`<th scope="row"${value}>${cell(row)}</th>`
   return html`<td${kind && html` class="${kind}"`}${value}>${cell(row)}</td>`
+}
+
+/** Formats the failures among some requests: how many, and their share. */
+export function failures({ failed, requests }: { failed: number; requests: number }): Content {
+  return failed === 0 ? '0' : html`${formatCount(failed)} <span class="part">${formatPart(failed, requests)}</span>`
 }
 
 export type Fact = readonly [name: string, value: Content]

@@ -5,7 +5,7 @@ import { counted, formatBytes, formatOffset, formatPart, formatRate, hasPercenti
 import { formatCount, formatNumber } from '../../../core/number-format.ts'
 import { connections } from './connections.ts'
 import { breakable, html, type Markup } from './markup.ts'
-import { type Column, type Fact, facts, quantiles, section, table } from './table.ts'
+import { type Column, type Fact, facts, failures, numeric, quantiles, section, sortable, table } from './table.ts'
 
 /** The parts of the page that break the traffic down: names, iterations and jobs, events, connections, errors, checks. */
 export function traffic(result: RunResult): Markup {
@@ -14,18 +14,8 @@ export function traffic(result: RunResult): Markup {
 
 function names({ names, totals }: RunResult): Markup {
   if (names.length === 0) return section('names', 'Requests by name', html`<p>No request was sent.</p>`)
-  const number = (
-    title: string,
-    value: (row: NameRow) => number,
-    cell: (value: number) => string,
-  ): Column<NameRow> => ({
-    title,
-    kind: 'number',
-    order: value,
-    cell: row => cell(value(row)),
-  })
   const latency = (title: string, percentile: number, value: (row: NameRow) => number): Column<NameRow> => ({
-    ...number(title, value, formatNumber),
+    ...sortable(title, value),
     cell: row => (hasPercentile(row.response.count, percentile) ? formatNumber(value(row)) : '–'),
   })
   const columns: Column<NameRow>[] = [
@@ -35,22 +25,16 @@ function names({ names, totals }: RunResult): Markup {
       cell: ({ method, name }) => html`<span class="method">${method}</span> ${breakable(name)}`,
       order: ({ name }) => name,
     },
-    number('Requests', row => row.requests, formatCount),
-    number('Rate/s', row => row.requestsPerSecond, formatRate),
-    {
-      title: 'Failed',
-      kind: 'number',
-      order: row => row.failed,
-      cell: ({ failed, requests }) =>
-        failed === 0 ? '0' : html`${formatCount(failed)} <span class="part">${formatPart(failed, requests)}</span>`,
-    },
+    sortable('Requests', row => row.requests),
+    sortable('Rate/s', row => row.requestsPerSecond, formatRate),
+    { ...sortable('Failed', row => row.failed), cell: failures },
     latency('p50 ms', 50, row => row.response.p50Ms),
     latency('p95 ms', 95, row => row.response.p95Ms),
     latency('p99 ms', 99, row => row.response.p99Ms),
     latency('slowest ms', 0, row => row.response.maxMs),
     latency('service p95 ms', 95, row => row.service.p95Ms),
-    number('Received', row => row.receivedBytes, formatBytes),
-    { title: 'Statuses', kind: 'number', cell: ({ statuses }) => statusList(statuses) },
+    sortable('Received', row => row.receivedBytes, formatBytes),
+    numeric('Statuses', ({ statuses }) => statusList(statuses)),
   ]
   return section(
     'names',
@@ -131,7 +115,7 @@ ${facts([...quantiles('End to end', events.e2e), ...quantiles('First to last con
 function errors({ errors, totals }: RunResult): Markup {
   if (errors.length === 0) return section('errors', 'Errors', html`<p>None.</p>`)
   const columns: Column<ErrorRow>[] = [
-    { title: 'Count', kind: 'number', cell: ({ count }) => formatCount(count), order: ({ count }) => count },
+    sortable('Count', ({ count }) => count),
     {
       title: 'Reason',
       kind: 'head',
@@ -139,8 +123,8 @@ function errors({ errors, totals }: RunResult): Markup {
       order: ({ reason, status }) => `${reason} ${status ?? ''}`,
     },
     { title: 'Where', kind: 'name', cell: ({ name }) => breakable(name), order: ({ name }) => name },
-    { title: 'First', kind: 'number', cell: ({ firstMs }) => formatOffset(firstMs), order: ({ firstMs }) => firstMs },
-    { title: 'Last', kind: 'number', cell: ({ lastMs }) => formatOffset(lastMs), order: ({ lastMs }) => lastMs },
+    sortable('First', ({ firstMs }) => firstMs, formatOffset),
+    sortable('Last', ({ lastMs }) => lastMs, formatOffset),
     { title: 'Example', kind: 'prose', cell: ({ example }) => html`<code>${example}</code>` },
   ]
   return section(
@@ -163,9 +147,9 @@ function checks({ checks }: RunResult): Markup {
       },
     },
     { title: 'Check', kind: 'head', cell: ({ name }) => name, order: ({ name }) => name },
-    { title: 'Held', kind: 'number', cell: ({ passes }) => formatCount(passes), order: ({ passes }) => passes },
-    { title: 'Did not', kind: 'number', cell: ({ fails }) => formatCount(fails), order: ({ fails }) => fails },
-    { title: 'Share held', kind: 'number', cell: ({ passes, fails }) => formatPart(passes, passes + fails) },
+    sortable('Held', ({ passes }) => passes),
+    sortable('Did not', ({ fails }) => fails),
+    numeric('Share held', ({ passes, fails }) => formatPart(passes, passes + fails)),
   ]
   return section('checks', 'Checks', table('Claims of the scenario about what it received', columns, checks))
 }

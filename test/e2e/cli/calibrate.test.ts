@@ -5,7 +5,7 @@ import { connectionFaultCases } from '../../../calibration/faults/connection-fau
 import { distributionCases } from '../../../calibration/faults/distribution-cases.ts'
 import { messageFaultCases } from '../../../calibration/faults/message-fault-cases.ts'
 import { requestFaultCases } from '../../../calibration/faults/request-fault-cases.ts'
-import { stationCases } from '../../../calibration/stations/station-cases.ts'
+import { stationCases } from '../../../calibration/stations/stations-check.ts'
 import { presets } from '../../../contract/faults/presets.ts'
 import { loadcell, scratchFolder } from './loadcell.ts'
 

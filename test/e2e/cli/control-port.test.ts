@@ -29,7 +29,7 @@ describe('a target with a separate control port', () => {
     expect(await loadcell(['faults', 'list', '--url', controlUrl])).toMatchObject({ code: 0 })
     const astray = await loadcell(['faults', 'list', '--url', url])
     expect(astray.code).toBe(104)
-    expect(astray.output).toMatch(/has its control plane on a port of its own\n.*--url/)
+    expect(astray.output).toMatch(/the control plane of .* has a port of its own\n.*--url/)
 
     const { result } = await run('--target', url, '--control-url', controlUrl)
     expect(result()).toMatchObject({
@@ -50,6 +50,6 @@ describe('a target with a separate control port', () => {
   it('rejects --control-url without --target', async () => {
     const { code, output } = await run('--control-url', 'http://127.0.0.1:1')
     expect(code).toBe(104)
-    expect(output).toMatch(/--control-url is of a target that runs already\n.*--target/)
+    expect(output).toMatch(/--control-url is for a target that is already running\n.*--target/)
   })
 })

@@ -135,7 +135,7 @@ describe('loadcell faults', () => {
     website.close()
     expect(unit).toMatch(/^104 [^]*expected a duration such as 30s or 5m, got "5" \(the unit is missing: 5s or 5m\?\)/)
     expect(prefix).toMatch(/^104 [^]*Is the path of --url right\?/)
-    expect(foreign).toMatch(/^104 [^]*answered 200, and not as a Loadcell target does/)
+    expect(foreign).toMatch(/^104 [^]*answered 200, but not like a Loadcell target/)
   })
 
   it('explains one request', async () => {

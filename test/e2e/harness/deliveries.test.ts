@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { deliveriesOf } from '../../../calibration/deliveries.ts'
+import { deliveriesOf } from '../../../calibration/ledger-findings.ts'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import { systemClock } from '../../../core/clock.ts'

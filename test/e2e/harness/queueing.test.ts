@@ -13,7 +13,7 @@ it('stations are compared with theory on a real run, and both ends count the sam
     targetUrl: target.url,
     clock: systemClock,
     seed: 7,
-    durationMs: 800,
+    stationMs: 800,
     level: 0.99,
     version: '0.0.0',
   })

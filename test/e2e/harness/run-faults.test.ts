@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { faultOutcomesOf } from '../../../calibration/fault-outcomes.ts'
+import { faultOutcomesOf } from '../../../calibration/ledger-findings.ts'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import type { FaultsReport, TimelineReport } from '../../../contract/faults/report.ts'

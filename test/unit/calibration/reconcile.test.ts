@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deliveriesOf } from '../../../calibration/deliveries.ts'
+import { deliveriesOf } from '../../../calibration/ledger-findings.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import type { LedgerReport } from '../../../contract/ledger.ts'
 import { Histogram } from '../../../core/histogram.ts'

@@ -1,6 +1,7 @@
 import type { LedgerReport, OperationAccount } from '../../../contract/ledger.ts'
 import type { MetricName, Tags } from '../../../harness/metrics/catalog.ts'
-import type { RunResult, Totals } from '../../../harness/results/run-result.ts'
+import type { RunResult } from '../../../harness/results/run-result.ts'
+import type { Totals } from '../../../harness/results/totals.ts'
 import { Histogram } from '../../../core/histogram.ts'
 
 export const empty = new Histogram().toJSON()

@@ -1,4 +1,4 @@
-import type { SocketTotals } from '../../../../harness/results/connections.ts'
+import type { Totals } from '../../../../harness/results/totals.ts'
 import type { RunResult } from '../../../../harness/results/run-result.ts'
 import type { TimelinePoint } from '../../../../harness/results/timeline.ts'
 import type { TrendSummary } from '../../../../harness/results/trend-summary.ts'
@@ -367,7 +367,7 @@ export function emptyRun(): RunResult {
   }
 }
 
-function noSockets(): SocketTotals {
+function noSockets(): Totals['sockets'] {
   const none = trend(0, 0)
   return {
     opened: 0,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Delivered, growthMarks, marksOf, tableOf } from '../../../bench/delivered.ts'
+import { type Delivered, growthMarks, marksOf, tableOf } from '../../../bench/fanout.ts'
 
 const delivered = (cpuUs: number, firstMs: number, meanMs = firstMs): Delivered => ({
   perSecond: 1e6 / cpuUs,
