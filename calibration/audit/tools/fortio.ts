@@ -48,6 +48,7 @@ export const fortio: Tool = {
   traits: {
     atEnd: 'waits',
     warmsUp: true,
+    resends: true,
     failure: 'not_2xx',
     counts: 'all',
     bytes: 'heads_and_bodies',

@@ -30,6 +30,7 @@ export const gatling: Tool = {
     notes: [
       'KO means that a check failed, and the default check is that the status is 2xx or 304. A script that expects a 404 counts it as OK.',
       'It sends a request again when a reused connection breaks before a response, and counts both as one.',
+      'A cold JVM makes its first requests slow by up to half a second, which shows in the percentiles of short runs.',
       'It logs neither statuses nor bytes.',
     ],
   },

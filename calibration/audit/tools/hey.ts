@@ -19,6 +19,7 @@ export const hey: Tool = {
   formats: ['its printed summary', 'CSV (-o csv)'],
   traits: {
     atEnd: 'waits',
+    resends: true,
     failure: 'transport',
     counts: 'all',
     bytes: 'bodies',

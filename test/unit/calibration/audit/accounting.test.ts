@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { AccountRow } from '../../../../calibration/audit/audit-result.ts'
 import { accountFor } from '../../../../calibration/audit/accounting.ts'
 import { ab } from '../../../../calibration/audit/tools/ab.ts'
 import { fortio } from '../../../../calibration/audit/tools/fortio.ts'
 import { hey } from '../../../../calibration/audit/tools/hey.ts'
+import { jmeter } from '../../../../calibration/audit/tools/jmeter.ts'
 import type { ToolReport, ToolTraits } from '../../../../calibration/audit/tool-report.ts'
 import type { Truth } from '../../../../calibration/audit/truth.ts'
 import type { LedgerRecord, LedgerReport } from '../../../../contract/ledger.ts'
@@ -45,10 +47,26 @@ function truthOf(connections: readonly number[]): Truth {
   }
 }
 
-function classesOf(truth: Truth, requests: number, traits: ToolTraits, users?: number) {
+/** The same requests, of which the server reset these before a response. */
+function withBroken(truth: Truth, ordinals: readonly number[]): Truth {
+  const records = truth.records.map(record =>
+    ordinals.includes(record.ordinal) ? { ...record, status: 0, outcome: 'cut' as const } : record,
+  )
+  return { ...truth, records }
+}
+
+/** Returns the classes, which add up to the arrivals and, where the tool knows them, to its own number. */
+function accountOf(truth: Truth, requests: number, traits: ToolTraits, users?: number): AccountRow {
   const report: ToolReport = { tool: 'x', sources: [], rows: [], total: { name: '', requests }, remarks: [] }
   const { total } = accountFor(truth, report, traits, { operations: [], unmatched: [] }, users)
-  const { counted, inFlight, warmUp, missing } = total
+  const { counted, rejected, inFlight, late, resent, warmUp, missing, neverReceived } = total
+  expect(counted + rejected + inFlight + late + resent + warmUp + missing).toBe(truth.records.length)
+  expect(counted + rejected + neverReceived).toBe(requests)
+  return total
+}
+
+function classesOf(truth: Truth, requests: number, traits: ToolTraits, users?: number) {
+  const { counted, inFlight, warmUp, missing } = accountOf(truth, requests, traits, users)
   return { counted, inFlight, warmUp, missing }
 }
 
@@ -73,5 +91,17 @@ describe('accountFor', () => {
 
   it('misses all that a tool does not count which waits for its last response', () => {
     expect(classesOf(four, 8, hey.traits, 4)).toEqual({ counted: 8, inFlight: 0, warmUp: 0, missing: 4 })
+  })
+
+  it('counts a broken request and its repetition by the tool’s own client once, and no more than broke', () => {
+    const broken = withBroken(four, [2, 4])
+    const { counted, resent, missing } = accountOf(broken, 9, hey.traits)
+    expect({ counted, resent, missing }).toEqual({ counted: 9, resent: 2, missing: 1 })
+    expect(accountOf(broken, 9, jmeter.traits)).toMatchObject({ resent: 0, missing: 3 })
+  })
+
+  it('does not take an answer that was cut short for a request that was sent again', () => {
+    const cut = { ...four, records: four.records.map(record => ({ ...record, outcome: 'cut' as const })) }
+    expect(accountOf(cut, 11, hey.traits)).toMatchObject({ resent: 0, missing: 1 })
   })
 })
