@@ -57,6 +57,11 @@ export function accountsOf({ ledger }: Truth, operation?: OperationName): Operat
     : ledger.operations.filter(account => account.operation === operation)
 }
 
+/** Tells whether its requests open a stream or a WebSocket: they last for as long as somebody follows it. */
+export function isFollowed(operation: OperationName): boolean {
+  return operation === 'streams.read' || operation === 'streams.notifications' || operation.startsWith('sockets.')
+}
+
 /** Share of the time in handlers from which requests wait in sockets for the target's one thread, where it cannot see them. */
 const BUSY_SHARE = 0.3
 
