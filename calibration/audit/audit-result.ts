@@ -59,7 +59,7 @@ export interface CommandOutcome {
   signal?: string
   /** Why the audit ended it, if it did. */
   stopped?: 'timeout' | 'interrupted'
-  /** CPU time of the command and its children as a share of one core. */
+  /** CPU time of the command and its children as a share of one core, in the median of its seconds. */
   cpuShare?: number
 }
 
