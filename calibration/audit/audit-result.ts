@@ -92,7 +92,7 @@ export interface ComparedScope {
   rows: ComparedRow[]
 }
 
-/** Where each request went. `arrivals = counted + rejected + inFlight + late + missing`, for each operation and for the total. */
+/** Where each request went. `arrivals = counted + rejected + inFlight + late + resent + warmUp + missing`, for each operation and for the total. */
 export interface AccountRow {
   /** Absent for the total. */
   operation?: OperationName
@@ -108,6 +108,10 @@ export interface AccountRow {
   inFlight: number
   /** Answered in full after the tool had stopped counting. */
   late: number
+  /** Broken off without a response, whereupon the tool's own client sent it again and counted both as one. */
+  resent: number
+  /** The first on its connection, which the tool sent before it began to count. */
+  warmUp: number
   /** Answered, and not reported by the tool for no known reason. */
   missing: number
   /** Reported by the tool and never received: no connection, or not sent. `tool = counted + rejected + neverReceived`. */

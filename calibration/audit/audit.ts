@@ -38,7 +38,7 @@ export function auditOf(evidence: AuditEvidence): AuditResult {
   const traits = evidence.traits && { ...evidence.traits, ...report?.traits }
   const served = truth.ledger.operations.map(({ operation }) => operation)
   const names = report === undefined ? { operations: [], unmatched: [] } : matchNames(report, served, evidence.names)
-  const accounting = accountFor(truth, report, traits, names)
+  const accounting = accountFor(truth, report, traits, names, requested.users)
   const comparison =
     report === undefined || traits === undefined ? [] : compare(truth, report, traits, { names, accounting })
   const doubts = [...evidence.doubts, ...machineDoubts(truth)]

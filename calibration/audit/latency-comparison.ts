@@ -94,7 +94,7 @@ function judge(
       ? { ...row, judgement: 'explained', reason: `the tool and its connection add ${apart} ms` }
       : { ...row, judgement: 'wrong', reason: `the target was ${apart} ms faster: the tool measures its own waiting` }
   }
-  const leftOut = account.inFlight + account.late
+  const leftOut = account.inFlight + account.late + account.warmUp
   if (
     leftOut > 0 &&
     (what === 'maximum' || what === 'mean' || leftOut >= sums.arrivals * (1 - percentileIn(what) / 100))
@@ -102,7 +102,7 @@ function judge(
     return {
       ...row,
       judgement: 'explained',
-      reason: `the tool left out ${leftOut} requests at its end, which may have been the slowest`,
+      reason: `the tool left out ${leftOut} requests, which may have been the slowest`,
     }
   return { ...row, judgement: 'wrong', reason: `the target took ${apart} ms longer than the tool says` }
 }

@@ -92,6 +92,8 @@ function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
     ['refused before their operation, and counted by both', total.rejected],
     ['in flight when the tool stopped', total.inFlight],
     ['answered after the tool stopped counting', total.late],
+    ['broken, sent again by the tool’s client, and counted once', total.resent],
+    ['sent by the tool before it began to count', total.warmUp],
     ['received, and not reported by the tool', total.missing],
   ] as const
   return [

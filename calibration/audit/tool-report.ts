@@ -69,6 +69,13 @@ export interface ToolTraits {
    * counts them as errors, or loses whole last intervals of its statistics.
    */
   atEnd: 'waits' | 'drops' | 'errors' | 'loses_interval'
+  /**
+   * Whether its HTTP client sends a request again by itself when a reused connection breaks before a response, so that the tool counts both
+   * as one.
+   */
+  resends?: boolean
+  /** Whether it sends one request on each connection before it begins, without counting it. */
+  warmsUp?: boolean
   /** What the tool counts as a failure. */
   failure: 'status_400' | 'not_2xx' | 'transport' | 'checks' | 'never'
   /** Requests that `requests` counts: all that were answered or failed, or successes only. */

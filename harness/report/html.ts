@@ -7,20 +7,19 @@ import { about } from './html/about.ts'
 import { chartData, charts } from './html/charts.ts'
 import { delivery } from './html/delivery.ts'
 import { judgement } from './html/judgement.ts'
-import { faults } from './html/faults.ts'
+import { faults, phases } from './html/faults.ts'
 import { html, jsonMarkup, trusted } from './html/markup.ts'
-import { phases } from './html/phases.ts'
 import { recovery } from './html/recovery.ts'
 import { traffic } from './html/traffic.ts'
 
 const require = createRequire(import.meta.url)
 
-/** In the order in which they override each other. */
+/** Later files override earlier ones. */
 const styles = ['page.css', 'tables.css', 'charts.css', 'media.css']
 
 /**
- * The report of a run as one HTML file that needs nothing else: no network, under a strict Content-Security-Policy of its
- * own. Without scripts the charts are missing and everything else is there.
+ * Returns the report of a run as one self-contained HTML file with a strict Content-Security-Policy. Without scripts, only
+ * the charts are missing.
  */
 export function renderReport(result: RunResult): string {
   const style = read(require.resolve('uplot/dist/uPlot.min.css'), ...styles.map(own))
@@ -59,7 +58,7 @@ function own(file: string): URL {
   return new URL(`./html/${file}`, import.meta.url)
 }
 
-/** The library first, then what of ours uses it. */
+/** Reads files in order: the library before the code that uses it. */
 function read(...files: (string | URL)[]): string {
   return files.map(file => readFileSync(file, 'utf8')).join('\n')
 }

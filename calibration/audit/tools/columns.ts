@@ -74,7 +74,7 @@ function* rowsOf(source: ReportSource): Generator<{ row: Record<string, unknown>
   }
   const text = textOf(source)
   const rows: unknown[] = beginning.startsWith('[')
-    ? parsed(() => readJson(text, { valueALine: false }), source.name)
+    ? parsed(() => readJson(text, { isNdjson: false }), source.name)
     : parsed(() => readCsv(text), source.name)
   for (const [index, value] of rows.entries()) {
     const place = `${source.name}: row ${index + 1}`

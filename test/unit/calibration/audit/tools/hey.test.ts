@@ -96,7 +96,7 @@ describe('hey', () => {
   })
 
   it('is left alone, and says what load was asked for, with a rate for each worker', () => {
-    const args = ['-z', '10s', '-c', '20', '-q', '5', '-n', '100', 'http://x/']
+    const args = ['-z', '10s', '-c', '20', '-q', '5', '-n', '100', '-cpus', '2', 'http://x/']
     expect(hey.prepare({ program: 'hey', args }, target, '/tmp')).toEqual({
       args,
       env: {},
