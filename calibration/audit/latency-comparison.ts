@@ -10,6 +10,8 @@ const TOLERANCE_SHARE = 0.03
 /** Times more than the target's, and ms more, that a tool may add before its number no longer describes the target. */
 const ADDED_SHARE = 1
 const ADDED_MS = 20
+/** Percentile up to which latency is that of usual requests. Above it, a moment in which this machine had other work explains much. */
+const TYPICAL_PERCENTILE = 75
 /** Fewer slow requests than this are accidents, which say nothing about how the tool measures. */
 const FEWEST_SLOW = 5
 
@@ -117,11 +119,11 @@ function judgeSlower(pair: TimePair, { traits, truth, row }: ScopeSides): Judged
   }
   if (toolMs - above <= ADDED_MS + ADDED_SHARE * above)
     return { judgement: 'explained', reason: `the tool and its connection add ${apart} ms` }
-  if (fewestSlow(pair, row) < FEWEST_SLOW + unseen) {
+  if (fewestSlow(pair, row) < FEWEST_SLOW + unseen || (pair.percentile ?? 0) > TYPICAL_PERCENTILE) {
     const reason =
       unseen > 0
         ? `${unseen} requests are among the times of one side only`
-        : `${apart} ms come from few requests, which may have waited for the tool to start or to connect`
+        : `in ${apart} ms, some requests waited for the tool to start, to connect, or for this machine`
     return { judgement: 'explained', reason }
   }
   return { judgement: 'wrong', reason: `the target was ${apart} ms faster: the tool measures its own waiting` }

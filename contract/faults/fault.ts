@@ -46,7 +46,19 @@ export const requestFaults = {
     pieceBytes: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
   corrupt: variant('corrupt', {
-    how: Type.Enum(['invalid_json', 'wrong_content_type', 'bit_flips']),
+    /** The status stays as it is, and `Content-Length` fits. */
+    how: Type.Enum([
+      'invalid_json',
+      'truncated_json',
+      'missing_field',
+      'null_field',
+      'wrong_id',
+      'empty_list',
+      'error_body',
+      'empty_body',
+      'wrong_content_type',
+      'bit_flips',
+    ]),
     /** Only for `bit_flips`. */
     flips: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
   }),
@@ -87,6 +99,8 @@ export const streamFaults = {
   malformed: variant('malformed'),
   /** The request is carried out, but the answer that confirms it is never sent. */
   partial_ack: variant('partial_ack'),
+  /** The answer that confirms a request names another message or channel. */
+  misdirected_ack: variant('misdirected_ack'),
 }
 
 /** The schema of each fault, by its `type`. */
@@ -121,6 +135,7 @@ export const faultScopes = {
   disconnect: ['connection'],
   malformed: ['message'],
   partial_ack: ['message'],
+  misdirected_ack: ['message'],
 } as const satisfies Record<FaultType, readonly FaultScope[]>
 export type FaultScope = 'request' | 'connection' | 'message'
 
