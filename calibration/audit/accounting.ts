@@ -7,7 +7,7 @@ import type { ToolReport, ToolTraits } from './tool-report.ts'
 import { accountsOf, peakInFlight, sumsOf, type Truth } from './truth.ts'
 
 /** Longest interval of a tool's statistics. */
-const LAST_INTERVAL_MS = 12_000
+export const LAST_INTERVAL_MS = 12_000
 /** Time that a tool may take to stop all of its users. */
 const STOPPING_MS = 1000
 
@@ -78,13 +78,14 @@ function leftOutOf(records: readonly LedgerRecord[], traits: ToolTraits | undefi
   const isAnswered = ({ outcome }: LedgerRecord) => outcome === 'completed'
   // One that drops requests does so also when it stops single users in mid-run.
   const broken = (isDropper ? records : atTheEnd).filter(isBroken)
+  const brokenOff = new Set(broken)
   // Of a fast target, more answers are on their way, or wait to be read, than requests are under way.
   const atOnce = Math.max(peakInFlight(records), reusedConnections(atTheEnd), users)
   return {
     broken,
     unheard: isDropper ? atTheEnd.filter(isAnswered) : [],
     mostUnheard: Math.max(0, atOnce - atTheEnd.filter(isBroken).length),
-    late: isLoser ? records.filter(each => isAnswered(each) && endedAt(each) >= endedLast - LAST_INTERVAL_MS) : [],
+    late: isLoser ? records.filter(each => endedAt(each) >= endedLast - LAST_INTERVAL_MS && !brokenOff.has(each)) : [],
     resent: traits?.resends === true ? resendable(records) : [],
     warmUp: traits?.warmsUp === true ? warmUpsOf(records) : [],
   }

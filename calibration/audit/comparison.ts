@@ -1,11 +1,11 @@
-import type { LedgerRecord } from '../../contract/ledger.ts'
 import type { AccountRow, Accounting, ComparedRow, ComparedScope } from './audit-result.ts'
+import { LAST_INTERVAL_MS } from './accounting.ts'
 import { compareCounts } from './count-comparison.ts'
 import { compareLatency } from './latency-comparison.ts'
 import type { MatchedNames } from './names.ts'
 import type { ToolReport, ToolTraits } from './tool-report.ts'
 import { difference, mergedRow, recordsIn, type ScopeSides } from './scope.ts'
-import { accountsOf, sumsOf, type Truth } from './truth.ts'
+import { accountsOf, periodOf, sumsOf, type Truth } from './truth.ts'
 
 /** Relative difference of two rates or times that measuring them at two places explains. */
 const RATE_TOLERANCE = 0.02
@@ -33,7 +33,7 @@ export function compare(
       traits,
     }),
   }
-  total.rows.push(durationRow(truth, report))
+  total.rows.push(durationRow(truth, report, traits))
   const unnamed = names.unmatched.reduce((sum, { requests }) => sum + requests, 0)
   const operations = names.operations.flatMap(({ operation, rows }): ComparedScope[] => {
     const account = accounting.operations.find(each => each.operation === operation)
@@ -80,7 +80,8 @@ function rateRows(sides: ScopeSides): ComparedRow[] {
     const whole = `the tool divides by its whole duration of ${seconds(report.durationMs)}`
     return explained(`${whole}; requests came for ${seconds(spanMs)}`)
   }
-  const ownMs = spanOfRecords(recordsIn(sides))
+  const { firstAt = 0, lastAt = 0 } = periodOf(recordsIn(sides))
+  const ownMs = lastAt - firstAt
   if (sides.operation !== undefined && isAbout(countedMs, ownMs)) {
     return explained(`the tool divides by the ${seconds(ownMs)} in which these requests came`)
   }
@@ -98,13 +99,7 @@ function isAbout(ms: number, otherMs: number): boolean {
   return Math.abs(ms - otherMs) <= Math.max(WHOLE_SECONDS_MS, RATE_TOLERANCE * otherMs)
 }
 
-function spanOfRecords(records: readonly LedgerRecord[]): number {
-  const firstAt = records.reduce((first, { startedAt }) => Math.min(first, startedAt), Number.POSITIVE_INFINITY)
-  const lastAt = records.reduce((last, { startedAt, lastByteMs }) => Math.max(last, startedAt + lastByteMs), firstAt)
-  return lastAt - firstAt
-}
-
-function durationRow(truth: Truth, { durationMs }: ToolReport): ComparedRow {
+function durationRow(truth: Truth, { durationMs }: ToolReport, { atEnd }: ToolTraits): ComparedRow {
   const spanMs = spanOf(truth)
   if (durationMs === undefined) {
     return {
@@ -118,6 +113,8 @@ function durationRow(truth: Truth, { durationMs }: ToolReport): ComparedRow {
   const compared = difference('duration', 'ms', durationMs, spanMs)
   if (Math.abs(compared.difference!) <= Math.max(1000, RATE_TOLERANCE * spanMs))
     return { ...compared, judgement: 'agrees' }
+  if (atEnd === 'loses_interval' && -compared.difference! <= LAST_INTERVAL_MS + RATE_TOLERANCE * spanMs)
+    return { ...compared, judgement: 'explained', reason: 'the tool’s last statistics are older than its last request' }
   return compared.difference! > 0
     ? {
         ...compared,

@@ -152,8 +152,9 @@ function byteRows(sides: ScopeSides): ComparedRow[] {
     const compared = difference('bytes received', 'bytes', row.receivedBytes, sums.bytesOut)
     if (traits.bytes === 'heads_and_bodies' && answers > 0 && row.requests > 0) {
       // The tool may have counted fewer responses than there were.
-      const each = row.receivedBytes / row.requests - sums.bytesOut / answers
-      const uncertain = slackBytes / row.requests
+      const responses = Math.min(answers, row.requests)
+      const each = row.receivedBytes / responses - sums.bytesOut / answers
+      const uncertain = slackBytes / responses
       const isHead = each + uncertain >= HEAD_BYTES.least && each - uncertain <= HEAD_BYTES.most
       const reason = `the tool counts heads too: ${Math.round(each)} bytes a response`
       rows.push(

@@ -29,8 +29,6 @@ export function compareLatency(sides: ScopeSides): ComparedRow[] {
       { what, toolMs: ms, truthMs, below: truthMs, above: truthMs, slowestMs: truth.maxMs, error: 0, unseen },
       sides,
     )
-  // Tools disagree on which of two neighbouring values a percentile is.
-  const ranks = (100 * (1 + unseen)) / truth.count
   return [
     ...(minMs === undefined ? [] : [exact('minimum', minMs, truth.minMs)]),
     ...(meanMs === undefined ? [] : [exact('mean', meanMs, truth.meanMs)]),
@@ -43,8 +41,7 @@ export function compareLatency(sides: ScopeSides): ComparedRow[] {
             percentile,
             toolMs: valueMs,
             truthMs: truth.percentile(percentile),
-            below: truth.percentile(Math.max(0, percentile - ranks)),
-            above: truth.percentile(Math.min(100, percentile + ranks)),
+            ...boundsOf((percentile / 100) * (traits.latencyOf === 'all' ? row.requests : truth.count), truth, unseen),
             slowestMs: truth.maxMs,
             error: traits.percentileError,
             unseen,
@@ -54,6 +51,19 @@ export function compareLatency(sides: ScopeSides): ComparedRow[] {
       ),
     ...(maxMs === undefined ? [] : [exact('maximum', maxMs, truth.maxMs)]),
   ]
+}
+
+/**
+ * Returns the times between which a tool's percentile may be. Tools disagree on which of two neighbouring values it is, and any of the
+ * unseen requests may be below or above it.
+ * @param rank of the percentile among the tool's times.
+ */
+function boundsOf(rank: number, truth: Histogram, unseen: number): { below: number; above: number } {
+  const [lowest, highest] = [rank - unseen - 1, rank + unseen + 1]
+  return {
+    below: unseen > 0 && lowest < 0 ? 0 : truth.percentile((100 * Math.max(0, lowest)) / truth.count),
+    above: unseen > 0 && highest > truth.count ? Infinity : truth.percentile((100 * highest) / truth.count),
+  }
 }
 
 /** Returns the target's times of the requests that the tool's percentiles are about. */

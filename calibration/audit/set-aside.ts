@@ -2,7 +2,7 @@ import type { OperationName } from '../../contract/api/operations.ts'
 import type { SetAside } from './audit-result.ts'
 import type { MatchedNames } from './names.ts'
 import type { ToolReport } from './tool-report.ts'
-import { accountsOf, isFollowed, sumsOf, type Truth } from './truth.ts'
+import { accountsOf, areRecordsComplete, isFollowed, periodOf, sumsOf, type Truth } from './truth.ts'
 
 /**
  * Sets the openings of streams and WebSockets aside, where the tool does not count them as requests: neither under a name, nor in its total.
@@ -18,13 +18,15 @@ export function setAside(
   const others = sumsOf(accountsOf(truth)).arrivals - sumsOf(openings).arrivals
   if (openings.length === 0 || report.total.requests > others) return { truth, setAside: [] }
   const apart = new Set<OperationName>(openings.map(({ operation }) => operation))
+  const records = truth.records.filter(({ operation }) => !apart.has(operation))
   return {
     truth: {
       ledger: {
         ...truth.ledger,
+        ...(areRecordsComplete(truth) && periodOf(records)),
         operations: truth.ledger.operations.filter(({ operation }) => !apart.has(operation)),
       },
-      records: truth.records.filter(({ operation }) => !apart.has(operation)),
+      records,
     },
     setAside: openings.map(({ operation, arrivals }) => ({
       operation,
