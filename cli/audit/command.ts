@@ -28,36 +28,39 @@ export function auditCommand(version: string, interrupts: Interrupts): Command {
     .description('Run a load test of any tool against the target, and hold its report against what truly happened.')
     .usage('[options] -- <command…>\n       loadcell audit report [options] <file…>')
     .argument('[command...]', 'the command that runs the load test, behind --')
-  return withReportFlags(command)
-    .option(
-      '--report <file>',
-      'file or folder with the tool’s report (default: the audit asks the tool for one); may be repeated',
-      append,
-      [],
-    )
-    .option('--url <url>', 'URL of a target that runs already (default: one of the audit’s own)', httpUrl)
-    .option('--control-url <url>', 'URL of its control plane, if that has a port of its own', httpUrl)
-    .option('--run <run>', 'run that the command’s requests belong to, by X-Loadcell-Run', defaultRun)
-    .option(
-      '--target-set <key=value>',
-      'set a configuration key of the audit’s own target; may be repeated',
-      keyValue,
-      {},
-    )
-    .option('--config <file>', 'YAML or JSON file with the configuration of the audit’s own target')
-    .option('--faults <preset or file>', 'faults of the target during the audit; may be repeated', append, [])
-    .option(
-      '--probe',
-      'make all responses late by one second, for one second in mid-run, to see whether requests wait for responses',
-    )
-    .addOption(
-      new Option('--timeout <duration>', 'stop a command that runs longer').argParser(duration).default(600_000, '10m'),
-    )
-    .option('--out <folder>', 'folder for audit.html and audit.json (default loadcell-results/audit-<time>)')
-    .option('--quiet', 'print the result only, without the command’s output and progress')
-    .addHelpText(
-      'after',
-      `
+  return (
+    withReportFlags(command)
+      .option(
+        '--report <file>',
+        'file or folder with the tool’s report (default: the audit asks the tool for one); may be repeated',
+        append,
+        [],
+      )
+      .option('--url <url>', 'URL of a target that runs already (default: one of the audit’s own)', httpUrl)
+      .option('--control-url <url>', 'URL of its control plane, if that has a port of its own', httpUrl)
+      .option('--run <run>', 'run that the command’s requests belong to, by X-Loadcell-Run', defaultRun)
+      .option(
+        '--target-set <key=value>',
+        'set a configuration key of the audit’s own target; may be repeated',
+        keyValue,
+        {},
+      )
+      .option('--config <file>', 'YAML or JSON file with the configuration of the audit’s own target')
+      .option('--faults <preset or file>', 'faults of the target during the audit; may be repeated', append, [])
+      .option(
+        '--probe',
+        'make all responses late by one second, for one second in mid-run, to see whether requests wait for responses',
+      )
+      .addOption(
+        new Option('--timeout <duration>', 'stop a command that runs longer')
+          .argParser(duration)
+          .default(600_000, '10m'),
+      )
+      .option('--out <folder>', 'folder for audit.html and audit.json (default loadcell-results/audit-<time>)')
+      .option('--quiet', 'print the result only, without the command’s output and progress')
+      .addHelpText(
+        'after',
+        `
 {target}, {host}, {port} and {ws} in the command stand for the target's address. LOADCELL_TARGET and LOADCELL_WS
 hold it too. A host flag that the tool has of its own is added where it is missing.
 ${columnsHelp}
@@ -69,39 +72,42 @@ Examples:
   loadcell audit --tool locust --report stats.json -- ./run.sh
   loadcell audit report --help                       a run that is over
 ${auditExitCodesHelp}`,
-    )
-    .addCommand(finishedRunCommand(version, interrupts))
-    .action(async ([program, ...args]: string[], flags: AuditFlags) => {
-      if (program === undefined) {
-        throw new InputError(
-          'audit needs a command',
-          'For example: loadcell audit -- locust -f locustfile.py --headless',
-        )
-      }
-      if (flags.url !== undefined) assertOwnTarget(flags)
-      if (flags.columns !== undefined && flags.report.length === 0)
-        throw new InputError('--columns needs a file to read', 'Name it with --report.')
-      const stops = stopsOf(interrupts, () => process.exit())
-      const { runAudit } = await import('./run-audit.ts')
-      process.exitCode = await runAudit(
-        {
-          program,
-          args,
-          tool: await toolIn(flags),
-          reportFiles: flags.report,
-          names: namesIn(flags),
-          target: { url: flags.url, controlUrl: flags.controlUrl, settings: flags.targetSet, config: flags.config },
-          run: flags.run,
-          faults: flags.faults,
-          probes: flags.probe ?? false,
-          timeoutMs: flags.timeout,
-          out: flags.out,
-          quiet: flags.quiet ?? false,
-          version,
-        },
-        stops,
       )
-    })
+      .addCommand(finishedRunCommand(version, interrupts))
+      // Options behind `report` are its own, also those of the same name.
+      .enablePositionalOptions()
+      .action(async ([program, ...args]: string[], flags: AuditFlags) => {
+        if (program === undefined) {
+          throw new InputError(
+            'audit needs a command',
+            'For example: loadcell audit -- locust -f locustfile.py --headless',
+          )
+        }
+        if (flags.url !== undefined) assertOwnTarget(flags)
+        if (flags.columns !== undefined && flags.report.length === 0)
+          throw new InputError('--columns needs a file to read', 'Name it with --report.')
+        const stops = stopsOf(interrupts, () => process.exit())
+        const { runAudit } = await import('./run-audit.ts')
+        process.exitCode = await runAudit(
+          {
+            program,
+            args,
+            tool: await toolIn(flags),
+            reportFiles: flags.report,
+            names: namesIn(flags),
+            target: { url: flags.url, controlUrl: flags.controlUrl, settings: flags.targetSet, config: flags.config },
+            run: flags.run,
+            faults: flags.faults,
+            probes: flags.probe ?? false,
+            timeoutMs: flags.timeout,
+            out: flags.out,
+            quiet: flags.quiet ?? false,
+            version,
+          },
+          stops,
+        )
+      })
+  )
 }
 
 /** @throws InputError for flags of the audit's own target. */
