@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { auditOf } from '../../calibration/audit/audit.ts'
 import type { AuditResult, AuditSubject } from '../../calibration/audit/audit-result.ts'
+import { renderAudit } from '../../calibration/audit/html/page.ts'
 import type { NameMap } from '../../calibration/audit/names.ts'
 import { auditLines } from '../../calibration/audit/summary.ts'
 import type { TargetAddress, Tool } from '../../calibration/audit/tool.ts'
@@ -60,7 +61,7 @@ export async function runAudit(options: AuditOptions, stops: Stops): Promise<num
     const result = await audit(options, embedded, stops)
     process.stdout.write(`${auditLines(result, paintFor(process.stdout)).join('\n')}\n`)
     const { reportPath, problem } = folder.write({
-      report: '',
+      report: renderAudit(result),
       result: `${JSON.stringify(result, null, 2)}\n`,
     })
     if (reportPath !== undefined) process.stdout.write(`The whole report: ${shortest(reportPath)}\n\n`)
