@@ -1,11 +1,11 @@
 import { formatDuration } from '../../../core/duration.ts'
 import { formatShare } from '../../../core/number-format.ts'
-import { asSentence } from '../../../harness/report/headline.ts'
 import { html, type Markup } from '../../../harness/report/html/markup.ts'
 import { type Fact, facts, section } from '../../../harness/report/html/table.ts'
 import { shellWord } from '../../../harness/report/repeat.ts'
 import type { AuditResult, CommandOutcome } from '../audit-result.ts'
 import type { ToolTraits } from '../tool-report.ts'
+import { prose } from './prose.ts'
 
 /** The parts of the page that say what was audited, what is known of its tool, and how to read the rest. */
 export function about(result: AuditResult): Markup {
@@ -23,7 +23,7 @@ function subject({ subject }: AuditResult): Markup {
 ${
   command.added.length > 0 &&
   html`<p class="aside">Added by the audit:</p>
-<ul class="remarks">${command.added.map(sentence => html`<li>${asSentence(sentence)}</li>\n`)}</ul>\n`
+<ul class="remarks">${command.added.map(sentence => html`<li>${prose(sentence)}</li>\n`)}</ul>\n`
 }`,
     html`<div class="columns">
 ${facts([...commandFacts(command), ['Run', html`<code>${run}</code>`]])}
@@ -65,7 +65,7 @@ ${facts([
 ])}
 ${traits !== undefined && facts(latencyFacts(traits))}
 </div>\n`,
-    remarks.length > 0 && html`<ul class="remarks">${remarks.map(remark => html`<li>${asSentence(remark)}</li>\n`)}</ul>\n`,
+    remarks.length > 0 && html`<ul class="remarks">${remarks.map(remark => html`<li>${prose(remark)}</li>\n`)}</ul>\n`,
   )
 }
 

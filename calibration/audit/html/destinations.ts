@@ -3,6 +3,7 @@ import { html, type Markup } from '../../../harness/report/html/markup.ts'
 import { type Column, numeric, section, table } from '../../../harness/report/html/table.ts'
 import { counted, formatPart } from '../../../harness/report/quantity.ts'
 import type { AccountRow, Accounting, AuditResult } from '../audit-result.ts'
+import { prose } from './prose.ts'
 
 type RequestClass = Exclude<keyof AccountRow, 'operation' | 'arrivals' | 'tool'>
 
@@ -126,7 +127,7 @@ function unmatched({ unmatchedNames }: Accounting): Markup | undefined {
   const columns: Column<Accounting['unmatchedNames'][number]>[] = [
     { title: 'Name', kind: 'head', cell: ({ name }) => name },
     numeric('Requests', ({ requests }) => formatCount(requests)),
-    { title: 'Why it is not compared', kind: 'prose', cell: ({ reason }) => reason },
+    { title: 'Why it is not compared', kind: 'prose', cell: ({ reason }) => prose(reason) },
   ]
   return html`<h3>Names of the tool without an operation</h3>
 <p>Say with <code>--name</code> which operation each of them stands for.</p>

@@ -4,6 +4,7 @@ import { html, type Markup } from '../../../harness/report/html/markup.ts'
 import { section } from '../../../harness/report/html/table.ts'
 import { counted, formatPart } from '../../../harness/report/quantity.ts'
 import type { AuditResult, Finding, FindingExample } from '../audit-result.ts'
+import { prose } from './prose.ts'
 
 /** Findings that are shown in full; the others unfold. */
 const WORST = 3
@@ -42,8 +43,8 @@ function title({ harm, title }: Finding): Markup {
 function description({ count, of, example, why, advice }: Finding): Markup {
   return html`<dl class="finding-parts">
 <dt>Found</dt><dd>${formatCount(count)}${of !== undefined && ` of ${formatCount(of)}, ${formatPart(count, of)}`}</dd>
-${example !== undefined && html`<dt>For example</dt><dd>${exampleOf(example)}</dd>\n`}<dt>Why it matters</dt><dd>${why}</dd>
-<dt>What to do</dt><dd>${advice}</dd>
+${example !== undefined && html`<dt>For example</dt><dd>${exampleOf(example)}</dd>\n`}<dt>Why it matters</dt><dd>${prose(why)}</dd>
+<dt>What to do</dt><dd>${prose(advice)}</dd>
 </dl>
 `
 }

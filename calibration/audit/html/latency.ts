@@ -3,9 +3,9 @@ import { figure, rounded } from '../../../harness/report/html/chart.ts'
 import { html, type Markup } from '../../../harness/report/html/markup.ts'
 import { percentileTitle, spectrumPoints } from '../../../harness/report/html/spectrum.ts'
 import { type Column, numeric, section, table } from '../../../harness/report/html/table.ts'
-import { asSentence } from '../../../harness/report/headline.ts'
 import { formatMs } from '../../../harness/report/quantity.ts'
 import type { AuditResult, LatencyAccount } from '../audit-result.ts'
+import { prose } from './prose.ts'
 
 type Point = LatencyAccount['spectrum'][number]
 
@@ -33,7 +33,7 @@ export function latency({ latency }: AuditResult): Markup {
     })}</div>${table('Latency at each percentile', columns, spectrum)}</div>\n`,
     remarks.length > 0 &&
       html`<h3>What the tool adds, and what it leaves out</h3>
-<ul class="remarks">${remarks.map(remark => html`<li>${asSentence(remark)}</li>\n`)}</ul>\n`,
+<ul class="remarks">${remarks.map(remark => html`<li>${prose(remark)}</li>\n`)}</ul>\n`,
   )
 }
 

@@ -1,11 +1,11 @@
 import { formatCount, formatNumber } from '../../../core/number-format.ts'
-import { asSentence } from '../../../harness/report/headline.ts'
 import { type Chart, type ChartSeries, figure, rounded } from '../../../harness/report/html/chart.ts'
 import { html, type Markup } from '../../../harness/report/html/markup.ts'
 import { inSteps, stepOf } from '../../../harness/report/html/steps.ts'
 import { type Column, type Fact, numeric, section, table } from '../../../harness/report/html/table.ts'
-import { counted, formatOffset, formatRate } from '../../../harness/report/quantity.ts'
+import { formatOffset, formatRate } from '../../../harness/report/quantity.ts'
 import type { AuditResult, AuditSecond } from '../audit-result.ts'
+import { prose } from './prose.ts'
 
 /** The part of the page that shows the load as it arrived, in charts and in words. */
 export function load(result: AuditResult): Markup {
@@ -18,9 +18,8 @@ export function load(result: AuditResult): Markup {
     'The load that arrived',
     html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to zoom in, double-click to zoom out.</p>
 <p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
-<div class="charts with-script">${loadCharts(result).map(figure)}</div>
-<details id="timeline" open><summary>The same as numbers</summary>${timelineTable(timeline)}</details>
-${words(result)}`,
+<div class="charts">${loadCharts(result).map(figure)}${words(result)}</div>
+<details id="timeline" open><summary>The charts as numbers</summary>${timelineTable(timeline)}</details>\n`,
   )
 }
 
@@ -85,15 +84,16 @@ function words({ load }: AuditResult): Markup {
   const { ratePerSecond, spacing, concurrency, ramp, connections, model, asked } = load
   const rows: Fact[] = [
     ['Rate', `${formatRate(ratePerSecond)} requests a second.`],
-    ['Spacing', asSentence(spacing.sentence)],
+    ['Spacing', prose(spacing.sentence)],
     ['Concurrency', `${concurrency.mean.toFixed(1)} under way on average, ${formatCount(concurrency.peak)} at most.`],
-    ['Ramp', asSentence(ramp.sentence)],
-    ['Connections', asSentence(connections.sentence)],
-    ['Model', asSentence(model.sentence)],
-    ...asked.map((sentence, index) => [index === 0 ? 'Against what was asked for' : '', asSentence(sentence)] as const),
+    ['Ramp', prose(ramp.sentence)],
+    ['Connections', prose(connections.sentence)],
+    ['Model', prose(model.sentence)],
+    ...asked.map((sentence, index) => [index === 0 ? 'As asked for?' : '', prose(sentence)] as const),
   ]
-  return html`<h3>In words</h3>
+  return html`<div class="words">
+<h3>In words</h3>
 <dl class="finding-parts">${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>
-<p class="aside">From ${counted(load.requests, 'request')}, as the target received them.</p>
+</div>
 `
 }

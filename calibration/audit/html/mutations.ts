@@ -1,9 +1,9 @@
 import { formatCount } from '../../../core/number-format.ts'
-import { asSentence } from '../../../harness/report/headline.ts'
-import { html, type Markup } from '../../../harness/report/html/markup.ts'
+import { type Content, html, type Markup } from '../../../harness/report/html/markup.ts'
 import { type Column, numeric, section, table } from '../../../harness/report/html/table.ts'
 import { counted } from '../../../harness/report/quantity.ts'
 import type { AuditResult, MutationOutcome, MutationScore } from '../audit-result.ts'
+import { prose } from './prose.ts'
 
 const states: Record<MutationOutcome['state'], string> = {
   noticed: '✓ noticed',
@@ -17,20 +17,15 @@ export function mutations({ mutations }: AuditResult): Markup {
     return section(
       'mutations',
       'Would it notice a broken service?',
-      html`<p>Nobody has tried. <code>--mutate</code> breaks the service in one way after another and watches whether the script’s own report shows it.</p>\n`,
+      html`<p>It was not tried. <code>--mutate</code> breaks the service in one way after another and watches whether the script’s own report shows it.</p>\n`,
     )
   }
   const { noticed, tried, outcomes, skipped } = mutations
   const columns: Column<MutationOutcome>[] = [
     { title: 'State', cell: ({ state }) => html`<span class="state ${state}">${states[state]}</span>` },
-    { title: 'Mutation', kind: 'head', cell: ({ title }) => asSentence(title) },
+    { title: 'Mutation', kind: 'head', cell: ({ title }) => prose(title) },
+    { title: 'What showed it, or the check that would', kind: 'prose', cell: proofOf },
     numeric('Changed', ({ injected }) => formatCount(injected)),
-    { title: 'What showed it', kind: 'prose', cell: ({ evidence }) => evidence.map(asSentence).join(' ') },
-    {
-      title: 'Check that would catch it',
-      kind: 'prose',
-      cell: ({ check }) => check !== undefined && asSentence(check),
-    },
   ]
   return section(
     'mutations',
@@ -39,6 +34,11 @@ export function mutations({ mutations }: AuditResult): Markup {
     outcomes.length > 0 && table('Mutations of the service', columns, outcomes),
     skippedList(skipped),
   )
+}
+
+function proofOf({ state, evidence, check }: MutationOutcome): Content {
+  if (state === 'not_reached') return 'No request met it.'
+  return html`${evidence.map(each => html`<span class="line">${prose(each)}</span>`)}${check !== undefined && html`<span class="line"><strong>Check:</strong> ${prose(check)}</span>`}`
 }
 
 function skippedList(skipped: MutationScore['skipped']): Markup | undefined {

@@ -1,10 +1,10 @@
-import { asSentence } from '../../../harness/report/headline.ts'
 import { type Content, html, type Markup } from '../../../harness/report/html/markup.ts'
 import { type Column, numeric, section, table } from '../../../harness/report/html/table.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { counted } from '../../../harness/report/quantity.ts'
 import type { AuditResult, ComparedRow, ComparedScope, Judgement } from '../audit-result.ts'
 import { formatCompared } from '../compared-quantity.ts'
+import { prose } from './prose.ts'
 
 /** Names of the tool that are listed for one operation. */
 const MOST_NAMES = 5
@@ -62,15 +62,15 @@ function nameList(names: readonly string[]): Content {
 
 function comparedTable(caption: string, rows: readonly ComparedRow[]): Markup {
   const columns: Column<ComparedRow>[] = [
-    { title: 'What', kind: 'head', cell: ({ what }) => what },
-    numeric('Tool', ({ tool, unit }) => (tool === undefined ? '–' : formatCompared(tool, unit))),
-    numeric('Truth', ({ truth, unit }) => (truth === undefined ? '–' : formatCompared(truth, unit))),
-    numeric('Difference', difference),
     {
       title: 'Judgement',
       cell: ({ judgement }) => html`<span class="state ${judgement}">${judgements[judgement]}</span>`,
     },
-    { title: 'Reason', kind: 'prose', cell: ({ reason }) => reason !== undefined && asSentence(reason) },
+    { title: 'What', kind: 'head', cell: ({ what }) => what },
+    numeric('Tool', ({ tool, unit }) => (tool === undefined ? '–' : formatCompared(tool, unit))),
+    numeric('Truth', ({ truth, unit }) => (truth === undefined ? '–' : formatCompared(truth, unit))),
+    numeric('Difference', difference),
+    { title: 'Reason', kind: 'prose', cell: ({ reason }) => reason !== undefined && prose(reason) },
   ]
   return table(caption, columns, rows)
 }
