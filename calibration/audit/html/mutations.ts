@@ -38,7 +38,7 @@ export function mutations({ mutations }: AuditResult): Markup {
 
 function proofOf({ state, evidence, check }: MutationOutcome): Content {
   if (state === 'not_reached') return 'No request met it.'
-  return html`${evidence.map(each => html`<span class="line">${prose(each)}</span>`)}${check !== undefined && html`<span class="line"><strong>Check:</strong> ${prose(check)}</span>`}`
+  return html`${evidence.map(each => html`<span class="line">${prose(each)}</span>`)}${check !== undefined && html`<span class="check">${prose(check)}</span>`}`
 }
 
 function skippedList(skipped: MutationScore['skipped']): Markup | undefined {
