@@ -17,6 +17,10 @@ export interface ToolReport {
   total: ToolRow
   /** Single requests, for tools that write one line a request. */
   samples?: ToolSample[]
+  /** Checks that failed, by name, for tools that keep them apart from failed requests. */
+  failedChecks?: Record<string, number>
+  /** Conditions on the tool's own metrics that did not hold, as it writes them. */
+  failedThresholds?: string[]
   /** Where this format, or an option of the tool, behaves otherwise than the tool's own traits say. */
   traits?: Partial<ToolTraits>
   /** Facts about the numbers in this very report, in plain sentences, e.g. "percentiles are rounded to 10 ms above 1 s". */
