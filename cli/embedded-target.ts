@@ -21,19 +21,20 @@ const STOPS_WITHIN_MS = 8000
 
 /**
  * @param settings its configuration, as text by dotted key.
- * @param signal aborts the start.
+ * @param options `signal` aborts the start; `config` is a file with more of its configuration.
  * @throws InputError with the target's output when it does not start.
  */
 export async function startEmbeddedTarget(
   settings: Record<string, string>,
-  signal?: AbortSignal,
+  { signal, config }: { signal?: AbortSignal; config?: string | undefined } = {},
 ): Promise<EmbeddedTarget> {
   const main = resolve(import.meta.dirname, `main${extname(import.meta.filename)}`)
   const flags = Object.entries({ 'log.level': 'warn', ...settings }).flatMap(([key, value]) => [
     '--set',
     `${key}=${value}`,
   ])
-  const child = fork(main, ['target', '--port', '0', ...flags], {
+  const file = config === undefined ? [] : ['--config', config]
+  const child = fork(main, ['target', '--port', '0', ...file, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let said = ''

@@ -22,7 +22,7 @@ export function accountFor(
   names: MatchedNames,
   users = 0,
 ): Accounting {
-  const endings = endingsOf(truth.records, traits, users)
+  const leftOut = leftOutOf(truth.records, traits, users)
   const rejections = rejectionsOf(truth.records)
   const counts = new Map(
     names.operations.map(({ operation, rows }) => [operation, rows.reduce((sum, { requests }) => sum + requests, 0)]),
@@ -35,7 +35,7 @@ export function accountFor(
         arrivals,
         tool: counts.get(operation) ?? 0,
         rejected: operation === 'unmatched' ? arrivals : (rejections.get(operation) ?? 0),
-        endings: endings.filter(each => each.operation === operation),
+        leftOut: leftOut.filter(each => each.operation === operation),
       }),
     }))
   const { arrivals } = sumsOf(accountsOf(truth))
@@ -44,7 +44,7 @@ export function accountFor(
     arrivals,
     tool: report?.total.requests ?? 0,
     rejected: unmatchedArrivals + [...rejections.values()].reduce((sum, count) => sum + count, 0),
-    endings,
+    leftOut,
   })
   return {
     total,
@@ -54,7 +54,7 @@ export function accountFor(
 }
 
 /** A request that the tool may have left out, and the class that it is in then. */
-interface Ending {
+interface LeftOut {
   operation: OperationName
   as: 'inFlight' | 'late' | 'resent' | 'warmUp'
 }
@@ -63,12 +63,12 @@ interface Ending {
  * Returns the requests that a tool of this kind may leave out at its end. A client that stops breaks off at most one request on each of its
  * connections. The target sees it aborted, or sees its answer sent to somebody who no longer listens.
  */
-function endingsOf(records: readonly LedgerRecord[], traits: ToolTraits | undefined, users: number): Ending[] {
+function leftOutOf(records: readonly LedgerRecord[], traits: ToolTraits | undefined, users: number): LeftOut[] {
   const endedLast = records.reduce((latest, record) => Math.max(latest, endedAt(record)), 0)
   const atTheEnd = records.filter(record => endedAt(record) >= endedLast - STOPPING_MS)
   const aborted = atTheEnd.filter(({ outcome }) => outcome === 'aborted')
   const broken = [
-    ...aborted.map(({ operation }): Ending => ({ operation, as: 'inFlight' })),
+    ...aborted.map(({ operation }): LeftOut => ({ operation, as: 'inFlight' })),
     ...(traits?.resends === true ? resendable(records) : []),
     ...(traits?.warmsUp === true ? warmUpsOf(records) : []),
   ]
@@ -77,32 +77,32 @@ function endingsOf(records: readonly LedgerRecord[], traits: ToolTraits | undefi
     const lost = records.filter(
       record => record.outcome === 'completed' && endedAt(record) >= endedLast - LAST_INTERVAL_MS,
     )
-    return [...broken, ...lost.map(({ operation }): Ending => ({ operation, as: 'late' }))]
+    return [...broken, ...lost.map(({ operation }): LeftOut => ({ operation, as: 'late' }))]
   }
   // Of a fast target, more answers are on their way, or wait to be read, than requests are under way.
   const most = Math.max(0, Math.max(peakInFlight(records), reusedConnections(atTheEnd), users) - aborted.length)
   const completed = atTheEnd.filter(({ outcome }) => outcome === 'completed')
   const answered = completed.slice(Math.max(0, completed.length - most))
-  return [...broken, ...answered.map(({ operation }): Ending => ({ operation, as: 'inFlight' }))]
+  return [...broken, ...answered.map(({ operation }): LeftOut => ({ operation, as: 'inFlight' }))]
 }
 
 /** Returns the requests that a client may send again: their connection broke before a response. */
-function resendable(records: readonly LedgerRecord[]): Ending[] {
+function resendable(records: readonly LedgerRecord[]): LeftOut[] {
   return records
     .filter(({ outcome, status }) => outcome === 'cut' && status === 0)
-    .map(({ operation }): Ending => ({ operation, as: 'resent' }))
+    .map(({ operation }): LeftOut => ({ operation, as: 'resent' }))
 }
 
 /** Returns the first requests, each on another connection, up to the first that reuses one. */
-function warmUpsOf(records: readonly LedgerRecord[]): Ending[] {
+function warmUpsOf(records: readonly LedgerRecord[]): LeftOut[] {
   const connections = new Set<number>()
-  const endings: Ending[] = []
+  const leftOut: LeftOut[] = []
   for (const { operation, details } of records.toSorted((a, b) => a.startedAt - b.startedAt)) {
     if (details === undefined || connections.has(details.connection)) break
     connections.add(details.connection)
-    endings.push({ operation, as: 'warmUp' })
+    leftOut.push({ operation, as: 'warmUp' })
   }
-  return endings
+  return leftOut
 }
 
 /** Returns the number of connections with more than one of these requests: a client has one request at a time on each. */
@@ -135,18 +135,18 @@ interface Unclassified {
   arrivals: number
   tool: number
   rejected: number
-  endings: readonly Ending[]
+  leftOut: readonly LeftOut[]
 }
 
-function classify({ arrivals, tool, rejected: refused, endings }: Unclassified): AccountRow {
+function classify({ arrivals, tool, rejected: refused, leftOut }: Unclassified): AccountRow {
   const known = Math.min(arrivals, tool)
   const rejected = Math.min(refused, known)
   const uncounted = arrivals - known
-  const inFlight = Math.min(uncounted, endings.filter(({ as }) => as === 'inFlight').length)
-  const late = Math.min(uncounted - inFlight, endings.filter(({ as }) => as === 'late').length)
-  const resent = Math.min(uncounted - inFlight - late, endings.filter(({ as }) => as === 'resent').length)
+  const inFlight = Math.min(uncounted, leftOut.filter(({ as }) => as === 'inFlight').length)
+  const late = Math.min(uncounted - inFlight, leftOut.filter(({ as }) => as === 'late').length)
+  const resent = Math.min(uncounted - inFlight - late, leftOut.filter(({ as }) => as === 'resent').length)
   const explained = inFlight + late + resent
-  const warmUp = Math.min(uncounted - explained, endings.filter(({ as }) => as === 'warmUp').length)
+  const warmUp = Math.min(uncounted - explained, leftOut.filter(({ as }) => as === 'warmUp').length)
   return {
     arrivals,
     tool,

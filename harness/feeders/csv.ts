@@ -20,7 +20,8 @@ export function readCsv(text: string, delimiter?: string): Record<string, string
   const { separator, body, firstLine } = withoutPreamble(text)
   const [header, ...lines] = linesOf(body, delimiter ?? separator ?? delimiterOf(body, firstLine), firstLine)
   if (header === undefined) return []
-  const names = namesOf(header, Math.max(0, ...lines.map(({ values }) => values.length)))
+  const widest = lines.reduce((most, { values }) => Math.max(most, values.length), 0)
+  const names = namesOf(header, widest)
   return lines.map(line => rowOf(line, names))
 }
 
