@@ -6,6 +6,8 @@ export interface ToolReport {
   tool: string
   /** As the report names it. */
   version?: string
+  /** Run that the tool's requests name in their X-Loadcell-Run, for a tool that sets it by itself. */
+  run?: string
   /** Names of the files and outputs that the report was read from. */
   sources: string[]
   startedAt?: number

@@ -50,7 +50,7 @@ function countEvidence(clean: ToolReport | undefined, mutated: ToolReport | unde
   const scale = (mutated.total.requests + 1) / ((clean?.total.requests ?? 0) + 1)
   return [...counted]
     .filter(([what, count]) => exceeds(count, (before.get(what) ?? 0) * scale))
-    .map(([what, count]) => `${formatCount(count)} ${what}, ${formatCount(before.get(what) ?? 0)} before`)
+    .map(([what, count]) => `${what}: ${formatCount(count)}, and ${formatCount(before.get(what) ?? 0)} before`)
 }
 
 /** With no expectation, one is enough. */

@@ -16,7 +16,7 @@ function own(
 
 describe('a script noticed', () => {
   it.each<[string, OwnAccount, OwnAccount, string]>([
-    ['failures where there were none', own(), own({ failures: 1 }), '1 failures, 0 before'],
+    ['failures where there were none', own(), own({ failures: 1 }), 'failures: 1, and 0 before'],
     ['another exit code', own(), own({}, { exitCode: 99 }), 'it ended with exit code 99, and with exit code 0 before'],
     [
       'a signal of its own',
@@ -34,23 +34,23 @@ describe('a script noticed', () => {
       'a status',
       own({ statuses: { 200: 100 } }),
       own({ statuses: { 200: 95, 503: 5 } }),
-      '5 answers with 503, 0 before',
+      'answers with 503: 5, and 0 before',
     ],
-    ['an error', own(), own({ errors: { 'bad id': 2 } }), '2 errors "bad id", 0 before'],
+    ['an error', own(), own({ errors: { 'bad id': 2 } }), 'errors "bad id": 2, and 0 before'],
     [
       'a failed check',
       own(),
       own({}, {}, { failedChecks: { 'is mine': 4 } }),
-      '4 failures of the check "is mine", 0 before',
+      'failures of the check "is mine": 4, and 0 before',
     ],
     ['a failed threshold', own(), own({}, {}, { failedThresholds: ['p(95)<200'] }), 'the threshold p(95)<200 failed'],
     [
       'errors that only its rows have',
       own(),
       own({}, {}, { rows: [{ name: 'a', requests: 1, errors: { timeout: 1 } }] }),
-      '1 errors "timeout", 0 before',
+      'errors "timeout": 1, and 0 before',
     ],
-    ['many more failures than before', own({ failures: 10 }), own({ failures: 40 }), '40 failures, 10 before'],
+    ['many more failures than before', own({ failures: 10 }), own({ failures: 40 }), 'failures: 40, and 10 before'],
   ])('%s', (_what, clean, mutated, evidence) => {
     expect(noticed(clean, mutated)).toEqual([evidence])
   })

@@ -18,7 +18,7 @@ function run(failures: number, injected: number) {
 it('a mutation is noticed, missed with the check that would catch it, or not reached', () => {
   const outcomes = [run(5, 5), run(0, 5), run(0, 0)].map(mutated => outcomeOf(errors, run(0, 0), mutated))
   expect(outcomes).toMatchObject([
-    { state: 'noticed', injected: 5, evidence: ['5 failures, 0 before'] },
+    { state: 'noticed', injected: 5, evidence: ['failures: 5, and 0 before'] },
     { state: 'missed', injected: 5, evidence: [], check: errors.check },
     { state: 'not_reached', injected: 0, evidence: [] },
   ])
