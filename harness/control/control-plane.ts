@@ -47,7 +47,7 @@ const HURRIED_ANSWER_WITHIN_MS = 500
 
 const engine = new UndiciEngine({ clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS })
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Client of the target's `/_loadcell`, which is neither counted in its ledger nor part of the load. */
 export class ControlPlane {
