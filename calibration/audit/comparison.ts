@@ -59,7 +59,7 @@ function rowsOf(sides: ScopeSides): ComparedRow[] {
   return [...compareCounts(sides), ...rateRows(sides), ...compareLatency(sides)]
 }
 
-function rateRows({ row, sums, truth, report }: ScopeSides): ComparedRow[] {
+function rateRows({ row, sums, truth, report, traits }: ScopeSides): ComparedRow[] {
   if (row.requestsPerSecond === undefined) return []
   const spanMs = spanOf(truth)
   if (spanMs < 1000) return []
@@ -70,9 +70,19 @@ function rateRows({ row, sums, truth, report }: ScopeSides): ComparedRow[] {
     (sums.arrivals * 1000) / spanMs,
   )
   if (Math.abs(compared.difference!) <= RATE_TOLERANCE * compared.truth!) return [{ ...compared, judgement: 'agrees' }]
-  const own = report.durationMs === undefined ? undefined : (row.requests * 1000) / report.durationMs
+  const own =
+    report.durationMs === undefined || report.durationMs === 0 ? undefined : (row.requests * 1000) / report.durationMs
   if (own !== undefined && Math.abs(row.requestsPerSecond - own) <= RATE_TOLERANCE * own) {
     const reason = `the tool divides by its whole duration of ${seconds(report.durationMs!)}; requests came for ${seconds(spanMs)}`
+    return [{ ...compared, judgement: 'explained', reason }]
+  }
+  if (traits.atEnd === 'loses_interval') {
+    const reason = 'the tool’s rate is that of its last statistics, before the end of the load'
+    return [{ ...compared, judgement: 'explained', reason }]
+  }
+  if (traits.averagesRates === true) {
+    const reason =
+      'the tool averages the rates of its intervals, in which a short last one weighs as much as a whole one'
     return [{ ...compared, judgement: 'explained', reason }]
   }
   return [{ ...compared, judgement: 'wrong', reason: `it is not the number of requests in ${seconds(spanMs)} of load` }]
