@@ -5,7 +5,7 @@ import type { Executor } from './execution.ts'
 import { openModel } from './arrivals.ts'
 import { type OpenLoad, plannedMsOf } from './plan.ts'
 
-/** Most late arrivals in a row before sockets get a turn. */
+/** Maximum number of late arrivals in a row before sockets get a turn. */
 const MOST_AT_ONCE = 256
 /** Time after the schedule in which late arrivals still begin: a busy moment just before the end must not drop them. */
 const CATCH_UP_MS = 1000

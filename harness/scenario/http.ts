@@ -66,7 +66,7 @@ export interface HttpDefaults extends Pick<RequestOptions, 'redirect' | 'bodyLim
 }
 
 export interface RetryOptions {
-  /** Most attempts, including the first. */
+  /** Maximum number of attempts, including the first. */
   attempts: number
   /**
    * Statuses after which the request is retried; 0 stands for no response. Default 0, 429, 502, 503 and 504. Without a response, a

@@ -8,7 +8,7 @@ import { type Consumer, nextReader, type Reader } from './reader.ts'
 import { cursorBefore, type Resumption } from './resume.ts'
 import type { Tenant } from './tenant.ts'
 
-/** Most bytes of a replay that are enqueued at once, so that it does not block the event loop. */
+/** Maximum number of bytes of a replay that are enqueued at once, so that it does not block the event loop. */
 const REFILL_BYTES = 65_536
 
 export interface SubscriptionDependencies {

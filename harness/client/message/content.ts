@@ -1,7 +1,7 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import type { ResponseHeaders } from '../engine/engine.ts'
 
-/** Most codings applied to one body. */
+/** Maximum number of codings applied to one body. */
 const MOST_CODINGS = 4
 
 type Decompress = (bytes: Buffer, maxOutputLength: number) => Buffer

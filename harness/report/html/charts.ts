@@ -66,7 +66,7 @@ function overTime(result: RunResult): Markup {
   )
 }
 
-/** Most bands drawn for a timeline that repeats. */
+/** Maximum number of bands drawn for a timeline that repeats. */
 const MOST_BANDS = 20
 
 function banded({ name, fromMs, toMs, rules }: FaultBand): Markup {

@@ -71,7 +71,7 @@ export class JobQueue {
   /** Returns the expected time until an unfinished job is finished, with the mean time for the jobs before it. */
   untilFinishedMs(job: ReportJob): number {
     if (job.status === 'running') return job.remainingMs(this.now())
-    // Cancelled jobs in between are counted too, because excluding them would mean to walk the queue.
+    // Cancelled jobs in between are counted too, because excluding them would require walking the queue.
     const ahead = job.ordinal - (this.#waiting.first ?? job).ordinal
     return this.#duration.meanMs * (1 + (ahead + 1) / this.#settings.workers)
   }
