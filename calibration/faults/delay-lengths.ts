@@ -13,7 +13,7 @@ export interface DelayTimes {
 const ROUNDING_MS = 0.0011
 const SHORT_MS = 5
 const LONG_MS = 25
-/** Largest error of a delay, as a share of its length. */
+/** Maximum error of a delay, as a share of its length. */
 const MOST_STRETCHED = 0.01
 const LEAST_LATE = 0.01
 /** Median lateness of short delays, as the target measured it, above which the machine was too busy. */
@@ -24,7 +24,7 @@ const clocks = [
   { by: 'by the client’s clock', ms: ({ seenMs }: DelayTimes) => seenMs },
 ]
 
-/** Checks the lengths of delays: none may be shorter than planned, or longer by a share of its length. */
+/** Checks the lengths of delays: none may be shorter than planned, or longer by more than a small share of its length. */
 export function lengthRows(delays: readonly DelayTimes[]): CheckRow[] {
   const tooBusy = tooLate(delays)
   return [

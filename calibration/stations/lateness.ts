@@ -3,7 +3,7 @@ import type { RunResult } from '../../harness/results/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
 
 /**
- * Most lateness (root mean square), as a share of the mean gap between arrivals. It changes the squared variation of the gaps by twice
+ * Maximum lateness (root mean square), as a share of the mean gap between arrivals. It changes the squared variation of the gaps by twice
  * its square, 0.08, which is less than the width of the interval. So lateness up to here cannot explain a row outside.
  */
 const MOST_LATE = 0.2

@@ -11,8 +11,8 @@ const MOST_AT_ONCE = 256
 const CATCH_UP_MS = 1000
 
 /**
- * Begins an iteration at every arrival of an open model, however long earlier ones take, and at once when it is late. Arrivals
- * that have not begun when the schedule is over are dropped and counted.
+ * Begins an iteration at every arrival of an open model, however long earlier ones take. A late arrival begins at once.
+ * Arrivals that have not begun when the schedule is over are dropped and counted.
  */
 export const runArrivals: Executor<OpenLoad> = async (load, execution) => {
   const { clock, pacer, stopping } = execution

@@ -12,7 +12,7 @@ export interface ConsumerLag {
 export interface GroupLag extends LagOverTime {
   stream: string
   group: string
-  /** Most behind first; at most 32. */
+  /** Highest lag first; at most 32. */
   members: MemberLag[]
   /** There were more members. */
   incomplete: boolean

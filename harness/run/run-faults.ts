@@ -65,7 +65,7 @@ export class RunFaults {
     const { rules, timeline } = this.#plan
     this.#leftToClear = true
     try {
-      // A rule that an earlier run left would keep its time and counts if the new rule were equal.
+      // An equal rule that an earlier run left would keep its time and counts.
       await this.#change('DELETE', '/timeline')
       this.#setAtMs = this.#clock.now()
       if (rules.length > 0) this.#setAtMs = await this.#changedAtMs('/faults', { rules })

@@ -74,6 +74,6 @@ export const RateLimitsConfiguration = section({
   buckets: integer(
     [1, 10_000_000],
     100_000,
-    'Maximum number of buckets kept. Beyond it, the least recently used are forgotten, so that they are full again.',
+    'Maximum number of buckets kept. Beyond it, the least recently used are forgotten; a forgotten bucket starts full again.',
   ),
 })

@@ -105,12 +105,12 @@ export class JobQueue {
     const worker = new AbortController()
     this.#running.set(job, worker)
     job.start(this.now(), durationMs)
-    let failure = fails ? 'this report was drawn to fail (reports.failureRate)' : undefined
+    let failure = fails ? 'this report was chosen at random to fail (reports.failureRate)' : undefined
     const over = clock.sleep(durationMs, worker.signal)
     try {
       if (!fails) await make(job)
     } catch (error) {
-      failure = `its file could not be made: ${(error as Error).message}`
+      failure = `its file could not be created: ${(error as Error).message}`
     }
     await over
     if (worker.signal.aborted) return
