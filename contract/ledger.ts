@@ -123,8 +123,8 @@ export interface StreamDeliveryAccount {
    */
   offered: number
   /**
-   * Number of offered events that another member of a consumer group could not send, so that they were offered again
-   * to the next owner.
+   * Number of offered events that another member of a consumer group had not sent and that were offered again to the
+   * next owner.
    */
   takenOver: number
   /** Handed to the consumer's socket. */

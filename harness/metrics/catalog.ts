@@ -63,7 +63,7 @@ export const metrics = {
   ),
   event_e2e_latency: trend('From an event’s own timestamp to its arrival at a consumer; the ambient feed is left out.'),
   event_timestamp_errors: counter(
-    'Events whose timestamp was ahead of this machine’s clock, in another unit than ms, or not a time: they have no latency.',
+    'Events whose timestamp was ahead of this machine’s clock, in a unit other than ms, or not a time: they have no latency.',
   ),
   event_fanout_skew: trend('From the first consumer that received an event to the last, of a sample of the events.'),
   event_gaps: counter('Offsets and sequences that a consumer never saw between two that it saw.'),

@@ -15,7 +15,7 @@ export interface FanOutReceipt {
 }
 
 /**
- * A sample of the events that several workers may have received: those with an ordinal that `stride`, a power of two, divides.
+ * A sample of the events that several workers may have received: those whose ordinal is divisible by `stride`, a power of two.
  * A single worker needs none, because it sees all receipts itself.
  */
 export interface FanOutReceipts {

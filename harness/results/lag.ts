@@ -21,7 +21,7 @@ export interface GroupLag extends LagOverTime {
 export interface MemberLag extends LagOverTime {
   /** Name of its user, and ordinals. */
   member: string
-  /** The partitions that it had last. */
+  /** Its partitions at the end. */
   partitions: number[]
 }
 

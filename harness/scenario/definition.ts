@@ -31,7 +31,7 @@ export interface Scenario {
   connections?: number
   /**
    * The shortest and longest run, and the smallest peak in users or iterations per second, with which the scenario is meaningful.
-   * Others are refused with the reason.
+   * Other runs are refused with the reason.
    */
   needs?: { duration?: Duration; longest?: Duration; peak?: number; because: string }
 }
@@ -93,7 +93,7 @@ export interface UserDefinition<State = unknown> extends Behaviour<State> {
   share?: number
   /** Pause after each iteration, or a distribution of pauses. */
   think?: Think
-  /** Shortest time from the start of an iteration to the start of the next. The user waits for the rest of it. */
+  /** Minimum time from the start of an iteration to the start of the next. The user waits for the rest of it. */
   pacing?: Think
 }
 

@@ -86,7 +86,7 @@ export class RefreshTokens {
   }
 
   /**
-   * Returns the token that a client shows to get another, or the reason to refuse it. A second use counts as theft and revokes
+   * Returns the token that a client presents to get another, or the reason to refuse it. A second use counts as theft and revokes
    * the family.
    * @param isTheirs whether the client may use tokens of this family; other tokens are `not known`
    */

@@ -35,7 +35,7 @@ export function codingsOf(contentEncoding: ResponseHeaders[string]): string[] {
 
 /**
  * Returns the body without its content codings.
- * @throws Error for an unsupported coding, for bytes that are not in it, and for more than `mostBytes`.
+ * @throws Error for an unsupported coding, for bytes that do not match it, and for more than `mostBytes`.
  */
 export function decompressed(bytes: Buffer, headers: ResponseHeaders, mostBytes: number): Buffer {
   const codings = codingsOf(headers['content-encoding'])

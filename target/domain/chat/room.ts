@@ -15,7 +15,7 @@ export interface Excerpt {
   first: number
   /** JSON of each message. */
   messages: string[]
-  /** False if messages after the requested start were forgotten or left out. */
+  /** False if messages after the requested start are missing before the last of these. */
   complete: boolean
 }
 
