@@ -39,7 +39,7 @@ export function lengthRows(delays: readonly DelayTimes[]): CheckRow[] {
 function tooLate(delays: readonly DelayTimes[]): string | undefined {
   const lateMs = quantile(shortOf(delays), 0.5, ({ plannedMs, actualMs }) => actualMs - plannedMs)
   if (lateMs <= MOST_LATE_MS) return undefined
-  return `short delays were late by ${lateMs.toFixed(2)} ms in the median, of at most ${MOST_LATE_MS}`
+  return `short delays were late by ${lateMs.toFixed(2)} ms in the median; the limit is ${MOST_LATE_MS} ms`
 }
 
 /**

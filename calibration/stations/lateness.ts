@@ -29,7 +29,7 @@ export function tooLate(
     { who: 'the target served', byMs: rootMeanSquare(served) },
   ].find(({ byMs }) => byMs > mostMs)
   if (late === undefined) return undefined
-  return `${late.who} late by ${late.byMs.toFixed(2)} ms (root mean square), of at most ${mostMs.toFixed(2)}`
+  return `${late.who} late by ${late.byMs.toFixed(2)} ms (root mean square); the limit is ${mostMs.toFixed(2)} ms`
 }
 
 /** Computed from enough percentiles to resolve the tail. */

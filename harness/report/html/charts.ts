@@ -57,7 +57,7 @@ function overTime(result: RunResult): Markup {
     'Over time',
     bands.length > 0 && html`<ul class="marks">${bands.slice(0, MOST_BANDS).map(banded)}</ul>\n`,
     bands.length > MOST_BANDS &&
-      html`<p class="aside">And ${formatCount(bands.length - MOST_BANDS)} more phases and faults.</p>\n`,
+      html`<p class="aside">And ${formatCount(bands.length - MOST_BANDS)} more times with phases or faults.</p>\n`,
     marks.length > 0 && html`<ul class="marks">${marks.map(marked)}</ul>\n`,
     html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to zoom in, double-click to zoom out.</p>
 <p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
