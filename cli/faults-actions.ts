@@ -64,7 +64,7 @@ export async function clear(names: readonly string[], { json, ...flags }: Contro
   await show(send, report, json)
 }
 
-/** Checks that all names are on, before any is removed. @throws InputError */
+/** Checks that all names are active, before any is removed. @throws InputError */
 function assertOn({ rules, presets: names }: FaultsReport, asked: readonly string[]): void {
   const there = [...names, ...rules.filter(({ source }) => source === 'rules').map(({ rule }) => rule.id)]
   for (const name of asked) {
