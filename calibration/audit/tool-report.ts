@@ -98,6 +98,8 @@ export interface ToolTraits {
   percentileError: number
   /** Step in which times are measured or written; absent when it is too fine to matter. */
   resolutionMs?: number
+  /** Whether its rate is the mean of the rates of its intervals, whatever their lengths. */
+  averagesRates?: boolean
   /** Whether its model of load is open (arrivals do not wait for responses), closed, or either. */
   model: 'open' | 'closed' | 'either'
   /** One sentence for each further peculiarity that a reader of its numbers should know. */

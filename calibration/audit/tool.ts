@@ -12,6 +12,8 @@ export interface ReportSource {
 export interface ToolCommand {
   program: string
   args: readonly string[]
+  /** What it prints for the `helpOption` of its tool; absent when it prints nothing. */
+  help?: string | undefined
 }
 
 /** A command as the audit starts it, and where the report will be. */
@@ -58,6 +60,8 @@ export interface Tool {
   traits: ToolTraits
   /** Its option for how long it runs, if it has one: an audit shortens some runs. */
   duration?: DurationOption
+  /** Option for which it lists its options, for a tool whose versions have different ones. */
+  helpOption?: string
   /** Asks the tool for a machine-readable report in `folder` by its own flags, unless the command does already, and names the target by its own host flag, if it has one. */
   prepare(command: ToolCommand, target: TargetAddress, folder: string): PreparedCommand
   /** Whether the bytes look like one of its formats, whole or damaged. Cheap, and never throws. */

@@ -69,7 +69,9 @@ function prepare(command: ToolCommand, _target: TargetAddress, folder: string): 
     return named === undefined ? prepared : { ...prepared, files: [named], readsStdout: false }
   }
   const file = named ?? join(folder, 'oha.json')
-  const added = ['--output-format', 'json', '--no-tui', ...(named === undefined ? ['-o', file] : [])]
+  // It refuses an option that is there twice.
+  const quiet = hasOption(args, ['--no-tui']) ? [] : ['--no-tui']
+  const added = ['--output-format', 'json', ...quiet, ...(named === undefined ? ['-o', file] : [])]
   return {
     ...prepared,
     args: argsWith(command, oha.programs, added),

@@ -5,25 +5,13 @@ import type { TimelinePoint } from '../../results/timeline.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { formatCount, formatNumber, formatShare } from '../../../core/number-format.ts'
 import { formatMs, formatOffset, formatRate } from '../quantity.ts'
-import { type Chart, type ChartSeries, figure, type LineStyle, rounded, type Tone } from './chart.ts'
+import { type Chart, type ChartData, type ChartSeries, figure, type LineStyle, rounded, type Tone } from './chart.ts'
 import { lagCharts } from './delivery.ts'
 import { html, type Markup } from './markup.ts'
-import { type RecoveryCurve, recoveryCurves } from './recovery.ts'
+import { recoveryCurves } from './recovery.ts'
+import { percentileTitle, spectrumPoints } from './spectrum.ts'
+import { inSteps, stepOf } from './steps.ts'
 import { type Column, numeric, section, table } from './table.ts'
-
-/** The data block that `page.js` draws from. */
-export interface ChartData {
-  /** For each point, the middle of its interval, in seconds since the start of the run. All charts over time share them. */
-  seconds: number[]
-  /** Marks drawn in all charts over time. */
-  marks: { second: number; label: string }[]
-  /** Phases drawn behind all charts over time; `faulty` if any rule acted. */
-  bands: { from: number; to: number; label: string; faulty: boolean }[]
-  charts: Record<string, Pick<Chart, 'right' | 'series'>>
-  spectrum: { nines: number[]; response: number[]; service: number[] }
-  /** Curves by the id of their chart. */
-  recoveries: Record<string, RecoveryCurve[]>
-}
 
 export function charts(result: RunResult): Markup {
   const { spectrum, totals } = result
@@ -171,8 +159,6 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
   )
 }
 
-const MOST_TIMELINE_ROWS = 60
-
 /** Returns the start of the time that a point covers; `atMs` is its end. */
 function startOf(timeline: readonly TimelinePoint[], index: number): number {
   return timeline[index - 1]?.atMs ?? 0
@@ -180,8 +166,18 @@ function startOf(timeline: readonly TimelinePoint[], index: number): number {
 
 type TimelineRow = TimelinePoint & { fromMs: number }
 
+const rates: (keyof TimelineRow)[] = [
+  'requestsPerSecond',
+  'failuresPerSecond',
+  'iterationsPerSecond',
+  'offeredPerSecond',
+  'publishedPerSecond',
+  'deliveredPerSecond',
+  'openedPerSecond',
+]
+
 function timelineTable(timeline: TimelinePoint[]): Markup {
-  const everyNth = Math.ceil(timeline.length / MOST_TIMELINE_ROWS)
+  const everyNth = stepOf(timeline.length)
   const columns: Column<TimelineRow>[] = [
     { title: 'From', kind: 'head', cell: ({ fromMs }) => formatOffset(fromMs) },
     numeric('Users', point => formatCount(point.activeUsers)),
@@ -199,9 +195,11 @@ function timelineTable(timeline: TimelinePoint[]): Markup {
     numeric('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
     numeric('CPU', point => formatShare(point.generatorCpu)),
   ]
-  const rows = timeline
-    .map((point, index) => ({ ...point, fromMs: startOf(timeline, index) }))
-    .flatMap((row, index, all) => (index % everyNth === 0 ? [together(all.slice(index, index + everyNth), row)] : []))
+  const rows = inSteps(
+    timeline.map((point, index) => ({ ...point, fromMs: startOf(timeline, index) })),
+    everyNth,
+    { first: ['fromMs', 'atMs'], mean: rates },
+  )
   const caption =
     everyNth === 1
       ? 'Every second of the run'
@@ -214,19 +212,6 @@ function latencyOf(valueMs: number): string {
   return valueMs > 0 ? formatNumber(valueMs) : '–'
 }
 
-/** Merges several seconds into one row. Peaks are kept. */
-function together(rows: readonly TimelineRow[], first: TimelineRow): TimelineRow {
-  if (rows.length === 1) return first
-  const sum = { ...first }
-  for (const key of Object.keys(first) as (keyof TimelineRow)[]) {
-    if (key === 'fromMs' || key === 'atMs') continue
-    const values = rows.map(row => row[key] ?? 0)
-    const isRate = key.endsWith('PerSecond')
-    sum[key] = isRate ? values.reduce((total, value) => total + value, 0) / rows.length : Math.max(...values)
-  }
-  return sum
-}
-
 /** Percentiles in the table; the curve has more. */
 const tabledPercentiles = new Set([0, 50, 75, 90, 95, 99, 99.9, 99.99, 100])
 
@@ -237,7 +222,7 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
     {
       title: 'Percentile',
       kind: 'head',
-      cell: ({ percentile }) => (percentile === 0 ? 'fastest' : percentile === 100 ? 'slowest' : `p${percentile}`),
+      cell: ({ percentile }) => percentileTitle(percentile),
     },
     numeric('Response', ({ responseMs }) => formatMs(responseMs)),
     numeric('Service', ({ serviceMs }) => formatMs(serviceMs)),
@@ -254,15 +239,13 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
   )
 }
 
-/** Returns the curve. x is −log10 of the share that is slower: 1 is p90, 2 is p99. The slowest of n requests is at 1 − 1/n. */
 function spectrumData(spectrum: SpectrumPoint[], requests: number): ChartData['spectrum'] {
-  const last = Math.log10(Math.max(requests, 2))
-  const points = spectrum
-    .map(point => ({ ...point, nines: point.percentile >= 100 ? last : -Math.log10(1 - point.percentile / 100) }))
-    .filter(({ nines, percentile }) => nines < last || percentile >= 100)
+  const points = spectrumPoints(spectrum, requests)
   return {
     nines: points.map(({ nines }) => rounded(nines)),
-    response: points.map(({ responseMs }) => rounded(responseMs)),
-    service: points.map(({ serviceMs }) => rounded(serviceMs)),
+    series: [
+      { label: 'response', tone: 'violet', line: 'solid', values: points.map(({ responseMs }) => rounded(responseMs)) },
+      { label: 'service', tone: 'teal', line: 'dashed', values: points.map(({ serviceMs }) => rounded(serviceMs)) },
+    ],
   }
 }
