@@ -7,7 +7,7 @@ import type { ScriptTraffic } from './traffic.ts'
 /** A way in which a service may break. A script that checks what it gets notices it. */
 export interface Mutation {
   id: string
-  /** What is done to the service, in one clause. */
+  /** Says in one clause how the service is broken. */
   title: string
   /** Returns how it is done to the service of a script, or the reason why it could not affect this script. */
   plan(traffic: ScriptTraffic): MutationPlan | { reason: string }

@@ -2,7 +2,7 @@ import { formatCount } from '../../core/number-format.ts'
 import type { CommandOutcome } from '../audit/audit-result.ts'
 import type { ToolReport, ToolRow } from '../audit/tool-report.ts'
 
-/** What a run of the script says of itself. */
+/** A run of the script in its own words. */
 export interface OwnAccount {
   command: Pick<CommandOutcome, 'exitCode' | 'signal' | 'stopped'>
   /** Absent when there was none that could be read. */
@@ -25,7 +25,7 @@ export function noticed(clean: OwnAccount, mutated: OwnAccount): string[] {
 }
 
 function exitEvidence({ command: clean }: OwnAccount, { command: mutated }: OwnAccount): string[] {
-  // Whoever was stopped ends as the signal demands.
+  // A command that was stopped ends as the signal demands.
   if (mutated.stopped !== undefined || mutated.exitCode === 0) return []
   const [before, after] = [endOf(clean), endOf(mutated)]
   return before === after ? [] : [`it ended with ${after}, and with ${before} before`]

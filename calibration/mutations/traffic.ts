@@ -4,7 +4,7 @@ import { type KnownOperation, operations } from '../../contract/api/operations.t
 import type { LedgerReport } from '../../contract/ledger.ts'
 import { Histogram } from '../../core/histogram.ts'
 
-/** What a script asked of the service in a run without faults: the ways in which it can be affected. */
+/** The requests of a script in a run without faults, by the ways in which they can be affected. */
 export interface ScriptTraffic {
   /** Requested operations that answer and are over. Those that get tokens only if there are no others. */
   requests: KnownOperation[]

@@ -19,7 +19,7 @@ export interface TargetChoice {
   /** Target that runs already; undefined for the embedded one. */
   url?: string | undefined
   controlUrl?: string | undefined
-  /** Of the embedded target. */
+  /** Settings of the embedded target. */
   settings: Record<string, string>
   /** Configuration file of the embedded target. */
   config?: string | undefined
