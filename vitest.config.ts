@@ -17,9 +17,9 @@ export default defineConfig({
           name: 'cli',
           include: ['test/e2e/cli/**/*.test.ts'],
           testTimeout: 120_000,
-          // Each test starts processes of its own and waits for them.
+          // Each test starts processes and waits for them. Starting one takes a second of CPU time, so only a few may start at once.
           sequence: { concurrent: true },
-          maxConcurrency: 3,
+          maxConcurrency: 2,
         },
       },
       {

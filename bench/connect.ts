@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { overEachTransport, startServer, type Subscribers, type BenchTokens, tokensFor } from './audiences.ts'
 import type { Child } from './process.ts'
 import { atLeast, type Bench, figure, spread } from './report.ts'
-import { byName, column, type Contender, interleave, median, ratios, type Rounds } from './rounds.ts'
+import { byName, column, type Contender, interleave, median, ratios } from './rounds.ts'
 import { sse, type Transport } from './transport.ts'
 
 /** Connections that are opened at a time. Closing them, all together, is not measured. */
@@ -13,7 +13,38 @@ const IDLE_MS = 50
 export const connect: Bench = {
   name: 'connect',
   description: 'connections set up by SSE and WebSocket: the target against bare node:http and bare ws',
-  run: measure,
+  run(rounds) {
+    return overEachTransport(notes, async (transport, client, report) => {
+      const servers = await Promise.all([startServer('target', transport), startServer('naive', transport)])
+      try {
+        const tokens = await tokensFor(transport, servers[0])
+        const bare = transport === sse ? 'bare node:http' : 'bare ws'
+        const contenders = ['target', bare].map((name, index) =>
+          settingUp(name, servers[index] as Child, transport, client, tokens),
+        )
+        const readings = await interleave(contenders, rounds)
+        const rates = readings.map(turns => column(turns, 'perSecond'))
+        const costs = readings.map(turns => column(turns, 'cpuUs'))
+        const [cost = [], bareCost = []] = costs
+        report.tables.push({
+          title: `${transport.name}, ${figure(CONNECTIONS)} connections at a time`,
+          columns: ['server', 'set-ups/s', '÷ bare', 'server CPU µs/set-up', 'bare’s ÷ it'],
+          rows: contenders.map(({ name }, index) => [
+            name,
+            figure(median(rates[index] ?? [])),
+            spread(ratios(rates[index] ?? [], rates[1] ?? [])),
+            figure(median(costs[index] ?? []), 1),
+            spread(ratios(bareCost, costs[index] ?? [])),
+          ]),
+        })
+        const claim = `${transport.name}: set-ups per CPU second ÷ ${bare}`
+        report.marks.push(atLeast(claim, ratios(bareCost, cost), 0.4))
+        report.readings.push({ transport, ...byName(contenders, readings) })
+      } finally {
+        await Promise.all(servers.map(child => child.stop()))
+      }
+    })
+  },
 }
 
 interface SetUp {
@@ -23,42 +54,9 @@ interface SetUp {
 }
 
 const notes = [
-  'A set-up ends with the answer’s head, or with the confirmation of what a WebSocket subscribed to. How connections end is not in it.',
-  'The target verifies the token (it knows it already), validates the query, opens its row in the ledger and puts the subscriber into its stream or room; the floors only answer.',
+  'A set-up ends with the head of the answer, or with the confirmation of a WebSocket’s subscription. Closing connections is not included.',
+  'The target verifies the token (which it knows already), validates the query, opens a row in the ledger and adds the subscriber to its stream or room. The floors only answer.',
 ]
-
-function measure(rounds: Rounds) {
-  return overEachTransport(notes, async (transport, client, report) => {
-    const servers = await Promise.all([startServer('target', transport), startServer('naive', transport)])
-    try {
-      const tokens = await tokensFor(transport, servers[0])
-      const bare = transport === sse ? 'bare node:http' : 'bare ws'
-      const contenders = ['target', bare].map((name, index) =>
-        settingUp(name, servers[index] as Child, transport, client, tokens),
-      )
-      const readings = await interleave(contenders, rounds)
-      const rates = readings.map(turns => column(turns, 'perSecond'))
-      const costs = readings.map(turns => column(turns, 'cpuUs'))
-      const [cost = [], bareCost = []] = costs
-      report.tables.push({
-        title: `${transport.name}, ${figure(CONNECTIONS)} connections at a time`,
-        columns: ['server', 'set-ups/s', '÷ bare', 'server CPU µs/set-up', 'bare’s ÷ it'],
-        rows: contenders.map(({ name }, index) => [
-          name,
-          figure(median(rates[index] ?? [])),
-          spread(ratios(rates[index] ?? [], rates[1] ?? [])),
-          figure(median(costs[index] ?? []), 1),
-          spread(ratios(bareCost, costs[index] ?? [])),
-        ]),
-      })
-      const claim = `${transport.name}: set-ups per CPU second ÷ ${bare}`
-      report.marks.push(atLeast(claim, ratios(bareCost, cost), 0.4))
-      report.readings.push({ transport, ...byName(contenders, readings) })
-    } finally {
-      await Promise.all(servers.map(child => child.stop()))
-    }
-  })
-}
 
 function settingUp(
   name: string,

@@ -6,7 +6,7 @@ import { readMemory } from './memory.ts'
 import type { InFlightOrder } from './meters/in-flight.ts'
 import { type Child, startChild } from './process.ts'
 import { atMost, type Bench, type BenchReport, figure } from './report.ts'
-import { column, median, type Rounds } from './rounds.ts'
+import { column, median } from './rounds.ts'
 import { configure, startTarget } from './target.ts'
 
 const PATH = '/products/17'
@@ -17,31 +17,29 @@ const DELAY_MS = 6000
 export const delays: Bench = {
   name: 'delays',
   description: '10,000 requests delayed at once: how late they are released, and how much memory they take',
-  run: measure,
+  async run({ rounds }) {
+    const target = await startTarget()
+    const clients = await startChild('generator', 'meters/in-flight.ts')
+    try {
+      const ask = (order: InFlightOrder) => clients.ask<null>(order)
+      await ask({ do: 'open', url: target.url, connections: IN_FLIGHT })
+      const readings: DelaysReading[] = []
+      // The first round is discarded, because connections allocate their buffers when they are first used.
+      for (let round = 0; round <= rounds; round++) {
+        const reading = await delayAll(target, ask, round)
+        if (round > 0) readings.push(reading)
+      }
+      return report(readings)
+    } finally {
+      await Promise.all([target.stop(), clients.stop()])
+    }
+  },
 }
 
 interface DelaysReading {
   errorP50Ms: number
   errorP99Ms: number
   bytesPerRequest: number
-}
-
-async function measure({ rounds }: Rounds): Promise<BenchReport> {
-  const target = await startTarget()
-  const clients = await startChild('generator', 'meters/in-flight.ts')
-  try {
-    const ask = (order: InFlightOrder) => clients.ask<null>(order)
-    await ask({ do: 'open', url: target.url, connections: IN_FLIGHT })
-    const readings: DelaysReading[] = []
-    // The first round is discarded, because connections allocate their buffers when they are first used.
-    for (let round = 0; round <= rounds; round++) {
-      const reading = await delayAll(target, ask, round)
-      if (round > 0) readings.push(reading)
-    }
-    return report(readings)
-  } finally {
-    await Promise.all([target.stop(), clients.stop()])
-  }
 }
 
 /** Sends all requests at once. Their delays are uniform, so that they are released evenly. */
@@ -95,7 +93,7 @@ function report(readings: DelaysReading[]): BenchReport {
       atMost('10,000 in flight: bytes a request', bytes, 8192),
     ],
     notes: [
-      'Memory is what the heap and external buffers hold after a collection, while all requests wait, less what they held with as many idle connections.',
+      'Memory is the heap and external buffers after a garbage collection, while all requests wait, minus the same with as many idle connections.',
     ],
     readings,
   }

@@ -13,7 +13,7 @@ export interface OpenEvent {
   after: string
 }
 
-/** Returns an event whose id begins as no other does. */
+/** Returns an event whose id has a unique prefix. */
 export function openEvent(): OpenEvent {
   const before = `{"event_type":"order.created","event_id":"${randomBytes(6).toString('hex')}-`
   const fields = `"source":"bench","timestamp":1795132800000,"partition_key":"customer-7","data":{"order_id":"o-1001","customer_id":"c-7","items":[{"product_id":17,"quantity":2,"unit_price":19.5},{"product_id":23,"quantity":1,"unit_price":5.25}],"total":44.25,"currency":"EUR"`

@@ -1,7 +1,7 @@
 import { overEachTransport, possible, startServer, type Subscribers, type BenchTokens, tokensFor } from './audiences.ts'
 import type { Child } from './process.ts'
 import { atLeast, atMost, type Bench, figure, type SpeedMark, spread, type Table } from './report.ts'
-import { byName, column, type Contender, differences, interleave, median, ratios, type Rounds } from './rounds.ts'
+import { byName, column, type Contender, differences, interleave, median, ratios } from './rounds.ts'
 import { JOINED_PATH, type Transport } from './transport.ts'
 
 const SIZES = [100, 1000, 5000, 10_000]
@@ -16,7 +16,40 @@ const SHARE_FOR_ONE = 0.1
 export const fanout: Bench = {
   name: 'fanout',
   description: 'deliveries by SSE and WebSocket: the target, a loop over ready-made bytes, and the naive way',
-  run: measure,
+  run(rounds) {
+    const { sizes, notes: limits } = possible(SIZES)
+    return overEachTransport([...notes, ...limits], async (transport, client, report) => {
+      const kinds = ['target', 'ready-made', 'naive'] as const
+      const servers = await Promise.all(kinds.map(kind => startServer(kind, transport)))
+      const [target, ready, naive] = servers as [Child, Child, Child]
+      try {
+        const singles = new Map<number, Delivered[]>()
+        for (const subscribers of sizes) {
+          const tokens = await tokensFor(transport, target)
+          const bursts = subscribers > MOST_FOR_ALL ? BURSTS.slice(0, 1) : BURSTS
+          const from = (name: string, server: Child, path = transport.path) =>
+            deliveringFrom(name, server, client, { transport: { ...transport, path }, subscribers, bursts }, tokens)
+          const contenders = [
+            from('target', target),
+            from('ready-made', ready),
+            ...(subscribers > MOST_FOR_ALL ? [] : [from('ready-made burst', ready, JOINED_PATH), from('naive', naive)]),
+          ]
+          const readings = await interleave(contenders, rounds)
+          report.readings.push({ transport, subscribers, bursts, ...byName(contenders, readings) })
+          for (const [index, burst] of bursts.entries()) {
+            const ofBurst = readings.map(turns => turns.map(turn => turn[index] as Delivered))
+            const what = { transport: transport.name, subscribers, burst }
+            report.tables.push(tableOf(what, contenders, ofBurst))
+            report.marks.push(...marksOf(what, ofBurst))
+            if (burst === 1) singles.set(subscribers, ofBurst[0] ?? [])
+          }
+        }
+        report.marks.push(...growthMarks(transport.name, singles))
+      } finally {
+        await Promise.all(servers.map(child => child.stop()))
+      }
+    })
+  },
 }
 
 /** The result of bursts to many subscribers. */
@@ -43,46 +76,11 @@ interface DeliveryCase {
 const [TARGET, READY, NAIVE] = [0, 1, 3]
 
 const notes = [
-  'The next burst is published when every subscriber has all of the last one: deliveries/s include the round trip, the client, and the intake of the event.',
+  'The next burst is published when every subscriber has all of the last one, so deliveries/s include the round trip, the client, and the intake of the event.',
   'CPU µs is all the server’s CPU time per delivery, including the intake of the events. Fan-out µs is what each subscriber after the first adds to the CPU time of an event.',
-  '“Ready-made burst” knows in advance which events come together and writes them at once: the best that joining writes can do. With one event at a time it does the same as “ready-made”, and their difference is the noise.',
-  'First and mean are the times from publishing to the first delivery and, on average, to every delivery. At the end of each turn of the loop, the target writes everything that became due in it: the first delivery of a burst waits until the whole burst is queued, and the mean shows what that gains.',
+  '“Ready-made burst” knows in advance which events come together, and writes them at once. No server can do better by joining writes. With one event at a time it does the same as “ready-made”, so their difference is noise.',
+  'First and mean are the times from publishing to the first delivery and, on average, to every delivery. The target writes at the end of each turn of the event loop. So the first delivery of a burst waits until the whole burst is queued, and the mean shows what that gains.',
 ]
-
-function measure(rounds: Rounds) {
-  const { sizes, notes: limits } = possible(SIZES)
-  return overEachTransport([...notes, ...limits], async (transport, client, report) => {
-    const kinds = ['target', 'ready-made', 'naive'] as const
-    const servers = await Promise.all(kinds.map(kind => startServer(kind, transport)))
-    const [target, ready, naive] = servers as [Child, Child, Child]
-    try {
-      const singles = new Map<number, Delivered[]>()
-      for (const subscribers of sizes) {
-        const tokens = await tokensFor(transport, target)
-        const bursts = subscribers > MOST_FOR_ALL ? BURSTS.slice(0, 1) : BURSTS
-        const from = (name: string, server: Child, path = transport.path) =>
-          deliveringFrom(name, server, client, { transport: { ...transport, path }, subscribers, bursts }, tokens)
-        const contenders = [
-          from('target', target),
-          from('ready-made', ready),
-          ...(subscribers > MOST_FOR_ALL ? [] : [from('ready-made burst', ready, JOINED_PATH), from('naive', naive)]),
-        ]
-        const readings = await interleave(contenders, rounds)
-        report.readings.push({ transport, subscribers, bursts, ...byName(contenders, readings) })
-        for (const [index, burst] of bursts.entries()) {
-          const ofBurst = readings.map(turns => turns.map(turn => turn[index] as Delivered))
-          const what = { transport: transport.name, subscribers, burst }
-          report.tables.push(tableOf(what, contenders, ofBurst))
-          report.marks.push(...marksOf(what, ofBurst))
-          if (burst === 1) singles.set(subscribers, ofBurst[0] ?? [])
-        }
-      }
-      report.marks.push(...growthMarks(transport.name, singles))
-    } finally {
-      await Promise.all(servers.map(child => child.stop()))
-    }
-  })
-}
 
 /** A reading has one entry for each size of a burst. */
 function deliveringFrom(

@@ -2,7 +2,7 @@ import type { FaultRule } from '../contract/faults/rule.ts'
 import { type Generator, leanestGenerator } from './load.ts'
 import { type Child, startChild } from './process.ts'
 import { atMost, type Bench, type BenchReport, figure, range } from './report.ts'
-import { byName, column, type Contender, interleave, median, type Rounds } from './rounds.ts'
+import { byName, column, type Contender, interleave, median } from './rounds.ts'
 import { cpuUsOf, serving } from './serving.ts'
 import { configure, startTarget } from './target.ts'
 
@@ -33,7 +33,21 @@ const UNASKED = 'no rule, against a target that does not ask'
 export const faults: Bench = {
   name: 'faults',
   description: 'what fault rules cost a request that they do not match',
-  run: measure,
+  async run(rounds) {
+    const generators = await Promise.all([leanestGenerator(), leanestGenerator()])
+    const servers: Child[] = []
+    try {
+      // One after the other, because two that start at once may be too slow to start in time.
+      while (servers.length < 2) servers.push(await startTarget())
+      const contenders = [
+        ...CASES.map(({ title, rules: some }) => withRules(title, some, servers as [Child, Child], generators)),
+        unasked(generators),
+      ]
+      return report(contenders, await interleave(contenders, rounds))
+    } finally {
+      await Promise.all([...servers, ...generators].map(child => child.stop()))
+    }
+  },
 }
 
 /** CPU time per request of a server, compared with another that is driven at the same time on the same core. */
@@ -45,22 +59,6 @@ interface PairedReading {
 
 function rules(count: number, matchOf: (at: number) => NonNullable<FaultRule['match']>): FaultRule[] {
   return Array.from({ length: count }, (_, at) => ({ id: `r${at}`, match: matchOf(at), fault: unavailable }))
-}
-
-async function measure(rounds: Rounds): Promise<BenchReport> {
-  const generators = await Promise.all([leanestGenerator(), leanestGenerator()])
-  const servers: Child[] = []
-  try {
-    // One after the other, because two that start at once may be too slow to start in time.
-    while (servers.length < 2) servers.push(await startTarget())
-    const contenders = [
-      ...CASES.map(({ title, rules: some }) => withRules(title, some, servers as [Child, Child], generators)),
-      unasked(generators),
-    ]
-    return report(contenders, await interleave(contenders, rounds))
-  } finally {
-    await Promise.all([...servers, ...generators].map(child => child.stop()))
-  }
 }
 
 /**
@@ -148,8 +146,8 @@ function report(contenders: Contender<PairedReading>[], readings: PairedReading[
       ),
     ],
     notes: [
-      'Both targets of a pair are driven at once on one core, so that a request costs more than in the other benches. The first row is the noise of the method.',
-      'The last row starts new processes each round, which differ by some per cent; the others swap the rules between two processes, so that this cancels out.',
+      'Both targets of a pair run at once on one core, so a request costs more than in the other benchmarks. The first row is the noise of the method.',
+      'The last row starts new processes in each round, which differ by a few per cent. The other rows swap the rules between two processes, which cancels this out.',
     ],
     readings: byName(contenders, readings),
   }

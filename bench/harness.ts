@@ -1,7 +1,7 @@
 import { expectAnswers, type Generator, leanestGenerator, type LoadReading, startGenerator } from './load.ts'
 import { type Child, startChild } from './process.ts'
 import { atLeast, type Bench, type BenchReport, figure } from './report.ts'
-import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
+import { byName, type Contender, interleave, median, medianRatio, ratios } from './rounds.ts'
 import { CONNECTIONS } from './serving.ts'
 import { wrkIsHere } from './wrk.ts'
 
@@ -11,24 +11,22 @@ const BUSY_SHARE = 0.9
 export const harness: Bench = {
   name: 'harness',
   description: 'requests a generator core can make: the harness in a scenario against bare undici, autocannon and wrk',
-  run: measure,
-}
-
-async function measure(rounds: Rounds): Promise<BenchReport> {
-  const server = await startChild('server', 'floors/fixed-answer.ts')
-  const generators = await Promise.all([
-    startGenerator('harness, scripted scenario', 'subjects/harness.ts'),
-    startGenerator('undici request', 'floors/undici.ts', 'request'),
-    startGenerator('undici dispatch', 'floors/undici.ts', 'dispatch'),
-    startGenerator('autocannon', 'floors/autocannon.ts'),
-    ...(wrkIsHere() ? [leanestGenerator()] : []),
-  ])
-  try {
-    const contenders = generators.map(generator => driving(server, generator))
-    return report(contenders, await interleave(contenders, rounds))
-  } finally {
-    await Promise.all([server, ...generators].map(child => child.stop()))
-  }
+  async run(rounds) {
+    const server = await startChild('server', 'floors/fixed-answer.ts')
+    const generators = await Promise.all([
+      startGenerator('harness, scripted scenario', 'subjects/harness.ts'),
+      startGenerator('undici request', 'floors/undici.ts', 'request'),
+      startGenerator('undici dispatch', 'floors/undici.ts', 'dispatch'),
+      startGenerator('autocannon', 'floors/autocannon.ts'),
+      ...(wrkIsHere() ? [leanestGenerator()] : []),
+    ])
+    try {
+      const contenders = generators.map(generator => driving(server, generator))
+      return report(contenders, await interleave(contenders, rounds))
+    } finally {
+      await Promise.all([server, ...generators].map(child => child.stop()))
+    }
+  },
 }
 
 function driving(server: Child, { name, drive }: Generator): Contender<LoadReading> {
@@ -64,11 +62,11 @@ function report(contenders: Contender<LoadReading>[], readings: LoadReading[][])
     ],
     marks: [atLeast('harness requests per CPU second ÷ undici request', ratios(harness, request), 0.6)],
     notes: [
-      'The harness runs a scenario of one GET and one check an iteration, with both clocks, all metrics and reports kept; the others keep nothing but a count.',
+      'The harness runs a scenario with one GET and one check per iteration, and records both clocks and all metrics. The others only count.',
       ...(waiting.length === 0
         ? []
         : [
-            `Kept waiting, by the server or by others on the core: ${waiting.join(', ')}. Read the number per CPU second.`,
+            `Kept waiting by the server or by other processes on the core: ${waiting.join(', ')}. Compare these by requests per CPU second.`,
           ]),
     ],
     readings: byName(contenders, readings),

@@ -1,7 +1,7 @@
 import { overEachTransport, possible, startServer, type Subscribers, tokensFor } from './audiences.ts'
 import { type MemoryReading, readMemory } from './memory.ts'
 import { atMost, type Bench, figure, type SpeedMark, spread, type Table } from './report.ts'
-import { byName, type Contender, interleave, median, ratios, type Rounds } from './rounds.ts'
+import { byName, type Contender, interleave, median, ratios } from './rounds.ts'
 import { sse, type Transport } from './transport.ts'
 
 const SIZES = [100, 1000, 10_000]
@@ -12,33 +12,31 @@ const LIMITS: Record<Transport['name'], number> = { SSE: 17, WebSocket: 14 }
 export const idle: Bench = {
   name: 'idle',
   description: 'memory of connections that wait, by SSE and WebSocket: the target against bare node:http and bare ws',
-  run: measure,
+  run({ rounds, seconds }) {
+    const { sizes, notes: limits } = possible(SIZES)
+    return overEachTransport([...notes, ...limits], async (transport, client, report) => {
+      const contenders = [
+        holding('target', 'target', transport, sizes, client),
+        holding(transport === sse ? 'bare node:http' : 'bare ws', 'naive', transport, sizes, client),
+      ]
+      // Each turn has servers of its own, because a process hardly returns memory that it once had.
+      const readings = await interleave(contenders, { warmupRounds: 0, rounds, seconds })
+      report.tables.push(
+        ...(['rssBytes', 'heapBytes'] as const).map(what => tableOf(transport, what, sizes, contenders, readings)),
+      )
+      report.marks.push(...marksOf(transport, sizes, readings[0] ?? []))
+      report.readings.push({ transport, sizes, ...byName(contenders, readings) })
+    })
+  },
 }
 
 /** Readings of a server's memory, one for each number of connections. */
 type MemoryReadings = MemoryReading[]
 
 const notes = [
-  'Memory is read after the garbage is collected. What a connection takes is what those from one size to the next added, by their number: the first hundred also pay for what is made at first use.',
-  'What the kernel holds for a socket is not in it.',
+  'Memory is read after a full garbage collection. The memory of a connection is the growth from one size to the next ÷ the number of new connections. The first hundred also pay for what is allocated at first use.',
+  'Memory that the kernel holds for a socket is not included.',
 ]
-
-function measure({ rounds, seconds }: Rounds) {
-  const { sizes, notes: limits } = possible(SIZES)
-  return overEachTransport([...notes, ...limits], async (transport, client, report) => {
-    const contenders = [
-      holding('target', 'target', transport, sizes, client),
-      holding(transport === sse ? 'bare node:http' : 'bare ws', 'naive', transport, sizes, client),
-    ]
-    // Each turn has servers of its own, because a process hardly returns memory that it once had.
-    const readings = await interleave(contenders, { warmupRounds: 0, rounds, seconds })
-    report.tables.push(
-      ...(['rssBytes', 'heapBytes'] as const).map(what => tableOf(transport, what, sizes, contenders, readings)),
-    )
-    report.marks.push(...marksOf(transport, sizes, readings[0] ?? []))
-    report.readings.push({ transport, sizes, ...byName(contenders, readings) })
-  })
-}
 
 function holding(
   name: string,

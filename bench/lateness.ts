@@ -1,7 +1,7 @@
 import { expectAnswers, type Generator, startGenerator } from './load.ts'
 import { type Child, startChild } from './process.ts'
-import { atMost, type Bench, type BenchReport, emptyReport, figure, type SpeedMark, type Table } from './report.ts'
-import { byName, column, type Contender, interleave, median, type Rounds } from './rounds.ts'
+import { atMost, type Bench, emptyReport, figure, type SpeedMark, type Table } from './report.ts'
+import { byName, column, type Contender, interleave, median } from './rounds.ts'
 
 const RATES = [10, 1000, 5000]
 /** Most connections of autocannon. */
@@ -12,7 +12,27 @@ const SETTLING_SECONDS = 1
 export const lateness: Bench = {
   name: 'lateness',
   description: 'open model: how late each send is, by its arrival at a server that only takes timestamps',
-  run: measure,
+  async run(rounds) {
+    const server = await startChild('server', 'meters/arrivals.ts')
+    const generators = await Promise.all([
+      startGenerator('harness', 'subjects/harness.ts'),
+      startGenerator('setTimeout loop', 'floors/undici.ts', 'request'),
+      startGenerator('autocannon', 'floors/autocannon.ts'),
+    ])
+    try {
+      const report = emptyReport(notes)
+      for (const rate of RATES) {
+        const contenders = generators.map(generator => sendingBy(generator, server, rate))
+        const readings = await interleave(contenders, rounds)
+        report.tables.push(tableOf(rate, contenders, readings))
+        report.marks.push(...marksOf(rate, readings[0] ?? []))
+        report.readings.push({ rate, ...byName(contenders, readings) })
+      }
+      return report
+    } finally {
+      await Promise.all([server, ...generators].map(child => child.stop()))
+    }
+  },
 }
 
 interface LatenessReading {
@@ -24,30 +44,8 @@ interface LatenessReading {
   cpuShare: number
 }
 
-async function measure(rounds: Rounds): Promise<BenchReport> {
-  const server = await startChild('server', 'meters/arrivals.ts')
-  const generators = await Promise.all([
-    startGenerator('harness', 'subjects/harness.ts'),
-    startGenerator('setTimeout loop', 'floors/undici.ts', 'request'),
-    startGenerator('autocannon', 'floors/autocannon.ts'),
-  ])
-  try {
-    const report = emptyReport(notes)
-    for (const rate of RATES) {
-      const contenders = generators.map(generator => sendingBy(generator, server, rate))
-      const readings = await interleave(contenders, rounds)
-      report.tables.push(tableOf(rate, contenders, readings))
-      report.marks.push(...marksOf(rate, readings[0] ?? []))
-      report.readings.push({ rate, ...byName(contenders, readings) })
-    }
-    return report
-  } finally {
-    await Promise.all([server, ...generators].map(child => child.stop()))
-  }
-}
-
 const notes = [
-  'Lateness of a send is its arrival less the schedule origin + ordinal ÷ rate; the origin is the earliest that any arrival allows, so the fastest way through the network counts as none.',
+  'The lateness of a send is its arrival minus its scheduled time, origin + ordinal ÷ rate. The origin is the earliest that any arrival allows, so the shortest time through the network counts as zero.',
 ]
 
 function sendingBy({ name, drive }: Generator, server: Child, rate: number): Contender<LatenessReading> {

@@ -93,22 +93,16 @@ export function listen(server: Server | NetServer): void {
 }
 
 function nextMessage(child: ChildProcess, withinMs: number, file: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => {
-      clearTimeout(timer)
-      child.off('message', answered)
-      child.off('exit', exited)
-      act()
-    }
-    const answered = (message: unknown) => settle(() => resolve(message))
-    const exited = (code: number | null, signal: string | null) =>
-      settle(() => reject(new Error(`${file} ended with ${signal ?? `exit code ${String(code)}`}`)))
-    const timer = setTimeout(
-      () => settle(() => reject(new Error(`${file} sent no message within ${withinMs / 1000} s`))),
-      withinMs,
-    )
-    child.once('message', answered)
-    child.once('exit', exited)
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  const exited = (code: number | null, signal: string | null) =>
+    reject(new Error(`${file} ended with ${signal ?? `exit code ${String(code)}`}`))
+  const timer = setTimeout(() => reject(new Error(`${file} sent no message within ${withinMs / 1000} s`)), withinMs)
+  child.once('message', resolve)
+  child.once('exit', exited)
+  return promise.finally(() => {
+    clearTimeout(timer)
+    child.off('message', resolve)
+    child.off('exit', exited)
   })
 }
 

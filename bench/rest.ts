@@ -2,7 +2,7 @@ import { operations } from '../contract/api/operations.ts'
 import type { SameAnswer } from './floors/same-answer.ts'
 import { type FixedRequest, type Generator, leanestGenerator } from './load.ts'
 import { type Child, startChild } from './process.ts'
-import { type Bench, type BenchReport, emptyReport } from './report.ts'
+import { type Bench, emptyReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 import { compareServers } from './serving.ts'
 import { configure, logIn, startTarget } from './target.ts'
@@ -49,23 +49,21 @@ export const rest: Bench = {
   name: 'rest',
   description:
     'reads, orders, logins: the target against a plain Fastify route and bare node:http with the same answers',
-  run: measure,
-}
-
-async function measure(rounds: Rounds): Promise<BenchReport> {
-  const generator = await leanestGenerator()
-  const report = emptyReport(notes)
-  try {
-    for (const each of CASES) {
-      const { table, mark, readings } = await measureCase(each, generator, rounds)
-      report.tables.push(table)
-      report.marks.push(mark)
-      report.readings.push({ title: each.title, ...readings })
+  async run(rounds) {
+    const generator = await leanestGenerator()
+    const report = emptyReport(notes)
+    try {
+      for (const each of CASES) {
+        const { table, mark, readings } = await measureCase(each, generator, rounds)
+        report.tables.push(table)
+        report.marks.push(mark)
+        report.readings.push({ title: each.title, ...readings })
+      }
+      return report
+    } finally {
+      await generator.stop()
     }
-    return report
-  } finally {
-    await generator.stop()
-  }
+  },
 }
 
 /** Measures a case with servers of its own, so that none is warm from earlier cases. */

@@ -97,6 +97,7 @@ async function ask(options: LedgerClientOptions, path: string): Promise<{ status
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const Counts = Type.Record(Type.String(), Count)
 const Name = Type.String({ maxLength: 65_536 })
+const Injected = Type.Object(counts('duplicated', 'reordered', 'malformed'))
 /** Decoding checks the content. */
 const EncodedHistogram = Type.Object({
   hdr: Type.String(),
@@ -105,62 +106,45 @@ const EncodedHistogram = Type.Object({
   minMs: Type.Number(),
   maxMs: Type.Number(),
 })
-const Injected = Type.Object({ duplicated: Count, reordered: Count, malformed: Count })
 
 /** The fields of a ledger that are read. Later versions of the target may send more. */
 const Ledger = Type.Object({
   run: Type.String(),
   boot: Type.String(),
-  open: Type.Object({ requests: Count, streams: Count }),
+  open: Type.Object(counts('requests', 'streams')),
   operations: Type.Array(
     Type.Object({
       operation: Name,
-      aborted: Count,
-      cut: Count,
-      unanswered: Count,
+      ...counts('aborted', 'cut', 'unanswered', 'bytesIn', 'bytesOut'),
       statuses: Counts,
-      bytesIn: Count,
-      bytesOut: Count,
     }),
   ),
   streams: Type.Object({
-    opened: Count,
+    ...counts('opened', 'reset'),
     closed: Counts,
-    reset: Count,
     deliveries: Type.Array(
       Type.Object({
         stream: Name,
-        offered: Count,
-        delivered: Count,
-        polled: Count,
+        ...counts('offered', 'delivered', 'polled', 'filtered', 'elsewhere', 'expired', 'unsent'),
         dropped: Counts,
         injected: Type.Optional(Injected),
-        filtered: Count,
-        elsewhere: Count,
-        expired: Count,
-        unsent: Count,
       }),
     ),
   }),
   consumers: Type.Array(Type.Object({ key: Name, delivered: Count })),
   consumersNotKept: Count,
   events: Type.Object({
-    received: Count,
-    accepted: Count,
-    duplicate: Count,
-    rejected: Count,
-    delivered: Count,
+    ...counts('received', 'accepted', 'duplicate', 'rejected', 'delivered'),
     byStream: Counts,
   }),
-  tokens: Type.Object({ issued: Count, refreshed: Count }),
-  reports: Type.Object({ queued: Count, completed: Count, failed: Count, cancelled: Count, open: Count }),
+  tokens: Type.Object(counts('issued', 'refreshed')),
+  reports: Type.Object(counts('queued', 'completed', 'failed', 'cancelled', 'open')),
   faults: Type.Object({
     rules: Type.Array(
       Type.Object({
         id: Name,
         type: Name,
-        matched: Count,
-        injected: Count,
+        ...counts('matched', 'injected'),
         expected: Type.Number({ minimum: 0 }),
         plannedDelay: Type.Optional(EncodedHistogram),
         actualDelay: Type.Optional(EncodedHistogram),
@@ -173,10 +157,8 @@ const Ledger = Type.Object({
     endpoints: Type.Array(
       Type.Object({
         operation: Name,
-        opened: Count,
+        ...counts('opened', 'received', 'delivered'),
         closed: Counts,
-        received: Count,
-        delivered: Count,
         injected: Type.Optional(Injected),
       }),
     ),
@@ -199,4 +181,9 @@ function ledgerProblem(answer: unknown, run: string): string | undefined {
   }
   if (answer.run === run) return undefined
   return `the target’s ledger is of another run: expected ${run}, got ${JSON.stringify(answer.run.slice(0, 200))}`
+}
+
+/** Returns fields that are all counts. */
+function counts<Key extends string>(...keys: Key[]): Record<Key, typeof Count> {
+  return Object.fromEntries(keys.map(key => [key, Count])) as Record<Key, typeof Count>
 }

@@ -12,11 +12,11 @@ const MOST_CONSUMER_ROWS = 20
 /** Longest name of a count in the summary, in characters. */
 const LONGEST_NAME = 200
 
+/** The part of a result that is compared. */
+type ComparedResult = Pick<RunResult, 'series' | 'consumers' | 'consumersNotKept' | 'totals'>
+
 /** Compares the counts of the harness with the target's ledger. Pure. */
-export function reconcile(
-  result: Pick<RunResult, 'series' | 'consumers' | 'consumersNotKept' | 'totals'>,
-  ledger: LedgerReport,
-): Reconciliation {
+export function reconcile(result: ComparedResult, ledger: LedgerReport): Reconciliation {
   const lost = new LostAnswers(result.series, ledger)
   const unread = unreadStreams(result, lost)
   const rows = [
@@ -55,12 +55,12 @@ function answersWith429({ operations }: LedgerReport): number {
   return operations.reduce((sum, { statuses }) => sum + (statuses['429'] ?? 0), 0)
 }
 
-function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): ReconciliationRow[] {
+function byteRows({ series }: ComparedResult, ledger: LedgerReport): ReconciliationRow[] {
   // Bytes are not compared for operations with a request without a response, because its bytes are unknown.
   const cutOff = unansweredBy(series)
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [sent, received] = [of('data_sent'), of('data_received')]
-  const { lost, late } = endings({ series }, ledger)
+  const { lost, late } = endings(series, ledger)
   return ledger.operations
     .filter(({ operation, aborted, cut }) => aborted + cut === 0 && !cutOff.has(operation) && !lost.has(operation))
     .flatMap(({ operation, bytesIn, bytesOut }) => [
@@ -70,10 +70,7 @@ function byteRows({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): 
 }
 
 /** Compares events in three classes: their response was read, lost, or unreadable. */
-function eventRows(
-  { totals, series }: Pick<RunResult, 'totals' | 'series'>,
-  { events }: LedgerReport,
-): ReconciliationRow[] {
+function eventRows({ totals, series }: ComparedResult, { events }: LedgerReport): ReconciliationRow[] {
   const unknown = new UnknownOutcomes(series, ['events.publish', 'events.batch'], 'events')
   const fates = [
     unknown.compare('events accepted', totals.events.accepted, events.accepted),
@@ -87,10 +84,7 @@ function eventRows(
   ]
 }
 
-function tokenRows(
-  { totals, series }: Pick<RunResult, 'totals' | 'series'>,
-  { tokens }: LedgerReport,
-): ReconciliationRow[] {
+function tokenRows({ totals, series }: ComparedResult, { tokens }: LedgerReport): ReconciliationRow[] {
   const unknown = new UnknownOutcomes(series, ['oauth.token', 'auth.login', 'auth.refresh'], 'tokens')
   return [
     unknown.compare('tokens issued', totals.tokens.issued, tokens.issued),
@@ -107,7 +101,7 @@ interface UnreadStreams {
   broken: number
 }
 
-function unreadStreams({ totals }: Pick<RunResult, 'totals'>, lost: LostAnswers): UnreadStreams {
+function unreadStreams({ totals }: ComparedResult, lost: LostAnswers): UnreadStreams {
   return {
     unopened: lost.count('200', operation => operation === 'streams.read' || operation === 'streams.notifications'),
     broken: totals.streams.closed.find(({ by }) => by === 'lost')?.count ?? 0,
@@ -130,7 +124,7 @@ function receivedRow(
 }
 
 function consumerRows(
-  { consumers, consumersNotKept, totals }: Pick<RunResult, 'consumers' | 'consumersNotKept' | 'totals'>,
+  { consumers, consumersNotKept, totals }: ComparedResult,
   ledger: LedgerReport,
   unread: UnreadStreams,
 ): ReconciliationRow[] {
@@ -159,7 +153,7 @@ const OTHER_STREAMS = '(other)'
  * stream the harness cannot read. If one end has not kept every stream, sums are compared.
  */
 function deliveryRows(
-  { series }: Pick<RunResult, 'series'>,
+  { series }: ComparedResult,
   { streams }: LedgerReport,
   unread: UnreadStreams,
 ): ReconciliationRow[] {
@@ -185,7 +179,7 @@ function deliveryRows(
 }
 
 function streamRows(
-  { series, totals }: Pick<RunResult, 'series' | 'totals'>,
+  { series, totals }: ComparedResult,
   { streams, open }: LedgerReport,
   { unopened, broken }: UnreadStreams,
 ): ReconciliationRow[] {
@@ -209,14 +203,10 @@ function streamRows(
   ]
 }
 
-function socketRows(
-  { series }: Pick<RunResult, 'series'>,
-  ledger: LedgerReport,
-  lostAnswers: LostAnswers,
-): ReconciliationRow[] {
+function socketRows({ series }: ComparedResult, ledger: LedgerReport, lostAnswers: LostAnswers): ReconciliationRow[] {
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [opened, sent, events] = [of('ws_sessions'), of('ws_msgs_sent'), of('ws_events')]
-  const { lost, late, byClient } = endings({ series }, ledger)
+  const { lost, late, byClient } = endings(series, ledger)
   const theirs = new Map<string, SocketEndpointAccount>(
     ledger.sockets.endpoints.map(endpoint => [endpoint.operation, endpoint]),
   )
@@ -258,7 +248,7 @@ interface Endings {
   byClient: ReadonlyMap<string, number>
 }
 
-function endings({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): Endings {
+function endings(series: RunResult['series'], ledger: LedgerReport): Endings {
   const lost = new Set<string>()
   const byClient = new Map<string, number>()
   for (const { metric, tags, value } of series) {
@@ -275,10 +265,7 @@ function endings({ series }: Pick<RunResult, 'series'>, ledger: LedgerReport): E
 }
 
 /** Compares jobs. Their ends are compared only if the harness followed each job to its end, and no other client cancelled one. */
-function jobRows(
-  { totals: { jobs }, series }: Pick<RunResult, 'totals' | 'series'>,
-  { reports }: LedgerReport,
-): ReconciliationRow[] {
+function jobRows({ totals: { jobs }, series }: ComparedResult, { reports }: LedgerReport): ReconciliationRow[] {
   const unknown = new UnknownOutcomes(series, ['reports.create'], 'jobs')
   const submitted = unknown.compare('jobs submitted', jobs.submitted, reports.queued)
   const followed = jobs.completed + jobs.failed === jobs.submitted && unknown.taken === 0

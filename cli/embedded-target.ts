@@ -21,19 +21,20 @@ const STOPS_WITHIN_MS = 8000
 
 /**
  * @param settings its configuration, as text by dotted key.
- * @param signal aborts the start.
+ * @param options `signal` aborts the start; `config` is a file with more of its configuration.
  * @throws InputError with the target's output when it does not start.
  */
 export async function startEmbeddedTarget(
   settings: Record<string, string>,
-  signal?: AbortSignal,
+  { signal, config }: { signal?: AbortSignal; config?: string | undefined } = {},
 ): Promise<EmbeddedTarget> {
   const main = resolve(import.meta.dirname, `main${extname(import.meta.filename)}`)
   const flags = Object.entries({ 'log.level': 'warn', ...settings }).flatMap(([key, value]) => [
     '--set',
     `${key}=${value}`,
   ])
-  const child = fork(main, ['target', '--port', '0', ...flags], {
+  const file = config === undefined ? [] : ['--config', config]
+  const child = fork(main, ['target', '--port', '0', ...file, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let said = ''
@@ -58,31 +59,30 @@ export async function startEmbeddedTarget(
   }
 }
 
-function listening(child: ChildProcess, said: () => string, signal: AbortSignal | undefined): Promise<TargetMessage> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string, exitCode: number = exitCodes.badInput) => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', giveUp)
-      child.kill('SIGKILL')
-      reject(new InputError(`the embedded target did not start: ${why}`, said().trim() || undefined, exitCode))
-    }
-    const giveUp = () => fail('it was interrupted')
-    signal?.addEventListener('abort', giveUp)
-    const timer = setTimeout(() => fail(`it did not listen within ${STARTS_WITHIN_MS / 1000} s`), STARTS_WITHIN_MS)
-    child.once('message', (message: TargetMessage) => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', giveUp)
-      child.removeAllListeners('exit')
-      child.removeAllListeners('error')
-      child.on('error', () => {})
-      resolve(message)
-    })
-    child.once('error', error => {
-      // The machine may be at its limit of processes or open files.
-      fail(`${error.message}; see \`ulimit -n\` and \`ulimit -u\``, exitCodes.invalidRun)
-    })
-    child.once('exit', (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`))
-  })
+async function listening(
+  child: ChildProcess,
+  said: () => string,
+  signal: AbortSignal | undefined,
+): Promise<TargetMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<TargetMessage>()
+  const fail = (why: string, exitCode: number = exitCodes.badInput) =>
+    reject(new InputError(`the embedded target did not start: ${why}`, said().trim() || undefined, exitCode))
+  const giveUp = () => fail('it was interrupted')
+  const timer = setTimeout(() => fail(`it did not listen within ${STARTS_WITHIN_MS / 1000} s`), STARTS_WITHIN_MS)
+  signal?.addEventListener('abort', giveUp)
+  child.once('message', resolve)
+  // The machine may be at its limit of processes or open files.
+  child.on('error', error => fail(`${error.message}; see \`ulimit -n\` and \`ulimit -u\``, exitCodes.invalidRun))
+  child.once('exit', (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`))
+  try {
+    return await promise
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
+  }
 }
 
 /** Asks the target to stop by closing its channel, and kills one that does not. */

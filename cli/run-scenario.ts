@@ -94,7 +94,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     }
     stops.graceful.throwIfAborted()
     if (flags.target === undefined) {
-      embedded = await startEmbeddedTarget(plan.targetSettings, stops.graceful)
+      embedded = await startEmbeddedTarget(plan.targetSettings, { signal: stops.graceful })
     }
   } catch (error) {
     folder.release()

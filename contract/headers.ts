@@ -11,7 +11,7 @@ export const headers = {
   idempotencyKey: 'idempotency-key',
   idempotentReplayed: 'idempotent-replayed',
   lastEventId: 'last-event-id',
-  /** Where the next poll of a stream goes on. */
+  /** Cursor for the next poll of a stream. */
   cursor: 'x-loadcell-cursor',
 } as const
 

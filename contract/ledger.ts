@@ -4,11 +4,11 @@ import type { FaultsAccount } from './faults/report.ts'
 import type { OperationName } from './api/operations.ts'
 import type { CloseReason } from './streams.ts'
 
-/** `GET /_loadcell/ledger?run=`: what truly happened in one run, as the target saw it. Bytes are bytes of bodies. */
+/** `GET /_loadcell/ledger?run=`: what truly happened in one run, as the target saw it. Bytes are those of bodies. */
 export interface LedgerReport {
   format: 'loadcell.ledger/1'
   run: string
-  /** Changes with every start of the target: a ledger of another boot has forgotten what came before. */
+  /** Changes with every start of the target, when the ledger starts empty. */
   boot: string
   /** Wall time in ms since the Unix epoch of the run's first request; absent while it had none. */
   firstAt?: number
@@ -27,8 +27,7 @@ export interface LedgerReport {
   faults: FaultsAccount
   sockets: SocketsAccount
   /**
-   * The paths of `unmatched` requests, first come first, at most 200. Requests for further paths are in
-   * `unmatchedNotKept`.
+   * The paths of `unmatched` requests in order of arrival, at most 200. Requests for further paths are in `unmatchedNotKept`.
    */
   unmatched: UnmatchedPath[]
   unmatchedNotKept: number
@@ -69,19 +68,16 @@ export interface OperationAccount {
   /** From the request's head to the end of its answer; not recorded for streams. */
   lastByte: EncodedHistogram
   /**
-   * Time of its handler, with authentication and the reading of the body, until it had answered: one of each request that came
-   * to it, whatever became of the answer. Neither delays nor stations are in it. Of streams and WebSockets, until they
-   * were open.
+   * Time of the handler until it answered, including authentication and reading the body: one value for each request that
+   * reached it, even if the answer was lost. Delays and stations are not included. For streams and WebSockets, the time until
+   * they were open.
    */
   handler: EncodedHistogram
-  /** In the queues of stations, of each visit but of those who left and who found it full; absent while there are none. */
+  /** Time in the queues of stations, for each visit that was not abandoned or turned away at once; absent without any. */
   queueWait?: EncodedHistogram
   /** Time at the servers of stations, for each visit that was served. */
   stationService?: EncodedHistogram
-  /**
-   * All delays of a request together, as they were drawn, of each request that was delayed; absent while there are
-   * none.
-   */
+  /** Sum of the drawn delays of each request that was delayed; absent without any. */
   plannedDelay?: EncodedHistogram
   /** Actual times of the delays. */
   actualDelay?: EncodedHistogram
@@ -93,7 +89,7 @@ export interface StreamsAccount {
   closed: Partial<Record<CloseReason, number>>
   /** Opened with a cursor that could be resumed. */
   resumed: number
-  /** Reset frames that were sent: at the opening, or because retention overtook the consumer later. */
+  /** Reset frames that were sent: at the opening, or later because retention overtook the consumer. */
   reset: number
   lifetime: EncodedHistogram
   polls: PollsAccount
@@ -101,29 +97,29 @@ export interface StreamsAccount {
   deliveries: StreamDeliveryAccount[]
 }
 
-/** Long polls. Their requests are counted like all others; this is what they were answered. */
+/** Outcomes of long polls. Their requests are counted like all others. */
 export interface PollsAccount {
   /** With events. */
   answered: number
-  /** There was nothing until their time was over. */
+  /** No event came in time. */
   empty: number
-  /** There was no room for them to wait. */
+  /** Refused for lack of room. */
   refused: number
-  /** Answers that said what was lost. */
+  /** Answers that reported lost events. */
   reset: number
   /** Events in the answers. */
   events: number
 }
 
 /**
- * Outcomes of the events of one stream for everybody who followed or polled it in this run, summed up over them. At any
- * moment `offered + injected.duplicated = delivered + dropped (over all reasons) + filtered + elsewhere + expired + unsent`.
+ * Outcomes of the events of one stream, summed over all its consumers in this run, polls included. At any moment `offered +
+ * injected.duplicated = delivered + dropped (over all reasons) + filtered + elsewhere + expired + unsent`.
  */
 export interface StreamDeliveryAccount {
   stream: string
   /**
-   * Each consumer's share of it is taken from the stream's own counters, not from what was sent: the events that the stream
-   * took in from the consumer's place at its opening until its end, or until now while it is open; and `takenOver`.
+   * Taken from the stream's own counters, not from what was sent: for each consumer, the events between its starting position
+   * and its end (or now, while it is open), plus `takenOver`.
    */
   offered: number
   /**
@@ -165,7 +161,7 @@ export interface ConsumerAccount {
   connections: number
   /** Frames with an event that were handed to the connection's socket. */
   delivered: number
-  /** Frames taken away by a slow-consumer policy, or by a fault. */
+  /** Frames dropped by a slow-consumer policy or by a fault. */
   dropped: number
   /** Frames that were still queued when the connection ended. */
   unsent: number
@@ -192,16 +188,16 @@ export interface TokensAccount {
   refreshed: number
   /** By revocation or logout. */
   revoked: number
-  /** Credentials and refresh tokens that were not good, by `error` of OAuth or problem code. */
+  /** Invalid credentials and refresh tokens, by `error` of OAuth or problem code. */
   rejected: Record<string, number>
   /** Requests whose bearer token was missing, expired, forged, or short of a scope, by problem code. */
   refused: Record<string, number>
 }
 
-/** The jobs of one run, as they were for the target, whatever its clients polled. */
+/** The jobs of one run, as the target saw them. */
 export interface ReportsAccount {
   queued: number
-  /** There was no room in the queue. */
+  /** The queue was full. */
   refused: number
   completed: number
   failed: number
@@ -216,7 +212,7 @@ export interface ReportsAccount {
 
 /** WebSockets of one run. */
 export interface SocketsAccount {
-  /** Handshakes there was no room for. */
+  /** Handshakes refused for lack of room. */
   refused: number
   open: number
   endpoints: SocketEndpointAccount[]
@@ -230,9 +226,9 @@ export interface SocketEndpointAccount {
   received: number
   /** Error frames that were sent, by code. */
   refusals: Record<string, number>
-  /** Frames that carry an event (a message, a push, a quote, an operation), handed to the sockets of all they went to. */
+  /** Frames with an event (a message, a push, a quote, an operation), handed to the sockets of their recipients. */
   delivered: number
-  /** Such frames taken away by a slow-consumer policy; `injected` by a fault. */
+  /** Such frames dropped by a slow-consumer policy; `injected` by a fault. */
   dropped: Record<string, number>
   injected?: InjectedDeliveries
   /** Such frames still queued when their connection ended. */
@@ -243,7 +239,7 @@ export interface SocketEndpointAccount {
   lifetime: EncodedHistogram
 }
 
-/** The callers that met a rate limit, and whether they waited as told. */
+/** The callers that met a rate limit, and whether they waited for their `Retry-After`. */
 export interface RateLimitsAccount {
   /** Answers with 429. */
   limited: number
@@ -278,8 +274,8 @@ export interface LedgerRecord {
   bytesOut: number
   late: boolean
   /**
-   * It was under way, or waited to be read, while a `stall` held the target; or came in the very turns in which those
-   * were read.
+   * It was in progress or unread while a `stall` blocked the target, or it arrived in the turns in which unread ones were
+   * read.
    */
   stalled: boolean
   /** Present while the setting `ledger.details` is on. */

@@ -26,7 +26,7 @@ export function isName(text: string): boolean {
   return name.test(text)
 }
 
-/** Whether all of these errors are about names that break the rule. */
+/** Tells whether all of these errors concern invalid names. */
 export function areOfNames(errors: readonly PointedError[]): boolean {
   return errors.length > 0 && errors.every(({ detail }) => detail.includes(nameRule))
 }

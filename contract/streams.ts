@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 /** Streams that exist before anything was published. */
 export const seededStreams = ['orders', 'inventory', 'pricing', 'telemetry'] as const
 
-/** SSE event names that are about the stream itself, not an event of it. */
+/** Names of SSE events that concern the stream itself, not one of its events. */
 export const controlFrames = { reset: 'reset', lagged: 'lagged' } as const
 
 export const LostEvents = Type.Object({
@@ -11,7 +11,7 @@ export const LostEvents = Type.Object({
   count: Type.Integer(),
   at_least: Type.Optional(
     Type.Literal(true, {
-      description: 'The cursor is so old that nobody knows how many events came before those that were counted.',
+      description: 'The cursor is so old that the number of lost events before those counted is unknown.',
     }),
   ),
 })
@@ -36,7 +36,7 @@ export interface LaggedFrame {
   to: string
 }
 
-/** Why a stream ended, as the ledger names it. */
+/** Why a stream ended, in the ledger. */
 export type CloseReason =
   /** The client ended or vanished. */
   | 'client'
@@ -48,7 +48,7 @@ export type CloseReason =
   | 'control'
   /** The token ran out. */
   | 'token_expired'
-  /** The same client connected again, and one of it is enough. */
+  /** The same client connected again, and only one connection is allowed. */
   | 'replaced'
   /** The client broke the rules of its protocol, or went past a limit. */
   | 'protocol'
@@ -58,8 +58,8 @@ export type CloseReason =
   | 'fault'
 
 /**
- * Policies for a client whose outbound budget is spent: it is sent away, loses the oldest or the newest of what waits, or
- * of each key all but the newest.
+ * Policies for a client whose outbound budget is spent: disconnect it, drop the oldest or the newest queued frames, or keep
+ * only the newest frame of each key.
  */
 export const slowConsumerPolicies = ['disconnect', 'drop_oldest', 'drop_newest', 'conflate'] as const
 export type SlowConsumerPolicy = (typeof slowConsumerPolicies)[number]

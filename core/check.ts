@@ -11,7 +11,7 @@ export interface PointedError {
 /** The option of an object schema that allows no keys other than its own. */
 export const closed = { additionalProperties: false }
 
-/** A member of a union that is told apart by its `type`. It allows no other keys. */
+/** Returns the schema of one member of a union, identified by its `type`. It allows no other keys. */
 export function variant<const Name extends string, Properties extends TProperties = {}>(
   type: Name,
   properties: Properties = {} as Properties,

@@ -6,13 +6,13 @@ const FINEST = { halfBits: 10, unitBits: 0 }
 const UNITS_PER_MS = 1000
 
 /**
- * A mergeable distribution that keeps its non-empty buckets only, and at most so many of them: past the bound, pairs of
- * neighbours become one. Merging is associative and commutative, because the level follows from the merged buckets alone.
+ * A mergeable distribution that keeps only its non-empty buckets, up to a bound. Beyond the bound, neighbouring buckets are
+ * merged in pairs. Merging is associative and commutative, because the level follows from the merged buckets alone.
  */
 export class CompactHistogram {
   static readonly empty = new CompactHistogram(0, new Uint16Array(), new Uint32Array(), 0)
   readonly #maxMs: number
-  /** Each bucket holds 2^level neighbours of a histogram. */
+  /** Each bucket covers 2^level neighbouring buckets of a histogram. */
   readonly #level: number
   /** Ascending. */
   readonly #indexes: Uint16Array
@@ -28,13 +28,9 @@ export class CompactHistogram {
   /** @param most number of buckets */
   static of(histogram: Histogram, most: number): CompactHistogram {
     if (histogram.count === 0) return CompactHistogram.empty
-    const indexes: number[] = []
-    const counts: number[] = []
-    histogram.forEachBucket((index, count) => {
-      indexes.push(index)
-      counts.push(count)
-    })
-    return CompactHistogram.#bounded(0, indexes, counts, most, histogram.maxMs)
+    const counts = new Map<number, number>()
+    histogram.forEachBucket((index, count) => counts.set(index, count))
+    return CompactHistogram.#bounded(0, counts, most, histogram.maxMs)
   }
 
   get count(): number {
@@ -45,27 +41,22 @@ export class CompactHistogram {
     const level = Math.max(this.#level, other.#level)
     const sums = new Map<number, number>()
     for (const one of [this, other]) {
-      for (const [at, index] of one.#indexes.entries()) {
-        const coarse = index >> (level - one.#level)
-        sums.set(coarse, (sums.get(coarse) ?? 0) + one.#counts[at]!)
-      }
+      for (const [at, index] of one.#indexes.entries()) addTo(sums, index >> (level - one.#level), one.#counts[at]!)
     }
-    const indexes = [...sums.keys()].sort((a, b) => a - b)
-    const counts = indexes.map(index => sums.get(index)!)
-    return CompactHistogram.#bounded(level, indexes, counts, most, Math.max(this.#maxMs, other.#maxMs))
+    return CompactHistogram.#bounded(level, sums, most, Math.max(this.#maxMs, other.#maxMs))
   }
 
-  /** Returns the same distribution with at most so many buckets. */
+  /** Returns the same distribution with at most `most` buckets. */
   within(most: number): CompactHistogram {
     return this.#indexes.length <= most ? this : this.merge(CompactHistogram.empty, most)
   }
 
-  /** Returns the value at or below which so many percent of the values lie, in ms, as `Histogram` does. */
+  /** Returns the value at or below which `percentile` percent of the values lie, in ms, as `Histogram` does. */
   percentile(percentile: number): number {
     const { count } = this
     if (count === 0) return 0
     if (percentile >= 100) return this.#maxMs
-    // The factor keeps a rounding error from making it one more.
+    // The factor keeps a rounding error from adding one.
     const wanted = Math.max(1, Math.ceil((percentile / 100) * count * (1 - Number.EPSILON)))
     let seen = 0
     for (const [at, index] of this.#indexes.entries()) {
@@ -78,20 +69,23 @@ export class CompactHistogram {
     return this.#maxMs
   }
 
-  static #bounded(level: number, indexes: number[], counts: number[], most: number, maxMs: number): CompactHistogram {
-    while (indexes.length > most) {
+  static #bounded(level: number, counts: Map<number, number>, most: number, maxMs: number): CompactHistogram {
+    while (counts.size > most) {
+      const halved = new Map<number, number>()
+      for (const [index, count] of counts) addTo(halved, index >> 1, count)
+      counts = halved
       level += 1
-      const [fineIndexes, fineCounts] = [indexes, counts]
-      indexes = []
-      counts = []
-      for (const [at, index] of fineIndexes.entries()) {
-        if (indexes.at(-1) === index >> 1) counts[counts.length - 1]! += fineCounts[at]!
-        else {
-          indexes.push(index >> 1)
-          counts.push(fineCounts[at]!)
-        }
-      }
     }
-    return new CompactHistogram(level, Uint16Array.from(indexes), Uint32Array.from(counts), maxMs)
+    const indexes = Uint16Array.from(counts.keys()).sort()
+    return new CompactHistogram(
+      level,
+      indexes,
+      Uint32Array.from(indexes, index => counts.get(index)!),
+      maxMs,
+    )
   }
+}
+
+function addTo(counts: Map<number, number>, index: number, count: number): void {
+  counts.set(index, (counts.get(index) ?? 0) + count)
 }

@@ -1,28 +1,27 @@
 import type { Clock } from './clock.ts'
 import { Heap } from './heap.ts'
 
-/** A shorter turn of the event loop had no work. */
+/** A turn of the event loop that is shorter than this had no work to do. */
 const IDLE_TURN_MS = 0.02
-/**
- * The requested delay, and the longest delay that the system turns it into: it rounds up to about sixty microseconds.
- */
+/** The delay that a nap asks for, and the longest that it takes: the system adds about sixty microseconds. */
 const NAP_MS = 0.01
 const LONGEST_NAP_MS = 0.15
 
-/** Something that waits for its time. */
+/** A wait that can be cancelled. */
 export interface Wait {
-  /** Cancels the wait: its place is free at once, and nothing is called. */
+  /** Cancels the wait: it leaves the queue at once, and nothing is called. */
   cancel(): void
 }
 
 /**
- * Delays of any number, kept in one heap and driven by one timer: never early, and late by a turn of the event loop. The far
- * part of the next wait is slept, the rest is waited for turn by turn; sockets are served in every turn. Turns in which
- * there was nobody to serve end in a nap: else they would take a core, and leave garbage whose collection makes delays late.
+ * Any number of delays in one heap, driven by one timer. A delay never ends early, and is late by at most a turn of the event
+ * loop. The queue sleeps until shortly before the next delay ends and then waits turn by turn, so that sockets are served in
+ * every turn. A turn without work ends in a nap: otherwise the queue would occupy a core and leave garbage, whose collection
+ * makes delays late.
  */
 export class DelayQueue {
   readonly #clock: Clock
-  /** The next in time is the first. */
+  /** The wait that ends next comes first. */
   readonly #heap = new Heap<Waiting>(comesBefore)
   #nextOrdinal = 0
   #turning = false
@@ -35,12 +34,12 @@ export class DelayQueue {
     this.#clock = clock
   }
 
-  /** How many wait now. */
+  /** Number of waits that have not ended. */
   get length(): number {
     return this.#heap.length
   }
 
-  /** Calls `fire` once, when the clock's monotonic time has come to `dueAt`; never within this call. */
+  /** Calls `fire` once, when the clock's monotonic time reaches `dueAt`; never within this call. */
   at(dueAt: number, fire: () => void): Wait {
     const waiting = new Waiting(this, dueAt, this.#nextOrdinal++, fire)
     this.#heap.push(waiting)
@@ -48,7 +47,7 @@ export class DelayQueue {
     return waiting
   }
 
-  /** Takes out one that waits in it. */
+  /** Removes a wait. Does nothing for one that has ended. */
   remove(waiting: Waiting): void {
     this.#heap.remove(waiting)
     if (this.#heap.length === 0) this.#wake()

@@ -4,8 +4,8 @@ const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_00
 export type Duration = string | number
 
 /**
- * Milliseconds of a duration.
- * @throws RangeError naming what was expected and what came.
+ * Returns a duration in milliseconds.
+ * @throws RangeError stating what was expected and what came
  */
 export function parseDuration(value: Duration): number {
   if (typeof value === 'number') {
@@ -24,7 +24,7 @@ export function parseDuration(value: Duration): number {
   return totalMs
 }
 
-/** Short text for people: `850ms`, `12.5s`, `2m 5s`, `1h 3m`. */
+/** Formats a duration for people: `850ms`, `12.5s`, `2m 5s`, `1h 3m`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs === 0) return '0s'
   if (durationMs < 1) return `${trim(durationMs, 3)}ms`

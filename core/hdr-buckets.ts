@@ -30,7 +30,7 @@ export function hdrBuckets(base64: string): HdrBucket[] {
 
 function inflate(encoded: Buffer): Buffer {
   if (encoded.length < COMPRESSED_HEAD_BYTES) throw malformed('it is too short')
-  if ((encoded.readInt32BE(0) & ~WORD_SIZE_BITS) !== COMPRESSED_COOKIE) throw malformed('it begins otherwise')
+  if ((encoded.readInt32BE(0) & ~WORD_SIZE_BITS) !== COMPRESSED_COOKIE) throw malformed('it does not begin like one')
   try {
     return inflateSync(encoded.subarray(COMPRESSED_HEAD_BYTES), { maxOutputLength: MOST_BYTES })
   } catch (error) {
@@ -61,7 +61,10 @@ function readBuckets(payload: Buffer): HdrBucket[] {
   return buckets
 }
 
-/** Returns the bounds of a bucket by its index. Each octave has half as many buckets as the first one, each twice as wide as in the octave before. */
+/**
+ * Returns the bounds of a bucket. Each octave has half as many buckets as the first one, each twice as wide as in the octave
+ * before.
+ */
 export function boundsOf(
   index: number,
   { halfBits, unitBits }: { halfBits: number; unitBits: number },

@@ -10,17 +10,17 @@ const SIGNIFICANT_DIGITS = 3
 const HIGHEST_MS = 4 * 3_600_000
 /** Largest count of a bucket. */
 const MOST_COUNT = 2 ** 32 - 1
-/** A sum of this many fractions of a millisecond is exact: each is rounded to a multiple of 2^-20 ms, about a nanosecond. */
+/** Fractions of a millisecond are rounded to multiples of 2^-20 ms, about a nanosecond, so that their sum is exact. */
 const FRACTIONS_PER_MS = 2 ** 20
 /** Number of values buffered before they are sorted into buckets. */
 const PENDING = 128
 
 /**
- * A mergeable distribution of times in milliseconds (HDR histogram, V2 encoding, three significant digits). Percentiles
- * come from merged counts, never from averaged percentiles. Merging is exact, sums included, so that its order does not matter.
+ * A mergeable distribution of times in milliseconds (HDR histogram, V2 encoding, three significant digits). Percentiles come
+ * from merged counts, never from averaged percentiles. Merging is exact, including sums, so its order does not matter.
  *
- * `record` only buffers the value. Values are sorted into buckets in batches, because neither the buckets nor their code
- * stay in the processor's caches between two requests.
+ * `record` only buffers the value. Values are sorted into buckets in batches, because neither the buckets nor their code stay
+ * in the processor's caches between two requests.
  */
 export class Histogram {
   readonly #hdr: HdrHistogram = buildHdr()
@@ -63,7 +63,7 @@ export class Histogram {
 
   merge(other: Histogram): void {
     if (other.#hdr.totalCount === 0) {
-      // A few values cost less than a look at all buckets.
+      // Recording a few values costs less than visiting all buckets.
       for (let index = 0; index < other.#pendingCount; index++) this.record(other.#pending[index]!)
       return
     }
@@ -86,7 +86,7 @@ export class Histogram {
     this.#maxMs = 0
   }
 
-  /** The value at or below which `percentile` percent (0…100) of the recorded values lie, in ms. */
+  /** Returns the value at or below which `percentile` percent (0…100) of the recorded values lie, in ms. */
   percentile(percentile: number): number {
     if (this.count === 0) return 0
     this.#settle()
@@ -94,7 +94,7 @@ export class Histogram {
     return Math.min(this.#hdr.getValueAtPercentile(percentile) / UNITS_PER_MS, this.#maxMs)
   }
 
-  /** Calls back for every bucket that is not empty, in ascending order. */
+  /** Calls `visit` for every non-empty bucket, in ascending order. */
   forEachBucket(visit: (index: number, count: number) => void): void {
     this.#settle()
     const counts = this.#hdr as HdrHistogram & Buckets
@@ -107,7 +107,8 @@ export class Histogram {
 
   toJSON(): EncodedHistogram {
     this.#settle()
-    // The encoding holds the size of the counts, which depends on what came before; a copy has the size that it needs.
+    // The encoding includes the length of the array of counts, which depends on earlier values. A copy is only as long as it
+    // needs to be.
     const copy = buildHdr()
     copy.add(this.#hdr)
     return {
@@ -124,10 +125,11 @@ export class Histogram {
     const histogram = new Histogram()
     for (const { count, lowest } of bucketsOf(encoded)) histogram.#hdr.recordValueWithCount(lowest, count)
     const { count, sumMs, minMs, maxMs } = encoded
-    if (histogram.count !== count) throw new MalformedHistogram(`it says ${count}, and holds ${histogram.count}`)
+    if (histogram.count !== count)
+      throw new MalformedHistogram(`its count is ${count}, but it holds ${histogram.count} values`)
     if (count === 0) return histogram
     const isInOrder = 0 <= minMs && minMs <= maxMs && maxMs <= HIGHEST_MS && sumMs >= 0 && Number.isFinite(sumMs)
-    if (!isInOrder) throw new MalformedHistogram('its sum, least and greatest value make no sense')
+    if (!isInOrder) throw new MalformedHistogram('its sum, minimum or maximum is impossible')
     histogram.#add(sumMs)
     histogram.#minMs = minMs
     histogram.#maxMs = maxMs
@@ -160,7 +162,7 @@ interface Buckets {
   getCountAtIndex(index: number): number
 }
 
-/** The input is not an encoded histogram of ours. */
+/** The input is not a histogram that Loadcell encoded. */
 export class MalformedHistogram extends RangeError {
   constructor(detail: string) {
     super(`expected an encoded histogram of times up to ${formatDuration(HIGHEST_MS)}: ${detail}`)

@@ -1,6 +1,6 @@
 /**
- * Counter-based randomness: a draw is a pure function of (seed, key, ordinal). The same key gives the same draws whatever
- * runs in between. Not for secrets.
+ * Counter-based randomness: a draw is a pure function of (seed, key, ordinal). The same key gives the same draws, independent
+ * of all other draws. Not for secrets.
  */
 export interface Random {
   /** Uniform in [0, 1), 32 bits of resolution. */

@@ -1,6 +1,6 @@
-/** Slots that a ring keeps however few items it holds; the rest of a burst's slots are freed. */
+/** A ring with at most this many slots never shrinks. */
 const MOST_IDLE_SLOTS = 64
-/** A ring with fewer items than this share of its slots gives half of them back. */
+/** A larger ring frees half of its slots when it uses less than this share of them. */
 const SPARSE_SHARE = 1 / 4
 
 /** A queue in a growing circular array: push at the tail, shift at the head and random access are all O(1). */
@@ -54,7 +54,10 @@ export class Ring<T> {
   }
 }
 
-/** Index of the first item for which `reaches` holds, or the length if there is none. Items for which it holds must come last. */
+/**
+ * Returns the index of the first item for which `reaches` is true, or the length if there is none. Such items must be at the
+ * end.
+ */
 export function firstIndex<T>(ring: Ring<T>, reaches: (item: T) => boolean): number {
   let [low, high] = [0, ring.length]
   while (low < high) {

@@ -1,10 +1,10 @@
-/** The bytes of a file are not the text that they were taken for. The message says what to do, and not which file it is. */
+/** The bytes of a file are not text in the expected encoding. The message says what to do; it does not name the file. */
 export class UnreadableText extends Error {}
 
 /**
- * The text of a file without its byte order mark: UTF-8, UTF-16 with a mark or unmistakable without one, or whatever
- * `encoding` names (a label of WHATWG, such as `windows-1252`). Nothing is guessed: text in an old encoding looks like
- * any other text in an old encoding. @throws UnreadableText with the line where it can, RangeError for an unknown label
+ * Decodes the text of a file, without its byte order mark. It is UTF-8, UTF-16 (with a mark, or recognisable without one), or
+ * in the given `encoding` (a WHATWG label such as `windows-1252`). Other encodings are never guessed, because they cannot be
+ * told apart. @throws UnreadableText with the line, if there is one; RangeError for an unknown label
  */
 export function decodeText(bytes: Uint8Array, encoding?: string): string {
   const label = encodingOf(bytes) ?? encoding ?? 'utf-8'
@@ -28,7 +28,7 @@ function isEncoding(label: string): boolean {
   }
 }
 
-/** The encoding that the first bytes give away. */
+/** Returns the encoding that the first bytes reveal. */
 function encodingOf(bytes: Uint8Array): string | undefined {
   const [a, b, c, d] = bytes
   if (a === 0x50 && b === 0x4b && c === 3 && d === 4) {
@@ -40,13 +40,13 @@ function encodingOf(bytes: Uint8Array): string | undefined {
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
   if (a === 0xff && b === 0xfe) return 'utf-16le'
   if (a === 0xfe && b === 0xff) return 'utf-16be'
-  // Files that we read begin with two characters of ASCII, and no text holds a zero.
+  // The files that Loadcell reads begin with two ASCII characters, and no text contains a zero byte.
   if (a !== 0 && b === 0 && c !== 0 && d === 0) return 'utf-16le'
   if (a === 0 && b !== 0 && c === 0 && d !== 0 && b !== undefined && d !== undefined) return 'utf-16be'
   return undefined
 }
 
-/** From 1. Found by halving: what comes before the first wrong byte can be decoded. */
+/** Returns the line of the first invalid byte, from 1, by bisection: everything before that byte can be decoded. */
 function lineOfError(bytes: Uint8Array, label: string): number {
   let good = 0
   let bad = bytes.length
@@ -59,7 +59,7 @@ function lineOfError(bytes: Uint8Array, label: string): number {
   return before.split(/\r\n|\r|\n/).length
 }
 
-/** Whether text may begin like this; a character that is cut off at the end is no error. */
+/** Tells whether these bytes can begin a text. A character that is cut off at the end is not an error. */
 function canBegin(bytes: Uint8Array, label: string): boolean {
   try {
     new TextDecoder(label, { fatal: true }).decode(bytes, { stream: true })

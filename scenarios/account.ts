@@ -1,16 +1,16 @@
 /**
- * Members look after their accounts while their tokens run out under them.
+ * Members look after their accounts while their tokens expire.
  *
- * A token of the embedded target lives two seconds here, and a refresh token five. Who keeps busy never notices: the
- * token is refreshed before it expires. Who goes away for longer than the refresh token lives has to log in again, and
- * the harness does so by itself. Try other lifetimes: `--target-set auth.tokenTtl=10s`. Against a target of your own
- * (`--target`) its lifetimes count.
+ * In the embedded target, a token lives for two seconds and a refresh token for five. A busy member never notices: the harness
+ * refreshes the token before it expires. A member who is away for longer than the refresh token lives has to log in again, and the
+ * harness does so by itself. Try other lifetimes with `--target-set auth.tokenTtl=10s`. A target of your own (`--target`) keeps its
+ * lifetimes.
  */
 import { between, type Order, type Page, type Profile, randomInteger, scenario, user } from 'loadcell'
 
 const PASSWORD = 'TestPassword123!'
 
-/** Each number is a user of its own. */
+/** Each number belongs to another user. */
 const emailOf = (id: number) => `loadtest+${id}@example.com`
 
 export default scenario({
@@ -45,7 +45,7 @@ export default scenario({
             check(items, {
               'have the status asked for': orders => orders.every(({ status }) => status === 'delivered'),
             })
-            // Every member has these from the start, each their own.
+            // Every member has orders with these numbers from the start.
             const one = await http.get(`/api/v1/orders/${5001 + randomInteger(random, 100)}`)
             check(one, { 'can be read one by one': ({ ok }) => ok })
           },
@@ -53,7 +53,7 @@ export default scenario({
       },
     }),
 
-    // Longer away than a refresh token lives: comes back to another login, without a word from the scenario.
+    // Away for longer than a refresh token lives, so the harness logs in again. The scenario does nothing for it.
     user('late member', {
       share: 1,
       think: between('6s', '8s'),
@@ -70,7 +70,7 @@ export default scenario({
         await auth.login(emailOf(vu.id), PASSWORD)
         await http.get('/api/v1/users/me')
         await auth.logout()
-        // A refusal is what should come now: it is expected, and so no failure.
+        // The refusal is expected, so it is no failure.
         const after = await http.get('/api/v1/users/me', { expect: 401 })
         check(after, { 'is a stranger after logging out': ({ status }) => status === 401 })
       },

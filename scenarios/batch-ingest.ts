@@ -1,8 +1,8 @@
 /**
- * Devices hand in readings by the hundred, packed: throughput is counted in events, not in requests.
+ * Devices send readings in compressed batches of a hundred: throughput is counted in events, not in requests.
  *
- * Some readings are broken on purpose. A batch is accepted in part: what is good is kept, what is not is named with its
- * place in the batch, and both ends must agree on how many of each there were.
+ * Some readings are broken on purpose. The target accepts a batch in part: it keeps the good readings and names each broken one by its
+ * place in the batch. Both ends must agree on how many there were of each.
  */
 import { randomInteger, scenario, user } from 'loadcell'
 
@@ -11,7 +11,7 @@ const EVENTS_PER_BATCH = 100
 export default scenario({
   description: '10 gateways send 300 batches of 100 telemetry readings, gzip-packed, one in fifty readings broken.',
 
-  // A fixed amount of work, shared: the run ends when it is done, and its length is the result.
+  // A fixed amount of work that the users share: the run ends when it is done, and its length is the result.
   load: { executor: 'shared-iterations', vus: 10, iterations: 300, maxDuration: '60s' },
 
   users: [

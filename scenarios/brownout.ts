@@ -1,19 +1,18 @@
 /**
- * The service is well, then overloaded, then well again: what do its clients make of it?
+ * The service is healthy, then overloaded, then healthy again: how does that affect its clients?
  *
- * The faults are a timeline that comes with the run: for a third of it every answer is slower by 200 ms in the median and 2 s at
- * p99, and one request in ten is turned away with a 503. Nothing is left of it when the run has ended. The report draws the
- * phases behind its charts, and holds what was injected against what was configured.
+ * The faults are a timeline that comes with the run. For a third of the run, every answer is slower, by 200 ms in the median and 2 s at
+ * p99, and one request in ten gets a 503. The faults end with the run. The report draws the phases behind its charts, and compares
+ * what was injected with what was configured.
  *
- * Two kinds of client meet the same trouble. The impatient one accepts a refusal. The patient one asks again when it is
- * told to, as `Retry-After` says: what it wanted it gets, later; and its repetitions are load on a service that has
- * too much already. Compare `arrived` of both.
+ * Two kinds of client meet the same trouble. The impatient one accepts a refusal. The patient one tries again as `Retry-After` tells
+ * it: it gets what it wanted, but later, and its retries add load to a service that already has too much. Compare `arrived` of both.
  */
 import { type HttpResponse, randomInteger, type RetryOptions, scenario, user } from 'loadcell'
 
 const retry: RetryOptions = { attempts: 5, backoff: '200ms' }
 
-/** Each attempt is an exchange of its own to the target, and has a fate of its own. */
+/** Each attempt is an exchange of its own, with a fate of its own. */
 const products = (id: number) => `/api/v1/products/${id}`
 
 const arrived = { 'got what it wanted': ({ ok }: HttpResponse) => ok }
@@ -54,9 +53,9 @@ export default scenario({
   ],
 
   thresholds: {
-    // A third of the run loses a tenth: about three in a hundred.
+    // A tenth of the requests fail for a third of the run: about three in a hundred.
     http_req_failed: ['rate<0.07'],
-    // Each phase is judged by itself: bad as it may be while it is bad, the others have to be as good as ever.
+    // Each phase is judged by itself. The brownout may be bad, but the healthy phases must be as good as ever.
     'http_req_failed{phase:brownout}': ['rate<0.25'],
     'http_req_duration{phase:brownout}': ['p(95)<2000'],
     'http_req_failed{phase:healthy}': ['rate<0.05'],

@@ -1,8 +1,8 @@
 /**
  * Visitors look around: categories, filters, pages, search, a product, and the same product again.
  *
- * Two habits of good clients: `next` in a page is followed as it stands, for it carries the filters along; and a client that
- * knows a product already says which version (`If-None-Match` with its ETag), so that the answer is a 304 without a body.
+ * They show two habits of good clients. They follow `next` of a page as it is, because it keeps the filters. And when they know a
+ * product already, they send its version (`If-None-Match` with its ETag), so that the answer is a 304 without a body.
  */
 import {
   around,
@@ -16,7 +16,7 @@ import {
   user,
 } from 'loadcell'
 
-/** Nobody looks at more pages of a category than this. */
+/** Most pages of a category that a visitor looks at. */
 const MOST_PAGES = 3
 
 const hasProducts = (response: HttpResponse) => response.ok && response.json<Page<Product>>().items.length > 0
@@ -30,7 +30,7 @@ export default scenario({
     user('visitor', {
       think: around('200ms'),
       async begin({ http, sleep }) {
-        // Nobody can browse without them; a service in trouble may refuse them for a while.
+        // A visitor needs the categories, and an overloaded service may refuse them for a while.
         let categories = await http.get('/api/v1/categories')
         while (!categories.ok) {
           await sleep('1s')
@@ -76,7 +76,7 @@ export default scenario({
           async run({ http, random, check }) {
             const product = await http.get(`/api/v1/products/${1 + randomInteger(random, 1000)}`)
             if (!product.ok) return
-            // What somebody has seen, somebody can look for.
+            // A product that exists can be found by its name.
             const term = encodeURIComponent(product.json<Product>().name)
             check(await http.get(`/api/v1/products/search?q=${term}`), { 'finds something': hasProducts })
           },
@@ -84,7 +84,7 @@ export default scenario({
         'look at a product': {
           weight: 5,
           async run({ http, random, state, check }) {
-            // A few are looked at by everybody, again and again.
+            // All visitors look at the same few products, again and again.
             const id = 1 + randomInteger(random, 20)
             const known = state.etags.get(id)
             const headers = known === undefined ? undefined : { 'If-None-Match': known }

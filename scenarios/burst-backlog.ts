@@ -1,16 +1,16 @@
 /**
- * A burst comes in faster than it can be worked off: how long until the workers have caught up?
+ * Events arrive in a burst, faster than the workers process them: how long until the workers have caught up?
  *
- * The publisher is done in seconds and has seen nothing but good answers; the backlog is with the workers of the group. How far
- * behind they are is told twice. In events, by the target, which knows what it has yet to hand over ("Consumer lag" in
- * the report); and in time, by the age of what arrives (`event_e2e_latency`), which is what a customer waits.
+ * The publisher is done in seconds and has seen only good answers, while the workers of the group have a backlog. The report shows it
+ * in two ways: in events, by the target, which knows how many it has yet to deliver ("Consumer lag"), and in time, by the age of
+ * events on arrival (`event_e2e_latency`), which is how long a customer waits.
  *
- * A worker reads no faster than it works, so the rest waits first in the kernels' buffers and then in the target, which keeps
- * up to `budgetBytes` of it.
+ * A worker reads no faster than it works. The rest waits first in the kernels' buffers, and then in the target, which keeps up to
+ * `budgetBytes` of it.
  */
 import { scenario, user } from 'loadcell'
 
-/** Large jobs, so that the kernels' buffers are soon full. */
+/** Makes jobs large, so that the kernels' buffers fill up soon. */
 const BALLAST = 'x'.repeat(16_000)
 const JOBS_A_BATCH = 20
 
@@ -20,7 +20,10 @@ export default scenario({
 
   target: { 'streams.slowConsumer.budgetBytes': 64 * 1024 * 1024, 'streams.historyBytes': 64 * 1024 * 1024 },
 
-  needs: { duration: '30s', because: 'the burst comes after five seconds, and takes some twelve to be worked off' },
+  needs: {
+    duration: '30s',
+    because: 'the burst comes after five seconds, and its backlog takes about twelve more to clear',
+  },
 
   load: { executor: 'constant-vus', vus: 6, duration: '36s' },
 
@@ -29,7 +32,7 @@ export default scenario({
       share: 1,
       pacing: '1s',
       begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
-      // Once, five seconds into the run, it comes with a hundred batches at a time.
+      // Five seconds into the run, it publishes a hundred batches at once.
       async iterate({ http, fake, vu }) {
         const batches = Array.from({ length: vu.iteration === 5 ? 100 : 1 }, () =>
           Array.from({ length: JOBS_A_BATCH }, () => fake.event('job.created', { ballast: BALLAST })),
@@ -50,7 +53,7 @@ export default scenario({
         if (!stats.ok) return
         const lag = stats.json<{ groups: { lag: number }[] }>().groups[0]?.lag ?? 0
         if (lag > state.peak) Object.assign(state, { peak: lag, caughtUp: false })
-        // What has just come in is no backlog.
+        // Events that have just arrived are no backlog.
         else if (lag <= state.peak / 100) state.caughtUp = true
       },
       end({ check, state }) {

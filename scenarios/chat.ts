@@ -1,14 +1,14 @@
 /**
- * People talk in rooms: what one says, all the others hear.
+ * People talk in rooms: all members of a room hear what one of them says.
  *
- * One message in a room of twelve is eleven deliveries, so the load grows with the square of the room: try `--vus 120`.
- * Each message carries the time it was sent at, so its latency is measured from the sender to every single listener; and
- * each room counts its messages, so that one that is missing, repeated or out of order is found.
+ * One message in a room of twelve makes eleven deliveries, so the load grows with the square of the room: try `--vus 120`. Each message
+ * carries the time at which it was sent, so latency is measured from the sender to every single listener. Each room counts its
+ * messages, so missing, repeated and reordered ones are found.
  */
 import { between, type ChatFrame, scenario, stages, user } from 'loadcell'
 
 const ROOMS = 5
-/** By threes, so that even six people meet somebody. */
+/** In groups of three, so that nobody is alone even among six people. */
 const roomOf = (id: number) => `room:${Math.floor(id / 3) % ROOMS}`
 const tokenOf = (id: number) => `demo-jwt-token-member-${id}`
 
@@ -21,7 +21,7 @@ export default scenario({
     user('talker', {
       share: 4,
       think: between('300ms', '900ms'),
-      // A socket that begin opens stays for as long as its user does. onOpen runs again should it ever be cut.
+      // A socket opened in `begin` lives as long as its user. If it is cut, it is opened again, and `onOpen` runs again.
       async begin({ ws, vu }) {
         const channel = roomOf(vu.id)
         const socket = await ws.open<ChatFrame>('/ws/chat', {
@@ -53,7 +53,7 @@ export default scenario({
         await socket.request({ action: 'subscribe', channel: roomOf(vu.id) }, { type: 'subscription_confirmed' })
         return socket
       },
-      // One long iteration: it ends with the run.
+      // One long iteration, which ends with the run.
       async iterate({ state: socket, vu, check }) {
         for await (const frame of socket) {
           if (frame.type !== 'message_delivered') continue
@@ -65,7 +65,7 @@ export default scenario({
     user('visitor', {
       share: 1,
       think: between('500ms', '2s'),
-      // A socket of an iteration is closed with it, if the scenario does not do so.
+      // A socket opened in an iteration is closed at its end, unless the scenario has closed it.
       async iterate({ ws, vu, random, check }) {
         const channel = `room:${Math.floor(random.next() * ROOMS)}`
         const socket = await ws.open<ChatFrame>('/ws/chat', { query: { token: tokenOf(vu.id) } })

@@ -1,9 +1,9 @@
 /**
  * Several people edit the same documents at once, and all end up with the same text.
  *
- * Each editor keeps a copy of its own and changes it only as the server says: operations come back in one order for
- * everybody, already adapted to what others did meanwhile. From time to time the copy is held against the server's text.
- * A commuter loses its connection again and again, and asks only for what it missed (`resume_session`).
+ * Each editor keeps a copy and changes it only as the server says: operations come back to all in one order, already adapted to what
+ * others did meanwhile. From time to time an editor compares its copy with the server's text. A commuter loses its connection again
+ * and again, and asks only for what it missed (`resume_session`).
  */
 import { between, type CollaborationFrame, randomInteger, type Random, scenario, type Socket, user } from 'loadcell'
 
@@ -50,7 +50,7 @@ export default scenario({
           async run({ state: { socket, documentId, copy }, check }) {
             const joined = await socket.request({ action: 'join_document', documentId }, { type: 'document_joined' })
             await copy.takeAll(socket)
-            // Operations that came after the answer wait until the copy has been looked at.
+            // Later operations are not applied until the copy has been compared.
             check(joined, { 'is the text of our copy': frame => frame?.text === copy.textAt(frame?.sequence) })
           },
         },
@@ -73,7 +73,7 @@ export default scenario({
           const resume = { action: 'resume_session', documentId, lastSequence: state.copy.sequence }
           const resumed = await socket.request(resume, { type: 'session_resumed' }, { name: 'resume' })
           check(resumed, { 'is told what it missed': frame => frame !== undefined })
-          // After too long an absence there is the text as it is, in place of the operations.
+          // After too long an absence, the target sends the whole text instead of the operations.
           if (resumed?.resync !== undefined) state.copy = new Copy({ sequence: resumed.sequence, ...resumed.resync })
         }
         await sleep('1s')
@@ -91,7 +91,7 @@ export default scenario({
   },
 })
 
-/** The text as one member knows it. Operations are applied in the order of their sequence, whenever they come. */
+/** A member's copy of the text. It applies operations in the order of their sequence, whatever order they arrive in. */
 class Copy {
   text: string
   sequence: number
@@ -106,12 +106,12 @@ class Copy {
     if (sequence > this.sequence) this.#early.set(sequence, operation)
   }
 
-  /** Everything that has come by now. */
+  /** Takes everything that has arrived. */
   async takeAll(socket: Socket<CollaborationFrame>) {
     for (let frame; (frame = await socket.receive({ type: 'operation_applied' }, { timeout: 0 })); ) this.take(frame)
   }
 
-  /** The text of this sequence, which must not lie behind it. */
+  /** Returns the text at a sequence, which must not be in the past. */
   textAt(sequence = Number.POSITIVE_INFINITY) {
     for (let next; this.sequence < sequence && (next = this.#early.get(this.sequence + 1)) !== undefined; ) {
       this.#early.delete(++this.sequence)

@@ -1,9 +1,9 @@
 /**
- * Few speak, many listen: each event published is hundreds of deliveries.
+ * Few speak and many listen: each published event makes hundreds of deliveries.
  *
- * The limit of such a system is its output and not its input, so double the listeners (`--vus 520`) before you double
- * the speakers. Beside how late events are, ask how far apart: `event_fanout_skew` is the time from the first consumer
- * that had an event to the last. In an auction, or a market, the last ones lose.
+ * The limit of such a system is its output, not its input, so double the listeners (`--vus 520`) before you double the speakers. Look
+ * not only at how late events are, but also at how far apart they arrive: `event_fanout_skew` is the time from the first consumer
+ * that received an event to the last. In an auction or a market, the last consumers lose.
  */
 import { between, type ChatFrame, scenario, stages, user } from 'loadcell'
 
@@ -12,7 +12,7 @@ const HALL = 'room:hall'
 export default scenario({
   description: 'Two tellers and two speakers, and 250 who listen: half to a stream, half in a room over WebSockets.',
 
-  // Nothing but what is published here.
+  // Only events that this scenario publishes.
   target: { 'feed.pricing': 0 },
 
   load: { executor: 'ramping-vus', stages: stages('5s → 254', '28s → 254', '1s → 0') },
@@ -60,7 +60,7 @@ export default scenario({
               { name: 'join' },
             ),
         }),
-      // What it is sent is counted and measured without a word from here.
+      // The harness counts and measures what arrives. The scenario does nothing for it.
       iterate: ({ sleep }) => sleep('1s'),
     }),
   ],

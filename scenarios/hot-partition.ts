@@ -1,14 +1,14 @@
 /**
  * One customer does most of the business, and one worker gets all of it.
  *
- * Events of a key must be worked off in order, so a key lives in one partition, and a partition belongs to one member of the
- * group. When a key is hot, its member is at its limit while the others have nothing to do, and more members would not help.
- * The average over the group looks fine. Look at the lag of each member instead ("Consumer lag" in the report), and at the
- * shares of the partitions (`GET /v1/streams/payments/stats`). What helps is a finer key, where the order allows it.
+ * Events of a key must be processed in order, so a key belongs to one partition, and a partition to one member of the group. The member
+ * with a hot key is at its limit while the others are idle, and more members would not help. The average over the group looks fine.
+ * Look instead at the lag of each member ("Consumer lag" in the report), and at the shares of the partitions
+ * (`GET /v1/streams/payments/stats`). A finer key helps, where the order allows it.
  */
 import { randomInteger, scenario, user } from 'loadcell'
 
-/** Large events, so that the kernels' buffers are soon full, and the target sees who is behind. */
+/** Makes events large, so that the kernels' buffers fill up soon, and the target sees who is behind. */
 const BALLAST = 'x'.repeat(16_000)
 const HOT_SHARE = 0.7
 const EVENTS_A_BATCH = 20
@@ -22,7 +22,7 @@ export default scenario({
     'streams.historyBytes': 64 * 1024 * 1024,
   },
 
-  needs: { duration: '12s', because: 'the backlog of the hot customer grows by the second, and is to be a second old' },
+  needs: { duration: '12s', because: 'the backlog of the hot customer must grow until it is a second old' },
 
   load: { executor: 'constant-vus', vus: 5, duration: '30s' },
 
@@ -46,7 +46,7 @@ export default scenario({
       async iterate({ sse, sleep, check }) {
         for await (const { event } of sse.open('/v1/streams/payments?consumer_group=ledger')) {
           check(event, { 'is a payment': ({ event_type }) => event_type === 'payment.made' })
-          // Enough for a quarter of the payments, and far from enough for the hot customer's.
+          // Fast enough for a quarter of the payments, but much too slow for those of the hot customer.
           await sleep('12ms')
         }
       },
@@ -54,7 +54,7 @@ export default scenario({
   ],
 
   thresholds: {
-    // Most payments are late although three workers of four are idle.
+    // Most payments are late, although three of four workers are idle.
     'event_e2e_latency{user:worker}': ['p(25)<500', 'p(75)>1000'],
     event_duplicates: ['count==0'],
     http_req_failed: ['rate==0'],

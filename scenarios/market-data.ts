@@ -1,9 +1,9 @@
 /**
- * Prices, many times a second: each quote is of use only until the next.
+ * Prices change many times a second: each quote is of use only until the next.
  *
- * A client that falls behind is not sent all that it missed: the server keeps the newest quote of each symbol for it and
- * lets the others go (conflation), which shows as gaps in the sequence of that symbol. Who keeps up must see none. A reader
- * of your own is made slow with `ws.open(path, { readRate: '5/s' })`; how slow is told by `event_e2e_latency`.
+ * A client that falls behind does not get all that it missed. The server keeps the newest quote of each symbol for it and drops the
+ * others (conflation), which shows as gaps in the sequence of that symbol. A client that keeps up must see no gap. Make a reader of
+ * your own slow with `ws.open(path, { readRate: '5/s' })`; `event_e2e_latency` tells how late it is.
  */
 import { between, type QuoteFrame, randomInteger, scenario, user } from 'loadcell'
 
@@ -50,7 +50,7 @@ export default scenario({
         }
 
         await socket.request({ op: 'unsubscribe', streams }, { op: 'unsubscribed' }, { name: 'unsubscribe' })
-        // What was still on its way belongs to nobody.
+        // Discards quotes that were still in flight.
         while ((await socket.receive(isPrice, { timeout: 0 })) !== undefined);
       },
     }),
@@ -61,7 +61,7 @@ export default scenario({
         ws.open<QuoteFrame>('/ws/quotes', {
           onOpen: socket => socket.request({ op: 'subscribe', streams: SYMBOLS.map(streamOf) }, { op: 'subscribed' }),
         }),
-      // It only shows: what it is sent is counted and measured without a word from here.
+      // It only shows quotes. The harness counts and measures them; the scenario does nothing for it.
       iterate: ({ sleep }) => sleep('1s'),
     }),
   ],
@@ -76,7 +76,7 @@ export default scenario({
   },
 })
 
-/** A symbol as it stands, or as it has become. */
+/** Tells whether a frame is the snapshot of a symbol or a change. */
 function isPrice(frame: QuoteFrame) {
   return 'type' in frame && (frame.type === 'snapshot' || frame.type === 'quote')
 }

@@ -1,8 +1,8 @@
 /**
- * Producers publish while consumers listen: the main job.
+ * Producers publish while consumers listen: the main scenario.
  *
- * A closed model: a number of virtual users, each doing one thing after another with pauses between, as people do. When
- * the target gets slower, these users get slower with it; `order-producer` shows the open model, where they do not.
+ * It is a closed model: a number of virtual users, each doing one thing after another with pauses in between, as people do. If the
+ * target becomes slower, so do these users. `order-producer` shows the open model, in which they do not.
  */
 import { between, scenario, stages, user } from 'loadcell'
 
@@ -18,7 +18,7 @@ export default scenario({
     user('producer', {
       share: 70,
       think: between('50ms', '250ms'),
-      // Once a user: all producers share one token, which is refreshed for all of them before it expires.
+      // Runs once for each user. All producers share one token, which is refreshed before it expires.
       begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
       tasks: {
         'publish inventory': {
@@ -35,7 +35,7 @@ export default scenario({
     user('consumer', {
       share: 30,
       begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
-      // Order, gaps, duplicates and end-to-end latency are measured for every event, without a word from the scenario.
+      // The harness measures order, gaps, duplicates and end-to-end latency of every event by itself.
       async iterate({ sse, check }) {
         const messages = sse.open('/v1/streams/notifications?channels=inventory,pricing', { until: '20s' })
         for await (const message of messages) {

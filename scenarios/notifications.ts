@@ -1,13 +1,12 @@
 /**
  * A shop sells, and its customers are told at once: HTTP goes in, WebSockets come out.
  *
- * Published order events reach the sockets of the customers they are about (`notifications.push: on_event`). Every socket
- * is idle most of the time, as they are in life: what counts is how long a push takes when there is one, and what an idle
- * socket costs. For that, try `--vus 2000`.
+ * Published order events reach the sockets of their customers (`notifications.push: on_event`). As in real life, every socket is idle
+ * most of the time. What counts is how long a push takes, and what an idle socket costs: for that, try `--vus 2000`.
  */
 import { between, type NotificationFrame, randomInteger, scenario, user } from 'loadcell'
 
-/** More accounts than anybody follows: an event about nobody who is there is pushed to nobody. */
+/** More accounts than customers: events of the other accounts are not pushed. */
 const ACCOUNTS = 100
 
 export default scenario({
@@ -35,7 +34,7 @@ export default scenario({
       async begin({ ws, auth, vu }) {
         await auth.login(`loadtest+${vu.id}@example.com`, 'TestPassword123!')
         const topics = ['orders', 'billing'].map(kind => `account.${vu.id % ACCOUNTS}.${kind}`)
-        // The user's token goes with the handshake. When it runs out the server closes with 4401, and a new one is got.
+        // The handshake carries the user's token. When it expires, the server closes with 4401, and the harness gets a new one.
         return ws.open<NotificationFrame>('/v1/realtime/notifications', {
           onOpen: socket => socket.request({ type: 'subscribe', topics }, { type: 'subscribed' }),
         })
@@ -43,7 +42,7 @@ export default scenario({
       async iterate({ state: socket, check }) {
         const push = await socket.receive(undefined, { timeout: '4s' })
         if (push === undefined) {
-          // Nothing came for a while: is anybody there?
+          // Nothing came for a while, so check the connection.
           const pong = await socket.request({ type: 'ping', ts: Date.now() }, { type: 'pong' }, { name: 'ping' })
           check(pong, { 'is answered with a pong': frame => frame !== undefined })
         } else {

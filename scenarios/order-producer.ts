@@ -1,9 +1,9 @@
 /**
  * Orders arrive at a rate of their own, whatever the target does: an open model.
  *
- * Customers do not wait for each other. If the target stalls for a second, the orders of that second still arrive, and
- * their response time counts from when they were due. Compare `http_req_duration` (from due) with
- * `http_req_service_time` (from sent) in the report: where they part, the generator or its virtual users were late.
+ * Customers do not wait for each other. If the target stalls for a second, the orders of that second still arrive, and their response
+ * time counts from when they were due. Compare `http_req_duration` (from due) with `http_req_service_time` (from sent) in the report:
+ * where they differ, the generator or its virtual users were late.
  */
 import { scenario, stages, user } from 'loadcell'
 
@@ -27,7 +27,7 @@ export default scenario({
           weight: 4,
           async run({ http, fake, check }) {
             const order = fake.orderCreated()
-            // The key makes a retry safe: the same key and body get the first answer again.
+            // The key makes a retry safe: a request with the same key and body gets the first answer again.
             const headers = { 'Idempotency-Key': fake.id('order') }
             const placed = await http.post('/v1/events/publish', { json: order, headers })
             check(placed, {

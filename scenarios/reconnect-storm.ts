@@ -1,10 +1,10 @@
 /**
- * Everybody is cut off at once, and everybody wants back in.
+ * All clients lose their connections at once, and all try to reconnect.
  *
- * A load balancer restarts, a deployment goes out: all connections break in the same moment, and a server that held them
- * with ease must now open them all again. Clients that wait for a random part of their back-off (jitter) spread that over
- * seconds; clients that wait for exactly as long as each other come back as a thundering herd: see `thundering-herd`, the
- * same without jitter. The report draws how many were back when, and says how many came within a tenth of a second.
+ * A load balancer restarts or a deployment is rolled out: all connections break at the same moment, and a server that held them with
+ * ease must open them all again. If clients wait for a random part of their back-off (jitter), this takes seconds. If all wait for
+ * the same time, they come back as a thundering herd: see `thundering-herd`, the same scenario without jitter. The report draws how
+ * many were back when, and says how many came within a tenth of a second.
  *
  * A stream resumes after the last event it saw, so nothing is lost meanwhile; a chat socket subscribes again.
  */
@@ -15,18 +15,18 @@ export function storm(jitter: number): Scenario {
   return scenario({
     description: `300 streams and sockets are cut at once, and come back with a jitter of ${jitter}.`,
 
-    needs: { duration: '5s', because: 'everybody has to come back before the run is over' },
+    needs: { duration: '5s', because: 'all clients must reconnect before the run ends' },
 
     load: { executor: 'ramping-vus', stages: stages('4s → 300', '29s → 300', '1s → 0') },
 
-    // The target does it itself, when it is asked to; its clients cannot tell it from a restart.
+    // The target cuts the connections on request. Clients cannot distinguish this from a restart.
     disturb: [{ at: '14s', disconnect: 1 }],
 
     users: [
       user('dashboard', {
         share: 60,
         begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
-        // The harness opens a broken stream again; the back-off begins with the `retry` that the stream itself asked for.
+        // The harness opens a broken stream again. The back-off begins with the `retry` that the stream asked for.
         async iterate({ sse, check }) {
           for await (const { event } of sse.open('/v1/streams/orders', { jitter })) {
             check(event, { 'is an order': ({ event_type }) => event_type.startsWith('order.') })
@@ -40,10 +40,10 @@ export function storm(jitter: number): Scenario {
           const channel = `room:${vu.id % 10}`
           return ws.open<ChatFrame>('/ws/chat', {
             query: { token: `demo-jwt-token-member-${vu.id}` },
-            // For failed attempts. A client that was cut for a restart (1012) comes back at once.
+            // After failed attempts. A client that was cut because of a restart (1012) reconnects at once.
             backoff: '2s',
             jitter,
-            // After each opening, the first and every other.
+            // Runs after each opening.
             onOpen: socket => socket.request({ action: 'subscribe', channel }, { type: 'subscription_confirmed' }),
           })
         },
@@ -68,7 +68,7 @@ export function storm(jitter: number): Scenario {
     thresholds: {
       reconnects: ['count>0'],
       reconnect_duration: ['p(99)<6000'],
-      // Resumed streams miss nothing, whatever was published while they were away.
+      // Resumed streams miss nothing that was published while they were disconnected.
       'event_gaps{transport:sse}': ['count==0'],
       'event_duplicates{transport:sse}': ['count==0'],
       http_req_failed: ['rate==0'],

@@ -1,10 +1,9 @@
 /**
  * Analysts order reports and wait for them: work that takes longer than a request should.
  *
- * The submit is answered at once (202) with a place to look and a time to come back. `jobs.follow` asks there as often as
- * `Retry-After` says, no more; what counts for the analyst is `job_duration`, from ordering to having, and most of it is
- * waiting for a worker. More analysts than workers make the queue grow: try `--vus 40`, or fewer workers with
- * `--target-set reports.workers=2`.
+ * A submission is answered at once (202) with the place of the job and a time to come back. `jobs.follow` polls as often as
+ * `Retry-After` says. What counts for the analyst is `job_duration`, from the order to the report, and most of it is waiting for a
+ * worker. With more analysts than workers the queue grows: try `--vus 40`, or fewer workers with `--target-set reports.workers=2`.
  */
 import { between, randomInteger, scenario, user } from 'loadcell'
 
@@ -42,7 +41,7 @@ export default scenario({
           'is what was ordered': ({ headers }) => String(headers['content-type']).includes(report?.format ?? ''),
           'is not empty': ({ bodyBytes }) => bodyBytes > 100,
         })
-        // A download that broke off need not begin again.
+        // A download that broke off can be continued.
         const rest = await http.get(job.downloadUrl, { headers: { Range: 'bytes=100-' }, expect: 206 })
         check(rest, { 'can be had in parts': ({ bodyBytes }) => bodyBytes === whole.bodyBytes - 100 })
       },

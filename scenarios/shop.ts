@@ -1,9 +1,9 @@
 /**
  * Customers with accounts of their own search, choose and order.
  *
- * Data that must exist on the other side comes from a file: each customer takes an account of `data/accounts.csv`. And an
- * order carries an `Idempotency-Key`, so that it may be sent again whenever its answer got lost: one customer in ten is
- * not patient enough to wait whether it did, and must still end up with one order.
+ * Data that must exist in the target comes from a file: each customer takes an account of `data/accounts.csv`. An order carries an
+ * `Idempotency-Key`, so that it may be sent again if its answer is lost. One customer in ten sends the order twice, and must still
+ * end up with one order.
  */
 import {
   around,
@@ -22,7 +22,7 @@ const accounts = csvFeeder<{ email: string; password: string }>(new URL('data/ac
 
 const WORDS = ['chair', 'shirt', 'table', 'keyboard', 'shoes', 'hat', 'soap', 'mouse']
 
-/** Both reading and, thanks to its key, ordering may be done twice. */
+/** Reading can be repeated, and so can ordering, thanks to its key. */
 const retry: RetryOptions = { attempts: 3, backoff: '200ms' }
 
 export default scenario({

@@ -1,20 +1,21 @@
 /**
- * One in a hundred stops reading for a while, and the others must not feel it.
+ * One client in a hundred stops reading for a while, and the others must not notice.
  *
- * Data that a slow client has not read waits somewhere: first in the buffers of both kernels, some megabytes on one machine, then
- * in the server. A server that keeps all of it runs out of memory; one that waits for the slowest makes everybody slow. This
- * one gives each client a budget (`streams.slowConsumer.budgetBytes`) and drops the oldest of what does not fit, which the
- * ledger accounts for to the last event: see "What became of every event" in the report. When the client reads on, it meets the gap.
- * Run it at its full length: the kernels' buffers take half of that to fill. Try the other policies:
+ * Data that a slow client has not read waits somewhere: first in the buffers of both kernels, which hold some megabytes, and then in
+ * the server. A server that keeps all of it runs out of memory; one that waits for the slowest client makes all clients slow. This
+ * one gives each client a budget (`streams.slowConsumer.budgetBytes`) and drops the oldest events that do not fit. The ledger accounts
+ * for every one of them: see "What became of every event" in the report. When the client continues, it sees the gap.
+ *
+ * Run it at its full length, because the kernels' buffers take half of it to fill up. Try the other policies:
  * `--target-set streams.slowConsumer.policy=disconnect`.
  */
 import { scenario, user } from 'loadcell'
 
-/** Large events, so that the kernels' buffers are soon full. */
+/** Makes events large, so that the kernels' buffers fill up soon. */
 const BALLAST = 'x'.repeat(8000)
 const BUDGET_BYTES = 256 * 1024
 
-/** The value of a metric without labels in Prometheus' text. */
+/** Returns the value of a metric without labels from Prometheus' text. */
 function gauge(text: string, name: string): number {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
 }
@@ -30,7 +31,7 @@ export default scenario({
   needs: {
     duration: '35s',
     peak: 100,
-    because: 'one of a hundred reads nothing for 25 s, in which the buffers of the kernels fill',
+    because: 'one of a hundred reads nothing for 25 s, while the kernels’ buffers fill up',
   },
 
   load: { executor: 'constant-vus', vus: 100, duration: '35s' },
@@ -48,7 +49,7 @@ export default scenario({
       share: 1,
       pacing: '1s',
       async iterate({ http, check, sleep }) {
-        // What waits for the slow is there at each look; what is just on its way to all others, at one.
+        // Data for slow clients is there in each sample, but data in flight to the others only in some.
         const looks: string[] = []
         while (looks.length < 3) {
           looks.push((await http.get('/metrics')).text())
@@ -70,7 +71,7 @@ export default scenario({
         async iterate({ sse, sleep }) {
           let paused = name === 'slow'
           for await (const _ of sse.open('/v1/streams/telemetry')) {
-            // Reads nothing meanwhile, and then all that is left for it: what it lost is a gap in that.
+            // It reads nothing during the pause, and then what is left. The dropped events are a gap.
             if (paused) await sleep('25s')
             paused = false
           }
@@ -80,7 +81,7 @@ export default scenario({
   ],
 
   thresholds: {
-    // Side by side: the slow one is late and has lost events, and the fast are neither late nor do they miss any.
+    // The slow client is late and loses events. The fast ones are not late and lose none.
     'event_e2e_latency{user:fast}': ['p(99)<500'],
     'event_e2e_latency{user:slow}': ['max>1000'],
     'event_gaps{user:fast}': ['count==0'],

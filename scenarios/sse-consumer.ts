@@ -1,8 +1,8 @@
 /**
- * Dashboards that listen: what long-lived streams show and short requests never do.
+ * Dashboards that listen: long-lived streams show what short requests never do.
  *
- * The target's ambient feed keeps the streams alive, so this scenario needs no producer. Each consumer stays for a while,
- * leaves, and comes back with the cursor of the last event it saw (`Last-Event-ID`), so that nothing is missed between.
+ * The target's ambient feed keeps the streams alive, so this scenario needs no producer. Each consumer stays for a while, leaves, and
+ * comes back with the cursor of the last event it saw (`Last-Event-ID`), so that it misses nothing.
  */
 import { between, scenario, user } from 'loadcell'
 

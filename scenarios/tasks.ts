@@ -1,9 +1,9 @@
 /**
  * Colleagues work on the same tasks at the same time, and clean up after themselves.
  *
- * A change carries the version it is based on (`If-Match` with the task's ETag). A client that comes second with an old version
- * gets 412 in place of overwriting the other's work, reads again and repeats: no update is ever lost. `end` deletes what
- * its user has made, also after a failure, so that a second run finds what the first one found.
+ * A change names the version that it is based on (`If-Match` with the task's ETag). A client with an old version gets a 412 instead of
+ * overwriting the work of others. It reads the task again and repeats the change, so no update is ever lost. `end` deletes what its
+ * user has created, also after a failure, so that the next run finds the same data.
  */
 import { between, type Context, type Page, randomInteger, scenario, type Task, user } from 'loadcell'
 
@@ -11,16 +11,16 @@ const PROJECTS = [2001, 2002, 2003]
 const ASSIGNEES = [301, 302, 303]
 
 interface Own {
-  /** Paths of the tasks that this user has made, and not deleted yet. */
+  /** Paths of the tasks that this user has created and not yet deleted. */
   paths: string[]
 }
 
-/** Changes the newest version of a task, even if others do so at the same time. */
+/** Changes the newest version of a task, even if others change it at the same time. */
 async function change({ http, sleep, check }: Context<Own>, path: string, fields: Partial<Task>): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const before = await http.get(path, { expect: [200, 404] })
     if (before.status !== 200) return
-    // Between reading and changing people take their time.
+    // People take time between reading and changing.
     await sleep('20ms')
     const headers = { 'If-Match': String(before.headers['etag']) }
     const after = await http.patch(path, { json: fields, headers, expect: [200, 404, 412] })
@@ -64,7 +64,7 @@ export default scenario({
         'change one of all': {
           weight: 2,
           async run(context) {
-            // The first tasks are there from the start; a few of them are everybody's favourites.
+            // The first tasks exist from the start, and everybody changes the same few.
             const path = `/api/v1/tasks/${1 + randomInteger(context.random, 5)}`
             await change(context, path, { assignee_id: ASSIGNEES[randomInteger(context.random, 3)] })
           },
@@ -101,7 +101,7 @@ export default scenario({
 
   thresholds: {
     'http_req_duration{method:PATCH}': ['p(95)<200'],
-    // Lost updates that were prevented: were there none, this scenario would show nothing.
+    // Prevented lost updates. Without any, this scenario would show nothing.
     'http_reqs{status:412}': ['count>0'],
     http_req_failed: ['rate==0'],
     checks: ['rate==1'],

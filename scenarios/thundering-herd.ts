@@ -1,9 +1,8 @@
 /**
- * The same storm as `reconnect-storm`, but for one number: nobody's back-off is random.
+ * The same as `reconnect-storm`, but without jitter: no back-off is random.
  *
- * All clients wait for the same time, so all of them come back in the same moment. Hold the two reports against each other:
- * the recovery is a cliff instead of a slope, connecting takes longer at its foot, and a server with less to spare would be
- * down again, and again, each time in the same rhythm.
+ * All clients wait for the same time, so all come back at the same moment. Compare the two reports: the recovery is a cliff instead of
+ * a slope, and connecting takes longer at its foot. A server with less capacity would go down again, and again, in the same rhythm.
  */
 import { storm } from './reconnect-storm.ts'
 

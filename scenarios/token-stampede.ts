@@ -1,12 +1,12 @@
 /**
- * Everybody logged in at the same time, so everybody's token runs out at the same time.
+ * All users logged in at the same time, so all their tokens expire at the same time.
  *
- * The identity service sees nothing for a while, and then all of its clients at once; here it takes 50 ms for a token, and
- * holds them up together. Who only asks renews its token a little ahead, when it next needs one, so the stampede is as wide as
- * the pause between two requests. Who holds a socket is cut by the server the moment its token runs out (4401), and
- * comes back with another. Look for the spikes in the report's charts of requests and of openings.
+ * The identity service sees no requests for a while, and then all of its clients at once. Here it takes 50 ms for a token, which holds
+ * them all up. A client that sends requests renews its token shortly before it expires, at its next request, so the stampede is as
+ * wide as the pause between two requests. A client with a socket is cut by the server at the moment its token expires (4401), and
+ * reconnects with a new one. Look for the spikes in the report's charts of requests and openings.
  *
- * These help: lifetimes with some jitter, a logout that is not shared, renewing at a random point of the last third.
+ * These help: jitter in the lifetimes, separate logout times, and renewal at a random time in the last third of the lifetime.
  */
 import { between, type NotificationFrame, scenario, user } from 'loadcell'
 
@@ -15,7 +15,7 @@ export default scenario({
 
   target: { 'auth.tokenTtl': '6s', 'auth.issueCost': '50ms' },
 
-  needs: { duration: '15s', because: 'tokens of six seconds have to run out, and be refreshed' },
+  needs: { duration: '15s', because: 'tokens of six seconds have to expire and be refreshed' },
 
   load: { executor: 'constant-vus', vus: 200, duration: '32s' },
 

@@ -1,13 +1,13 @@
 /**
- * Everything that should be refused: does it come as promised, and does the target stand it under load?
+ * Requests that should be refused: does each get the promised answer, and does the target still do so under load?
  *
- * An answer that was expected is no failure, whatever its status: `expect` says what should come. Being told to slow down
- * (429) is counted apart, under `http_req_rate_limited`: a client that then waits as told (`retry`) is served. The
- * embedded target lets no more than ten searches a second through here, and its tokens live for two seconds.
+ * An expected answer is no failure, whatever its status: `expect` says what should come. Being told to slow down (429) is counted
+ * separately, as `http_req_rate_limited`; a client that waits as told (`retry`) is served. Here the embedded target lets through no
+ * more than ten searches a second, and its tokens live for two seconds.
  */
 import { around, type HttpResponse, type LoginResponse, type Problem, scenario, user } from 'loadcell'
 
-/** Whether it is the problem document that was promised. */
+/** Returns a check for a problem document with this code. */
 const says = (code: string) => (response: HttpResponse) =>
   /^application\/problem\+json\s*(;|$)/i.test(String(response.headers['content-type'])) &&
   response.json<Problem>().code === code
@@ -15,7 +15,7 @@ const says = (code: string) => (response: HttpResponse) =>
 const saysWhichToken = ({ headers }: HttpResponse) =>
   String(headers['www-authenticate']).includes('error="invalid_token"')
 
-/** A token as it looks, signed by nobody. */
+/** It looks like a token, but its signature is invalid. */
 const FORGED = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIiwiZXhwIjo5OTk5OTk5OTk5fQ.c2lnbmVkIGJ5IG5vYm9keQ'
 
 const searches = { name: 'searches', by: 'client', requests: 10, per: '1s', operations: ['products.search'] }
@@ -76,7 +76,7 @@ export default scenario({
       },
     }),
 
-    // Comes back with the token of three seconds ago. (`auth.login` would not: it refreshes in time.)
+    // Uses the token of three seconds ago. (`auth.login` would refresh it in time.)
     user('late', {
       share: 1,
       think: '3s',

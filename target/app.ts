@@ -12,7 +12,6 @@ import { LiveSettings } from './configuration/settings.ts'
 import { registerControlRoutes } from './control/routes.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
-import { userOwner } from './exchange/owner.ts'
 import { createDatasets } from './domain/reports/datasets.ts'
 import { Reports } from './domain/reports/reports.ts'
 import { Tasks } from './domain/tasks/tasks.ts'
@@ -83,7 +82,7 @@ export interface RunningTarget extends TargetUrls {
   close(): Promise<void>
 }
 
-/** @throws ListenError with a sentence for people. */
+/** @throws ListenError */
 export async function startTarget(configuration: Configuration, options: TargetOptions = {}): Promise<RunningTarget> {
   const target = await buildTarget(configuration, options)
   try {
@@ -177,11 +176,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   registerHealthRoutes(app, lifecycle, clock, version)
   registerOAuthRoutes(app, identity, http.bodyBytes)
-  registerAccountRoutes(app, {
-    ...identity,
-    users,
-    orderCount: (tenant, userId) => orders.count(userOwner(tenant, userId)),
-  })
+  registerAccountRoutes(app, identity, users, orders)
   const once = new Once(idempotency, settings)
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)
@@ -191,7 +186,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerTaskRoutes(app, tasks, once)
   registerReportRoutes(app, reports, once)
   const hasOwnControlPort = configuration.control.port > 0
-  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, clock, log }) : app
+  const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random })
   registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
@@ -208,7 +203,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   async function close(): Promise<void> {
     lifecycle.run('stop')
     const cut = setTimeout(() => lifecycle.run('cut'), parseDuration(settings.current.http.drainTimeout))
-    // The control plane closes last: it reports how the rest ends.
+    // The control plane closes last, because it reports how requests end.
     for (const each of apps) await Promise.all([each.close(), listening.get(each)?.close()])
     clearTimeout(cut)
     lifecycle.run('close')
@@ -222,7 +217,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     streams,
     sockets,
     async listen() {
-      // First, so that a client that reaches the target can reach its control plane.
+      // The control plane listens first, so that a client that reaches the target can reach it too.
       if (hasOwnControlPort) {
         const asked = { host: http.host, port: configuration.control.port }
         listening.set(controlApp, await listen(controlApp, asked, 'control.port'))

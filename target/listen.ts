@@ -28,7 +28,7 @@ const another = { 'http.port': '--port 0 picks a free one', 'control.port': '--s
 const unprivileged = { 'http.port': '--port 8080', 'control.port': '--set control.port=9090' }
 /** Number of attempts to find a port that is free on every address. */
 const FREE_PORT_ATTEMPTS = 10
-/** This machine has no such address, or no such family of addresses. */
+/** Error codes for an address, or a family of addresses, that this machine does not have. */
 const UNAVAILABLE = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
 
 /**
@@ -90,7 +90,7 @@ async function bindFurther(app: FastifyInstance, host: string, port: number): Pr
   return server
 }
 
-/** Each address of a host once, in the order of the system's resolver. */
+/** Returns the addresses of a host without repetitions, in the order of the system's resolver. */
 async function addressesOf(host: string): Promise<string[]> {
   // In URLs, an IPv6 address stands in brackets.
   const name = host.replace(/^\[(.*)\]$/, '$1')

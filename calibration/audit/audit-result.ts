@@ -22,7 +22,7 @@ export interface AuditResult {
   latency: LatencyAccount
   load: ArrivedLoad
   /** Most harmful first. */
-  findings: Finding[]
+  findings: ReviewFinding[]
   mutations?: MutationScore
   timeline: AuditSecond[]
   /** Reasons not to trust what this machine measured. */
@@ -59,7 +59,7 @@ export interface CommandOutcome {
   signal?: string
   /** Why the audit ended it, if it did. */
   stopped?: 'timeout' | 'interrupted'
-  /** CPU time of the command and its children as a share of one core. */
+  /** CPU time of the command and its children as a share of one core, in the median of its seconds. */
   cpuShare?: number
 }
 
@@ -69,7 +69,7 @@ export interface CommandOutcome {
  * - `wrong`: different without such a reason.
  * - `not_compared`: one side does not know it.
  */
-export type Judgement = 'agrees' | 'explained' | 'wrong' | 'not_compared'
+export type RowJudgement = 'agrees' | 'explained' | 'wrong' | 'not_compared'
 
 export interface ComparedRow {
   /** For example `requests`, `status 503` or `p99`. */
@@ -79,7 +79,7 @@ export interface ComparedRow {
   truth?: number
   /** tool − truth. */
   difference?: number
-  judgement: Judgement
+  judgement: RowJudgement
   /** Present for every judgement but `agrees`. */
   reason?: string
 }
@@ -92,7 +92,7 @@ export interface ComparedScope {
   rows: ComparedRow[]
 }
 
-/** Where each request went. `arrivals = counted + rejected + inFlight + late + missing`, for each operation and for the total. */
+/** Where each request went. `arrivals = counted + rejected + inFlight + late + resent + warmUp + missing`, for each operation and for the total. */
 export interface AccountRow {
   /** Absent for the total. */
   operation?: OperationName
@@ -108,6 +108,10 @@ export interface AccountRow {
   inFlight: number
   /** Answered in full after the tool had stopped counting. */
   late: number
+  /** Broken off without a response, whereupon the tool's own client sent it again and counted both as one. */
+  resent: number
+  /** The first on its connection, which the tool sent before it began to count. */
+  warmUp: number
   /** Answered, and not reported by the tool for no known reason. */
   missing: number
   /** Reported by the tool and never received: no connection, or not sent. `tool = counted + rejected + neverReceived`. */
@@ -149,7 +153,7 @@ export interface ArrivedLoad {
   ramp: { kind: 'none' | 'up' | 'steps'; durationMs: number; sentence: string }
   connections: { count: number; requestsEach: number; sentence: string }
   model: { kind: 'open' | 'closed' | 'unknown'; sentence: string }
-  /** What was asked for, against what came, in sentences. */
+  /** Sentences that compare the load that was asked for with the load that came. */
   asked: string[]
 }
 
@@ -164,7 +168,7 @@ export interface AuditSecond {
 }
 
 /** Something about the script that harms what its numbers say. */
-export interface Finding {
+export interface ReviewFinding {
   id: string
   harm: 'high' | 'medium' | 'low'
   /** One sentence with its count, e.g. "a token was requested for 980 of 1,000 requests". */
@@ -194,13 +198,13 @@ export interface MutationScore {
 
 export interface MutationOutcome {
   id: string
-  /** What was done to the service, in one sentence. */
+  /** The change to the service, in one sentence. */
   title: string
   /** `not_reached`: the fault was set, and no request met it. */
   state: 'noticed' | 'missed' | 'not_reached'
   /** Requests or messages that were changed. */
   injected: number
-  /** What showed it: failures, a threshold, the exit code. */
+  /** Signs in the script's own report: failures, a threshold, the exit code. */
   evidence: string[]
   /** The check that would catch it, for a missed one. */
   check?: string

@@ -1,6 +1,6 @@
 import { accountFor } from './accounting.ts'
 import { describeLoad, type Probe } from './arrived-load.ts'
-import type { AuditResult, AuditSubject, Finding, MutationScore, Verdict } from './audit-result.ts'
+import type { AuditResult, AuditSubject, ReviewFinding, MutationScore, Verdict } from './audit-result.ts'
 import { compare } from './comparison.ts'
 import { latencyOf } from './latency-account.ts'
 import { matchNames, type NameMap } from './names.ts'
@@ -25,7 +25,7 @@ export interface AuditEvidence {
   requested: RequestedLoad
   names?: NameMap | undefined
   probe?: Probe | undefined
-  findings: Finding[]
+  findings: ReviewFinding[]
   mutations?: MutationScore | undefined
   requiredNoticed?: number | undefined
   /** Reasons for doubt that only the driver knows, such as a command that was ended early. */
@@ -38,7 +38,7 @@ export function auditOf(evidence: AuditEvidence): AuditResult {
   const traits = evidence.traits && { ...evidence.traits, ...report?.traits }
   const served = truth.ledger.operations.map(({ operation }) => operation)
   const names = report === undefined ? { operations: [], unmatched: [] } : matchNames(report, served, evidence.names)
-  const accounting = accountFor(truth, report, traits, names)
+  const accounting = accountFor(truth, report, traits, names, requested.users)
   const comparison =
     report === undefined || traits === undefined ? [] : compare(truth, report, traits, { names, accounting })
   const doubts = [...evidence.doubts, ...machineDoubts(truth)]

@@ -1,4 +1,4 @@
-import type { Accounting, ComparedRow, ComparedScope } from './audit-result.ts'
+import type { AccountRow, Accounting, ComparedRow, ComparedScope } from './audit-result.ts'
 import { compareCounts } from './count-comparison.ts'
 import { compareLatency } from './latency-comparison.ts'
 import type { MatchedNames } from './names.ts'
@@ -29,20 +29,30 @@ export function compare(
     }),
   }
   total.rows.push(durationRow(truth, report))
+  const unnamed = names.unmatched.reduce((sum, { requests }) => sum + requests, 0)
   const operations = names.operations.flatMap(({ operation, rows }): ComparedScope[] => {
     const account = accounting.operations.find(each => each.operation === operation)
     if (account === undefined) return []
     const sums = sumsOf(accountsOf(truth, operation))
     const row = mergedRow(rows)
+    const compared = rowsOf({ row, parts: rows.length, sums, account, truth, report, traits, operation })
     return [
       {
         operation,
         names: rows.map(({ name }) => name),
-        rows: rowsOf({ row, parts: rows.length, sums, account, truth, report, traits, operation }),
+        rows:
+          account.missing > 0 && account.missing <= unnamed ? compared.map(each => withheld(each, account)) : compared,
       },
     ]
   })
   return [total, ...operations]
+}
+
+/** Requests under names that stand for no operation may be those that are missing here. */
+function withheld(row: ComparedRow, { missing }: AccountRow): ComparedRow {
+  if (row.judgement !== 'wrong') return row
+  const reason = `${missing} of its requests may be among those whose names stand for no operation: name them with --name`
+  return { ...row, judgement: 'not_compared', reason }
 }
 
 function rowsOf(sides: ScopeSides): ComparedRow[] {

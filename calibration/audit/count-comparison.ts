@@ -1,4 +1,4 @@
-import type { AccountRow, ComparedRow } from './audit-result.ts'
+import type { ComparedRow } from './audit-result.ts'
 import { difference, type ScopeSides } from './scope.ts'
 import type { ToolTraits } from './tool-report.ts'
 import type { OperationSums } from './truth.ts'
@@ -12,7 +12,7 @@ export function compareCounts(sides: ScopeSides): ComparedRow[] {
 }
 
 function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
-  const { inFlight, late, missing, neverReceived } = account
+  const { inFlight, late, resent, warmUp, missing, neverReceived } = account
   const compared = difference('requests', 'count', row.requests, sums.arrivals)
   if (compared.difference === 0) return { ...compared, judgement: 'agrees' }
   if (missing > 0) {
@@ -29,21 +29,28 @@ function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
   const reasons = [
     ...(inFlight > 0 ? [`${plural(inFlight, 'request')} in flight when the tool stopped`] : []),
     ...(late > 0 ? [`${plural(late, 'request')} after the tool’s last statistics`] : []),
+    ...(resent > 0
+      ? [`${plural(resent, 'broken request')} that the tool’s client sent again, as one with the first`]
+      : []),
+    ...(warmUp > 0 ? [`${plural(warmUp, 'request')} that the tool sent before it began to count`] : []),
   ]
-  const known = traits.atEnd === 'waits' ? '' : ', which is how this tool ends a run'
+  const known = traits.atEnd === 'waits' || inFlight + late === 0 ? '' : ', which is how this tool ends a run'
   return { ...compared, judgement: 'explained', reason: `${reasons.join(' and ')}${known}` }
 }
 
-/** Requests that the tool may or may not have counted, so that other counts may differ by as many. */
-function slackOf({ inFlight, late }: AccountRow): number {
-  return inFlight + late
+/**
+ * Requests that the tool may or may not have counted, so that other counts may differ by as many. One that it breaks off and counts as an
+ * error may have been answered in the meantime.
+ */
+function slackOf({ row, account: { inFlight, late, warmUp }, traits }: ScopeSides): number {
+  return inFlight + late + warmUp + (traits.atEnd === 'errors' ? sumOf(row.errors) : 0)
 }
 
 function failureRows(sides: ScopeSides): ComparedRow[] {
   const { row, sums, account, traits } = sides
   if (row.failures === undefined) return []
   // Requests that it left out are not among its failures.
-  const unanswered = Math.max(0, sums.unanswered - account.inFlight)
+  const unanswered = Math.max(0, sums.unanswered - account.inFlight - account.resent)
   const expected = failuresOf({ ...sums, unanswered }, traits)
   if (expected === undefined) {
     const reason = 'failures are failed checks of the script, which the target cannot know'
@@ -60,7 +67,7 @@ function failureRows(sides: ScopeSides): ComparedRow[] {
   }
   const compared = difference('failures', 'count', row.failures, expected)
   return [
-    within(compared, slackOf(account) + account.neverReceived, {
+    within(compared, slackOf(sides) + account.neverReceived, {
       harmless: 'requests in flight at the end and requests that never arrived may be counted on either side',
       harmful: `the tool counts ${meanings[traits.failure]} as failures, and the ledger has ${expected} of them`,
     }),
@@ -99,7 +106,8 @@ function countStatuses({ statuses }: OperationSums, isMeant: (status: number) =>
   return Object.entries(statuses).reduce((sum, [status, count]) => (isMeant(Number(status)) ? sum + count : sum), 0)
 }
 
-function statusRows({ row, sums, account }: ScopeSides): ComparedRow[] {
+function statusRows(sides: ScopeSides): ComparedRow[] {
+  const { row, sums } = sides
   if (row.statuses === undefined) return []
   // Some tools count classes only.
   const byClass = Object.keys(row.statuses).some(status => /^\dxx$/i.test(status))
@@ -109,8 +117,8 @@ function statusRows({ row, sums, account }: ScopeSides): ComparedRow[] {
     .filter(status => /^\d/.test(status) && status !== '0')
     .sort()
     .map(status =>
-      within(difference(`status ${status}`, 'count', ours[status] ?? 0, theirs[status] ?? 0), slackOf(account), {
-        harmless: 'the difference is among the requests that the tool left out at its end',
+      within(difference(`status ${status}`, 'count', ours[status] ?? 0, theirs[status] ?? 0), slackOf(sides), {
+        harmless: 'the difference is among the requests that the tool left out',
         harmful: 'the tool and the target disagree on how requests were answered',
       }),
     )
@@ -129,14 +137,16 @@ function lowerCased(statuses: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(statuses).map(([status, count]) => [status.toLowerCase(), count]))
 }
 
-function byteRows({ row, sums, account, traits }: ScopeSides): ComparedRow[] {
+function byteRows(sides: ScopeSides): ComparedRow[] {
+  const { row, sums, traits } = sides
   const rows: ComparedRow[] = []
   const answers = sumOf(sums.statuses)
-  const slackBytes = answers === 0 ? 0 : Math.ceil((2 * slackOf(account) * sums.bytesOut) / answers)
+  const slackBytes = answers === 0 ? 0 : Math.ceil((2 * slackOf(sides) * sums.bytesOut) / answers)
   if (row.receivedBytes !== undefined) {
     const compared = difference('bytes received', 'bytes', row.receivedBytes, sums.bytesOut)
-    if (traits.bytes === 'heads_and_bodies' && answers > 0) {
-      const each = compared.difference! / answers
+    if (traits.bytes === 'heads_and_bodies' && answers > 0 && row.requests > 0) {
+      // The tool may have counted fewer responses than there were.
+      const each = row.receivedBytes / row.requests - sums.bytesOut / answers
       const isHead = each >= HEAD_BYTES.least && each <= HEAD_BYTES.most
       const reason = `the tool counts heads too: ${Math.round(each)} bytes a response`
       rows.push(
@@ -147,7 +157,7 @@ function byteRows({ row, sums, account, traits }: ScopeSides): ComparedRow[] {
     } else {
       rows.push(
         within(compared, slackBytes, {
-          harmless: 'the bytes are those of requests that the tool left out at its end',
+          harmless: 'the bytes are those of requests that the tool left out',
           harmful: 'both count the bytes of bodies',
         }),
       )

@@ -1,7 +1,14 @@
 import { formatCount } from '../../core/number-format.ts'
 import { formatRate } from '../../harness/report/quantity.ts'
 import { type Paint, plain, wrapped } from '../../harness/report/terminal.ts'
-import type { AuditResult, ComparedRow, ComparedScope, Finding, Judgement, VerdictWord } from './audit-result.ts'
+import type {
+  AuditResult,
+  ComparedRow,
+  ComparedScope,
+  ReviewFinding,
+  RowJudgement,
+  VerdictWord,
+} from './audit-result.ts'
 import { formatCompared } from './compared-quantity.ts'
 
 const WIDTH = 100
@@ -16,7 +23,7 @@ export const verdictTitles: Record<VerdictWord, string> = {
 }
 
 const colours = { trustworthy: 'green', true_but_blind: 'yellow', wrong: 'red', inconclusive: 'yellow' } as const
-const marks: Record<Judgement, string> = { agrees: '✓', explained: '≈', wrong: '✗', not_compared: '·' }
+const marks: Record<RowJudgement, string> = { agrees: '✓', explained: '≈', wrong: '✗', not_compared: '·' }
 
 /** Lines of the terminal: the verdict, the worst findings, then the tables. */
 export function auditLines(result: AuditResult, paint: Paint): string[] {
@@ -36,7 +43,7 @@ export function auditLines(result: AuditResult, paint: Paint): string[] {
   ]
 }
 
-function findingLines(findings: readonly Finding[], paint: Paint): string[] {
+function findingLines(findings: readonly ReviewFinding[], paint: Paint): string[] {
   if (findings.length === 0) return []
   const worst = findings.slice(0, WORST_FINDINGS)
   const more = findings.length - worst.length
@@ -87,6 +94,8 @@ function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
     ['refused before their operation, and counted by both', total.rejected],
     ['in flight when the tool stopped', total.inFlight],
     ['answered after the tool stopped counting', total.late],
+    ['broken, sent again by the tool’s client, and counted once', total.resent],
+    ['sent by the tool before it began to count', total.warmUp],
     ['received, and not reported by the tool', total.missing],
   ] as const
   return [

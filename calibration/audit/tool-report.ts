@@ -65,11 +65,18 @@ export interface ToolSample {
 /** Known behaviour of a tool, which explains differences to the ledger. It is a property of the tool, not of one report. */
 export interface ToolTraits {
   /**
-   * What becomes of requests in flight when the load ends: the tool waits for them and counts them, drops them without a count,
+   * Fate of requests in flight when the load ends: the tool waits for them and counts them, drops them without a count,
    * counts them as errors, or loses whole last intervals of its statistics.
    */
   atEnd: 'waits' | 'drops' | 'errors' | 'loses_interval'
-  /** What the tool counts as a failure. */
+  /**
+   * Whether its HTTP client sends a request again by itself when a reused connection breaks before a response, so that the tool counts both
+   * as one.
+   */
+  resends?: boolean
+  /** Whether it sends one request on each connection before it begins, without counting it. */
+  warmsUp?: boolean
+  /** Requests that the tool counts as failures. */
   failure: 'status_400' | 'not_2xx' | 'transport' | 'checks' | 'never'
   /** Requests that `requests` counts: all that were answered or failed, or successes only. */
   counts: 'all' | 'successes'

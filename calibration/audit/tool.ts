@@ -13,7 +13,7 @@ export interface ToolCommand {
   args: readonly string[]
 }
 
-/** What an audit changes in a command before it starts it, and where the report will be. */
+/** A command as the audit starts it, and where the report will be. */
 export interface PreparedCommand {
   args: string[]
   env: Record<string, string>

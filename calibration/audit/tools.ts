@@ -13,6 +13,7 @@ import { siege } from './tools/siege.ts'
 import { tsung } from './tools/tsung.ts'
 import { vegeta } from './tools/vegeta.ts'
 import { wrk } from './tools/wrk.ts'
+import { programName } from './reading/command-options.ts'
 import { type ReportSource, type Tool, ReportError } from './tool.ts'
 
 /** Load tools whose reports can be read, by name. */
@@ -71,7 +72,7 @@ const LAUNCHER_ARGUMENTS = 30
 /** Returns the tool that a command starts, itself or through a launcher such as `npx` or `python -m`. */
 export function toolOf(program: string, args: readonly string[] = []): Tool | undefined {
   const direct = startedBy(program)
-  if (direct !== undefined || !LAUNCHERS.has(baseName(program))) return direct
+  if (direct !== undefined || !LAUNCHERS.has(programName(program))) return direct
   for (const argument of args.slice(0, LAUNCHER_ARGUMENTS)) {
     const tool = startedBy(argument)
     if (tool !== undefined) return tool
@@ -111,13 +112,6 @@ export function knownFormats(): string {
 }
 
 function startedBy(program: string): Tool | undefined {
-  const name = baseName(program)
+  const name = programName(program)
   return tools.find(tool => tool.programs.includes(name))
-}
-
-function baseName(program: string): string {
-  return (program.split(/[/\\]/).at(-1) ?? '')
-    .replace(/\.(?:exe|cmd|bat|sh|js|mjs|cjs|jar|py)$/i, '')
-    .replace(/@[^@]*$/, '')
-    .toLowerCase()
 }

@@ -2,7 +2,7 @@ import type { LedgerRecord, LedgerReport, OperationAccount } from '../../contrac
 import type { OperationName } from '../../contract/api/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
 
-/** What the target knows of the audited run. */
+/** The target's knowledge of the audited run. */
 export interface Truth {
   ledger: LedgerReport
   /** In the order in which they ended. Fewer than the ledger's requests where `ledger.records` was too small for all. */

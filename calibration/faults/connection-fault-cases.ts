@@ -8,7 +8,7 @@ export interface ConnectionFaultCase {
   /** Also the id of its rule. */
   id: string
   wire: 'sse' | 'websocket'
-  fault: FaultOf<'disconnect'> | FaultOf<'mute_heartbeats'> | FaultOf<'partial_ack'>
+  fault: FaultOf<'disconnect'> | FaultOf<'mute_heartbeats'> | FaultOf<'partial_ack' | 'misdirected_ack'>
   /** Conditions of its rule besides the header with the id. */
   match: FaultRule['match']
   /**
@@ -64,7 +64,15 @@ export const connectionFaultCases: ConnectionFaultCase[] = [
     // Only answers about a room.
     match: { operation: 'sockets.chat', channel: 'room:*' },
     fault: { type: 'partial_ack' },
-    countAffected: context => missingAcknowledgements('websocket.ack', context),
+    countAffected: context => lostAcknowledgements('websocket.ack', context),
+  },
+  {
+    name: 'misdirected_ack, WebSocket',
+    id: 'websocket.other',
+    wire: 'websocket',
+    match: { operation: 'sockets.chat', channel: 'room:*' },
+    fault: { type: 'misdirected_ack' },
+    countAffected: context => lostAcknowledgements('websocket.other', context),
   },
 ]
 
@@ -126,20 +134,25 @@ async function isMuted(id: string, context: Context<unknown>): Promise<boolean> 
   return isMuted
 }
 
-/** Publishes messages, and then asks for a pong, which arrives after all acknowledgements. */
-async function missingAcknowledgements(id: string, context: Context<unknown>): Promise<number> {
+/**
+ * Publishes messages, and then asks for a pong, which arrives after all acknowledgements. Returns the number of messages that none of
+ * them names.
+ */
+async function lostAcknowledgements(id: string, context: Context<unknown>): Promise<number> {
   const { vu, fake } = context
   const socket = await openChat(id, context)
+  const unheard = new Set<string | number>()
   for (let ordinal = 0; ordinal < PUBLISHES; ordinal++) {
-    const message = { id: fake.id('m'), text: 'Anybody there?' }
+    // Ids that differ in more than their last character, which the fault changes.
+    const message = { id: `${fake.id('m')}-${ordinal}-x`, text: 'Anybody there?' }
+    unheard.add(message.id)
     await socket.send({ action: 'publish', channel: `room:${id}-${vu.id}`, message })
   }
   await socket.send({ action: 'ping' })
-  let missing = PUBLISHES
   for (;;) {
     const frame = await socket.receive(undefined, { timeout: LONGEST_WAIT })
-    if (frame === undefined || frame.type === 'pong') return missing
-    if (frame.type === 'message_ack') missing -= 1
+    if (frame === undefined || frame.type === 'pong') return unheard.size
+    if (frame.type === 'message_ack') unheard.delete(frame.id)
   }
 }
 

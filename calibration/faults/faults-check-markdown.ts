@@ -15,7 +15,10 @@ export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCh
     `Seed ${seed}, Node ${process.version}: ${rows.length} rows, ${outside === 0 ? (invalid.length === 0 ? 'all within' : 'none outside') : `**${outside} outside**`} their intervals (${level * 100} % each).`,
     ...(invalid.length === 0
       ? []
-      : ['', `**${invalid.length} invalid**: the machine was too busy with something else, and they say nothing.`]),
+      : [
+          '',
+          `**${invalid.length} invalid**: the machine was too busy with something else, so they say nothing about the target.`,
+        ]),
     '',
     `Decisions for ${count} exchanges and messages, SHA-256 \`${digests[0]}\`; at a second target of the same seed ${same ? 'the same' : `**another**: \`${digests[1]}\``}.`,
     '',

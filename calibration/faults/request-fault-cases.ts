@@ -40,8 +40,8 @@ const SOCKET = '/ws/chat'
 
 type Sign = (response: HttpResponse, intact: HttpResponse) => boolean
 
-function answered(name: string, fault: CalibratedRequestFault, sign: Sign): RequestFaultCase {
-  return { name, wire: 'http', fault, decidedBy: 'answer', isAffected: getting(SMALL, sign) }
+function answered(name: string, fault: CalibratedRequestFault, sign: Sign, path = SMALL): RequestFaultCase {
+  return { name, wire: 'http', fault, decidedBy: 'answer', isAffected: getting(path, sign) }
 }
 
 function reported(name: string, fault: CalibratedRequestFault, sign: Sign, path = SMALL): RequestFaultCase {
@@ -96,6 +96,22 @@ const failedWith =
   ({ failure }) =>
     failure === reason
 
+const fieldsOf = (response: HttpResponse) => Object.entries(response.json<Record<string, unknown>>())
+
+/** Ways to corrupt the JSON of one product, and how each shows. */
+const corruptJson = {
+  truncated_json: ({ bodyBytes }, intact) => bodyBytes > 0 && bodyBytes < intact.bodyBytes,
+  missing_field: (response, intact) => fieldsOf(response).length === fieldsOf(intact).length - 1,
+  null_field: (response, intact) => nullsIn(response) === nullsIn(intact) + 1,
+  wrong_id: (response, intact) => response.json<{ id: number }>().id === intact.json<{ id: number }>().id + 1,
+  error_body: response => response.status === 200 && response.json<{ code: string }>().code === 'injected_fault',
+  empty_body: response => response.status === 200 && response.bodyBytes === 0,
+} satisfies Record<string, Sign>
+
+function nullsIn(response: HttpResponse): number {
+  return fieldsOf(response).filter(([, value]) => value === null).length
+}
+
 /** Faults that show in the answer. */
 const quickCases: RequestFaultCase[] = [
   answered('status', { type: 'status', status: 503 }, ({ status }) => status === 503),
@@ -120,6 +136,15 @@ const quickCases: RequestFaultCase[] = [
   ),
   answered('corrupt, invalid_json', { type: 'corrupt', how: 'invalid_json' }, response =>
     response.text().endsWith(','),
+  ),
+  ...Object.entries(corruptJson).map(([how, sign]) =>
+    answered(`corrupt, ${how}`, { type: 'corrupt', how: how as keyof typeof corruptJson }, sign),
+  ),
+  answered(
+    'corrupt, empty_list',
+    { type: 'corrupt', how: 'empty_list' },
+    response => response.json<{ items: unknown[] }>().items.length === 0,
+    LARGE,
   ),
   answered(
     'corrupt, wrong_content_type',

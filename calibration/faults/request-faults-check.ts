@@ -227,6 +227,9 @@ function rowsOf(
 }
 
 function tooBusy({ slowKeys, unreadRequests }: RequestTally): string | undefined {
-  if (unreadRequests > 0) return `the target had not read ${unreadRequests} after seconds`
-  return slowKeys > 0 ? `${slowKeys} were slow that nothing had affected, as were others in between` : undefined
+  if (unreadRequests > 0)
+    return `the target had not read ${unreadRequests} requests after ${ARRIVES_WITHIN_MS / 1000} s`
+  return slowKeys > 0
+    ? `${slowKeys} unaffected requests were slow, as were requests in between that no rule matches`
+    : undefined
 }

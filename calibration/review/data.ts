@@ -40,8 +40,8 @@ export const fewQueries: Reviewer = evidence =>
 interface Variety {
   id: string
   what: string
-  applies(operation: OperationName): boolean
-  valueOf(record: DetailedRecord): string
+  applies: (operation: OperationName) => boolean
+  valueOf: (record: DetailedRecord) => string
 }
 
 function leastVaried({ operations: byOperation }: ReviewEvidence, { id, what, applies, valueOf }: Variety) {

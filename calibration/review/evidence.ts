@@ -1,6 +1,6 @@
 import type { OperationName } from '../../contract/api/operations.ts'
 import type { LedgerRecord, LedgerReport, RequestDetails } from '../../contract/ledger.ts'
-import type { CommandOutcome, Finding, FindingExample } from '../audit/audit-result.ts'
+import type { CommandOutcome, ReviewFinding, FindingExample } from '../audit/audit-result.ts'
 import type { Truth } from '../audit/truth.ts'
 
 /** A record with its details. */
@@ -8,7 +8,7 @@ export interface DetailedRecord extends LedgerRecord {
   details: RequestDetails
 }
 
-/** What a review looks at: only what the target saw, so that it works for every tool. */
+/** Evidence of a review. It is only what the target saw, so that a review works for every tool. */
 export interface ReviewEvidence {
   ledger: LedgerReport
   /** In the order in which the requests came. Empty unless the target keeps details. */
@@ -22,7 +22,7 @@ export interface ReviewEvidence {
 }
 
 /** Looks for one kind of mistake. Pure. */
-export type Reviewer = (evidence: ReviewEvidence) => Finding | undefined
+export type Reviewer = (evidence: ReviewEvidence) => ReviewFinding | undefined
 
 export function evidenceOf({ ledger, records }: Truth, command?: CommandOutcome): ReviewEvidence {
   const detailed = records

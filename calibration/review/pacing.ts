@@ -87,7 +87,7 @@ export const cpuLimit: Reviewer = ({ command, ledger }) => {
   return {
     id: 'cpu-limit',
     harm: 'high',
-    title: `the command used ${Math.round(command.cpuShare * 100)} % of a core in its busiest second`,
+    title: `the command used ${Math.round(command.cpuShare * 100)} % of a core in most seconds`,
     count: arrivals,
     why: 'A tool at the limit of its CPU sends late and reads late, and reports its own waiting as the service’s.',
     advice: 'Send less from one process, or add workers and machines.',

@@ -1,4 +1,4 @@
-import type { Finding } from '../audit/audit-result.ts'
+import type { ReviewFinding } from '../audit/audit-result.ts'
 import { ignored401, staleToken, tokenPerRequest } from './authentication.ts'
 import { hastyPolls, leftoverData, singleOperation, unmatchedPaths, unpolledJobs } from './coverage.ts'
 import { fewIds, fewQueries, identicalBodies, repeatedEventIds, reusedIdempotencyKey } from './data.ts'
@@ -34,10 +34,10 @@ const reviewers: readonly Reviewer[] = [
   singleOperation,
 ]
 
-const harms: readonly Finding['harm'][] = ['high', 'medium', 'low']
+const harms: readonly ReviewFinding['harm'][] = ['high', 'medium', 'low']
 
 /** Reviews a load script by what it did. Returns findings, the most harmful first, and among equals the most frequent. */
-export function review(evidence: ReviewEvidence): Finding[] {
+export function review(evidence: ReviewEvidence): ReviewFinding[] {
   return reviewers
     .map(reviewer => reviewer(evidence))
     .filter(finding => finding !== undefined)

@@ -30,7 +30,7 @@ const BATCHES = 20
 const WARM_UP_MS = 2000
 /** A run that was invalid, because the machine was too busy, is repeated. */
 const MOST_ATTEMPTS = 3
-/** Tolerance for service times that are all equal: the rounding of their sum. */
+/** Tolerance for rounding: the interval of equal service times has no width. */
 const ROUNDING = 1e-9
 const OPERATION = 'products.get'
 const STATION = 'calibration'
@@ -163,7 +163,7 @@ function waitRows(
     ({ wait, service }) => wait.sumMs + service.sumMs,
     ({ service }) => service.count,
   )
-  // The harness saw more requests than the batches contain, and the rest of their time, but the uncertainty is the same.
+  // The harness saw all requests, not only those in the batches, but the uncertainty is the same.
   const observed = meanMsOf(names, STATION) - meanMsOf(names, 'control')
   const shift = observed - stays.observed
   const interval = { level, low: stays.interval.low + shift, high: stays.interval.high + shift }

@@ -141,7 +141,7 @@ function rowsOf({ name, question, fault }: StationCase, tally: StationTally, los
       exactRow(`${name}: arrivals, and served plus unserved`, STATIONS * (WAITING + 1), served + refused),
     ]
   }
-  const tooBusy = lateRounds > rounds ? `in ${lateRounds} rounds they came too late to wait` : undefined
+  const tooBusy = lateRounds > rounds ? `in ${lateRounds} rounds, requests came too late to wait` : undefined
   const { discipline = 'fifo' } = fault
   if (discipline !== 'random') {
     const chosen = servedFirst[discipline]

@@ -8,6 +8,8 @@ import { InputError } from '../input-error.ts'
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024
 /** Time that an ended command has to write its report, before it is killed. */
 const STOPS_WITHIN_MS = 15_000
+/** Time in which the rest of an ended command's output is read, if something outside of its group keeps it open. */
+const OUTPUT_ENDS_WITHIN_MS = 2000
 const CPU_EVERY_MS = 1000
 /** Clock ticks a second in /proc, on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100
@@ -78,8 +80,6 @@ export async function runCommand(options: CommandOptions): Promise<EndedCommand>
     cpu.stop()
     options.signal.removeEventListener('abort', onSignal)
     options.atOnce.removeEventListener('abort', onKill)
-    // Its children, if it left any.
-    signalGroup(child, 'SIGKILL')
   }
 }
 
@@ -110,6 +110,14 @@ function endOf(child: ChildProcess, program: string): Promise<{ exitCode: number
             : error.message
       reject(new InputError(`${program} cannot be started: ${reason}`, 'Is it installed, and on the PATH?'))
     })
+    child.once('exit', () => {
+      // What it has left in the background would keep its output open.
+      signalGroup(child, 'SIGKILL')
+      setTimeout(() => {
+        child.stdout?.destroy()
+        child.stderr?.destroy()
+      }, OUTPUT_ENDS_WITHIN_MS).unref()
+    })
     child.once('close', (exitCode, signal) => resolve({ exitCode, signal }))
   })
 }
@@ -128,8 +136,8 @@ class CpuWatch {
   readonly #group: number | undefined
   readonly #timer: NodeJS.Timeout
   #previous: { ticks: number; atMs: number } | undefined
-  /** Highest share of one core in any second. */
-  #peak: number | undefined
+  /** Shares of one core, second by second. */
+  readonly #shares: number[] = []
 
   constructor(group: number | undefined) {
     this.#group = group
@@ -138,8 +146,9 @@ class CpuWatch {
     this.#look()
   }
 
+  /** Returns the median: the start of a virtual machine takes all it gets for a second or two, which says nothing about the load. */
   share(): number | undefined {
-    return this.#peak
+    return this.#shares.toSorted((a, b) => a - b)[this.#shares.length >> 1]
   }
 
   stop(): void {
@@ -153,7 +162,8 @@ class CpuWatch {
     if (this.#previous !== undefined) {
       const seconds = (atMs - this.#previous.atMs) / 1000
       const share = (ticks - this.#previous.ticks) / TICKS_PER_SECOND / seconds
-      if (share >= 0) this.#peak = Math.max(this.#peak ?? 0, share)
+      // Less than before: one of its processes has ended.
+      if (share >= 0) this.#shares.push(share)
     }
     this.#previous = { ticks, atMs }
   }

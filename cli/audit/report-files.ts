@@ -8,12 +8,25 @@ const MOST_BYTES = 512 * 1024 * 1024
 /** Most files of a folder. */
 const MOST_FILES = 1000
 
+/** Difference between the time of a file and of a clock that says nothing. */
+const SAME_TIME_MS = 1000
+
+/** Returns the files at these paths. A folder stands for all files below it. @throws InputError */
+export function filesIn(paths: readonly string[]): string[] {
+  return paths.flatMap(path => filesAt(path))
+}
+
+/** Tells whether a file was written at this time or later, so that it is not of an earlier run. */
+export function isWrittenSince(file: string, at: number): boolean {
+  return stat(file).mtimeMs >= at - SAME_TIME_MS
+}
+
 /**
  * Reads the files of a report. A folder stands for all files below it.
  * @throws InputError when one cannot be read, or is too large.
  */
 export function readReportFiles(paths: readonly string[]): ReportSource[] {
-  const files = paths.flatMap(path => filesAt(path))
+  const files = filesIn(paths)
   if (files.length > MOST_FILES)
     throw new InputError(`the report has ${files.length} files`, `Name at most ${MOST_FILES} with --report.`)
   let left = MOST_BYTES

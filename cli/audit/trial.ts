@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Probe } from '../../calibration/audit/arrived-load.ts'
 import type { CommandOutcome } from '../../calibration/audit/audit-result.ts'
 import {
   type PreparedCommand,
+  type RequestedLoad,
   ReportError,
   type ReportSource,
   type TargetAddress,
@@ -14,7 +16,8 @@ import { recognize, toolOf } from '../../calibration/audit/tools.ts'
 import type { Truth } from '../../calibration/audit/truth.ts'
 import { type LedgerClientOptions, readRecords, readSettledLedger } from '../../calibration/ledger-client.ts'
 import { type EndedCommand, runCommand } from './audited-command.ts'
-import { existing, readReportFiles } from './report-files.ts'
+import { InputError } from '../input-error.ts'
+import { existing, filesIn, isWrittenSince, readReportFiles } from './report-files.ts'
 
 /** The command under audit, and how its report is read. */
 export interface TrialSubject {
@@ -34,6 +37,8 @@ export interface TrialDependencies {
   signal: AbortSignal
   atOnce: AbortSignal
   showsOutput: boolean
+  /** Watches how the load meets a pause of the target; the signal says that the command has ended. */
+  probe?: (requested: RequestedLoad, signal: AbortSignal) => Promise<Probe | undefined>
 }
 
 /** One run of the command, and what both ends say about it. */
@@ -45,6 +50,7 @@ export interface Trial {
   report?: ToolReport
   /** Why there is no report. */
   reportProblem?: string
+  probe?: Probe | undefined
 }
 
 /**
@@ -57,6 +63,10 @@ export async function runTrial(subject: TrialSubject, dependencies: TrialDepende
   const folder = mkdtempSync(join(tmpdir(), 'loadcell-audit-'))
   try {
     const prepared = prepare(subject, address, folder)
+    const isOver = new AbortController()
+    const probing = dependencies.probe?.(prepared.requested, isOver.signal)
+    // Its failure is told when the command has ended.
+    probing?.catch(() => {})
     const ended = await runCommand({
       program: subject.program,
       args: prepared.args,
@@ -66,15 +76,18 @@ export async function runTrial(subject: TrialSubject, dependencies: TrialDepende
       signal: dependencies.signal,
       atOnce: dependencies.atOnce,
       showsOutput: dependencies.showsOutput,
-    })
+    }).finally(() => isOver.abort())
     const report = await readSettledLedger(ledger, run)
     const truth = { ledger: report, records: await readRecords(ledger, run) }
-    const { stdout, ...outcome } = ended
-    const command = { ...outcome, added: prepared.added }
-    return { command, prepared, truth, ...readReport(subject, prepared, ended, stdout) }
+    const command = outcomeOf(ended, prepared)
+    return { command, prepared, truth, probe: await probing, ...readReport(subject, prepared, ended) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function outcomeOf({ stdout: _, ...outcome }: EndedCommand, { added }: PreparedCommand): CommandOutcome {
+  return { ...outcome, added }
 }
 
 /** Puts the target's address into the command, and asks the tool for a report. */
@@ -85,11 +98,12 @@ function prepare(
 ): PreparedCommand {
   const filled = args.map(argument => fill(argument, address))
   const known = tool ?? toolOf(program, filled)
-  if (known === undefined || reportFiles.length > 0) {
-    return { args: filled, env: {}, added: [], files: [], readsStdout: known === undefined, requested: {} }
-  }
+  const asItIs = { args: filled, env: {}, added: [], files: [], readsStdout: reportFiles.length === 0, requested: {} }
+  if (known === undefined) return asItIs
   mkdirSync(folder, { recursive: true })
-  return known.prepare({ program, args: filled }, address, folder)
+  const prepared = known.prepare({ program, args: filled }, address, folder)
+  // The user has seen to the report, so the command stays as it is.
+  return reportFiles.length > 0 ? { ...asItIs, requested: prepared.requested } : prepared
 }
 
 function fill(argument: string, { url, host, port }: TargetAddress): string {
@@ -102,22 +116,34 @@ function fill(argument: string, { url, host, port }: TargetAddress): string {
 
 type ReadReport = Pick<Trial, 'tool' | 'report' | 'reportProblem'>
 
-function readReport(subject: TrialSubject, prepared: PreparedCommand, ended: EndedCommand, stdout: Buffer): ReadReport {
+function readReport(subject: TrialSubject, prepared: PreparedCommand, ended: EndedCommand): ReadReport {
   const tool = subject.tool ?? toolOf(subject.program, subject.args)
-  const paths = subject.reportFiles.length > 0 ? subject.reportFiles : existing(prepared.files)
-  const sources: ReportSource[] = [
-    ...readReportFiles(paths),
-    ...(prepared.readsStdout && stdout.length > 0 ? [{ name: 'stdout', bytes: stdout }] : []),
-  ]
-  const how = ended.signal === undefined ? `exit code ${ended.exitCode}` : ended.signal
-  if (sources.length === 0) {
-    return { ...(tool && { tool }), reportProblem: `the command wrote no report (it ended with ${how})` }
-  }
   try {
+    const sources = sourcesOf(subject, prepared, ended)
     const reader = tool ?? recognize(sources)
     return { tool: reader, report: reader.read(sources) }
   } catch (error) {
-    if (!(error instanceof ReportError)) throw error
-    return { ...(tool && { tool }), reportProblem: error.message }
+    // What the ledger says about the run is worth telling all the same.
+    if (error instanceof ReportError || error instanceof InputError)
+      return { ...(tool && { tool }), reportProblem: error.message }
+    throw error
   }
+}
+
+/** @throws ReportError when the command wrote no report, and InputError when it cannot be read. */
+function sourcesOf(
+  { reportFiles }: TrialSubject,
+  { files, readsStdout }: PreparedCommand,
+  ended: EndedCommand,
+): ReportSource[] {
+  const expected = reportFiles.length > 0 ? reportFiles : files
+  const found = filesIn(existing(expected))
+  const written = found.filter(file => isWrittenSince(file, ended.startedAt))
+  const sources = readReportFiles(written)
+  if (readsStdout && ended.stdout.length > 0) sources.push({ name: 'stdout', bytes: ended.stdout })
+  if (sources.length > 0) return sources
+  if (found.length > 0) throw new ReportError(`${found.join(', ')}: older than this run; the command did not write it`)
+  const where = reportFiles.length > 0 ? ` to ${reportFiles.join(', ')}` : ''
+  const how = ended.signal === undefined ? `exit code ${ended.exitCode}` : ended.signal
+  throw new ReportError(`the command wrote no report${where} (it ended with ${how})`)
 }

@@ -49,7 +49,7 @@ export const accountOperations = operationsOf({ tag: 'Accounts' }, {
   },
   'auth.refresh': {
     request: 'POST /api/v1/auth/refresh',
-    summary: 'Exchanges a refresh token, good for one use, for new tokens.',
+    summary: 'Exchanges a single-use refresh token for new tokens.',
     access: { kind: 'public' },
     body: { schema: RefreshRequest },
     answers: { 200: { description: 'New tokens.', schema: LoginResponse, headers: noStore } },
@@ -57,7 +57,7 @@ export const accountOperations = operationsOf({ tag: 'Accounts' }, {
   },
   'auth.logout': {
     request: 'POST /api/v1/auth/logout',
-    summary: 'Makes all tokens of this login worthless.',
+    summary: 'Revokes all tokens of this login.',
     access: { kind: 'bearer' },
     body: { schema: Type.Object({}), required: false },
     answers: { 204: { description: 'Logged out.' } },
@@ -68,7 +68,7 @@ export const accountOperations = operationsOf({ tag: 'Accounts' }, {
     summary: 'The profile of the user the token was issued to.',
     access: { kind: 'bearer', scope: 'profile' },
     answers: { 200: { description: 'The profile.', schema: Profile } },
-    // Of a token that no user is behind.
+    // The token belongs to no user.
     problems: ['not_found'],
   },
   'users.orders': {

@@ -84,7 +84,7 @@ export const catalogOperations = operationsOf({ tag: 'Catalog', access: { kind: 
     headers: Type.Object({ 'If-None-Match': Type.Optional(Type.String()) }),
     answers: {
       200: { description: 'The product.', schema: Product, headers: { ETag: 'Changes with the product.' } },
-      304: { description: 'It is as the client knows it.', headers: { ETag: 'Of the product.' } },
+      304: { description: 'Not modified.', headers: { ETag: 'Of the product.' } },
     },
     problems: ['not_found'],
   },

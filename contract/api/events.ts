@@ -146,17 +146,17 @@ export interface DeliveredEvent {
   published_at: number
 }
 
-/** `source` of the events that the target makes itself to keep streams alive. */
+/** `source` of the events of the ambient feed. */
 export const feedSource = 'loadcell-feed'
 
-/** The stream an event lands in: by its type, else the batch's, else the first word of its type. */
+/** Returns the stream of an event: by its type, else that of the batch, else the first word of its type. */
 export function streamOf(eventType: string, batchStream?: string): string {
   if (eventType.startsWith('order.')) return 'orders'
   if (eventType.startsWith('inventory.')) return 'inventory'
   if (eventType.startsWith('price.')) return 'pricing'
   if (batchStream !== undefined) return batchStream
   const family = (eventType.split('.', 1)[0] as string).toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}_-]/gu, '-')
-  // By characters, as half a pair of surrogates is no name.
+  // Cut by code points, because a lone surrogate is not part of any name.
   return family === '' ? 'events' : Array.from(family).slice(0, 64).join('')
 }
 
@@ -177,7 +177,7 @@ export const eventOperations = operationsOf({ tag: 'Events', access: { kind: 'be
     summary: 'Publishes one event.',
     headers,
     body: { schema: EventEnvelope, examples: { 'an order': event } },
-    answers: { 202: { description: 'It is kept, and will be delivered.', schema: PublishResponse, headers: replayed } },
+    answers: { 202: { description: 'Accepted; it will be delivered.', schema: PublishResponse, headers: replayed } },
     problems: [
       'invalid_event',
       'unknown_event_type',
@@ -189,7 +189,7 @@ export const eventOperations = operationsOf({ tag: 'Events', access: { kind: 'be
   },
   'events.batch': {
     request: 'POST /v1/events/batch',
-    summary: 'Publishes many events; what is wrong with some does not refuse the others.',
+    summary: 'Publishes many events. Invalid events do not affect the others.',
     headers,
     body: {
       schema: BatchRequest,
@@ -198,7 +198,7 @@ export const eventOperations = operationsOf({ tag: 'Events', access: { kind: 'be
       },
     },
     answers: {
-      202: { description: 'What became of each event.', schema: BatchResponse, headers: replayed },
+      202: { description: 'The outcome of each event.', schema: BatchResponse, headers: replayed },
     },
     problems: [
       'batch_rejected',

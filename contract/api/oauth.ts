@@ -15,10 +15,10 @@ export type TokenResponse = Static<typeof TokenResponse>
 /** The claims of an access token (names of RFC 9068). Times are seconds since the Unix epoch. */
 export interface AccessTokenClaims {
   iss: string
-  /** The user's id, or the client's where no user is concerned. */
+  /** The id of the user, or of the client if no user is involved. */
   sub: string
   client_id: string
-  /** The user's e-mail address; absent where no user is concerned. */
+  /** The user's e-mail address; absent if no user is involved. */
   username?: string
   scope: string
   iat: number
@@ -59,7 +59,7 @@ const aToken = {
     ...credentials,
   }),
   examples: {
-    'a token that is none': { token: 'none', client_id: 'producer-service', client_secret: 'producer-secret' },
+    'an unknown token': { token: 'none', client_id: 'producer-service', client_secret: 'producer-secret' },
   },
 }
 const oauthError = { description: 'RFC 6749 §5.2.', schema: OAuthErrorBody }
@@ -75,7 +75,7 @@ export const oauthOperations = operationsOf({ tag: 'OAuth 2.0', access: { kind: 
         ...credentials,
         username: Type.Optional(Type.String({ description: 'With the password grant.' })),
         password: Type.Optional(Type.String()),
-        refresh_token: Type.Optional(Type.String({ description: 'Good for one use; the answer has the next.' })),
+        refresh_token: Type.Optional(Type.String({ description: 'Valid once; the answer contains the next.' })),
         scope: Type.Optional(Type.String({ description: 'Space-separated. Default: all that are allowed.' })),
       }),
       examples: {
@@ -101,19 +101,23 @@ export const oauthOperations = operationsOf({ tag: 'OAuth 2.0', access: { kind: 
   },
   'oauth.introspect': {
     request: 'POST /oauth/introspect',
-    summary: 'Says what a token is good for (RFC 7662).',
+    summary: 'Describes a token (RFC 7662).',
     body: aToken,
-    answers: { 200: { description: 'What is known of it.', schema: Introspection }, 400: oauthError, 401: oauthError },
+    answers: {
+      200: { description: 'Its claims, if it is active.', schema: Introspection },
+      400: oauthError,
+      401: oauthError,
+    },
   },
   'oauth.revoke': {
     request: 'POST /oauth/revoke',
-    summary: 'Makes a token, and with a refresh token all that go back to its grant, worthless (RFC 7009).',
+    summary: 'Revokes a token; with a refresh token, all tokens of its grant (RFC 7009).',
     body: aToken,
-    answers: { 200: { description: 'It is worthless now, whatever it was.' }, 400: oauthError, 401: oauthError },
+    answers: { 200: { description: 'The token is invalid from now on.' }, 400: oauthError, 401: oauthError },
   },
   'oauth.metadata': {
     request: 'GET /.well-known/oauth-authorization-server',
-    summary: 'Where the endpoints are (RFC 8414).',
+    summary: 'The metadata of the server, such as its endpoints (RFC 8414).',
     answers: {
       200: {
         description: 'The metadata.',

@@ -1,12 +1,12 @@
 import type { TObject, TSchema } from 'typebox'
 import type { ProblemCode } from '../problem.ts'
 
-/** Something a client can ask of the target, and all that is promised about it. */
+/** An operation of the target, and everything that the target promises about it. */
 export interface Operation {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Route template, in its canonical spelling. */
   path: string
-  /** Other canonical templates that serve the same. */
+  /** Other canonical templates of the same operation. */
   aliases?: readonly string[]
   /** One sentence, for the API document. */
   summary: string
@@ -18,17 +18,17 @@ export interface Operation {
   headers?: TObject
   body?: Body
   answers: Readonly<Record<number, AnswerDescription>>
-  /** Refusals of its own; those that any request may meet are not repeated. */
+  /** Codes of its own refusals. Those that any request may meet are not repeated. */
   problems: readonly ProblemCode[]
 }
 
 /**
  * The callers that are admitted:
- * - `public`: everybody; a token is not looked at.
- * - `guest`: everybody while `auth.mode` is lenient, but a token that is shown must be valid; in strict mode a
- *   bearer token is required.
- * - `bearer`: clients with a token that has the scope, or any token if no scope is named. Clients that cannot set a header may
- *   show it in the query parameter, where there is one.
+ * - `public`: everybody; a token is ignored.
+ * - `guest`: everybody while `auth.mode` is lenient, but a token that is sent must be valid; in strict mode a bearer token is
+ *   required.
+ * - `bearer`: clients with a token that has the scope, or any token if no scope is named. Clients that cannot set a header
+ *   may send it in the query parameter, if there is one.
  */
 export type Access = { kind: 'public' } | { kind: 'guest' } | { kind: 'bearer'; scope?: string; parameter?: string }
 
@@ -38,7 +38,7 @@ export interface Body {
   mediaType?: string
   /** Default true. */
   required?: boolean
-  /** Bodies that are answered with the operation's success, by name. */
+  /** Bodies that the operation accepts, by name. */
   examples?: Readonly<Record<string, unknown>>
 }
 
@@ -46,9 +46,9 @@ export interface AnswerDescription {
   description: string
   /** Schema of a JSON body; absent without a body, and for other bodies. */
   schema?: TSchema
-  /** Default `application/json` where there is a schema. */
+  /** Default `application/json` if there is a schema. */
   mediaTypes?: readonly string[]
-  /** Headers it carries, with their meaning. */
+  /** Headers of the answer, with their meaning. */
   headers?: Readonly<Record<string, string>>
 }
 
@@ -79,7 +79,7 @@ export function operationsOf<
 
 const API = '/api/v1/'
 
-/** Every template an operation is served under: the API has three spellings of each path. */
+/** Returns every template of an operation: the API has three spellings of each path. */
 export function templatesOf({ path, aliases = [] }: Pick<Operation, 'path' | 'aliases'>): string[] {
   return [path, ...aliases].flatMap(template =>
     template.startsWith(API)

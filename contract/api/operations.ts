@@ -12,7 +12,7 @@ import { type Operation, templatesOf } from './operation.ts'
 import { globTest } from '../../core/glob.ts'
 import { didYouMean } from '../../core/nearest.ts'
 
-/** Every operation the ledger keeps an account of, by name. The control plane, `/metrics` and `/docs` are not among them. */
+/** Every operation that the ledger accounts for, by name. The control plane, `/metrics` and `/docs` are not among them. */
 export const operations = {
   ...oauthOperations,
   ...accountOperations,
@@ -50,7 +50,7 @@ const matchers = Object.entries(operations as Record<string, Operation>)
   // A literal path wins over a template that also matches it.
   .sort((a, b) => Number(a.template.includes('{')) - Number(b.template.includes('{')))
 
-/** Paths that the target also serves, and that the ledger does not count. */
+/** Paths that the target serves but the ledger does not count. */
 const UNCOUNTED = /^(\/|\/metrics|\/openapi\.json|\/docs(\/.*)?|\/_loadcell\/.*)$/
 
 export function isCounted(pathname: string): boolean {

@@ -6,7 +6,7 @@ import { Maybe } from '../sockets/frames.ts'
 export const orderStatuses = ['pending', 'paid', 'shipped', 'delivered', 'cancelled'] as const
 export type OrderStatus = (typeof orderStatuses)[number]
 
-/** Every user has these from the start, each their own. */
+/** Ids of the orders that every user has from the start. Each user has their own. */
 export const seededOrderIds = { first: 5001, last: 5100 } as const
 
 const ProductId = Type.Union([Type.Integer(), Type.String({ minLength: 1, maxLength: 20 })], {
@@ -14,7 +14,7 @@ const ProductId = Type.Union([Type.Integer(), Type.String({ minLength: 1, maxLen
 })
 const Quantity = Type.Integer({ minimum: 1, maximum: 10_000, default: 1 })
 const Address = Type.Union([Type.String({ maxLength: 1000 }), Type.Record(Type.String(), Type.Unknown())], {
-  description: 'As text or as an object; kept as it came.',
+  description: 'As text or as an object; stored as sent.',
   expected: 'a text or an object',
 })
 

@@ -13,7 +13,7 @@ export const ReportRequest = Type.Object(
     type: Maybe(
       Type.String({
         maxLength: 64,
-        description: 'What it is about: products, categories or orders; anything else is about orders.',
+        description: 'Its subject: products, categories or orders; any other text means orders.',
       }),
     ),
     report_type: Maybe(Type.String({ maxLength: 64, description: 'Another name for type.' })),
@@ -31,7 +31,7 @@ export const ReportAccepted = Type.Object({
 })
 export type ReportAccepted = Static<typeof ReportAccepted>
 
-const Instant = Type.Union([Type.String(), Type.Null()], { description: 'ISO 8601; null while it has not come.' })
+const Instant = Type.Union([Type.String(), Type.Null()], { description: 'ISO 8601; null until then.' })
 
 export const Report = Type.Object({
   job_id: Type.String(),
@@ -53,7 +53,7 @@ export type Report = Static<typeof Report>
 const read = { kind: 'bearer', scope: 'reports.read' } as const
 const write = { kind: 'bearer', scope: 'reports.write' } as const
 const parameters = Type.Object({ job_id: Type.String({ examples: ['none'] }) })
-const retryAfter = { 'Retry-After': 'Seconds after which it is worth asking again.' }
+const retryAfter = { 'Retry-After': 'Seconds to wait before asking again.' }
 
 export const reportOperations = operationsOf({ tag: 'Reports' }, {
   'reports.create': {
@@ -71,7 +71,7 @@ export const reportOperations = operationsOf({ tag: 'Reports' }, {
     },
     answers: {
       202: {
-        description: 'It is queued.',
+        description: 'The report is queued.',
         schema: ReportAccepted,
         headers: {
           Location: 'The path to poll.',
@@ -84,7 +84,7 @@ export const reportOperations = operationsOf({ tag: 'Reports' }, {
   },
   'reports.get': {
     request: 'GET /api/v1/reports/{job_id}',
-    summary: 'Where a report stands.',
+    summary: 'The status of a report.',
     access: read,
     parameters,
     answers: { 200: { description: 'The report’s job.', schema: Report, headers: retryAfter } },
@@ -92,10 +92,10 @@ export const reportOperations = operationsOf({ tag: 'Reports' }, {
   },
   'reports.cancel': {
     request: 'DELETE /api/v1/reports/{job_id}',
-    summary: 'Cancels a report that is not finished, and forgets one that is.',
+    summary: 'Cancels an unfinished report, or deletes a finished one.',
     access: write,
     parameters,
-    answers: { 204: { description: 'It is cancelled, or gone.' } },
+    answers: { 204: { description: 'The report was cancelled or deleted.' } },
     problems: ['not_found'],
   },
   'reports.download': {
@@ -119,7 +119,7 @@ export const reportOperations = operationsOf({ tag: 'Reports' }, {
         mediaTypes: ['text/csv', 'application/json'],
         headers: { 'Content-Range': 'Which part.', ETag: 'Of the file.' },
       },
-      304: { description: 'It is as the client knows it.', headers: { ETag: 'Of the file.' } },
+      304: { description: 'Not modified.', headers: { ETag: 'Of the file.' } },
     },
     problems: ['not_found', 'report_not_ready', 'range_not_satisfiable'],
   },

@@ -3,7 +3,7 @@ import { Name } from '../name.ts'
 import { operationsOf, type OperationTable } from './operation.ts'
 import { presenceAnswers } from '../sockets/collaboration.ts'
 
-const answers = { 101: { description: 'Text frames of JSON from here on; docs/api.md says which.' } }
+const answers = { 101: { description: 'From here on, text frames of JSON, as described in docs/api.md.' } }
 const problems = ['upgrade_required', 'too_many_connections', 'not_ready'] as const
 const token = Type.Optional(Type.String({ description: 'In place of the Authorization header.' }))
 
@@ -18,7 +18,7 @@ export const socketOperations = operationsOf({ tag: 'WebSockets' }, {
   },
   'sockets.notifications': {
     request: 'GET /v1/realtime/notifications',
-    summary: 'What concerns an account, pushed.',
+    summary: 'Pushes the notifications of an account.',
     access: { kind: 'bearer', parameter: 'token' },
     query: Type.Object({ token }),
     answers,
@@ -43,7 +43,7 @@ export const socketOperations = operationsOf({ tag: 'WebSockets' }, {
       session: token,
       presence: Type.Optional(
         Type.Enum([...presenceAnswers.no, ...presenceAnswers.yes], {
-          description: '1: be told who comes, goes and does what.',
+          description: '1: receive the presence of the other members.',
         }),
       ),
     }),

@@ -8,11 +8,11 @@ import { ResetFrame } from '../streams.ts'
 export const StreamSummary = Type.Object({
   stream: Type.String(),
   partitions: Type.Integer(),
-  accepted: Type.Integer({ description: 'Events it took in under this epoch.' }),
-  kept: Type.Integer({ description: 'Events it still has.' }),
-  bytes: Type.Integer({ description: 'About the bytes these take.' }),
-  subscribers: Type.Integer({ description: 'Number of its consumers now, including waiting polls.' }),
-  groups: Type.Integer({ description: 'Consumer groups that are kept, those without members among them.' }),
+  accepted: Type.Integer({ description: 'Events accepted in this epoch.' }),
+  kept: Type.Integer({ description: 'Events that are still kept.' }),
+  bytes: Type.Integer({ description: 'Approximate size of these events.' }),
+  subscribers: Type.Integer({ description: 'Current number of consumers, including waiting polls.' }),
+  groups: Type.Integer({ description: 'Consumer groups, including those without members.' }),
 })
 export type StreamSummary = Static<typeof StreamSummary>
 
@@ -20,29 +20,29 @@ export const StreamPage = PageOf(StreamSummary)
 
 export const PartitionStats = Type.Object({
   partition: Type.Integer(),
-  first_offset: Type.Integer({ description: 'Of the oldest event still kept; next_offset when there is none.' }),
+  first_offset: Type.Integer({ description: 'Offset of the oldest event kept; next_offset without any.' }),
   next_offset: Type.Integer(),
   kept: Type.Integer(),
   accepted: Type.Integer(),
-  share: Type.Number({ minimum: 0, maximum: 1, description: 'Of all events the stream accepted; 0 before the first.' }),
+  share: Type.Number({ minimum: 0, maximum: 1, description: 'Share of all events of the stream; 0 before the first.' }),
 })
 export type PartitionStats = Static<typeof PartitionStats>
 
 export const GroupMemberStats = Type.Object({
   key: Type.String({ description: 'The X-Loadcell-Exchange it sent, else connection-<n>.' }),
-  partitions: Type.Array(Type.Integer(), { description: 'None for a spare: there are more members than partitions.' }),
+  partitions: Type.Array(Type.Integer(), { description: 'Empty for a member without partitions.' }),
   lag: Type.Integer({ description: 'Events of its partitions that were accepted and not yet handed to its socket.' }),
 })
 export type GroupMemberStats = Static<typeof GroupMemberStats>
 
 export const GroupStats = Type.Object({
   group: Type.String(),
-  members: Type.Array(GroupMemberStats, { description: 'None while the group only keeps its place.' }),
+  members: Type.Array(GroupMemberStats, { description: 'Empty while the group only keeps its position.' }),
   lag: Type.Integer({ description: 'Over all partitions.' }),
   partitions: Type.Array(
     Type.Object({
       partition: Type.Integer(),
-      next_offset: Type.Integer({ description: 'Of the first event that was not handed over yet.' }),
+      next_offset: Type.Integer({ description: 'Offset of the first event that was not handed over yet.' }),
       lag: Type.Integer(),
     }),
   ),
@@ -59,7 +59,7 @@ export const StreamStats = Type.Object({
   subscribers: Type.Integer(),
   evicted: Type.Object(
     { events: Type.Integer(), bytes: Type.Integer(), age: Type.Integer(), memory: Type.Integer() },
-    { description: 'Events that retention took, by the bound that was met; memory is the budget of the process.' },
+    { description: 'Events that retention evicted, by the limit reached; memory is the budget of the process.' },
   ),
   partitions: Type.Array(PartitionStats),
   groups: Type.Array(GroupStats),
@@ -75,12 +75,12 @@ export const PolledEvent = Type.Object(
     offset: Type.Integer(),
     published_at: Type.Number({ description: 'Milliseconds since the Unix epoch.' }),
   },
-  { description: 'The event as it was published, and where it stands: what `data:` of the stream holds.' },
+  { description: 'The event as it was published, with its position, as in `data:` of the stream.' },
 )
 
 export const PollAnswer = Type.Object({
   events: Type.Array(PolledEvent),
-  cursor: Type.String({ description: 'Where the next poll goes on.' }),
+  cursor: Type.String({ description: 'Cursor for the next poll.' }),
   reset: Type.Optional(ResetFrame),
 })
 export type PollAnswer = Static<typeof PollAnswer>
@@ -94,7 +94,7 @@ const filters = {
   from: Type.Optional(
     Type.Enum(['latest', 'earliest'], { description: 'Where to begin without a cursor. Default: latest.' }),
   ),
-  region: Type.Optional(Type.String({ ...Name, description: 'Where the consumer is: a label.' })),
+  region: Type.Optional(Type.String({ ...Name, description: 'Label for the location of the consumer.' })),
   consumer_group: Type.Optional(Type.String({ ...Name, description: 'Consumers of a group share the stream.' })),
 }
 const query = {
@@ -111,26 +111,26 @@ const answers = {
     mediaTypes: ['text/event-stream', 'application/x-ndjson'],
   },
 }
-const nextCursor = { 'X-Loadcell-Cursor': 'Where the next poll goes on.' }
+const nextCursor = { 'X-Loadcell-Cursor': 'Cursor for the next poll.' }
 
 export const defaultPolledEvents = 100
 export const mostPolledEvents = 1000
-/** Past it, proxies and clients give up. */
+/** Beyond this, proxies and clients give up. */
 export const longestPollSeconds = 60
 
 export const streamOperations = operationsOf({ tag: 'Streams', access }, {
   'streams.list': {
     request: 'GET /v1/streams',
-    summary: 'A page of the streams there are, by name.',
+    summary: 'A page of all streams, by name.',
     query: Type.Object(pageQuery),
     answers: { 200: { description: 'A page of streams.', schema: StreamPage } },
     problems: ['invalid_limit', 'too_many_tenants'],
   },
   'streams.stats': {
     request: 'GET /v1/streams/{stream}/stats',
-    summary: 'Where a stream and its consumer groups stand.',
+    summary: 'The state of a stream and its consumer groups.',
     parameters,
-    answers: { 200: { description: 'As it is now.', schema: StreamStats } },
+    answers: { 200: { description: 'The current state.', schema: StreamStats } },
     problems: ['unknown_stream', 'too_many_tenants'],
   },
   'streams.poll': {
@@ -139,7 +139,7 @@ export const streamOperations = operationsOf({ tag: 'Streams', access }, {
     parameters,
     query: Type.Object({
       ...filters,
-      cursor: Type.Optional(Type.String({ maxLength: 128, description: 'What an earlier answer gave.' })),
+      cursor: Type.Optional(Type.String({ maxLength: 128, description: 'The cursor of an earlier answer.' })),
       limit: Type.Optional(
         Type.Integer({
           minimum: 1,
@@ -153,11 +153,11 @@ export const streamOperations = operationsOf({ tag: 'Streams', access }, {
     }),
     answers: {
       200: {
-        description: 'Events, and where to go on; what was lost, if anything was.',
+        description: 'Events, the cursor for the next poll, and what was lost, if anything.',
         schema: PollAnswer,
         headers: nextCursor,
       },
-      204: { description: 'Nothing came in time.', headers: nextCursor },
+      204: { description: 'No event came in time.', headers: nextCursor },
     },
     problems: [
       'unknown_stream',

@@ -13,7 +13,7 @@ export const assigneeIds = [301, 302, 303] as const
 const Title = Type.String({ minLength: 1, maxLength: 200 })
 const Description = Type.String({ maxLength: 10_000 })
 const Status = Type.Enum([...taskStatuses])
-/** Teams have words of their own for it. */
+/** Teams may use other words. */
 const Priority = Type.String({
   minLength: 1,
   maxLength: 32,
@@ -41,7 +41,7 @@ export type NewTask = Static<typeof NewTask>
 
 export const TaskChange = Type.Object(
   { title: Type.Optional(Title), ...fields },
-  { description: 'What is absent stays as it is.' },
+  { description: 'Absent fields stay unchanged.' },
 )
 export type TaskChange = Static<typeof TaskChange>
 
@@ -53,7 +53,7 @@ export const Task = Type.Object({
   status: Status,
   priority: Type.String(),
   assignee_id: Type.Union([Type.Integer(), Type.Null()]),
-  /** Grows by one with every change; the ETag holds it. */
+  /** Grows by one with every change. The ETag contains it. */
   version: Type.Integer(),
   /** ISO 8601. */
   created_at: Type.String(),
@@ -90,7 +90,7 @@ export const taskOperations = operationsOf({ tag: 'Tasks', access: { kind: 'gues
   },
   'tasks.create': {
     request: 'POST /api/v1/tasks',
-    summary: 'Makes a task.',
+    summary: 'Creates a task.',
     headers: Type.Object({ 'Idempotency-Key': Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) }),
     body: {
       schema: NewTask,
@@ -112,7 +112,7 @@ export const taskOperations = operationsOf({ tag: 'Tasks', access: { kind: 'gues
         schema: Task,
         headers: {
           Location: 'The path of the task.',
-          'Idempotent-Replayed': '`true` when the task was made before, with the same Idempotency-Key and body.',
+          'Idempotent-Replayed': '`true` when the task was created before, with the same Idempotency-Key and body.',
           ...etag,
         },
       },
@@ -132,7 +132,7 @@ export const taskOperations = operationsOf({ tag: 'Tasks', access: { kind: 'gues
     headers: Type.Object({ 'If-None-Match': Type.Optional(Type.String()) }),
     answers: {
       200: { description: 'The task.', schema: Task, headers: etag },
-      304: { description: 'It is as the client knows it.', headers: etag },
+      304: { description: 'Not modified.', headers: etag },
     },
     problems: ['not_found', 'too_many_tenants'],
   },
@@ -150,7 +150,7 @@ export const taskOperations = operationsOf({ tag: 'Tasks', access: { kind: 'gues
     summary: 'Deletes a task.',
     parameters,
     headers: ifMatch,
-    answers: { 204: { description: 'It is gone.' } },
+    answers: { 204: { description: 'The task was deleted.' } },
     problems: ['not_found', 'precondition_failed', 'too_many_tenants'],
   },
 } as const satisfies OperationTable)

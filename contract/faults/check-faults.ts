@@ -112,7 +112,7 @@ function stationErrors(placed: readonly Placed[], known: number): PointedError[]
     const { station = rule.id } = rule.fault
     const definer = definers.get(station)
     if (definer !== undefined) {
-      // A phase may come when the station is gone; rules that are always there go with it.
+      // A phase may begin after the ttl has removed the station.
       if (known > 0 && definer.ttl !== undefined && placed.findIndex(({ rule: other }) => other === definer) < known) {
         const detail = `expected a station that stays as long as the timeline: ${definer.id}, which has the numbers of ${station}, has a ttl`
         errors.push({ pointer: `${pointer}/fault/station`, detail })

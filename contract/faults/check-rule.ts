@@ -11,7 +11,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TR
 /** Returns the errors in a rule that fits its schema. Pointers are into the rule. */
 export function ruleErrors(rule: FaultRule): PointedError[] {
   const errors = [...faultErrors(rule.fault), ...matchErrors(rule), ...timeErrors(rule)]
-  // What a rule means can be told once each part of it is one.
+  // Contradictions can only be found once each part is valid.
   return errors.length > 0 ? errors : [...contradictions(rule.fault), ...scopeErrors(rule)]
 }
 
@@ -54,18 +54,18 @@ function contradictions(fault: Fault): PointedError[] {
   }
   if (fault.type === 'reset') {
     return only(fault.afterBytes !== undefined && fault.at !== 'after_handler', '/fault/afterBytes', {
-      detail: 'expected at: after_handler beside it: before the handler there are no bytes of an answer',
+      detail: 'expected at: after_handler with it: before the handler there are no bytes of an answer',
     })
   }
   if (fault.type === 'corrupt') {
     return only(fault.flips !== undefined && fault.how !== 'bit_flips', '/fault/flips', {
-      detail: `expected how: bit_flips beside it, got ${fault.how}`,
+      detail: `expected how: bit_flips with it, got ${fault.how}`,
     })
   }
   return []
 }
 
-/** While the process stands, neither the control plane nor a signal ends it. */
+/** Neither the control plane nor a signal can end a stall. */
 const LONGEST_STALL_MS = 60_000
 
 function stallErrors({ duration }: Extract<Fault, { type: 'stall' }>): PointedError[] {
@@ -73,11 +73,11 @@ function stallErrors({ duration }: Extract<Fault, { type: 'stall' }>): PointedEr
   if (errors.length > 0) return errors
   const { meanMs } = parseDistribution(duration)
   return only(meanMs > LONGEST_STALL_MS, '/fault/duration', {
-    detail: `expected at most 1m in the mean, as nothing can end a stall, got ${formatDuration(meanMs)}`,
+    detail: `expected a mean of at most 1m, because nothing can end a stall, got ${formatDuration(meanMs)}`,
   })
 }
 
-/** Either the numbers of a station, or the name of one whose numbers are in another rule. */
+/** Checks that the fault has either the numbers of a station, or the name of one whose numbers are in another rule. */
 function capacityErrors(fault: Extract<Fault, { type: 'capacity' }>): PointedError[] {
   const { station, servers, service, queue, discipline, timeout, onFull } = fault
   const givesNumbers = servers !== undefined || service !== undefined
@@ -114,16 +114,16 @@ function scopeErrors(rule: FaultRule): PointedError[] {
   const perMessage = fault.type === 'delay' && fault.at === 'per_message'
   if (fault.type === 'delay' && fault.at !== undefined && perMessage !== (scope === 'message')) {
     const detail = perMessage
-      ? 'expected message, or none, beside at: per_message'
-      : `expected request beside at: ${fault.at}`
+      ? 'expected message, or no scope, with at: per_message'
+      : `expected request with at: ${fault.at}`
     return [{ pointer: '/scope', detail: `${detail}, got ${scope}` }]
   }
   return [
     ...only(match.channel !== undefined && scope !== 'message', '/match/channel', {
-      detail: `expected a fault of messages: of a ${scope} nobody knows the channel`,
+      detail: `expected a fault of messages: a ${scope} has no channel`,
     }),
     ...only(scope !== 'request' && match.operation !== undefined && !mayStayOpen(match.operation), '/match/operation', {
-      detail: `expected operations that stay open (streams.*, sockets.*): a ${scope} is of those`,
+      detail: `expected operations that stay open (streams.*, sockets.*) for a ${scope}`,
     }),
   ]
 }
@@ -148,7 +148,7 @@ function matchErrors({ match = {} }: FaultRule): PointedError[] {
 
 function timeErrors({ window, ttl }: FaultRule): PointedError[] {
   const ttlMs = ttl === undefined ? Number.POSITIVE_INFINITY : parseDuration(ttl)
-  const errors = only(ttlMs === 0, '/ttl', { detail: 'expected more than 0: it would be gone before it acts' })
+  const errors = only(ttlMs === 0, '/ttl', { detail: 'expected more than 0: the rule would end before it acts' })
   const windows = pointed(window, '/window').map(({ pointer, pattern: { from, to } }) => ({
     pointer,
     fromMs: parseDuration(from),
@@ -162,7 +162,7 @@ function timeErrors({ window, ttl }: FaultRule): PointedError[] {
     }
     const other = windows.slice(0, index).find(earlier => fromMs < earlier.toMs && earlier.fromMs < toMs)
     if (other !== undefined) {
-      const detail = `expected windows that do not overlap: this is ${fromMs}…${toMs} ms, and ${other.fromMs}…${other.toMs} ms was before`
+      const detail = `expected windows that do not overlap: this one is ${fromMs}…${toMs} ms, an earlier one is ${other.fromMs}…${other.toMs} ms`
       errors.push({ pointer, detail })
     }
   }
@@ -180,7 +180,7 @@ function mayStayOpen(operation: string | string[]): boolean {
   return [operation].flat().every(pattern => /^(streams|sockets)\./.test(pattern) || pattern.startsWith('*'))
 }
 
-/** RFC 6455 §7.4 and what is registered since: the others are for use within a program. */
+/** RFC 6455 §7.4 and later registrations. Other codes must not be sent. */
 function isSendable(code: number): boolean {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || code >= 3000
 }

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import { FaultRule, mostFaultRules } from './rule.ts'
 import { closed } from '../../core/check.ts'
 
-/** Accepts any rule: rules are checked separately, so that errors concern the rule only. */
+/** Accepts any object: rules are checked separately, so that errors concern the rule only. */
 const PresetOrRule = Type.Unsafe<string | FaultRule>(
   Type.Union([Type.String(), Type.Object({})], {
     expected: 'the name of a preset, or a rule {id, match, share, fault}',
@@ -14,20 +14,23 @@ export const FaultPhase = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 64 }),
     duration: DurationValue,
-    /** Presets by name, rules in full; none: healthy. They act beside the rules that are always there. */
+    /**
+     * Presets by name or rules in full; without any, the phase is healthy. They act in addition to the rules outside of the
+     * timeline.
+     */
     faults: Type.Optional(Type.Array(PresetOrRule, { maxItems: 100 })),
-    /** The shares grow from 0 over this time, at most the phase's own. */
+    /** Time over which the shares grow from 0; at most the duration of the phase. */
     ramp: Type.Optional(DurationValue),
   },
   closed,
 )
 export type FaultPhase = Static<typeof FaultPhase>
 
-/** Phases one after another, from the moment it is set. */
+/** Phases that follow each other, from the moment the timeline is set. */
 export const FaultTimeline = Type.Object(
   {
     phases: Type.Array(FaultPhase, { minItems: 1, maxItems: 1000 }),
-    /** From the last phase on to the first; else the last is followed by nothing. */
+    /** Whether the first phase follows the last. If not, the timeline ends with the last. */
     loop: Type.Optional(Type.Boolean()),
   },
   closed,
@@ -46,7 +49,7 @@ export const FaultsConfiguration = Type.Object(
       default: [],
       description: 'Presets that are set from the start, by name, such as brownout.',
     }),
-    // Checked apart: a union would say nothing of what is wrong inside of it.
+    // Checked separately: errors of a union would not say what is wrong inside of it.
     timeline: Type.Unsafe<FaultTimeline | null>(
       Type.Union([Type.Null(), Type.Object({})], {
         default: null,

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { variant } from '../../core/check.ts'
 import { DistributionValue, DurationValue } from '../../core/distributions/value.ts'
 
-/** Before the handler nothing has happened yet; after it, it has, and only the answer is lost. */
+/** Before the handler, the request has had no effect. After it, only the answer is lost. */
 const at = Type.Optional(Type.Enum(['before_handler', 'after_handler']))
 
 /** Faults of an HTTP exchange, handshakes included. */
@@ -18,58 +18,73 @@ export const requestFaults = {
   status: variant('status', {
     status: Type.Integer({ minimum: 400, maximum: 599 }),
     at,
-    /** An object is sent as JSON, text as it is. Default: a problem document. */
+    /** An object is sent as JSON, text unchanged. Default: a problem document. */
     body: Type.Optional(Type.Union([Type.String({ maxLength: 65_536 }), Type.Record(Type.String(), Type.Unknown())])),
     retryAfter: Type.Optional(DurationValue),
   }),
   /** The connection ends with a RST. */
   reset: variant('reset', {
     at,
-    /** After the handler only: so many bytes of the answer's body come first. */
+    /** After the handler only: number of bytes of the answer's body that are sent first. */
     afterBytes: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
   /** No answer ever comes; the connection stays open for as long as the client waits. */
   hang: variant('hang', { at }),
-  /** The answer's body ends after so many bytes, and the connection with it. */
+  /** The answer's body ends after this number of bytes, and the connection with it. */
   close_early: variant('close_early', {
     afterBytes: Type.Integer({ minimum: 0 }),
-    /** `right`: of the whole answer, so that the body is short. `wrong`: of what is sent, so that it looks complete. */
+    /**
+     * `right`: the length of the whole answer, so that the body is too short. `wrong`: the length of the bytes that are sent,
+     * so that it looks complete.
+     */
     contentLength: Type.Optional(Type.Enum(['right', 'wrong'])),
   }),
-  /** The answer's body comes at this pace. */
+  /** The answer's body is sent at this pace. */
   dribble: variant('dribble', {
     bytesPerSecond: Type.Integer({ minimum: 1 }),
-    /** Bytes that come at once. */
+    /** Bytes that are sent at a time. */
     pieceBytes: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
   corrupt: variant('corrupt', {
-    how: Type.Enum(['invalid_json', 'wrong_content_type', 'bit_flips']),
+    /** The status stays as it is, and `Content-Length` fits. */
+    how: Type.Enum([
+      'invalid_json',
+      'truncated_json',
+      'missing_field',
+      'null_field',
+      'wrong_id',
+      'empty_list',
+      'error_body',
+      'empty_body',
+      'wrong_content_type',
+      'bit_flips',
+    ]),
     /** Only for `bit_flips`. */
     flips: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
   }),
-  /** The event loop of the whole target is blocked, as by a collection of garbage. */
+  /** The event loop of the whole target is blocked, as by garbage collection. */
   stall: variant('stall', { duration: DistributionValue }),
-  /** A queue with servers: `station` shares one between rules, of which one gives its numbers. */
+  /** A queue with servers. Rules may share a `station`; one of them has its numbers. */
   capacity: variant('capacity', {
     station: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$' })),
     servers: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
     service: Type.Optional(DistributionValue),
-    /** Exchanges that may wait; unlimited is not on offer. Default 1,000. */
+    /** Most exchanges that may wait; it cannot be unlimited. Default 1,000. */
     queue: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
     discipline: Type.Optional(Type.Enum(['fifo', 'lifo', 'random'])),
-    /** A visitor that has waited this long is sent away as by `onFull`. */
+    /** An exchange that has waited this long is turned away, as in `onFull`. */
     timeout: Type.Optional(DurationValue),
-    /** The answer to a visitor that finds the queue full. Default a 503. */
+    /** The answer to an exchange that finds the queue full. Default a 503. */
     onFull: Type.Optional(Type.Enum(['status', 'hang', 'reset'])),
   }),
 }
 
 /** Faults of a stream or a WebSocket while it is open. */
 export const streamFaults = {
-  /** The message is taken away; the ledger counts it. */
+  /** The message is dropped; the ledger counts it. */
   drop: variant('drop'),
   duplicate: variant('duplicate', { copies: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })) }),
-  /** The message comes after so many later ones, or after a second when there are none. */
+  /** The message is sent after this number of later ones, or after a second if there are none. */
   reorder: variant('reorder', { distance: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })) }),
   /** No keep-alive comments, no pings, no pongs. */
   mute_heartbeats: variant('mute_heartbeats'),
@@ -82,8 +97,10 @@ export const streamFaults = {
   }),
   /** Makes the message invalid JSON. */
   malformed: variant('malformed'),
-  /** The request is carried out, and the answer that confirms it is held back. */
+  /** The request is carried out, but the answer that confirms it is never sent. */
   partial_ack: variant('partial_ack'),
+  /** The answer that confirms a request names another message or channel. */
+  misdirected_ack: variant('misdirected_ack'),
 }
 
 /** The schema of each fault, by its `type`. */
@@ -118,6 +135,7 @@ export const faultScopes = {
   disconnect: ['connection'],
   malformed: ['message'],
   partial_ack: ['message'],
+  misdirected_ack: ['message'],
 } as const satisfies Record<FaultType, readonly FaultScope[]>
 export type FaultScope = 'request' | 'connection' | 'message'
 

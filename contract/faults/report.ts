@@ -5,16 +5,16 @@ import type { FaultRule } from './rule.ts'
 import type { StationAccount } from './station-report.ts'
 import type { FaultTimeline } from './configuration.ts'
 
-/** A rule, and what it has done since it was set, or the ledger was reset: an answer of `/_loadcell/faults`. */
+/** A rule, and what it has done since it was set or the ledger was reset. */
 export interface FaultRuleReport {
   rule: FaultRule
-  /** Where it comes from: the configuration or the API, or the phase of the timeline that is on. */
+  /** Where it comes from: the configuration or the API (`rules`), or the current phase of the timeline. */
   source: 'rules' | 'timeline'
   /** Wall time in ms. */
   setAt: number
-  /** When its ttl takes it away. */
+  /** When its ttl ends it. */
   endsAt?: number
-  /** Exchanges, connections or messages that it was for while it acted. */
+  /** Exchanges, connections or messages that it matched while it acted. */
   matched: number
   injected: number
   share: { configured: number; observed: number; interval: ShareInterval; agrees: boolean }
@@ -22,10 +22,10 @@ export interface FaultRuleReport {
   delay?: { planned: EncodedHistogram; actual: EncodedHistogram; error: EncodedHistogram }
 }
 
-/** `GET /_loadcell/faults`: what is on now. */
+/** `GET /_loadcell/faults`: the active rules. */
 export interface FaultsReport {
   rules: FaultRuleReport[]
-  /** Names of those that are on as a whole, also where they were set rule by rule, with a ttl; their rules are among the rules. */
+  /** Names of the presets whose rules are all active, however these were set. `rules` contains them. */
   presets: string[]
 }
 
@@ -58,7 +58,7 @@ export interface FaultsExplanation {
   rules: RuleExplanation[]
 }
 
-/** How far a rule gets: it matches, it acts at this time, it affects this key. */
+/** Whether a rule affects a request, and why: whether it matches, acts at this time, and affects this key. */
 export interface RuleExplanation {
   id: string
   type: FaultRule['fault']['type']
@@ -67,7 +67,7 @@ export interface RuleExplanation {
   matches: boolean
   acts: boolean
   share: number
-  /** The draw of the key, 0…1: the rule affects it if it is below the share. */
+  /** The draw of the key, 0…1. The rule affects the key if the draw is below the share. */
   drawn: number
   strikes: boolean
   /** The time drawn for a delaying fault. */
@@ -81,16 +81,16 @@ export interface FaultsAccount {
     type: FaultRule['fault']['type']
     matched: number
     injected: number
-    /** The sum of the shares there were when it matched: what chance would inject on average. */
+    /** Sum of the shares at each match: the expected number of injections. */
     expected: number
     /** Only for faults that take time. */
     plannedDelay?: EncodedHistogram
     actualDelay?: EncodedHistogram
   }[]
-  /** Those that exchanges of the run came to, at most 256. */
+  /** Stations that exchanges of the run visited, at most 256. */
   stations: StationAccount[]
-  /** Meetings with rules past the most that are kept apart in one run. */
+  /** Matches of rules beyond the number that is counted separately in one run. */
   notKept: number
-  /** Exchanges that were under way while a `stall` held the loop. */
+  /** Exchanges that were in progress while a `stall` blocked the event loop. */
   stalled: number
 }

@@ -23,7 +23,7 @@ export const chatActions = {
   unsubscribe: Type.Object({ channel: Channel }),
   /** A client need not be in the channel to publish to it. */
   publish: Type.Object({ channel: Channel, message: ChatMessage }),
-  /** The messages next to `after`, or the newest ones without it. */
+  /** The messages that follow `after`, or the newest ones without it. */
   history: Type.Object({
     channel: Channel,
     after: Maybe(Type.Integer({ minimum: 0 })),
@@ -32,7 +32,7 @@ export const chatActions = {
   ping: Ping,
 } as const
 
-/** Messages in an answer to `history` that asks for no number. */
+/** Number of messages in a history without a `limit`. */
 export const defaultHistoryLimit = 100
 
 /** Frames that `/ws/chat` sends. The sequence of a channel grows by one with every message. */

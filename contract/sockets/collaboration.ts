@@ -8,8 +8,8 @@ const DocumentId = Identifier("the id of a document such as 'doc-1'")
 
 /**
  * Positions and lengths count UTF-16 code units, as JavaScript’s strings do. `base` is the sequence of the text that the
- * author saw; without it, the newest. What lies past the end of that text is taken to be at its end. An operation without
- * characters changes nothing, and has a sequence as any other.
+ * author saw; without it, the newest. A position past the end of that text means its end. An operation without characters
+ * changes nothing, but has a sequence like any other.
  */
 export const TextOperation = Type.Union(
   [
@@ -31,8 +31,8 @@ export const TextOperation = Type.Union(
 export type TextOperation = Static<typeof TextOperation>
 
 /**
- * An operation as it changed the text of the sequence before. It was transformed against what its author had not seen; a
- * deletion of what others had deleted by then has no length.
+ * An operation as it was applied to the previous text, transformed against the operations that its author had not seen. A
+ * deletion of text that others had already deleted has a length of 0.
  */
 export type AppliedOperation =
   | { type: 'insert_text'; position: number; text: string }
@@ -53,8 +53,8 @@ export const collaborationActions = {
 } as const
 
 /**
- * A frame that the target sends. A document’s sequence grows by one with every operation; applied in this order all texts are equal. A
- * deletion inside which others had inserted is told of as several operations, one right behind the other.
+ * A frame that the target sends. A document’s sequence grows by one with every operation. Clients that apply the operations
+ * in this order have equal texts. A deletion into which others had inserted text is sent as several consecutive operations.
  */
 export type CollaborationFrame =
   | { type: 'document_joined'; documentId: Identifier; sequence: number; text: string; members: number }
@@ -64,9 +64,9 @@ export type CollaborationFrame =
       type: 'session_resumed'
       documentId: Identifier
       sequence: number
-      /** How many operations follow this frame. */
+      /** Number of operations that follow this frame. */
       replayed: number
-      /** The whole text, in place of missed operations that are forgotten or too many. */
+      /** The whole text, if the missed operations are no longer kept or too many. */
       resync?: { text: string }
     }
   /** Answers `update_presence`. */

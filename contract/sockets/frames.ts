@@ -1,7 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { Name, nameRule } from '../name.ts'
 
-/** Codes of what a socket refuses; the socket stays open. */
+/** Codes of refused frames. The socket stays open. */
 export const socketProblems = {
   malformed_json: 'The frame is not a JSON object.',
   json_too_deep: 'The frame has too many levels of arrays and objects.',
@@ -11,17 +11,17 @@ export const socketProblems = {
   forbidden: 'The token does not allow it.',
   not_subscribed: 'The client is not in the channel, topic or document.',
   unknown_symbol: 'There is no such symbol.',
-  too_many_subscriptions: 'The connection has as many subscriptions as it may.',
-  too_many_channels: 'The server keeps as many of these as it may.',
+  too_many_subscriptions: 'The connection has its maximum of subscriptions.',
+  too_many_channels: 'The server keeps its maximum of these.',
   memory_exhausted: 'The memory budget of the server is spent.',
   rate_limited: 'Too many frames.',
 } as const
 export type SocketProblemCode = keyof typeof socketProblems
 
-/** A field that may be left out. Many clients write null for what they do not have, which is the same. */
+/** An optional field. Null means the same as an absent field, because many clients send it. */
 export const Maybe = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]))
 
-/** A moment by the client’s clock, as numbers or texts have it. */
+/** A time by the client’s clock, as a number or text. */
 export const Moment = Type.Union([Type.Number(), Type.String({ maxLength: 64 })])
 
 /** The name of a channel or document. A number is equal to its digits, and is sent back as it came. */

@@ -58,9 +58,9 @@ const NODES = 14
 const MOST_ERROR = 1e-13
 
 /**
- * Interpolates positive quantiles that are expensive to compute: on the normal scale, the logarithm of a smooth distribution’s
- * quantile is nearly a polynomial of low degree. A panel is built on first use and verified between its nodes. A share always
- * has the same quantile, whatever was asked before.
+ * Interpolates positive quantiles that are expensive to compute: on the normal scale, the logarithm of a smooth
+ * distribution’s quantile is nearly a polynomial of low degree. A panel is built on first use and verified between its nodes.
+ * The quantile of a share does not depend on earlier calls.
  */
 export function panelled(quantile: TailedQuantile): (share: number) => number {
   const panels: (Float64Array | 'none')[] = []

@@ -17,12 +17,12 @@ import type { DistributionOf, DistributionValue } from './value.ts'
 import type { PointedError } from '../check.ts'
 
 const DAY_MS = 86_400_000
-/** Timers know no longer times. */
+/** Timers cannot run longer. */
 const LONGEST_MEAN_MS = 24 * DAY_MS
 
-/** A distribution that fits its schema and contradicts itself. */
+/** A distribution that fits its schema but contradicts itself. */
 export class DistributionError extends RangeError {
-  /** From the distribution's own place. */
+  /** Relative to the distribution. */
   readonly pointer: string
 
   constructor(pointer: string, detail: string) {
@@ -32,8 +32,8 @@ export class DistributionError extends RangeError {
 }
 
 /**
- * The distribution that a value, which fits its schema, describes.
- * @throws DistributionError saying what was expected and what came; RangeError for a duration that is none.
+ * Returns the distribution that a value describes. The value fits its schema.
+ * @throws DistributionError stating what was expected and what came; RangeError for an invalid duration
  */
 export function parseDistribution(value: DistributionValue): Distribution {
   const distribution = typeof value === 'object' ? parseTyped(value) : fixed(parseDuration(value))
@@ -164,7 +164,7 @@ function percentilePoints(percentiles: Record<string, Duration>): QuantilePoint[
     .sort((a, b) => a.share - b.share)
   if (points[0]?.share !== 0) throw new DistributionError('/percentiles', 'expected p0, the least value, got none')
   if (!points.some(({ share }) => share === 1)) {
-    throw new DistributionError('/percentiles', 'expected p100, the most, got none')
+    throw new DistributionError('/percentiles', 'expected p100, the greatest value, got none')
   }
   for (const [at, { name, share, valueMs }] of points.entries()) {
     const before = points[at - 1]
@@ -182,7 +182,7 @@ function percentilePoints(percentiles: Record<string, Duration>): QuantilePoint[
   return points
 }
 
-/** With less, the draws would be anything but what the parameters say. */
+/** With a smaller share, the draws would hardly follow the parameters. */
 const LEAST_SHARE = 0.01
 
 function upTo(max: Duration | undefined, whole: Truncatable): Distribution {
@@ -192,7 +192,7 @@ function upTo(max: Duration | undefined, whole: Truncatable): Distribution {
   if (share < LEAST_SHARE) {
     throw new DistributionError(
       '/max',
-      `expected a max that at least 1 % of the draws do not exceed, got ${maxMs} ms, which ${percent(share)} do not`,
+      `expected a max with at least 1 % of the draws below it, got ${maxMs} ms with ${percent(share)}`,
     )
   }
   return share === 1 ? whole : truncated(whole, 0, maxMs)

@@ -13,18 +13,18 @@ export const DurationValue = Type.Union(
   },
 )
 
-/** Draws above it are drawn again: what remains is the distribution of those below. */
+/** Draws above it are repeated, which leaves the distribution of the draws below it. */
 const max = Type.Optional(DurationValue)
 /** Beyond 1000 the draws hardly differ. */
 const shape = Type.Number({ exclusiveMinimum: 0, maximum: 1000 })
 
-/** The distributions that a mixture can have as parts. */
+/** The distributions that can be part of a mixture. */
 const parts = [
   Type.Number({ minimum: 0, maximum: longestMs }),
   Type.String({ pattern: durationPattern }),
   variant('fixed', { value: DurationValue }),
   variant('uniform', { min: DurationValue, max: DurationValue }),
-  /** Negative draws are drawn again: `mean` and `sd` are those of the whole bell. */
+  /** Negative draws are repeated. `mean` and `sd` are those of the whole bell curve. */
   variant('normal', { mean: DurationValue, sd: DurationValue, max }),
   variant('lognormal', { median: DurationValue, p99: DurationValue, max }),
   /** Mean and standard deviation of the natural logarithm of milliseconds. */
@@ -57,7 +57,7 @@ const parts = [
 ] as const
 
 const Part = Type.Union([...parts], {
-  expected: "a duration such as '250ms', or a distribution {type, …} that is no mixture and no replay",
+  expected: "a duration such as '250ms', or a distribution {type, …} other than mixture and replay",
 })
 
 /** How long something takes: always the same, or drawn from a distribution. */
@@ -75,7 +75,7 @@ export const DistributionValue = Type.Union(
     /** The times of a trace, in order. */
     variant('replay', {
       trace: Type.Array(DurationValue, { minItems: 1, maxItems: 100_000 }),
-      /** At the end, from the beginning again; else its last time holds. */
+      /** Whether the trace starts again at its end. If not, its last time repeats. */
       loop: Type.Boolean(),
     }),
   ],
@@ -85,7 +85,7 @@ export const DistributionValue = Type.Union(
   },
 )
 export type DistributionValue = Static<typeof DistributionValue>
-/** A distribution with parameters of its own. */
+/** A distribution of the given type. */
 export type DistributionOf<Type> = Extract<DistributionValue, { type: Type }>
 
 /** A duration that has a default. */

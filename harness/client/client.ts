@@ -38,13 +38,13 @@ export interface HarnessClient {
   readonly streams: Concurrency
   /** WebSockets that are open. */
   readonly sockets: Concurrency
-  /** Returns what was seen of consumers, of broken connections and of lag. */
+  /** Returns the observations of consumers, broken connections and lag. */
   observations(): Omit<Observations, 'marks'>
   /** Observes the lag of the consumer groups of the run. */
   readonly groupLag: LagObserver
   /**
-   * Closes the client; then everything is counted. Tokens that are being renewed get a moment to arrive, because the target
-   * counts them. Requests still under way then, or when `hurry` aborts, are cut. Streams and sockets end with their users.
+   * Closes the client; afterwards everything is counted. Token renewals get some time to complete, because the target counts them.
+   * Requests that are still under way then, or when `hurry` aborts, are interrupted. Streams and sockets end with their users.
    */
   close(hurry?: AbortSignal): Promise<void>
 }
@@ -69,7 +69,7 @@ export interface ClientOptions {
 
 /** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
-/** A run that is stopped at once has no time to close more connections than this; they end with the process. */
+/** Most connections that a run closes itself when it is stopped at once. More of them end with the process. */
 const MOST_ENDED_IN_A_HURRY = 1000
 
 /** @throws TypeError for an invalid target URL. */

@@ -9,13 +9,13 @@ export interface ControlPlaneOptions {
   targetUrl: string
   /** URL of the control plane, if it has its own port. */
   controlUrl?: string | undefined
-  /** Bearer token of the control plane, where one is set. */
+  /** Bearer token of the control plane, where one is set; else the credentials of the URL are sent. */
   controlToken?: string | undefined
-  /** Aborts to leave a response half a second. */
+  /** Once it aborts, a response has half a second to arrive. */
   hurry?: AbortSignal
   /** Limit of the time until a response begins, and of each pause in it. Default 5 s. */
   answerWithinMs?: number
-  /** How often a GET without a response is sent. Default 2. */
+  /** Number of times that a GET is sent until there is a response. Default 2. */
   attempts?: number
 }
 
@@ -41,63 +41,13 @@ export class ControlPlaneError extends Error {
 
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
-/** Limit of a whole response, however slowly it comes. */
+/** Limit of the time until a response is complete. */
 const COMPLETE_WITHIN_MS = 20_000
 const HURRIED_ANSWER_WITHIN_MS = 500
 
 const engine = new UndiciEngine({ clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS })
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
-
-/** A request to the control plane. */
-interface ControlRequest {
-  method: Method
-  /** Path below `/_loadcell`. */
-  path: string
-  body?: unknown
-  /** Bearer token, where one is set; else the credentials of the URL are sent. */
-  token?: string | undefined
-  /** Aborts to leave a response half a second. */
-  hurry?: AbortSignal | undefined
-}
-
-/**
- * Returns the response of the control plane at this URL, of any status. Each request has its own connection, because an idle
- * one may be dead.
- * @throws Error when there is no response.
- */
-async function exchange(
-  targetUrl: string,
-  { method, path, body, token, hurry }: ControlRequest,
-  answerWithinMs: number,
-): Promise<ControlAnswer> {
-  const target = parseTarget(targetUrl)
-  const authorization = token ? `Bearer ${token}` : target.authorization
-  const late = new AbortController()
-  const timers: NodeJS.Timeout[] = []
-  const limit = (ms: number, why: string) => timers.push(setTimeout(() => late.abort(new Error(why)), ms))
-  const hasten = () => limit(HURRIED_ANSWER_WITHIN_MS, 'the run was stopped at once')
-  if (hurry?.aborted) hasten()
-  else hurry?.addEventListener('abort', hasten)
-  limit(COMPLETE_WITHIN_MS, `it was not complete within ${COMPLETE_WITHIN_MS} ms`)
-  const request = {
-    method,
-    path: pathOn(target, `/_loadcell${path}`),
-    headers: encodeHeaders({
-      accept: 'application/json',
-      'content-type': body === undefined ? undefined : 'application/json',
-      authorization,
-    })!,
-    body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
-    silenceMs: answerWithinMs,
-  }
-  try {
-    return await fetchText(listener => engine.sendAlone(target.origin, request, listener), { signal: late.signal })
-  } finally {
-    for (const timer of timers) clearTimeout(timer)
-    hurry?.removeEventListener('abort', hasten)
-  }
-}
 
 /** Client of the target's `/_loadcell`, which is neither counted in its ledger nor part of the load. */
 export class ControlPlane {
@@ -108,7 +58,7 @@ export class ControlPlane {
   }
 
   /**
-   * Returns the response of any status. A GET without a response is sent once more.
+   * Returns the response, whatever its status.
    * @param path behind `/_loadcell`.
    * @throws ControlPlaneError when there is no response, or access is denied.
    */
@@ -120,13 +70,13 @@ export class ControlPlane {
       throw new ControlPlaneError(message, { answer })
     }
     if (answer.status !== 401 && answer.status !== 403) return answer
-    const message = 'the target’s control plane is closed to us; set LOADCELL_CONTROL_TOKEN to its control.token'
+    const message = 'the target’s control plane denied access; set LOADCELL_CONTROL_TOKEN to its control.token'
     throw new ControlPlaneError(message, { answer })
   }
 
   /**
    * Returns the content of a response: undefined when it has none.
-   * @throws ControlPlaneError also for a refusal, and for what is not JSON.
+   * @throws ControlPlaneError also for a refusal, and for content that is not JSON.
    */
   async send<T>(method: Method, path: string, body?: unknown): Promise<T> {
     const answer = await this.ask(method, path, body)
@@ -142,17 +92,47 @@ export class ControlPlane {
   }
 
   async #answerTo(method: Method, path: string, body: unknown): Promise<ControlAnswer> {
-    const { targetUrl, controlUrl, controlToken: token, hurry, answerWithinMs = ANSWER_WITHIN_MS } = this.#options
-    const attempts = method === 'GET' ? (this.#options.attempts ?? 2) : 1
+    const { hurry, attempts = 2 } = this.#options
+    const mostAttempts = method === 'GET' ? attempts : 1
     for (let attempt = 1; ; attempt++) {
       try {
-        return await exchange(controlUrl ?? targetUrl, { method, path, body, token, hurry }, answerWithinMs)
+        return await this.#exchange(method, path, body)
       } catch (cause) {
-        if (attempt < attempts && !hurry?.aborted) continue
+        if (attempt < mostAttempts && !hurry?.aborted) continue
         const exhausted = cause instanceof NoResponse && cause.failure.reason === 'exhausted'
         const message = `the target’s control plane did not answer: ${(cause as Error).message}`
         throw new ControlPlaneError(message, { exhausted, cause })
       }
+    }
+  }
+
+  /** Sends one request, on a connection of its own, because an idle one may be dead. @throws Error when there is no response. */
+  async #exchange(method: Method, path: string, body: unknown): Promise<ControlAnswer> {
+    const { targetUrl, controlUrl = targetUrl, controlToken, hurry, answerWithinMs = ANSWER_WITHIN_MS } = this.#options
+    const target = parseTarget(controlUrl)
+    const late = new AbortController()
+    const timers: NodeJS.Timeout[] = []
+    const limit = (ms: number, why: string) => timers.push(setTimeout(() => late.abort(new Error(why)), ms))
+    const hasten = () => limit(HURRIED_ANSWER_WITHIN_MS, 'the run was stopped at once')
+    if (hurry?.aborted) hasten()
+    else hurry?.addEventListener('abort', hasten)
+    limit(COMPLETE_WITHIN_MS, `it was not complete within ${COMPLETE_WITHIN_MS} ms`)
+    const request = {
+      method,
+      path: pathOn(target, `/_loadcell${path}`),
+      headers: encodeHeaders({
+        accept: 'application/json',
+        'content-type': body === undefined ? undefined : 'application/json',
+        authorization: controlToken ? `Bearer ${controlToken}` : target.authorization,
+      })!,
+      body: body === undefined ? null : Buffer.from(JSON.stringify(body)),
+      silenceMs: answerWithinMs,
+    }
+    try {
+      return await fetchText(listener => engine.sendAlone(target.origin, request, listener), { signal: late.signal })
+    } finally {
+      for (const timer of timers) clearTimeout(timer)
+      hurry?.removeEventListener('abort', hasten)
     }
   }
 }

@@ -1,6 +1,6 @@
-/** Timestamps have milliseconds: one that was rounded up lies ahead by less than this, and counts as age 0. */
+/** Timestamps are in milliseconds. One that was rounded up is ahead by less than this, and counts as age 0. */
 const RESOLUTION_MS = 1
-/** No event is this much older or newer than the run, so that such a timestamp is not in milliseconds. */
+/** A timestamp further than this from now is not in milliseconds. */
 const FURTHEST_MS = 10 * 365 * 86_400_000
 
 /** Units that servers use instead of milliseconds, and their length in ms. */

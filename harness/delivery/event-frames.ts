@@ -1,24 +1,24 @@
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import { quoteStreamPrefix } from '../../contract/sockets/quotes.ts'
 
-/** A frame as it was parsed: nothing of it is certain. */
+/** A frame as it was parsed. Its fields may be missing or of any type. */
 export type ParsedFrame = Readonly<Record<string, unknown>>
 
-/** Meaning of a protocol's frames for events, by `type` (or `op`). All count by `sequence`. */
+/** How the frames of a protocol carry events, by `type` (or `op`). Every protocol numbers its events in `sequence`. */
 export interface EventFrames {
-  /** The field that names what a sequence belongs to: a channel, a topic, a symbol, a document. */
+  /** Field that names the owner of a sequence: a channel, a topic, a symbol or a document. */
   key: string
-  /** Frames that carry an event, and when it happened, in wall ms, where they say it. */
+  /** Frames that carry an event. Each function returns the wall time of the event in ms, if the frame has it. */
   events: Record<string, (frame: ParsedFrame) => unknown>
-  /** Responses that report an event which is not sent to its author. */
+  /** Responses that take the place of an event for its author. */
   own?: readonly string[]
-  /** Frames from which on events are sent, or no longer: the keys, and whether the frame has the sequence they follow. */
+  /** Frames that start or end sequences. */
   turns: Record<string, (frame: ParsedFrame) => Turn>
 }
 
 export interface Turn {
   keys: readonly unknown[]
-  /** Sequence before the first one to come, where it is given. */
+  /** Number before the first event of a sequence that starts. Absent: the sequence ends, or starts with its first event. */
   after?: unknown
 }
 
@@ -67,7 +67,7 @@ export const eventFrames: Record<SocketOperation, EventFrames> = {
     turns: {
       document_joined: startOf('documentId'),
       document_left: keyOf('documentId'),
-      // Without the text as it is, what follows continues what came before.
+      // Without `resync`, the replay continues the sequence.
       session_resumed: frame => (frame['resync'] === undefined ? { keys: [] } : startOf('documentId')(frame)),
     },
   },

@@ -9,14 +9,14 @@ import {
 } from '../metrics/fan-out-receipts.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 
-/** Most sequences by name; others are not followed. */
+/** Most sequences that are followed. */
 const MOST_SEQUENCES = 4096
-/** Events followed at once, over all sequences; past it the oldest are at their end. */
+/** Most events followed at once, over all sequences. For another one, the oldest is closed. */
 const MOST_EVENTS = 4096
-/** Receipts recorded per second before every other event is left out, because each costs time. */
+/** Most receipts recorded per second, because each costs time. Above it, only every other event is followed. */
 const MOST_RECEIPTS_PER_SECOND = 20_000
 
-/** One event on its way to its consumers. */
+/** One event that consumers receive. */
 interface Followed {
   sequence: FanOutSequence
   ordinal: number
@@ -38,7 +38,7 @@ export class FanOut {
   /** Other workers may have received the same events. */
   readonly #isShared: boolean
   #receipts = noReceipts
-  /** Events that are no longer followed, but not yet among the receipts. */
+  /** Closed events that are not yet among the receipts. */
   #closed: FanOutReceipt[] = []
   readonly #wallOffsetMs: number
   #stride = 1
@@ -52,14 +52,14 @@ export class FanOut {
     this.#wallOffsetMs = clock.wallTime() - clock.now()
   }
 
-  /** Returns the receipts of the events that are over, where the run is shared. */
+  /** Returns the receipts of all closed events, if the run is shared. */
   receipts(): FanOutReceipts {
     this.#receipts = mergeReceipts(this.#receipts, receiptsOf(this.#closed, this.#stride))
     this.#closed = []
     return this.#receipts
   }
 
-  /** Returns the sequence of a partition, a channel or a symbol; undefined past the bound. */
+  /** Returns the sequence of a partition, a channel or a symbol; undefined if there are too many. */
   of(name: string, recorder: Recorder, tags: Tags): FanOutSequence | undefined {
     const known = this.#sequences.get(name)
     if (known !== undefined || this.#sequences.size >= MOST_SEQUENCES) return known
@@ -68,7 +68,7 @@ export class FanOut {
     return sequence
   }
 
-  /** Whether an event with this ordinal is of the sample. */
+  /** Tells whether events with this ordinal are sampled. */
   samples(ordinal: number): boolean {
     return ordinal % this.#stride === 0
   }
@@ -88,7 +88,7 @@ export class FanOut {
     followed.receipts += 1
   }
 
-  /** No more will come. */
+  /** Closes all events: no more receipts follow. */
   end(): void {
     for (const followed of this.#followed) this.#close(followed)
   }
@@ -102,7 +102,7 @@ export class FanOut {
     if (this.#receivedThisSecond <= MOST_RECEIPTS_PER_SECOND) return
     this.#receivedThisSecond = 0
     this.#stride *= 2
-    // Their later receipts would be missed.
+    // The later receipts of the others would be missed.
     for (const followed of this.#followed) if (!this.samples(followed.ordinal)) this.#forget(followed)
   }
 
@@ -130,7 +130,7 @@ export class FanOutSequence {
   readonly recorder: Recorder
   readonly tags: Tags
   readonly events = new Map<number, Followed>()
-  /** Receipts up to here come too late. */
+  /** Highest ordinal of a closed event. Receipts of events up to it are too late. */
   closedUpTo = -1
   readonly #fanOut: FanOut
 

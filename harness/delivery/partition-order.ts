@@ -7,22 +7,22 @@ interface Range {
   to: number
 }
 
-/** Holes kept open for latecomers; past it the lowest is closed as a gap. */
+/** Most holes that are kept open for late offsets. For another one, the lowest is closed as a gap. */
 const MOST_HOLES = 64
 
 /**
- * The order of one partition as one consumer sees it. Exact as long as no more than `mostHoles` holes are open at once;
- * below a hole that was closed everything counts as seen before.
+ * The order of one partition as one consumer sees it. It is exact as long as no more than `mostHoles` holes are open at once:
+ * below a closed hole, every offset counts as a duplicate.
  */
 export class PartitionOrder {
   readonly #mostHoles: number
-  /** Offsets not seen between two that were: ascending, apart from each other. */
+  /** Ranges of missing offsets between two that were seen, in ascending order, never adjacent. */
   readonly #holes: Range[] = []
   #lowest: number
   #highest: number
-  /** Offsets of closed holes. */
+  /** Number of offsets in closed holes. */
   #closed = 0
-  /** Offset below which nothing is known. */
+  /** Offset below which every offset counts as a duplicate. */
   #horizon = Number.NEGATIVE_INFINITY
 
   constructor(firstOffset: number, mostHoles = MOST_HOLES) {
@@ -31,7 +31,7 @@ export class PartitionOrder {
     this.#highest = firstOffset
   }
 
-  /** Offsets never seen between two that were seen. */
+  /** Number of offsets that are missing between two that were seen. */
   get gaps(): number {
     return this.#holes.reduce((sum, { from, to }) => sum + to - from, this.#closed)
   }

@@ -41,7 +41,7 @@ export class SocketDelivery {
       this.#delivery.count(typeof at === 'number' ? at : undefined)
       if (sequence !== undefined) this.#delivery.place(key, sequence)
     } else if (own?.includes(type)) {
-      // A client that does not follow the channel sees nothing else of it.
+      // Without a subscription, the client receives no other events of the channel.
       if (sequence !== undefined && this.#delivery.follows(key)) this.#delivery.see(key, sequence)
     } else {
       const turn = turns[type]?.(frame)

@@ -2,7 +2,7 @@
 export class CsvProblem extends Error {}
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
-/** Number of lines that decide on the delimiter. */
+/** Number of lines that determine the delimiter. */
 const LINES_LOOKED_AT = 20
 
 interface CsvLine {
@@ -12,15 +12,16 @@ interface CsvLine {
 }
 
 /**
- * Reads CSV as spreadsheets write it: separated by commas, semicolons, tabs or bars, whichever the first line uses,
- * unless `delimiter` or a line `sep=;` says so. Lines without a value are left out, and so are columns without a name or
- * a value. @throws CsvProblem for ambiguous input
+ * Reads CSV as spreadsheets write it. The separator is `delimiter`, that of a first line such as `sep=;`, or else the comma,
+ * semicolon, tab or bar that the first line uses. Empty lines and columns without a name or value are left out.
+ * @throws CsvProblem for ambiguous input.
  */
 export function readCsv(text: string, delimiter?: string): Record<string, string>[] {
   const { separator, body, firstLine } = withoutPreamble(text)
   const [header, ...lines] = linesOf(body, delimiter ?? separator ?? delimiterOf(body, firstLine), firstLine)
   if (header === undefined) return []
-  const names = namesOf(header, Math.max(0, ...lines.map(({ values }) => values.length)))
+  const widest = lines.reduce((most, { values }) => Math.max(most, values.length), 0)
+  const names = namesOf(header, widest)
   return lines.map(line => rowOf(line, names))
 }
 
@@ -40,11 +41,11 @@ function linesOf(text: string, delimiter: string, firstLine: number, most = Numb
   return lines
 }
 
-/** Reads line by line; line ends within quotes belong to their line. */
+/** Reads line by line. A line end within quotes does not end a line. */
 class Scanner {
   readonly #text: string
   readonly #delimiter: string
-  /** Matches a value, with or without quotes, up to what ends it. */
+  /** Matches a value, with or without quotes, up to its delimiter or line end. */
   readonly #value: RegExp
   #at = 0
   #line: number
@@ -81,7 +82,7 @@ class Scanner {
     const [all, quoted, plain = ''] = this.#value.exec(this.#text) ?? []
     if (all === undefined) {
       throw new CsvProblem(
-        `line ${this.#line}: a quote stands alone; a value with a quote in it is written in quotes, with the quote twice ("5"" nails")`,
+        `line ${this.#line}: expected quotes around a whole value; write a value that contains a quote in quotes, and double the quote ("5"" nails")`,
       )
     }
     this.#at += all.length
@@ -107,7 +108,7 @@ function delimiterOf(text: string, firstLine: number): string {
   )
 }
 
-/** Returns the number of values in each of the first lines with this delimiter; none if it does not fit. */
+/** Returns the number of values in each of the first lines with this delimiter; nothing if they cannot be read with it. */
 function countsOf(text: string, delimiter: string): number[] {
   try {
     return linesOf(text, delimiter, 1, LINES_LOOKED_AT).map(({ values }) => values.length)

@@ -5,16 +5,16 @@ import { decodeText } from '../../core/text-file.ts'
 import { readCsv } from './csv.ts'
 import { readJson } from './json.ts'
 
-/** Rows of a file for virtual users: which row comes next follows from the user alone, never from what others do. */
+/** Rows of a file for virtual users. The next row depends only on the user, never on what others do. */
 export interface Feeder<Row> {
   readonly rows: readonly Row[]
-  /** A row for this user. Takes the context a task is given, or `{ vu, random }` of it. */
+  /** Returns a row for this user, given its context or `{ vu, random }` of it. */
   next(context: { vu: { id: number; iteration: number }; random: Random }): Row
 }
 
 export interface FeederOptions {
   /**
-   * `circular` (default): each user walks through the file, one row an iteration, starting at a row of its own.
+   * `circular` (default): each user goes through the file, one row per iteration, starting at a row of its own.
    * `random`: a row drawn with the user's `random`.
    * `unique`: one row for each user, the same in all its iterations; more users than rows is an error.
    */
@@ -24,37 +24,44 @@ export interface FeederOptions {
 }
 
 export interface CsvFeederOptions extends FeederOptions {
-  /** Separates the values; by default a comma, semicolon, tab or bar, whichever the first line uses. */
+  /** Separates the values. Default: the comma, semicolon, tab or bar that the first line uses. */
   delimiter?: string
 }
 
-/** Place of a file. A relative path starts at the working directory, `new URL('users.csv', import.meta.url)` at the scenario. */
+/** Path of a file, relative to the working directory, or relative to the scenario as `new URL('users.csv', import.meta.url)`. */
 export type FeederPath = string | URL
 
 /**
- * Rows of a CSV file whose first line names the columns. All values are text.
- * @throws Error naming the file, the line, and what to do.
+ * Returns the rows of a CSV file whose first line names the columns. All values are text.
+ * @throws Error with the file, the line, and what to do.
  */
 export function csvFeeder<Row extends object = Record<string, string>>(
   path: FeederPath,
   options: CsvFeederOptions = {},
 ): Feeder<Row> {
-  const rows = reading(path, () => readCsv(read(path, options), options.delimiter))
-  return feeder(nameOf(path), rows as Row[], options)
+  return feeder<Row>(path, options, text => readCsv(text, options.delimiter))
 }
 
 /**
- * The elements of the array that a JSON file holds, or the values of one with a JSON value a line (NDJSON).
- * @throws Error naming the file, the line, and what to do.
+ * Returns the elements of the array in a JSON file, or the values of an NDJSON file, which has one on each line.
+ * @throws Error with the file, the line, and what to do.
  */
 export function jsonFeeder<Row = Record<string, unknown>>(path: FeederPath, options: FeederOptions = {}): Feeder<Row> {
-  const rows = reading(path, () =>
-    readJson(read(path, options), { valueALine: /\.(?:ndjson|jsonl)$/i.test(nameOf(path)) }),
-  )
-  return feeder(nameOf(path), rows as Row[], options)
+  return feeder<Row>(path, options, (text, file) => readJson(text, { isNdjson: /\.(?:ndjson|jsonl)$/i.test(file) }))
 }
 
-function feeder<Row>(file: string, rows: readonly Row[], { mode = 'circular' }: FeederOptions): Feeder<Row> {
+function feeder<Row>(
+  path: FeederPath,
+  { mode = 'circular', encoding }: FeederOptions,
+  parse: (text: string, file: string) => unknown[],
+): Feeder<Row> {
+  const file = path instanceof URL ? fileURLToPath(path) : path
+  let rows: Row[]
+  try {
+    rows = parse(decodeText(bytesOf(path), encoding), file) as Row[]
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error })
+  }
   if (rows.length === 0) throw new Error(`${file}: expected at least one row, got none`)
   const at = (index: number) => rows[index] as Row
   switch (mode) {
@@ -73,23 +80,6 @@ function feeder<Row>(file: string, rows: readonly Row[], { mode = 'circular' }: 
     default:
       throw new RangeError(`expected mode circular, random or unique, got ${JSON.stringify(mode satisfies never)}`)
   }
-}
-
-function nameOf(path: FeederPath): string {
-  return path instanceof URL ? fileURLToPath(path) : path
-}
-
-/** Adds the name of the file to errors in its content. */
-function reading<T>(path: FeederPath, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw new Error(`${nameOf(path)}: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-function read(path: FeederPath, { encoding }: FeederOptions): string {
-  return decodeText(bytesOf(path), encoding)
 }
 
 function bytesOf(path: FeederPath): Uint8Array {

@@ -4,9 +4,9 @@ const LINE_END = /\r\n|\r|\n/
  * Returns the elements of a JSON array or the values of NDJSON. If the whole text is not JSON but its first line is, it is read
  * as NDJSON. @throws Error with the line number
  */
-export function readJson(text: string, { valueALine }: { valueALine: boolean }): unknown[] {
+export function readJson(text: string, { isNdjson }: { isNdjson: boolean }): unknown[] {
   if (text.trim() === '') return []
-  if (valueALine) return readLines(text)
+  if (isNdjson) return readLines(text)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -51,7 +51,7 @@ const TOKEN =
 /** Returns the offset of the first error in invalid JSON. The engine reports the position of some errors only. */
 function endOfValue(text: string): number {
   const open: string[] = []
-  // What may come next: a value or an end, a value, a key or an end, a key, a colon, a comma or an end.
+  // The tokens that may come next. `first` and `first key` also allow an end, as does a comma.
   let next: 'first' | 'value' | 'first key' | 'key' | ':' | ',' = 'value'
   TOKEN.lastIndex = 0
   for (let at = 0; ; at = TOKEN.lastIndex) {

@@ -1,17 +1,17 @@
 import type { Random } from '../../core/random.ts'
 import type { ArrivalSpacing, RampStage } from './plan.ts'
 
-/** Start times of iterations, independent of the end of earlier ones. Pure: no clock, and the same random gives the same arrivals. */
+/** Start times of iterations that do not depend on the end of earlier ones. Pure: the same random gives the same arrivals. */
 export interface OpenModel {
-  /** Offsets from the start of the schedule in ms, growing. */
+  /** Returns ascending offsets from the start of the schedule, in ms. */
   arrivals(random: Random): Iterable<number>
-  /** Number of arrivals: exact if they are evenly spaced, else the average. */
+  /** Number of arrivals if they are evenly spaced, else the average. */
   readonly expected: number
 }
 
 /**
- * Arrivals along a rate that starts at `startPerSecond` and follows straight lines. The k-th arrival is where the area
- * under the rate reaches k, solved exactly: an offset never depends on the one before, so nothing drifts.
+ * Returns arrivals at a rate that starts at `startPerSecond` and follows straight lines. The k-th arrival is where the area under
+ * the rate reaches k. It is solved exactly, without the previous offset, so that errors do not add up.
  */
 export function openModel(startPerSecond: number, stages: readonly RampStage[], spacing: ArrivalSpacing): OpenModel {
   const area = stages.reduce(
@@ -44,7 +44,7 @@ export function openModel(startPerSecond: number, stages: readonly RampStage[], 
 
 const AREA_TOLERANCE = 1e-9
 
-/** The root of `from · t + slope · t² / 2 = area`, in the form that loses no digits when the slope is near zero. */
+/** Returns the root of `from · t + slope · t² / 2 = area`, in a form that is accurate when the slope is near zero. */
 function timeToArea(area: number, from: number, slope: number): number {
   if (area <= 0) return 0
   return (2 * area) / (from + Math.sqrt(Math.max(0, from * from + 2 * slope * area)))
@@ -54,7 +54,7 @@ function* evenAreas(): Generator<number, never> {
   for (let ordinal = 0; ; ordinal++) yield ordinal
 }
 
-/** A Poisson process of rate one over the area is one of the given rate over time. */
+/** Yields a Poisson process of rate one over the area, which is one of the given rate over time. */
 function* poissonAreas(random: Random): Generator<number, never> {
   for (let area = 0; ; ) {
     area -= Math.log1p(-random.next())

@@ -3,29 +3,29 @@ import type { Execution } from './execution.ts'
 import { type Leaving, retire } from './retire.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 
-/** Most users that begin within one turn of the event loop, so that signals and responses are handled meanwhile. */
+/** Most users that start within one turn of the event loop, so that signals and responses are handled in between. */
 const MOST_BEGUN_A_TURN = 256
 
-/** The users of a closed model: each begins its next iteration when the last has ended. */
+/** The users of a closed model, in which each user begins its next iteration when the last one has ended. */
 export class ClosedUsers {
   readonly #execution: Execution
   readonly #endsAt: number
   readonly #kinds: Iterator<UserKind, never>
   readonly #turns = new TurnBudget(MOST_BEGUN_A_TURN)
-  /** Kind of each place: a user that takes a place is of its kind, so that the mix is right at every size. */
+  /** Kind of the user at each index, so that the mix of kinds is right for every number of users. */
   readonly #places: UserKind[] = []
-  /** Youngest last; undefined where another worker has the user. */
+  /** Youngest last; undefined if another worker runs the user. */
   readonly #members: (Leaving | undefined)[] = []
   readonly #retiring = new Set<Promise<void>>()
 
-  /** @param durationMs length of the schedule, which begins now: no user begins after it. */
+  /** @param durationMs length of the schedule, which begins now. No user starts after it. */
   constructor(execution: Execution, durationMs: number) {
     this.#execution = execution
     this.#endsAt = execution.clock.now() + durationMs
     this.#kinds = execution.users.kinds()
   }
 
-  /** Adds users until there are `count`, or the schedule is over. `more` decides before each iteration whether it may begin. */
+  /** Starts users until there are `count`, or the schedule is over. `more` tells before each iteration whether it may begin. */
   async grow(count: number, more: () => boolean): Promise<void> {
     const { clock, stopping, users } = this.#execution
     for (let place = this.#members.length; place < count; place++) {
@@ -44,7 +44,7 @@ export class ClosedUsers {
     }
   }
 
-  /** Stops the youngest users until `count` are left, and does not wait for them. */
+  /** Stops the youngest users until `count` are left, without waiting for them. */
   shrink(count: number, graceMs: number): void {
     if (this.#members.length <= count) return
     const leaving = this.#members
@@ -62,7 +62,7 @@ export class ClosedUsers {
     await Promise.all(this.#members.flatMap(member => member?.work ?? []))
   }
 
-  /** Waits for the end of the schedule, or of the run, and then until the last user has left. */
+  /** Waits for the end of the schedule or the run, stops all users, and waits for them. */
   async dismiss(graceMs: number, ...ends: AbortSignal[]): Promise<void> {
     const { clock, stopping } = this.#execution
     await clock.sleep(this.#endsAt - clock.now(), AbortSignal.any([stopping, ...ends]))

@@ -71,7 +71,7 @@ export const sharedIterations: Executor<IterationBudget> = async (load, executio
   await runToTheEnd(users, load)
 }
 
-/** Waits until the users have run out of iterations, or of time. */
+/** Waits until the users have no iterations left, or no time. */
 async function runToTheEnd(users: ClosedUsers, { gracefulStopMs }: IterationBudget): Promise<void> {
   const finished = new AbortController()
   void users.finished().then(() => finished.abort())

@@ -13,9 +13,9 @@ export interface Execution {
   random: Random
   users: UserPool
   tally: LoadTally
-  /** Aborts when the run is to end before its plan, gracefully. */
+  /** Aborts when the run should end early, but gracefully. */
   stopping: AbortSignal
-  /** Aborts when it is to end now. */
+  /** Aborts when the run must end now. */
   killed: AbortSignal
 }
 

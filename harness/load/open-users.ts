@@ -6,7 +6,7 @@ import { retire } from './retire.ts'
 import type { OpenLoad } from './plan.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 
-/** The users of an open model. An arrival takes a free user, or creates one up to the limit, or is dropped. */
+/** The users of an open model. An arrival takes a free user, else creates one up to the limit, else is dropped. */
 export class OpenUsers {
   readonly #execution: Execution
   readonly #load: OpenLoad
@@ -24,7 +24,7 @@ export class OpenUsers {
     this.#maxUsers = sizeOf(execution.users.share, load.maxVUs)
   }
 
-  /** Creates the preallocated users and begins them, so that no arrival has to wait for it. */
+  /** Creates and begins the preallocated users, so that no arrival waits for that. */
   async prepare(): Promise<void> {
     const kinds = this.#execution.users.kinds()
     const turns = new TurnBudget()
@@ -39,7 +39,7 @@ export class OpenUsers {
     await Promise.all(begun)
   }
 
-  /** Tells whether the next arrival is of this worker; else it is passed over. */
+  /** Tells whether this worker runs the next arrival. If not, the arrival is skipped. */
   isOwnNext(): boolean {
     if (isOwn(this.#arrivals, this.#execution.users.share)) return true
     this.#kinds.next()
@@ -57,7 +57,7 @@ export class OpenUsers {
     else this.#users.set(user, this.#serve(user, arrival))
   }
 
-  /** Counts the arrivals that will not be launched of so many in all, by the shares of the kinds. */
+  /** Counts the rest of all expected arrivals as dropped, by the shares of the kinds. */
   drop(expected: number): void {
     const { tally, users, recorder } = this.#execution
     const count = sizeOf(users.share, expected) - sizeOf(users.share, this.#arrivals)
@@ -65,7 +65,7 @@ export class OpenUsers {
     for (const { kind, count: dropped } of users.split(count)) recorder.add('dropped_iterations', kind.tags, dropped)
   }
 
-  /** Stops all users and waits until the last has left. */
+  /** Stops all users and waits for them. */
   async dismiss(graceMs: number): Promise<void> {
     const leaving = Array.from(this.#users, ([user, work]) => ({ user, work: work.then(() => user.end()) }))
     await retire(leaving, graceMs, this.#execution)

@@ -4,18 +4,18 @@ import type { Clock } from '../../core/clock.ts'
 export interface Pacer {
   /** Resolves at `dueAt` of the clock, or when the signal aborts. */
   waitUntil(dueAt: number, signal: AbortSignal): Promise<void>
-  /** Processor time spent waiting so far: the generator is not busy with it. */
+  /** Processor time spent on waiting so far, which does not count as work of the generator. */
   readonly idleSpinMs: number
 }
 
-/** A timer fires up to this much late; the rest is waited for turn by turn. */
+/** A timer fires up to this much late, so the last part of a wait takes turns of the event loop. */
 const SPIN_MS = 1.5
-/** A turn of the event loop that is shorter than this did nothing but ask for the time. */
+/** A turn of the event loop that is shorter than this did nothing but read the clock. */
 const IDLE_TURN_MS = 0.02
 
 /**
- * A timer for the far part and turns of the event loop for the near one: late by microseconds instead of the
- * millisecond of a timer, and idle while the next arrival is far. Sockets are served in every turn.
+ * Returns a pacer that waits with a timer first and with turns of the event loop at the end. It is late by microseconds instead of
+ * the millisecond of a timer, and idle while the next arrival is far away. Every turn serves sockets.
  */
 export function precisePacer(clock: Clock): Pacer {
   let idleSpinMs = 0
@@ -41,7 +41,7 @@ export function precisePacer(clock: Clock): Pacer {
   return {
     async waitUntil(dueAt, signal) {
       const farMs = dueAt - clock.now() - SPIN_MS
-      // Below a millisecond a timer cannot be asked for.
+      // Timers have a resolution of one millisecond.
       if (farMs >= 1) await clock.sleep(farMs, signal)
       if (clock.now() < dueAt && !signal.aborted) await spinUntil(dueAt, signal)
     },

@@ -1,6 +1,6 @@
 import type { Load } from '../scenario/definition.ts'
 
-/** A scenario's load for the executors: checked, with defaults filled in, in ms and per second. */
+/** The load of a validated scenario for the executors, with defaults, in ms and per second. */
 export type LoadPlan = ClosedLoad | OpenLoad
 export type ClosedLoad = ConstantVus | RampingVus | IterationBudget
 export type OpenLoad = ConstantArrivalRate | RampingArrivalRate
@@ -36,7 +36,7 @@ interface OpenUserLimits extends Graceful {
   preAllocatedVUs: number
   maxVUs: number
   arrivals: ArrivalSpacing
-  /** Time unit of the author's rates; the plan itself counts by the second. */
+  /** Time unit of the author's rates. The rates of the plan are per second. */
   timeUnitMs: number
 }
 

@@ -12,8 +12,8 @@ export interface Leaving {
 }
 
 /**
- * Ends users: by themselves within `graceMs`, else by an interruption, else by giving them up. Once the run is killed, half a
- * second is left, however many they are.
+ * Ends users. Those that have not ended by themselves within `graceMs` are interrupted, and then abandoned. Once the run is
+ * killed, half a second is left, whatever the number of users.
  * @param onLeft called once for each user.
  */
 export async function retire(
@@ -33,26 +33,21 @@ export async function retire(
       if (present.size === 0) empty.abort()
     })
   }
-  const enough = new AbortController()
-  const hurry = () => enough.abort()
-  empty.signal.addEventListener('abort', hurry)
-  killed.addEventListener('abort', hurry)
-  if (killed.aborted) hurry()
+  const enough = AbortSignal.any([empty.signal, killed])
   const turns = new TurnBudget()
   const graceEndsAt = clock.now() + graceMs
   for (const { user } of leaving) {
-    if (enough.signal.aborted) break
+    if (enough.aborted) break
     user.stop()
     await turns.take()
   }
-  await clock.sleep(graceEndsAt - clock.now(), enough.signal)
-  killed.removeEventListener('abort', hurry)
+  await clock.sleep(graceEndsAt - clock.now(), enough)
 
   const givenUpAt = clock.now() + LAST_MOMENT_MS
   for (const user of present) {
     if (clock.now() >= givenUpAt) break
     user.interrupt()
-    // A turn of the event loop in which thousands of connections end takes seconds, and a run that was killed has none left.
+    // A turn of the event loop in which thousands of connections end takes seconds, which a run that was killed does not have.
     if (!killed.aborted) await turns.take()
   }
   const leftMs = givenUpAt - clock.now()

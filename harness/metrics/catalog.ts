@@ -1,6 +1,4 @@
-/**
- * counter: a sum. rate: hits among all. gauge: the last value seen. trend: a distribution of times in ms.
- */
+/** counter: a sum. rate: hits among all samples. gauge: the last value. trend: a distribution of times in ms. */
 export type MetricKind = 'counter' | 'rate' | 'gauge' | 'trend'
 
 /** `unit` is what a value counts in. Trends are milliseconds. */
@@ -17,7 +15,7 @@ export const metrics = {
     'Requests without an answer, or with a status the request did not expect (400 and up by default).',
   ),
   http_req_rate_limited: rate('Answers that were 429: the target said to slow down.'),
-  http_req_retries: counter('Requests that were sent again, as their retry says.'),
+  http_req_retries: counter('Requests that were sent again under their retry policy.'),
   http_req_resent: counter(
     'GETs, HEADs and OPTIONS sent once more on a new connection, because the server was just closing the kept-alive one. Each is one request.',
   ),
@@ -43,29 +41,29 @@ export const metrics = {
   sse_time_to_first_event: trend('From asking for a stream to its first event.'),
   sse_session_duration: trend('From the head of the answer to the end of the stream.'),
   sse_events: counter('Events received on SSE streams.'),
-  sse_events_unplaced: counter('Those that do not say where they stand: their order cannot be checked.'),
-  sse_resets: counter('Streams that could not be resumed and were told so.'),
+  sse_events_unplaced: counter('Events on SSE streams without a position: their order cannot be checked.'),
+  sse_resets: counter('Streams that could not be resumed, as a reset frame said.'),
   ws_sessions: counter('WebSockets that were opened; a reconnect opens another.'),
   ws_connecting: trend('From asking for a WebSocket to the end of its handshake.'),
   ws_session_duration: trend('From the handshake of a WebSocket to its close.'),
   ws_msgs_sent: counter('Frames sent on WebSockets.'),
   ws_msgs_received: counter('Frames received on WebSockets.'),
-  ws_events: counter('Those received that carry an event: a message, a push, a quote, an operation.'),
+  ws_events: counter('Frames received that carry an event: a message, a push, a quote, an operation.'),
   ws_ping: trend('From a ping to its pong.'),
   ws_req_duration: trend('From when a request over a WebSocket was due to the frame that answers it.'),
   ws_req_failed: rate('Requests over a WebSocket that were not answered in time, or not before the connection broke.'),
   reconnects: counter('Streams and WebSockets opened again after they broke.'),
   reconnect_duration: trend('From the break of a stream or WebSocket to the head of the answer of the next.'),
-  events_published: counter('Events handed in by publish or batch and answered.'),
+  events_published: counter('Events sent by publish or batch and answered.'),
   events_accepted: counter('Events the target acknowledged as new.'),
   events_duplicate: counter('Events the target acknowledged as known already.'),
   events_rejected: counter('Events the target refused.'),
   outcomes_unknown: counter(
-    'Events, tokens and jobs that were asked for and whose answer was lost or could not be read: the target may have made them.',
+    'Events, tokens and jobs whose answer was lost or could not be read: the target may have created them.',
   ),
   event_e2e_latency: trend('From an event’s own timestamp to its arrival at a consumer; the ambient feed is left out.'),
   event_timestamp_errors: counter(
-    'Events whose timestamp lay ahead of this machine’s clock, was in another unit than ms, or was no time: they have no latency.',
+    'Events whose timestamp was ahead of this machine’s clock, in another unit than ms, or not a time: they have no latency.',
   ),
   event_fanout_skew: trend('From the first consumer that received an event to the last, of a sample of the events.'),
   event_gaps: counter('Offsets and sequences that a consumer never saw between two that it saw.'),
@@ -73,10 +71,10 @@ export const metrics = {
   event_out_of_order: counter(
     'Events a consumer saw after a later one of their partition, channel, topic, symbol or document.',
   ),
-  jobs_submitted: counter('Jobs the target took on: answers with 202 that say where to look.'),
+  jobs_submitted: counter('Jobs that the target accepted: answers with 202 and the address of their status.'),
   jobs_completed: counter('Jobs that jobs.follow saw completed.'),
   jobs_failed: counter('Jobs that jobs.follow saw fail.'),
-  job_duration: trend('From when the submit of a job was due to the answer that said it is over.'),
+  job_duration: trend('From when the submit of a job was due to the answer that reported its end.'),
   tokens_issued: counter('Tokens received for the credentials of a client or a user.'),
   tokens_refreshed: counter('Tokens received for a refresh token.'),
   token_refresh_duration: trend('How long a token request took.'),
@@ -91,7 +89,7 @@ export type RateName = NamesOf<'rate'>
 export type GaugeName = NamesOf<'gauge'>
 export type TrendName = NamesOf<'trend'>
 
-/** Why something failed, in words that stay the same over releases. */
+/** Reasons for failures. They stay the same over releases. */
 export const failureReasons = {
   status: 'an unexpected status',
   rate_limited: 'the target said to slow down',

@@ -18,8 +18,8 @@ export interface ErrorRow {
 }
 
 /**
- * Failures by reason, name and status: how many, first and last, and one example in words. What is recorded is bounded; tables
- * that are merged keep all their rows, so that the order of merges does not matter.
+ * Failures by reason, name and status: their number, first and last time, and an example. Recording is bounded; merged tables
+ * keep all their rows, so that the order of merges does not matter.
  */
 export class ErrorTable {
   readonly #rows = new Map<string, ErrorRow>()
@@ -40,7 +40,7 @@ export class ErrorTable {
     for (const row of rows) this.#add(row)
   }
 
-  /** Most frequent first, whatever the order in which they came. */
+  /** Returns the rows, most frequent first. */
   rows(): ErrorRow[] {
     return [...this.#rows.values()]
       .filter(({ count }) => count > 0)
@@ -48,12 +48,12 @@ export class ErrorTable {
       .sort((a, b) => b.count - a.count || a.firstMs - b.firstMs || (keyOf(a) < keyOf(b) ? -1 : 1))
   }
 
-  /** Sets all counts to zero; the bound stays. */
+  /** Sets all counts to zero. The rows still count towards the bound. */
   reset(): void {
     for (const row of this.#rows.values()) row.count = 0
   }
 
-  /** Returns the row, or past the bound one without what servers and scenarios may invent. */
+  /** Returns the row; beyond the bound, without the status and name, which servers and scenarios may invent. */
   #bounded(row: ErrorRow): ErrorRow {
     if (this.#rows.size < MOST_ROWS || this.#rows.has(keyOf(row))) return row
     const { status: _, ...rest } = row

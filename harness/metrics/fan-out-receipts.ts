@@ -1,6 +1,6 @@
 import type { Tags } from './catalog.ts'
 
-/** Events followed over all workers; past it every other ordinal is left out. */
+/** Most events that are followed over all workers. Beyond this, every other ordinal is left out. */
 const MOST_EVENTS = 65_536
 
 /** The receipts of one event by the consumers of a run's workers. Times are wall times in ms. */

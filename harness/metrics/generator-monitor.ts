@@ -1,17 +1,17 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import type { Clock } from '../../core/clock.ts'
 
-/** How the generator itself fared over an interval. */
+/** Load on the generator itself in an interval. */
 export interface GeneratorReading {
-  /** Processor time as a share of one core, without what the pacer spends on waiting. */
+  /** CPU time as a share of one core, without the time that the pacer spends waiting. */
   cpu: number
   eventLoopDelayP99Ms: number
-  /** Share of the time that was spent on collecting garbage. */
+  /** Share of the time that garbage collection took. */
   gc: number
 }
 
 export interface GeneratorMonitor {
-  /** Since the reading before. */
+  /** Returns what happened since the previous reading. */
   read(): GeneratorReading
   close(): void
 }

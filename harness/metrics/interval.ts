@@ -26,11 +26,11 @@ export interface Interval {
   worker: number
   fromMs: number
   toMs: number
-  /** Samples recorded in it. They are lent: a sink that keeps them merges or encodes them before it returns. */
+  /** Samples recorded in the interval. They are lent: a sink that keeps them must merge or encode them before it returns. */
   delta: Snapshot
   /** Arrivals of an open model that were due. */
   offered: number
-  /** Most at once. */
+  /** Highest numbers at once. */
   gauges: { users: number; streams: number; sockets: number }
   /** Absent in an interval that only completes a second. */
   generator?: GeneratorReading

@@ -35,7 +35,7 @@ export class Intervals {
     this.#closedAt = sources.startedAt
   }
 
-  /** Hands over what was recorded since the last time. @returns the ordinal of the second that ends now. */
+  /** Hands over the samples since the last call. @returns the ordinal of the second that ends now. */
   close(now = this.#sources.clock.now()): number {
     const { startedAt, monitor } = this.#sources
     this.#second = Math.max(this.#second + 1, Math.round((now - startedAt) / 1000) - 1)
@@ -44,8 +44,8 @@ export class Intervals {
   }
 
   /**
-   * Hands over all that was recorded since the last second. The rest of the last second becomes one too; one that is too short
-   * for a rate makes the second before it longer. It may be called again when more was recorded.
+   * Hands over everything since the last second. A rest that is too short for a rate extends the last second; a longer one
+   * becomes a second of its own. May be called again when more was recorded.
    */
   end(now: number, observations?: Observations): void {
     const isLong = now - this.#closedAt >= SHORTEST_SECOND_MS
@@ -54,7 +54,7 @@ export class Intervals {
     this.settle(observations)
   }
 
-  /** Hands over what was recorded since without making the run longer. Before the first second it belongs to none. */
+  /** Hands over the samples since the last call without making the run longer. Before the first second they belong to none. */
   settle(observations?: Observations): void {
     this.#hand(this.#closedAt, observations === undefined ? {} : { observations })
   }

@@ -6,7 +6,7 @@ import type { Interval } from './interval.ts'
 import { mergeObservations, nothingObserved, type Observations } from './observations.ts'
 import { Snapshot } from './snapshot.ts'
 
-/** Trends that are also wanted second by second. */
+/** Trends that are also kept second by second. */
 const secondTrends = ['http_req_duration', 'http_req_service_time', 'send_delay', 'event_e2e_latency'] as const
 type SecondTrend = (typeof secondTrends)[number]
 
@@ -46,10 +46,10 @@ export class Measurements {
   observations: Observations = nothingObserved
   readonly #seconds = new Map<number, Second>()
   #mostBuckets = MOST_BUCKETS
-  /** Used again for each second, because a new one has to grow. */
+  /** Reused for each second, because a new histogram would have to grow. */
   readonly #scratch = new Histogram()
 
-  /** Returns the seconds in their order. */
+  /** Returns the seconds in order. */
   get seconds(): Second[] {
     return [...this.#seconds.values()].sort((a, b) => a.second - b.second)
   }
@@ -109,7 +109,7 @@ export class Measurements {
   }
 }
 
-/** Bounds what all seconds hold together. */
+/** Returns the bound for each second that bounds the memory of all seconds together. */
 function mostBucketsIn(seconds: number): number {
   return Math.max(1, MOST_BUCKETS >> Math.max(0, Math.ceil(Math.log2(seconds / FINE_SECONDS))))
 }
@@ -154,7 +154,7 @@ function mergeSeconds(one: Second, other: Second, mostBuckets: number): Second {
   }
 }
 
-/** Two parts of one second of a worker: no peak may be missing in a chart. */
+/** Merges two parts of one second of a worker. No peak may be missing in a chart. */
 function mergeWorkerSeconds(one: WorkerSecond, other: WorkerSecond): WorkerSecond {
   const gauges = {
     users: Math.max(one.gauges.users, other.gauges.users),

@@ -1,6 +1,6 @@
 import { type FanOutReceipts, mergeReceipts, noReceipts } from './fan-out-receipts.ts'
 
-/** Something that was done to the target in mid-run. */
+/** An action on the target during the run. */
 export interface Mark {
   /** When it began, as an offset from the start of the run. */
   atMs: number
@@ -14,7 +14,7 @@ export interface ConsumerCount {
   received: number
 }
 
-/** A connection that broke without having been ended. Times are offsets from the start of the run. */
+/** A connection that broke. Times are offsets from the start of the run. */
 export interface Break {
   readonly worker: number
   /** Number of the stream or socket among those of its worker, which may break more than once. */
@@ -30,7 +30,7 @@ export interface Break {
 export interface LagSeries {
   stream: string
   group: string
-  /** Events accepted and not yet delivered, by second; a hole where nothing was requested or answered. */
+  /** Events accepted and not yet delivered, by second; undefined where nothing was requested or answered. */
   lag: (number | undefined)[]
   members: Map<string, MemberLagSeries>
   /** Some members were left out. */
@@ -42,10 +42,10 @@ export interface MemberLagSeries {
   lag: (number | undefined)[]
 }
 
-/** Sightings of a worker in a run besides its metrics. */
+/** Observations of a worker in a run, besides its metrics. */
 export interface Observations {
   consumers: readonly ConsumerCount[]
-  /** How many more there were. */
+  /** Number of further consumers. */
   consumersNotKept: number
   breaks: readonly Break[]
   marks: readonly Mark[]
@@ -68,10 +68,10 @@ export const nothingObserved: Observations = {
 
 /** The default bound of the target's ledger. */
 export const MOST_CONSUMERS = 20_000
-/** Enough for a storm over all the connections that one machine can hold. */
+/** Enough for a reconnect storm of all connections that one machine can hold. */
 export const MOST_BREAKS = 100_000
 
-/** Returns what both saw. The order of merges does not matter, because each list is cut behind the same order. */
+/** Returns what both observed. The order of merges does not matter, because each list is sorted before it is cut. */
 export function mergeObservations(one: Observations, other: Observations): Observations {
   const received = new Map<string, number>()
   for (const { key, received: count } of [...one.consumers, ...other.consumers])
@@ -100,7 +100,7 @@ function mergeLag(one: LagSeries, other: LagSeries): LagSeries {
   }
 }
 
-/** The target tells every worker the same: where two answers of a second differ, the higher counts. */
+/** The target tells every worker the same. If two answers of a second differ, the higher one counts. */
 function mergeMemberLag(one: MemberLagSeries, other: MemberLagSeries): MemberLagSeries {
   const [earlier, later] = [one, other].sort(
     (a, b) => a.lag.length - b.lag.length || (String(a.partitions) < String(b.partitions) ? -1 : 1),

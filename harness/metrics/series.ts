@@ -70,7 +70,7 @@ export class Gauge {
 
 export interface GaugeReading {
   worker: number
-  /** Number of values that this worker has set: the later reading counts. */
+  /** Number of values that this worker has set. The later reading counts. */
   ordinal: number
   last: number
   max: number
@@ -97,7 +97,7 @@ export function emptyValue(metric: MetricName): Value {
   }
 }
 
-/** Adds what `from` holds. The order of merges does not matter. */
+/** Adds the samples of `from`. The order of merges does not matter. */
 export function mergeValue(into: Value, from: Value): void {
   if (into.kind === 'counter' && from.kind === 'counter') {
     into.total += from.total
@@ -111,13 +111,13 @@ export function mergeValue(into: Value, from: Value): void {
   }
 }
 
-/** Tells whether nothing was recorded since the value was made or reset. Gauges keep what they say. */
+/** Tells whether nothing was recorded since the value was created or reset. Gauges are never empty. */
 export function isEmpty(value: Value): boolean {
   if (value.kind === 'trend') return value.histogram.count === 0
   return value.kind !== 'gauge' && value.total === 0
 }
 
-/** Makes the value that of no samples. A gauge goes on. */
+/** Resets the value to that of no samples. A gauge keeps its value. */
 export function reset(value: Value): void {
   if (value.kind === 'trend') value.histogram.reset()
   else if (value.kind !== 'gauge') value.total = 0

@@ -22,10 +22,10 @@ export class SnapshotRecorder implements Recorder {
   readonly #books: readonly Book[]
 
   /**
-   * Offsets in the error table count from `startedAt`. With `phases`, everything except gauges is tagged with the phase it was
-   * due in. Series that are `wanted` keep their tags, however many others there are.
-   * @param conceal removes secrets from an example.
-   * @param worker whose gauges these are.
+   * Offsets in the error table count from `startedAt`. With `phases`, everything except gauges is tagged with the phase it
+   * was due in. Series that are `wanted` keep their tags, however many others there are.
+   * @param conceal removes secrets from an example
+   * @param worker owner of the gauges
    */
   constructor(
     clock: Clock,
@@ -99,7 +99,7 @@ export class SnapshotRecorder implements Recorder {
     if (headAt !== undefined) trends.waiting.record(headAt - sentAt)
   }
 
-  /** Returns the book of what was due at this time, by default now. */
+  /** Returns the book for what was due at this time; default: now. */
   #bookOf(dueAt: number | undefined): Book {
     if (this.#phases === undefined) return this.#unphased
     return this.#books[this.#phases.nameIndexAt(dueAt ?? this.#clock.now())] ?? this.#unphased

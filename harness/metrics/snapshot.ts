@@ -13,17 +13,17 @@ import {
   type ValueOf,
 } from './series.ts'
 
-/** Past this many series a new one loses the tags whose values servers and scenarios may invent. */
+/** Beyond this many series, a new one loses the tags whose values servers and scenarios may invent. */
 const MOST_SERIES = 2000
-/** Past this many a new one loses the tags of the scenario's own parts as well. */
+/** Beyond this many, a new one also loses the tags of the scenario's own parts. */
 const MOST_FOLDED_SERIES = 3 * MOST_SERIES
-/** Past this many series with a phase, new ones are kept without it. Sums over all phases stay right. */
+/** Beyond this many series with a phase, new ones are kept without it. Sums over all phases stay right. */
 const MOST_PHASED_SERIES = 4000
 const OTHER = '(other)'
 
 /**
- * Tags that are lost past the bounds. Operation, status, reason, transport and phase are never lost: they have few values, and
- * results and ledgers are compared by them. A bound on what is shown must not change a comparison.
+ * Tags that are lost beyond the bounds. Operation, status, reason, transport and phase are never lost: they have few values,
+ * and results and ledgers are compared by them. A bound on what is shown must not change a comparison.
  */
 const madeUp: readonly (keyof Tags)[] = ['name', 'stream', 'check']
 const ofScenario: readonly (keyof Tags)[] = [...madeUp, 'user', 'task', 'method']
@@ -52,7 +52,7 @@ export class Snapshot {
   /** Series without their phases: phases must not change the numbers of a run. */
   readonly #identities = new Set<string>()
   #phased = 0
-  /** Made since the last `lend`. */
+  /** Series created since the last `lend`. */
   readonly #fresh = new Set<Series>()
   readonly #wanted: readonly Selection[]
 
@@ -112,7 +112,7 @@ export class Snapshot {
     return this.merged(metric, selector)?.histogram ?? new Histogram()
   }
 
-  /** Returns a new snapshot of both. */
+  /** Returns the sum of both as a new snapshot. */
   merge(other: Snapshot): Snapshot {
     const sum = new Snapshot()
     sum.absorb(this)
@@ -127,8 +127,8 @@ export class Snapshot {
   }
 
   /**
-   * Lends what was recorded since the last time, and sets it to zero. The values are lent only until `use` returns; who keeps
-   * them merges or encodes them.
+   * Lends the samples since the last call, and then resets them. They are lent only until `use` returns: a caller that keeps
+   * them must merge or encode them.
    */
   lend(use: (delta: Snapshot) => void): void {
     const delta = new Snapshot()
@@ -141,7 +141,7 @@ export class Snapshot {
     this.errors.reset()
   }
 
-  /** Returns the same with its series in an order of their own, whatever the order in which they came. */
+  /** Returns a copy with its series in the order of their keys. */
   sorted(): Snapshot {
     const sorted = new Snapshot()
     for (const series of [...this.#series.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) sorted.#insert(series)

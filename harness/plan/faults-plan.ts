@@ -3,9 +3,9 @@ import { rulesOfPreset } from '../../contract/faults/presets.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
 import { parseDuration } from '../../core/duration.ts'
 
-/** Faults that a run brings along: presets are taken apart into their rules. */
+/** Faults of a run, with presets resolved to their rules. */
 export interface FaultsPlan {
-  /** On from the start of the run to its end, but for their windows and ttl. */
+  /** Active during the whole run, except for their windows and ttl. */
   rules: FaultRule[]
   timeline: FaultTimeline | undefined
 }
@@ -14,12 +14,12 @@ export interface FaultsPlan {
 export const MOST_PHASES = 1000
 const SHORTEST_PHASE_MS = 1
 
-/** Presets by name, and rules in full. */
+/** Returns the rules of faults, which are presets by name or rules in full. */
 export function rulesOf(faults: readonly (string | FaultRule)[]): FaultRule[] {
   return faults.flatMap(fault => (typeof fault === 'string' ? rulesOfPreset(fault) : [fault]))
 }
 
-/** The same in a run that is so many times as long: what happens when is stretched, what each fault does is not. */
+/** Returns the faults for a run that is `factor` times as long. Their times are stretched; what each fault does is not. */
 export function stretched({ rules, timeline }: FaultsPlan, factor: number): FaultsPlan {
   if (factor === 1) return { rules, timeline }
   const over = (duration: string | number) => parseDuration(duration) * factor
@@ -38,14 +38,17 @@ export function stretched({ rules, timeline }: FaultsPlan, factor: number): Faul
 }
 
 /**
- * The same, but all of it ends by itself after this time: who sets it may be killed before taking it away. A timeline that
- * comes round is written out.
+ * Returns the faults so that all of them end by themselves after this time, because the harness may be killed before it
+ * removes them. A timeline that loops is unrolled.
  */
 export function endingWithin({ rules, timeline }: FaultsPlan, mostMs: number): FaultsPlan {
   return { rules: rulesEnding(rules, mostMs), timeline: timeline && { phases: phasesWithin(timeline, mostMs) } }
 }
 
-/** Round by round, those that begin before this time; one more than may be, where they are too many. */
+/**
+ * Returns the phases that begin before this time, with loops unrolled. If there are too many, returns one more than is
+ * allowed.
+ */
 export function phasesWithin({ phases, loop = false }: FaultTimeline, mostMs: number): FaultPhase[] {
   const within: FaultPhase[] = []
   const most = loop ? MOST_PHASES + 1 : phases.length
@@ -57,7 +60,7 @@ export function phasesWithin({ phases, loop = false }: FaultTimeline, mostMs: nu
   return within
 }
 
-/** Windows that would come later are gone, and rules that had no others. */
+/** Removes windows that would begin later, and rules that have no other windows. */
 function rulesEnding(rules: readonly FaultRule[], afterMs: number): FaultRule[] {
   return rules.flatMap((rule): FaultRule[] => {
     const ttl = Math.min(afterMs, rule.ttl === undefined ? afterMs : parseDuration(rule.ttl))

@@ -11,13 +11,13 @@ interface NumberRange {
   integer?: boolean
 }
 
-/** Timers reach no further than 2³¹ ms. */
+/** Timers cannot run longer than 2³¹ ms. */
 const LONGEST_DAYS = 24
 const LONGEST_MS = LONGEST_DAYS * 86_400_000
 
 /**
- * Reads what somebody wrote by hand. Everything wrong is noted with its place, and a value that will do is returned in
- * its stead, so that one look finds all mistakes; the caller must not use what it read when `errors` holds any.
+ * Reads handwritten input. It notes every error with its place and returns a usable value instead, so that one pass finds all
+ * errors. The caller must not use what it read unless `errors` is empty.
  */
 export class Inspector {
   readonly errors: string[] = []
@@ -30,7 +30,7 @@ export class Inspector {
     this.note(path, `expected ${expected}, got ${describe(value)}`)
   }
 
-  /** The object's fields; those that are not among `known` are noted, with a guess at what was meant. */
+  /** Returns the fields of an object. Notes those that are not among `known`, with a suggestion. */
   fields(path: string, value: unknown, known: readonly string[]): Fields {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.expected(path, 'an object', value)
@@ -94,7 +94,7 @@ export class Inspector {
       else if (above === undefined || durationMs > above) return durationMs
       else this.expected(path, 'a duration longer than 0', value)
     } catch {
-      // A flag is a text, in which a number needs a unit.
+      // A flag is text, in which a number needs a unit.
       const expected = expectedDuration(value)
       this.expected(
         path,
@@ -112,7 +112,7 @@ export class Inspector {
   }
 }
 
-/** `users[1]` and `share` as people write it: `users[1].share`. */
+/** Returns the path of a key as people write it: `users[1].share`. */
 export function at(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`
   const step = /^[A-Za-z_$][\w$]*$/.test(key) ? key : `[${JSON.stringify(key)}]`

@@ -7,18 +7,24 @@ import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder, users
 import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
-import { readHttp } from './read-http.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
-import { readTargetSettings } from './read-target-settings.ts'
+import { readHttp, readTargetSettings } from './read-settings.ts'
 import { noteUnknownPhases, readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
 import { withDuration, withPeak } from './scale.ts'
 import { describeLoad } from './words.ts'
-import { ScenarioError } from './scenario-error.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 
-export { ScenarioError }
+/** The errors in a scenario or an option. Each line names the place, what was expected and what came. */
+export class ScenarioError extends Error {
+  readonly lines: readonly string[]
+
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'))
+    this.lines = lines
+  }
+}
 
 /** Settings of the command line, which replace those of the scenario. */
 export interface PlanOptions {
@@ -26,17 +32,17 @@ export interface PlanOptions {
   vus?: number
   /** Peak of iterations per the scenario's time unit, for open models. */
   rate?: number
-  /** The run is stretched or shrunk to this. */
+  /** Length that the run is stretched or shortened to. */
   duration?: Duration
   profile?: string
   warmup?: Duration
-  /** Name or path that the scenario was run by, for the command in the report; default its name. */
+  /** Name or path by which the scenario was run, for the command in the report; default: its name. */
   source?: string
   seed: number
   tags: Record<string, string>
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
-  /** In the place of the scenario's own. What they take their time from is not stretched with the scenario. */
+  /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
 
@@ -57,16 +63,16 @@ export interface Plan {
   description?: string
   load: LoadPlan
   loadInWords: string
-  /** How long it will take, warm-up and graceful stop left out; at most, where iterations are counted. */
+  /** Planned duration without warm-up and graceful stop; an upper bound if iterations are counted. */
   plannedMs: number
   warmupMs: number
   users: UserPlan[]
   thresholds: Threshold[]
-  /** In the order of time. */
+  /** In order of time. */
   disturbances: DisturbancePlan[]
-  /** They end by themselves some time after the run should have. */
+  /** They end by themselves some time after the planned end. */
   faults?: FaultsPlan | undefined
-  /** Most connections for requests; default: as many as are needed at once. */
+  /** Most connections for requests; default: no limit. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
@@ -79,11 +85,11 @@ export interface Plan {
 }
 
 const DEFAULT_WARMUP_MS = 3000
-/** Time that faults outlive the planned end, even if the harness is killed. */
+/** Time that faults may last after the planned end, if the harness is killed. */
 const FAULTS_REMAIN_MS = 30_000
 const MOST_CONNECTIONS = 65_535
 
-/** @throws ScenarioError with a line for everything that is wrong. */
+/** Checks a scenario and applies the options. @throws ScenarioError with a line for each error */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
   const inspector = new Inspector()
   const fields = inspector.fields('', scenario, [
@@ -152,7 +158,7 @@ function readConnections(inspector: Inspector, written: unknown): number | undef
   return inspector.number('connections', written, { min: 1, max: MOST_CONNECTIONS, integer: true })
 }
 
-/** Those of the command line, or those of the scenario, stretched as it is; with an end of their own. */
+/** Returns the faults of the command line, or those of the scenario stretched like it. They end by themselves. */
 function faultsOver(
   inspector: Inspector,
   own: FaultsPlan | undefined,
@@ -187,14 +193,14 @@ function applyOptions(
   let load = written
   if (vus !== undefined) {
     const peak = inspector.number('--vus', vus, { min: 1, max: MOST_USERS, integer: true })
-    if (isOpen(load)) inspector.note('--vus', `does not fit ${executor}, which goes by arrivals; use --rate`)
+    if (isOpen(load)) inspector.note('--vus', `does not fit ${executor}, which is driven by arrivals; use --rate`)
     else load = withPeak(load, peak)
   }
   if (rate !== undefined) {
     if (isOpen(load)) {
       const peak = inspector.number('--rate', rate, { above: 0, max: mostPer(load.timeUnitMs) })
       load = withPeak(load, (peak * 1000) / load.timeUnitMs)
-    } else inspector.note('--rate', `does not fit ${executor}, which goes by users; use --vus`)
+    } else inspector.note('--rate', `does not fit ${executor}, which is driven by users; use --vus`)
   }
   const durationMs = duration === undefined ? undefined : inspector.durationMs('--duration', duration, { above: 0 })
   if (!canReshape(load)) {

@@ -3,11 +3,11 @@ import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 import { type Level, withPeak, withShape } from './scale.ts'
 
-/** A purpose of a test, as another shape of the scenario's load, relative to its own peak and length. */
+/** Another shape of the scenario's load for a purpose, relative to the scenario's peak and length. */
 interface LoadProfile {
-  /** Default length; `--duration` has the last word. */
+  /** Default length; `--duration` overrides it. */
   durationMs(ownMs: number): number
-  /** A few of each kind of user, whatever their shares, or so many iterations per second in all. */
+  /** Number of users of each kind, whatever their shares; in open models, iterations per second in total. */
   fewOfEach?: number
   levels: readonly Level[]
   /** End the run when a threshold fails. */
@@ -26,7 +26,7 @@ export const profiles = {
       { over: 1, level: 1 },
     ],
   },
-  /** An ordinary day: up to the peak, hold it, down. */
+  /** An ordinary day: up to the peak, hold, and down. */
   load: {
     durationMs: own,
     levels: [
@@ -35,7 +35,7 @@ export const profiles = {
       { over: 0.1, level: 0 },
     ],
   },
-  /** More than it is built for: the peak, one and a half times, twice, each held. */
+  /** More than planned: the peak, one and a half times the peak, and twice, each held. */
   stress: {
     durationMs: own,
     levels: [
@@ -48,7 +48,7 @@ export const profiles = {
       { over: 0.1, level: 0 },
     ],
   },
-  /** A fifth of the peak, of a sudden three times the peak, and back: does it recover? */
+  /** A fifth of the peak, suddenly three times the peak, and back: does the target recover? */
   spike: {
     durationMs: own,
     levels: [
@@ -70,13 +70,13 @@ export const profiles = {
       { over: 0.02, level: 0 },
     ],
   },
-  /** Up and up to ten times the peak, until a threshold fails or 5 % of the requests do. */
+  /** A steady rise to ten times the peak, until a threshold or 5 % of the requests fail. */
   breakpoint: { durationMs: own, levels: [{ over: 1, level: 10 }], abort: true },
 } as const satisfies Record<string, LoadProfile>
 
 export type ProfileName = keyof typeof profiles
 
-/** @param scenario `durationMs` where it is said, and how many kinds of user it has */
+/** Returns the load in the shape of a profile. @param scenario a requested duration, and the number of kinds of user */
 export function reshape(
   load: LoadPlan,
   name: ProfileName,
@@ -89,7 +89,9 @@ export function reshape(
   return withShape(capped, durationMs ?? profile.durationMs(plannedMsOf(load)), profile.levels)
 }
 
-/** With a few users, those of a kind with a small share would never come. */
+/**
+ * Returns the users with equal shares where a profile has few of them: otherwise a kind with a small share would never start.
+ */
 export function usersUnder(name: ProfileName, users: UserPlan[]): UserPlan[] {
   const profile: LoadProfile = profiles[name]
   return profile.fewOfEach === undefined ? users : users.map(user => ({ ...user, share: 1 }))
@@ -98,7 +100,7 @@ export function usersUnder(name: ProfileName, users: UserPlan[]): UserPlan[] {
 /** In the first seconds a few failures are a large share. */
 const SETTLING_MS = 10_000
 
-/** The thresholds under a profile: some end the run as soon as one fails. */
+/** Returns the thresholds under a profile: some profiles end the run as soon as one fails. */
 export function thresholdsUnder(name: ProfileName, thresholds: Threshold[]): Threshold[] {
   const profile: LoadProfile = profiles[name]
   if (!profile.abort) return thresholds

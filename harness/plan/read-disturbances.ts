@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
 import { at, type Inspector } from './inspector.ts'
 
-/** Something to be done to the target in mid-run. */
+/** A planned action on the target during the run. */
 export interface DisturbancePlan {
   /** Offset from the start of the run. */
   atMs: number
@@ -11,7 +11,7 @@ export interface DisturbancePlan {
 
 export type DisturbanceAction = { kind: 'disconnect'; share: number }
 
-/** In the order of time. */
+/** Returns the disturbances in order of time. */
 export function readDisturbances(inspector: Inspector, path: string, value: unknown): DisturbancePlan[] {
   if (value === undefined) return []
   return inspector
@@ -20,12 +20,12 @@ export function readDisturbances(inspector: Inspector, path: string, value: unkn
     .sort((a, b) => a.atMs - b.atMs)
 }
 
-/** The same in a run of another length, so that each comes at the same point of its plan. */
+/** Moves disturbances to the same points of a run of another length. */
 export function rescheduled(disturbances: DisturbancePlan[], fromMs: number, toMs: number): DisturbancePlan[] {
   return disturbances.map(disturbance => ({ ...disturbance, atMs: (disturbance.atMs * toMs) / fromMs }))
 }
 
-/** One that lies outside of the run would never come. */
+/** Notes disturbances after the end of the run, which would never happen. */
 export function noteThoseOutside(
   inspector: Inspector,
   path: string,

@@ -7,7 +7,7 @@ import type { Inspector } from './inspector.ts'
 
 const faultsChecker = checker(FaultsConfiguration)
 
-/** Checked as the target checks them, so that no run ends over a rule in its middle. */
+/** Checks faults as the target does, so that the target refuses none of them during the run. */
 export function readFaults(inspector: Inspector, path: string, value: unknown): FaultsPlan | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -1,7 +1,7 @@
 import type { ArrivalSpacing, ExecutorName, LoadPlan, RampStage } from '../load/plan.ts'
 import { at, type Inspector } from './inspector.ts'
 
-/** Bounds that no one machine reaches: past them a number is a slip. */
+/** Limits that no single machine reaches: a larger number is a mistake. */
 export const MOST_USERS = 100_000
 export const MOST_PER_SECOND = 1_000_000
 const MOST_STAGES = 1000
@@ -19,7 +19,7 @@ const keysByExecutor: Record<ExecutorName, readonly string[]> = {
   'ramping-arrival-rate': ['startRate', 'stages', ...open],
 }
 
-/** Undefined, with the reason noted, when it does not even say which executor. */
+/** Returns undefined, and notes the reason, if the executor is missing or unknown. */
 export function readLoad(inspector: Inspector, path: string, value: unknown): LoadPlan | undefined {
   if (typeof value !== 'object' || value === null) {
     inspector.expected(path, "an object such as { executor: 'constant-vus', vus: 10, duration: '30s' }", value)
@@ -109,7 +109,7 @@ export function readLoad(inspector: Inspector, path: string, value: unknown): Lo
     if (fields['timeUnit'] === undefined) return 1000
     const known = inspector.errors.length
     const timeUnitMs = inspector.durationMs(at(path, 'timeUnit'), fields['timeUnit'], { above: 0 })
-    // A rate is not wrong because its unit is.
+    // An invalid unit does not make the rate invalid.
     return inspector.errors.length > known ? 1000 : timeUnitMs
   }
 
@@ -128,12 +128,12 @@ export function readLoad(inspector: Inspector, path: string, value: unknown): Lo
   }
 }
 
-/** The highest rate in a unit of time: MOST_PER_SECOND, and never so fine that it could not be written down. */
+/** Returns the highest rate in a unit of time, rounded to six digits. */
 export function mostPer(timeUnitMs: number): number {
   return Number(((MOST_PER_SECOND * timeUnitMs) / 1000).toPrecision(6))
 }
 
-/** Users that a rate needs when an iteration takes a second. */
+/** Returns the number of users that a rate needs if an iteration takes a second. */
 function usersForRate(ratePerSecond: number): number {
   return Math.min(MOST_USERS, Math.max(1, Math.ceil(ratePerSecond)))
 }

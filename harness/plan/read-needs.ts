@@ -2,12 +2,12 @@ import { formatDuration } from '../../core/duration.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, type Inspector } from './inspector.ts'
 
-/** Needs of a scenario: a run that does not meet them shows nothing. */
+/** Minimum size of a run that shows what its scenario is about. */
 export interface Needs {
   durationMs: number
-  /** A run may be as long as this. */
+  /** Longest useful duration. */
   longestMs: number
-  /** Virtual users at the peak; iterations a second in an open model. */
+  /** Virtual users at the peak; in an open model, iterations a second. */
   peak: number
   because: string
 }
@@ -24,12 +24,12 @@ export function readNeeds(inspector: Inspector, path: string, value: unknown): N
   }
 }
 
-/** Notes options that leave less of the run than its scenario needs. */
+/** Notes options that make the run smaller or longer than its scenario allows. */
 export function noteUnmetNeeds(inspector: Inspector, needs: Needs, load: LoadPlan, profile: string | undefined): void {
   const { durationMs, longestMs, peak, because } = needs
   const path = (option: string) => (profile === undefined ? option : `--profile ${profile}`)
   const plannedMs = plannedMsOf(load)
-  // Stages that were scaled may miss the length that was asked for by a rounding.
+  // Scaled stages may differ from the requested length by a rounding error.
   if (Math.round(plannedMs) < durationMs) {
     const detail = `expected a run of ${formatDuration(durationMs)} at least, got ${formatDuration(plannedMs)}: ${because}`
     inspector.note(path('--duration'), profile === undefined ? detail : `${detail}; --duration makes it longer`)

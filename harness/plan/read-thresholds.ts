@@ -19,7 +19,7 @@ export function readThresholds(inspector: Inspector, path: string, value: unknow
   )
 }
 
-/** Those of phases that never come: the run would say so only at its end. */
+/** Notes thresholds of phases that the run never reaches. Otherwise they would be reported only at its end. */
 export function noteUnknownPhases(
   inspector: Inspector,
   path: string,

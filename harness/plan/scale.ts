@@ -1,7 +1,7 @@
 import { isOpen, type LoadPlan, type OpenLoad, peakOf, plannedMsOf, type RampStage } from '../load/plan.ts'
 import { MOST_PER_SECOND, MOST_USERS } from './read-load.ts'
 
-/** The same shape with another peak: users, or iterations per second. */
+/** Returns the same shape with another peak: users, or iterations per second. */
 export function withPeak(load: LoadPlan, peak: number): LoadPlan {
   const factor = peak / peakOf(load)
   switch (load.executor) {
@@ -28,7 +28,7 @@ export function withPeak(load: LoadPlan, peak: number): LoadPlan {
   }
 }
 
-/** The same shape over another time; not for iteration budgets, which end by themselves. */
+/** Returns the same shape over another time. Iteration budgets stay unchanged, because they end by themselves. */
 export function withDuration(load: LoadPlan, durationMs: number): LoadPlan {
   const factor = durationMs / plannedMsOf(load)
   const stretch = (stages: RampStage[]) => stages.map(stage => ({ ...stage, durationMs: stage.durationMs * factor }))
@@ -46,7 +46,7 @@ export function withDuration(load: LoadPlan, durationMs: number): LoadPlan {
   }
 }
 
-/** Another shape with the load's own peak as 1: levels by shares of `durationMs`. */
+/** Returns another shape. Levels are shares of the load's peak, and their times are shares of `durationMs`. */
 export function withShape(load: LoadPlan, durationMs: number, levels: readonly Level[]): LoadPlan {
   const peak = peakOf(load)
   const stages = levels.map(({ over, level }) => ({ durationMs: over * durationMs, target: level * peak }))
@@ -73,7 +73,7 @@ export function withShape(load: LoadPlan, durationMs: number, levels: readonly L
   }
 }
 
-/** Go to this share of the peak over this share of the time. */
+/** A stage that leads to a share of the peak over a share of the time. */
 export interface Level {
   over: number
   level: number

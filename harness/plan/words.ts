@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
 import { type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 
-/** The load in words: `0 to 120 users over 40s in 7 stages`. */
+/** Describes a load in words: `0 to 120 users over 40s in 7 stages`. */
 export function describeLoad(load: LoadPlan): string {
   const time = formatDuration(plannedMsOf(load))
   switch (load.executor) {

@@ -22,8 +22,7 @@ export function headlineOf(result: RunResult): Headline {
   // Before the thresholds: numbers that cannot be trusted neither pass nor fail a target.
   if (validity.state === 'invalid') return { word: 'INVALID', sentence: doubts(validity) }
   if (reconciliation.state === 'differs') {
-    const distrust =
-      'What was measured is not what the target’s own ledger says happened: the numbers cannot be trusted.'
+    const distrust = 'The measurements differ from the target’s own ledger: the numbers cannot be trusted.'
     return { word: 'INVALID', sentence: `${distrust} ${asSentence(reconciliation.summary)}` }
   }
   const failed = failures(thresholds)
@@ -45,10 +44,8 @@ export function asSentence(text: string): string {
 
 const distrust: Record<ValidityFinding['cause'], string> = {
   pace: 'The load generator could not keep up: the numbers say more about it than about the target.',
-  machine:
-    'The machine of the load generator ran out of what the load takes: the failures are its own, not the target’s.',
-  clocks:
-    'The timestamps of events and the clock of this machine do not go together: latency from end to end says nothing.',
+  machine: 'The machine of the load generator ran out of resources: the failures are its own, not the target’s.',
+  clocks: 'The timestamps of events and the clock of this machine disagree: end-to-end latency means nothing.',
 }
 
 /** Returns why an invalid run says little about its target. */
@@ -65,7 +62,7 @@ function doubts(validity: Validity): string {
 }
 
 function held(thresholds: ThresholdVerdict[]): string {
-  if (thresholds.length === 0) return 'The run went to its end without a threshold to judge it by'
+  if (thresholds.length === 0) return 'The run completed and has no thresholds'
   return thresholds.length === 1 ? 'The one threshold held' : `All ${thresholds.length} thresholds held`
 }
 
@@ -86,6 +83,6 @@ function failures(thresholds: ThresholdVerdict[]): string[] {
 }
 
 function broken({ metric, expression, observed, unit }: ThresholdVerdict): string {
-  const demanded = `${metric} should hold ${expression}`
-  return observed === undefined ? demanded : `${demanded} and came to ${formatQuantity(observed, unit)}`
+  const demanded = `${metric} should satisfy ${expression}`
+  return observed === undefined ? demanded : `${demanded} and was ${formatQuantity(observed, unit)}`
 }

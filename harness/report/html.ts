@@ -5,13 +5,12 @@ import { chartData, charts } from './html/charts.ts'
 import { delivery } from './html/delivery.ts'
 import { renderDocument } from './html/document.ts'
 import { judgement } from './html/judgement.ts'
-import { faults } from './html/faults.ts'
+import { faults, phases } from './html/faults.ts'
 import { html } from './html/markup.ts'
-import { phases } from './html/phases.ts'
 import { recovery } from './html/recovery.ts'
 import { traffic } from './html/traffic.ts'
 
-/** Returns the report of a run as a page that needs nothing else. */
+/** Returns the report of a run as one self-contained HTML file. */
 export function renderReport(result: RunResult): string {
   const { run } = result
   return renderDocument({

@@ -10,11 +10,11 @@ import { clipped, type Paint, paintFor, plain } from './terminal.ts'
 /** Shows the progress of a run. */
 export interface ProgressView {
   update(progress: Progress): void
-  /** The run is over: what is on the screen stays there. */
+  /** Ends the view. Its last state stays on the screen. */
   done(): void
 }
 
-/** A panel that is painted over on a terminal, a line now and then elsewhere, nothing at all when `quiet`. */
+/** Returns a view that repaints a panel on a terminal and writes a line now and then elsewhere; nothing if `quiet`. */
 export function createProgress(out: NodeJS.WriteStream, { quiet }: { quiet: boolean }): ProgressView {
   if (quiet) return { update() {}, done() {} }
   const lines = createLines(out)
@@ -36,10 +36,12 @@ export function createProgress(out: NodeJS.WriteStream, { quiet }: { quiet: bool
 
 const WIDEST = 100
 const NARROWEST = 40
-/** With one threshold that fails, and one error. */
+/** Room for one failing threshold and one error. */
 const LOWEST = 9
 
-/** Some pseudo-terminals do not know their size, and say 0; any may be made smaller in mid-run. */
+/**
+ * Tells whether the panel fits. Some pseudo-terminals report a size of 0, and any terminal may become smaller during the run.
+ */
 function hasRoomForPanel({ isTTY, columns, rows }: NodeJS.WriteStream): boolean {
   return isTTY && columns >= NARROWEST && rows >= LOWEST
 }
@@ -49,7 +51,7 @@ function createPanel(out: NodeJS.WriteStream): ProgressView {
   const paint = paintFor(out)
   return {
     update: progress =>
-      // The last row is for the cursor: what does not fit would push the rest off the screen.
+      // The last row is for the cursor. Rows that do not fit would push the others off the screen.
       repaint(
         panelLines(progress, paint, Math.min(out.columns, WIDEST))
           .slice(0, out.rows - 1)
@@ -77,7 +79,7 @@ function createLines(out: NodeJS.WriteStream): ProgressView {
 
 const phases = { warmup: 'warming up', running: 'running', stopping: 'stopping' }
 
-/** The same as the panel for a log: `running 0:25/0:40 · 412 requests/s · p95 12.1 ms · …`. */
+/** Returns the content of the panel as a line for a log: `running 0:25/0:40 · 412 requests/s · p95 12.1 ms · …`. */
 function progressLine({ phase, elapsedMs, plannedMs, point, totals, thresholds }: Progress): string {
   const broken = thresholds.filter(({ state }) => state === 'failed').length
   return [
@@ -140,7 +142,7 @@ function panelLines(progress: Progress, paint: Paint, width: number): string[] {
   ]
 }
 
-/** Those that fail so far by name; those that hold, and those without data as yet, by number. */
+/** Names the thresholds that fail so far, and counts those that hold and those without data. */
 function thresholdLines(
   { thresholds }: Progress,
   label: (name: string) => string,

@@ -1,6 +1,6 @@
 import type { RunDescription } from '../results/run-result.ts'
 
-/** The command that runs the same again. */
+/** Returns the command that repeats a run. */
 export function repeatCommand(run: RunDescription): string {
   const { overrides = {} } = run
   const flags: (readonly [flag: string, value: string | number | undefined])[] = [
@@ -22,7 +22,7 @@ export function repeatCommand(run: RunDescription): string {
   return ['loadcell run', shellWord(run.source), ...given].join(' ')
 }
 
-/** Returns the word as a POSIX shell takes it for one. */
+/** Quotes a word for a POSIX shell. */
 export function shellWord(word: string): string {
   return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

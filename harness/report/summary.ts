@@ -207,7 +207,7 @@ function recoveries({ recoveries }: RunResult): string[] {
   })
 }
 
-/** Only when there is something to tell. */
+/** Returns the iterations that did not complete, only if there were any. */
 function iterations({ totals }: RunResult): string[] {
   const told = [
     [totals.droppedIterations, 'dropped (no user was free)'],
@@ -258,7 +258,7 @@ function thresholds(verdicts: ThresholdVerdict[], paint: Paint): string[] {
     const demand = demands[index] ?? ''
     const observed = verdict.observed === undefined ? '–' : formatQuantity(verdict.observed, verdict.unit)
     const figures = `${observed.padStart(OBSERVED_WIDTH)}  ${formatMargin(verdict)}`
-    // A condition too long for its column gets its own line, uncut, because its end is what matters.
+    // A condition that is too long for its column gets its own line, because its end matters.
     return demand.length <= width
       ? [`${mark(verdict.state, paint)} ${demand.padEnd(width)}${figures}`]
       : [`${mark(verdict.state, paint)} ${demand}`, `${' '.repeat(2 + width)}${figures}`]

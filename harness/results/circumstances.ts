@@ -30,7 +30,7 @@ function remedyFor(message: string): string {
   return remedies[code] ?? (remedies['memory'] as string)
 }
 
-/** Returns the outcome of a run in which something could not begin for want of files, ports or memory. */
+/** Returns the outcome of a run in which something could not begin because files, ports or memory had run out. */
 export function machineExhausted(what: string, example: string): RunOutcome {
   return {
     state: 'machine_exhausted',
@@ -39,8 +39,8 @@ export function machineExhausted(what: string, example: string): RunOutcome {
 }
 
 /**
- * Returns the finding that the machine ran out of something. A single failed attempt makes it doubtful, because the load was
- * not the planned one. Returns no finding where nothing ran out.
+ * Returns the finding that the machine ran out of something; none if nothing ran out. A single failed attempt makes it
+ * doubtful, because the load was not the planned one.
  */
 export function shortageFinding(errors: readonly ErrorRow[]): ValidityFinding[] {
   const rows = errors.filter(({ reason }) => reason === 'exhausted')
@@ -49,10 +49,10 @@ export function shortageFinding(errors: readonly ErrorRow[]): ValidityFinding[] 
   const examples = [...new Set(rows.map(({ example }) => example))]
   return [
     {
-      question: 'Had this machine enough open files, ports and memory?',
+      question: 'Did this machine have enough open files, ports and memory?',
       cause: 'machine',
       state: 'doubtful',
-      observed: `${count} attempts failed for want of them (${examples.slice(0, 2).join('; ')})`,
+      observed: `${count} attempts failed because they had run out (${examples.slice(0, 2).join('; ')})`,
       limit: 'none',
       advice: [...new Set(examples.map(remedyFor))].join(' '),
     },
@@ -68,26 +68,26 @@ export interface OpenFiles {
 /** Returns the finding that the embedded target ran out of open files, which is the machine's shortage. */
 export function targetShortageFinding({ open, limit }: OpenFiles): ValidityFinding {
   return {
-    question: 'Had the embedded target enough open files?',
+    question: 'Did the embedded target have enough open files?',
     cause: 'machine',
     state: 'doubtful',
-    observed: `it had ${open} open, and may have ${limit}: it closed connections that it could not take`,
-    limit: 'some to spare',
+    observed: `it had ${open} open, with a limit of ${limit}, and closed connections that it could not accept`,
+    limit: 'fewer than the limit',
     advice: `${remedies['EMFILE'] as string} The embedded target has the limit of the shell, too.`,
   }
 }
 
-/** Largest share of senseless timestamps with which the latencies are still meaningful. */
+/** Largest share of wrong timestamps with which the latencies are still meaningful. */
 const MOST_SENSELESS_SHARE = 0.001
 
-/** Returns the finding on whether event timestamps agree with this machine's clock; none where no event had one. */
+/** Returns the finding on whether event timestamps agree with this machine's clock; none if no event had one. */
 export function clockFinding({ kept, ahead, inOtherUnits }: TimestampCounts): ValidityFinding[] {
   const units = Object.entries(inOtherUnits)
   const senseless = ahead + units.reduce((sum, [, count]) => sum + count, 0)
   const all = kept + senseless
   if (all === 0) return []
   const seen = [
-    ...(ahead > 0 ? [`${ahead} lay ahead of this machine’s clock`] : []),
+    ...(ahead > 0 ? [`${ahead} were ahead of this machine’s clock`] : []),
     ...units.map(([unit, count]) => `${count} were in ${unit}`),
   ]
   const advice = [
@@ -103,7 +103,7 @@ export function clockFinding({ kept, ahead, inOtherUnits }: TimestampCounts): Va
       question: 'Did the timestamps of events agree with this machine’s clock?',
       cause: 'clocks',
       state: senseless > MOST_SENSELESS_SHARE * all ? 'doubtful' : 'ok',
-      observed: senseless === 0 ? `all ${all} lay in its past` : `of ${all} timestamps, ${seen.join(', ')}`,
+      observed: senseless === 0 ? `all ${all} timestamps were in the past` : `of ${all} timestamps, ${seen.join(', ')}`,
       limit: 'none, or at most 1 in 1000; such events have no latency',
       advice: advice.join(' '),
     },

@@ -6,16 +6,16 @@ import type { RunOutcome, RunResult, Validity } from './run-result.ts'
 /** A result before the ledger was read. */
 export type IncompleteResult = Omit<RunResult, 'exitCode' | keyof LedgerFindings>
 
-/** Findings of the target's ledger about a run. Without one there are no deliveries, and nothing is known of faults. */
+/** Findings of the target's ledger about a run. Without one, there are no deliveries and no faults. */
 export interface LedgerFindings {
   reconciliation: Reconciliation
   deliveries: StreamDeliveries[]
   faults: FaultOutcomes
 }
 
-/** How an embedded target fared, which only the process that started it can see. */
+/** How an embedded target ended, which only the process that started it can see. */
 export interface EmbeddedTargetEnd {
-  /** Why it is gone. */
+  /** Why the target is gone. */
   lost?: string | undefined
   outOfFiles?: OpenFiles | undefined
 }
@@ -24,7 +24,7 @@ export interface EmbeddedTargetEnd {
 export function withTargetEnd(result: IncompleteResult, { lost, outOfFiles }: EmbeddedTargetEnd): IncompleteResult {
   const outcome: RunOutcome = lost === undefined ? result.outcome : { state: 'target_lost', detail: lost }
   if (outOfFiles === undefined) return { ...result, outcome }
-  // The machine is to blame, and not the target, where the target ran out of open files.
+  // If the target ran out of open files, the machine is to blame.
   const finding = targetShortageFinding(outOfFiles)
   const validity: Validity = { state: 'invalid', findings: [...result.validity.findings, finding] }
   if (outcome.state !== 'target_lost' && outcome.state !== 'target_unreachable') return { ...result, outcome, validity }

@@ -3,7 +3,7 @@ import { Histogram } from '../../core/histogram.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { summarise } from './trend-summary.ts'
 
-/** Who ended a connection; `lost`: it broke before the body was complete, or without a close frame. */
+/** The side that ended a connection; `lost`: it broke before the body was complete, or without a close frame. */
 export type Closer = 'client' | 'target' | 'lost'
 
 /** Side that ended a connection, by the reason tag of its session. */

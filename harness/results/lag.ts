@@ -1,7 +1,7 @@
 import type { Second } from '../metrics/measurements.ts'
 import type { Observations } from '../metrics/observations.ts'
 
-/** As the target said once a second: only it knows what it has yet to hand over. */
+/** As the target reported it once a second: only the target knows what it has not handed over yet. */
 export interface ConsumerLag {
   /** Why some groups have none. */
   unavailable?: string
@@ -14,14 +14,14 @@ export interface GroupLag extends LagOverTime {
   group: string
   /** Most behind first; at most 32. */
   members: MemberLag[]
-  /** There were more. */
+  /** There were more members. */
   incomplete: boolean
 }
 
 export interface MemberLag extends LagOverTime {
-  /** Its user and ordinals. */
+  /** Name of its user, and ordinals. */
   member: string
-  /** Those it had last. */
+  /** The partitions that it had last. */
   partitions: number[]
 }
 
@@ -29,18 +29,18 @@ export interface LagOverTime {
   peak: number
   peakAtMs: number
   atEnd: number
-  /** From the peak to the first second in which no more than a hundredth of it was left; absent where that never came. */
+  /** From the peak to the first second with at most a hundredth of it; absent if there was none. */
   caughtUpAfterMs?: number
-  /** By point of the timeline; null where the target was not asked or did not answer. */
+  /** By point of the timeline; null if the target was not asked or did not answer. */
   values: (number | null)[]
 }
 
-/** A group that is fed all the time never has nothing left. */
+/** A group with a constant inflow never reaches zero. */
 const CAUGHT_UP_SHARE = 0.01
 
 /**
- * The lag of consumer groups, second by second.
- * @param keyPrefix what the keys of the run's consumers begin with.
+ * Returns the lag of consumer groups, second by second.
+ * @param keyPrefix prefix of the keys of the run's consumers
  */
 export function consumerLag(
   { lag, lagUnavailable }: Pick<Observations, 'lag' | 'lagUnavailable'>,

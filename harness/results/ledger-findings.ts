@@ -4,7 +4,7 @@ import type { TrendSummary } from './trend-summary.ts'
 
 export interface Reconciliation {
   state: 'agrees' | 'differs' | 'unavailable'
-  /** One sentence: both agree, or where they differ and by how much, or why it could not be done. */
+  /** One sentence: that both agree, where they differ and by how much, or why there is no comparison. */
   summary: string
   rows: ReconciliationRow[]
 }
@@ -33,17 +33,17 @@ export interface StreamDeliveries {
   filtered: number
   /** To another member of a consumer group. */
   elsewhere: number
-  /** Retention took them first. */
+  /** Evicted by retention before they were delivered. */
   expired: number
   /** Still queued when the consumer left. */
   unsent: number
   unexplained: number
 }
 
-/** The effects of faults in the run; nothing without a ledger. */
+/** The effects of faults in the run; none without a ledger. */
 export interface FaultOutcomes {
   rules: FaultOutcome[]
-  /** Exchanges that were under way, or waited to be read, while a stall held the target. */
+  /** Exchanges that were in progress or unread while a stall blocked the target. */
   stalled: number
 }
 
@@ -51,10 +51,10 @@ export interface FaultOutcomes {
 export interface FaultOutcome {
   id: string
   type: FaultType
-  /** Exchanges, connections or messages that it was for while it acted. */
+  /** Exchanges, connections or messages that it matched while it acted. */
   matched: number
   injected: number
-  /** `configured` is the mean of the shares there were when it matched; it agrees when the interval around `observed` holds it. */
+  /** `configured` is the mean share at its matches. It agrees if the interval around `observed` contains it. */
   share: { configured: number; observed: number; interval: ShareInterval; agrees: boolean }
   /** Times of delaying faults: drawn and actual. */
   delay?: { planned: TrendSummary; actual: TrendSummary }

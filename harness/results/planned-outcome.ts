@@ -8,8 +8,8 @@ const AS_PLANNED: RunOutcome = { state: 'completed', detail: 'The run went throu
 const MOST_CHECKS_NAMED = 3
 
 /**
- * Returns the outcome of a run that nothing ended early. A run in which nothing succeeded fails whatever its thresholds, unless
- * one of them asks for failures and passed: some scenarios want to be refused.
+ * Returns the outcome of a run that nothing ended early. A run in which nothing succeeded fails whatever its thresholds say,
+ * unless a threshold that asks for failures passed: some scenarios expect refusals.
  */
 export function plannedOutcome(snapshot: Snapshot, verdicts: readonly ThresholdVerdict[]): RunOutcome {
   const rows = snapshot.errors.rows()
@@ -29,15 +29,15 @@ export function plannedOutcome(snapshot: Snapshot, verdicts: readonly ThresholdV
     return { state: 'scenario_failed', detail: `Every iteration of the user ${broken.user} threw: ${broken.example}.` }
   }
   const detail =
-    whyNothingWasDone(snapshot, { ended, threw, cut }) ??
-    (asksFor('http_req_failed', verdicts) ? undefined : whyNoRequestSucceeded(snapshot)) ??
-    (asksFor('checks', verdicts) ? undefined : whyNoCheckHeld(snapshot))
+    describeIdleness(snapshot, { ended, threw, cut }) ??
+    (asksFor('http_req_failed', verdicts) ? undefined : describeFailedRequests(snapshot)) ??
+    (asksFor('checks', verdicts) ? undefined : describeFailedChecks(snapshot))
   return detail === undefined ? AS_PLANNED : { state: 'nothing_succeeded', detail }
 }
 
 /**
- * A kind of user of which every iteration threw although none of its requests failed: the scenario is wrong, and this part of
- * the load was never there.
+ * Returns a kind of user whose iterations all threw although none of its requests failed: the scenario is wrong, and this
+ * part of the load was missing.
  */
 function brokenUser(snapshot: Snapshot): { user: string; example: string } | undefined {
   const users = new Set(snapshot.select('iterations_failed').map(({ tags }) => tags.user ?? ''))
@@ -52,7 +52,7 @@ function brokenUser(snapshot: Snapshot): { user: string; example: string } | und
   return undefined
 }
 
-function whyNothingWasDone(
+function describeIdleness(
   snapshot: Snapshot,
   { ended, threw, cut }: { ended: number; threw: number; cut: number },
 ): string | undefined {
@@ -63,7 +63,7 @@ function whyNothingWasDone(
   return `Nothing was done: no request was sent, and no iteration completed (${iterations}).`
 }
 
-function whyNoRequestSucceeded(snapshot: Snapshot): string | undefined {
+function describeFailedRequests(snapshot: Snapshot): string | undefined {
   const requests = snapshot.total('http_reqs')
   if (requests === 0 || succeeded(snapshot) > 0 || isOpened(snapshot)) return undefined
   const [most] = snapshot.errors.rows()
@@ -80,7 +80,7 @@ function succeeded(snapshot: Snapshot): number {
     .reduce((sum, { value }) => sum + value.total - value.hits, 0)
 }
 
-function whyNoCheckHeld(snapshot: Snapshot): string | undefined {
+function describeFailedChecks(snapshot: Snapshot): string | undefined {
   const checks = snapshot.merged('checks')
   if (checks === undefined || checks.total === 0 || checks.hits > 0) return undefined
   const names = [...new Set(snapshot.select('checks').map(({ tags }) => tags.check ?? ''))]

@@ -2,23 +2,11 @@ import type { Break, Mark } from '../metrics/observations.ts'
 
 /** How the connections that broke at a mark came back. Times count from the mark. */
 export interface Recovery extends Mark {
-  /** By kind of user, most connections first; before them all together, where there are several. */
+  /** By kind of user, most connections first. With several kinds, all together come first. */
   connections: RecoveredConnections[]
 }
 
-export interface RecoveredConnections {
-  /** The user's name, or `all`. */
-  who: string
-  /** Connections that broke, and those of them that were open again when the run ended. */
-  broken: number
-  back: number
-  /** When this share of those that broke was back; absent where it never was. */
-  milestones: { share: number; afterMs?: number }[]
-  /** Most that came back within a tenth of a second: high where all come at once. */
-  mostInTenthSecond: number
-  /** Steps of the share that was back; at most 200. */
-  curve: { afterMs: number; share: number }[]
-}
+export type RecoveredConnections = ReturnType<typeof recovered>
 
 /** A connection that breaks this long after a mark, and before the next, broke because of it. */
 const BREAKS_WITHIN_MS = 5000
@@ -36,7 +24,7 @@ export function recoveriesOf(marks: readonly Mark[], breaks: readonly Break[]): 
   })
 }
 
-/** One that broke again on its way back is back when it stays. */
+/** A connection that broke more than once is back when it stays open. */
 function byConnection(breaks: readonly Break[]): Break[] {
   return [...new Map(breaks.map(broken => [`${broken.worker} ${broken.connection}`, broken])).values()]
 }
@@ -49,24 +37,29 @@ function connectionsOf(broken: readonly Break[], from: number): RecoveredConnect
   return each.length > 1 ? [recovered('all', broken, from), ...each] : each
 }
 
-function recovered(who: string, breaks: readonly Break[], from: number): RecoveredConnections {
+/** @param who name of the user, or `all` */
+function recovered(who: string, breaks: readonly Break[], from: number) {
   const backAfterMs = breaks
     .flatMap(({ backAtMs }) => (backAtMs === undefined ? [] : [backAtMs - from]))
     .sort((a, b) => a - b)
   return {
     who,
     broken: breaks.length,
+    /** Connections that were open again when the run ended. */
     back: backAfterMs.length,
+    /** When this share of the broken connections was back; absent if it never was. */
     milestones: MILESTONES.map(share => {
       const afterMs = backAfterMs[Math.ceil(share * breaks.length) - 1]
       return afterMs === undefined ? { share } : { share, afterMs }
     }),
+    /** Most connections that came back within a tenth of a second: high if all came at once. */
     mostInTenthSecond: mostWithin(TENTH_SECOND_MS, backAfterMs),
+    /** Steps of the share that was back; at most 200. */
     curve: curveOf(backAfterMs, breaks.length),
   }
 }
 
-/** Most times that lie within a window of this length, wherever it begins. */
+/** Returns the highest number of times within a window of this length. */
 function mostWithin(windowMs: number, ascending: readonly number[]): number {
   let [most, first] = [0, 0]
   for (const [index, time] of ascending.entries()) {
@@ -76,7 +69,7 @@ function mostWithin(windowMs: number, ascending: readonly number[]): number {
   return most
 }
 
-function curveOf(backAfterMs: readonly number[], broken: number): RecoveredConnections['curve'] {
+function curveOf(backAfterMs: readonly number[], broken: number): { afterMs: number; share: number }[] {
   const everyNth = Math.ceil(backAfterMs.length / MOST_CURVE_POINTS)
   const steps = backAfterMs.flatMap((afterMs, index) =>
     (index + 1) % everyNth === 0 || index === backAfterMs.length - 1 ? [{ afterMs, share: (index + 1) / broken }] : [],

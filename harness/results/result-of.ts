@@ -30,7 +30,7 @@ import { perSecond, totalsOf } from './totals.ts'
 import { summarise } from './trend-summary.ts'
 import { judgeGenerator } from './validity.ts'
 
-/** A run that is over, and what happened around its measurements. */
+/** A run that is over: its measurements and their circumstances. */
 export interface FinishedRun {
   plan: Plan
   measurements: Measurements
@@ -45,7 +45,7 @@ export interface FinishedRun {
   share: Share
 }
 
-/** Returns everything that a report shows but what the ledger says. Pure. */
+/** Returns everything that a report shows, except what the ledger says. Pure. */
 export function resultOf(finished: FinishedRun): IncompleteResult {
   const { plan, measurements, description, outcome, thresholds, bands, environment, share } = finished
   const { durationMs } = description
@@ -62,7 +62,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     timestamps: timestampsOf(snapshot),
     ...(isOpen(plan.load)
       ? { arrivals: { due: measurements.offered, dropped: totals.droppedIterations } }
-      : // A ramp that was ended early had not asked for all of them yet.
+      : // A ramp that ended early had not scheduled all users yet.
         totals.peakUsers > 0 &&
         (outcome.state === 'completed' || plan.load.executor !== 'ramping-vus') && {
           users: { asked: sizeOf(share, peakOf(plan.load)), came: totals.peakUsers },
@@ -99,7 +99,7 @@ function timestampsOf(snapshot: Snapshot): TimestampCounts {
   return {
     kept: snapshot.histogram('event_e2e_latency').count,
     ahead: errors('ahead'),
-    // A field of this name that is no time at all may mean something else to its server: it doubts nothing.
+    // A field of this name that is not a time may mean something else to its server, so it does not count.
     inOtherUnits: Object.fromEntries(units.map(unit => [unit, errors(unit)] as const).filter(([, count]) => count > 0)),
   }
 }
@@ -137,10 +137,10 @@ function nameRow(snapshot: Snapshot, selector: Tags, durationMs: number): NameRo
   }
 }
 
-/** Name for what was due outside all phases, or in one past their bound. */
+/** Name for requests that were due outside all phases, or in a phase beyond their bound. */
 const NO_PHASE = '(no phase)'
 
-/** Returns the phases that have begun, and what is in none of them, so that they add up to the whole. */
+/** Returns the phases that have begun, and a row for the requests outside of them, so that the rows add up to the whole. */
 function phasesOf(snapshot: Snapshot, { phases, description }: FinishedRun): PhaseRow[] {
   if (phases === undefined) return []
   const rows = phases.names
@@ -184,7 +184,7 @@ function spectrumOf(response: Histogram, service: Histogram): SpectrumPoint[] {
   }))
 }
 
-/** Returns how far apart the consumers of several workers received the same event. */
+/** Returns the time from the first to the last receipt of each event by consumers of several workers. */
 function skewsOf({ events }: FanOutReceipts): Snapshot {
   const skews = new Snapshot()
   for (const { tags, firstAt, lastAt, receipts } of events.values())

@@ -21,21 +21,21 @@ export interface RunResult {
   validity: Validity
   reconciliation: Reconciliation
   totals: Totals
-  /** One row a name, most requests first. */
+  /** One row for each name, most requests first. */
   names: NameRow[]
   checks: { name: string; passes: number; fails: number }[]
   errors: ErrorRow[]
   /** Counts of each SSE consumer by its `X-Loadcell-Exchange`; at most 20,000. The rest is only in the totals. */
   consumers: ConsumerCount[]
-  /** How many more there were. */
+  /** Number of further consumers. */
   consumersNotKept: number
-  /** One point a second. */
+  /** One point for each second. */
   timeline: TimelinePoint[]
   /** Changes made to the target during the run, in order of time. */
   marks: Mark[]
-  /** When which faults were on, in the order of time. */
+  /** Times at which faults were active, in order. */
   bands: FaultBand[]
-  /** One row a name, in the order in which they began; empty without a timeline of the run's own. */
+  /** One row for each name, in the order in which they began; empty if the run has no timeline. */
   phases: PhaseRow[]
   faults: FaultOutcomes
   /** How connections came back after each mark that cut any. */
@@ -44,16 +44,16 @@ export interface RunResult {
   lag: ConsumerLag
   /** Fate of each stream's events, according to the target's ledger; empty without one. */
   deliveries: StreamDeliveries[]
-  /** Both clocks at the percentiles people look at, over all requests but streams. */
+  /** Response and service time at common percentiles, over all requests except streams. */
   spectrum: SpectrumPoint[]
-  /** The raw material, by metric and tags: merge these, never percentiles. */
+  /** The recorded series by metric and tags. Merge these, never percentiles. */
   series: MetricSeries[]
 }
 
 export interface RunDescription {
   id: string
   scenario: string
-  /** The name or file that the scenario was asked for by. */
+  /** The name or file by which the scenario was requested. */
   source: string
   description?: string
   startedAt: number
@@ -66,7 +66,7 @@ export interface RunDescription {
   load: string
   tags: Record<string, string>
   targetUrl: string
-  /** Where its control plane is, if it has a port of its own. */
+  /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string
   embedded: boolean
   /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
@@ -91,9 +91,9 @@ export interface RunOutcome {
     | 'target_unreachable'
     | 'target_lost'
     | 'scenario_failed'
-    /** The generator’s machine had no open files, ports or memory left to begin with. */
+    /** The generator’s machine ran out of open files, ports or memory. */
     | 'machine_exhausted'
-    /** It ran as planned, and not one request, check or iteration came out as it should. */
+    /** It ran as planned, but no request, check or iteration succeeded. */
     | 'nothing_succeeded'
   /** One sentence for people. */
   detail: string
@@ -104,7 +104,7 @@ export interface Validity {
   findings: ValidityFinding[]
 }
 
-/** Whether the numbers describe the target, one question a finding. */
+/** One question about whether the numbers describe the target. */
 export interface ValidityFinding {
   question: string
   /** The cause if the answer is no: the generator was too slow, its machine too small, or clocks differ. */
@@ -133,7 +133,7 @@ export interface SpectrumPoint {
   serviceMs: number
 }
 
-/** A time of the run in which certain faults were on: a phase of a timeline, or the window of a rule. */
+/** A time of the run in which certain faults were active: a phase of a timeline, or the window of a rule. */
 export interface FaultBand {
   name: string
   /** Offsets from the start of the run, as it really happened. */

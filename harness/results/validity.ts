@@ -10,7 +10,7 @@ export interface GeneratorEvidence {
   gcShares: readonly number[]
   /** Open models: arrivals that were due and those that found no user. */
   arrivals?: { due: number; dropped: number }
-  /** Closed models: the most users that the schedule asked for at once, and the most there were. */
+  /** Closed models: the most users at once that the schedule asked for, and the most that there were. */
   users?: { asked: number; came: number }
   /** Over all requests. */
   sendDelayP99Ms: number
@@ -43,7 +43,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
       limit: MOST_SEND_DELAY_MS,
       observed: `p99 of the delay ${tidy(sendDelayP99Ms)} ms`,
       limitInWords: `at most ${MOST_SEND_DELAY_MS} ms at p99, of the run and of a second`,
-      // With few requests a second, their p99 is the latest one: the p99 of the run must be over the limit, too.
+      // With few requests a second, their p99 is the latest one, so the p99 of the run must be over the limit as well.
       overall: sendDelayP99Ms,
       advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
     }),
@@ -68,14 +68,15 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
     ...clockFinding(timestamps),
   ]
   const garbage = seconds({
-    question: 'Did collecting garbage take little of its time?',
+    question: 'Did garbage collection stay out of the way?',
     values: gcShares,
     limit: MOST_GC_SHARE,
     observed: `${percent(mean(gcShares))} of the time on average`,
     limitInWords: `at most ${percent(MOST_GC_SHARE)} of a second`,
-    advice: 'A hint, no verdict: keep less per iteration, or raise --max-semi-space-size.',
+    advice:
+      'This is a hint and does not make the run invalid: keep less per iteration, or raise --max-semi-space-size.',
   })
-  // The cost of garbage shows in the delays, so it explains a doubtful run but does not cause one.
+  // The cost of garbage collection shows in the delays. It explains a doubtful run but does not cause one.
   return {
     state: decisive.some(({ state }) => state === 'doubtful') ? 'invalid' : 'valid',
     findings: [...decisive, garbage],
@@ -88,7 +89,7 @@ function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
   const share = due === 0 ? 0 : dropped / due
   return [
     {
-      question: 'Did every iteration begin that the schedule asked for?',
+      question: 'Did every scheduled iteration begin?',
       cause: 'pace',
       state: share > MOST_DROPPED_SHARE && dropped >= FEWEST_DROPPED ? 'doubtful' : 'ok',
       observed: `${due - dropped} of ${due} began, ${dropped} were dropped`,
@@ -108,7 +109,7 @@ function userFindings({ users }: GeneratorEvidence): ValidityFinding[] {
       question: 'Did every scheduled user start?',
       cause: 'pace',
       state: missing > MOST_DROPPED_SHARE * asked && missing >= FEWEST_DROPPED ? 'doubtful' : 'ok',
-      observed: `${came} of ${asked} came`,
+      observed: `${came} of ${asked} started`,
       limit: `at most ${percent(MOST_DROPPED_SHARE)} missing`,
       advice:
         'The run was over before the generator had started them all. Use fewer users, a longer run or a faster machine.',
@@ -119,7 +120,7 @@ function userFindings({ users }: GeneratorEvidence): ValidityFinding[] {
 interface SecondBySecond {
   question: string
   values: readonly number[]
-  /** Value over the whole run, which must be past the limit as well. */
+  /** Value over the whole run, which must be over the limit as well. */
   overall?: number
   limit: number
   observed: string

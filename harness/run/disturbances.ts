@@ -2,7 +2,6 @@ import type { Mark } from '../metrics/observations.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import type { DisturbanceAction, DisturbancePlan } from '../plan/read-disturbances.ts'
-import { machineExhausted } from '../results/circumstances.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
@@ -18,7 +17,7 @@ export async function validateDisturbances(
     const { status, text } = await control.ask('GET', '/runs')
     const known = parseAnswer<{ boot: string }>(text, ({ boot }) => typeof boot === 'string')
     if (status === 200 && known !== undefined) return undefined
-    return `${intent}, which takes a Loadcell target, and this one has no control plane (answered ${status}).`
+    return `${intent}, which needs a Loadcell target; this one has no control plane (answered ${status}).`
   } catch (error) {
     if (error instanceof ControlPlaneError) return `${intent}, but ${error.message}.`
     throw error
@@ -35,28 +34,23 @@ export async function disturb(
   for (const { atMs, label, action } of disturbances) {
     await clock.sleep(rig.startedAt + atMs - clock.now(), ended)
     if (ended.aborted) {
-      const example = `was due at ${formatDuration(atMs)}, and the run had ended`
+      const example = `was due at ${formatDuration(atMs)}, after the end of the run`
       if (!stopping.aborted) rig.recorder.fail({ reason: 'other', name: label, example })
       continue
     }
-    const mark: Mark = { atMs: clock.now() - rig.startedAt, label, detail: 'It was not answered.' }
+    const mark: Mark = { atMs: clock.now() - rig.startedAt, label, detail: 'The target did not answer.' }
     rig.marks.push(mark)
     try {
       mark.detail = await perform(action, control)
     } catch (error) {
       if (!(error instanceof ControlPlaneError)) throw error
       mark.detail = `It could not be done: ${error.message}.`
-      const what = `The target could not be disturbed (${label})`
-      ending.end(
-        error.exhausted
-          ? machineExhausted(what, error.message)
-          : { state: 'scenario_failed', detail: `${what}: ${error.message}.` },
-      )
+      ending.fail(`The target could not be disturbed (${label})`, error)
     }
   }
 }
 
-/** @returns its effect, in a sentence. */
+/** @returns its effect in a sentence */
 async function perform({ share }: DisturbanceAction, control: ControlPlane): Promise<string> {
   const { status, text } = await control.ask('POST', `/disconnect?share=${share}`)
   const answer = parseAnswer<{ disconnected: number }>(text, ({ disconnected }) => typeof disconnected === 'number')

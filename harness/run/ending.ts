@@ -1,3 +1,5 @@
+import type { ControlPlaneError } from '../control/control-plane.ts'
+import { machineExhausted } from '../results/circumstances.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
 import { ScenarioExit } from './uncaught.ts'
@@ -24,6 +26,12 @@ export class Ending {
   end(outcome: RunOutcome): void {
     this.outcome ??= outcome
     this.#stop.abort()
+  }
+
+  /** Ends the run because the target could not be changed. */
+  fail(what: string, { message, exhausted }: ControlPlaneError): void {
+    if (exhausted) this.end(machineExhausted(what, message))
+    else this.end({ state: 'scenario_failed', detail: `${what}: ${message}.` })
   }
 
   close(): void {

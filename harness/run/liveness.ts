@@ -8,10 +8,10 @@ import type { Rig } from './rig.ts'
 /** Time of failing connections, without a response or an event, after which the target is lost. */
 const LOST_AFTER_MS = 5000
 const FEWEST_FAILURES = 3
-/** Time without a single user that could begin, after which the run is hopeless. */
+/** Time after which a run without a single user that could begin is hopeless. */
 const HOPELESS_AFTER_MS = 10_000
 
-/** Reasons for a failed connection. A silence is not one: the attempts to reconnect show whether the target is there. */
+/** Reasons for a failed connection. Silence is not one, because the attempts to reconnect show whether the target is there. */
 const connectionReasons: readonly FailureReason[] = [
   'dns',
   'refused',
@@ -46,7 +46,7 @@ export class Liveness {
     return this.#lost() ?? this.#hopeless()
   }
 
-  /** How the run ended if the target is found to be gone: undefined when it was alive to the end, as far as the run can tell. */
+  /** Returns the outcome of the run in case the target is gone; undefined if it seems to have been alive to the end. */
   silentAtEnd(): RunOutcome | undefined {
     const { measurements, startedAt } = this.#rig
     if (this.#countLife() > this.#signsOfLife || this.#exhaustedSince(this.#lastLifeAt - startedAt)) return undefined

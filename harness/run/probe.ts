@@ -16,7 +16,7 @@ const ATTEMPTS = 3
 const PAUSE_MS = 300
 
 /** Returns why the target cannot be reached; undefined when it answers, or when the run was stopped. */
-export async function whyUnreachable({ client, recorder, execution }: Rig): Promise<Failure | undefined> {
+export async function probeTarget({ client, recorder, execution }: Rig): Promise<Failure | undefined> {
   const session: Session = {
     clock: execution.clock,
     recorder,

@@ -16,7 +16,7 @@ import { keyPrefixOf } from '../session/exchange-keys.ts'
 import { createFake } from '../user/fake.ts'
 import { LoadTally, UserPool } from '../user/pool.ts'
 
-/** Everything that one load is driven with and measured by. The warm-up has one of its own, which is thrown away. */
+/** Everything that drives and measures one load. The warm-up has its own, which is discarded. */
 export interface Rig {
   runId: string
   startedAt: number
@@ -27,7 +27,7 @@ export interface Rig {
   intervals: Intervals
   /** Everything up to the last interval. */
   measurements: Measurements
-  /** Phases of the run's faults, where they have a timeline. */
+  /** Phases of the run's faults, if they have a timeline. */
   phases: Phases | undefined
   marks: Mark[]
 }
@@ -40,12 +40,12 @@ export interface RigOptions {
   version: string
   groupSuffix?: string
   createClient: (options: ClientOptions) => HarnessClient
-  /** Takes the target's credentials out of a text, such as an answer that repeats them. */
+  /** Removes the target's credentials from a text, such as an answer that repeats them. */
   conceal: (text: string) => string
   stopping: AbortSignal
   killed: AbortSignal
   share?: Share | undefined
-  /** Gets the intervals of this rig, besides its measurements. */
+  /** Receives the intervals of this rig in addition to its measurements. */
   sink?: Sink | undefined
 }
 

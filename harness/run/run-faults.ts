@@ -7,18 +7,17 @@ import { parseDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import { Phases } from '../metrics/phases.ts'
 import type { FaultsPlan } from '../plan/faults-plan.ts'
-import { machineExhausted } from '../results/circumstances.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
 const INTENT = 'The scenario sets faults'
 
-/** Faults of a run: set when it begins, and removed when it ends for any reason. */
+/** Faults of a run. They are set when it begins, and removed when it ends for any reason. */
 export class RunFaults {
   readonly #plan: FaultsPlan | undefined
   readonly #control: ControlPlane
   readonly #clock: Clock
-  /** Time when they were set, in monotonic ms. */
+  /** Time when the rules were set, in monotonic ms. */
   #setAtMs: number | undefined
   /** Time when the target began the timeline, in monotonic ms, as accurate as a round trip allows. */
   #timelineAtMs: number | undefined
@@ -30,20 +29,20 @@ export class RunFaults {
     this.#clock = clock
   }
 
-  /** Returns why they cannot be set; undefined when they can, or when there are none. */
+  /** Returns why the faults cannot be set; undefined if they can, or if there are none. */
   async validateFaults(): Promise<string | undefined> {
     if (this.#plan === undefined) return undefined
     try {
       const { status, text } = await this.#control.ask('GET', '/faults')
       const known = parseAnswer<FaultsReport>(text, isFaultsReport)
       if (status !== 200 || known === undefined) {
-        return `${INTENT}, which takes a Loadcell target, and this one has no control plane for them (answered ${status}).`
+        return `${INTENT}, which needs a Loadcell target; this one has no control plane for them (answered ${status}).`
       }
       const { phase } = await this.#timeline()
       const own = [...known.rules.map(({ rule }) => rule.id), ...(phase ? [`the timeline at ${phase.name}`] : [])]
       if (own.length === 0) return undefined
       const some = own.length > 3 ? `${own.slice(0, 3).join(', ')} and ${own.length - 3} more` : own.join(', ')
-      return `${INTENT}, and the target has faults of its own (${some}): the run would be of both. End them with \`loadcell faults clear\`.`
+      return `${INTENT}, but the target already has faults (${some}) that would add to them. Remove these with \`loadcell faults clear\`.`
     } catch (error) {
       if (error instanceof ControlPlaneError) return `${INTENT}, but ${error.message}.`
       throw error
@@ -60,30 +59,25 @@ export class RunFaults {
     return new Phases(timeline.phases, this.#timelineAtMs - origin)
   }
 
-  /** One that the target does not take ends the run. */
+  /** Sets the faults. The run ends if the target refuses one. */
   async set(ending: Ending): Promise<void> {
     if (this.#plan === undefined) return
     const { rules, timeline } = this.#plan
     this.#leftToClear = true
     try {
-      // A rule that is left over from an earlier run would keep its time and counts if the new one were equal.
+      // A rule that an earlier run left would keep its time and counts if the new rule were equal.
       await this.#change('DELETE', '/timeline')
       this.#setAtMs = this.#clock.now()
       if (rules.length > 0) this.#setAtMs = await this.#changedAtMs('/faults', { rules })
       if (timeline !== undefined) this.#timelineAtMs = await this.#changedAtMs('/timeline', timeline)
     } catch (error) {
       if (!(error instanceof ControlPlaneError)) throw error
-      const what = 'The faults of the run could not be set'
-      ending.end(
-        error.exhausted
-          ? machineExhausted(what, error.message)
-          : { state: 'scenario_failed', detail: `${what}: ${error.message}.` },
-      )
+      ending.fail('The faults of the run could not be set', error)
     }
   }
 
-  /** Takes them away. @returns when they were on. */
-  async takeAway(rig: Rig, durationMs: number): Promise<FaultBand[]> {
+  /** Removes the faults. @returns when they were active. */
+  async remove(rig: Rig, durationMs: number): Promise<FaultBand[]> {
     const setAtMs = this.#setAtMs
     if (this.#plan === undefined || setAtMs === undefined) return []
     const ofRules = this.#plan.rules
@@ -91,25 +85,21 @@ export class RunFaults {
       .map(band => shifted(band, setAtMs - rig.startedAt))
     const ofTimeline = await this.#bandsOfTimeline(rig.startedAt).catch((error: unknown) => {
       if (!(error instanceof ControlPlaneError)) throw error
-      rig.recorder.fail({ reason: 'other', name: 'faults', example: `their timeline is not known: ${error.message}` })
+      rig.recorder.fail({ reason: 'other', name: 'faults', example: `their timeline is unknown: ${error.message}` })
       return []
     })
     const left = await this.clear()
     if (left !== undefined) {
-      const example = `could not be taken away and end by themselves: ${left}`
+      const example = `could not be removed; they end by themselves: ${left}`
       rig.recorder.fail({ reason: 'other', name: 'faults', example })
     }
     return [...ofRules, ...ofTimeline]
-      .map(band => ({
-        ...band,
-        fromMs: Math.max(0, band.fromMs),
-        toMs: Math.min(durationMs, band.toMs),
-      }))
+      .map(band => ({ ...band, fromMs: Math.max(0, band.fromMs), toMs: Math.min(durationMs, band.toMs) }))
       .filter(({ fromMs, toMs }) => fromMs < toMs)
       .sort((a, b) => a.fromMs - b.fromMs)
   }
 
-  /** Ends those that were set, and no others. @returns why it could not be done. */
+  /** Removes the faults that were set, and no others. @returns why it failed */
   async clear(): Promise<string | undefined> {
     if (this.#plan === undefined || !this.#leftToClear) return undefined
     this.#leftToClear = false
@@ -118,7 +108,7 @@ export class RunFaults {
       if (timeline !== undefined) await this.#change('DELETE', '/timeline')
       for (const { id } of rules) {
         const { status, text } = await this.#control.ask('DELETE', `/faults/${id}`)
-        // Some end before the run does.
+        // Some rules end before the run.
         if (status !== 404) expectDone(status, text)
       }
       return undefined
@@ -128,7 +118,7 @@ export class RunFaults {
     }
   }
 
-  /** Taken from when the timeline began: the clock of the target may be another than ours. */
+  /** Returns the times relative to the start of the timeline, because the clock of the target may differ from ours. */
   async #bandsOfTimeline(runStartedAtMs: number): Promise<FaultBand[]> {
     const timelineAtMs = this.#timelineAtMs
     if (timelineAtMs === undefined) return []
@@ -142,10 +132,10 @@ export class RunFaults {
     const { status, text } = await this.#control.ask('GET', '/timeline')
     const report = parseAnswer<TimelineReport>(text, isTimelineReport)
     if (status === 200 && report !== undefined) return report
-    throw new ControlPlaneError(`the target’s control plane answered ${status} to what its timeline is`)
+    throw new ControlPlaneError(`the target’s control plane answered ${status} to a request for its timeline`)
   }
 
-  /** @returns when the target did it, halfway between asking and the answer. */
+  /** @returns when the target made the change: halfway between request and answer */
   async #changedAtMs(path: string, body: object): Promise<number> {
     const askedAtMs = this.#clock.now()
     await this.#change('PUT', path, body)

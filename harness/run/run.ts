@@ -16,7 +16,7 @@ import { type Progress, progressOf } from '../results/progress.ts'
 import type { Plan } from '../plan/plan.ts'
 import { describe, environment, newRunId } from './description.ts'
 import { disturb, validateDisturbances } from './disturbances.ts'
-import { unreachableOutcome, whyUnreachable } from './probe.ts'
+import { unreachableOutcome, probeTarget } from './probe.ts'
 import { plannedOutcome } from '../results/planned-outcome.ts'
 import { RunFaults } from './run-faults.ts'
 import { resultOf } from '../results/result-of.ts'
@@ -29,7 +29,7 @@ import { Liveness } from './liveness.ts'
 
 export interface RunOptions {
   clock: Clock
-  /** Aborts to end the run gracefully, and once more to end it now; there is a result either way. */
+  /** `signal` ends the run gracefully, `kill` at once. There is a result either way. */
   signal: AbortSignal
   kill: AbortSignal
   /** Guard of a process that runs only this scenario; without it the scenario is trusted not to end the process. */
@@ -46,18 +46,21 @@ export interface RunOptions {
   /** Version of the harness, for the result. */
   version: string
   createClient?: RigOptions['createClient']
-  /** The part of the plan that this process runs, as one of several workers; all of it by default. */
+  /** The part of the plan that this process runs as one of several workers; default: all of it. */
   share?: Share
-  /** Id that all workers of a run send; a new one by default. */
+  /** Id that all workers of a run send; default: a new one. */
   runId?: string
-  /** Gets what is measured, about once a second. */
+  /** Receives the measurements, about once a second. */
   sink?: Sink
 }
 
 /** Suffix of the run id and the consumer groups of a warm-up. */
 const WARMUP_SUFFIX = '~warmup'
 
-/** Drives the plan against the target: probe, warm-up, run, graceful stop, result. Never throws for what a target or a scenario does. */
+/**
+ * Runs a plan against a target: probe, warm-up, run, graceful stop, result. A misbehaving target or scenario never makes it
+ * throw.
+ */
 export async function run(plan: Plan, options: RunOptions): Promise<IncompleteResult> {
   const { clock, signal, kill, targetUrl, createClient = createHarnessClient, share = wholeRun } = options
   const { runId = newRunId(plan.name) } = options
@@ -79,14 +82,14 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     share,
   }
   const control = new ControlPlane({ ...options, hurry: kill })
-  // One worker does for all what is done to the target.
+  // Only the first worker acts on the target.
   const isFirst = share.index === 0
   const faults = new RunFaults(isFirst ? plan.faults : undefined, control, clock)
   const disturbances = isFirst ? plan.disturbances : []
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
-    const unreachable = await whyUnreachable(warmupRig)
+    const unreachable = await probeTarget(warmupRig)
     if (unreachable !== undefined) {
       ending.end(unreachableOutcome(concealUrl(targetUrl), unreachable))
     } else {
@@ -117,16 +120,17 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const durationMs = clock.now() - rig.startedAt
     const endedAt = rig.startedAt + durationMs
     if (isDriven) rig.intervals.end(endedAt)
-    const bands = await faults.takeAway(rig, durationMs)
+    const bands = await faults.remove(rig, durationMs)
     const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
     if (lost !== undefined) {
-      // Its last answers may only be slow. Whether it still answers at all is asked apart from the run, like at the beginning.
+      // Its last answers may only be slow. A probe apart from the run asks whether the target still answers, as at the
+      // beginning.
       const probeRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
-      if ((await whyUnreachable(probeRig)) !== undefined) ending.end(lost)
+      if ((await probeTarget(probeRig)) !== undefined) ending.end(lost)
       await probeRig.client.close(ending.stopping)
     }
     await rig.client.close(kill)
-    // Only now: what was still under way has been counted as well, and both have to agree.
+    // Only now, because requests in progress have been counted by now, and both ends must agree.
     const { intervals, measurements } = rig
     const observations = { ...rig.client.observations(), marks: rig.marks }
     if (isDriven) intervals.end(endedAt, observations)
@@ -144,7 +148,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       share,
     })
   } finally {
-    // Also without a result: a defect in the harness must not leave faults at the target.
+    // Even without a result: a defect of the harness must not leave faults at the target.
     await faults.clear()
     monitor.close()
     ending.close()
@@ -154,12 +158,12 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
 
 interface DriveOptions {
   onSecond: (second: number) => void
-  /** Absent for a warm-up: its recorder is discarded, and the exceptions would be lost. */
+  /** Absent for a warm-up, whose recorder is discarded: the exceptions would be lost. */
   uncaught?: Uncaught
   meanwhile?: (over: AbortSignal) => Promise<void>
 }
 
-/** Runs the load of a plan to its end, with a look at it every second, and with what else happens until it is over. */
+/** Runs the load of a plan to its end. Calls `onSecond` every second, and `meanwhile` with a signal that aborts at the end. */
 async function drive(plan: Plan, rig: Rig, { onSecond, uncaught, meanwhile }: DriveOptions): Promise<void> {
   const over = new AbortController()
   uncaught?.countIn(rig.recorder)

@@ -9,8 +9,8 @@ const LONGEST_PAUSE_MS = 50
 const GRACE_MS = 3000
 
 /**
- * A small run of the same users, so that the hot paths of both ends are compiled when it counts: enough iterations for
- * that, and a load that no target suffers from.
+ * Returns a small run of the same users, so that the hot paths of both ends are compiled before the run: enough iterations
+ * for that, with a load that harms no target.
  */
 export function warmupPlan(plan: Plan): Plan {
   return {

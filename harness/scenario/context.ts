@@ -7,7 +7,7 @@ import type { HeadersInput, Http, HttpResponse } from './http.ts'
 import type { Ws } from './sockets.ts'
 import type { Sse } from './streams.ts'
 
-/** Everything a virtual user can do. */
+/** Everything that a virtual user can use. */
 export interface Context<State> {
   http: Http
   sse: Sse
@@ -20,7 +20,7 @@ export interface Context<State> {
   state: State
   /** Ordinal of this virtual user, from 0, and of its iteration, from 0. */
   vu: { id: number; iteration: number }
-  /** Counts each named claim about the value under `checks`; true when all held. A failed check fails nothing by itself. */
+  /** Counts each named claim about the value under `checks`. Returns whether all are true. A failed check does not fail the iteration. */
   check: <T>(value: T, claims: Record<string, (value: T) => boolean>) => boolean
   /** Pauses. Ends early if the run ends. */
   sleep: (duration: Duration) => Promise<void>
@@ -44,7 +44,7 @@ export interface Auth {
   none(): void
 }
 
-/** Paths for logins at a server whose paths differ from the reference target's. */
+/** Paths of a server that differ from the reference target's. */
 export interface LoginOptions {
   /** Takes `{email, password}` and answers `{access_token, expires_in?, refresh_token?}`. Default `/auth/login`. */
   path?: string
@@ -56,16 +56,16 @@ export interface LoginOptions {
 
 export interface Jobs {
   /**
-   * Waits for a job, given the response to its submit: polls its `status_url` or `Location` as often as `Retry-After` asks for,
-   * until it has ended. Never throws for network errors. Ends early with the run.
+   * Waits until a job has ended, given the response to its submission. Polls its `status_url` or `Location` at the interval in
+   * `Retry-After`. Never throws for network errors. Ends early with the run.
    */
   follow<State = Report>(submitted: HttpResponse, options?: JobOptions): Promise<JobResult<State>>
 }
 
 export interface JobOptions {
-  /** Longest wait, counted from when the submit was due; default 2m. */
+  /** Longest wait from when the submission was due; default 2m. */
   timeout?: Duration
-  /** Values of `status` that mean the end of a job. Default: the names of the endings. */
+  /** Values of `status` for each ending. Default: the name of the ending. */
   until?: JobEndings
   /** Name of the polls in reports. */
   name?: string
@@ -84,7 +84,7 @@ export interface JobResult<State> {
   failure?: FailureReason
   /** Last known state of the job. */
   state: State | undefined
-  /** Time from when the submit was due until the job ended or the wait was given up. */
+  /** Time from when the submission was due until the job, or the wait for it, ended. */
   durationMs: number
   polls: number
   downloadUrl: string | undefined

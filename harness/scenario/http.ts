@@ -1,7 +1,7 @@
 import type { FailureReason } from '../metrics/catalog.ts'
 import type { Duration } from '../../core/duration.ts'
 
-/** Requests never throw: a failed one has `ok: false` and the reason. Paths are joined to the target's URL. */
+/** Sends requests to paths below the target's URL. A request that fails does not throw: its response has `ok: false` and the reason. */
 export interface Http {
   get(path: string, options?: RequestOptions): Promise<HttpResponse>
   post(path: string, options?: RequestOptions): Promise<HttpResponse>
@@ -11,34 +11,34 @@ export interface Http {
   request(method: string, path: string, options?: RequestOptions): Promise<HttpResponse>
 }
 
-/** Parameters by name. An array repeats its name; undefined is left out. Text is sent as UTF-8, spaces as `+`. */
+/** Parameters by name. An array repeats its name. Undefined is left out. Text is sent as UTF-8, spaces as `+`. */
 export type Query = Record<string, QueryValue | QueryValue[] | undefined> | URLSearchParams
 
 export type QueryValue = string | number | boolean
 
 /**
- * Fields by name, or pairs as in `Headers` and `Map`. Values are sent as UTF-8; undefined is left out. A value with a line
- * break or another control character throws.
+ * Fields by name, or pairs as in `Headers` and `Map`. Values are sent as UTF-8. Undefined is left out. A value with a line break
+ * or another control character throws.
  */
 export type HeadersInput = Record<string, string | number | boolean | string[] | undefined> | Iterable<[string, string]>
 
 export interface RequestOptions {
   /** Appended to the path. */
   query?: Query
-  /** Serialised, with `Content-Type: application/json`. */
+  /** Value that is sent as JSON, with `Content-Type: application/json`. */
   json?: unknown
-  /** Sent as `application/x-www-form-urlencoded`. */
+  /** Parameters that are sent as `application/x-www-form-urlencoded`. */
   form?: Query
-  /** Text is sent as UTF-8, bytes as they are, `URLSearchParams` as a form. */
+  /** Body of text, sent as UTF-8, of bytes, or of `URLSearchParams`, sent as a form. */
   body?: string | Uint8Array | ArrayBuffer | URLSearchParams | null
   headers?: HeadersInput
   /** `gzip` compresses the body and sets `Content-Encoding`. */
   compression?: 'none' | 'gzip'
   /** Name in reports; default: the path with ids replaced by `{id}`, without the query. */
   name?: string
-  /** Statuses that are not a failure; default everything below 400. */
+  /** Statuses that are not a failure; default: all below 400. */
   expect?: number | number[] | ((status: number) => boolean)
-  /** Default 60s; the redirects that are followed included. */
+  /** Longest time until the response is complete, including redirects; default 60s. */
   timeout?: Duration
   /**
    * `follow` (default): as `fetch` does, up to 20 times; `manual`: a redirect is the response; `error`: it is a failure. A status
@@ -46,11 +46,11 @@ export interface RequestOptions {
    */
   redirect?: RedirectMode
   /**
-   * Bytes of the response's body that are kept until it is read; default 64 MiB. A longer body is counted and not kept, so that
-   * `text()` and `json()` throw; 0 keeps none.
+   * Largest response body that is kept until it is read; default 64 MiB. A longer body is counted but not kept, so that `text()`
+   * and `json()` throw. 0 keeps none.
    */
   bodyLimitBytes?: number
-  /** Sends the request again while the response asks to come back later. Each attempt counts as a request; the last response is returned. */
+  /** Retries the request after certain statuses. Each attempt counts as a request. The last response is returned. */
   retry?: RetryOptions
 }
 
@@ -59,21 +59,21 @@ export type RedirectMode = 'follow' | 'manual' | 'error'
 /** Defaults of the requests and streams of a scenario. */
 export interface HttpDefaults extends Pick<RequestOptions, 'redirect' | 'bodyLimitBytes'> {
   /**
-   * Memory for all bodies together: those under way, and those that were received and not read yet, of which the oldest gives
-   * way. Default 256 MiB, and at most an eighth of the memory there is.
+   * Memory for all bodies that are being received or have not been read yet. When it is full, the oldest unread body is dropped.
+   * Default: 256 MiB, or an eighth of the memory if that is less.
    */
   bodyMemoryBytes?: number
 }
 
 export interface RetryOptions {
-  /** Most attempts, the first included. */
+  /** Most attempts, including the first. */
   attempts: number
   /**
-   * Statuses after which it is sent again; 0 stands for no answer. Default 0, 429, 502, 503 and 504. Without an answer, a
-   * POST or PATCH is only sent again when it carries an `Idempotency-Key`.
+   * Statuses after which the request is retried; 0 stands for no response. Default 0, 429, 502, 503 and 504. Without a response, a
+   * POST or PATCH is only retried if it has an `Idempotency-Key`.
    */
   statuses?: number[]
-  /** The first pause, doubled with each attempt up to 30 s; default 500ms. `Retry-After` is obeyed where it asks for more. */
+  /** The first pause, doubled with each attempt up to 30 s; default 500ms. A longer `Retry-After` is obeyed. */
   backoff?: Duration
   /** Share of the pause that is random, 0…1; default 1. */
   jitter?: number
@@ -87,15 +87,15 @@ export interface HttpResponse {
   headers: Record<string, string | string[] | undefined>
   failure?: FailureReason
   bodyBytes: number
-  /** Response time, ms: from when it was due. */
+  /** Response time in ms, from when the request was due. */
   durationMs: number
-  /** When it was due, in monotonic ms of the run. */
+  /** When the request was due, in monotonic ms of the run. */
   dueAt: number
   /** URL of the last request, after all redirects. */
   url: string
   /** Number of redirects that were followed. */
   redirects: number
-  /** Returns the body, unpacked and decoded. @throws SyntaxError when that fails, or when the body was too long to be kept. */
+  /** Returns the body, decompressed and decoded. @throws SyntaxError when that fails, or when the body was too long to be kept. */
   text(): string
   /** @throws SyntaxError when the body is not JSON. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- an author's shorthand for a cast

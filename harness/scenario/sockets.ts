@@ -26,7 +26,7 @@ export interface SocketOptions<Frame>
   protocols?: string | string[]
   /** Offer permessage-deflate; default false. */
   compression?: boolean
-  /** Called after every opening, including the first, to subscribe or resume. */
+  /** Called whenever the socket has been opened, including the first time, to subscribe or resume. */
   onOpen?: (socket: Socket<Frame>) => unknown
   /** Whether to open it again when it breaks and its close code allows that. Default: true if there is an `onOpen`. */
   reconnect?: boolean
@@ -45,8 +45,8 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
    */
   send(value: unknown): Promise<boolean>
   /**
-   * Sends, and resolves with the first later frame that matches; other frames are left for `receive`. Resolves with
-   * undefined if none arrived in time (default 60s) or before the connection broke, and counts a failure.
+   * Sends the value and resolves with the first later frame that matches. Other frames are left for `receive`. If none arrives in
+   * time (default 60s) or before the connection breaks, it resolves with undefined and counts a failure.
    */
   request<const M extends FrameMatch<Frame>>(
     value: unknown,
@@ -54,9 +54,9 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
     options?: WaitOptions & { /** Name in reports; default: that of the socket. */ name?: string },
   ): Promise<MatchedFrame<Frame, M> | undefined>
   /**
-   * Resolves with the next frame, or the next that matches. Resolves with undefined after `timeout` (0: only frames that have
-   * arrived), when the socket is closed, or when the run ends. A slow receiver slows the server down. Before the first
-   * `receive`, the newest 256 frames are kept, and the server is not slowed down.
+   * Resolves with the next frame, or the next that matches. Resolves with undefined after `timeout` (0 takes only frames that have
+   * arrived), when the socket is closed, or when the run ends. A slow receiver slows the server down, but only from the first
+   * `receive` on: until then, the newest 256 frames are kept.
    * @throws StreamError if the connection broke without a close frame and is not opened again.
    */
   receive(): Promise<Frame | undefined>
@@ -64,7 +64,7 @@ export interface Socket<Frame> extends AsyncIterable<Frame> {
     match: M | undefined,
     options?: WaitOptions,
   ): Promise<MatchedFrame<Frame, M> | undefined>
-  /** Resolves with the milliseconds until the pong, or undefined if none came. */
+  /** Sends a ping. Resolves with the milliseconds until the pong, or undefined if none arrived. */
   ping(options?: WaitOptions): Promise<number | undefined>
   /**
    * Closes the socket; the default code is 1000. Resolves when the server has closed too. Frames that arrive until then
@@ -79,10 +79,10 @@ export interface WaitOptions {
   timeout?: Duration
 }
 
-/** A claim about a frame, or fields that it must have: `{ type: 'pong' }`. */
+/** A function that accepts the frame, or the fields that it must have: `{ type: 'pong' }`. */
 export type FrameMatch<Frame> = ((frame: Frame) => boolean) | Readonly<JsonFrame>
 
-/** Type of a frame that matches: the type of a guard, or the frame with this `type` or `op`. */
+/** Type of a frame that matches: the type of the guard, or of the frame with this `type` or `op`. */
 export type MatchedFrame<Frame, M> =
   M extends FrameGuard<Frame, infer Wanted>
     ? Wanted

@@ -4,8 +4,8 @@ import type { HeadersInput, Query, RedirectMode } from './http.ts'
 
 export interface Sse {
   /**
-   * Follows a stream. A stream that breaks is opened again (with `Last-Event-ID`, after a jittered pause), and counted; order, gaps,
-   * duplicates and end-to-end latency are measured. Ends at `until`, after `events`, on `break`, or with the run.
+   * Follows a stream, and measures order, gaps, duplicates and end-to-end latency. A stream that breaks is counted and opened again,
+   * with `Last-Event-ID` and after a pause with jitter. Ends after `until`, after `events`, on `break`, or with the run.
    */
   open(path: string, options?: StreamOptions): AsyncIterable<StreamEvent>
 }
@@ -34,15 +34,15 @@ export interface StreamOptions {
   name?: string
 }
 
-/** Number per second, minute or hour. */
+/** Number of events or frames per second, minute or hour. */
 export type ReadRate = `${number}/${'s' | 'm' | 'h'}`
 
 export interface StreamEvent {
   type: string
-  /** The last id that the stream has named, the cursor; an event may come without one of its own. '' for none. */
+  /** The last id of the stream, its cursor. It may have arrived with an earlier event. '' for none. */
   id: string
   /** The data as received. */
   data: string
-  /** The parsed `data`; the text itself where it is not JSON. */
+  /** The parsed `data`, or the text itself if it is not JSON. */
   event: DeliveredEvent
 }

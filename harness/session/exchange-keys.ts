@@ -1,15 +1,15 @@
-/** Characters that are replaced in names within a key, and the longest such name. */
+/** Characters of names that are replaced in a key, and the longest name in it. */
 const UNPRINTABLE = /[^A-Za-z0-9._~-]/g
 const LONGEST_NAME = 40
 
-/** Returns the prefix of all keys of a run: chance at the target depends on the seed, as all other chance does. */
+/** Returns the prefix of all keys of a run. It holds the seed, so that randomness at the target depends on the seed as well. */
 export function keyPrefixOf(seed: number): string {
   return seed.toString(36)
 }
 
 /**
- * Keys of one user's exchanges, sent as `X-Loadcell-Exchange`: the user, the iteration and the number within it. They are the
- * same in every run with the same seed, whatever else is under way. Faults are decided by them.
+ * Keys of one user's exchanges, sent as `X-Loadcell-Exchange`: the user, the iteration and the number within it. They depend only
+ * on the seed, not on other users or on timing. The target decides on faults by them.
  */
 export class ExchangeKeys {
   readonly #prefix: string
@@ -33,7 +33,7 @@ export class ExchangeKeys {
     this.#change(`${this.#who}/${work}`)
   }
 
-  /** Enters an arrival: its keys do not depend on which user is free. */
+  /** Enters an arrival, whose keys do not depend on the user that is free. */
   enterArrival(ordinal: number): void {
     this.#change(`${this.#prefix}/${this.#user}@${ordinal}`)
   }
@@ -55,7 +55,7 @@ export class ExchangeKeys {
   }
 }
 
-/** Returns the key of a repeated request, each with a fate of its own: `key`, `key.1`, `key.2` … */
+/** Returns the key of a repeated request: `key`, `key.1`, `key.2` … Faults are decided for each of them. */
 export function repeated(key: string, ordinal: number): string {
   return ordinal === 0 ? key : `${key}.${ordinal}`
 }

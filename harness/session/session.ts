@@ -4,43 +4,43 @@ import type { Recorder } from '../metrics/recorder.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import type { Holdings } from './holdings.ts'
 
-/** State of a virtual user that its clients need. There is one for each user, kept current by the pool. */
+/** State of a virtual user that its clients need. The user keeps it up to date. */
 export interface Session {
   readonly clock: Clock
   readonly recorder: Recorder
-  /** Name of the user in the scenario, and the ordinal of this one among all of them. */
+  /** Name of the user in the scenario, and its ordinal among all users. */
   readonly user: string
   readonly ordinal: number
-  /** Keys by which the target knows its requests, streams and sockets. */
+  /** Keys by which the target identifies its requests, streams and sockets. */
   readonly exchanges: ExchangeKeys
   /** Name of the task being run; '' in begin, iterate and end. */
   task: string
   /** Randomness of this iteration: the same seed, user and iteration give the same draws. */
   random: Random
   /**
-   * When the schedule wanted this iteration's first request sent. The first request takes it and clears it; later ones are
-   * due when the script asks for them.
+   * When the first request of this iteration was due by the schedule. The first request takes and clears it. Later ones are due
+   * when the scenario makes them.
    */
   dueAt: number | undefined
-  /** Aborted when the user should come to an end by itself: streams close, think time ends, no iteration begins. */
+  /** Aborted when the user should end by itself: streams close, think time ends, and no iteration begins. */
   readonly stopping: AbortSignal
-  /** Aborted when the graceful stop has run out: requests in flight are cut. */
+  /** Aborted at the end of the graceful stop: requests in flight are interrupted. */
   readonly interrupted: AbortSignal
   /** Open resources; released at the end of the iteration, or of the user. */
   readonly holdings: Holdings
-  /** Shown with every request of the user that does not set its own; kept by the user's `auth`. */
+  /** Sent with every request of the user that has no `Authorization` of its own. The user's `auth` sets it. */
   token: BearerToken | undefined
 }
 
-/** A bearer token as its user presents it. */
+/** A bearer token of a user. */
 export interface BearerToken {
-  /** Value of the `Authorization` header: at once, or once there is one. The promise rejects with a TokenError. */
+  /** Returns the value of the `Authorization` header, or a promise while there is none. It rejects with a TokenError. */
   authorization(): string | Promise<string>
-  /** Reports that a server answered 401 to this value. Returns whether asking again brings another one. */
+  /** Reports that a server answered 401 to this value. Returns whether `authorization` will now give another one. */
   refused(authorization: string): boolean
 }
 
-/** Returns when the schedule wanted this request sent. Only the first request of an iteration has such a time. */
+/** Returns when this request was due by the schedule. Only the first request of an iteration has such a time. */
 export function takeDueAt(session: Session): number | undefined {
   const { dueAt } = session
   session.dueAt = undefined

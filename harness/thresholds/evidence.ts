@@ -7,7 +7,7 @@ const iterationEnds: readonly MetricName[] = [
   'dropped_iterations',
 ]
 
-/** Metrics of what lasts over phases: they are evidence in phases after the one they began in, too. */
+/** Metrics of sessions, which last over several phases: they are also evidence in phases after the one in which they began. */
 export const lasting: ReadonlySet<MetricName> = new Set(['sse_sessions', 'ws_sessions'])
 
 /**

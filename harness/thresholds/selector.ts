@@ -10,7 +10,7 @@ export interface Selector {
   readings: readonly [Tags, ...Tags[]]
 }
 
-/** Tags of k6 without a counterpart here: an author who writes one means a tag, not a part of a name. */
+/** Tags of k6 without a counterpart here. An author who writes one means a tag, not a part of a value. */
 const foreignTags = ['group', 'scenario', 'url', 'proto', 'error', 'error_code', 'expected_response', 'tls_version']
 
 /** Tags whose values never hold a comma: a second value would be an alternative, which selectors do not support. */
@@ -60,7 +60,7 @@ function rejectUnknownTags(text: string): void {
       throw new RangeError(`${word} is given twice, and a selector takes one value a tag: write a threshold for each`)
     }
     seen.add(word)
-    // In prose a space comes after a colon, and nothing that resembles a tag is one.
+    // In prose, a space follows a colon, and a word that resembles a tag is not one.
     const looksLikeTag = !isTag(word) && (foreignTags.includes(word) || nearest(word, tagNames) !== undefined)
     if (comma === undefined || !looksLikeTag) continue
     throw unknownTag(word, `; if it is part of a value, put that in quotes, as in checks{check:"is ok, ${word}:1"}`)

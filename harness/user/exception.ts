@@ -1,14 +1,14 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Describes what a scenario threw in one line, with the place in its file where the stack has it. */
+/** Describes an exception of a scenario in one line, with the place in its file if the stack contains it. */
 export function describeException(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `threw ${textOf(thrown)}`
   const place = placeOf(thrown)
   return `${thrown.name}: ${thrown.message}${place === undefined ? '' : ` (${place})`}`
 }
 
-/** Returns the place in the scenario where an error began, as `shop.ts:7`; undefined when its stack does not have it. */
+/** Returns the place in the scenario where an error was thrown, as `shop.ts:7`; undefined if its stack does not contain it. */
 export function placeOf({ stack = '' }: Error): string | undefined {
   const [first = '', ...rest] = stack.split('\n')
   // The stack of a syntax error begins with the file and the line, which no frame of it has.

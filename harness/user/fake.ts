@@ -32,7 +32,7 @@ export function createFake(session: Session, { runId, clock }: { runId: string; 
 
 type MakeEvent = (type: string, data: Record<string, unknown>, partitionKey: string) => EventEnvelope
 
-/** A fixed small shop: cheap to draw from, and the same products meet again in orders, stock and prices. */
+/** The products of a small shop. They are cheap to draw from, and orders, stock and prices refer to the same ones. */
 const PRODUCTS = [
   { name: 'Walnut desk lamp', price: 49.9 },
   { name: 'Linen shirt', price: 39.5 },

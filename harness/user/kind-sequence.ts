@@ -1,9 +1,9 @@
 /**
- * Which kind each user (or arrival) is of, in order, by shares: of any first n, the number of each kind is within one of
- * its exact share. Deterministic, so that a few users are as well mixed as many.
+ * Yields the kind of each user (or arrival) by shares. Among the first n of any n, the number of each kind differs from its exact
+ * share by less than one. The sequence is deterministic, so that a few users are as well mixed as many.
  *
- * This is Tijdeman's solution of the chairman assignment problem (1980): among the kinds that are due one, the one whose
- * deadline is nearest.
+ * This is Tijdeman's solution of the chairman assignment problem (1980): of the kinds that are due, it takes the one with the
+ * nearest deadline.
  */
 export function* kindSequence(shares: readonly number[]): Generator<number, never> {
   const sum = shares.reduce((total, share) => total + share, 0)
@@ -27,5 +27,5 @@ export function* kindSequence(shares: readonly number[]): Generator<number, neve
   }
 }
 
-/** Shares such as 1/3 are not exact in binary: at a tie the kind must still count as due. */
+/** Shares such as 1/3 are not exact in binary. At a tie, the kind must still count as due. */
 const TOLERANCE = 1e-9

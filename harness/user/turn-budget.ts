@@ -1,4 +1,4 @@
-/** Resolves after timers and sockets had their turn. */
+/** Resolves in the next turn of the event loop, after timers and sockets. */
 export function nextTurn(): Promise<void> {
   return new Promise(resolve => {
     setImmediate(resolve)
@@ -9,8 +9,8 @@ export function nextTurn(): Promise<void> {
 const MOST_STEPS_A_TURN = 64
 
 /**
- * Keeps work that never waits from starving the event loop. It is shared by all such work, and costs one increment a step and
- * one immediate a turn.
+ * Keeps work that never waits from starving the event loop. All such work shares it. It costs one increment for each step and
+ * one immediate for each turn.
  */
 export class TurnBudget {
   readonly #most: number
@@ -21,7 +21,7 @@ export class TurnBudget {
     this.#most = most
   }
 
-  /** Returns undefined while the turn has room for another step, else a promise of the next turn. */
+  /** Takes a step. Returns a promise of the next turn if this turn had no room for it, else undefined. */
   take(): Promise<void> | undefined {
     this.#turn ??= nextTurn().then(() => {
       this.#steps = 0

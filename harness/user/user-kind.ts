@@ -4,7 +4,7 @@ import type { Tags } from '../metrics/catalog.ts'
 import type { Behaviour } from '../scenario/definition.ts'
 import type { Context } from '../scenario/context.ts'
 
-/** A kind of user as the scenario describes it, checked. */
+/** A kind of user from a validated scenario. */
 export interface UserPlan {
   name: string
   share: number
@@ -23,7 +23,7 @@ export interface Work {
 
 const MOST_CHECK_NAMES = 1000
 
-/** State that all users of a kind share: its work, and tags that the recorder knows by identity. */
+/** The work of a kind of user, and its tags, which the recorder finds by identity. All users of the kind share it. */
 export class UserKind {
   readonly plan: UserPlan
   readonly tags: Tags
@@ -52,7 +52,7 @@ export class UserKind {
     const known = this.#checkTags.get(check)
     if (known !== undefined) return known
     const tags = { check, user: this.plan.name }
-    // Names made up on the fly must not fill the memory; the recorder has a bound of its own.
+    // Generated names must not fill the memory. The recorder has its own limit.
     if (this.#checkTags.size < MOST_CHECK_NAMES) this.#checkTags.set(check, tags)
     return tags
   }

@@ -29,7 +29,7 @@ export interface UserDependencies {
   onBegun(): void
 }
 
-/** An iteration of the schedule, with randomness of its own, so that it does not depend on the user that runs it. */
+/** An iteration of the schedule. It has its own randomness, so that it does not depend on the user that runs it. */
 export interface Arrival {
   dueAt: number
   /** Number among all arrivals. */
@@ -40,7 +40,7 @@ export interface Arrival {
 /** Pause before a user that could not begin tries again. */
 const BEGIN_RETRY_MS = 1000
 
-/** A virtual user of its kind. Exceptions of the scenario are counted; no method rejects. */
+/** A virtual user. Exceptions of the scenario are counted. No method rejects. */
 export class VirtualUser {
   readonly kind: UserKind
   readonly #dependencies: UserDependencies
@@ -96,7 +96,7 @@ export class VirtualUser {
     await this.end()
   }
 
-  /** True once the user has begun. */
+  /** Runs the scenario's `begin` unless it has succeeded before. Resolves with whether it has succeeded. */
   async begin(): Promise<boolean> {
     if (this.#begun) return true
     const { behaviour } = this.kind.plan
@@ -147,7 +147,7 @@ export class VirtualUser {
             think?.sample(this.#session.random.fork('think'), ordinal) ?? 0,
             startedAt + (pacing?.sample(this.#session.random.fork('pacing'), ordinal) ?? 0) - clock.now(),
           )
-    // Many pauses may end at the same moment, and due timers all run before sockets and signals.
+    // Many pauses may end at the same moment, and all due timers run before sockets and signals.
     return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal).then(() => turnBudget.take()) : turnBudget.take()
   }
 
@@ -178,7 +178,7 @@ export class VirtualUser {
     this.#interrupted.abort()
   }
 
-  /** Gives up on a user that does not end when interrupted. What it still does is not counted. */
+  /** Abandons a user that did not end when it was interrupted. Its further work is not counted. */
   abandon(): void {
     if (this.#working && !this.#abandoned) this.#count('iterations_interrupted')
     this.#abandoned = true
@@ -221,7 +221,7 @@ export class VirtualUser {
 
   #fail(thrown: unknown, name: string): void {
     if (this.#abandoned || thrown instanceof Interrupted) return
-    // A refused stream has failed as a request already: it is a failure of the target, not of the scenario.
+    // A refused stream already counts as a failed request. It is a failure of the target, not of the scenario.
     if (thrown instanceof StreamError) return
     const reason = thrown instanceof UnreadableBody ? 'body' : 'exception'
     this.#dependencies.recorder.fail({ reason, name, example: describeException(thrown) })
@@ -257,7 +257,7 @@ export class VirtualUser {
   }
 }
 
-/** Returns the claim as a boolean. @throws TypeError for a promise, which would always hold */
+/** Returns the result of a claim as a boolean. @throws TypeError for a promise, which would always be true */
 function asBoolean(held: unknown): boolean {
   if (held instanceof Promise) {
     held.catch(() => {})

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Settings } from '../configuration/settings.ts'
+import { derive, type Live, type Settings } from '../configuration/settings.ts'
 import type { User } from '../../contract/api/accounts.ts'
-import type { Configuration } from '../configuration/configuration.ts'
 
 export interface Client {
   readonly id: string
@@ -21,27 +20,24 @@ export interface UserDirectory {
 
 /** The clients that may ask for tokens. */
 export class Clients {
-  #clients: Map<string, Client & { digest: Buffer }>
+  readonly #clients: Live<Map<string, Client & { digest: Buffer }>>
   /** Stands in for the digest of an unknown client, so that an unknown name takes as long as a wrong secret. */
   readonly #nobody = secretDigest('')
 
   constructor(settings: Settings) {
-    this.#clients = index(settings.current.auth.clients)
-    settings.onChange(next => (this.#clients = index(next.auth.clients)))
+    this.#clients = derive(settings, ({ auth: { clients } }) => {
+      return new Map(clients.map(({ id, secret, scopes }) => [id, { id, scopes, digest: secretDigest(secret) }]))
+    })
   }
 
   authenticate(id: string, secret: string): Client | undefined {
-    const client = this.#clients.get(id)
+    const client = this.#clients.current.get(id)
     return matchesDigest(secret, client?.digest ?? this.#nobody) ? client : undefined
   }
 
   get scopes(): string[] {
-    return [...new Set([...this.#clients.values()].flatMap(({ scopes }) => scopes))].sort()
+    return [...new Set([...this.#clients.current.values()].flatMap(({ scopes }) => scopes))].sort()
   }
-}
-
-function index(clients: Configuration['auth']['clients']): Map<string, Client & { digest: Buffer }> {
-  return new Map(clients.map(({ id, secret, scopes }) => [id, { id, scopes, digest: secretDigest(secret) }]))
 }
 
 /**

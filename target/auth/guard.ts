@@ -69,7 +69,7 @@ declare module 'node:net' {
   }
 }
 
-/** Forgets the bearer of a connection that carries no further requests. */
+/** Forgets the bearer of a connection without further requests. */
 export function forgetAdmission(socket: Socket): void {
   socket[lastAdmitted] = undefined
 }
@@ -110,7 +110,7 @@ export class Bearers {
 
   /** Whether a bearer that was admitted before may be admitted again without a lookup of the token. */
   canReadmit(bearer: Bearer): boolean {
-    // A static token can leave the configuration at any time, and is cheap to look up.
+    // A static token may be removed from the configuration at any time, and is cheap to look up.
     if (isStatic(bearer)) return false
     return this.#accessTokens.remembers && this.#accessTokens.issueOf(bearer) === undefined
   }

@@ -22,18 +22,9 @@ export interface IdentityDependencies {
 }
 
 /** Users, clients and their tokens. */
-export interface Identity {
-  settings: Settings
-  clients: Clients
-  users: UserDirectory
-  accessTokens: AccessTokens
-  refreshTokens: RefreshTokens
-  staticTokens: StaticTokens
-  bearers: Bearers
-  issueCost: IssueCost
-}
+export type Identity = ReturnType<typeof createIdentity>
 
-export function createIdentity(dependencies: IdentityDependencies): Identity {
+export function createIdentity(dependencies: IdentityDependencies) {
   const { settings, clock, random, users, memory, lifecycle, issuer } = dependencies
   const accessTokens = new AccessTokens(settings, clock, issuer, memory)
   const refreshTokens = new RefreshTokens({ settings, clock, accessTokens, users, memory })

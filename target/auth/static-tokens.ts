@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration/configuration.ts'
 import { isName } from '../../contract/name.ts'
-import type { Settings } from '../configuration/settings.ts'
+import { derive, type Live, type Settings } from '../configuration/settings.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import { Revocations } from './revocations.ts'
@@ -19,13 +19,12 @@ interface Index {
 export class StaticTokens {
   readonly #settings: Settings
   readonly #revoked: Revocations
-  #index: Index
+  readonly #index: Live<Index>
 
   constructor(settings: Settings, memory: MemoryBudget) {
     this.#settings = settings
     this.#revoked = new Revocations(memory)
-    this.#index = indexOf(settings.current)
-    settings.onChange(next => (this.#index = indexOf(next)))
+    this.#index = derive(settings, indexOf)
   }
 
   find(text: string): Bearer | 'revoked' | undefined {
@@ -44,17 +43,14 @@ export class StaticTokens {
   }
 
   #bearerOf(text: string): Bearer | undefined {
-    const exact = this.#index.exact.get(text)
-    if (exact !== undefined) return bearer(text, exact.subject, exact)
-    for (const { prefix, token } of this.#index.open) {
-      if (!text.startsWith(prefix)) continue
-      const anything = text.slice(prefix.length)
-      if (isName(anything))
-        return bearer(
-          text,
-          token.subject.replace(ANYTHING, () => anything),
-          token,
-        )
+    const { exact, open } = this.#index.current
+    const token = exact.get(text)
+    if (token !== undefined) return bearer(text, token.subject, token)
+    for (const { prefix, token } of open) {
+      const anything = text.startsWith(prefix) ? text.slice(prefix.length) : ''
+      if (!isName(anything)) continue
+      const subject = token.subject.replace(ANYTHING, () => anything)
+      return bearer(text, subject, token)
     }
     return undefined
   }

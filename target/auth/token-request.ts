@@ -1,7 +1,7 @@
 import type { OAuthError, OAuthErrorCode } from '../../contract/problem.ts'
 import { publicClient } from './clients.ts'
 
-/** A request to the token endpoint, in whichever form it was sent. */
+/** A request to the token endpoint, sent as a form or as JSON. */
 export interface TokenRequest {
   grantType: string
   /** Undefined if the client does not identify itself. */
@@ -115,7 +115,7 @@ function readBasic(authorization: string): ClientCredentials {
   return decoded.id === sent.id && decoded.secret === sent.secret ? sent : { ...decoded, unencoded: sent }
 }
 
-/** Decodes a half; text that does not decode is taken as it is, because many clients do not encode. */
+/** Decodes one half. Text that cannot be decoded is used unchanged, because many clients do not encode it. */
 function formDecode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))

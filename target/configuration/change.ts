@@ -4,7 +4,7 @@ import { ConfigurationDraft, ConfigurationError } from './draft.ts'
 import { keys } from './keys.ts'
 import { restoreSecrets } from './secrets.ts'
 
-/** Keys, and sections of them, that only a start reads. */
+/** Keys and sections that are only read at the start. */
 const NEEDS_RESTART = [
   'seed',
   'http',
@@ -18,8 +18,8 @@ const NEEDS_RESTART = [
 ]
 
 /**
- * The configuration that a document stands for, defaults filled in, as the successor of the current one.
- * @throws ConfigurationError when any of it is wrong or needs a restart.
+ * Returns the configuration of a document, with defaults, as the successor of the current one.
+ * @throws ConfigurationError if a value is wrong or a change needs a restart
  */
 export function successor(current: Configuration, document: unknown): Configuration {
   const draft = new ConfigurationDraft()
@@ -37,8 +37,8 @@ export function successor(current: Configuration, document: unknown): Configurat
 }
 
 /**
- * RFC 7386: null takes a key away, so that its default comes back. Only what has a `type` is replaced whole: the parameters of
- * one type of distribution mean nothing to another.
+ * Applies a JSON merge patch (RFC 7386). A null removes a key, which restores its default. Objects with a `type` are replaced as
+ * a whole, because each type of distribution has parameters of its own.
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isPlainObject(patch) || 'type' in patch) return patch

@@ -1,27 +1,31 @@
 import { parse } from 'yaml'
+import { patternError } from '../../contract/api/operations.ts'
 import { faultsErrors } from '../../contract/faults/check-faults.ts'
 import { checker, dottedPath, type PointedError, pointerStep } from '../../core/check.ts'
 import { distributionErrors } from '../../core/distributions/parse.ts'
 import type { DistributionValue } from '../../core/distributions/value.ts'
+import { parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
 import { Configuration } from './configuration.ts'
 import { type Key, keys, keysByPath, rootSchema, type SchemaNode } from './keys.ts'
-import { rateLimitIssues } from './rate-limit-rules.ts'
+import type { RateLimitRule } from './schema/http.ts'
 import { isSecret } from './secrets.ts'
 
 const configurationChecker = checker(Configuration)
+/** Shortest period of a rate limit. */
+const SHORTEST_PER_MS = 1
 
-/** A configuration that is put together layer by layer, later ones winning, and validated whole at the end. */
+/** A configuration that is built from layers and validated as a whole. Later layers override earlier ones. */
 export class ConfigurationDraft {
   readonly #values = new Map<string, { value: unknown; origin: string | undefined }>()
   readonly #issues: ConfigurationIssue[] = []
 
-  /** A layer that is a whole tree: a file, or the body of a request, which needs no origin. */
+  /** Adds a layer that is a tree: a file, or the body of a request, which needs no origin. */
   addDocument(document: unknown, origin?: string): void {
     this.#addNode(rootSchema, document, [], origin)
   }
 
-  /** One key in its text form, as environment and flags give it. */
+  /** Sets one key from text: an environment variable or a flag. */
   addText(path: string, text: string, origin: string): void {
     const key = keysByPath.get(path)
     if (key === undefined)
@@ -38,7 +42,7 @@ export class ConfigurationDraft {
     return this.#values.get(path)?.origin
   }
 
-  /** @throws ConfigurationError with everything that is wrong. */
+  /** @throws ConfigurationError with all problems */
   finish(): Configuration {
     const document = this.#build(rootSchema, [])
     for (const { pointer, detail } of configurationChecker.errors(document)) {
@@ -98,45 +102,51 @@ export class ConfigurationDraft {
         this.originOf('http.cors.credentials'),
       )
     }
-    this.#checkUnique(
-      'auth.clients',
-      'id',
-      auth.clients.map(({ id }) => id),
-    )
-    this.#checkUnique(
-      'auth.users',
-      'email',
-      auth.users.map(({ email }) => email.toLowerCase()),
-    )
-    this.#checkUnique(
-      'auth.userPatterns',
-      'email',
-      auth.userPatterns.map(({ email }) => email.toLowerCase()),
-    )
+    const emailsOf = (users: readonly { email: string }[]) => users.map(({ email }) => email.toLowerCase())
+    const clientIds = auth.clients.map(({ id }) => id)
+    this.#checkUnique('auth.clients', 'id', clientIds)
+    this.#checkUnique('auth.users', 'email', emailsOf(auth.users))
+    this.#checkUnique('auth.userPatterns', 'email', emailsOf(auth.userPatterns))
     this.#checkDistribution('auth.issueCost', auth.issueCost)
     this.#checkDistribution('reports.duration', reports.duration)
     this.#checkDistribution('notifications.interval', notifications.interval)
-    for (const { path, detail } of rateLimitIssues(rateLimits.rules)) {
-      this.addIssue(['rateLimits', 'rules', ...path], detail, this.originOf('rateLimits.rules'))
-    }
+    this.#checkRateLimits(rateLimits.rules)
     for (const { pointer, detail } of faultsErrors(faults)) {
       this.addIssue(['faults', ...pathOf(pointer)], detail, this.#originAt(`/faults${pointer}`))
     }
   }
 
-  /** No two items of a list may have the same name. */
-  #checkUnique(path: string, field: string, names: readonly string[]): void {
+  #checkRateLimits(rules: readonly RateLimitRule[]): void {
+    const path = 'rateLimits.rules'
+    const names = rules.map(({ name }) => name)
+    this.#checkUnique(path, 'name', names)
+    for (const [index, { per, operations = [] }] of rules.entries()) {
+      const at = (...rest: string[]) => [...path.split('.'), String(index), ...rest]
+      if (per !== undefined && parseDuration(per) < SHORTEST_PER_MS) {
+        const detail = `expected at least ${SHORTEST_PER_MS}ms, got ${JSON.stringify(per)}`
+        this.addIssue(at('per'), detail, this.originOf(path))
+      }
+      for (const [place, pattern] of operations.entries()) {
+        const detail = patternError(pattern)
+        if (detail !== undefined) this.addIssue(at('operations', String(place)), detail, this.originOf(path))
+      }
+    }
+  }
+
+  /** Reports names that occur more than once in a list. */
+  #checkUnique(path: string, field: 'id' | 'email' | 'name', names: readonly string[]): void {
     const known = new Set<string>()
     for (const [index, name] of names.entries()) {
       if (known.has(name)) {
-        const detail = `expected an ${field} of its own, got ${JSON.stringify(name)} again`
+        const article = field === 'name' ? 'a' : 'an'
+        const detail = `expected ${article} ${field} of its own, got ${JSON.stringify(name)} again`
         this.addIssue([...path.split('.'), String(index), field], detail, this.originOf(path))
       }
       known.add(name)
     }
   }
 
-  /** One that contradicts itself, as with a max below its min, fits the schema. */
+  /** Reports contradictions in a distribution that fits its schema, such as a max below its min. */
   #checkDistribution(path: string, spec: DistributionValue): void {
     for (const { pointer, detail } of distributionErrors(spec)) {
       this.addIssue([...path.split('.'), ...pathOf(pointer)], detail, this.originOf(path))
@@ -189,7 +199,7 @@ export interface ConfigurationIssue extends PointedError {
   origin?: string
 }
 
-/** Everything that is wrong with a configuration, a line each. */
+/** All problems of a configuration. The message has a line for each. */
 export class ConfigurationError extends Error {
   readonly issues: readonly ConfigurationIssue[]
 

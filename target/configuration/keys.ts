@@ -1,6 +1,6 @@
 import { Configuration } from './configuration.ts'
 
-/** The part of a JSON schema that is read here: enough to walk the schema of the configuration. */
+/** The properties of a JSON schema that the configuration reads. */
 export interface SchemaNode {
   type?: string
   enum?: unknown[]

@@ -3,78 +3,81 @@ import type { Configuration } from './configuration.ts'
 
 const REDACTED = '***'
 
-/** Whether what stands at this JSON pointer may not be shown: a secret, or what should have been a list or item with one. */
+/** The lists of `auth` whose items have a secret: the field of the secret, and the field that identifies an item. */
+const secretLists = [
+  { list: 'clients', secret: 'secret', name: 'id' },
+  { list: 'users', secret: 'passwords', name: 'email' },
+  { list: 'userPatterns', secret: 'password', name: 'email' },
+  { list: 'staticTokens', secret: 'token', name: undefined },
+] as const
+
+const SECRETS = [
+  /^\/control\/token$/,
+  ...secretLists.flatMap(({ list, secret }) => [
+    new RegExp(`^/auth/${list}(/\\d+)?$`),
+    new RegExp(`^/auth/${list}/\\d+/${secret}(/|$)`),
+  ]),
+]
+
+/** Whether the value at this JSON pointer must not be shown: a secret, or a value in place of a list or an item with secrets. */
 export function isSecret(pointer: string): boolean {
   return SECRETS.some(secret => secret.test(pointer))
 }
 
-const SECRETS = [
-  /^\/control\/token$/,
-  /^\/auth\/(clients|users|userPatterns|staticTokens)(\/\d+)?$/,
-  /^\/auth\/clients\/\d+\/secret$/,
-  /^\/auth\/users\/\d+\/passwords(\/|$)/,
-  /^\/auth\/userPatterns\/\d+\/password$/,
-  /^\/auth\/staticTokens\/\d+\/token$/,
-]
+type Item = Record<string, unknown>
 
-/** The configuration as it may be shown. */
+/** Returns the configuration without its secrets. */
 export function redact(configuration: Configuration): Configuration {
   const { control, auth } = configuration
+  const lists = secretLists.map(({ list, secret }) => {
+    const items: readonly Item[] = auth[list]
+    return [list, items.map(item => ({ ...item, [secret]: inPlaceOf(item[secret], () => REDACTED) }))]
+  })
   return {
     ...configuration,
     control: { ...control, token: control.token === '' ? '' : REDACTED },
-    auth: {
-      ...auth,
-      clients: auth.clients.map(client => ({ ...client, secret: REDACTED })),
-      users: auth.users.map(user => ({ ...user, passwords: user.passwords.map(() => REDACTED) })),
-      userPatterns: auth.userPatterns.map(pattern => ({ ...pattern, password: REDACTED })),
-      staticTokens: auth.staticTokens.map(token => ({ ...token, token: REDACTED })),
-    },
+    auth: { ...auth, ...Object.fromEntries(lists) },
   }
 }
 
 /**
- * Puts back the secrets that `redact` took out of a document, so that what was read can be changed and written again. A
- * secret of somebody who is not known stays as it is.
+ * Puts back the secrets that `redact` took out of a document, so that what was read can be changed and written again. The
+ * secret of an unknown item stays redacted.
  */
 export function restoreSecrets(document: unknown, current: Configuration): unknown {
-  const restored = structuredClone(document) as { control?: { token?: unknown }; auth?: Record<string, unknown> } | null
+  const restored = structuredClone(document) as { control?: { token?: unknown }; auth?: Item } | null
   if (restored?.control?.token === REDACTED) restored.control.token = current.control.token
-  const { clients, users, userPatterns, staticTokens } = current.auth
-  for (const client of itemsOf(restored?.auth?.['clients'])) {
-    const known = clients.find(({ id }) => id === client['id'])
-    if (client['secret'] === REDACTED && known !== undefined) client['secret'] = known.secret
-  }
-  for (const user of itemsOf(restored?.auth?.['users'])) {
-    const known = users.find(({ email }) => email === user['email'])
-    const { passwords } = user
-    if (!Array.isArray(passwords) || known === undefined) continue
-    user['passwords'] = passwords.map((password: unknown, index) =>
-      password === REDACTED ? (known.passwords[index] ?? REDACTED) : password,
-    )
-  }
-  for (const pattern of itemsOf(restored?.auth?.['userPatterns'])) {
-    const known = userPatterns.find(({ email }) => email === pattern['email'])
-    if (pattern['password'] === REDACTED && known !== undefined) pattern['password'] = known.password
-  }
-  for (const [index, token] of itemsOf(restored?.auth?.['staticTokens']).entries()) {
-    if (token['token'] === REDACTED) token['token'] = tokenOf(token, index, staticTokens) ?? REDACTED
+  for (const { list, secret, name } of secretLists) {
+    for (const [index, item] of itemsOf(restored?.auth?.[list]).entries()) {
+      const known: Item | undefined =
+        name === undefined
+          ? knownToken(item, index, current.auth.staticTokens)
+          : (current.auth[list] as readonly Item[]).find(other => other[name] === item[name])
+      if (known === undefined || item[secret] === undefined) continue
+      item[secret] = inPlaceOf(item[secret], (value, place) => {
+        return value === REDACTED ? ([known[secret]].flat()[place] ?? REDACTED) : value
+      })
+    }
   }
   return restored
 }
 
-/** A static token has no name but itself: it is known by what it may do, else by its place. */
-function tokenOf(
-  { subject, scopes }: Record<string, unknown>,
-  index: number,
-  known: Configuration['auth']['staticTokens'],
-): string | undefined {
-  const same = known.filter(token => token.subject === subject && isDeepStrictEqual(token.scopes, scopes))
-  if (same.length === 1) return same[0]?.token
-  const inPlace = known[index]
-  return inPlace?.subject === subject ? inPlace?.token : undefined
+/** Replaces a secret, or each secret of a list. */
+function inPlaceOf(secret: unknown, replace: (value: unknown, place: number) => unknown): unknown {
+  return Array.isArray(secret) ? secret.map(replace) : replace(secret, 0)
 }
 
-function itemsOf(list: unknown): Record<string, unknown>[] {
+/** Static tokens have no name. A token is identified by its subject and scopes, or else by its place and subject. */
+function knownToken(
+  { subject, scopes }: Item,
+  index: number,
+  known: Configuration['auth']['staticTokens'],
+): Item | undefined {
+  const same = known.filter(token => token.subject === subject && isDeepStrictEqual(token.scopes, scopes))
+  if (same.length === 1) return same[0]
+  return known[index]?.subject === subject ? known[index] : undefined
+}
+
+function itemsOf(list: unknown): Item[] {
   return Array.isArray(list) ? list.filter(item => typeof item === 'object' && item !== null) : []
 }

@@ -1,6 +1,6 @@
 import type { Configuration } from './configuration.ts'
 
-/** The configuration as it is now. Read `current` when it is needed: the control plane may change it at any time. */
+/** The current configuration. Read `current` each time, because the control plane may change it at any time. */
 export interface Settings {
   readonly current: Configuration
   onChange(listener: (next: Configuration) => void): void
@@ -11,7 +11,7 @@ export interface Live<T> {
   readonly current: T
 }
 
-/** Reads something out of the settings once, and again when they change: no hot path parses text. */
+/** Derives a value from the settings, now and after each change, so that hot paths need not parse text. */
 export function derive<T>(settings: Settings, read: (configuration: Configuration) => T): Live<T> {
   const live = { current: read(settings.current) }
   settings.onChange(next => {

@@ -53,13 +53,13 @@ export class Batch {
   }
 
   /** Notes that a socket holds a part of it. All sockets share its bytes, so they are charged once. */
-  begunBy(memory: MemoryTable): void {
+  retain(memory: MemoryTable): void {
     if (this.#heldBy === 0) memory.charge(this.bytes)
     this.#heldBy += 1
   }
 
-  /** Notes that a socket has passed on all of it. */
-  takenBy(memory: MemoryTable): void {
+  /** Notes that the kernel has taken all of it from a socket. */
+  release(memory: MemoryTable): void {
     this.#heldBy -= 1
     if (this.#heldBy === 0) memory.release(this.bytes)
   }

@@ -13,7 +13,7 @@ export interface ConnectionOptions {
   flusher: Flusher
   /** Read at each use, so that a change of the configuration also applies to open connections. */
   budget: () => SlowConsumerBudget
-  /** Memory of everything that waits for clients. */
+  /** Memory table of all frames that wait for clients. */
   memory: MemoryTable
   consumer: ConsumerBook
   /** Tells the client about dropped events. */
@@ -33,7 +33,7 @@ export type SendResult = 'sent' | 'queued' | 'dropped' | 'closed'
 
 /** Applies injected faults to one connection and its frames. */
 export interface LiveFaults {
-  /** Whether there are any, for any connection. All connections share it, and read it for each frame. */
+  /** Whether any connection has faults. All connections share this object and read it for each frame. */
   readonly all: { readonly on: boolean }
   /** Whether heartbeats to this client are suppressed now. */
   readonly isMuted: boolean

@@ -1,7 +1,6 @@
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Batch } from './batch.ts'
 import type { LiveFaults, ConnectionOptions, SendResult } from './connection-options.ts'
-import type { Flushable } from './flusher.ts'
 import type { Frame } from './frame.ts'
 import { HeldWrite } from './held-write.ts'
 import { Outbox } from './outbox.ts'
@@ -19,7 +18,7 @@ export const withoutFaults = { skipsFaults: true } as const
  * Sends frames to one client over any wire. Every event frame offered is counted once: delivered, dropped, or unsent at
  * the close. The socket's own queue is kept short, so that waiting frames are references to shared ones.
  */
-export class Connection implements Flushable {
+export class Connection {
   /** Called for more frames when the kernel has taken all earlier ones: a replay is pulled and needs no buffer. */
   refill: (() => void) | undefined
   /** Whether events still pass through the faults after the last rule was removed, because some are held back. */
@@ -72,7 +71,7 @@ export class Connection implements Flushable {
     return Math.max(0, this.#options.budget().budgetBytes - this.bufferedBytes)
   }
 
-  /** Payload bytes given to the socket in all, without the framing of the wire. */
+  /** Payload bytes written so far, without the framing of the wire. */
   get payloadBytes(): number {
     return this.#payloadBytes
   }
@@ -82,7 +81,7 @@ export class Connection implements Flushable {
     return this.#outbox.answerBytes >= MOST_ANSWER_BYTES
   }
 
-  /** When anything was last given to the socket, by the monotonic clock. */
+  /** Time of the last write, by the monotonic clock. */
   get wroteAt(): number {
     return this.#wroteAt
   }
@@ -105,17 +104,17 @@ export class Connection implements Flushable {
     const budget = this.#options.budget()
     const handedBytes = this.#handedBytes
     const fits = handedBytes === 0 || handedBytes + frame.bytes.length <= budget.budgetBytes
-    if (fits && frame.held === undefined && this.#handOn(frame, handedBytes)) return 'sent'
+    if (fits && frame.held === undefined && this.#appendToDue(frame, handedBytes)) return 'sent'
     const admission = this.#outbox.offer(frame, handedBytes, this.#options.flusher.turnAt, budget)
     if (admission === 'dropped') return 'dropped'
-    if (admission === 'overflow') return this.#dismiss()
+    if (admission === 'overflow') return this.#closeSlow()
     return this.#flushSoon()
   }
 
   #enqueueAnswer(frame: Frame): SendResult {
-    if (frame.held === undefined && this.#handOn(frame, this.#handedBytes)) return 'sent'
+    if (frame.held === undefined && this.#appendToDue(frame, this.#handedBytes)) return 'sent'
     // Answers are never dropped, so a client that does not read them is disconnected when memory is spent.
-    if (!this.#outbox.hasMemoryFor(frame)) return this.#dismiss()
+    if (!this.#outbox.hasMemoryFor(frame)) return this.#closeSlow()
     this.#outbox.push(frame, this.#options.flusher.turnAt)
     return this.#flushSoon()
   }
@@ -126,7 +125,7 @@ export class Connection implements Flushable {
     return 'sent'
   }
 
-  #dismiss(): SendResult {
+  #closeSlow(): SendResult {
     this.close('slow_consumer')
     return 'closed'
   }
@@ -155,17 +154,17 @@ export class Connection implements Flushable {
 
   /** Takes waiting frames back for another connection. What the socket takes at once is handed over first. */
   withdraw(isWanted: (frame: Frame) => boolean): Frame[] {
-    if (!this.#closed) this.#handOver()
+    if (!this.#closed) this.#writeWaiting()
     const due = this.#due?.frames().filter(isWanted) ?? []
     return [...due, ...this.#outbox.withdraw(isWanted), ...(this.#faults?.withdraw(isWanted) ?? [])]
   }
 
   flush(): void {
     this.#flushing = false
-    this.#handOver()
+    this.#writeWaiting()
     this.#reportDrain()
     if (this.#closed || this.#outbox.length > 0 || this.#isBlocked) return
-    this.#tellGap()
+    this.#reportGap()
     this.refill?.()
   }
 
@@ -174,7 +173,7 @@ export class Connection implements Flushable {
     if (this.#closed) return
     this.#heldWrite.review()
     if (!this.#wire.isOpen) this.close('client')
-    else if (this.#outbox.expire(now, this.#options.budget())) this.#tellGap()
+    else if (this.#outbox.expire(now, this.#options.budget())) this.#reportGap()
     else this.close('slow_consumer')
   }
 
@@ -182,7 +181,7 @@ export class Connection implements Flushable {
   close(reason: CloseReason, goodbye = (wire: Wire) => wire.end(reason)): void {
     if (this.#closed) return
     // The client still gets what its socket takes at once, unless it left or does not read.
-    if (reason !== 'client' && reason !== 'slow_consumer' && this.#wire.isOpen) this.#handOver()
+    if (reason !== 'client' && reason !== 'slow_consumer' && this.#wire.isOpen) this.#writeWaiting()
     if (this.#closed) return
     this.#closed = true
     this.refill = undefined
@@ -213,7 +212,7 @@ export class Connection implements Flushable {
   }
 
   /** Adds a frame to this turn's write if nothing waits before it and the socket has room. */
-  #handOn(frame: Frame, handedBytes: number): boolean {
+  #appendToDue(frame: Frame, handedBytes: number): boolean {
     if (this.#outbox.length > 0 || handedBytes >= this.#highWaterMark) return false
     this.#due = this.#due === undefined ? this.#options.flusher.begin(frame) : this.#due.with(frame)
     this.#scheduleFlush()
@@ -227,7 +226,7 @@ export class Connection implements Flushable {
   }
 
   /** Writes while the socket is below its high-water mark. Above it, the socket will emit `drain`, which calls this again. */
-  #handOver(): void {
+  #writeWaiting(): void {
     const { socket } = this.#wire
     if (!this.#wire.isOpen) return this.close('client')
     if (this.#due !== undefined) this.#deliver(this.#due)
@@ -259,7 +258,7 @@ export class Connection implements Flushable {
   }
 
   /** Reports a gap once the kernel has taken everything that was sent. */
-  #tellGap(): void {
+  #reportGap(): void {
     if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#options.budget().notify) return
     const gap = this.#outbox.takeGap()
     if (gap !== undefined) this.#write(this.#options.flusher.begin(this.#options.lagged(gap)))

@@ -2,17 +2,13 @@ import type { Clock } from '../../core/clock.ts'
 import { Batch } from './batch.ts'
 import type { Frame } from './frame.ts'
 
-export interface Flushable {
-  flush(): void
-}
-
 /**
  * Collects the connections that were given frames, and flushes them at the end of this turn of the event loop: frames that
  * become due in one turn go out in one write.
  */
 export class Flusher {
   readonly #clock: Clock
-  #waiting: Flushable[] = []
+  #waiting: { flush(): void }[] = []
   #inTurn = false
   #turnAt = 0
   /** The batch begun last: in a fan-out the next connection usually gets the same frames. */
@@ -28,7 +24,7 @@ export class Flusher {
     return this.#turnAt
   }
 
-  add(connection: Flushable): void {
+  add(connection: { flush(): void }): void {
     if (!this.#inTurn) this.#beginTurn()
     this.#waiting.push(connection)
   }

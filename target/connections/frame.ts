@@ -5,7 +5,7 @@ export interface StreamEventAbout {
   readonly kind: 'event'
   /** Name of the stream. */
   readonly channel: string
-  /** Its place in the one order of its tenant. */
+  /** Its place in the order of all events of its tenant. */
   readonly sequence: number
   readonly partition: number
   readonly offset: number

@@ -25,7 +25,7 @@ export class HeldWrite {
     if (this.#batch === batch) return
     this.#release()
     this.#batch = batch
-    batch.begunBy(this.#memory)
+    batch.retain(this.#memory)
   }
 
   /** Releases the write once the kernel has taken all of it. */
@@ -52,7 +52,7 @@ export class HeldWrite {
   }
 
   #release(): void {
-    this.#batch?.takenBy(this.#memory)
+    this.#batch?.release(this.#memory)
     this.#batch = undefined
   }
 }

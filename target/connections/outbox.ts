@@ -109,7 +109,7 @@ export class Outbox {
     this.#append(frame, now)
   }
 
-  /** Applies the age budget while nothing is offered; returns false if the policy demands to close the connection. */
+  /** Applies the age budget while nothing is offered; returns false if the policy requires the connection to close. */
   expire(now: number, budget: SlowConsumerBudget): boolean {
     const { policy } = budget
     if (policy === 'disconnect') return !this.#isTooOld(now, budget)

@@ -63,7 +63,7 @@ export interface PoolMember {
   heartbeat: Heartbeat | undefined
 }
 
-/** All open connections of one kind: admits and registers them, and ends those whose token or time has run out. */
+/** All open connections of one kind. It limits their number, and closes those whose client is slow, silent or no longer authorised. */
 export class Pool {
   readonly #options: PoolOptions
   readonly #outboxes: MemoryTable

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import type { onRequestHookHandler } from 'fastify'
 import { bearerToken } from '../auth/guard.ts'
 import { matchesDigest, secretDigest } from '../auth/clients.ts'
-import type { Settings } from '../configuration/settings.ts'
+import { derive, type Settings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
 const loopback = new BlockList()
@@ -50,17 +50,13 @@ function inWords(value: string): string {
   return JSON.stringify(value.slice(0, 80))
 }
 
-/** Admits to the control plane the holders of `control.token`; without a token, only this machine. */
+/** Admits holders of `control.token` to the control plane; if there is no token, only clients on this machine. */
 export function controlAccess(settings: Settings): onRequestHookHandler {
-  let { token } = settings.current.control
-  let digest = secretDigest(token)
-  settings.onChange(next => {
-    token = next.control.token
-    digest = secretDigest(token)
-  })
+  const digest = derive(settings, ({ control: { token } }) => (token === '' ? undefined : secretDigest(token)))
   return ({ raw }, _reply, done) => {
-    if (token === '') done(refuseRemote(raw.socket.remoteAddress, raw.headers.host, settings.current.http.host))
-    else done(refuseStranger(raw.headers.authorization, digest))
+    if (digest.current === undefined)
+      done(refuseRemote(raw.socket.remoteAddress, raw.headers.host, settings.current.http.host))
+    else done(refuseStranger(raw.headers.authorization, digest.current))
   }
 }
 
@@ -85,7 +81,7 @@ export function isLoopbackAddress(address: string): boolean {
   return loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
 }
 
-/** Unspecified addresses, which reach the client's own machine. */
+/** Unspecified addresses, which a client uses to reach its own machine. */
 const UNSPECIFIED = ['0.0.0.0', '::']
 
 /** Whether a Host header names this machine. A request without one does not come from a browser. */

@@ -7,8 +7,8 @@ import type { LiveSettings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
 /**
- * Replaces the configuration by that of a document, as a whole or not at all.
- * @param within the part of the configuration that the client has sent: pointers are into that
+ * Replaces the configuration by that of a document, or leaves it unchanged if any value is wrong.
+ * @param within pointer to the part of the configuration that the client has sent; errors point into that part
  * @throws ProblemError invalid_request with everything that is wrong
  */
 export function changeSettings(settings: LiveSettings, document: unknown, within = ''): Configuration {
@@ -23,13 +23,13 @@ export function changeSettings(settings: LiveSettings, document: unknown, within
   return settings.current
 }
 
-/** An error at a value that was there before is reported for the change as a whole. */
+/** Makes a pointer relative to `within`. An error elsewhere is reported for the change as a whole. */
 function pointedInto(within: string, { pointer, detail }: PointedError): PointedError {
   if (pointer === within || pointer.startsWith(`${within}/`)) return { pointer: pointer.slice(within.length), detail }
   return { pointer: '', detail: `${dottedPath(pointer)}: ${detail}` }
 }
 
-/** Changes some of the section `faults`. */
+/** Changes some keys of the section `faults`. */
 export function changeFaults(
   settings: LiveSettings,
   change: { [Key in keyof FaultsConfiguration]?: unknown },

@@ -10,11 +10,6 @@ import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import { nearest } from '../../core/nearest.ts'
 import { changeFaults } from './change.ts'
 
-export interface FaultsControlDependencies {
-  faults: Faults
-  settings: LiveSettings
-}
-
 /** Accepts a JSON content type on a DELETE without a body: some clients always send it. */
 const withoutBody = { config: { bodyOptional: true } }
 
@@ -36,7 +31,7 @@ const Plan = Type.Object(
 )
 
 /** Routes for rules and presets. They are ordinary settings: the configuration shows what is set here. */
-export function registerFaultRoutes(app: FastifyInstance, { faults, settings }: FaultsControlDependencies): void {
+export function registerFaultRoutes(app: FastifyInstance, faults: Faults, settings: LiveSettings): void {
   app.get('/faults', (_request, reply) => reply.send(faults.report()))
 
   app.put<{ Body: Static<typeof Plan> }>('/faults', { schema: { body: Plan } }, ({ body }, reply) => {
@@ -148,12 +143,12 @@ function unknownRule(faults: Faults, id: string): ProblemError {
 }
 
 /** Routes for the timeline, which changes faults by phases. */
-export function registerTimelineRoutes(app: FastifyInstance, { faults, settings }: FaultsControlDependencies): void {
+export function registerTimelineRoutes(app: FastifyInstance, faults: Faults, settings: LiveSettings): void {
   app.get('/timeline', (_request, reply) => reply.send(faults.reportTimeline()))
 
   app.put('/timeline', ({ body }, reply) => {
     changeFaults(settings, { timeline: body }, '/faults/timeline')
-    // An unchanged timeline restarts too, because a client that puts one expects its beginning.
+    // An unchanged timeline restarts too, because a client that sends one expects it to begin.
     faults.restartTimeline()
     return reply.send(faults.reportTimeline())
   })

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import { Type, type Static } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import type { Configuration } from '../configuration/configuration.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
@@ -32,6 +32,11 @@ export interface ControlDependencies {
   random: Random
 }
 
+/** Types of a request whose query has this schema. */
+interface WithQuery<Query extends TSchema> {
+  Querystring: Static<Query>
+}
+
 const RunQuery = Type.Object({ run: Type.Optional(Name) })
 const ResetQuery = Type.Object({ what: Type.Optional(Type.Enum(['data', 'ledger', 'streams', 'all'])) })
 const ShareQuery = Type.Object({
@@ -40,42 +45,33 @@ const ShareQuery = Type.Object({
 
 /** Registers the control plane under `/_loadcell`. It is not an operation of the ledger, and access is restricted. */
 export function registerControlRoutes(app: FastifyInstance, dependencies: ControlDependencies): void {
+  const { settings, faults, stations } = dependencies
   void app.register(
     async scope => {
-      scope.addHook('onRequest', controlAccess(dependencies.settings))
-      scope.addHook('onRequest', refuseForeignPages(dependencies.settings))
-      registerConfigurationRoutes(scope, dependencies)
-      registerFaultRoutes(scope, dependencies)
-      registerTimelineRoutes(scope, dependencies)
+      scope.addHook('onRequest', controlAccess(settings))
+      scope.addHook('onRequest', refuseForeignPages(settings))
+      const change = (document: unknown): Configuration => redact(changeSettings(settings, document))
+      scope.get('/config', (_request, reply) => reply.send(redact(settings.current)))
+      scope.put('/config', (request, reply) => reply.send(change(request.body)))
+      scope.patch('/config', (request, reply) => reply.send(change(mergePatch(settings.current, request.body))))
+      registerFaultRoutes(scope, faults, settings)
+      registerTimelineRoutes(scope, faults, settings)
       // The stations, their state, and the predictions of queueing theory.
-      scope.get('/capacity', (_request, reply) => reply.send(dependencies.stations.report()))
-      registerLedgerRoutes(scope, dependencies)
+      scope.get('/capacity', (_request, reply) => reply.send(stations.report()))
+      registerLedgerRoutes(scope, dependencies.ledger)
       registerActionRoutes(scope, dependencies)
     },
     { prefix: '/_loadcell' },
   )
 }
 
-function registerConfigurationRoutes(app: FastifyInstance, { settings }: ControlDependencies): void {
-  const change = (document: unknown): Configuration => redact(changeSettings(settings, document))
-  app.get('/config', (_request, reply) => reply.send(redact(settings.current)))
-  app.put('/config', (request, reply) => reply.send(change(request.body)))
-  app.patch('/config', (request, reply) => reply.send(change(mergePatch(settings.current, request.body))))
-}
-
-function registerLedgerRoutes(app: FastifyInstance, { ledger }: ControlDependencies): void {
-  app.get<{ Querystring: Static<typeof RunQuery> }>(
-    '/ledger',
-    { schema: { querystring: RunQuery } },
-    (request, reply) => reply.send(ledger.report(knownRun(ledger, request.query.run))),
+function registerLedgerRoutes(app: FastifyInstance, ledger: Ledger): void {
+  const ofRun = { schema: { querystring: RunQuery } }
+  app.get<WithQuery<typeof RunQuery>>('/ledger', ofRun, ({ query }, reply) =>
+    reply.send(ledger.report(knownRun(ledger, query.run))),
   )
-  app.get<{ Querystring: Static<typeof RunQuery> }>(
-    '/ledger/records',
-    { schema: { querystring: RunQuery } },
-    (request, reply) =>
-      reply
-        .type('application/x-ndjson')
-        .send(Readable.from(lines(ledger.recordsOf(knownRun(ledger, request.query.run))))),
+  app.get<WithQuery<typeof RunQuery>>('/ledger/records', ofRun, ({ query }, reply) =>
+    reply.type('application/x-ndjson').send(Readable.from(lines(ledger.recordsOf(knownRun(ledger, query.run))))),
   )
   app.get<{ Querystring: Static<typeof RunQuery> }>(
     '/ledger/page',
@@ -109,25 +105,19 @@ function knownRun(ledger: Ledger, run = defaultRun): string {
 
 function registerActionRoutes(app: FastifyInstance, dependencies: ControlDependencies): void {
   const { lifecycle, streams, sockets, random } = dependencies
-  app.post<{ Querystring: Static<typeof ResetQuery> }>(
-    '/reset',
-    { schema: { querystring: ResetQuery } },
-    ({ query: { what = 'all' } }, reply) => {
-      lifecycle.reset(what)
-      return reply.send({ reset: what })
-    },
-  )
+  const reset = { schema: { querystring: ResetQuery } }
+  app.post<WithQuery<typeof ResetQuery>>('/reset', reset, ({ query: { what = 'all' } }, reply) => {
+    lifecycle.reset(what)
+    return reply.send({ reset: what })
+  })
 
   let disconnects = 0
-  app.post<{ Querystring: Static<typeof ShareQuery> }>(
-    '/disconnect',
-    { schema: { querystring: ShareQuery } },
-    ({ query }, reply) => {
-      const share = Number(query.share ?? 1)
-      const chance = random.fork('disconnect', disconnects++)
-      return reply.send({ disconnected: streams.disconnect(share, chance) + sockets.disconnect(share, chance) })
-    },
-  )
+  const disconnect = { schema: { querystring: ShareQuery } }
+  app.post<WithQuery<typeof ShareQuery>>('/disconnect', disconnect, ({ query }, reply) => {
+    const share = Number(query.share ?? 1)
+    const chance = random.fork('disconnect', disconnects++)
+    return reply.send({ disconnected: streams.disconnect(share, chance) + sockets.disconnect(share, chance) })
+  })
 }
 
 /** Yields several records per chunk: a chunk for each would cost more than the record. */

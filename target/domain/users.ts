@@ -15,7 +15,7 @@ export interface UsersDependencies {
 /** The users that may log in: those of `auth.users`, and while `auth.mode` is lenient those of `auth.userPatterns`. */
 export class Users {
   readonly #dependencies: UsersDependencies
-  /** Compared with when there is no such user, so that an unknown address takes as long as a wrong password. */
+  /** Stands in for the digests of an unknown user, so that an unknown address takes as long as a wrong password. */
   readonly #nobody = [secretDigest('')]
   /** Users by requested address. A user stays the same object until the configuration changes. */
   readonly #recent = new BoundedMap<string, User>()
@@ -30,11 +30,11 @@ export class Users {
     })
   }
 
-  /** The user, if the password is one of theirs. */
+  /** Returns the user if the password is one of theirs. */
   authenticate(email: string, password: string): User | undefined {
     const account = this.#accountOf(email)
     const digests = account === undefined ? this.#nobody : account.digests
-    // All are compared, whichever matches, so that the time tells nothing.
+    // All digests are compared, so that the time does not reveal which one matches.
     const matches = digests.map(digest => matchesDigest(password, digest)).includes(true)
     return matches && account !== undefined ? this.#userOf(account) : undefined
   }
@@ -64,8 +64,8 @@ export class Users {
     const listed = this.#directory.listed.get(address)
     if (listed !== undefined) return listed
     if (this.#dependencies.settings.current.auth.mode === 'strict') return undefined
-    for (const { pattern, digests } of this.#directory.patterns) {
-      const id = pattern.idOf(address)
+    for (const { idOf, digests } of this.#directory.patterns) {
+      const id = idOf(address)
       if (id !== undefined) return { id, email: address, name: undefined, digests }
     }
     return undefined
@@ -81,7 +81,7 @@ export class Users {
 }
 
 const MOST_RECENT = 10_000
-/** Before the first of the seeded orders. */
+/** Earlier than the first seeded order. */
 const FIRST_CREATED_AT_MS = Date.UTC(2022, 0, 1)
 const CREATED_WITHIN_MS = 2 * 365 * 86_400_000
 
@@ -95,7 +95,11 @@ interface Account {
 interface Directory {
   /** By address, in lower case. */
   listed: Map<string, Account>
-  patterns: { pattern: UserPattern; digests: readonly Buffer[] }[]
+  patterns: {
+    /** Returns the id of the user with this address in lower case; undefined if it does not fit the pattern. */
+    idOf: (email: string) => number | undefined
+    digests: readonly Buffer[]
+  }[]
 }
 
 function directoryOf({ auth: { users, userPatterns } }: Configuration): Directory {
@@ -107,16 +111,10 @@ function directoryOf({ auth: { users, userPatterns } }: Configuration): Director
       ]),
     ),
     patterns: userPatterns.map(({ email, password }, index) => ({
-      pattern: userPattern(email, index),
+      idOf: idsOfPattern(email, index),
       digests: [secretDigest(password)],
     })),
   }
-}
-
-/** Users that need not be listed, one for each run of digits in an address. */
-interface UserPattern {
-  /** Returns the id of the user with this address in lower case; undefined if it does not fit. */
-  idOf(email: string): number | undefined
 }
 
 const DIGITS = '<digits>'
@@ -127,18 +125,16 @@ const FIRST_ID = 1_000_000
 const IDS_A_PATTERN = 10 ** (MOST_DIGITS + 1)
 
 /**
- * @param email with `<digits>` in it
- * @param index its place among the patterns
+ * Returns a function from addresses to ids. Each number in place of `<digits>` is another user.
+ * @param index index of the pattern in the configuration
  */
-function userPattern(email: string, index: number): UserPattern {
-  const [before = '', after = ''] = email.toLowerCase().split(DIGITS)
-  return {
-    idOf(shown) {
-      if (!shown.startsWith(before) || !shown.endsWith(after)) return undefined
-      const digits = shown.slice(before.length, shown.length - after.length)
-      if (!/^\d{1,12}$/.test(digits)) return undefined
-      // The 1 in front keeps 7 and 007 apart.
-      return FIRST_ID + index * IDS_A_PATTERN + Number(`1${digits}`)
-    },
+function idsOfPattern(pattern: string, index: number): (email: string) => number | undefined {
+  const [before = '', after = ''] = pattern.toLowerCase().split(DIGITS)
+  return email => {
+    if (!email.startsWith(before) || !email.endsWith(after)) return undefined
+    const digits = email.slice(before.length, email.length - after.length)
+    if (!/^\d{1,12}$/.test(digits)) return undefined
+    // The 1 in front keeps 7 and 007 apart.
+    return FIRST_ID + index * IDS_A_PATTERN + Number(`1${digits}`)
   }
 }

@@ -4,16 +4,19 @@ import type { MemoryTable } from '../memory/budget.ts'
 const VENUE_BYTES = 900
 
 /** A named place that clients join: a room, a topic, a document. */
-export interface Venue {
-  /** Whether it has no members. */
-  readonly isEmpty: boolean
+export class Venue<Member> {
+  readonly members = new Set<Member>()
+
+  get isEmpty(): boolean {
+    return this.members.size === 0
+  }
 }
 
 /**
  * Venues by tenant and name, created on demand. An empty venue is kept until its place is needed; then the one that has
  * been empty the longest is forgotten.
  */
-export class Venues<T extends Venue> {
+export class Venues<T extends Pick<Venue<unknown>, 'isEmpty'>> {
   readonly #memory: MemoryTable
   readonly #make: (tenant: string, name: string) => T
   readonly #onForgotten: ((venue: T) => void) | undefined
@@ -49,7 +52,7 @@ export class Venues<T extends Venue> {
     return venue
   }
 
-  /** Notes that a venue became empty, or was used from outside: it is now the last to be forgotten. */
+  /** Call it when the last member has left, or a non-member has used a venue: it is then forgotten after all other empty ones. */
   left(tenant: string, name: string): void {
     const key = keyOf(tenant, name)
     this.#left.delete(key)

@@ -3,8 +3,8 @@ import type { Profile } from '../../contract/api/accounts.ts'
 import { type Random, randomInteger } from '../../core/random.ts'
 
 /**
- * Words that seeded data is put together from. Made once at the start: a call of the library for every row would be
- * slow.
+ * Words from which seeded data is composed. They are created once at the start, because a call of the library for every row
+ * would be slow.
  */
 export interface Vocabulary {
   /** `Grace Hopper` */

@@ -3,7 +3,7 @@ import type { Fault } from '../../contract/faults/fault.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 
-/** One run's ledger, as the parts that report to it see it. Every call is cheap and never throws. */
+/** The ledger of one run, for the parts that report to it. Every call is cheap and never throws. */
 export interface RunAccount {
   readonly run: string
   readonly events: EventsBook
@@ -12,7 +12,7 @@ export interface RunAccount {
   readonly rateLimits: RateLimitsBook
   readonly faults: FaultsBook
   readonly stations: StationsBook
-  /** A stream is about to be opened: `key` is the client's `X-Loadcell-Exchange`, if it sent one. */
+  /** Records that a stream is about to be opened. @param key the `X-Loadcell-Exchange` of the client, if it sent one */
   openConsumer(key: string | undefined, streams: readonly string[], resumed: boolean): StreamBook
   streamRefused(): void
   readonly polls: PollsBook
@@ -30,9 +30,9 @@ export interface TokensBook {
   issued(): void
   refreshed(): void
   revoked(): void
-  /** Credentials or a refresh token were not good: the `error` of OAuth, or the problem code. */
+  /** Records that credentials or a refresh token were rejected, with the `error` of OAuth or the problem code. */
   rejected(error: string): void
-  /** A protected path said no, with this problem code. */
+  /** Records that a protected path refused a request with this problem code. */
   refused(code: string): void
 }
 
@@ -40,18 +40,18 @@ export interface TokensBook {
 export interface ConsumerBook {
   delivered(frames: HandedOver): void
   dropped(reason: DropReason, frame: DroppedFrame): void
-  /** A fault has duplicated a frame, or has sent it after later ones. */
+  /** Records that a fault duplicated a frame, or sent it after later ones. */
   injected(what: 'duplicated' | 'reordered', frame: DroppedFrame): void
-  /** Called once, at the end; `unsentFrames` were still queued. */
+  /** Records the end, once. @param unsentFrames number of frames that were still queued */
   closed(reason: CloseReason, unsentFrames: number): void
 }
 
-/** Frames that went to the socket together. */
+/** Frames that were written to the socket together. */
 export interface HandedOver {
-  /** How many of them carry an event. */
+  /** Number of frames that carry an event. */
   readonly events: number
   eventsOf(stream: string): number
-  /** How many of these events a fault has malformed. */
+  /** Number of these events that a fault made malformed. */
   readonly malformed: number
   malformedOf(stream: string): number
 }
@@ -62,16 +62,16 @@ export interface DroppedFrame {
 
 /** One open stream of one consumer. */
 export interface StreamBook extends ConsumerBook {
-  /** The `X-Loadcell-Exchange` the consumer sent, else `connection-<ordinal>`. */
+  /** The `X-Loadcell-Exchange` of the consumer, or `connection-<ordinal>` without one. */
   readonly key: string
-  /** Returns the state of the events that were not sent; called at each ledger report and at the end. */
+  /** Source of the state of events that were not sent. It is read for each report and at the end. */
   source: WindowSource | undefined
   /** Records that the consumer was told about a loss. */
   reset(): void
 }
 
 export interface WindowSource {
-  /** One for each of its streams, in the order they were opened in. */
+  /** Returns a window for each stream, in the order of opening. */
   windows(): readonly StreamWindow[]
 }
 
@@ -89,7 +89,7 @@ export interface StreamWindow {
 /** Long polls of a run. */
 export interface PollsBook {
   refused(): void
-  /** A poll is about to be answered with this many events. */
+  /** Records that a poll is about to be answered with this number of events. */
   answered(events: number, window: StreamWindow, wasReset: boolean): void
 }
 
@@ -102,11 +102,11 @@ export interface ReportsBook {
   cancelled(): void
 }
 
-/** Requests under rate limits. `caller` identifies the sender. */
+/** Requests that are subject to rate limits. `caller` identifies the sender. */
 export interface RateLimitsBook {
-  /** Records a 429, and how long each rule told the caller to wait. */
+  /** Records a 429 and the wait that each rule demands. */
   limited(caller: string, waits: readonly RateLimitWait[]): void
-  /** Records a request under these rules, before or after its allowed time. */
+  /** Records a request that is subject to these rules, whether or not it waited as told. */
   came(caller: string, rules: readonly string[], nowMs: number): void
 }
 
@@ -118,14 +118,14 @@ export interface RateLimitWait {
 
 /** Counts the effects of injected faults. */
 export interface FaultsBook {
-  /** The rule matched an exchange, a connection or a message, and its fault was injected or not. `share` is the share then. */
+  /** Records that a rule matched an exchange, a connection or a message. @param share share of the rule at that time */
   met(source: FaultSource, share: number, injected: boolean): void
   delayed(source: FaultSource, plannedMs: number, actualMs: number): void
-  /** Records an exchange that was under way while a stall held the event loop. */
+  /** Records an exchange that was under way while a stall blocked the event loop. */
   stalled(): void
 }
 
-/** Visits of stations, by name. Times in ms. */
+/** Visits to stations, by the station's name. Times in ms. */
 export interface StationsBook {
   arrived(station: string): void
   served(station: string, waitMs: number, serviceMs: number): void
@@ -141,13 +141,12 @@ export interface FaultSource {
 /** WebSockets of a run. */
 export interface SocketsBook {
   refused(): void
-  /** `key` is the client's `X-Loadcell-Exchange`, if it sent one. */
   open(operation: SocketOperation): SocketBook
 }
 
 /** One open WebSocket. */
 export interface SocketBook extends ConsumerBook {
-  /** A frame came, and was refused with this code, or not. */
+  /** Records a frame from the client, with the code of its refusal if it was refused. */
   heard(refusal: SocketProblemCode | undefined): void
   pinged(): void
   missedPong(): void

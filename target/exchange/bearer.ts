@@ -1,16 +1,16 @@
-/** The holder of a good token. */
+/** The holder of a valid token. */
 export interface Bearer {
   client: string
-  /** The id of the user it was issued to; of the client where no user is concerned. */
+  /** Id of the user, or of the client if the token belongs to no user. */
   subject: string
-  /** The user it was issued to; undefined where no user is concerned. */
+  /** The user; undefined if the token belongs to a client alone. */
   user: TokenUser | undefined
   scopes: readonly string[]
   /** Wall time in ms. */
   expiresAtMs: number
-  /** The tokens that go back to one grant; they are revoked together. */
+  /** Id of the tokens that stem from the same grant and are revoked together. */
   family: string
-  /** Its `jti`: no other token has it. */
+  /** The unique id of the token, its `jti`. */
   tokenId: string
 }
 

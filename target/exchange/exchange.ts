@@ -23,11 +23,11 @@ export interface Exchange {
   /** Bytes of the response body without chunk framing. Code that hijacks the reply adds what it writes. */
   bytesOut: number
   /**
-   * Whether the network has taken the head of the answer. A written answer may never leave: its client may be gone, or
-   * it waits behind another.
+   * Whether the head of the answer was handed to the network. A written answer may never be sent: its client may be gone, or
+   * it may wait behind another answer.
    */
   headLeft: boolean
-  /** Whether the exchange is neither answered to the end nor left by its client. */
+  /** Whether the answer is incomplete and the client is still connected. */
   readonly isOpen: boolean
   /** Called once if the client leaves. Code that waits on behalf of the client sets it, and removes it afterwards. */
   onGone: (() => void) | undefined
@@ -40,9 +40,9 @@ export interface Exchange {
   memoryRefusal(bytes: number): ProblemError
   /** Records a visit to a station: the wait in its queue, and the service unless the visitor left before it. */
   visited(waitMs: number, serviceMs?: number): void
-  /** Ends it with a RST: a fault cuts it. What the network has not taken by then is lost with it. */
+  /** Ends the exchange with a RST on behalf of a fault. Bytes that were not sent yet are lost. */
   reset(): void
-  /** Records that the head of a hijacked reply was written: its status counts now, and its end is not a response time. */
+  /** Records that the head of a hijacked reply was written. Its status counts now; its duration is no response time. */
   streamOpened(status: number): void
   /** Records the end of a hijacked reply, on either side. */
   streamEnded(): void

@@ -4,7 +4,7 @@ import { isName } from '../../contract/name.ts'
 const BEYOND_ASCII = /[\u0080-\u00ff]/
 
 /**
- * Returns the name in a header; undefined without one, or if it breaks the rule. Node decodes headers as Latin-1,
+ * Returns the name in a header; undefined without one, or if it is not a valid name. Node decodes headers as Latin-1, but
  * clients send UTF-8.
  */
 export function nameIn(value: string | string[] | undefined): string | undefined {
@@ -14,12 +14,12 @@ export function nameIn(value: string | string[] | undefined): string | undefined
   return isName(text) ? text : undefined
 }
 
-/** Returns the name of a stream whose client gives none: its ordinal within its run, from 1. */
+/** Returns the key of a stream whose client sends none. @param ordinal ordinal within its run, from 1 */
 export function streamKey(ordinal: number): string {
   return `connection-${ordinal}`
 }
 
-/** Returns the name of a WebSocket whose client gives none: its ordinal within the target, from 1. */
+/** Returns the key of a WebSocket whose client sends none. @param ordinal ordinal within the target, from 1 */
 export function socketKey(ordinal: number): string {
   return `socket-${ordinal}`
 }

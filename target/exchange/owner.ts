@@ -1,11 +1,11 @@
 import type { Exchange } from './exchange.ts'
 
-/** The owner of orders or reports, which no one else sees. */
+/** The owner of orders or reports, which only the owner sees. */
 export interface Owner {
   readonly tenant: string
   /** A key that is unique among the owners of all tenants, because no name contains a NUL. */
   readonly account: string
-  /** Null for guests and for clients that no user is behind. */
+  /** Null for guests, and for clients that act for no user. */
   readonly userId: number | null
 }
 
@@ -13,7 +13,7 @@ export function userOwner(tenant: string, userId: number): Owner {
   return { tenant, account: `${tenant}\0user ${userId}`, userId }
 }
 
-/** @param subject of a token that is no user's */
+/** @param subject subject of a token that belongs to no user */
 export function clientOwner(tenant: string, subject: string): Owner {
   return { tenant, account: `${tenant}\0client ${subject}`, userId: null }
 }

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
-/** The head of a request as fault rules see it. Unlike the request itself, it costs little to keep. */
+/** The head of a request, which fault rules match. Keeping it takes less memory than keeping the request. */
 export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
 
 /**
- * The head of the request that opened a connection, for rules that come while it is open. It is one text, some hundred bytes:
- * connections are many and stay long.
+ * The head of the request that opened a connection, for rules that are set while it is open. It is kept as one text of some
+ * hundred bytes, because there are many long-lived connections.
  */
 export class KeptHead implements RequestHead {
   readonly method: string | undefined
   readonly url: string | undefined
-  /** Name and value by turns, as no header can hold a line break. */
+  /** Names and values in alternate lines. No header contains a line break. */
   readonly #lines: string
 
   constructor({ method, url, rawHeaders }: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>) {

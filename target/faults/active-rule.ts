@@ -118,7 +118,7 @@ export class ActiveRule {
     return { share: this.shareAt(nowMs), drawn: drawOf(random), drawnMs }
   }
 
-  /** `wallOffsetMs` turns the clock's monotonic ms into wall time. */
+  /** @param wallOffsetMs difference between wall time and monotonic time */
   report(wallOffsetMs: number): FaultRuleReport {
     const { matched, injected, expected } = this.book
     const grows = this.#rampMs > 0 && matched > 0

@@ -37,7 +37,7 @@ export class Faults {
   readonly #clock: Clock
   readonly #random: Random
   readonly #recognize: Recognize
-  /** Turns the clock's monotonic ms into wall time. */
+  /** Difference between wall time and monotonic time. */
   readonly #wallOffsetMs: number
   readonly #arrivals = new ArrivalCounter(operationNames)
   #configuration: FaultsConfiguration | undefined
@@ -81,9 +81,8 @@ export class Faults {
 
   /** Decides which faults are injected into a request or a handshake; undefined if none is. Call it once for each. */
   planOf(subject: FaultSubject): FaultPlan | undefined {
-    const nowMs = this.#clock.now()
     // The timer may be late, but the rules must be those of this moment.
-    if (nowMs >= this.#changesAtMs) this.#advance(nowMs)
+    const nowMs = this.#catchUp()
     return this.#set.planOf(subject, nowMs)
   }
 
@@ -97,8 +96,7 @@ export class Faults {
 
   /** Returns what `tell` says about each rule, in their order. */
   preview<T>(tell: (rule: ActiveRule, nowMs: number) => T): T[] {
-    this.#catchUp()
-    const nowMs = this.#clock.now()
+    const nowMs = this.#catchUp()
     return this.rules.map(rule => tell(rule, nowMs))
   }
 
@@ -131,8 +129,8 @@ export class Faults {
   }
 
   reportTimeline(): TimelineReport {
-    this.#catchUp()
-    return this.#timeline?.report(this.#clock.now(), this.#wallOffsetMs) ?? { timeline: null, bands: [] }
+    const nowMs = this.#catchUp()
+    return this.#timeline?.report(nowMs, this.#wallOffsetMs) ?? { timeline: null, bands: [] }
   }
 
   /** Reads the configuration. Unchanged rules keep their counts and their start. */
@@ -163,9 +161,11 @@ export class Faults {
     this.#settings.change({ ...current, faults: { ...current.faults, rules } })
   }
 
-  #catchUp(): void {
+  /** Applies the changes that are due. Returns the time now. */
+  #catchUp(): number {
     const nowMs = this.#clock.now()
     if (nowMs >= this.#changesAtMs) this.#advance(nowMs)
+    return nowMs
   }
 
   #compose(nowMs: number): void {

@@ -2,34 +2,28 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { headers } from '../../contract/headers.ts'
-import type { Clock } from '../../core/clock.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { injectAfter } from './injection.ts'
 import { exchangeOf, type RequestExchange, SMALL_BYTES } from './request-exchange.ts'
 import { isUnread, keepConnection, sendBehindBody, type UnreadBodyOptions } from './unread-body.ts'
 
-export interface AnswerDependencies {
-  clock: Clock
-  lifecycle: Pick<Lifecycle, 'phase'>
-  unreadBodies: UnreadBodyOptions
-  /** Whether answers say where their time went. */
-  timing: boolean
-}
-
 type Send = (error: Error | null, payload?: unknown) => void
 
 /**
- * Prepares every answer on its way out: it waits for the rest of the request's body, is charged to the memory budget, meets
- * its faults, and says where its time went.
+ * Prepares every answer before it is sent. It waits for the rest of the request's body, charges the memory budget, injects
+ * faults and adds `Server-Timing`.
+ * @param timing whether answers have `Server-Timing`
  */
 export function prepareAnswers(
   app: FastifyInstance,
-  { clock, lifecycle, unreadBodies, timing }: AnswerDependencies,
+  lifecycle: Pick<Lifecycle, 'phase'>,
+  unreadBodies: UnreadBodyOptions,
+  timing: boolean,
 ): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     reply.header(headers.requestId, request.id)
     const exchange = exchangeOf(request)
-    const now = clock.now()
+    const now = unreadBodies.clock.now()
     exchange?.handled(now)
     if (reply.statusCode >= 400) keepConnection(reply)
     if (!isUnread(request.raw)) return answer(exchange, reply, payload, done, now)
@@ -65,8 +59,8 @@ export function prepareAnswers(
 }
 
 /**
- * Notes when the network has taken the head of a streamed answer: by its second chunk, it has taken or refused the
- * first.
+ * Notes when the head of a streamed answer was handed to the network. By its second chunk, the network has accepted or refused
+ * the first.
  */
 function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Readable): void {
   payload.on('data', () => {
@@ -79,8 +73,8 @@ function hasTaken({ headersSent, socket }: ServerResponse): boolean {
 }
 
 /**
- * The `Server-Timing` of an answer, in ms, as the ledger has it: what it was held back for and was meant to be, what it waited
- * in the queues of stations and took at their servers, and what its handler took; an answer that a fault gave has none.
+ * Returns the `Server-Timing` of an answer, in ms, with the times of the ledger: the planned and the actual delay, the wait and
+ * the service at stations, and the time of the handler, unless a fault answered in its place.
  */
 function serverTiming({ faulted, handlerMs }: RequestExchange): string {
   const entries: string[] = []

@@ -90,7 +90,7 @@ function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone
   receive(request, limitBytes, (error, body) => {
     if (error !== null) return done(error, '')
     if (!isPacked) return decode(body, done)
-    // Unpacking ends at the limit, however large the content of a bomb is.
+    // Unpacking stops at the limit, so that a decompression bomb cannot fill the memory.
     gunzip(body, { maxOutputLength: limitBytes }, (error, unpacked) => {
       if (error === null) decode(unpacked, done)
       else done(notUnpacked(error, limitBytes), '')

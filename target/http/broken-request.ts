@@ -16,7 +16,7 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
   // This replaces Fastify's own listener, because both would answer.
   app.server.removeAllListeners('clientError')
   app.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // It was answered already; the rest of its input is discarded.
+    // The client was answered already, so the rest of its input is discarded.
     if (socket[lingers]) return void socket.destroy()
     const exchange = socket[onSocket]
     // No answer is possible on a closed connection, or within another answer.
@@ -74,9 +74,9 @@ export function answerOnSocket(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${problemMediaType}\r\n` +
       `Content-Length: ${bytesOut}\r\nConnection: close\r\n${own.join('')}\r\n${body}`,
   )
-  // A client that is gone got no answer.
+  // A failed write means that the client is gone without an answer.
   if (socket.errored === null) row?.answered(problem.status)
-  else row?.aborted()
+  else row?.interrupted('aborted')
   lingerOn(socket)
 }
 

@@ -1,6 +1,6 @@
 import { ProblemError } from '../exchange/problem.ts'
 
-/** Whether the client holds what the ETag names (`If-None-Match`, RFC 9110 §13.1.2): 304 will do. */
+/** Whether the client has the version with this ETag (`If-None-Match`, RFC 9110 §13.1.2), so that 304 is enough. */
 export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch === etag) return true
@@ -8,7 +8,7 @@ export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean 
 }
 
 /**
- * A change is made on the newest state only, if the client says which it knows (`If-Match`, RFC 9110 §13.1.1).
+ * Refuses a change of a version other than the newest, if the client states its version (`If-Match`, RFC 9110 §13.1.1).
  * @throws ProblemError precondition_failed
  */
 export function requireNewest(ifMatch: string | undefined, etag: string): void {
@@ -31,15 +31,15 @@ function opaque(tag: string): string {
   return tag.startsWith('W/') ? tag.slice(2) : tag
 }
 
-/** A part of a file, both ends inclusive, from 0. */
+/** A part of a file. Both ends are inclusive and count from 0. */
 export interface ByteRange {
   first: number
   last: number
 }
 
 /**
- * The part of a file of `lengthBytes` that a `Range` asks for (RFC 9110 §14.2). Undefined means the whole file: nothing
- * was asked for, nothing that can be understood, or several parts at once, which a server need not serve.
+ * Returns the part of a file that a `Range` requests (RFC 9110 §14.2). Undefined means the whole file: without a range, for one
+ * that is not understood, or for several parts, which a server need not serve.
  */
 export function byteRange(range: string | undefined, lengthBytes: number): ByteRange | 'unsatisfiable' | undefined {
   const [, first = '', last = ''] = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(range ?? '') ?? []

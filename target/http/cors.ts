@@ -5,17 +5,6 @@ import { headers } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { isControlPath, pathOf } from './request-target.ts'
 
-/** Adds CORS headers to answers. */
-export interface Cors {
-  /** Sets the headers of an answer. */
-  set(request: FastifyRequest, reply: FastifyReply): void
-  /**
-   * Returns the headers of an answer that is written directly to the socket. If the request could not be read (`undefined`), the answer is
-   * for the one configured origin; with several origins no page may read it.
-   */
-  linesFor(request: IncomingMessage | undefined): Record<string, string>
-}
-
 /** Headers that a page may read besides those that any page may. */
 const EXPOSED = [
   headers.requestId,
@@ -38,11 +27,8 @@ const EXPOSED = [
 /** Value of `Access-Control-Request-Headers`: a list of header names. */
 const NAMES = /^[\w!#$%&'*+.^`|~-]+(\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/
 
-/** Returns the function that sets the headers; undefined if no origin is allowed. */
-export function corsOf(
-  app: FastifyInstance,
-  { origins, credentials, maxAge }: Configuration['http']['cors'],
-): Cors | undefined {
+/** Returns functions that add CORS headers to answers; undefined if no origin is allowed. */
+export function corsOf(app: FastifyInstance, { origins, credentials, maxAge }: Configuration['http']['cors']) {
   const allowed = new Set([origins].flat().map(normalized))
   if (allowed.size === 0) return undefined
   const isOpen = allowed.has('*')
@@ -53,6 +39,7 @@ export function corsOf(
     'access-control-allow-origin': isOpen ? '*' : origin,
     ...(credentials && { 'access-control-allow-credentials': 'true' }),
   })
+  /** Sets the headers of an answer. */
   function set(request: FastifyRequest, { raw: response }: FastifyReply): void {
     const { method, headers: sent, routeOptions, url } = request
     const path = routeOptions.url ?? pathOf(url)
@@ -73,17 +60,19 @@ export function corsOf(
     response.setHeader('access-control-max-age', maxAgeSeconds)
   }
   const [only] = allowed.size === 1 ? allowed : []
-  return {
-    set,
-    linesFor(request) {
-      if (request !== undefined && isControlPath(pathOf(request.url ?? ''))) return {}
-      const origin = request === undefined ? only : request.headers.origin
-      return {
-        ...(!isOpen && { vary: 'Origin' }),
-        ...(isAllowed(origin) && { ...readable(origin), 'access-control-expose-headers': EXPOSED }),
-      }
-    },
+  /**
+   * Returns the headers of an answer that is written directly to the socket. If the request could not be read (`undefined`),
+   * the answer is for the one configured origin; with several origins no page may read it.
+   */
+  function linesFor(request: IncomingMessage | undefined): Record<string, string> {
+    if (request !== undefined && isControlPath(pathOf(request.url ?? ''))) return {}
+    const origin = request === undefined ? only : request.headers.origin
+    return {
+      ...(!isOpen && { vary: 'Origin' }),
+      ...(isAllowed(origin) && { ...readable(origin), 'access-control-expose-headers': EXPOSED }),
+    }
   }
+  return { set, linesFor }
 }
 
 /** Returns an origin as browsers write it: in lower case, without the default port. */

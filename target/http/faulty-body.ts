@@ -4,28 +4,28 @@ import { Readable } from 'node:stream'
 import type { EarlyEnd, Pace } from '../faults/request/faulted-exchange.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
-/** Bodies that are there as a whole go in chunks of this size, where chunks matter. */
+/** Chunk size of bodies that are complete in memory, where a fault acts between chunks. */
 export const CHUNK_BYTES = 16_384
 
 export interface FaultyBodyOptions {
   body: Buffer | Readable
   exchange: Pick<RequestExchange, 'bytesOut' | 'headLeft' | 'onGone' | 'reset' | 'close' | 'markCut'>
-  /** Where it stops short. */
+  /** Where it ends early. */
   end: EarlyEnd | undefined
-  /** Holds back every chunk but the first; false when the client is gone. */
+  /** Delays every chunk except the first. Resolves to false if the client leaves. */
   betweenChunks: (() => Promise<boolean>) | undefined
-  /** Its pace counts from when it is called. */
+  /** Starts the pace of the body. */
   dribble: (() => Pace) | undefined
   waitUntil: (dueAt: number) => Promise<boolean>
 }
 
 /**
- * A body on its way out that faults slow down or cut short. It writes itself to the response, and counts what it writes: who
- * pipes a stream knows neither when its bytes are through nor how to end with less.
+ * A body that faults slow down or end early. It writes itself to the response and counts its bytes, because `pipe` neither
+ * reports when bytes were written nor ends early.
  */
 export class FaultyBody extends Readable {
   readonly #options: FaultyBodyOptions
-  /** The source was over before the fault had ended it. */
+  /** Whether the source ended before the fault could end it. */
   #isWhole = false
 
   constructor(options: FaultyBodyOptions) {
@@ -60,29 +60,33 @@ export class FaultyBody extends Readable {
     await once(this, 'end')
     if (end === undefined || this.#isWhole) response.end()
     else if (end.how === 'close') exchange.close()
-    // Behind what was written: a RST takes with it what the socket still holds.
+    // After everything was written, because a RST discards what the socket still holds.
     else if (end.how === 'reset') response.socket?.write('', () => exchange.reset())
     else {
-      // The answer is one like any other; what its client sent behind it goes with the connection.
+      // The answer looks complete, but the connection ends with it, and so do later requests on it.
       response.once('finish', () => exchange.markCut())
       response.end()
     }
   }
 
-  /** True once all that was asked over the connection before is answered; false when the client left. */
+  /** Resolves to true once the earlier requests on the connection have been answered, or to false if the client leaves. */
   #hasTurn(response: ServerResponse): Promise<boolean> {
+    return response.socket === null ? this.#until('socket', response) : Promise.resolve(true)
+  }
+
+  /** Resolves to true at an event of the response, or to false if the client leaves before it. */
+  #until(event: 'socket' | 'drain', response: ServerResponse): Promise<boolean> {
     const { exchange } = this.#options
-    if (response.socket !== null) return Promise.resolve(true)
     return new Promise(resolve => {
       exchange.onGone = () => resolve(false)
-      response.once('socket', () => {
+      response.once(event, () => {
         exchange.onGone = undefined
         resolve(true)
       })
     })
   }
 
-  /** False when the client left. */
+  /** Returns false if the client leaves. */
   async #writePieces(response: ServerResponse, dribble: Pace | undefined): Promise<boolean> {
     const { body, end, betweenChunks, waitUntil } = this.#options
     let restBytes = end?.afterBytes ?? Number.POSITIVE_INFINITY
@@ -102,20 +106,13 @@ export class FaultyBody extends Readable {
     return true
   }
 
-  /** Goes on once the client has read so much that there is room for more. */
+  /** Writes a piece and waits until there is room for more. Returns false if the client leaves. */
   async #write(piece: Buffer, response: ServerResponse): Promise<boolean> {
     const { exchange } = this.#options
     exchange.bytesOut += piece.length
     const hasRoom = response.write(piece)
     exchange.headLeft ||= response.socket?.errored === null
-    if (hasRoom) return true
-    return new Promise(resolve => {
-      exchange.onGone = () => resolve(false)
-      response.once('drain', () => {
-        exchange.onGone = undefined
-        resolve(true)
-      })
-    })
+    return hasRoom || this.#until('drain', response)
   }
 }
 

@@ -1,6 +1,6 @@
 import { defaultLimit, type Page } from '../../contract/api/page.ts'
 
-/** Which page of a list is asked for. */
+/** The requested page of a list. */
 export interface PageRequest {
   page?: number
   limit?: number
@@ -11,7 +11,7 @@ export function boundsOf({ page = 1, limit = defaultLimit }: PageRequest): { sta
   return { start: (page - 1) * limit, end: page * limit }
 }
 
-/** @param url of the request; that of the next page differs in the number only */
+/** @param url URL of the request; the URL of the next page differs only in the page number */
 export function pageOf<T>(items: T[], total: number, asked: PageRequest, url: string): Page<T> {
   const { page = 1, limit = defaultLimit } = asked
   return { items, page, limit, total, next: nextOf(asked, total, url) }
@@ -24,7 +24,7 @@ export function pageText(items: readonly string[], total: number, asked: PageReq
   return `{"items":[${items.join(',')}],"page":${page},"limit":${limit},"total":${total},"next":${next}}`
 }
 
-/** The path of the next page, null on the last. */
+/** Returns the path of the next page; null on the last page. */
 export function nextOf({ page = 1, limit = defaultLimit }: PageRequest, total: number, url: string): string | null {
   if (page * limit >= total) return null
   const valueAt = pageValueAt(url)
@@ -33,7 +33,7 @@ export function nextOf({ page = 1, limit = defaultLimit }: PageRequest, total: n
   return `${url.slice(0, valueAt)}${page + 1}${end === -1 ? '' : url.slice(end)}`
 }
 
-/** Returns the offset of the value of `page` in a URL; -1 without one. A regular expression took most of the time of a page. */
+/** Returns the offset of the value of `page` in a URL; -1 without one. A regular expression would take most of the time of a page. */
 function pageValueAt(url: string): number {
   const queryAt = url.indexOf('?')
   if (queryAt === -1) return -1

@@ -2,8 +2,8 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
 /**
- * Handshakes that faults hold back. The server has handed their sockets over and no endpoint has taken them yet, so they are
- * ended here.
+ * Handshakes that faults delay. The server has handed over their sockets and no endpoint has taken them yet, so they are ended
+ * here.
  */
 export class PendingHandshakes {
   readonly #exchanges = new Set<RequestExchange>()
@@ -12,7 +12,7 @@ export class PendingHandshakes {
     lifecycle.on('cut', () => this.#cut())
   }
 
-  /** Holds a handshake for as long as its faults take. */
+  /** Keeps a handshake here while its faults are injected. */
   async hold<Outcome>(exchange: RequestExchange, inject: () => Promise<Outcome>): Promise<Outcome> {
     exchange.watchConnection()
     this.#exchanges.add(exchange)

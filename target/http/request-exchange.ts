@@ -9,7 +9,7 @@ import { forgetAdmission } from '../auth/guard.ts'
 import { nameIn } from '../exchange/key.ts'
 import type { FaultableExchange, FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { Row, type Books } from '../ledger/row.ts'
+import { Row } from '../ledger/row.ts'
 import { completeDetails, ConnectionOrdinals, detailsOf } from './request-details.ts'
 import type { RunLedger } from '../ledger/run-ledger.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
@@ -55,12 +55,12 @@ export class RequestExchange extends Row implements FaultableExchange {
   #reservedBytes = 0
 
   constructor(
-    books: Books,
+    ledger: Ledger,
     runLedger: RunLedger,
     operationIndex: number,
     { tenant, key, connection, memory }: RequestExchangeOptions,
   ) {
-    super(books, runLedger, operationIndex)
+    super(ledger, runLedger, operationIndex)
     this.tenant = tenant
     this.key = key
     this.connection = connection
@@ -106,7 +106,7 @@ export class RequestExchange extends Row implements FaultableExchange {
     return operationNames[this.operationIndex]!
   }
 
-  /** Whether it asks for an upgrade that is served: Node has handed its socket over and no longer reads it. */
+  /** Whether it requests an upgrade that the target serves. Node has handed over its socket and no longer reads it. */
   get isHandshake(): boolean {
     const { incoming } = this
     return incoming !== undefined && 'upgrade' in incoming && incoming.upgrade === true
@@ -116,7 +116,7 @@ export class RequestExchange extends Row implements FaultableExchange {
     return this.isHandshake || (this.incoming?.method === 'GET' && STREAMS.includes(this.operation))
   }
 
-  /** Notices that the client of a handshake leaves: between the two protocols nothing else reads the socket. */
+  /** Detects that the client of a handshake leaves, because nothing else reads the socket between the two protocols. */
   watchConnection(): void {
     this.connection.once('end', destroy)
     this.connection.read(0)
@@ -167,7 +167,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     if (!writableFinished) {
       exchange.onGone?.()
       const status = hasHeadLeft(this, exchange) ? statusCode : 0
-      return exchange.connection[cutByFault] ? exchange.cut(status) : exchange.aborted(status)
+      return exchange.interrupted(exchange.connection[cutByFault] ? 'cut' : 'aborted', status)
     }
     // The framework has measured an answer that it wrote in one piece. Measuring a long one again would be slow.
     if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
@@ -178,7 +178,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
   return (request, reply, operationIndex) => {
     const { raw: response } = reply
     const { headers: sent, socket } = request.raw
-    // A header that is not a name is refused right after this.
+    // Invalid names are refused right after this.
     const exchange = new RequestExchange(ledger, ledger.of(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
       tenant: nameIn(sent[headers.tenant]) ?? defaultTenant,
       key: nameIn(sent[headers.exchange]),
@@ -193,7 +193,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     request.exchange = exchange
     socket[onSocket] = exchange
     response[onResponse] = exchange
-    // The only event that comes whether the answer is finished or the client is gone.
+    // `close` is emitted in both cases: when the answer is finished, and when the client is gone.
     response.on('close', close)
     return exchange
   }

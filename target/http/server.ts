@@ -37,9 +37,9 @@ export interface ServerDependencies extends Omit<ReceiveDependencies, 'openExcha
 
 /** Creates the HTTP server of everything that clients use, with all behaviour common to its routes. */
 export function createServer({ http, control }: Configuration, dependencies: ServerDependencies): FastifyInstance {
-  const { ledger, log } = dependencies
-  const openExchange = exchangeOpener(ledger, dependencies.memory)
-  const unreadBodies = unreadBodyOptions(http, dependencies.injection.clock)
+  const { ledger, lifecycle, log, memory } = dependencies
+  const openExchange = exchangeOpener(ledger, memory)
+  const unreadBodies = unreadBodyOptions(http, ledger.clock)
   const app = createShell(http, {
     idPrefix: ledger.boot.slice(0, 8),
     log,
@@ -55,7 +55,7 @@ export function createServer({ http, control }: Configuration, dependencies: Ser
     // Without a complete head neither the operation nor the run is known.
     brokenRow: run => new Row(ledger, ledger.of(nameIn(run) ?? defaultRun), unmatched),
   })
-  countConnections(app.server, dependencies.memory)
+  countConnections(app.server, memory)
   app.server.on('connection', socket => ledger.stallWatch.accepted(socket))
   const cors = corsOf(app, http.cors)
   // Without CORS, requests must not pay for a hook.
@@ -67,28 +67,22 @@ export function createServer({ http, control }: Configuration, dependencies: Ser
   }
   const hasOwnControlPort = control.port > 0
   receive(app, { ...dependencies, openExchange, limits: http, hasOwnControlPort })
-  const { clock } = dependencies.injection
-  prepareAnswers(app, { clock, lifecycle: dependencies.lifecycle, unreadBodies, timing: http.serverTiming })
+  prepareAnswers(app, lifecycle, unreadBodies, http.serverTiming)
   return app
-}
-
-export interface ControlServerDependencies {
-  ledger: Pick<Ledger, 'boot'>
-  lifecycle: Lifecycle
-  clock: Clock
-  log: Logger
 }
 
 /**
  * Creates the HTTP server of a control plane with its own port. Its requests are not counted, limited or subject to
  * faults.
  */
-export function createControlServer({ http }: Configuration, dependencies: ControlServerDependencies): FastifyInstance {
-  const { ledger, lifecycle, clock, log } = dependencies
-  const unreadBodies = unreadBodyOptions(http, clock)
+export function createControlServer(
+  { http }: Configuration,
+  { ledger, lifecycle, log }: Pick<ServerDependencies, 'ledger' | 'lifecycle' | 'log'>,
+): FastifyInstance {
+  const unreadBodies = unreadBodyOptions(http, ledger.clock)
   const app = createShell(http, { idPrefix: ledger.boot.slice(0, 8), log, unreadBodies, upgrades: () => false })
   app.decorateRequest('exchange', undefined)
-  prepareAnswers(app, { clock, lifecycle, unreadBodies, timing: false })
+  prepareAnswers(app, lifecycle, unreadBodies, false)
   refuseUnknownPaths(app, { limits: http, meet: (_request, _reply, refusal, refuse) => refuse(refusal) })
   return app
 }
@@ -143,7 +137,7 @@ function createShell(
   server.keepAliveTimeout = parseDuration(http.keepAliveTimeout)
   server.requestTimeout = requestTimeoutMs
   server.headersTimeout = requestTimeoutMs
-  // Headers are limited by their bytes. Beyond a number of them Node would drop the rest silently.
+  // Headers are limited by their bytes. With a limit on their number, Node would drop the others silently.
   server.maxHeadersCount = 0
   // An expectation other than 100-continue is ignored (RFC 9110 §10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
@@ -175,7 +169,7 @@ function isSocketPath(url: string): boolean {
 }
 
 /**
- * Returns how often Node checks for timeouts: often enough to cut no request much too late. Without a timeout it hardly
+ * Returns the interval of Node's checks for timeouts, which is short relative to the timeout. Without a timeout it hardly
  * matters.
  */
 function checkingIntervalMs(requestTimeoutMs: number): number {

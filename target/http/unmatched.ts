@@ -78,20 +78,17 @@ function notAllowed(method: string, allow: string): ProblemError {
   return new ProblemError('method_not_allowed', `${method} is not one of ${allow}`, { headers: { allow } })
 }
 
-/** Handles a request before it is refused. */
-export type Meet = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  /** Undefined if the request is answered instead. */
-  refusal: ProblemError | undefined,
-  refuse: HookHandlerDoneFunction,
-) => void
-
 export interface UnknownPathsOptions {
   limits: Limits
   /** Returns the problem for a path that another listener serves; undefined for all other paths. */
   elsewhere?: (path: string) => ProblemError | undefined
-  meet: Meet
+  /** Handles a request. `refusal` is undefined if the request is answered instead. */
+  meet: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    refusal: ProblemError | undefined,
+    refuse: HookHandlerDoneFunction,
+  ) => void
 }
 
 /**

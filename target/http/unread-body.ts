@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { linger, type LingerLimits } from './connections.ts'
 
-/** A client that sends nothing for this long is taken to wait for the answer. */
+/** A client that sends nothing for this long is assumed to wait for the answer. */
 const PAUSE_MS = 500
 
 /** Key of the response on a request whose client waits for `100 Continue` before it sends the body. */
@@ -35,18 +35,18 @@ export function isUnread({ headers, complete, readableEnded }: IncomingMessage):
   return hasBody && !complete && !readableEnded
 }
 
-/** Parts and limits for reading the rest of a body before its answer is sent. */
+/** Limits for reading the rest of a body before its answer is sent. */
 export interface UnreadBodyOptions {
   limits: LingerLimits
   clock: Clock
 }
 
-/** Undoes the `Connection: close` that the framework sets for a body it cannot use: the body is read to its end here. */
+/** Removes the `Connection: close` that the framework sets for an unusable body, because the body is read to its end here. */
 export function keepConnection(reply: FastifyReply): void {
   if (reply.getHeader('connection') === 'close') reply.removeHeader('connection')
 }
 
-/** Sends an answer once the rest of the request body has been read, or given up. */
+/** Sends an answer once the rest of the request body has been read, or reading has been given up. */
 export function sendBehindBody(
   { raw, exchange }: FastifyRequest,
   reply: FastifyReply,
@@ -107,12 +107,11 @@ function discardBody(
   if (request[awaited] !== undefined || Number(request.headers['content-length'] ?? 0) > mostBytes) return finish(false)
   request.on('end', onEnd)
   request.on('data', onData)
-  // The client is gone.
+  // `close` means that the client is gone. An error adds nothing to that.
   request.once('close', stopWaiting)
-  // An error only says so once more.
   request.on('error', () => {})
   if (socket.destroyed) return stopWaiting()
-  // Most bodies have come with their request and are over in this turn: they take no timer.
+  // Most bodies arrive with their request and end in this turn, so they need no timer.
   setImmediate(() => {
     if (!isDone) void giveUpInTime()
   })

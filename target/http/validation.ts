@@ -4,7 +4,7 @@ import { checker, dottedPath, type PointedError } from '../../core/check.ts'
 import { areOfNames } from '../../contract/name.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-/** Route schemas are checked by the same engine, and explained in the same words, as everything else. */
+/** Makes the framework check route schemas with the checker of the project, which also words the errors. */
 export function validateBySchema(app: FastifyInstance): void {
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
     const compiled = checker(schema)
@@ -13,13 +13,13 @@ export function validateBySchema(app: FastifyInstance): void {
   })
 }
 
-/** The problem of a body that does not fit. */
+/** Returns the problem of a body that does not fit its schema. */
 export function invalidRequest(errors: PointedError[]): ProblemError {
   const code = areOfNames(errors) ? 'invalid_name' : 'invalid_request'
   return new ProblemError(code, inWords(errors, 'body'), { errors })
 }
 
-/** The problem of a query that does not fit; pointers are into the query. */
+/** Returns the problem of a query that does not fit its schema. @param errors with pointers into the query */
 export function invalidQuery(errors: PointedError[]): ProblemError {
   const others = areOfNames(errors) ? 'invalid_name' : 'invalid_request'
   const code = errors[0]?.pointer === '/limit' ? 'invalid_limit' : others

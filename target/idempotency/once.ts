@@ -41,10 +41,13 @@ export class Once {
     const claim = this.#store.claim(scope + key, hash('sha256', bodyText, 'base64'), idempotency, idempotencyKeys)
     if (claim.kind === 'replay') return { ...claim.answer, isReplay: true }
     if (claim.kind === 'in_flight') {
-      throw new ProblemError('idempotency_in_flight', `the first request with the key "${key}" is not answered yet`)
+      throw new ProblemError(
+        'idempotency_in_flight',
+        `the first request with the key "${key}" has not been answered yet`,
+      )
     }
     if (claim.kind === 'reused') {
-      throw new ProblemError('idempotency_key_reused', `the key "${key}" came with another body before`)
+      throw new ProblemError('idempotency_key_reused', `the key "${key}" was used with another body before`)
     }
     try {
       const answer = serve()

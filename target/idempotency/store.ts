@@ -70,22 +70,15 @@ export class IdempotencyStore {
         this.#answerChars += answer.body.length
         entry.memoryBytes = ENTRY_BYTES + textBytes(key) + textBytes(answer.body)
         this.#memory.charge(entry.memoryBytes)
-        this.#forget(mostKeys)
+        while (this.#finished.length > mostKeys || this.#answerChars > this.#mostAnswerChars) this.#forgetOldest()
       },
       abandon: () => this.#remove(entry),
     }
   }
 
   clear(): void {
+    while (this.#forgetOldest());
     this.#entries.clear()
-    for (let entry = this.#finished.shift(); entry !== undefined; entry = this.#finished.shift()) {
-      this.#memory.release(entry.memoryBytes)
-    }
-    this.#answerChars = 0
-  }
-
-  #forget(mostKeys: number): void {
-    while (this.#finished.length > mostKeys || this.#answerChars > this.#mostAnswerChars) this.#forgetOldest()
   }
 
   #forgetOldest(): boolean {

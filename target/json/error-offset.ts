@@ -51,7 +51,7 @@ export function jsonErrorOffset(text: string): number | undefined {
 
 const OBJECT = 0x7b
 
-// The kinds of what may come next. They are numbers because they are compared for every token.
+// What may come next. These are numbers because they are compared for every token.
 const VALUE = 0
 const VALUE_OR_END = 1
 const NAME = 2

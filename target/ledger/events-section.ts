@@ -5,7 +5,7 @@ import { Counts, type CountMemory, InjectedCounts, MOST_NAMES, NamedAccounts, RE
 /** Estimate for the count of one stream, measured and rounded up. */
 const STREAM_BYTES = 250
 
-/** Events that were handed in during a run. */
+/** Events that were published during a run. */
 export class EventsSection implements EventsBook {
   readonly #counts = { received: 0, accepted: 0, duplicate: 0, rejected: 0 }
   readonly #byStream: Counts
@@ -39,7 +39,7 @@ export class EventsSection implements EventsBook {
 /** Estimate for the account of one stream, measured and rounded up. */
 const DELIVERY_BYTES = 1500
 
-/** Counts the fate of each stream's events, summed over everyone who followed or polled the stream during a run. */
+/** Counts what happened to the events of each stream, summed over all consumers and polls of a run. */
 export class DeliveriesSection {
   readonly #deliveries: NamedAccounts<StreamDeliveryCounts>
   #rest: StreamDeliveryCounts | undefined

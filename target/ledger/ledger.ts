@@ -8,7 +8,6 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { MemoryBudget, type MemoryTable } from '../memory/budget.ts'
 import { LateWatch, StallWatch } from './loop-watch.ts'
 import { DETAILS_BYTES, RECORD_BYTES, Records } from './records.ts'
-import type { Books } from './row.ts'
 import { RUN_BYTES, RunLedger } from './run-ledger.ts'
 import { Tally } from './operation-book.ts'
 
@@ -19,12 +18,12 @@ export interface LedgerDependencies {
 }
 
 /** The target's ground truth: one ledger per run, single requests in a ring, and totals since the start. */
-export class Ledger implements Books {
+export class Ledger {
   readonly clock: Clock
   readonly boot: string = randomUUID()
   readonly lateWatch: LateWatch
   readonly stallWatch: StallWatch
-  /** Totals since the start of the target; forgetting a run does not change them. */
+  /** Totals since the start of the target, by index of the operation. Forgetting a run does not change them. */
   readonly totals: readonly Tally[] = operationNames.map(() => new Tally())
   records: Records
   readonly #limits: Configuration['ledger']
@@ -48,7 +47,7 @@ export class Ledger implements Books {
     lifecycle.on('close', () => this.lateWatch.stop())
   }
 
-  /** Returns the ledger of a run, for writing. */
+  /** Returns the ledger of a run, which is created on demand. */
   of(run: string): RunLedger {
     return this.#runs.get(run) ?? this.#addRun(run)
   }
@@ -85,7 +84,7 @@ export class Ledger implements Books {
     return runLedger
   }
 
-  /** Forgets the run that was idle the longest; one under way only if all are. */
+  /** Forgets the run that has been idle the longest, or without an idle run the least recently used one. */
   #forgetOne(mustBeIdle = false): boolean {
     let oldest: RunLedger | undefined
     for (const runLedger of this.#runs.values()) {

@@ -3,8 +3,8 @@ import type { Clock } from '../../core/clock.ts'
 const TICK_MS = 20
 
 /**
- * Knows when the target's own event loop was late, so that a slow answer can be told from a slow target. A timer that
- * fires late says that the loop was held up for as long.
+ * Detects when the target's own event loop is late, so that the ledger can tell a slow target from a slow answer. A timer that
+ * fires late shows that the loop was blocked.
  */
 export class LateWatch {
   readonly #clock: Clock
@@ -31,7 +31,7 @@ export class LateWatch {
 
   tick(): void {
     const now = this.#clock.now()
-    // What waited in the sockets meanwhile is read only after this tick: it is late as well, until the next one.
+    // Input that waited meanwhile is read after this tick, so requests until the next tick are late too.
     if (now - this.#dueAt > this.#lateAfterMs) this.#lateUntil = now + TICK_MS
     this.#dueAt = now + TICK_MS
   }
@@ -42,35 +42,34 @@ export class LateWatch {
   }
 }
 
-/** Connections that may have waited to be accepted: as many as the backlog that Node asks the system for. */
+/** Most connections that may wait to be accepted: the backlog that Node requests from the system. */
 const MOST_WAITING = 511
-/** The rest of the turn with the stall, and the first turn that polls all sockets. */
+/** Turns until all sockets have been polled: the rest of the turn with the stall, and the next one. */
 const TURNS_TO_READ_ALL = 2
 
 /**
- * Knows which requests a stall of the whole process held up: those under way, and those that waited in the sockets.
+ * Detects which requests a stall of the whole process delayed: those under way, and those that waited in the sockets.
  *
- * Nothing tells when bytes arrived, only in which turn of the loop they are read. The first whole turn after a stall reads
- * everything that waited on open connections. New connections are accepted one a turn and read in the next, so those that
- * waited come one turn after another. No request that waited as a whole is missed. Requests that arrive within these turns
- * are marked as well.
+ * The time at which bytes arrived is unknown; only the turn of the loop in which they are read is known. The first whole turn
+ * after a stall reads everything that waited on open connections. New connections are accepted one per turn and read in the
+ * next turn. All requests that waited completely are marked, and so are requests that arrive within these turns.
  */
 export class StallWatch {
-  /** Ask `readsHeld` of requests that begin now. */
+  /** Whether `readsHeld` has to be called for requests that begin now. */
   watching = false
   readonly #clock: Clock
   #heldUntil = Number.NEGATIVE_INFINITY
-  /** Since the stall. */
+  /** Number of turns since the stall. */
   #turn = 0
   #accepted = 0
-  /** The turn in which each connection was accepted that may have waited. */
+  /** Connections that may have waited, with the turn in which each was accepted. */
   readonly #acceptedIn = new Map<object, number>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Call it when a stall has just ended. */
+  /** Call it at the end of a stall. */
   stalled(): void {
     this.#heldUntil = Number.POSITIVE_INFINITY
     this.#turn = 0
@@ -81,18 +80,18 @@ export class StallWatch {
     setImmediate(() => this.#endTurn())
   }
 
-  /** A connection was accepted. */
+  /** Call it for each accepted connection. */
   accepted(socket: object): void {
     if (this.watching && this.#acceptedIn.size < MOST_WAITING) this.#acceptedIn.set(socket, this.#turn)
   }
 
-  /** Whether a request that begins now may have waited on this connection while a stall held the loop. */
+  /** Whether a request that begins now may have waited on this connection while a stall blocked the loop. */
   readsHeld(socket: object): boolean {
     const acceptedIn = this.#acceptedIn.get(socket)
     return acceptedIn !== undefined && this.#turn <= acceptedIn + 1
   }
 
-  /** Whether what began at this time, and is under way, was held up. */
+  /** Whether a stall delayed a request that began at this time and is under way. */
   hasHeld(startedAt: number): boolean {
     return startedAt <= this.#heldUntil
   }
@@ -103,7 +102,7 @@ export class StallWatch {
     const none = size === this.#accepted
     this.#accepted = size
     if (this.#turn === TURNS_TO_READ_ALL) this.#heldUntil = this.#clock.now()
-    // A turn without a new connection: none is waiting, and the last one has been read.
+    // Without a new connection in this turn, none is waiting, and the last one has been read.
     if (this.#turn < TURNS_TO_READ_ALL || !none) {
       setImmediate(() => this.#endTurn())
       return

@@ -3,7 +3,7 @@ import { type OperationName, operations } from '../../contract/api/operations.ts
 import { Histogram } from '../../core/histogram.ts'
 import { DelayHistograms } from './counts.ts'
 
-/** HTTP statuses have three digits. Others are counted at the edge of the range. */
+/** Number of statuses that are counted separately. Higher ones are counted as the last. */
 const STATUSES = 600
 
 /** Plain counts of one operation. */

@@ -9,7 +9,7 @@ const STALLED = 8
 
 const outcomeFlags: Record<Outcome, number> = { completed: 0, aborted: ABORTED, cut: CUT }
 
-/** A request that has come to its end, in the clock's monotonic ms. */
+/** A request that has ended. Times are monotonic. */
 export interface EndedRequest {
   readonly operationIndex: number
   readonly startedAt: number
@@ -20,7 +20,7 @@ export interface EndedRequest {
 
 export type Outcome = LedgerRecord['outcome']
 
-/** How it ended. */
+/** The end of a request. */
 export interface RequestEnd {
   status: number
   endedAt: number
@@ -35,7 +35,7 @@ export const RECORD_BYTES = 48
 /** Estimated size of the details of a record, measured and rounded up. */
 export const DETAILS_BYTES = 512
 
-/** Single requests in the order in which they ended: a ring of typed columns, so that a million of them cost the GC nothing. */
+/** Single requests in the order in which they ended: a ring of typed arrays, which costs the garbage collector nothing. */
 export class Records {
   readonly #capacity: number
   readonly #runLedgerOf: (runOrdinal: number) => RunLedger | undefined
@@ -54,7 +54,7 @@ export class Records {
   /** Undefined unless details are kept. */
   readonly #details: (RequestDetails | undefined)[] | undefined
 
-  /** `runLedgerOf` finds the run that a record belongs to; a forgotten run takes its records with it. */
+  /** @param runLedgerOf returns the run of a record; undefined if the run was forgotten, and its records with it */
   constructor(
     { records: capacity, details }: { records: number; details: boolean },
     wallOffsetMs: number,
@@ -104,7 +104,7 @@ export class Records {
     if (this.#details !== undefined) this.#details[slot] = end.details
   }
 
-  /** The records of one run, oldest first, while they are read: what is overwritten meanwhile is left out. */
+  /** Yields the records of one run, oldest first. Records that are overwritten meanwhile are skipped. */
   *of(runLedger: RunLedger): Iterable<LedgerRecord> {
     const end = this.#written
     for (let ordinal = Math.max(0, end - this.#capacity); ordinal < end; ordinal++) {

@@ -1,19 +1,8 @@
 import type { RequestDetails } from '../../contract/ledger.ts'
-import type { Clock } from '../../core/clock.ts'
-import type { LateWatch, StallWatch } from './loop-watch.ts'
+import type { Ledger } from './ledger.ts'
 import type { OperationBook, Tally } from './operation-book.ts'
-import type { Outcome, Records } from './records.ts'
+import type { Outcome } from './records.ts'
 import type { RunLedger } from './run-ledger.ts'
-
-/** The books that a row writes to besides the ledger of its run. */
-export interface Books {
-  readonly clock: Clock
-  readonly lateWatch: LateWatch
-  readonly stallWatch: StallWatch
-  readonly records: Records
-  /** Counts over all runs, by index of the operation. */
-  readonly totals: readonly Tally[]
-}
 
 /** The delays that faults have caused so far: their number, planned time and actual time. */
 export interface DelayTotals {
@@ -28,35 +17,35 @@ export class Row {
   readonly operationIndex: number
   readonly startedAt: number
   headAt: number | undefined
-  /** When it came to its handler; undefined while faults hold it back, and of what they answered in its place. */
+  /** When its handler was called; undefined while faults delay it, or if a fault answered in place of the handler. */
   handlerStartedAt: number | undefined
   /** Time from the handler's start to its answer; undefined before the answer. */
   handlerMs: number | undefined
   /** Delays by faults; undefined if there are none. */
   faulted: DelayTotals | undefined
-  /** It waited to be read while a stall held the loop. */
+  /** Whether it waited to be read during a stall. */
   waitedOutStall = false
   bytesIn = 0
   bytesOut = 0
-  readonly #books: Books
+  readonly #ledger: Ledger
   readonly #book: OperationBook
   readonly #total: Tally
   /** The status of an opened stream; 0 for everything else. */
   #streamStatus = 0
   #open = true
 
-  constructor(books: Books, account: RunLedger, operationIndex: number) {
-    this.#books = books
+  constructor(ledger: Ledger, account: RunLedger, operationIndex: number) {
+    this.#ledger = ledger
     this.account = account
     this.operationIndex = operationIndex
-    this.startedAt = books.clock.now()
+    this.startedAt = ledger.clock.now()
     this.handlerStartedAt = this.startedAt
     account.openRequests += 1
     account.firstAt ??= this.startedAt
     account.lastAt = this.startedAt
     this.#book = account.operation(operationIndex)
     this.#book.arrived(this.startedAt)
-    this.#total = books.totals[operationIndex]!
+    this.#total = ledger.totals[operationIndex]!
     this.#total.arrivals += 1
   }
 
@@ -68,14 +57,14 @@ export class Row {
     return this.#streamStatus !== 0
   }
 
-  /** It has left a station, served or not. */
+  /** Records a visit to a station, whether or not it was served. */
   visited(waitMs: number, serviceMs?: number): void {
     this.#book.visited(waitMs, serviceMs)
   }
 
   /**
-   * Its handler has answered, or has refused it. The first time counts: an answer that cannot be sent may be followed
-   * by another.
+   * Records that the handler has answered or refused. Only the first call counts, because another answer may follow one that
+   * cannot be sent.
    */
   handled(now: number): void {
     if (this.handlerStartedAt === undefined || this.handlerMs !== undefined) return
@@ -83,46 +72,26 @@ export class Row {
     this.#book.handler.record(this.handlerMs)
   }
 
-  /** The answer begins. */
+  /** Records that the answer begins. */
   headSent(now?: number): void {
-    this.headAt ??= now ?? this.#books.clock.now()
+    this.headAt ??= now ?? this.#ledger.clock.now()
   }
 
-  /** All of the answer was handed to the network. */
+  /** Records that the whole answer was handed to the network. */
   answered(status: number): void {
     if (!this.#open || this.isStream) return
-    const now = this.#books.clock.now()
+    const now = this.#ledger.clock.now()
     this.headAt ??= now
     this.#countAnswer(status)
     this.#book.lastByte.record(now - this.startedAt)
     this.#end(status, now, 'completed')
   }
 
-  /** The client went away before the answer was complete; `status` is that of its head, 0 if that was not sent. */
-  aborted(status = 0): void {
-    this.#broke('aborted', status)
-  }
-
-  /** A fault ended the connection before the answer was complete. */
-  cut(status = 0): void {
-    this.#broke('cut', status)
-  }
-
-  streamOpened(status: number): void {
-    if (!this.#open || this.isStream) return
-    const now = this.#books.clock.now()
-    this.handled(now)
-    this.headSent(now)
-    this.#streamStatus = status
-    this.#countAnswer(status)
-  }
-
-  streamEnded(): void {
-    if (!this.#open || !this.isStream) return
-    this.#end(this.#streamStatus, this.#books.clock.now(), 'completed')
-  }
-
-  #broke(outcome: 'aborted' | 'cut', status: number): void {
+  /**
+   * Records that the client left before the answer was complete, or that a fault ended the connection before that.
+   * @param status status of the head; 0 if it was not sent
+   */
+  interrupted(outcome: 'aborted' | 'cut', status = 0): void {
     if (!this.#open || this.isStream) return
     this.#book.tally[outcome] += 1
     this.#total[outcome] += 1
@@ -133,7 +102,21 @@ export class Row {
       this.#book.tally.unanswered += 1
       this.bytesOut = 0
     }
-    this.#end(status, this.#books.clock.now(), outcome)
+    this.#end(status, this.#ledger.clock.now(), outcome)
+  }
+
+  streamOpened(status: number): void {
+    if (!this.#open || this.isStream) return
+    const now = this.#ledger.clock.now()
+    this.handled(now)
+    this.headSent(now)
+    this.#streamStatus = status
+    this.#countAnswer(status)
+  }
+
+  streamEnded(): void {
+    if (!this.#open || !this.isStream) return
+    this.#end(this.#streamStatus, this.#ledger.clock.now(), 'completed')
   }
 
   #countAnswer(status: number): void {
@@ -151,14 +134,14 @@ export class Row {
     this.#total.carried(this.bytesIn, this.bytesOut)
     const { faulted } = this
     if (faulted !== undefined && faulted.delays > 0) this.#book.delayed(faulted.plannedDelayMs, faulted.delayMs)
-    const late = this.#books.lateWatch.wasLate(this.startedAt, now)
+    const late = this.#ledger.lateWatch.wasLate(this.startedAt, now)
     if (late) account.late += 1
-    const stalled = this.waitedOutStall || this.#books.stallWatch.hasHeld(this.startedAt)
+    const stalled = this.waitedOutStall || this.#ledger.stallWatch.hasHeld(this.startedAt)
     if (stalled) account.faults.stalled()
-    this.#books.records.write(account, this, { status, endedAt: now, outcome, late, stalled, details: this.onEnd() })
+    this.#ledger.records.write(account, this, { status, endedAt: now, outcome, late, stalled, details: this.onEnd() })
   }
 
-  /** It has come to its end; called once. Returns the details for its record, where they are kept. */
+  /** Called once, at the end. Returns the details for its record, if they are kept. */
   protected onEnd(): RequestDetails | undefined {
     return undefined
   }

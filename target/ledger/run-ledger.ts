@@ -16,10 +16,10 @@ import { StreamsSection } from './streams-section.ts'
 export const RUN_BYTES = 65_536
 const OPERATION_BYTES = 147_456
 
-/** Everything the ledger keeps of one run. Times are the clock's monotonic ms. */
+/** The ledger of one run. Times are monotonic. */
 export class RunLedger implements RunAccount {
   readonly run: string
-  /** Tells this ledger from an earlier one of the same name. */
+  /** Distinguishes this ledger from an earlier one of the same run. */
   readonly ordinal: number
   readonly events: EventsSection
   readonly tokens = new TokensSection()
@@ -83,7 +83,7 @@ export class RunLedger implements RunAccount {
     )
   }
 
-  /** `wallOffsetMs` turns the clock's monotonic ms into wall time. */
+  /** @param wallOffsetMs difference between wall time and monotonic time */
   report(boot: string, wallOffsetMs: number): LedgerReport {
     return {
       format: 'loadcell.ledger/1',

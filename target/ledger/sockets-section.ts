@@ -7,7 +7,7 @@ import { Histogram } from '../../core/histogram.ts'
 import type { HandedOver, SocketBook, SocketsBook } from '../exchange/account.ts'
 import { Counts, InjectedCounts } from './counts.ts'
 
-/** WebSockets that were opened during a run, by endpoint, and what went over them. */
+/** WebSockets that were opened during a run and their traffic, by endpoint. */
 export class SocketsSection implements SocketsBook {
   openSockets = 0
   #refused = 0

@@ -17,7 +17,7 @@ import { DeliveriesSection, type StreamDeliveryCounts } from './events-section.t
 /** Estimate for the account of one consumer without its names, measured and rounded up. */
 const CONSUMER_BYTES = 600
 
-/** Streams that were opened or polled during a run, and what each of their consumers got. */
+/** Streams that were opened or polled during a run, and the deliveries to each consumer. */
 export class StreamsSection {
   opened = 0
   refused = 0
@@ -85,7 +85,7 @@ class OpenStream implements StreamBook {
   /** The delivery if there is only one, so that most batches find it without a search. */
   readonly #only: StreamDeliveryCounts | undefined
   readonly #streams: readonly string[]
-  /** One for each stream. */
+  /** One delivery for each stream. */
   readonly #deliveries: readonly StreamDeliveryCounts[]
   readonly key: string
   source: WindowSource | undefined
@@ -113,9 +113,8 @@ class OpenStream implements StreamBook {
   delivered(frames: HandedOver): void {
     this.#section.delivered += frames.events
     if (this.#consumer !== undefined) this.#consumer.delivered += frames.events
-    if (this.#only === undefined) this.#deliveredOfSeveral(frames)
+    if (this.#only === undefined || frames.malformed > 0) this.#deliveredByStream(frames)
     else this.#only.delivered += frames.events
-    if (frames.malformed > 0) this.#malformed(frames)
   }
 
   dropped(reason: DropReason, frame: DroppedFrame): void {
@@ -142,13 +141,11 @@ class OpenStream implements StreamBook {
     if (this.#consumer !== undefined) this.#consumer.unsent += unsentFrames
   }
 
-  #deliveredOfSeveral(frames: HandedOver): void {
-    for (const [index, stream] of this.#streams.entries()) this.#deliveries[index]!.delivered += frames.eventsOf(stream)
-  }
-
-  #malformed(frames: HandedOver): void {
+  #deliveredByStream(frames: HandedOver): void {
     for (const [index, stream] of this.#streams.entries()) {
-      this.#deliveries[index]!.injected.malformed += frames.malformedOf(stream)
+      const delivery = this.#deliveries[index]!
+      delivery.delivered += frames.eventsOf(stream)
+      delivery.injected.malformed += frames.malformedOf(stream)
     }
   }
 

@@ -1,7 +1,7 @@
 /** A kind of state that a reset returns to its beginning. */
 export type ResetScope = 'streams' | 'data' | 'ledger'
 
-/** Streams first, so that those that end now still end in the ledger, which is cleared last. */
+/** Streams first, so that the ledger still records their ends. It is cleared last. */
 const RESET_ORDER: readonly ResetScope[] = ['streams', 'data', 'ledger']
 
 /**

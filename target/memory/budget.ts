@@ -60,7 +60,7 @@ export class MemoryBudget {
 
   /**
    * Returns the table of this name. Several owners may share a table.
-   * @param forgetOldest forgets the entry that its owner can spare best; returns false if there is none
+   * @param forgetOldest forgets the least useful entry; returns false if there is none
    */
   table(name: TableName, forgetOldest?: () => boolean): MemoryTable {
     const table = this.tables.get(name) ?? new MemoryTable(this, name)

@@ -42,7 +42,7 @@ const tenant: Parameter = {
   name: 'X-Tenant-Id',
   in: 'header',
   required: false,
-  description: 'The world the request is about.',
+  description: 'The tenant of the request. Tenants share no data.',
   schema: { type: 'string', pattern: namePattern, examples: [defaultTenant] },
 }
 
@@ -57,7 +57,7 @@ function documentedOperation(name: string, operation: Operation): DocumentedOper
       ...parametersOf('path', operation.parameters),
       ...parametersOf('query', operation.query),
       ...parametersOf('header', operation.headers),
-      // What everybody may do is the same in every tenant.
+      // Public operations give the same answers to every tenant.
       ...(access.kind === 'public' ? [] : [{ $ref: '#/components/parameters/tenant' }]),
     ],
     ...(body && { requestBody: requestBody(body) }),
@@ -77,7 +77,7 @@ function parametersOf(place: Parameter['in'], schemas?: TObject): Parameter[] {
       in: place,
       required: required.has(name),
       ...(description !== undefined && { description }),
-      // A form is filled in with these: only what has to be given is.
+      // Swagger UI fills in its forms with the examples, so only required parameters have one.
       ...(required.has(name) && examples !== undefined && { example: examples[0] }),
       schema: rest,
     }
@@ -107,7 +107,7 @@ function responsesOf(operation: Operation): DocumentedOperation['responses'] {
   return responses
 }
 
-/** The OAuth endpoints refuse in words of their own, except where the request never reached them. */
+/** Merges a refusal into an answer of the same status: OAuth endpoints define errors of their own for some statuses. */
 function either(answer: DocumentedResponse, refusal: DocumentedResponse): DocumentedResponse {
   return {
     ...answer,
@@ -127,7 +127,7 @@ function response({ description, schema, mediaTypes, headers }: AnswerDescriptio
   }
 }
 
-/** Returns the schema of a body whose operation gives none. */
+/** Returns the schema of a body whose operation has none. */
 function textOf(mediaType: string): JsonSchema {
   return mediaType === 'application/json' ? {} : { type: 'string' }
 }

@@ -3,7 +3,7 @@ import { AuthConfiguration } from '../configuration/schema/auth.ts'
 import { defaultTenant } from '../../contract/headers.ts'
 import type { OpenApiDocument } from './specification.ts'
 
-// Every configuration key has a default.
+// All keys of `auth` have a default.
 const defaults = Object.fromEntries(
   Object.entries(AuthConfiguration.properties).map(([key, schema]) => [key, (schema as { default?: unknown }).default]),
 ) as Static<typeof AuthConfiguration>

@@ -1,11 +1,10 @@
 import type { Operation } from '../../contract/api/operation.ts'
 import { Problem, type ProblemCode, problems } from '../../contract/problem.ts'
+import { problemDocument, ProblemError, problemMediaType } from '../exchange/problem.ts'
 import { documented } from './schemas.ts'
 import type { OpenApiDocument, Reference, DocumentedResponse } from './specification.ts'
 
-const problemMediaType = 'application/problem+json'
-
-/** Refusals that any request may meet, whatever it asks for. */
+/** Refusals that any request may meet. */
 const ofAnyRequest: readonly ProblemCode[] = [
   'invalid_request',
   'invalid_name',
@@ -26,20 +25,20 @@ const ofBodies: readonly ProblemCode[] = [
   'unsupported_media_type',
 ]
 
-const retryAfter = { 'Retry-After': 'Seconds to wait before asking again.' }
+const retryAfter = { 'Retry-After': 'Seconds to wait before the next attempt.' }
 
 const headersOf: Readonly<Partial<Record<ProblemCode, Readonly<Record<string, string>>>>> = {
   invalid_token: { 'WWW-Authenticate': '`Bearer error="invalid_token"`' },
-  insufficient_scope: { 'WWW-Authenticate': '`Bearer error="insufficient_scope"` with the scope it takes.' },
-  precondition_failed: { ETag: 'Of the resource as it is now.' },
-  range_not_satisfiable: { 'Content-Range': 'How long the file is.' },
-  rate_limited: { ...retryAfter, RateLimit: 'What is left in the buckets.', 'RateLimit-Policy': 'The limits.' },
+  insufficient_scope: { 'WWW-Authenticate': '`Bearer error="insufficient_scope"` with the required scope.' },
+  precondition_failed: { ETag: 'ETag of the current resource.' },
+  range_not_satisfiable: { 'Content-Range': 'Length of the file.' },
+  rate_limited: { ...retryAfter, RateLimit: 'Requests left in each bucket.', 'RateLimit-Policy': 'The limits.' },
   memory_exhausted: retryAfter,
   queue_full: retryAfter,
   too_many_connections: retryAfter,
 }
 
-/** The codes an operation may refuse with, by status. */
+/** Returns the codes with which an operation may refuse a request, by status. */
 export function refusalsOf(operation: Operation): Map<number, ProblemCode[]> {
   return Map.groupBy(codesOf(operation), code => problems[code].status)
 }
@@ -61,11 +60,16 @@ export function sharedRefusals(
   const alone = new Set(groups.filter(({ length }) => length === 1).flat())
   return {
     responses: Object.fromEntries([...alone].map(code => [code, refusal([code])])),
-    examples: Object.fromEntries(knownCodes.map(code => [code, { value: exampleOf(code) }])),
+    examples: Object.fromEntries(
+      knownCodes.map(code => [
+        code,
+        { value: problemDocument(new ProblemError(code, 'What was expected, and what came.')) },
+      ]),
+    ),
   }
 }
 
-/** Codes of the control plane, of unknown paths and methods, and of a target that is broken or made to look so. */
+/** Codes of the control plane, of unknown paths and methods, of internal errors and of injected faults. */
 const undocumentedCodes: readonly ProblemCode[] = [
   'control_forbidden',
   'foreign_page',
@@ -79,7 +83,7 @@ const undocumentedCodes: readonly ProblemCode[] = [
 ]
 const knownCodes = (Object.keys(problems) as ProblemCode[]).filter(code => !undocumentedCodes.includes(code))
 
-/** A refusal as it is referred to: those with one code only are described once. */
+/** Returns a reference to a refusal with a single code, which is described once, or a description of one with several. */
 export function refusalReference(codes: readonly ProblemCode[]): DocumentedResponse | Reference {
   return codes.length === 1 ? { $ref: `#/components/responses/${codes[0]}` } : refusal(codes)
 }
@@ -96,11 +100,6 @@ export function refusal(codes: readonly ProblemCode[]): DocumentedResponse {
       },
     },
   }
-}
-
-function exampleOf(code: ProblemCode): Problem {
-  const { status, title } = problems[code]
-  return { type: `urn:loadcell:problem:${code}`, title, status, detail: 'What was expected, and what came.', code }
 }
 
 export function documentedHeaders(

@@ -9,7 +9,7 @@ import { BatchRequest, BatchResponse, EventEnvelope, PublishResponse } from '../
 import { pointedError, Problem } from '../../contract/problem.ts'
 import type { JsonSchema } from './specification.ts'
 
-/** Schemas that stand in the document once, under these names. */
+/** Schemas that the document defines once, under these names. */
 const named: Readonly<Record<string, TSchema>> = {
   TokenResponse,
   Introspection,
@@ -46,7 +46,7 @@ export function namedSchemas(): Record<string, JsonSchema> {
   return Object.fromEntries(Object.entries(named).map(([name, schema]) => [name, written(schema) as JsonSchema]))
 }
 
-/** A schema as the document has it: a reference where it has a name. */
+/** Returns a schema for the document: a reference if the schema has a name. */
 export function documented(schema: TSchema): JsonSchema {
   return refer(schema) as JsonSchema
 }
@@ -56,7 +56,7 @@ function refer(node: unknown): unknown {
   return name === undefined ? written(node) : { $ref: `#/components/schemas/${name}` }
 }
 
-/** Without what is not JSON Schema (the words we have for errors), and with the type that a list of texts leaves unsaid. */
+/** Removes `expected`, which is not JSON Schema, and adds the type of lists of texts. */
 function written(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(refer)
   if (typeof node !== 'object' || node === null) return node

@@ -8,7 +8,7 @@ const scopes = {
   'streams.read': 'Follow streams.',
   'reports.read': 'Poll and download reports.',
   'reports.write': 'Queue and cancel reports.',
-  profile: 'Read one’s own profile and orders.',
+  profile: 'Read your own profile and orders.',
   chat: 'Chat.',
   collaboration: 'Write documents together.',
 }
@@ -16,7 +16,7 @@ const scopes = {
 export const securitySchemes = {
   oauth2: {
     type: 'oauth2',
-    description: 'Asks for a token, and sends it with every request.',
+    description: 'Gets a token and sends it with every request.',
     flows: { clientCredentials: { tokenUrl, scopes }, password: { tokenUrl, scopes } },
   },
   bearer: {
@@ -27,7 +27,7 @@ export const securitySchemes = {
   },
 } as const
 
-/** Any one of these will do; the empty one is a guest. */
+/** Returns the alternatives for authentication. The empty one stands for a guest. */
 export function securityOf(access: Access): Record<string, string[]>[] {
   if (access.kind === 'public') return []
   const scopes = access.kind === 'bearer' && access.scope !== undefined ? [access.scope] : []

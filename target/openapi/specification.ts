@@ -1,6 +1,6 @@
 import type { Operation } from '../../contract/api/operation.ts'
 
-/** The parts of OpenAPI 3.1 that the document is made of. */
+/** The parts of OpenAPI 3.1 that the document uses. */
 export interface OpenApiDocument {
   openapi: '3.1.0'
   info: { title: string; version: string; description: string; license: { name: string; identifier: string } }
@@ -53,7 +53,7 @@ export interface MediaType {
   examples?: Record<string, { value: unknown } | Reference>
 }
 
-/** A schema of JSON Schema 2020-12, which OpenAPI 3.1 takes as it is. */
+/** A schema of JSON Schema 2020-12, which OpenAPI 3.1 uses unchanged. */
 export type JsonSchema = Record<string, unknown>
 
 export interface Reference {

@@ -1,7 +1,7 @@
 import type { Identifier } from '../../contract/sockets/frames.ts'
 import { asWritten, identifierText, type Member, membersOf } from '../json/members.ts'
 
-/** An identifier as text, and as `JSON.stringify` writes it like its client. */
+/** An identifier as text, and as a value that `JSON.stringify` writes as its client did. */
 export interface SentIdentifier {
   name: string
   written: Identifier

@@ -8,7 +8,7 @@ export interface SocketMessage {
   /** Value that names its action; not necessarily a string. */
   readonly action: unknown
   readonly body: Record<string, unknown>
-  /** Its text, for parts that are sent on as they were written. */
+  /** Its text, for parts that are forwarded as they were written. */
   readonly sent: SentFrame
 }
 

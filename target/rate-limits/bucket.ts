@@ -22,7 +22,7 @@ export class Bucket {
     return Math.floor(this.#units / tokenUnits)
   }
 
-  /** Takes a token, which must be there. */
+  /** Takes a token. There must be one. */
   take(): void {
     this.#units -= this.#rate.tokenUnits
   }

@@ -29,7 +29,7 @@ interface Cover {
   names: readonly string[]
   /** Its `RateLimit-Policy`. */
   policy: string
-  /** Whether the token of its requests has not been read yet. */
+  /** Whether the operation is public. Then its token has not been read yet. */
   isPublic: boolean
 }
 
@@ -160,7 +160,7 @@ function standing({ rule, bucket, tokens }: BucketClaim): string {
 function refuse(spent: readonly BucketClaim[]): ProblemError {
   const seconds = Math.max(...spent.map(({ bucket }) => bucket.secondsToNext))
   const names = spent.map(({ rule }) => rule.name).join(', ')
-  return new ProblemError('rate_limited', `the limit ${names} is used up; try again in ${seconds} s`, {
+  return new ProblemError('rate_limited', `the rate limit ${names} is used up; try again in ${seconds} s`, {
     headers: { 'retry-after': String(seconds) },
   })
 }

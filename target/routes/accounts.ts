@@ -2,41 +2,37 @@ import type { FastifyInstance } from 'fastify'
 import type { User } from '../../contract/api/accounts.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Identity } from '../auth/identity.ts'
+import type { Orders } from '../domain/orders/orders.ts'
 import type { Users } from '../domain/users.ts'
+import { userOwner } from '../exchange/owner.ts'
 import { logIn, logOut, refreshLogin } from '../auth/logins.ts'
 import { sendJson, serve } from '../http/serve.ts'
 import { ProblemError } from '../exchange/problem.ts'
 
-export interface AccountRouteDependencies extends Identity {
-  users: Users
-  /** Returns the number of orders of a user. */
-  orderCount(tenant: string, userId: number): number
-}
-
-export function registerAccountRoutes(app: FastifyInstance, dependencies: AccountRouteDependencies): void {
-  const { issueCost, users } = dependencies
+export function registerAccountRoutes(app: FastifyInstance, identity: Identity, users: Users, orders: Orders): void {
+  const { issueCost } = identity
   const profiles = new WeakMap<User, string>()
 
   serve(app, 'auth.login', ({ body, exchange }, reply) => {
     void reply.header('cache-control', 'no-store')
-    return issueCost.before(reply, () => reply.send(logIn(body, dependencies, exchange.account.tokens)))
+    return issueCost.before(reply, () => reply.send(logIn(body, identity, exchange.account.tokens)))
   })
 
   serve(app, 'auth.refresh', ({ body, exchange }, reply) => {
     void reply.header('cache-control', 'no-store')
     return issueCost.before(reply, () =>
-      reply.send(refreshLogin(body.refresh_token, dependencies, exchange.account.tokens)),
+      reply.send(refreshLogin(body.refresh_token, identity, exchange.account.tokens)),
     )
   })
 
   serve(app, 'auth.logout', ({ exchange }, reply) => {
-    logOut(exchange.bearer!, dependencies, exchange.account.tokens)
+    logOut(exchange.bearer!, identity, exchange.account.tokens)
     return reply.code(204).send()
   })
 
   serve(app, 'users.me', ({ exchange }, reply) => {
     const user = userOf(exchange.bearer!)
-    const orderCount = dependencies.orderCount(exchange.tenant, user.id)
+    const orderCount = orders.count(userOwner(exchange.tenant, user.id))
     const profile = `${profileOf(user).slice(0, -1)},"order_count":${orderCount}}`
     return sendJson(reply, profile)
   })

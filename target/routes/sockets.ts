@@ -30,12 +30,12 @@ declare module 'fastify' {
   }
 }
 
-/** Handshakes take the path of all requests, so that a refusal is an HTTP answer. After it the socket belongs to the endpoint. */
+/** Registers the WebSockets. A handshake is handled like any request until it is accepted, so a refusal is an HTTP answer. */
 export function registerSocketRoutes(
   app: FastifyInstance,
   { sockets, endpoints, limits }: SocketRouteDependencies,
 ): void {
-  // In a scope of its own: its hooks cost every request of the scope they are in.
+  // In a separate scope, because every request of the scope pays for its hooks.
   void app.register(async scope => {
     await scope.register(websocket, {
       options: {
@@ -90,9 +90,9 @@ export function registerSocketRoutes(
         },
         wsHandler(webSocket, request) {
           const { exchange, query, raw, response } = request
-          // The client left just before, and the network has refused the answer: the handshake ends as an unanswered request.
+          // The client left before the answer could be sent, so the handshake ends as an unanswered request.
           if (raw.socket.errored !== null) return webSocket.terminate()
-          // Neither the request nor its unused response is needed again, and a socket may stay for long.
+          // Frees the request and its unused response, because a WebSocket may stay open for long.
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')
           demandShortestLengths(webSocket)

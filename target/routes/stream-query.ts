@@ -8,28 +8,29 @@ import type { StartPoint } from '../streams/resume.ts'
 import type { Filter } from '../streams/event.ts'
 import type { StreamProtocolName } from '../protocols/stream-protocol.ts'
 
-/** The query and headers of a stream. */
-export interface StreamQuery {
+/** The part of a query that streams and polls share. */
+interface ReadQuery {
   filter: Filter | undefined
-  /** The consumer group, if it names one. */
+  /** The name of the consumer group, if there is one. */
   group: string | undefined
-  format: StreamProtocolName
   start: StartPoint
 }
 
+/** The query and headers of a stream. */
+export interface StreamQuery extends ReadQuery {
+  format: StreamProtocolName
+}
+
 /** The query of a poll. */
-export interface PollQuery {
-  filter: Filter | undefined
-  group: string | undefined
-  start: StartPoint
+export interface PollQuery extends ReadQuery {
   limit: number
-  /** Undefined when the target may decide. */
+  /** Undefined for the default of the target. */
   timeoutMs: number | undefined
 }
 
 const LONGEST_CURSOR = 128
 
-/** @throws ProblemError with a pointer to each parameter that is not as it should be. */
+/** @throws ProblemError with a pointer to each invalid parameter */
 export function streamQuery(query: unknown, requestHeaders: IncomingHttpHeaders, partitionCount: number): StreamQuery {
   const parameters = new Parameters(query)
   const filter = filterOf(parameters, partitionCount)
@@ -46,7 +47,7 @@ export function streamQuery(query: unknown, requestHeaders: IncomingHttpHeaders,
   }
 }
 
-/** @throws ProblemError with a pointer to each parameter that is not as it should be. */
+/** @throws ProblemError with a pointer to each invalid parameter */
 export function pollQuery(query: unknown, partitionCount: number): PollQuery {
   const parameters = new Parameters(query)
   const limit = parameters.number('limit', 1, mostPolledEvents) ?? defaultPolledEvents
@@ -81,12 +82,12 @@ function filterOf(parameters: Parameters, partitionCount: number): Filter | unde
 }
 
 function groupOf(parameters: Parameters): string | undefined {
-  // Without a value a region is as good as absent, but not a group.
+  // An empty region is treated as absent; an empty group is refused.
   if (!parameters.isEmpty('region')) parameters.name('region')
   return parameters.name('consumer_group')
 }
 
-/** The streams of `channels`, each once. */
+/** Returns the streams of `channels` without repetitions. */
 export function channelsOf(query: unknown): string[] {
   const parameters = new Parameters(query)
   const channels = parameters.list('channels', name => name, 'stream names')
@@ -101,7 +102,7 @@ export function checkStreamName(name: string): string {
   throw new ProblemError('invalid_name', `stream: expected ${nameRule}, got ${inWords(name)}`)
 }
 
-/** A reconnecting client sends the header; the query is for those that cannot set one. */
+/** Returns the cursor from the header that reconnecting clients send, or from the query for clients that cannot set a header. */
 function cursorOf(parameters: Parameters, requestHeaders: IncomingHttpHeaders): string | undefined {
   const inQuery = parameters.text('last_event_id', LONGEST_CURSOR)
   const inHeader = requestHeaders[headers.lastEventId]
@@ -152,7 +153,7 @@ class Parameters {
     return undefined
   }
 
-  /** A decimal number within these bounds; one without a value is as good as absent. */
+  /** Reads a decimal number within these bounds. An empty parameter is treated as absent. */
   number(name: string, least: number, most: number): number | undefined {
     const value = this.#values[name]
     if (value === undefined || value === '') return undefined
@@ -170,7 +171,7 @@ class Parameters {
     return choice
   }
 
-  /** Comma-separated, or the parameter repeated. */
+  /** Reads a list that is separated by commas or given as a repeated parameter. */
   list<T>(name: string, parse: (text: string) => T | undefined, expected: string): Set<T> | undefined {
     const value = this.#values[name]
     if (value === undefined) return undefined

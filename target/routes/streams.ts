@@ -17,7 +17,7 @@ const protocols: Readonly<Record<StreamProtocolName, StreamProtocol>> = { sse, n
 
 /** Opens a stream once the earlier requests on its connection have been answered. */
 function openInTurn(reply: FastifyReply, open: () => void): void {
-  // Node hands the connection over in the middle of its own work.
+  // Deferred, because Node emits `socket` before it has finished assigning the connection to the response.
   reply.raw.once('socket', () =>
     queueMicrotask(() => {
       try {
@@ -41,7 +41,7 @@ export function registerStreamRoutes(app: FastifyInstance, streams: Streams): vo
     const { filter, group, format, start } = streamQuery(request.query, request.headers, tenant.partitions)
     const protocol = protocols[format]
     if (request.method === 'HEAD') {
-      // A stream as the body, because the framework gives every other answer a length, and GET has none.
+      // The body is a stream, because the framework adds a length to all other bodies, and GET has none.
       return reply.type(protocol.contentType).header('cache-control', 'no-store').send(Readable.from([]))
     }
     const open = () =>

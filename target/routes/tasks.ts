@@ -33,7 +33,7 @@ export function registerTaskRoutes(app: FastifyInstance, tasks: Tasks, once: Onc
     const board = tasks.board(request.exchange.tenant)
     const task = asked(board, request)
     const draft = board.draft(task, request.body)
-    // After what would be refused anyway (RFC 9110 §13.2.1).
+    // The precondition is checked after all other refusals (RFC 9110 §13.2.1).
     requireNewest(request.headers['if-match'], etagOf(task))
     if (draft !== task) board.replace(draft)
     return send(reply, draft)

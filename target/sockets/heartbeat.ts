@@ -19,12 +19,11 @@ export interface HeartbeatOptions {
 export function socketHeartbeat({ webSocket, socket, now, limits, book, muting }: HeartbeatOptions): Heartbeat {
   let pingedAt = now
   let unanswered = 0
-  const isBlocked = () => socket.writableLength >= socket.writableHighWaterMark
   webSocket.on('pong', () => (unanswered = 0))
   // RFC 6455 §5.5.2 only requires the answer to the newest ping, so answers need not pile up.
   webSocket.on('ping', data => {
     book.pinged()
-    if (!isBlocked() && !muting.isMuted) webSocket.pong(data)
+    if (!isBlocked(socket) && !muting.isMuted) webSocket.pong(data)
   })
   return now => {
     const { pingIntervalMs, missedPongs } = limits.current
@@ -33,9 +32,13 @@ export function socketHeartbeat({ webSocket, socket, now, limits, book, muting }
     if (unanswered > 0) book.missedPong()
     if (missedPongs !== undefined && unanswered > missedPongs) return 'silent'
     // A client that is behind gets no pings.
-    if (isBlocked() || webSocket.readyState !== webSocket.OPEN) return undefined
+    if (isBlocked(socket) || webSocket.readyState !== webSocket.OPEN) return undefined
     unanswered += 1
     webSocket.ping()
     return undefined
   }
+}
+
+function isBlocked({ writableLength, writableHighWaterMark }: Socket): boolean {
+  return writableLength >= writableHighWaterMark
 }

@@ -18,9 +18,9 @@ export function socketLimits({ http, sockets, quotes, auth }: Configuration) {
     subscriptions: sockets.subscriptions,
     jsonDepth: http.jsonDepth,
     pingIntervalMs,
-    /** Undefined if a client that answers no pings is counted, but kept. */
+    /** Undefined if clients that answer no pings are only counted. */
     missedPongs: auth.mode === 'strict' ? sockets.missedPongs : undefined,
-    // Often enough that nothing is late by more than a fifth, and a token by more than a second.
+    // Often enough that pings and deadlines are late by at most a fifth, and expired tokens by at most a second.
     sweepMs: Math.min(Math.max(Math.min(pingIntervalMs, budget.budgetAgeMs) / 5, 20), 1000),
     /** Returns how much may wait for one client of this endpoint. */
     budgetOf: (operation: SocketOperation) => (operation === 'sockets.quotes' ? budgetOfQuotes : budget),

@@ -114,7 +114,7 @@ export class Sockets {
       if (connection.isOpen) connection.close('slow_consumer')
       else socket.destroy()
     })
-    // The library has closed it already, with 1002, 1007 or 1009.
+    // The library has already closed the WebSocket with 1002, 1007 or 1009.
     webSocket.on('error', () => connection.close('protocol'))
     this.#pool.add(member, heartbeat)
   }

@@ -4,7 +4,7 @@ import { SocketRefusal } from '../protocols/refusal.ts'
 /** Estimate for one subscription without its name, in the client's list and in the channel's; measured and rounded up. */
 const SUBSCRIPTION_BYTES = 300
 
-/** The names that one client follows, within `sockets.subscriptions`. */
+/** The names that one client follows, at most `sockets.subscriptions`. */
 export class Subscriptions {
   readonly #most: () => number
   readonly #memory: MemoryTable

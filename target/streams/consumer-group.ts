@@ -98,7 +98,7 @@ export class ConsumerGroup implements Subscriber {
   /** Returns the partitions that the other members must give up to the new member with this share. */
   #surplusFor(share: ReadonlySet<number>): Map<GroupMember, Set<number>> {
     const surplus = new Map<GroupMember, Set<number>>()
-    // With more members than partitions no member has two.
+    // With more members than partitions, no member has two, and the new one gets none.
     if (this.#shares.size > this.#owners.length) return surplus
     for (let taken = 0; ; taken += 1) {
       let fullest: { owner: GroupMember; left: number[] } | undefined

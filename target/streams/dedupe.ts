@@ -60,7 +60,13 @@ export class DedupeWindow {
     if (events === 0) return
     this.#forget(position.publishedAt, windowMs, events - 1)
     const grows = this.#segments.length === 0 || this.#end % SEGMENT_EVENTS === 0
-    if (grows) this.#addSegment()
+    if (grows) {
+      if (this.#shards.length === 0) {
+        const hashOf = (ordinal: number) => this.#segment(ordinal).lows[ordinal % SEGMENT_EVENTS]!
+        this.#shards = Array.from({ length: SHARDS }, () => new OrdinalIndex(hashOf))
+      }
+      this.#segments.push(new Segment())
+    }
     const { low, high } = this.#fingerprint.of(id)
     this.#segment(this.#end).write(this.#end % SEGMENT_EVENTS, low, high, position, this.#streamIndex(position.stream))
     this.#shard(high).add(low, this.#end)
@@ -97,21 +103,10 @@ export class DedupeWindow {
       if (this.length <= mostEvents && now - segment.publishedAts[slot]! < windowMs) return
       this.#shard(segment.highs[slot]!).remove(segment.lows[slot]!, this.#first)
       this.#first += 1
-      if (this.#first % SEGMENT_EVENTS === 0) this.#dropSegment()
+      if (this.#first % SEGMENT_EVENTS > 0) continue
+      this.#segments.shift()
+      this.#memory.release(SEGMENT_BYTES)
     }
-  }
-
-  #addSegment(): void {
-    if (this.#shards.length === 0) {
-      const hashOf = (ordinal: number) => this.#segment(ordinal).lows[ordinal % SEGMENT_EVENTS]!
-      this.#shards = Array.from({ length: SHARDS }, () => new OrdinalIndex(hashOf))
-    }
-    this.#segments.push(new Segment())
-  }
-
-  #dropSegment(): void {
-    this.#segments.shift()
-    this.#memory.release(SEGMENT_BYTES)
   }
 
   #position(ordinal: number): Position {

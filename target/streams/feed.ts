@@ -66,7 +66,7 @@ export class Feed {
   }
 }
 
-/** Returns the default tenant, the followed ones, and of the others those with the latest requests. */
+/** Returns the default tenant, all tenants with followers, and of the others those with the latest requests. */
 function fedTenants(tenants: Tenants, wallTime: number): Tenant[] {
   const fed: Tenant[] = []
   const unfollowed: Tenant[] = []

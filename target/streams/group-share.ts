@@ -118,15 +118,15 @@ export class GroupShare implements Reader, GroupMember {
     this.#next += 1
   }
 
-  takeOvertaken(): number {
+  skipEvicted(): number {
     if (this.isLive) return 0
     const { stream } = this
     let count = 0
     for (const [partition, owned] of this.#owned) {
-      const overtaken = stream.firstOffset(partition) - owned.offset
-      if (overtaken <= 0) continue
-      count += overtaken
-      owned.offset += overtaken
+      const evicted = stream.firstOffset(partition) - owned.offset
+      if (evicted <= 0) continue
+      count += evicted
+      owned.offset += evicted
     }
     this.#next = Math.max(this.#next, stream.history.firstOrdinal)
     this.#expired += count

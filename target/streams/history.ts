@@ -2,7 +2,7 @@ import { firstIndex, Ring } from '../../core/ring.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import type { StoredEvent } from './event.ts'
 
-/** Bounds of a stream's history; the first that is exceeded evicts. */
+/** Bounds of a stream's history. Events are evicted while any of them is exceeded. */
 export interface Retention {
   events: number
   bytes: number
@@ -18,7 +18,7 @@ export interface Lost {
 /** Number of events evicted by each bound. */
 export type Evicted = Record<'events' | 'bytes' | 'age' | 'memory', number>
 
-/** Estimate for the trace of an evicted event. */
+/** Estimate for an entry of the trail. */
 const TRAIL_BYTES = 16
 
 /**
@@ -34,7 +34,7 @@ export class History {
   #bytes = 0
   #memoryBytes = 0
   readonly #memory: MemoryTable
-  readonly #evictedBy: Evicted = { events: 0, bytes: 0, age: 0, memory: 0 }
+  readonly evicted: Evicted = { events: 0, bytes: 0, age: 0, memory: 0 }
   /** Number of kept events by partition. */
   readonly #kept: number[]
 
@@ -85,10 +85,6 @@ export class History {
     return this.#kept[partition] ?? 0
   }
 
-  get evicted(): Readonly<Evicted> {
-    return this.#evictedBy
-  }
-
   evict({ events, bytes, ageMs }: Retention, now: number): void {
     while (this.#events.length > 0) {
       const oldest = this.#events.at(0) as StoredEvent
@@ -102,10 +98,7 @@ export class History {
     }
   }
 
-  /**
-   * Forgets the oldest event, or without events the trail. Returns the number of events forgotten; undefined if there
-   * was neither.
-   */
+  /** Forgets the oldest event, or the trail if there is none. Returns how many it forgot; undefined if there was nothing. */
   shed(): number | undefined {
     if (this.#events.length > 0) {
       this.#evictOldest('memory')
@@ -142,7 +135,7 @@ export class History {
   #evictOldest(by: keyof Evicted): void {
     const oldest = this.#events.shift() as StoredEvent
     oldest.keeper = undefined
-    this.#evictedBy[by] += 1
+    this.evicted[by] += 1
     this.#bytes -= oldest.size
     this.#kept[oldest.position.partition]! -= 1
     this.#evicted += 1

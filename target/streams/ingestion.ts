@@ -166,7 +166,7 @@ export function checkEvent(
   const data = dataByType.get(type)
   if (data === undefined) {
     if (reservedTypes.has(type)) {
-      return { problem: typeProblem('invalid_event', `a type that is not a control frame's, got "${type}"`) }
+      return { problem: typeProblem('invalid_event', `a type other than those of control frames, got "${type}"`) }
     }
     if (unknownTypes === 'accept') return { event }
     const known = [...dataByType.keys()].join(', ')

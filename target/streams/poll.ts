@@ -22,9 +22,6 @@ export interface PollRequest {
   left: AbortSignal
 }
 
-/** The answer; undefined if the client left and nothing was taken for it. */
-export type PollResult = PollAnswered | undefined
-
 export interface PollAnswered {
   events: readonly StoredEvent[]
   /** Cursor for the next poll. */
@@ -62,7 +59,8 @@ export class Poll implements Consumer {
     this.#reader = open(this)[0] as Reader
   }
 
-  async result(): Promise<PollResult> {
+  /** Returns the answer; undefined if the client left, and nothing was taken for it. */
+  async result(): Promise<PollAnswered | undefined> {
     const { left } = this.#request
     left.addEventListener('abort', this.#endWait, { once: true })
     try {
@@ -122,7 +120,7 @@ export class Poll implements Consumer {
     const { exchange, tenant, limit, filter, left } = this.#request
     if (left.aborted || tenant.epoch !== this.#epoch) return
     const reader = this.#reader
-    const count = reader.takeOvertaken()
+    const count = reader.skipEvicted()
     if (count > 0) {
       const lost = [{ stream: reader.stream.name, count }]
       this.#reset ??= { reason: 'retention', lost, cursor: cursorBefore(tenant, [reader]) }
@@ -131,7 +129,7 @@ export class Poll implements Consumer {
       const event = reader.peek()
       if (event === undefined) return
       if (passes(filter, event)) {
-        // An event without room in memory stays for the next poll.
+        // An event for which there is no memory is left for the next poll.
         if (!exchange.reserve(COPIES * (this.#eventsBytes + event.memoryBytes))) return
         this.#eventsBytes += event.memoryBytes
         this.#events.push(event)
@@ -146,12 +144,12 @@ export class Poll implements Consumer {
     const isStale = tenant.epoch !== this.#epoch
     const cursor = isStale ? tenant.cursor(0) : cursorBefore(tenant, [this.#reader])
     const reset: ResetFrame | undefined = isStale ? { reason: 'epoch_changed', lost: 'unknown', cursor } : this.#reset
-    exchange.account.polls.answered(this.#events.length, passedOver(this.#reader.window()), reset !== undefined)
+    exchange.account.polls.answered(this.#events.length, collectedOf(this.#reader.window()), reset !== undefined)
     return { events: this.#events, cursor, ...(reset && { reset }) }
   }
 }
 
 /** Counts only the collected events as offered. The rest is left for the next poll. */
-function passedOver({ unsent, offered, takenOver, ...window }: StreamWindow): StreamWindow {
+function collectedOf({ unsent, offered, takenOver, ...window }: StreamWindow): StreamWindow {
   return { ...window, offered: offered - unsent, takenOver: Math.min(takenOver, offered - unsent), unsent: 0 }
 }

@@ -29,7 +29,7 @@ export interface Reader {
   peek(): StoredEvent | undefined
   advance(): void
   /** Skips the events that retention removed before they could be read; returns their number. */
-  takeOvertaken(): number
+  skipEvicted(): number
   /** Counts the stream's events so far, except for those sent. */
   window(): StreamWindow
   /** Wall time in ms. */
@@ -82,7 +82,7 @@ export class StreamReader implements Reader {
     this.#next += 1
   }
 
-  takeOvertaken(): number {
+  skipEvicted(): number {
     const count = this.isLive ? 0 : this.stream.history.firstOrdinal - this.#next
     if (count <= 0) return 0
     this.#next += count

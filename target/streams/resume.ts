@@ -45,12 +45,10 @@ export function cursorBefore(tenant: Tenant, readers: readonly Reader[]): string
   return tenant.cursor((nextReader(readers)?.peek()?.sequence ?? tenant.sequence + 1) - 1)
 }
 
-interface Place {
-  how: Resumption['how']
+interface Place extends Pick<Resumption, 'how' | 'reset'> {
   /** Sequence after which it begins. */
   after: number
   lost: LostEvents[]
-  reset?: ResetFrame
 }
 
 function placeOf(tenant: Tenant, streams: readonly Stream[], start: StartPoint): Place {

@@ -14,7 +14,7 @@ import type { Filter } from './event.ts'
 import { Feed } from './feed.ts'
 import { type AcceptedListener, Ingestion } from './ingestion.ts'
 import { type LiveLimits, streamLimits } from './limits.ts'
-import { Poll, type PollRequest, type PollResult } from './poll.ts'
+import { Poll, type PollRequest, type PollAnswered } from './poll.ts'
 import { resume, type StartPoint } from './resume.ts'
 import { lagOf } from './stats.ts'
 import { Subscription } from './subscription.ts'
@@ -162,8 +162,11 @@ export class Streams {
     if (connection.isOpen) subscription.start(resumption.reset)
   }
 
-  /** Waits for the next events of a stream. @throws ProblemError if a limit is reached, or the start does not exist */
-  async poll(request: PollRequest): Promise<PollResult> {
+  /**
+   * Waits for the next events of a stream; returns undefined if the client left.
+   * @throws ProblemError if a limit is reached, or the start does not exist
+   */
+  async poll(request: PollRequest): Promise<PollAnswered | undefined> {
     this.#pool.admit(this.#polls.size, () => request.exchange.account.polls.refused())
     request.tenant.evict(this.#clock.wallTime())
     const poll = new Poll(request, this.#clock)

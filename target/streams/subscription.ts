@@ -44,7 +44,7 @@ export class Subscription implements Consumer, WindowSource {
 
   /** @param reset sent before anything else */
   start(reset: ResetFrame | undefined): void {
-    if (reset !== undefined) this.#tellReset(reset)
+    if (reset !== undefined) this.#sendReset(reset)
     this.#connection.refill = () => this.#catchUp()
     this.#catchUp()
   }
@@ -81,7 +81,7 @@ export class Subscription implements Consumer, WindowSource {
 
   /** Sends kept events while the client keeps up. */
   #catchUp(): void {
-    this.#tellOvertaken()
+    this.#reportEvicted()
     let sentBytes = 0
     for (let reader = nextReader(this.#readers); reader !== undefined; reader = nextReader(this.#readers)) {
       const event = reader.peek() as StoredEvent
@@ -108,15 +108,15 @@ export class Subscription implements Consumer, WindowSource {
   }
 
   /** Tells a client which events were evicted before it could read them. */
-  #tellOvertaken(): void {
+  #reportEvicted(): void {
     const lost = this.#readers
-      .map(reader => ({ stream: reader.stream.name, count: reader.takeOvertaken() }))
+      .map(reader => ({ stream: reader.stream.name, count: reader.skipEvicted() }))
       .filter(({ count }) => count > 0)
     if (lost.length === 0) return
-    this.#tellReset({ reason: 'retention', lost, cursor: cursorBefore(this.#tenant, this.#readers) })
+    this.#sendReset({ reason: 'retention', lost, cursor: cursorBefore(this.#tenant, this.#readers) })
   }
 
-  #tellReset(reset: ResetFrame): void {
+  #sendReset(reset: ResetFrame): void {
     if (this.#connection.enqueue(this.#protocol.reset(reset)) === 'sent') this.#book.reset()
   }
 }

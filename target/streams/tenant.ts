@@ -66,7 +66,7 @@ export class Tenant {
     if (this.#streams.size >= perTenant) {
       throw new ProblemError(
         'too_many_streams',
-        `tenant ${this.name} already has ${perTenant} streams, so ${JSON.stringify(name)} cannot be made`,
+        `tenant ${this.name} already has ${perTenant} streams, so ${JSON.stringify(name)} cannot be created`,
       )
     }
     this.#memory.table('streams').requireRoom(streamBytes(this.partitions))

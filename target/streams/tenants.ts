@@ -68,7 +68,7 @@ export class Tenants {
       throw new ProblemError(
         'too_many_tenants',
         `the target already keeps ${most} tenants (streams.tenants), none of which was idle for ${tenantIdleMs} ms ` +
-          `(streams.tenantIdleAge); ${name} would be one more`,
+          `(streams.tenantIdleAge), so it has no room for ${name}`,
         { headers: { 'retry-after': String(Math.max(1, Math.ceil(tenantIdleMs / 1000))) } },
       )
     }

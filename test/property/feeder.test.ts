@@ -42,7 +42,7 @@ it('names a line of the file for any invalid JSON', () => {
         try {
           JSON.parse(text)
         } catch {
-          expect(() => readJson(text, { valueALine: false })).toThrow(/^line 1: /)
+          expect(() => readJson(text, { isNdjson: false })).toThrow(/^line 1: /)
         }
       },
     ),

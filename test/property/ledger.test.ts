@@ -103,8 +103,8 @@ it('counts the same as plain objects, in any order of events', () => {
           if (naive.state !== 'ended') row.bytesIn = row.bytesOut = naive.bytesIn = naive.bytesOut = action.bytes
           const [from, to] = TRANSITIONS[action.do]
           if (action.do === 'answer') row.answered(action.status)
-          if (action.do === 'abort') row.aborted()
-          if (action.do === 'cut') row.cut(action.status)
+          if (action.do === 'abort') row.interrupted('aborted')
+          if (action.do === 'cut') row.interrupted('cut', action.status)
           if (action.do === 'streamOpen') row.streamOpened(action.status)
           if (action.do === 'streamEnd') row.streamEnded()
           if (naive.state !== from) continue

@@ -33,7 +33,7 @@ test('the window remembers an id exactly as long as a plain list of all ids woul
   )
 })
 
-test('it grows past its first slots, and shrinks when its bound does', () => {
+test('the window grows past its first slots, and shrinks with its bound', () => {
   const window = new DedupeWindow(roomy())
   const wide = { events: 5000, windowMs: 1000 }
   for (let n = 0; n < 6000; n += 1) window.add(`e${n}`, { stream: 's', partition: 0, offset: n, publishedAt: 0 }, wide)

@@ -153,7 +153,7 @@ class World {
     }
   }
 
-  /** Waits until nothing more happens by itself. */
+  /** Waits until all pending work is done. */
   async turn(): Promise<void> {
     for (let n = 0; n < 3; n += 1) await new Promise(resolve => setImmediate(resolve))
     this.check()

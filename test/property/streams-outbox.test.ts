@@ -74,7 +74,7 @@ function isEvent({ frame }: { frame: Frame }): boolean {
   return frame.about.kind === 'event'
 }
 
-test.each(slowConsumerPolicies)('%s does what its name says, and counts every event', policy => {
+test.each(slowConsumerPolicies)('the policy %s drops or conflates as documented, and counts every event', policy => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 100 }),

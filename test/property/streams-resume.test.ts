@@ -7,7 +7,7 @@ import { resume } from '../../target/streams/resume.ts'
 import { Tenant } from '../../target/streams/tenant.ts'
 import { plenty } from '../support/memory.ts'
 
-/** Reads by the readers alone. */
+/** Reads directly from the readers. */
 const nobody: Consumer = { key: '', offer() {}, fallBehind() {}, waiting: () => [], withdraw: () => [] }
 
 const names = ['orders', 'pricing', 'extra'] as const
@@ -115,7 +115,7 @@ test('a resumption replays exactly the kept events after its cursor, and reports
   )
 })
 
-test('a replay that retention overtakes reports how many events it missed, and continues without gap or repetition', () => {
+test('a replay reports how many of its events retention evicted, and continues without gap or repetition', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(...names, 'read' as const), { maxLength: 120 }),
@@ -128,7 +128,7 @@ test('a replay that retention overtakes reports how many events it missed, and c
         let [appended, missed] = [0, 0]
         const read: number[] = []
         const readNext = () => {
-          for (const reader of readers) missed += reader.takeOvertaken()
+          for (const reader of readers) missed += reader.skipEvicted()
           const reader = nextReader(readers)
           if (reader === undefined) return false
           read.push(reader.peek()!.sequence)

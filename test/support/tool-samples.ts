@@ -9,7 +9,7 @@ export function toolSample(path: string): ReportSource {
   return { name: basename(path), bytes: readFileSync(new URL(path, FOLDER)) }
 }
 
-/** What the ledger said about the run of a sample. */
+/** The ledger of the run that a sample is from. */
 export interface SampleLedger {
   arrivals: number
   aborted: number

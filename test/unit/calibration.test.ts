@@ -16,7 +16,7 @@ const cases: { name: string; wire: string; scope: string; fault: Fault }[] = [
   ...messageFaultCases.map(({ name, wire, rule }) => ({ name, wire, scope: 'message', fault: rule.fault })),
   ...connectionFaultCases.map(each => ({
     ...each,
-    scope: each.fault.type === 'partial_ack' ? 'message' : 'connection',
+    scope: ['partial_ack', 'misdirected_ack'].includes(each.fault.type) ? 'message' : 'connection',
   })),
 ]
 const types = Object.keys(faults) as FaultType[]
@@ -33,7 +33,7 @@ describe('the calibration of faults has a case', () => {
     const found = of(type).map(({ scope }) => scope)
     expect(new Set(found)).toEqual(new Set<string>(faultScopes[type]))
     const streamed = of(type).filter(({ scope }) => scope !== 'request')
-    const wires = type === 'partial_ack' ? ['websocket'] : ['sse', 'websocket']
+    const wires = type.endsWith('_ack') ? ['websocket'] : ['sse', 'websocket']
     if (streamed.length > 0) expect(new Set(streamed.map(({ wire }) => wire))).toEqual(new Set(wires))
   })
 

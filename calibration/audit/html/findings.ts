@@ -3,25 +3,29 @@ import { asSentence } from '../../../harness/report/headline.ts'
 import { html, type Markup } from '../../../harness/report/html/markup.ts'
 import { section } from '../../../harness/report/html/table.ts'
 import { counted, formatPart } from '../../../harness/report/quantity.ts'
-import type { AuditResult, Finding, FindingExample } from '../audit-result.ts'
+import type { AuditResult, ReviewFinding, FindingExample } from '../audit-result.ts'
 import { prose } from './prose.ts'
 
-/** Findings that are shown in full; the others unfold. */
+/** Findings that are shown in full; the others are folded. */
 const WORST = 3
 
-const harms: Record<Finding['harm'], string> = { high: '✗ much harm', medium: '! some harm', low: '· little harm' }
+const harms: Record<ReviewFinding['harm'], string> = {
+  high: '✗ much harm',
+  medium: '! some harm',
+  low: '· little harm',
+}
 
-/** The part of the page that reviews the script by what it did. */
+/** The part of the page about the mistakes of the script. */
 export function findings({ findings }: AuditResult): Markup {
   if (findings.length === 0) {
-    return section('findings', 'The script', html`<p>Nothing that it did harms what its numbers say.</p>\n`)
+    return section('findings', 'The script', html`<p>No mistakes were found in what the script did.</p>\n`)
   }
   const worst = findings.slice(0, WORST)
   const others = findings.slice(WORST)
   return section(
     'findings',
     'The script',
-    html`<p>Found in what the script did, by the ledger alone. The most harmful comes first.</p>\n`,
+    html`<p>Mistakes in what the script did, found in the ledger. The most harmful come first.</p>\n`,
     worst.map(
       finding => html`<article class="finding">
 <h3>${title(finding)}</h3>
@@ -36,11 +40,11 @@ ${description(finding)}</details>\n`,
   )
 }
 
-function title({ harm, title }: Finding): Markup {
+function title({ harm, title }: ReviewFinding): Markup {
   return html`<span class="state ${harm}">${harms[harm]}</span> ${asSentence(title)}`
 }
 
-function description({ count, of, example, why, advice }: Finding): Markup {
+function description({ count, of, example, why, advice }: ReviewFinding): Markup {
   return html`<dl class="finding-parts">
 <dt>Found</dt><dd>${formatCount(count)}${of !== undefined && ` of ${formatCount(of)}, ${formatPart(count, of)}`}</dd>
 ${example !== undefined && html`<dt>For example</dt><dd>${exampleOf(example)}</dd>\n`}<dt>Why it matters</dt><dd>${prose(why)}</dd>

@@ -4,10 +4,10 @@ import { asSentence } from '../../../harness/report/headline.ts'
 import { moment, pageHeader, tile } from '../../../harness/report/html/header.ts'
 import { html, type Markup } from '../../../harness/report/html/markup.ts'
 import { counted, formatMs, formatRate } from '../../../harness/report/quantity.ts'
-import type { AuditResult, Judgement } from '../audit-result.ts'
+import type { AuditResult, RowJudgement } from '../audit-result.ts'
 import { verdictTitles } from '../summary.ts'
 
-/** The verdict with its reasons, and the numbers that people ask for first. */
+/** The part of the page with the verdict, its reasons and the most important numbers. */
 export function headline(result: AuditResult): Markup {
   const { verdict, doubts } = result
   return pageHeader({
@@ -58,7 +58,7 @@ function reportedNote(difference: number): string {
 
 function numbersTile({ comparison }: AuditResult): Markup {
   const judgements = comparison.flatMap(({ rows }) => rows.map(({ judgement }) => judgement))
-  const of = (wanted: Judgement) => judgements.filter(judgement => judgement === wanted).length
+  const of = (wanted: RowJudgement) => judgements.filter(judgement => judgement === wanted).length
   const judged = judgements.length - of('not_compared')
   if (judged === 0) return tile('Numbers that agree', '–', 'none was compared')
   return tile(

@@ -1,19 +1,25 @@
-import { basename } from 'node:path'
 import type { PreparedCommand, RequestedLoad, ToolCommand } from '../tool.ts'
 
+/** How a tool reads its options: `words` have no value joined to them, since `-cpus` is another option than `-c`, as in Go. */
+export type OptionStyle = 'joined' | 'words'
+
 /** Returns whether one of the names (`-o`, `--output`) is among the arguments, with its value in the same or the next one. */
-export function hasOption(args: readonly string[], names: readonly string[]): boolean {
-  return args.some(arg => names.some(name => arg === name || arg.startsWith(`${name}=`) || isJoined(arg, name)))
+export function hasOption(args: readonly string[], names: readonly string[], style: OptionStyle = 'joined'): boolean {
+  return args.some(arg => names.some(name => arg === name || arg.startsWith(`${name}=`) || isJoined(arg, name, style)))
 }
 
 /** Returns the value of an option that takes one: `-o x`, `-o=x`, `-ox`, `--output x` or `--output=x`. The last one counts. */
-export function optionValue(args: readonly string[], names: readonly string[]): string | undefined {
+export function optionValue(
+  args: readonly string[],
+  names: readonly string[],
+  style: OptionStyle = 'joined',
+): string | undefined {
   let value: string | undefined
   for (const [index, arg] of args.entries()) {
     for (const name of names) {
       if (arg === name) value = args[index + 1] ?? value
       else if (arg.startsWith(`${name}=`)) value = arg.slice(name.length + 1)
-      else if (isJoined(arg, name)) value = arg.slice(name.length)
+      else if (isJoined(arg, name, style)) value = arg.slice(name.length)
     }
   }
   return value
@@ -34,11 +40,19 @@ export function argsWith(
   options: readonly string[],
 ): string[] {
   const words = [program, ...args]
-  const at = words.findIndex(word => programs.includes(basename(word).replace(/\.exe$/i, '')))
+  const at = words.findIndex(word => programs.includes(programName(word)))
   return at === -1 ? [...args] : [...args.slice(0, at), ...options, ...args.slice(at)]
 }
 
+/** Returns the name of a program in lower case, without its folder, its extension and the version that npx takes: `autocannon`. */
+export function programName(word: string): string {
+  return (word.split(/[/\\]/).at(-1) ?? '')
+    .replace(/\.(?:exe|cmd|bat|sh|js|mjs|cjs|jar|py)$/i, '')
+    .replace(/@[^@]*$/, '')
+    .toLowerCase()
+}
+
 /** Whether an argument is a short option with its value joined to it. */
-function isJoined(arg: string, name: string): boolean {
-  return /^-[^-]$/.test(name) && arg.length > 2 && arg.startsWith(name) && arg[2] !== '='
+function isJoined(arg: string, name: string, style: OptionStyle): boolean {
+  return style === 'joined' && /^-[^-]$/.test(name) && arg.length > 2 && arg.startsWith(name) && arg[2] !== '='
 }

@@ -35,19 +35,25 @@ export function* csvRows({ name, bytes }: ReportSource, separator = ','): Genera
   }
 }
 
-/** Finds the line end that is not within quotes. */
+/** Finds the line end that is not within quotes: the first with an even number of quotes before it. */
 function rowEnd(bytes: Buffer, start: number): { end: number; lines: number; isOpen: boolean } {
-  let isQuoted = false
   let lines = 1
-  const most = Math.min(bytes.length, start + MOST_ROW_BYTES)
-  for (let at = start; at < most; at++) {
-    if (bytes[at] === QUOTE) isQuoted = !isQuoted
-    else if (bytes[at] === NEWLINE) {
-      if (!isQuoted) return { end: at, lines, isOpen: false }
-      lines += 1
-    }
+  let quotes = 0
+  for (let from = start; ; lines++) {
+    const found = bytes.indexOf(NEWLINE, from)
+    const end = found === -1 ? bytes.length : found
+    if (end - start > MOST_ROW_BYTES) return { end, lines, isOpen: true }
+    quotes += quotesIn(bytes.subarray(from, end))
+    if (quotes % 2 === 0) return { end, lines, isOpen: false }
+    if (found === -1) return { end, lines, isOpen: true }
+    from = end + 1
   }
-  return { end: most, lines, isOpen: isQuoted || most < bytes.length }
+}
+
+function quotesIn(line: Buffer): number {
+  let count = 0
+  for (let at = line.indexOf(QUOTE); at !== -1; at = line.indexOf(QUOTE, at + 1)) count += 1
+  return count
 }
 
 function valuesOf(text: string, separator: string): string[] {

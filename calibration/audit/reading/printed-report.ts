@@ -17,7 +17,7 @@ const MS_IN: Record<string, number> = {
 
 const BYTES_IN: Record<string, number> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40, P: 2 ** 50 }
 
-/** What a tool printed for people, searched by patterns. Colours are removed. */
+/** A report as a tool prints it for people, searched by patterns. Colours are removed. */
 export class PrintedReport {
   readonly #name: string
   readonly #format: string

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../../core/duration.ts'
 import type { RequestedLoad } from '../tool.ts'
-import { optionValue } from './command-options.ts'
+import { type OptionStyle, optionValue } from './command-options.ts'
 
 /** Names of the options of a tool that say how much load to make. */
 export interface LoadOptions {
@@ -10,6 +10,7 @@ export interface LoadOptions {
   duration?: readonly string[]
   /** Unit of a duration without one. */
   unit?: string
+  style?: OptionStyle
 }
 
 const SCALES: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
@@ -17,10 +18,11 @@ const SCALES: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
 /** Returns the load that the arguments ask for. What cannot be read was not asked for: the tool itself will complain. */
 export function requestedLoad(args: readonly string[], options: LoadOptions): RequestedLoad {
   const load: RequestedLoad = {}
-  const users = countIn(optionValue(args, options.users ?? []))
-  const ratePerSecond = countIn(optionValue(args, options.ratePerSecond ?? []))
-  const requests = countIn(optionValue(args, options.requests ?? []))
-  const durationMs = msIn(optionValue(args, options.duration ?? []), options.unit ?? '')
+  const value = (names: readonly string[] = []) => optionValue(args, names, options.style)
+  const users = countIn(value(options.users))
+  const ratePerSecond = countIn(value(options.ratePerSecond))
+  const requests = countIn(value(options.requests))
+  const durationMs = msIn(value(options.duration), options.unit ?? '')
   if (users !== undefined) load.users = users
   if (ratePerSecond !== undefined) load.ratePerSecond = ratePerSecond
   if (requests !== undefined) load.requests = requests

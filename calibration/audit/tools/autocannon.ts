@@ -52,6 +52,7 @@ export const autocannon: Tool = {
     notes: [
       'Its "total" counts responses, without errors; its "sent" counts requests, and is too high with a rate (-R, -r).',
       'With a rate it adds the waiting that coordinated omission hides to its latency, as samples that were never sent (-C turns this off).',
+      'After a connection breaks, it times each later response on it from the start of an earlier request: its latency is then too long, by twice the mean and more.',
       'It tells times to 1 ms, and leaves times of 0 out of its minimum.',
     ],
   },
@@ -119,6 +120,7 @@ function read(sources: readonly ReportSource[]): ToolReport {
         ? [`latency has ${recorded} samples of ${answered} responses: it is corrected for omission`]
         : []),
       ...(leavesErrorsOut ? ['latency and bytes are those of 2xx only (--excludeErrorStats)'] : []),
+      ...(errors > 0 ? [`${errors} connections broke, after which its latency is too long`] : []),
       ...(mismatches > 0
         ? [`${mismatches} responses had another body than --expectBody; they are no failures here`]
         : []),

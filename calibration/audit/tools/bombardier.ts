@@ -43,6 +43,7 @@ export const bombardier: Tool = {
   formats: ['JSON (-o json -p r)'],
   traits: {
     atEnd: 'waits',
+    resends: true,
     failure: 'transport',
     counts: 'all',
     bytes: 'heads_and_bodies',

@@ -12,6 +12,9 @@ import { MappedRequests } from './columns/mapped-requests.ts'
 
 const FORMAT = 'CSV, a JSON array or JSON lines with one row a request'
 
+/** Bytes of a file that is read as a whole. */
+const MOST_BYTES = 64 * 2 ** 20
+
 /**
  * Returns a reader for the files of any tool that have one row a request: CSV with the names of its columns first, a JSON array, or a JSON
  * object a line.
@@ -72,9 +75,14 @@ function* rowsOf(source: ReportSource): Generator<{ row: Record<string, unknown>
     }
     return
   }
+  if (source.bytes.length > MOST_BYTES) {
+    throw new ReportError(
+      `${source.name}: expected at most ${MOST_BYTES / 2 ** 20} MiB of CSV or of a JSON array, got ${Math.round(source.bytes.length / 2 ** 20)} MiB. Turn it into JSON lines, which may be longer, or pass a part of it.`,
+    )
+  }
   const text = textOf(source)
   const rows: unknown[] = beginning.startsWith('[')
-    ? parsed(() => readJson(text, { valueALine: false }), source.name)
+    ? parsed(() => readJson(text, { isNdjson: false }), source.name)
     : parsed(() => readCsv(text), source.name)
   for (const [index, value] of rows.entries()) {
     const place = `${source.name}: row ${index + 1}`

@@ -47,6 +47,8 @@ export const fortio: Tool = {
   formats: ['JSON (load -json file)'],
   traits: {
     atEnd: 'waits',
+    warmsUp: true,
+    resends: true,
     failure: 'not_2xx',
     counts: 'all',
     bytes: 'heads_and_bodies',
@@ -79,12 +81,13 @@ function prepare(command: ToolCommand, _target: TargetAddress, folder: string): 
     requests: ['-n', '--n'],
     ratePerSecond: ['-qps', '--qps'],
     duration: ['-t', '--t'],
-  }
+    style: 'words',
+  } as const
   const prepared = { ...unchanged(command, requestedLoad(args, options)), readsStdout: false }
-  const named = optionValue(args, ['-json', '--json'])
+  const named = optionValue(args, ['-json', '--json'], 'words')
   if (named === '-') return { ...prepared, readsStdout: true }
   if (named !== undefined) return { ...prepared, files: [named] }
-  if (hasOption(args, ['-a', '--a'])) return prepared
+  if (hasOption(args, ['-a', '--a'], 'words')) return prepared
   const file = join(folder, 'fortio.json')
   return {
     ...prepared,

@@ -3,7 +3,7 @@ import { beginningOf, linesOf } from '../reading/source-text.ts'
 import { ReportError, type ReportSource } from '../tool.ts'
 import { gatlingRecords, isBinaryLog } from './gatling-binary-log.ts'
 
-/** What a simulation.log says of its run, before the requests. */
+/** The run that a simulation.log is about, which it names before the requests. */
 export interface GatlingRun {
   version: string
   startedAt: number

@@ -17,6 +17,7 @@ export const gatling: Tool = {
   formats: ['simulation.log (3.4 and newer)', 'stats.json and global_stats.json of its report'],
   traits: {
     atEnd: 'waits',
+    resends: true,
     failure: 'checks',
     counts: 'all',
     bytes: 'bodies',
@@ -29,6 +30,7 @@ export const gatling: Tool = {
     notes: [
       'KO means that a check failed, and the default check is that the status is 2xx or 304. A script that expects a 404 counts it as OK.',
       'It sends a request again when a reused connection breaks before a response, and counts both as one.',
+      'A cold JVM makes its first requests slow by up to half a second, which shows in the percentiles of short runs.',
       'It logs neither statuses nor bytes.',
     ],
   },

@@ -19,6 +19,7 @@ export const hey: Tool = {
   formats: ['its printed summary', 'CSV (-o csv)'],
   traits: {
     atEnd: 'waits',
+    resends: true,
     failure: 'transport',
     counts: 'all',
     bytes: 'bodies',
@@ -43,11 +44,11 @@ export const hey: Tool = {
 
 function prepare(command: ToolCommand): PreparedCommand {
   const { args } = command
-  const options = { users: ['-c'], requests: ['-n'], duration: ['-z'] }
+  const options = { users: ['-c'], requests: ['-n'], duration: ['-z'], style: 'words' } as const
   const requested = requestedLoad(args, options)
   if (requested.durationMs !== undefined) delete requested.requests
   // Its limit is one of each worker.
-  const [rate, workers] = [Number(optionValue(args, ['-q']) ?? 0), requested.users ?? 50]
+  const [rate, workers] = [Number(optionValue(args, ['-q'], 'words') ?? 0), requested.users ?? 50]
   if (rate > 0) requested.ratePerSecond = rate * workers
   return unchanged(command, requested)
 }

@@ -41,6 +41,7 @@ function* fromCsv(source: ReportSource): Generator<JmeterSample> {
       `${source.name}: expected the columns ${NEEDED.join(', ')}, got none named ${missing.join(', ')}. Let JMeter save them (jmeter.save.saveservice.…).`,
     )
   }
+  const places = new Map(columns.map((column, index) => [column, index]))
   let isHeader = true
   for (const { line, values } of csvRows(source, separator)) {
     if (isHeader) {
@@ -53,7 +54,7 @@ function* fromCsv(source: ReportSource): Generator<JmeterSample> {
         `${place}: expected ${columns.length} values, one for each column, got ${values.length}. The file is cut off, or two runs wrote to it.`,
       )
     }
-    yield sampleOf(place, column => values[columns.indexOf(column)])
+    yield sampleOf(place, column => values[places.get(column) ?? -1])
   }
 }
 

@@ -19,7 +19,7 @@ import { isJtlCsv, isJtlXml, jmeterSamples } from './jmeter-samples.ts'
 
 const FORMAT = 'a JTL file of JMeter (-l) as CSV or XML, or the statistics.json of its dashboard'
 
-const Statistics = Type.Object({
+const LabelStatistics = Type.Object({
   transaction: Type.String(),
   sampleCount: Type.Integer({ minimum: 0 }),
   errorCount: Type.Integer({ minimum: 0 }),
@@ -32,9 +32,9 @@ const Statistics = Type.Object({
   pct3ResTime: Type.Number(),
   throughput: Type.Number(),
 })
-type Statistics = Static<typeof Statistics>
+type LabelStatistics = Static<typeof LabelStatistics>
 
-const shape = checker(Type.Object({ Total: Statistics }, { additionalProperties: Statistics }))
+const shape = checker(Type.Object({ Total: LabelStatistics }, { additionalProperties: LabelStatistics }))
 
 /** Reads JMeter's log of samples, or the statistics of its dashboard. */
 export const jmeter: Tool = {
@@ -56,6 +56,7 @@ export const jmeter: Tool = {
       'A sample that follows redirects or loads images is one line and several requests.',
       'An error is any status of 400 and up, or a failed assertion; one that the script expects is none only if it sets the sample’s status.',
       'Its elapsed time includes connecting. Without a response, it takes the text of its own error for received bytes.',
+      'A cold JVM makes its first requests slow by up to half a second, which shows in the percentiles of short runs.',
       'Transaction controllers add lines that are no requests. Its dashboard keeps them out of the total.',
     ],
   },
@@ -75,13 +76,8 @@ function prepare(command: ToolCommand, { host, port }: TargetAddress, folder: st
     ...(args.some(arg => arg.startsWith('-Jhost=')) ? [] : [`-Jhost=${host}`]),
     ...(args.some(arg => arg.startsWith('-Jport=')) ? [] : [`-Jport=${port}`]),
   ]
-  // `java -jar …/ApacheJMeter.jar` names it as a file.
-  const programs = [
-    ...jmeter.programs,
-    ...args.filter(arg => arg.endsWith('ApacheJMeter.jar')).map(() => 'ApacheJMeter.jar'),
-  ]
   return {
-    args: argsWith(command, programs, options),
+    args: argsWith(command, jmeter.programs, options),
     env: {},
     added: [
       ...(named === undefined ? ['-l, so that JMeter logs each sample'] : []),
@@ -127,7 +123,7 @@ function readLog(source: ReportSource): ToolReport {
 function readStatistics(source: ReportSource): ToolReport {
   const { Total: total, ...rows } = readJsonSource(source, 'the statistics.json of JMeter', shape) as Record<
     string,
-    Statistics
+    LabelStatistics
   >
   if (total === undefined) throw new ReportError(`${source.name}: expected a row "Total", got none.`)
   return {
@@ -142,7 +138,7 @@ function readStatistics(source: ReportSource): ToolReport {
   }
 }
 
-function rowOf(statistics: Statistics): ToolRow {
+function rowOf(statistics: LabelStatistics): ToolRow {
   const { sampleCount } = statistics
   return {
     name: statistics.transaction,

@@ -10,7 +10,7 @@ const FORMAT = 'the JSON of Locust (--json-file or --json)'
 const PERCENTILES = [50, 75, 90, 95, 99, 99.9]
 
 const Count = Type.Integer({ minimum: 0 })
-const Entry = Type.Object({
+const LocustEntry = Type.Object({
   name: Type.String(),
   method: Type.Union([Type.String(), Type.Null()]),
   start_time: Type.Number(),
@@ -25,9 +25,9 @@ const Entry = Type.Object({
   /** Rounded response times in ms, and how often each came. */
   response_times: Type.Record(Type.String(), Count),
 })
-type Entry = Static<typeof Entry>
+type LocustEntry = Static<typeof LocustEntry>
 
-const entries = checker(Type.Array(Entry))
+const entries = checker(Type.Array(LocustEntry))
 
 export function isLocustJson(source: ReportSource): boolean {
   return beginningOf(source).includes('"num_none_requests"')
@@ -56,14 +56,14 @@ function withoutPrints(text: string): string {
   return text.startsWith('[') || begin === -1 ? text : text.slice(begin + 1)
 }
 
-function rowOf(entry: Entry, errors: RequestErrors): ToolRow {
+function rowOf(entry: LocustEntry, errors: RequestErrors): ToolRow {
   const { name, method } = entry
   const known = errors.get(`${method ?? ''} ${name}`)
   return { ...sumOf([entry]), name, ...(method && { method }), ...(known && { errors: known }) }
 }
 
-function sumOf(requests: readonly Entry[]): Omit<ToolRow, 'name'> {
-  const sum = (of: (entry: Entry) => number) => requests.reduce((total, entry) => total + of(entry), 0)
+function sumOf(requests: readonly LocustEntry[]): Omit<ToolRow, 'name'> {
+  const sum = (of: (entry: LocustEntry) => number) => requests.reduce((total, entry) => total + of(entry), 0)
   const timed = sum(({ num_requests, num_none_requests }) => num_requests - num_none_requests)
   return {
     requests: sum(({ num_requests }) => num_requests),
@@ -73,7 +73,7 @@ function sumOf(requests: readonly Entry[]): Omit<ToolRow, 'name'> {
   }
 }
 
-function latencyOf(requests: readonly Entry[], timed: number): ToolLatency {
+function latencyOf(requests: readonly LocustEntry[], timed: number): ToolLatency {
   const times = new Map<number, number>()
   for (const { response_times } of requests) {
     for (const [timeMs, count] of Object.entries(response_times))

@@ -18,7 +18,6 @@ interface Figures {
   elapsed_time: number
   data_transferred: number
   response_time: number
-  transaction_rate: number
   longest_transaction: number
   shortest_transaction: number
 }
@@ -30,7 +29,6 @@ const figures = checker(
     elapsed_time: Type.Number({ minimum: 0 }),
     data_transferred: Type.Number({ minimum: 0 }),
     response_time: Type.Number({ minimum: 0 }),
-    transaction_rate: Type.Number({ minimum: 0 }),
     longest_transaction: Type.Number({ minimum: 0 }),
     shortest_transaction: Type.Number({ minimum: 0 }),
   }),
@@ -96,7 +94,6 @@ function read(sources: readonly ReportSource[]): ToolReport {
     requests,
     failures: numbers.failed_transactions,
     receivedBytes: Math.round(numbers.data_transferred * 2 ** 20),
-    requestsPerSecond: numbers.transaction_rate,
   }
   if (requests > 0) total.latency = latencyOf(numbers)
   return {
@@ -108,7 +105,7 @@ function read(sources: readonly ReportSource[]): ToolReport {
     total,
     remarks: [
       'times are rounded to 10 ms, and bytes to 0.01 MB',
-      'requests are the successful and the failed transactions together; the rate is of successful ones',
+      'requests are the successful and the failed transactions together; its rate, of successful ones only, is left out',
     ],
   }
 }
@@ -140,7 +137,6 @@ function printedFigures(source: ReportSource): Figures {
     elapsed_time: seconds('Elapsed time'),
     data_transferred: number('Data transferred'),
     response_time: seconds('Response time'),
-    transaction_rate: number('Transaction rate'),
     longest_transaction: seconds('Longest transaction'),
     shortest_transaction: seconds('Shortest transaction'),
   }

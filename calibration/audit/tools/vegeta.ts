@@ -50,6 +50,7 @@ export const vegeta: Tool = {
   formats: ['results (attack -output)', 'JSON and CSV (encode)', 'JSON report (report -type json)'],
   traits: {
     atEnd: 'waits',
+    resends: true,
     failure: 'status_400',
     counts: 'all',
     bytes: 'decoded_bodies',

@@ -5,7 +5,7 @@ import { pathWithin, type Target } from './target.ts'
 export interface Route {
   readonly method: string
   readonly name: string
-  /** None where the target's ledger keeps no account of it. */
+  /** Undefined if the target's ledger does not count it. */
   readonly operation: OperationName | undefined
 }
 
@@ -13,10 +13,10 @@ export interface Route {
 const MOST_ROUTES = 2000
 const MOST_PATHS = 10_000
 
-/** Name of routes past the bound. */
+/** Name of all further routes. */
 const OTHER_NAME = '(other)'
 
-/** Finds the route of a request, so that ids in paths never explode a table. Bounded. */
+/** Finds the route of a request. Ids in paths do not make routes of their own, and the number of routes is bounded. */
 export class Routes {
   readonly #target: Target
   readonly #routes = new Map<string, Route>()
@@ -24,7 +24,6 @@ export class Routes {
   readonly #byPath = new Map<string, Map<string, Route>>()
   #pathCount = 0
 
-  /** Routes are those of the target, also behind a path prefix. */
   constructor(target: Target) {
     this.#target = target
   }
@@ -37,7 +36,7 @@ export class Routes {
     return this.#byPath.get(method)?.get(pathname) ?? this.#learn(method, pathname)
   }
 
-  /** Returns the route of a request that the target led to. Requests to other origins are in no ledger. */
+  /** Returns the route of a URL from a response of the target. The ledger does not count requests to other origins. */
   at(method: string, url: URL, name?: string): Route {
     if (url.origin === this.#target.origin) return this.of(method, url.pathname, name)
     return this.#intern(method, name ?? url.origin + templateOf(url.pathname), undefined)
@@ -72,7 +71,7 @@ function operationOf(method: string, pathname: string): OperationName | undefine
   return matchOf(method, pathname)?.operation ?? (isCounted(pathname) ? 'unmatched' : undefined)
 }
 
-/** Matches ids: digits; a word and digits; a UUID; hexadecimal; a long token. Each has a digit in it. */
+/** Matches ids: digits, a word and digits, a UUID, hexadecimal digits, or a long token. Every id has a digit in it. */
 const ID_PATTERN =
   /^(?=.*\d)(\d+|[a-z]+[-_]\d{3,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,}|[\w.~-]{20,})$/i
 

@@ -3,11 +3,11 @@ import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../session/session.ts'
 import type { Route } from './routes.ts'
 
-/** Most sets of tags; past it all streams share one name. */
+/** Most sets of tags. When there are more, further streams share one name. */
 const MOST_TAGS = 10_000
 const OTHER_STREAM = '(other)'
 
-/** Hands out one tags object for equal samples, because the recorder finds its series by identity. */
+/** Returns the same tags object for equal samples, because the recorder finds its series by identity. */
 export class TagsCache {
   readonly #requests = new Map<string, Map<string, Map<Route, RequestTags>>>()
   readonly #others = new Map<string, Tags>()
@@ -25,12 +25,12 @@ export class TagsCache {
     return this.#shared({ name, operation, user: session.user, transport: 'ws' })
   }
 
-  /** Returns the tags of the end of a stream or socket, which has those tags. */
+  /** Returns the tags of the end of a stream or socket with these tags. */
   ofEnding(tags: Tags, ending: Pick<Tags, 'reason' | 'status'>): Tags {
     return this.#shared({ ...tags, ...ending })
   }
 
-  /** Returns the tags of a finished job, by how it ended. */
+  /** Returns the tags of a finished job with this status. */
   ofJob({ user }: Session, { name }: Route, status: string): Tags {
     return this.#shared({ name, user, status })
   }
@@ -48,7 +48,7 @@ export class TagsCache {
     const key = JSON.stringify(tags)
     const known = this.#others.get(key)
     if (known !== undefined) return known
-    // Servers name their streams as they like.
+    // A server may use any number of stream names.
     if (this.#others.size >= MOST_TAGS && (tags.stream ?? OTHER_STREAM) !== OTHER_STREAM) {
       return this.#shared({ ...tags, stream: OTHER_STREAM })
     }

@@ -2,7 +2,7 @@ import type { Query } from '../../scenario/http.ts'
 import { encodePath, encodeQuery, shown } from '../message/request-head.ts'
 import { authorizationOf, concealUrl, hasUnencodedAt } from './url-credentials.ts'
 
-/** Target of the requests: its origin, and what each request to it carries. */
+/** Target of the requests: its origin, and the parts that every request to it carries. */
 export interface Target {
   readonly origin: string
   /** A name or an address; IPv6 in brackets. */
@@ -14,8 +14,8 @@ export interface Target {
   /** Value of `Authorization`, from the user name and password of the URL. */
   readonly authorization: string | undefined
   /**
-   * Appended to the names of consumer groups. A group keeps its place when its members leave, so that events unread by the
-   * warm-up would be delivered to the run.
+   * Appended to the names of consumer groups. A group keeps its position when its members leave, so that without a suffix the
+   * run would receive events that the warm-up did not read.
    */
   readonly groupSuffix: string
 }
@@ -46,9 +46,9 @@ export function parseTarget(targetUrl: string, groupSuffix = ''): Target {
 }
 
 /**
- * Returns the path of a request as it goes over the wire: with the target's path as its prefix, unless it has that already,
- * and with the target's query. A whole URL of the target is taken unchanged.
- * @throws TypeError for anything but a path or a URL of the target, because load goes to the target only.
+ * Returns the path of a request as it is sent: with the target's path as its prefix, unless it already has that, and with the
+ * target's query. A complete URL of the target gets no prefix.
+ * @throws TypeError for anything but a path or a URL of the target, because load is sent only to the target.
  */
 export function pathOn(target: Target, path: string, query?: Query): string {
   let wholePath = wholePathOn(target, path)
@@ -84,7 +84,7 @@ function withQuery(path: string, query: string): string {
   return path + mark + query
 }
 
-/** Returns the parameters that the path does not name: a scenario's value replaces the target's. */
+/** Returns the parameters of the query that the path does not have: a scenario's value replaces the target's. */
 function missingFrom(path: string, query: string): string {
   const named = new Set(parametersOf(path.slice(path.indexOf('?') + 1 || path.length)).map(nameOf))
   return parametersOf(query)

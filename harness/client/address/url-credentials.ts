@@ -1,6 +1,6 @@
 import { unescape } from 'node:querystring'
 
-/** Tells whether the password seems to hold an unencoded `@`: what stands for the host is then a part of the password. */
+/** Tells whether the password seems to contain an unencoded `@`. The apparent host is then a part of the password. */
 export function hasUnencodedAt({ username, password, pathname, search, hash }: URL): boolean {
   return (username !== '' || password !== '') && `${pathname}${search}${hash}`.includes('@')
 }

@@ -17,19 +17,19 @@ interface Token {
   /** The value of the `Authorization` header. */
   authorization: string
   receivedAt: number
-  /** From this time on it is renewed in the background, while it is still valid. */
+  /** When its renewal in the background begins, while it is still valid. */
   renewAt: number
   expiresAt: number
 }
 
-/** A renewal begins this long before the end of a token, or at this share of its lifetime before it if that is less. */
+/** A renewal begins this long before a token expires, or this share of its lifetime before if that is less. */
 const LONGEST_LEAD_MS = 30_000
 const LEAD_SHARE = 0.2
 
 const FIRST_BACKOFF_MS = 1000
 const LONGEST_BACKOFF_MS = 30_000
 
-/** A token that is refused sooner would be refused again, and renewing it for each request would only add load. */
+/** A newer token that is refused is not replaced, because its successor would be refused as well. */
 const LEAST_AGE_TO_REPLACE_MS = 1000
 
 /** The access token of a client or a user. It is renewed before it expires, by one request for all users that share it. */
@@ -59,7 +59,7 @@ export class AccessToken {
     return token.authorization
   }
 
-  /** Reports that a server refused this header. Returns whether asking again brings another one. */
+  /** Reports that a server refused this header. Returns whether `authorization` will now give another one. */
   refused(authorization: string): boolean {
     if (authorization === this.#replaced) return true
     if (authorization !== this.#token?.authorization) return false
@@ -112,56 +112,37 @@ export class AccessToken {
   }
 
   #received(response: HttpResponse, askedAt: number): Token {
-    const answer = this.#understand(response)
-    const now = this.#clock.now()
+    const who = `no token for ${this.#credentials.owner}`
+    if (!response.ok) throw refusalOf(response, who)
+    const answer = objectOf<Record<keyof TokenResponse, unknown>>(response) ?? {}
+    const { access_token: accessToken, token_type: type, refresh_token: refreshToken } = answer
+    if (!isSendable(accessToken)) {
+      throw new TokenError(`${who}: expected {access_token, expires_in}, got ${excerptOf(response)}`)
+    }
+    if (typeof type === 'string' && OTHER_TYPES.has(type.toLowerCase())) {
+      throw new TokenError(`${who}: expected a bearer token, got one of token_type ${JSON.stringify(type)}`)
+    }
     // Issuers rotate refresh tokens: only the newest is valid.
-    this.#refreshToken = answer.refreshToken ?? this.#refreshToken
+    if (typeof refreshToken === 'string' && refreshToken !== '') this.#refreshToken = refreshToken
     // Issuers count in whole seconds, so a token may expire up to one second early.
-    const { lifetimeS: seconds } = answer
+    const seconds = lifetimeOf(answer.expires_in)
     const lifetimeMs = Math.max(seconds - 1, seconds / 2) * 1000
     const leadMs = Math.min(LONGEST_LEAD_MS, lifetimeMs * LEAD_SHARE)
     const expiresAt = askedAt + lifetimeMs
-    return { authorization: `Bearer ${answer.accessToken}`, receivedAt: now, renewAt: expiresAt - leadMs, expiresAt }
-  }
-
-  #understand(response: HttpResponse): TokenAnswer {
-    const who = `no token for ${this.#credentials.owner}`
-    if (response.status === 0) throw new TokenError(`${who}: the token endpoint did not answer (${response.failure})`)
-    if (response.ok) {
-      const answer = objectOf<Record<keyof TokenResponse, unknown>>(response) ?? {}
-      const { access_token: accessToken, token_type: type, expires_in, refresh_token: refreshToken } = answer
-      if (!isSendable(accessToken)) {
-        throw new TokenError(`${who}: expected {access_token, expires_in}, got ${excerptOf(response)}`)
-      }
-      if (typeof type === 'string' && OTHER_TYPES.has(type.toLowerCase())) {
-        throw new TokenError(`${who}: expected a bearer token, got one of token_type ${JSON.stringify(type)}`)
-      }
-      return {
-        accessToken,
-        lifetimeS: lifetimeOf(expires_in),
-        refreshToken: typeof refreshToken === 'string' && refreshToken !== '' ? refreshToken : undefined,
-      }
-    }
-    const {
-      error,
-      error_description,
-      code = error,
-      detail = error_description,
-    } = objectOf<OAuthError & Problem>(response) ?? {}
-    const { status, failure = 'status' } = response
-    // The status alone does not tell of a body that never came to its end.
-    const how = failure === 'status' || failure === 'rate_limited' ? '' : ` (${failureReasons[failure]})`
-    const words = `${who}: the token endpoint answered ${status}${how} ${code ?? ''}`.trimEnd()
-    throw new TokenError(detail === undefined ? words : `${words} (${detail})`)
+    const authorization = `Bearer ${accessToken}`
+    return { authorization, receivedAt: this.#clock.now(), renewAt: expiresAt - leadMs, expiresAt }
   }
 }
 
-/** Fields of a token response that are used. */
-interface TokenAnswer {
-  accessToken: string
-  /** Infinity where the response does not say. */
-  lifetimeS: number
-  refreshToken: string | undefined
+function refusalOf(response: HttpResponse, who: string): TokenError {
+  const { status, failure = 'status' } = response
+  if (status === 0) return new TokenError(`${who}: the token endpoint did not answer (${failure})`)
+  const refusal = objectOf<OAuthError & Problem>(response) ?? {}
+  const { error, error_description, code = error, detail = error_description } = refusal
+  // The status alone does not show that a body was cut off.
+  const how = failure === 'status' || failure === 'rate_limited' ? '' : ` (${failureReasons[failure]})`
+  const words = `${who}: the token endpoint answered ${status}${how} ${code ?? ''}`.trimEnd()
+  return new TokenError(detail === undefined ? words : `${words} (${detail})`)
 }
 
 /** Types of token that sign each request. Every other type is treated as a bearer token. */

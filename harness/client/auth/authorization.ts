@@ -31,7 +31,7 @@ export class Authorization implements Auth {
   clientCredentials(clientId: string, clientSecret: string, scope?: string): Promise<void> {
     const token = this.#tokens.of({ clientId, clientSecret, scope })
     const key = this.#session.exchanges.shared(`token-${clientId}-${scope ?? ''}`)
-    // Not cut off with the user that happens to ask: others wait for the same token.
+    // It is not interrupted with the user that happens to request it, because others wait for the same token.
     const ask: AskForToken = (request, ordinal) =>
       this.#http.requestToken(request, { key: repeated(key, ordinal), interruptible: false })
     return this.#show(boundTo(token, ask))
@@ -39,7 +39,7 @@ export class Authorization implements Auth {
 
   async login(email: string, password: string, options: LoginOptions = {}): Promise<void> {
     const token = new AccessToken(this.#session.clock, userLogin(email, password, options))
-    // The scenario asks for this one itself, so it is the request that was due; later ones are sent for want of a token.
+    // Only the first request is made by the scenario itself, so only that one was due.
     let dueAt = takeDueAt(this.#session)
     const key = this.#session.exchanges.next()
     const login = boundTo(token, (request, ordinal) => {
@@ -83,7 +83,7 @@ function boundTo(token: AccessToken, ask: AskForToken): BearerToken {
   }
 }
 
-/** The clients' access tokens of a run, one a (client, secret, scope), shared by all users. */
+/** Access tokens of the OAuth clients of a run, one for each client, secret and scope. All users share them. */
 export class ClientTokens {
   readonly #clock: Clock
   readonly #tokens = new Map<string, AccessToken>()

@@ -16,11 +16,11 @@ export interface PreparedTokenRequest {
 
 /** Builds token requests on behalf of one client or user. */
 export interface Credentials {
-  /** For errors: `client "shop"`. Never a secret. */
+  /** The name in errors, such as `client "shop"`. Never a secret. */
   readonly owner: string
   issue(): PreparedTokenRequest
   refresh(refreshToken: string): PreparedTokenRequest
-  /** Tells whether the refresh token is no longer accepted, so that the credentials themselves are needed. */
+  /** Tells whether the response rejects the refresh token, so that the credentials themselves are needed. */
   refusesRefresh(response: HttpResponse): boolean
 }
 
@@ -55,7 +55,7 @@ export function clientCredentials({ clientId, clientSecret, scope }: OAuthClient
   }
 }
 
-/** Statuses of servers that refuse a refresh token. */
+/** Statuses with which servers refuse a refresh token. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 422])
 
 /** Returns the credentials of a user that logs in with an e-mail address and a password. */
@@ -72,7 +72,7 @@ export function userLogin(
       options: {
         json: { refresh_token: refreshToken },
         ...LIMITS,
-        // Not a failure of the run: a login follows.
+        // A refusal is not a failure of the run, because a login follows.
         expect: status => status < 400 || REFUSALS.has(status),
       },
       grant: 'refresh_token',

@@ -10,16 +10,16 @@ interface DialOptions {
   timeoutMs: number
 }
 
-/** Time after which the next address of a name is tried, while the previous attempt goes on (RFC 8305 §5). */
+/** Time after which the next address of a name is tried while the previous attempt continues (RFC 8305 §5). */
 const NEXT_ADDRESS_MS = 250
 const KEEP_ALIVE_PROBE_MS = 60_000
 
 type Done = (error: Error | null, socket?: Socket) => void
 
 /**
- * Connects to the first address of a name that answers. Node itself abandons an address when it tries the next, so that a slow
- * one never gets to answer.
- * @param done called once: with the socket, with the most telling error of all addresses, or with ETIMEDOUT.
+ * Connects to the first address of a name that answers. Node itself abandons an address when it tries the next one, so that a
+ * slow address never gets to answer.
+ * @param done called once: with the socket, with the most informative error of all addresses, or with ETIMEDOUT.
  */
 export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
   const over = new AbortController()
@@ -47,7 +47,7 @@ export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done):
       pending.delete(socket)
       errors.push(error)
       if (tried < addresses.length && !over.signal.aborted) tryNext()
-      else if (pending.size === 0) settle(mostTelling(errors))
+      else if (pending.size === 0) settle(mostInformative(errors))
     }
     socket.once('error', failed)
     socket.once('connect', () => {
@@ -80,8 +80,8 @@ interface CreateOptions extends Omit<ConnectionOptions, 'port'> {
 }
 
 /**
- * Returns a `createConnection` for `http.request` that races the addresses of a name; undefined for an address, where Node's
- * own is as good.
+ * Returns a `createConnection` for `http.request` that races the addresses of a name; undefined for an IP address, which needs
+ * only Node's own.
  */
 export function createConnectionTo(
   hostname: string,
@@ -103,17 +103,17 @@ export function createConnectionTo(
   return create as unknown as typeof createConnection
 }
 
-/** Returns the addresses in the resolver's order, with families taking turns: a family that leads nowhere costs one step only. */
+/** Returns the addresses in the resolver's order, with alternating families, so that a family without a route delays only one step. */
 function alternating(addresses: LookupAddress[]): string[] {
   const first = addresses.filter(({ family }) => family === addresses[0]?.family)
   const others = addresses.filter(({ family }) => family !== addresses[0]?.family)
   return addresses.flatMap((_, index) => [first[index], others[index]].flatMap(each => each?.address ?? []))
 }
 
-/** Errors that say nothing about the server: this machine has no route to such addresses. */
+/** Errors that say nothing about the server, because this machine has no route to the address. */
 const NO_ROUTE: ReadonlySet<string> = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 
-function mostTelling(errors: NodeJS.ErrnoException[]): Error {
+function mostInformative(errors: NodeJS.ErrnoException[]): Error {
   return errors.find(({ code = '' }) => !NO_ROUTE.has(code)) ?? (errors[0] as Error)
 }
 

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
 import type { FailureReason } from '../../metrics/catalog.ts'
 
-/** Why an exchange failed, with an example in words. */
+/** Why an exchange failed, with an example for reports. */
 export interface ExchangeFailure {
   reason: FailureReason
   example: string
@@ -50,8 +50,8 @@ const REASONS: Record<string, FailureReason> = {
 export function failureOf(error: unknown): ExchangeFailure {
   if (!(error instanceof Error)) return { reason: 'other', example: String(error) }
   if (!(error instanceof AggregateError)) return failureOfOne(error)
-  // A name with several addresses fails with an error for each. This machine's own limits speak for all, then the first of
-  // a machine that was reached: one without IPv6 has no address to connect to an IPv6 address from.
+  // A name with several addresses fails with an error for each. A limit of this machine explains all of them, except that a
+  // machine without IPv6 always has EADDRNOTAVAIL for IPv6 addresses. Otherwise the first error counts.
   const failures = error.errors.map(failureOf)
   const isAddressless = ({ reason, example }: ExchangeFailure) =>
     reason === 'exhausted' && example.includes('EADDRNOTAVAIL')
@@ -59,9 +59,9 @@ export function failureOf(error: unknown): ExchangeFailure {
   return told.find(({ reason }) => reason === 'exhausted') ?? told[0] ?? failures[0] ?? failureOfOne(error)
 }
 
-/** Sorts what ended an exchange whose head had not come. */
+/** Returns the failure for an error before the head of a response. */
 export function failureBeforeHead(error: Error): ExchangeFailure {
-  // Within a body it means that the rest is missing.
+  // After the head, this code means that a part of the body is missing.
   if ((error as NodeJS.ErrnoException).code !== 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return failureOf(error)
   return { reason: 'protocol', example: 'expected one Content-Length, or chunks, got a head with several lengths' }
 }
@@ -69,16 +69,16 @@ export function failureBeforeHead(error: Error): ExchangeFailure {
 function failureOfOne(error: Error): ExchangeFailure {
   const reason = reasonOf(error)
   // Without enough descriptors the resolver cannot open its files or a socket, and reports an unknown name.
-  const outOfFiles = reason === 'dns' ? whyTooFewFilesOpen() : undefined
+  const outOfFiles = reason === 'dns' ? fileLimitError() : undefined
   if (outOfFiles !== undefined) return { reason: 'exhausted', example: `${error.message} (${outOfFiles})` }
   return { reason, example: error.message || error.name }
 }
 
-/** Files and sockets that a resolver holds open at once, with some to spare. */
+/** Somewhat more than the files and sockets that a resolver has open at once. */
 const RESOLVER_FILES = 8
 
-/** Returns the error with which opening as many files as a resolver needs fails; undefined while it works. */
-function whyTooFewFilesOpen(): string | undefined {
+/** Opens as many files as a resolver needs. Returns why that fails; undefined if it works. */
+function fileLimitError(): string | undefined {
   const files: number[] = []
   try {
     while (files.length < RESOLVER_FILES) files.push(openSync(devNull, 'r'))
@@ -91,25 +91,25 @@ function whyTooFewFilesOpen(): string | undefined {
 }
 
 function reasonOf({ name, message, code = '', syscall }: NodeJS.ErrnoException): FailureReason {
-  // Not every release sets its code. A response that ends early is of this kind, too.
+  // Not every release sets a code. A response that ends early also fails with this error.
   if (name === 'HTTPParserError') return message.includes('EOF') ? 'closed' : 'protocol'
   if (code.startsWith('WS_ERR_')) return 'protocol'
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'tls'
-  // A resolver also passes on errors of the system that it met, such as EBUSY.
+  // A resolver also reports other errors of the system, such as EBUSY.
   return REASONS[code] ?? (syscall === 'getaddrinfo' ? 'dns' : 'other')
 }
 
 export const interrupted: ExchangeFailure = {
   reason: 'interrupted',
-  example: 'the graceful stop ran out while the answer was awaited',
+  example: 'the graceful stop ended before the response was complete',
 }
 
 export function timedOut(timeoutMs: number): ExchangeFailure {
-  return { reason: 'timeout', example: `no complete answer within ${timeoutMs} ms` }
+  return { reason: 'timeout', example: `no complete response within ${timeoutMs} ms` }
 }
 
 export function silent(silenceMs: number): ExchangeFailure {
-  return { reason: 'silent', example: `no byte came for ${silenceMs} ms` }
+  return { reason: 'silent', example: `no byte received for ${silenceMs} ms` }
 }
 
 const LONGEST_EXCERPT = 200

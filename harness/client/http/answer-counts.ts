@@ -22,7 +22,7 @@ export interface Answered {
   sent: boolean
 }
 
-/** Counts the events, tokens and jobs that a response reports, and those it should have reported. */
+/** Counts the events, tokens and jobs that a response reports, or that it should have reported. */
 export function countAnswer(cache: TagsCache, answered: Answered): void {
   const { session, tags, options, grant, response } = answered
   const { recorder } = session
@@ -46,15 +46,12 @@ export function countAnswer(cache: TagsCache, answered: Answered): void {
   if (events === undefined && !hasToken && !hasJob) countUnknown(cache, answered, shown !== undefined)
 }
 
-/**
- * Counts work that the target may or may not have done, because no response says so. Only work that the target's ledger
- * counts is included.
- */
+/** Counts work that the target may have done although no response says so. Includes only work that the target's ledger counts. */
 function countUnknown(cache: TagsCache, { session, tags, options, response, sent }: Answered, isGrant: boolean): void {
   const count = isIngestion(tags.operation)
     ? eventsIn(tags.operation, options)
     : Number(isGrant || isJob(tags.operation))
-  if (count === 0 || !sent || saysWhatHappened(response)) return
+  if (count === 0 || !sent || reportsOutcome(response)) return
   const reason = response.status === 0 || isCutOff(response) ? 'lost' : 'unreadable'
   session.recorder.add('outcomes_unknown', cache.ofUnknown(tags, response.status, reason), count, response.dueAt)
 }
@@ -68,8 +65,8 @@ function isCutOff({ failure }: Response): boolean {
   return failure !== undefined && failure !== 'status' && failure !== 'rate_limited'
 }
 
-/** Tells whether the response says what the target did: it repeats an earlier response, or refuses with a reason. */
-function saysWhatHappened(response: Response): boolean {
+/** Tells whether the response reports what the target did: it is replayed, or refuses with a reason. */
+function reportsOutcome(response: Response): boolean {
   if (response.headers[headerNames.idempotentReplayed] === 'true') return true
   if (response.status < 400 || response.status >= 500) return false
   // An injected refusal may come after the work was done.
@@ -83,7 +80,7 @@ export function statusUrlOf(submitted: HttpResponse): string | undefined {
   return typeof url === 'string' ? url : undefined
 }
 
-/** Tells whether this response accepts a job. A repeated response does not accept a new one. */
+/** Tells whether this response accepts a job. A replayed response does not accept a new one. */
 export function isSubmitted(operation: OperationName | undefined, response: HttpResponse): boolean {
   // Only `reports.create` submits a job to the reference target; on another server, any 202 with a status URL does.
   if (response.status !== 202 || (operation !== 'reports.create' && operation !== 'unmatched')) return false

@@ -8,7 +8,7 @@ import { excerptOf } from '../message/response.ts'
 
 type ExpectOption = RequestOptions['expect']
 
-/** A response held against the `expect` of its request. */
+/** Result of comparing a response with the `expect` of its request. */
 export interface Judgement {
   failure?: ExchangeFailure | undefined
   /** Exception of the scenario's own function. */
@@ -44,7 +44,7 @@ export function judge(
   return { failure: unexpectedStatus(status, excerptOf(body, headers)) }
 }
 
-/** Tells whether a scenario lists this status. It then wants a redirect as the response, and the redirect is not followed. */
+/** Tells whether a scenario lists this status. A redirect with such a status is not followed. */
 export function isListed(status: number, expect: ExpectOption): boolean {
   return expect === status || (Array.isArray(expect) && expect.includes(status))
 }

@@ -1,11 +1,11 @@
 import type { EngineExchange, ExchangeListener, ResponseHeaders } from '../engine/engine.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
-import { textOf, unpacked } from '../message/content.ts'
+import { textOf, decompressed } from '../message/content.ts'
 
 /** Larger than the ledger of the largest run. */
 const MOST_BYTES = 32 * 1024 * 1024
 
-/** A request outside the load got no response. */
+/** A request outside the load received no response. */
 export class NoResponse extends Error {
   readonly failure: ExchangeFailure
 
@@ -17,8 +17,8 @@ export class NoResponse extends Error {
 
 /**
  * Sends a request that is not part of the load, and resolves with the whole response.
- * @param send hands the request to an engine.
- * @throws NoResponse, or the reason of the signal, or an Error when the response is too long or cannot be unpacked.
+ * @param send sends the request with an engine.
+ * @throws NoResponse, or the reason of the signal, or an Error when the response is too long or cannot be decompressed.
  */
 export function fetchText(
   send: (listener: ExchangeListener) => EngineExchange,
@@ -40,12 +40,12 @@ export function fetchText(
       },
       onData(chunk) {
         bytes += chunk.length
-        if (bytes > mostBytes) giveUp(new Error(`expected an answer of at most ${mostBytes} bytes, got more`))
+        if (bytes > mostBytes) giveUp(new Error(`expected a response of at most ${mostBytes} bytes, got more`))
         else chunks.push(chunk)
       },
       onEnd() {
         try {
-          resolve({ status, text: textOf(unpacked(Buffer.concat(chunks), headers, mostBytes), headers) })
+          resolve({ status, text: textOf(decompressed(Buffer.concat(chunks), headers, mostBytes), headers) })
         } catch (error) {
           reject(error)
         }

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
-import type { RequestSample, RequestTags } from '../../metrics/recorder.ts'
+import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type Session, takeDueAt } from '../../session/session.ts'
@@ -25,7 +25,7 @@ import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
 
-/** HTTP client of one user. Each request is measured on both clocks, and none throws for network errors. */
+/** HTTP client of one user. It measures each request from when it was due and from when it was sent. No network error throws. */
 export class HttpClient implements Http {
   readonly #dependencies: HttpDependencies
   readonly #session: Session
@@ -77,8 +77,8 @@ export class HttpClient implements Http {
   }
 
   /**
-   * Requests a token. It is measured like any request, and outside the schedule unless `dueAt` is given. A token that other
-   * users wait for is not cut off with the user that requested it.
+   * Requests a token. The request is measured like any other, and is due now unless `dueAt` is given. If other users wait for the
+   * token, it is not interrupted with the user that requested it.
    */
   requestToken(
     { path, options, grant }: PreparedTokenRequest,
@@ -89,20 +89,20 @@ export class HttpClient implements Http {
     return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
 
-  /** Sends a GET, and resolves with the head of the answer: its body may have no end. */
+  /** Sends a GET and resolves with the head of the response, whose body may have no end. */
   headOf(path: string, options: RequestOptions): Promise<HttpResponse> {
     const now = this.#session.clock.now()
     const pending = this.#pending(this.#session.exchanges.next(), 'GET', path, options, now, now)
     return this.#send({ ...pending, headOnly: true })
   }
 
-  /** Requests a URL that the target has named. Another origin gets no credentials. */
+  /** Requests a URL from a response of the target. Another origin receives no credentials. */
   requestAt(key: string, url: URL, options: RequestOptions): Promise<HttpResponse> {
     this.allow(url)
     return this.requestAs(key, 'GET', url.href, options)
   }
 
-  /** Lets the scenario read from the origin of a place that the target has named. */
+  /** Lets the scenario read from the origin of a URL from a response of the target. */
   allow(url: URL): void {
     if (url.origin !== this.#dependencies.target.origin) this.#named.add(url)
   }
@@ -223,22 +223,26 @@ export class HttpClient implements Http {
     bodyBytes: number,
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
-    const { tags, options, grant, token, authorization, redirects } = pending
+    const { tags, options, dueAt, handedAt, grant, token, authorization, redirects } = pending
     const { status, headers, body } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
-    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, pending.dueAt)
-    // A request that was cut while it waited for a connection was never sent.
+    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
+    // A request that was interrupted while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
-    this.#record(pending, {
-      sentAt: exchange.sentAt ?? pending.handedAt,
+    this.#session.recorder.request({
+      tags,
+      dueAt,
+      handedAt,
+      sentAt: exchange.sentAt ?? handedAt,
       headAt: exchange.headAt,
       endedAt: exchange.endedAt,
       status,
       sentBytes: sent ? bodyBytes : 0,
       receivedBytes: body.receivedBytes,
       failure,
+      stream: false,
     })
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = new Response({
@@ -246,15 +250,15 @@ export class HttpClient implements Http {
       headers,
       body,
       bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
-      durationMs: exchange.endedAt - pending.dueAt,
-      dueAt: pending.dueAt,
+      durationMs: exchange.endedAt - dueAt,
+      dueAt,
       url: urlOf(pending),
       redirects,
       failure: failure?.reason,
     })
     countAnswer(this.#dependencies.tags, { session: this.#session, tags, options, grant, response, sent })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
-    // The author hears of it once the request, which was answered, is counted.
+    // The request was answered and is counted, whatever `expect` throws.
     if (thrown !== undefined) throw thrown.error
     return response
   }
@@ -272,26 +276,21 @@ export class HttpClient implements Http {
 
   /** Records a request that was never sent. */
   async #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
-    const { clock } = this.#session
+    const { clock, recorder } = this.#session
+    const { tags, dueAt, handedAt, redirects } = pending
     // A scenario that repeats the request at once must not block the event loop.
     await clock.sleep(0)
     const endedAt = clock.now()
-    const outcome = { sentAt: pending.handedAt, endedAt, status: 0, sentBytes: 0, receivedBytes: 0, failure }
-    this.#record(pending, outcome)
-    return unanswered(failure, urlOf(pending), { dueAt: pending.dueAt, endedAt, redirects: pending.redirects })
+    const times = { dueAt, handedAt, sentAt: handedAt, endedAt }
+    recorder.request({ tags, ...times, status: 0, sentBytes: 0, receivedBytes: 0, failure, stream: false })
+    return unanswered(failure, urlOf(pending), { dueAt, endedAt, redirects })
   }
 
-  /** Responds to a request after the user was interrupted: nothing is sent, so nothing is counted. */
+  /** Responds to a request after the user was interrupted. Nothing is sent, so nothing is counted. */
   async #tooLate(): Promise<HttpResponse> {
     const { clock } = this.#session
     await clock.sleep(0)
     const now = clock.now()
     return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
   }
-
-  #record({ tags, dueAt, handedAt }: PendingRequest, outcome: SampleOutcome): void {
-    this.#session.recorder.request({ ...outcome, tags, dueAt, handedAt, stream: false })
-  }
 }
-
-type SampleOutcome = Omit<RequestSample, 'tags' | 'dueAt' | 'handedAt' | 'stream'>

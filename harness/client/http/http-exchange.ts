@@ -12,7 +12,7 @@ import type { Deadlines, Expiring } from '../timing/deadlines.ts'
 
 /**
  * Methods that are sent once more when a kept-alive connection closes without a response (RFC 9112 §9.3.1). PUT and DELETE
- * are idempotent too, but the target may have acted, and the second response would surprise the client.
+ * are idempotent as well, but if the target did act, its second response would differ from the first.
  */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
@@ -23,7 +23,7 @@ export interface HttpExchangeOptions {
   startedAt: number
   timeoutMs: number
   body: ReceivedBody
-  /** It ends with the head of the response. */
+  /** Whether it ends with the head of the response. */
   headOnly: boolean
   onEnd: (exchange: HttpExchange) => void
 }

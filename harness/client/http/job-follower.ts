@@ -15,12 +15,12 @@ import { statusUrlOf } from './answer-counts.ts'
 const DEFAULT_TIMEOUT: Duration = '2m'
 /** Delay between polls where the target sets none. */
 const DEFAULT_POLL_MS = 1000
-/** Bounds of the delay, whatever the target says. */
+/** Bounds of the delay that the target may set. */
 const SHORTEST_POLL_MS = 100
 const LONGEST_POLL_MS = 60_000
 
 const ENDINGS: readonly JobEnding[] = ['completed', 'failed', 'cancelled']
-/** Refusals that may pass. */
+/** Statuses of refusals that may be temporary. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 425, 429])
 
 /** Waits for the jobs of one user. */
@@ -37,7 +37,7 @@ export class JobFollower implements Jobs {
 
   async follow<State = Report>(submitted: HttpResponse, options: JobOptions = {}): Promise<JobResult<State>> {
     const { clock, exchanges, stopping } = this.#session
-    // One key for all polls: their number depends on time, and must not shift later keys.
+    // All polls use one key, because their number depends on time and must not change later keys.
     const key = exchanges.next()
     const { timeout = DEFAULT_TIMEOUT, until = {}, headers, name } = options
     const giveUpAt = submitted.dueAt + parseDuration(timeout)
@@ -73,7 +73,7 @@ export class JobFollower implements Jobs {
     }
   }
 
-  /** Returns the URL of a download: whole at another origin, which the scenario may then read; else as the target wrote it. */
+  /** Returns the URL of a download as the target wrote it, or a complete URL at another origin, which the scenario may then read. */
   #downloadAt(given: unknown, askedAt: URL | undefined): string | undefined {
     if (typeof given !== 'string') return undefined
     const { origin } = this.#dependencies.target
@@ -112,7 +112,7 @@ export class JobFollower implements Jobs {
 function endingOf(state: Partial<Report> | undefined, until: JobEndings): JobEnding | undefined {
   const status: string | undefined = state?.status
   const ending = ENDINGS.find(ending => [until[ending] ?? ending].flat().some(word => word === status))
-  // The target's own jobs have no status for it; their error has the code.
+  // The target's own jobs have no status for a cancellation, only an error code.
   return ending === 'failed' && state?.error?.code === 'cancelled' ? 'cancelled' : ending
 }
 

@@ -7,9 +7,9 @@ import { UndiciEngine } from '../engine/undici/engine.ts'
 import { pathOn, type Target } from '../address/target.ts'
 import { fetchText } from './fetch-text.ts'
 
-/** Streams whose groups are looked at; what is followed past them is not. */
+/** Most streams whose groups are observed. */
 const MOST_STREAMS = 16
-/** Most members of a group with a lag of their own, in order of arrival. The lag of the group includes all members. */
+/** Most members of a group whose own lag is kept, in order of arrival. The lag of the group includes all members. */
 const MOST_MEMBERS = 32
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000
@@ -27,9 +27,9 @@ interface FollowedStream {
 }
 
 /**
- * Asks the target once a second for the lag of this run's consumer groups. Only the target knows the events that no client has
- * received yet. The requests have their own run id and connections and use a member's credentials, so that they do not
- * change the numbers of the run: no token is refreshed for them.
+ * Asks the target once a second for the lag of this run's consumer groups, because only the target knows the events that no client
+ * has received yet. To leave the numbers of the run unchanged, the requests have their own run id and connections, and use the
+ * token of a member without refreshing it.
  */
 export class LagObserver {
   readonly series = new Map<string, LagSeries>()
@@ -46,7 +46,7 @@ export class LagObserver {
   }
 
   /**
-   * Notes that a consumer opens a stream at this path. If it is a member of a group, the lag of its streams is observed from
+   * Registers a consumer that opens a stream at this path. If it is a member of a group, the lag of its streams is observed from
    * now on. @param authorization value of its header, if it has one
    */
   follow(path: string, tenant: string, authorization: string | undefined): void {
@@ -69,12 +69,12 @@ export class LagObserver {
     }
   }
 
-  /** Why the lag of some groups is unknown, or undefined if all are known. */
+  /** Why the lag of some groups is unknown; undefined if all are known. */
   get unavailable(): string | undefined {
     return [...this.#streams.values()].find(({ refused }) => refused !== undefined)?.refused
   }
 
-  /** @param second ordinal of the second that ends now. Never rejects. */
+  /** Asks for the lag of all groups. Never rejects. @param second ordinal of the second that ends now. */
   async look(second: number): Promise<void> {
     await Promise.all([...this.#streams].map(([key, stream]) => this.#ask(key, stream, second)))
   }

@@ -3,7 +3,7 @@ import type { ConnectionPool, Engine } from '../engine/engine.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import { encodeQuery } from '../message/request-head.ts'
 
-/** Most origins beside the target that its responses may lead to. */
+/** Most other origins that responses of the target may lead to. */
 const MOST_OTHERS = 16
 
 /** Connections of a run: to the target, and to origins that its redirects and jobs lead to. */
@@ -19,7 +19,7 @@ export class Origins {
     this.#pools.set(origin, engine.pool(origin, connections))
   }
 
-  /** Returns the pool of an origin; undefined past the bound. */
+  /** Returns the pool of an origin; undefined if there are too many origins. */
   of(origin: string): ConnectionPool | undefined {
     const known = this.#pools.get(origin)
     if (known !== undefined || this.#pools.size > MOST_OTHERS) return known
@@ -28,7 +28,7 @@ export class Origins {
     return pool
   }
 
-  /** Number of connections that stand, and of requests that wait for one. */
+  /** Number of open connections, and of those being opened. */
   get connections(): number {
     return [...this.#pools.values()].reduce((sum, { connections }) => sum + connections, 0)
   }
@@ -43,7 +43,7 @@ export class Origins {
   }
 }
 
-/** Other origins that the target has named to one user, by a job or its download. */
+/** Other origins that a job or its download has led one user to. */
 export class NamedOrigins {
   #origins: Set<string> | undefined
 
@@ -52,7 +52,7 @@ export class NamedOrigins {
     if (this.#origins.size < MOST_OTHERS) this.#origins.add(origin)
   }
 
-  /** Returns the URL where it is at one of them, and only to be read; undefined for all other paths. */
+  /** Returns the URL of a read request to one of these origins; undefined for all other requests. */
   find(method: string, path: string, query: Query | undefined): URL | undefined {
     if (this.#origins === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined
     const url = URL.parse(path)
@@ -64,5 +64,5 @@ export class NamedOrigins {
 }
 
 export function tooManyOrigins(origin: string): ExchangeFailure {
-  return { reason: 'redirect', example: `the target leads to too many other places, the last one ${origin}` }
+  return { reason: 'redirect', example: `the target leads to too many other origins, the last one ${origin}` }
 }

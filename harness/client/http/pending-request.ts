@@ -7,7 +7,7 @@ import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redir
 import type { ResponseHeaders } from '../engine/engine.ts'
 import { isListed } from './expectation.ts'
 
-/** A request of a scenario, of the token cache or after a redirect, ready to be sent. */
+/** A request that is ready to be sent: from a scenario, for a token, or after a redirect. */
 export interface PendingRequest {
   /** Exchange key, by which the target knows it. */
   key: string
@@ -25,11 +25,11 @@ export interface PendingRequest {
   authorization: string | undefined
   /** Set for a token request. */
   grant: Grant | undefined
-  /** When the first of its redirects was handed over: all share one timeout. */
+  /** When the first of its redirected requests was handed over. All of them share one timeout. */
   startedAt: number
   /** Number of redirects before this request. */
   redirects: number
-  /** Ends the request with the head of its answer. */
+  /** Whether it ends with the head of its response. */
   headOnly: boolean
 }
 
@@ -49,7 +49,7 @@ export function hopOf(
   const url = urlOf(pending)
   const hop = redirectOf({ status, headers, method, url, redirects, mode })
   if (grant === undefined || hop === undefined || 'reason' in hop) return hop
-  // The body is a secret: it stays on its host.
+  // The body is a secret, which no other host may receive.
   if (hop.url.hostname === new URL(url).hostname) return hop
   return { reason: 'redirect', example: `a request for a token was redirected to another host, ${hop.url.host}` }
 }
@@ -74,14 +74,14 @@ export function requestAfter(
     tags,
     dueAt: now,
     handedAt: now,
-    // What was left out once does not come back.
+    // Credentials that were dropped once stay dropped.
     token: sameOrigin ? pending.token : undefined,
     authorization: sameOrigin ? pending.authorization : undefined,
     redirects,
   }
 }
 
-/** Returns the request as sent to another origin: without anything that identifies the user. */
+/** Returns the request as it is sent to another origin, without anything that identifies the user. */
 export function requestElsewhere(pending: PendingRequest, url: URL, tags: RequestTags): PendingRequest {
   const { method, key, redirects, dueAt, handedAt: now } = pending
   const hop = { method, url, keepsBody: true, sameOrigin: false }

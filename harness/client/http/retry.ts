@@ -5,14 +5,14 @@ import type { HttpResponse, RequestOptions, RetryOptions } from '../../scenario/
 import { backoffMs, jitterOf, parseRetryAfter } from '../timing/backoff.ts'
 import { encodeHeaders } from '../message/request-head.ts'
 
-/** When and how often a request is sent again. */
+/** When and how often a request is retried. */
 export interface RetryPlan {
   attempts: number
   /** 0 stands for no response. */
   statuses: ReadonlySet<number>
   firstMs: number
   jitter: number
-  /** Whether it may be sent again without a response, when the target may have acted already. */
+  /** Whether it may be retried without a response, although the target may have acted already. */
   repeatable: boolean
 }
 
@@ -21,7 +21,7 @@ const DEFAULT_STATUSES = [0, 429, 502, 503, 504]
 const DEFAULT_BACKOFF: Duration = '500ms'
 /** Longest wait that a target may ask for. */
 const LONGEST_WAIT_MS = 60_000
-/** A timer may fire a fraction of a millisecond early, but the wait must not be shorter than requested. */
+/** Added because a timer may fire a fraction of a millisecond early, and the wait must not be shorter than requested. */
 const TIMER_SLACK_MS = 1
 
 /** RFC 9110 §9.2.2. */
@@ -50,7 +50,7 @@ export function waitBeforeRetry(
   { attempt, wallTime, random }: { attempt: number; wallTime: number; random: Random },
 ): number | undefined {
   if (attempt >= plan.attempts || !plan.statuses.has(status)) return undefined
-  // Tokens have retries of their own, and an interrupted request ends with the run.
+  // Token requests are retried elsewhere, and an interrupted request ends with the run.
   if (status === 0 && (!plan.repeatable || failure === 'token' || failure === 'interrupted')) return undefined
   const toldMs = parseRetryAfter(headers['retry-after'], wallTime)
   const pauseMs = backoffMs({ firstMs: plan.firstMs, failedAttempts: attempt - 1, jitter: plan.jitter, random })

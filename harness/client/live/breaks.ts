@@ -1,6 +1,6 @@
 import { type Break, MOST_BREAKS } from '../../metrics/observations.ts'
 
-/** Records when connections broke, and when each came back. Bounded: the oldest are kept. */
+/** Records when connections broke and when each was restored. Keeps a limited number, the oldest. */
 export class Breaks {
   readonly all: Break[] = []
   readonly #worker: number
@@ -13,7 +13,7 @@ export class Breaks {
     this.#startedAt = startedAt
   }
 
-  /** An ordinal for a stream or socket. */
+  /** Returns an ordinal for a stream or socket. */
   nextConnection(): number {
     return this.#connections++
   }

@@ -35,7 +35,7 @@ export type OpeningOutcome =
   | { kind: 'broken'; opened: boolean; detail: string; atLeastMs: number; atOnce?: boolean }
   /** Another token may help. */
   | { kind: 'unauthorized'; opened: boolean; detail: string }
-  /** It would be refused again. */
+  /** Another attempt would be refused, too. */
   | { kind: 'refused'; opened: false; detail: string }
 
 export interface ConnectionListener {
@@ -43,10 +43,10 @@ export interface ConnectionListener {
 }
 
 const SWITCHING_PROTOCOLS = 101
-/** Refusals that may pass. */
+/** Statuses of refusals that may be temporary. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
 
-/** Longest beginning of a refusal that is kept, for error messages. */
+/** Characters of a refusal that are kept for error messages. */
 const LONGEST_EXCERPT_CHARACTERS = 4096
 /** A longer refusal is cut off: the rest would say nothing more. */
 const LONGEST_REFUSAL_BYTES = 64 * 1024
@@ -209,7 +209,7 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
       dueAt,
       handedAt,
       endedAt,
-      // A 101 that opens nothing is no answer.
+      // A 101 that opened nothing does not count as a response.
       status: this.status === SWITCHING_PROTOCOLS && !this.opened ? 0 : this.status,
       ...(this.headAt !== undefined && { headAt: this.headAt }),
       // How an open connection ended does not affect how its request was answered.

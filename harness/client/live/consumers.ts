@@ -6,7 +6,7 @@ export interface CountedConsumer extends ConsumerCount {
   opened: boolean
 }
 
-/** Counts of what each consumer of the run received, by the key that the target's ledger uses too. Bounded. */
+/** Counts the events that each consumer of the run received, by the key that the target's ledger also uses. Bounded. */
 export class Consumers {
   readonly #most: number
   readonly #opened: CountedConsumer[] = []
@@ -33,7 +33,7 @@ export class Consumers {
     return this.#opened.map(({ key, received }) => ({ key, received }))
   }
 
-  /** Number of accepted consumers past the bound of the list. */
+  /** Number of accepted consumers that the list has no room for. */
   get notKept(): number {
     return this.#notKept
   }

@@ -9,13 +9,13 @@ import type { Breaks } from './breaks.ts'
 import type { Consumers } from './consumers.ts'
 import type { SilenceWatch } from './silence.ts'
 
-/** Everything that the streams of all users of a run share, or the sockets. */
+/** Everything that the streams, or the sockets, of all users of a run share. */
 export interface LiveDependencies extends ClientDependencies {
   clock: Clock
   silence: SilenceWatch
   breaks: Breaks
   fanOut: FanOut
-  /** Streams or sockets that are open now. */
+  /** Number of streams or sockets that are open. */
   open: Concurrency
 }
 

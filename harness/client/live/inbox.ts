@@ -8,7 +8,7 @@ export interface Source {
 
 export type Matcher<T> = (item: T) => boolean
 
-/** The match as a question: fields must be there and the same. */
+/** Returns the match as a function. An object matches frames that have the same values in its fields. */
 export function matcherOf(match: FrameMatch<unknown>): Matcher<unknown> {
   if (typeof match === 'function') return match
   const wanted = Object.entries(match)
@@ -23,27 +23,26 @@ export interface ItemWait<T> {
   readonly giveUp: () => void
 }
 
-/** The source is paused at the high mark, so that it too feels a slow reader, and resumed at the low mark. */
+/** The source is paused at the high mark, so that a slow reader slows it down, and resumed at the low mark. */
 const HIGH_MARK = 256
 const LOW_MARK = 64
-/** The same by size: a few large items are as much as many small ones. */
+/** The same marks in bytes, because a few large items take as much memory as many small ones. */
 const HIGH_BYTES = 4 * 1024 * 1024
 const LOW_BYTES = HIGH_BYTES / 4
 
 /**
- * Holds received items until a scenario takes them. Waits for a particular item come before waits for any, and must not be
- * blocked by items that are never taken: during such a wait the source is not paused when the inbox is full, and the oldest
- * items are dropped.
+ * Holds received items until a scenario takes them. A wait for a particular item has priority over waits for any item. Items that
+ * are never taken must not block it: during such a wait, a full inbox drops its oldest items instead of pausing the source.
  */
 export class Inbox<T> {
   readonly #source: Source
-  /** True once something reads, or should read, from here. */
+  /** True once the scenario reads, or from the beginning if it is expected to. */
   #read: boolean
   #items: T[] = []
   /** Size of each item, and the total of those not yet taken. */
   #sizes: number[] = []
   #bytes = 0
-  /** Number of items at the front that were taken; cheaper than shifting each time. */
+  /** Number of items at the front that were taken. Shifting each time would cost more. */
   #takenCount = 0
   #paused = false
   /** Waits for any item. */
@@ -82,7 +81,7 @@ export class Inbox<T> {
     return this.await(match).item
   }
 
-  /** As `next`, for a caller that may give up. */
+  /** Waits like `next`, for a caller that may give up. */
   await(match?: Matcher<T>): ItemWait<T> {
     this.#read = true
     const at =
@@ -95,24 +94,24 @@ export class Inbox<T> {
     return this.#wait(match === undefined ? this.#takers : this.#seekers, match, false)
   }
 
-  /** Expects the first match among items yet to come, even after `stopWaiting`. */
+  /** Waits for the first match among later items, even after `stopWaiting`. */
   expect(match: Matcher<T>): ItemWait<T> {
     if (this.#ended) return settled<T>(Promise.resolve(undefined))
     return this.#wait(this.#seekers, match, true)
   }
 
-  /** Settles all expectations: the connection that they were for is gone. */
+  /** Ends the waits of `expect`, because their connection is lost. */
   giveUpExpectations(): void {
     for (const wait of this.#seekers.filter(({ fresh }) => fresh)) this.#settle(wait, undefined)
   }
 
-  /** Ends all waits. Items that are there may still be taken. */
+  /** Ends all other waits. Items in the inbox may still be taken. */
   stopWaiting(): void {
     this.#waitsNoMore = true
     for (const wait of [...this.#takers, ...this.#seekers]) if (!wait.fresh) this.#settle(wait, undefined)
   }
 
-  /** Ends the input. Items that are there may still be taken; then the error, if any, is thrown. */
+  /** Ends the input. Items in the inbox may still be taken; then the error, if any, is thrown. */
   end(error?: Error): void {
     if (this.#ended) return
     this.#ended = true
@@ -209,10 +208,10 @@ export class Inbox<T> {
 }
 
 interface InboxWait<T> {
-  /** The queue that it stands in. */
+  /** Queue that holds it. */
   queue: InboxWait<T>[]
   wants: Matcher<T>
-  /** True for items yet to come only. */
+  /** True if only later items match. */
   fresh: boolean
   resolve(item: T | undefined): void
   reject(error: Error): void

@@ -19,7 +19,7 @@ export function parseReadRate(rate: ReadRate): number {
 export class ReadingPace implements Source {
   readonly #source: Source
   readonly #clock: Clock
-  /** Created for a slow reader only. */
+  /** Created only for a slow reader. */
   readonly #ended: AbortController | undefined
   readonly #msEach: number
   /** True while the reader has no room. */
@@ -42,12 +42,12 @@ export class ReadingPace implements Source {
     if (!this.#resting) void this.#rest()
   }
 
-  /** Pauses a source that replaced another during a rest. */
+  /** Pauses a source that replaced another while reading was paused. */
   renewed(): void {
     if (this.#full || this.#resting) this.#source.pause()
   }
 
-  /** Ends every pause in reading, because there is no more to read. */
+  /** Ends every pause in reading, because there is nothing more to read. */
   end(): void {
     this.#ended?.abort()
   }

@@ -42,9 +42,12 @@ export interface ReconnectorOptions {
  * Follows one stream or socket of a scenario over one or more connections under one key: opens it again after a pause, with a
  * token, counts the breaks, and holds what it receives until the scenario takes it.
  */
-export abstract class Reconnector<Item, Connection extends LiveConnection> implements ConnectionListener, Source {
+export abstract class Reconnector<Item, Connection extends LiveConnection, Dependencies extends LiveDependencies>
+  implements ConnectionListener, Source
+{
   /** Resolves at its end, when all is counted. Never rejects. */
   abstract readonly done: Promise<void>
+  protected readonly dependencies: Dependencies
   protected readonly session: Session
   protected readonly route: Route
   protected readonly tags: Tags
@@ -57,7 +60,6 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   protected readonly finished = new AbortController()
   protected retryMs: number
   protected current: Connection | undefined
-  readonly #dependencies: LiveDependencies
   readonly #settings: ReconnectorOptions
   /** Headers of the author. */
   readonly #headers: Record<string, string>
@@ -69,10 +71,10 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   /** Break of a connection that the client did not end itself. */
   #break: Break | undefined
 
-  constructor(dependencies: LiveDependencies, settings: ReconnectorOptions) {
+  constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
     const { transport, session, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
     const { routes, tags, clock, breaks } = dependencies
-    this.#dependencies = dependencies
+    this.dependencies = dependencies
     this.#settings = settings
     this.#headers = encodeHeaders(options.headers) ?? {}
     this.#random = session.random.fork(transport, ordinal)
@@ -122,7 +124,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
     const { recorder } = this.session
     this.pace.renewed()
     this.#failedAttempts = 0
-    if (this.#break !== undefined) this.#dependencies.breaks.back(this.#break, at)
+    if (this.#break !== undefined) this.dependencies.breaks.back(this.#break, at)
     this.#break = undefined
     if (this.#brokenAt === undefined) return
     recorder.add('reconnects', this.tags)
@@ -145,13 +147,13 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   }
 
   /**
-   * Returns when everything has been received, because it is finished or ended for good.
-   * @throws StreamError when it was refused, or could not be opened and may not be tried again.
+   * Returns when everything has been received: it was finished, or the server ended it for good.
+   * @throws StreamError when it was refused, or could not be opened and must not be retried.
    */
   protected async run(): Promise<void> {
     let refused: { authorization: string; detail: string } | undefined
     while (!this.isFinished) {
-      const handedAt = this.#dependencies.clock.now()
+      const handedAt = this.dependencies.clock.now()
       const { token } = this.session
       const authorization = await this.#authorization(token)
       if (this.isFinished) return
@@ -169,7 +171,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
         // The run may have ended meanwhile.
         if (this.isFinished || (outcome.opened && !this.#mayReconnect)) return
       } else {
-        // Another token may help, but not twice in a row.
+        // Try another token, but only once in a row.
         const { kind, detail } = outcome
         if (kind === 'refused' || refused !== undefined || typeof authorization !== 'string') throw this.error(detail)
         token?.refused(authorization)
@@ -191,7 +193,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
     this.current?.finish(code, reason)
   }
 
-  /** True once nothing more is wanted. */
+  /** True once the scenario wants no more, or it has ended. */
   protected get isFinished(): boolean {
     return this.finished.signal.aborted
   }
@@ -208,11 +210,11 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
   async #outcomeOf(opening: OpeningOptions): Promise<OpeningOutcome> {
     const connection = await this.connect(opening)
     if (connection.opened) {
-      const now = this.#dependencies.clock.now()
+      const now = this.dependencies.clock.now()
       const { user, stopping } = this.session
       this.#brokenAt = now
       if (!this.isFinished && !stopping.aborted) {
-        this.#break = this.#dependencies.breaks.add(this.#ordinal, user, now)
+        this.#break = this.dependencies.breaks.add(this.#ordinal, user, now)
       }
       this.inbox.giveUpExpectations()
     }
@@ -229,12 +231,12 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
       tags,
       path,
       headers: {
-        ...this.#dependencies.identity,
+        ...this.dependencies.identity,
         ...headers,
         ...(authorization === undefined ? {} : { authorization }),
         ...this.#headers,
         [headerNames.exchange]: this.key,
-        // Tells it from earlier attempts, for faults.
+        // So that the target decides on faults for each attempt.
         ...(attempt === 0 ? {} : { [headerNames.attempt]: String(attempt) }),
       },
       dueAt: takeDueAt(session) ?? handedAt,
@@ -244,7 +246,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
     }
   }
 
-  /** Returns undefined without a token, where the author sets the header, or once nothing more is wanted. */
+  /** Returns undefined without a token, if the author sets the header, or once it is finished. */
   async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
     if (this.#headers['authorization'] !== undefined) return undefined
     const authorization = token?.authorization()
@@ -257,15 +259,15 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
     }
   }
 
-  /** Records an opening that was never sent, for want of a token, as a failed request. */
+  /** Records an opening that was not sent, because there was no token, as a failed request. */
   #withoutToken(error: TokenError, askedAt: number): OpeningOutcome {
     const { session, route } = this
     session.recorder.request({
-      tags: this.#dependencies.tags.ofRequest(session, route),
+      tags: this.dependencies.tags.ofRequest(session, route),
       dueAt: takeDueAt(session) ?? askedAt,
       handedAt: askedAt,
       sentAt: askedAt,
-      endedAt: this.#dependencies.clock.now(),
+      endedAt: this.dependencies.clock.now(),
       status: 0,
       sentBytes: 0,
       receivedBytes: 0,
@@ -287,7 +289,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection> imple
         : backoffMs({ firstMs: this.retryMs, failedAttempts: this.#failedAttempts, jitter, random: this.#random })
     this.#failedAttempts += 1
     const enough = AbortSignal.any([this.finished.signal, this.session.stopping])
-    return this.#dependencies.clock.sleep(Math.max(pauseMs, atLeastMs), enough)
+    return this.dependencies.clock.sleep(Math.max(pauseMs, atLeastMs), enough)
   }
 }
 

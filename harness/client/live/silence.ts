@@ -5,20 +5,20 @@ import { type Duration, parseDuration } from '../../../core/duration.ts'
 export interface Audible {
   /** All bytes that came over it so far. */
   readonly receivedBytes: number
-  /** True while the client does not read, and so cannot notice a silence. */
+  /** True while the client does not read, so that a silence means nothing. */
   readonly isPaused: boolean
   readonly silenceMs: number
-  /** Called when nothing arrived for `silenceMs`, and again after as long, until the connection is deleted. */
+  /** Called whenever nothing has arrived for `silenceMs`, until the connection is deleted. */
   fellSilent(): void
 }
 
-/** A server that sends a sign of life every five seconds stays below this unless it stalls for long, or is gone. */
+/** A server that sends something every five seconds stays below this, unless it stalls for long or is gone. */
 const DEFAULT_SILENCE_MS = 15_000
 
 /** Longest delay with which a silence is noticed. */
 const SWEEP_INTERVAL_MS = 250
 
-/** Returns milliseconds; 0 for no limit. @throws RangeError when it is no duration. */
+/** Returns milliseconds; 0 for no limit. @throws RangeError for an invalid duration. */
 export function parseSilence(silence: Duration | false | undefined): number {
   if (silence === false) return 0
   return silence === undefined ? DEFAULT_SILENCE_MS : parseDuration(silence)
@@ -30,8 +30,8 @@ interface Heard {
 }
 
 /**
- * Notices connections over which nothing arrives any more: a connection that was cut silently looks like an idle one. One
- * sweep checks all of them, so that receiving costs nothing extra.
+ * Finds connections over which nothing arrives any more, because a connection that was cut silently looks like an idle one. One
+ * sweep checks all of them, so that receiving data costs nothing extra.
  */
 export class SilenceWatch {
   readonly #clock: Clock
@@ -45,7 +45,7 @@ export class SilenceWatch {
   /** Observes the connection from now on, unless it has no limit. */
   add(audible: Audible): void {
     if (audible.silenceMs === 0) return
-    // No count of bytes: its time begins with the next sweep.
+    // No count equals -1, so that its time begins with the next sweep.
     this.#heard.set(audible, { bytes: -1, silentMs: 0 })
     if (!this.#sweeping) void this.#sweep()
   }

@@ -4,16 +4,16 @@ import type { ResponseHeaders } from '../engine/engine.ts'
 /** Most codings applied to one body. */
 const MOST_CODINGS = 4
 
-type Unpack = (bytes: Buffer, maxOutputLength: number) => Buffer
+type Decompress = (bytes: Buffer, maxOutputLength: number) => Buffer
 
-/** Unpacks truncated input as far as it goes. */
-const gunzip: Unpack = (bytes, maxOutputLength) =>
+/** Decompresses truncated input as far as it goes. */
+const gunzip: Decompress = (bytes, maxOutputLength) =>
   gunzipSync(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH })
 
-const unpackers: Record<string, Unpack> = {
+const decompressors: Record<string, Decompress> = {
   gzip: gunzip,
   'x-gzip': gunzip,
-  // Some servers leave out the zlib header: its first byte tells.
+  // Some servers omit the zlib header, which the first byte shows.
   deflate: (bytes, maxOutputLength) => {
     const inflate = ((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync : inflateRawSync
     return inflate(bytes, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH })
@@ -35,20 +35,21 @@ export function codingsOf(contentEncoding: ResponseHeaders[string]): string[] {
 
 /**
  * Returns the body without its content codings.
- * @throws Error for a coding that is not known, for bytes that are not of it, and for more than `mostBytes`.
+ * @throws Error for an unsupported coding, for bytes that are not in it, and for more than `mostBytes`.
  */
-export function unpacked(bytes: Buffer, headers: ResponseHeaders, mostBytes: number): Buffer {
+export function decompressed(bytes: Buffer, headers: ResponseHeaders, mostBytes: number): Buffer {
   const codings = codingsOf(headers['content-encoding'])
   if (codings.length === 0 || bytes.length === 0) return bytes
-  if (codings.length > MOST_CODINGS) throw new Error(`it is packed ${codings.length} times over`)
-  return codings.reduceRight((packed, coding) => {
-    const unpack = unpackers[coding]
-    if (unpack === undefined) throw new Error(`it is packed with ${coding}, which is not known here`)
+  if (codings.length > MOST_CODINGS)
+    throw new Error(`it is compressed ${codings.length} times, and at most ${MOST_CODINGS} are supported`)
+  return codings.reduceRight((compressed, coding) => {
+    const decompress = decompressors[coding]
+    if (decompress === undefined) throw new Error(`it is compressed with ${coding}, which is not supported`)
     try {
-      return unpack(packed, mostBytes)
+      return decompress(compressed, mostBytes)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-        throw new Error(`it unpacks to more than ${mostBytes} bytes; raise bodyLimitBytes`, { cause: error })
+        throw new Error(`it decompresses to more than ${mostBytes} bytes; raise bodyLimitBytes`, { cause: error })
       }
       throw new Error(`it is not ${coding}, as its Content-Encoding says: ${(error as Error).message}`, {
         cause: error,
@@ -57,10 +58,10 @@ export function unpacked(bytes: Buffer, headers: ResponseHeaders, mostBytes: num
   }, bytes)
 }
 
-/** Returns the text of a body. A byte order mark, which is left out, decides the encoding, then the charset, then UTF-8. */
+/** Returns the text of a body. Its encoding is that of the byte order mark, which is removed, else the charset, else UTF-8. */
 export function textOf(bytes: Buffer, headers: ResponseHeaders): string {
   const marked = encodingOfMark(bytes)
-  // Node's own decoder is the fastest for what nearly all bodies are.
+  // Node's own decoder is the fastest, and nearly all bodies are UTF-8.
   if (marked === 'utf-8') return bytes.toString('utf8', 3)
   const charset = marked ?? charsetOf(headers['content-type'])
   if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return bytes.toString()
@@ -71,7 +72,7 @@ export function textOf(bytes: Buffer, headers: ResponseHeaders): string {
   }
 }
 
-/** The value where the text is JSON, which may begin with a byte order mark; else the text. */
+/** Returns the value if the text is JSON, which may begin with a byte order mark; else the text. */
 export function parsedIfJson(text: string): unknown {
   try {
     return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text)

@@ -3,24 +3,24 @@ import { shown } from './request-head.ts'
 
 /** Default limit of one body. */
 export const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024 * 1024
-/** Default limit of all bodies together, and the largest share of the memory there is. */
+/** Default limit of all bodies together, which is at most this share of the memory. */
 const DEFAULT_BODY_MEMORY_BYTES = 256 * 1024 * 1024
 const MEMORY_SHARE = 1 / 8
-/** Bodies up to this size are not accounted for: the rest of a request costs as much. */
+/** Bodies up to this size are not accounted for, because the rest of a request takes as much memory. */
 const SMALL_BYTES = 16 * 1024
-/** Cost of a chunk beside its bytes: a body may come one byte at a time. */
+/** Memory of a chunk in addition to its bytes. It matters because a body may arrive one byte at a time. */
 const CHUNK_BYTES = 256
-/** Kept from the beginning of a dropped body, for error messages. */
+/** Bytes of a dropped body that are kept for error messages. */
 const EXCERPT_BYTES = 4096
 
-/** @throws RangeError for a limit that is no number of bytes. */
+/** @throws RangeError for a limit that is not a number of bytes. */
 export function checkBodyLimit(bytes: number | undefined): void {
   if (bytes === undefined || (Number.isSafeInteger(bytes) && bytes >= 0)) return
   throw new RangeError(`expected bodyLimitBytes to be a whole number of bytes from 0, got ${shown(bytes)}`)
 }
 
 /**
- * Limits the memory of all bodies: those under way, and those delivered to a scenario but not read yet. Without room, the
+ * Limits the memory of all bodies: those being received, and those that a scenario has not read yet. When there is no room, the
  * oldest unread body is dropped first.
  */
 export class BodyMemory {
@@ -32,7 +32,7 @@ export class BodyMemory {
     this.limitBytes = limitBytes
   }
 
-  /** Returns false when there is no room for this many more bytes. */
+  /** Reserves memory. Returns false when there is no room. */
   take(bytes: number): boolean {
     this.#bytes += bytes
     for (const body of this.#unread) {
@@ -44,7 +44,7 @@ export class BodyMemory {
     return false
   }
 
-  /** Marks a complete body, which may be dropped from now on. */
+  /** Adds a complete body, which may be dropped from now on. */
   handOver(body: ReceivedBody): void {
     this.#unread.add(body)
   }
@@ -59,14 +59,14 @@ export class BodyMemory {
   }
 }
 
-/** Bytes of one response. All are counted, and kept within limits until they are read. */
+/** Bytes of one response. All are counted, and are kept until they are read if the limits allow it. */
 export class ReceivedBody {
-  /** Bytes as received, before any unpacking. */
+  /** Bytes as received, before any decompression. */
   receivedBytes = 0
   readonly #memory: BodyMemory
   readonly #limitBytes: number
   #chunks: Buffer[] = []
-  /** Memory that it takes, and how much of that is accounted for. */
+  /** Memory that it takes, and the part of it that is accounted for. */
   #costBytes = 0
   #takenBytes = 0
   #whyDropped: string | undefined
@@ -98,7 +98,7 @@ export class ReceivedBody {
   /** Drops the body except for an excerpt. */
   drop(why: string): void {
     this.#whyDropped = why
-    // A copy, for a part of a chunk would keep all of it.
+    // A copy, because a slice would keep the whole chunk in memory.
     this.#chunks = [Buffer.from(this.excerpt())]
     this.#release()
   }

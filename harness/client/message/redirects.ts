@@ -8,7 +8,7 @@ const MOST_REDIRECTS = 20
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
-/** Headers that describe a body, dropped with it, and headers that must not reach another origin. In lower case. */
+/** Headers that are dropped with the body that they describe, and headers that no other origin may receive. In lower case. */
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type']
 const CREDENTIAL_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization']
 
@@ -17,7 +17,7 @@ export interface Redirecting {
   status: number
   headers: ResponseHeaders
   method: string
-  /** The whole URL that was requested. */
+  /** The complete URL that was requested. */
   url: string
   /** Number of earlier redirects. */
   redirects: number
@@ -44,8 +44,7 @@ export function isRedirect(status: number): boolean {
 }
 
 /**
- * Returns the redirect in a response by the rules of `fetch`, or the failure of one that cannot be followed; undefined when the
- * response is not to be followed.
+ * Returns the redirect in a response by the rules of `fetch`, or why it cannot be followed; undefined if there is none to follow.
  */
 export function redirectOf(response: Redirecting): Hop | ExchangeFailure | undefined {
   const { status, headers, method, url, redirects, mode } = response
@@ -70,7 +69,7 @@ export function redirectOf(response: Redirecting): Hop | ExchangeFailure | undef
   }
 }
 
-/** Returns the headers of a scenario that go along with a redirect. */
+/** Returns the headers of a scenario that a redirected request keeps. */
 export function headersAlong(headers: Record<string, string>, { keepsBody, sameOrigin }: Hop): Record<string, string> {
   const left = [...(keepsBody ? [] : BODY_HEADERS), ...(sameOrigin ? [] : CREDENTIAL_HEADERS)]
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.includes(name)))
@@ -80,7 +79,7 @@ function failure(status: number, how: string): ExchangeFailure {
   return { reason: 'redirect', example: `status ${status}: redirected ${how}` }
 }
 
-/** Returns the different values of `Location`, decoded from UTF-8, in which servers write paths. */
+/** Returns the distinct values of `Location`, decoded as the UTF-8 that servers use. */
 function locationsOf({ location = [] }: ResponseHeaders): string[] {
   return [...new Set([location].flat().map(value => Buffer.from(value, 'latin1').toString()))]
 }

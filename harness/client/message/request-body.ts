@@ -2,13 +2,13 @@ import { gzipSync } from 'node:zlib'
 import type { RequestOptions } from '../../scenario/http.ts'
 import { encodeQuery, shown } from './request-head.ts'
 
-/** A request body as it goes over the wire, and the headers that say what it is. */
+/** A request body as it is sent, and the headers that describe it. */
 export interface EncodedBody {
   bytes: Buffer
   headers: Record<string, string>
 }
 
-/** @throws TypeError when the options ask for two bodies at once, or for what cannot be sent. */
+/** @throws TypeError for more than one body, or for a body that cannot be sent. */
 export function encodeBody(options: RequestOptions): EncodedBody | undefined {
   const plain = encodePlain(options)
   const { compression = 'none' } = options
@@ -41,7 +41,7 @@ function textOf(json: unknown): string {
   } catch (error) {
     why = `: ${(error as Error).message}`
   }
-  if (text === undefined) throw new TypeError(`expected a value that JSON can hold, got ${shown(json)}${why}`)
+  if (text === undefined) throw new TypeError(`expected a value that can be written as JSON, got ${shown(json)}${why}`)
   return text
 }
 

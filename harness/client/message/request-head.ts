@@ -1,14 +1,14 @@
 import { defaultTenant, headers as headerNames } from '../../../contract/headers.ts'
 import type { HeadersInput, Query } from '../../scenario/http.ts'
 
-/** Matches most paths, which a browser sends unchanged: they need no parsing. */
+/** Matches paths that a browser sends unchanged. Most paths are like that, and need no parsing. */
 const ALREADY_ENCODED = /^(?:\/(?!\.|%2e)[\w.~!$&()*+,;=:@%-]*)+(?:\?[\w.~!$&()*+,;=:@%/?-]*)?$/i
 
 const ANY_ORIGIN = 'http://target'
 
 /**
- * Returns the path and query as a browser sends them (WHATWG URL): UTF-8, percent-encoded where necessary, dot segments
- * resolved, without the fragment. Encoded characters stay unchanged.
+ * Returns the path and query as a browser sends them (WHATWG URL): in UTF-8, percent-encoded where necessary, with dot segments
+ * resolved and without the fragment. Encoded characters stay unchanged.
  * @param path begins with a slash.
  */
 export function encodePath(path: string): string {
@@ -43,7 +43,7 @@ export function encodeQuery(query: Query): string {
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 const UPPER_CASED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
 
-/** Returns the method as `fetch` sends it: well-known ones in upper case. @throws TypeError for one that cannot be sent. */
+/** Returns the method as `fetch` sends it, with well-known methods in upper case. @throws TypeError for one that cannot be sent. */
 export function encodeMethod(method: string): string {
   if (typeof method !== 'string' || !TOKEN.test(method) || method.toUpperCase() === 'CONNECT') {
     throw new TypeError(`expected the method of a request such as GET, got ${shown(method)}`)
@@ -57,8 +57,8 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['transfer-encoding', 'ke
 const CONNECTION_OPTION = /^(close|keep-alive)$/i
 
 /**
- * Returns the fields with names in lower case, so that fields of a scenario replace those of the client in any spelling, and
- * with values whose Latin-1 bytes are their UTF-8. Undefined is left out.
+ * Returns the fields with names in lower case, so that fields of a scenario replace those of the client in any spelling. Values
+ * are strings whose Latin-1 bytes are the UTF-8 to send. Undefined is left out.
  * @throws TypeError for a field that cannot be sent.
  */
 export function encodeHeaders(headers: HeadersInput | undefined): Record<string, string> | undefined {
@@ -77,7 +77,7 @@ export function encodeHeaders(headers: HeadersInput | undefined): Record<string,
   return fields
 }
 
-/** @throws TypeError when a field announces another body than the one that is sent. */
+/** @throws TypeError when `Content-Length` does not match the body. */
 export function checkLength(fields: Record<string, string>, bodyBytes: number): void {
   const announced = fields['content-length']
   if (announced === undefined || announced === String(bodyBytes)) return
@@ -106,7 +106,7 @@ export function encodeEventId(id: unknown): string | undefined {
   return UNSENDABLE.test(value) || value.length > LONGEST_EVENT_ID_BYTES ? undefined : value
 }
 
-/** Tells whether this is a token that a header can carry as it is. */
+/** Tells whether this is a token that a header can carry unchanged. */
 export function isSendable(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
@@ -115,9 +115,7 @@ function encodeName(name: string): string {
   const lowerCased = name.toLowerCase()
   if (!TOKEN.test(lowerCased)) throw new TypeError(`expected the name of a header such as accept, got ${shown(name)}`)
   if (OF_THE_CONNECTION.has(lowerCased)) {
-    throw new TypeError(
-      `the header ${JSON.stringify(lowerCased)} cannot be set: the client looks after connections itself`,
-    )
+    throw new TypeError(`the header ${JSON.stringify(lowerCased)} cannot be set: the client manages connections itself`)
   }
   return lowerCased
 }
@@ -129,7 +127,7 @@ const UNSENDABLE = /[\x00-\x08\x0a-\x1f\x7f]/
 const SECRET = /authorization|cookie|token|secret|key|password/i
 
 function encodeValue(name: string, given: unknown): string {
-  // Copied from answers, where several fields of one name are an array.
+  // Headers copied from a response have an array for several fields of one name.
   const value = Array.isArray(given) ? given.join(/^cookie$/i.test(name) ? '; ' : ', ') : given
   if (!['string', 'number', 'boolean'].includes(typeof value)) {
     throw new TypeError(`expected text as the value of the header ${JSON.stringify(name)}, got ${shown(value)}`)

@@ -1,7 +1,7 @@
 import type { FailureReason } from '../../metrics/catalog.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
-import { textOf, unpacked } from './content.ts'
+import { textOf, decompressed } from './content.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, type ReceivedBody } from './received-body.ts'
 
 export interface ResponseOptions {
@@ -9,7 +9,7 @@ export interface ResponseOptions {
   headers: ResponseHeaders
   /** Undefined without a response. */
   body: ReceivedBody | undefined
-  /** Limit of the body once it is unpacked. */
+  /** Limit of the body once it is decompressed. */
   bodyLimitBytes?: number | undefined
   durationMs: number
   dueAt: number
@@ -18,7 +18,7 @@ export interface ResponseOptions {
   failure?: FailureReason | undefined
 }
 
-/** A response, or the lack of one. The body is unpacked and decoded on demand. */
+/** A response, or the lack of one. The body is decompressed and decoded on demand. */
 export class Response implements HttpResponse {
   readonly ok: boolean
   readonly status: number
@@ -60,7 +60,7 @@ export class Response implements HttpResponse {
       this.#json ??= JSON.parse(this.text()) as unknown
     } catch (error) {
       if (error instanceof UnreadableBody) throw error
-      throw new UnreadableBody(`the answer of status ${this.status} is not JSON: ${(error as Error).message}`)
+      throw new UnreadableBody(`the response of status ${this.status} is not JSON: ${(error as Error).message}`)
     }
     return this.#json as T
   }
@@ -68,18 +68,18 @@ export class Response implements HttpResponse {
   #read(): string {
     if (this.#body === undefined) return ''
     try {
-      const text = textOf(unpacked(this.#body.read(), this.headers, this.#limitBytes), this.headers)
+      const text = textOf(decompressed(this.#body.read(), this.headers, this.#limitBytes), this.headers)
       this.#body = undefined
       return text
     } catch (error) {
       throw new UnreadableBody(
-        `the body of the answer of status ${this.status} (${this.bodyBytes} bytes) cannot be read: ${(error as Error).message}`,
+        `the body of the response of status ${this.status} (${this.bodyBytes} bytes) cannot be read: ${(error as Error).message}`,
       )
     }
   }
 }
 
-/** Returns the response that stands for no response. */
+/** Returns a response for a request that received none. */
 export function unanswered(
   { reason }: { reason: FailureReason },
   url: string,
@@ -89,10 +89,10 @@ export function unanswered(
   return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
 }
 
-/** A body of another kind than expected: a failure of the target, not of the scenario. */
+/** A body of another kind than expected, which is a failure of the target and not of the scenario. */
 export class UnreadableBody extends SyntaxError {}
 
-/** Returns the body as an object; undefined when it is not one, for example because it was cut off. */
+/** Returns the body as an object; undefined if it is not one, for example because it was cut off. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it may hold
 export function objectOf<T>(response: HttpResponse): Partial<T> | undefined {
   try {
@@ -105,10 +105,10 @@ export function objectOf<T>(response: HttpResponse): Partial<T> | undefined {
 
 const EXCERPT_LIMIT_BYTES = 64 * 1024
 
-/** Returns the beginning of a body for errors; '' where it cannot be read. */
+/** Returns the beginning of a body for errors; '' if it cannot be read. */
 export function excerptOf(body: ReceivedBody, headers: ResponseHeaders): string {
   try {
-    return textOf(unpacked(body.excerpt(), headers, EXCERPT_LIMIT_BYTES), headers)
+    return textOf(decompressed(body.excerpt(), headers, EXCERPT_LIMIT_BYTES), headers)
   } catch {
     return ''
   }

@@ -3,8 +3,8 @@ import type { Random } from '../../../core/random.ts'
 const LONGEST_PAUSE_MS = 30_000
 
 /**
- * The pause before something is tried again: `firstMs` doubled with each failed attempt, of which the share `jitter` is
- * random, so that a thousand clients that failed together do not come back together.
+ * Returns the pause before a retry: `firstMs`, doubled with each failed attempt. The share `jitter` of it is random, so that a
+ * thousand clients that failed together do not return together.
  */
 export function backoffMs(options: {
   firstMs: number
@@ -17,7 +17,7 @@ export function backoffMs(options: {
   return pauseMs * (1 - jitter) + pauseMs * jitter * random.next()
 }
 
-/** Milliseconds of a `Retry-After`, which is a number of seconds or a date; undefined when it is neither. */
+/** Returns the milliseconds of a `Retry-After`, which is a number of seconds or a date; undefined if it is neither. */
 export function parseRetryAfter(value: string | string[] | undefined, wallTime: number): number | undefined {
   if (typeof value !== 'string') return undefined
   if (/^\d+$/.test(value)) return Number(value) * 1000
@@ -26,7 +26,7 @@ export function parseRetryAfter(value: string | string[] | undefined, wallTime: 
   return Number.isNaN(at) ? undefined : Math.max(0, at - wallTime)
 }
 
-/** @throws RangeError when it is no share. */
+/** Returns the share, which is 1 by default. @throws RangeError for a number outside 0…1. */
 export function jitterOf(value: number | undefined): number {
   const jitter = value ?? 1
   if (jitter >= 0 && jitter <= 1) return jitter

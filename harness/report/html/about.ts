@@ -5,7 +5,7 @@ import { repeatCommand } from '../repeat.ts'
 import { html, type Markup } from './markup.ts'
 import { facts, section } from './table.ts'
 
-/** The parts of the page that say what was run, how to run it again, and how to read the rest. */
+/** The parts of the page about the run, how to repeat it, and how to read the page. */
 export function about(result: RunResult): Markup {
   return html`${description(result)}${reading}`
 }

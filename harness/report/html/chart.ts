@@ -6,7 +6,7 @@ export interface Chart {
   title: string
   /** Description of the chart, for readers who are new to it or cannot see it. */
   note: string
-  /** Quantity on the right axis, where there is one. */
+  /** Quantity on the right axis, if there is one. */
   right?: 'number' | 'share'
   series: ChartSeries[]
 }
@@ -19,7 +19,7 @@ export interface ChartSeries {
   line: LineStyle
   /** Left by default. */
   axis?: 'right'
-  /** `null` where there is nothing to show. */
+  /** `null` for points without a value. */
   values: (number | null)[]
 }
 

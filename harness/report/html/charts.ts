@@ -119,7 +119,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
     {
       id: 'openings',
       title: 'Streams and sockets opened a second',
-      note: 'New connections, reconnects included. A spike is a herd that came at once.',
+      note: 'New connections, reconnects included. A spike means that many clients connected at once.',
       series: [series('opened', 'blue', 'solid', 'openedPerSecond')],
     },
     {
@@ -159,7 +159,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
   )
 }
 
-/** Offset of the beginning of what a point covers; `atMs` is its end. */
+/** Returns the start of the time that a point covers; `atMs` is its end. */
 function startOf(timeline: readonly TimelinePoint[], index: number): number {
   return timeline[index - 1]?.atMs ?? 0
 }
@@ -212,7 +212,7 @@ function latencyOf(valueMs: number): string {
   return valueMs > 0 ? formatNumber(valueMs) : '–'
 }
 
-/** The curve needs many points; a reader needs few. */
+/** Percentiles in the table; the curve has more. */
 const tabledPercentiles = new Set([0, 50, 75, 90, 95, 99, 99.9, 99.99, 100])
 
 function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals): Markup {
@@ -233,7 +233,7 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
     html`<div class="beside"><div class="with-script">${figure({
       id: 'spectrum',
       title: 'Latency by percentile, ms',
-      note: 'How slow the slowest were: each step to the right is a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
+      note: 'How slow the slowest requests were: each step to the right shows a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
     })}</div>${table('Latency at the percentiles people look at', columns, tabled)}</div>
 <p class="aside">Of the response time, the generator itself added (send delay) a median of ${formatMs(sendDelay.p50Ms)}, p99 ${formatMs(sendDelay.p99Ms)}.</p>\n`,
   )

@@ -62,7 +62,7 @@ interface EndingRow {
 }
 
 const streamMeanings: Record<Closer, string> = {
-  client: 'The harness had what it wanted.',
+  client: 'The harness closed the stream.',
   target: 'The target ended the body.',
   lost: 'The connection broke before the body was complete.',
 }
@@ -77,7 +77,7 @@ function endingsOf({ streams, sockets }: Totals): EndingRow[] {
 const columns: Column<EndingRow>[] = [
   sortable('Count', ({ count }) => count),
   { title: 'Ended with', kind: 'head', cell: ({ sign }) => sign, order: ({ sign }) => sign },
-  { title: 'By', cell: ({ by }) => (by === 'lost' ? 'nobody: lost' : `the ${by}`), order: ({ by }) => by },
+  { title: 'By', cell: ({ by }) => (by === 'lost' ? 'nobody, it was lost' : `the ${by}`), order: ({ by }) => by },
   { title: 'Meaning', kind: 'prose', cell: ({ meaning }) => meaning },
   sortable('Open for, median', ({ lifetime }) => lifetime.p50Ms, formatMs),
   sortable('longest', ({ lifetime }) => lifetime.maxMs, formatMs),

@@ -7,7 +7,7 @@ import type { Chart, LineStyle, Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, numeric, section, sortable, table } from './table.ts'
 
-/** More lines than these nobody can tell apart. */
+/** More lines could not be told apart. */
 const looks: readonly (readonly [Tone, LineStyle])[] = [
   ['violet', 'solid'],
   ['teal', 'dashed'],
@@ -16,12 +16,12 @@ const looks: readonly (readonly [Tone, LineStyle])[] = [
   ['grey', 'solid'],
 ]
 
-/** A chart for each group: its members, those that were most behind. */
+/** Returns a chart for each group, with the members that were most behind. */
 export function lagCharts({ groups }: RunResult['lag']): Chart[] {
   return groups.map(({ stream, group, members }, index) => ({
     id: `lag-${index}`,
     title: `Lag of the group ${group} on ${stream}, events`,
-    note: 'Events that the target had yet to hand to each member, as it said itself once a second.',
+    note: 'Events that the target had not handed to each member yet, as it reported once a second.',
     series: members.slice(0, looks.length).map(({ member, values }, at) => {
       const [tone, line] = looks[at] as (typeof looks)[number]
       return { label: member, tone, line, values }
@@ -29,7 +29,7 @@ export function lagCharts({ groups }: RunResult['lag']): Chart[] {
   }))
 }
 
-/** The parts of the page that say how far consumer groups were behind, and what became of every event. */
+/** The parts of the page about the lag of consumer groups and the outcome of every event. */
 export function delivery(result: RunResult): Markup {
   return html`${lag(result)}${deliveries(result)}`
 }
@@ -49,9 +49,9 @@ function lag({ lag: { groups, unavailable } }: RunResult): Markup | undefined {
   return section(
     'lag',
     'Consumer lag',
-    html`<p>Events that were accepted and that the target had yet to hand to the members of a group, as it said itself once a second. What lies
-in the buffers of both kernels counts as handed over: the age of what arrives is in <em>Event latency end to end</em>.</p>\n`,
-    unavailable !== undefined && html`<p class="aside">Of some groups nothing is known: ${unavailable}.</p>\n`,
+    html`<p>Accepted events that the target had not handed to the members of a group yet, as it reported once a second. Events in the buffers
+of both kernels count as handed over; <em>Event latency end to end</em> shows the age of the events that arrived.</p>\n`,
+    unavailable !== undefined && html`<p class="aside">The lag of some groups is unknown: ${unavailable}.</p>\n`,
     groups.length > 0 && table('How far consumer groups were behind', columns, groups.flatMap(rowsOf)),
   )
 }

@@ -1,12 +1,33 @@
 import type { FaultOutcome } from '../../results/ledger-findings.ts'
-import type { RunResult } from '../../results/run-result.ts'
+import type { PhaseRow, RunResult } from '../../results/run-result.ts'
 import type { TrendSummary } from '../../results/trend-summary.ts'
-import { counted, formatMs } from '../quantity.ts'
-import { formatCount, formatShare } from '../../../core/number-format.ts'
+import { counted, formatMs, hasPercentile } from '../quantity.ts'
+import { formatCount, formatNumber, formatShare } from '../../../core/number-format.ts'
 import { html, type Markup } from './markup.ts'
-import { type Column, numeric, section, table } from './table.ts'
+import { type Column, failures, numeric, section, table } from './table.ts'
 
-/** The part of the page that says what the target was told to do wrong, and what of it was delivered. */
+/** The part of the page about the phases of the timeline. */
+export function phases({ phases }: RunResult): Markup | undefined {
+  if (phases.length === 0) return undefined
+  const percentile = (of: number, value: (row: PhaseRow) => number) =>
+    numeric<PhaseRow>(`p${of} ms`, row => (hasPercentile(row.response.count, of) ? formatNumber(value(row)) : '–'))
+  const columns: Column<PhaseRow>[] = [
+    { title: 'Phase', kind: 'head', cell: ({ name }) => name },
+    numeric('Requests', ({ requests }) => formatCount(requests)),
+    numeric('Failed', failures),
+    percentile(50, ({ response }) => response.p50Ms),
+    percentile(95, ({ response }) => response.p95Ms),
+    percentile(99, ({ response }) => response.p99Ms),
+  ]
+  return section(
+    'phases',
+    'By phase',
+    table('Requests by the phase in which they were due; percentiles are of response time', columns, phases),
+    html`<p class="aside">A request counts in the phase in which it was due, whenever it was answered. Percentiles are of response time, as far as there are samples for them.</p>\n`,
+  )
+}
+
+/** The part of the page about injected faults. */
 export function faults({ faults: { rules, stalled } }: RunResult): Markup | undefined {
   if (rules.length === 0) return undefined
   const columns: Column<FaultOutcome>[] = [
@@ -27,12 +48,12 @@ export function faults({ faults: { rules, stalled } }: RunResult): Markup | unde
   return section(
     'faults',
     'Injected faults',
-    html`<p>What the target was told to do wrong, and what it did, by its ledger: failures and waits of the rules below are its doing on purpose.</p>\n`,
+    html`<p>The faults that the target was told to inject, and what it injected, from its ledger. These failures and delays are intended.</p>\n`,
     stalled > 0 &&
-      html`<p>${counted(stalled, 'request')} were under way, or waited to be read, while a stall held the target.</p>\n`,
+      html`<p>${counted(stalled, 'request')} were in progress or unread while a stall blocked the target.</p>\n`,
     table('What each fault rule did', columns, rules),
-    html`<p class="aside">Matched: requests, connections or messages that the rule was for while it acted. In brackets what the share may be by chance, at ${level} %.
-The mean of the shares there were is what is configured, where a share grew.</p>\n`,
+    html`<p class="aside">Matched: requests, connections or messages that the rule matched while it acted. In brackets: the ${level} % confidence interval of the share.
+If a share grew over time, its mean is the configured share.</p>\n`,
   )
 }
 

@@ -96,7 +96,10 @@ function thresholds({ thresholds }: RunResult): Markup {
 
 const HALF_BAR = 40
 
-/** The limit in the middle; room left grows to the left of it, what is past it to the right. */
+/**
+ * Returns a bar with the limit in its middle. It extends to the left for room that is left, and to the right beyond the
+ * limit.
+ */
 function marginBar({ margin, state }: ThresholdVerdict): Markup {
   const length = Math.min(1, Math.abs(margin ?? 0)) * HALF_BAR
   const left = (margin ?? 0) >= 0 ? HALF_BAR - length : HALF_BAR

@@ -17,12 +17,12 @@ export function html(strings: TemplateStringsArray, ...contents: Content[]): Mar
   return new Markup(String.raw({ raw: strings }, ...contents.map(sourceOf)))
 }
 
-/** For text of our own that must stay as it is: scripts, styles. */
+/** Returns our own text unescaped: scripts and styles. */
 export function trusted(source: string): Markup {
   return new Markup(source)
 }
 
-/** Data for a `<script type="application/json">`: no `<` is left that could end the element. */
+/** Returns data for a `<script type="application/json">`, without any `<` that could end the element. */
 export function jsonMarkup(value: unknown): Markup {
   return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'))
 }

@@ -1,5 +1,5 @@
-// Runs in the browser, inside the report: draws the charts from the data block and makes tables sortable. `uPlot` is
-// the global of the script that precedes this one. The page is complete without it, but for the charts.
+// Runs in the browser, inside the report: draws the charts from the data block and makes tables sortable. `uPlot` is a global
+// of the script before this one. Without this script, only the charts are missing.
 /* global devicePixelRatio, document, getComputedStyle, matchMedia, ResizeObserver, uPlot */
 ;(() => {
   'use strict'
@@ -7,7 +7,7 @@
   const data = JSON.parse(document.getElementById('chart-data').textContent)
   const HEIGHT_PX = 210
   const DASHES = { solid: undefined, dashed: [7, 4], dotted: [2, 3] }
-  /** Steps of an axis of time, in seconds: a clock does not count in tens. */
+  /** Steps of a time axis in seconds, which are multiples of clock units. */
   const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400]
 
   document.documentElement.classList.add('scripted')
@@ -29,9 +29,9 @@
     const padded = value => String(value).padStart(2, '0')
     return hours > 0 ? `${hours}:${padded(minutes)}:${padded(rest)}` : `${minutes}:${padded(rest)}`
   }
-  /** For the legend: what is under the pointer, or nothing. */
+  /** For the legend: the value under the pointer, or nothing. */
   const shownAs = format => (_, value) => (value === null || value === undefined ? '' : format(value))
-  /** From zero, with some air above: a cut axis makes a ripple look like a wave. */
+  /** Returns a range from zero with some room at the top. An axis that does not begin at zero exaggerates small changes. */
   const upTo = (max, air = 1.06) => [0, max > 0 ? max * air : 1]
 
   function axis(options) {
@@ -70,7 +70,7 @@
     ctx.restore()
   }
 
-  /** Where the bands begin and end on the canvas, those of them that are in sight. */
+  /** Returns the visible bands, with their positions on the canvas. */
   const bandsOn = ({ bbox, valToPos }) =>
     data.bands
       .map(band => ({
@@ -87,7 +87,7 @@
     ctx.globalAlpha = 1
   }
 
-  /** Behind everything else: when which faults were on. */
+  /** Draws the times of faults, behind everything else. */
   function drawBands(plot) {
     clipped(plot, () => {
       const { ctx, bbox } = plot
@@ -97,11 +97,11 @@
     })
   }
 
-  /** The names of the bands, and a line at each moment at which something was done to the target, with what it was. */
+  /** Draws the names of the bands, and a line with a label at each mark. */
   function drawNames(plot) {
     const { ctx, bbox, valToPos } = plot
     clipped(plot, px => {
-      /** On a ground of its own, so that no line of the grid crosses it. */
+      /** Has its own background, so that no grid line crosses the text. */
       const name = (label, left, top, { faulty, tone }) => {
         const place = [left - px, top, ctx.measureText(label).width + 2 * px, 14 * px]
         ctx.fillStyle = color('paper')
@@ -111,7 +111,7 @@
         ctx.fillText(label, left, top + px)
       }
       for (const { left, right, label, faulty } of bandsOn(plot)) {
-        // A name that does not fit would be taken for that of the next band.
+        // A name that does not fit would look like the name of the next band.
         if (ctx.measureText(label).width + 8 * px > right - left) continue
         name(label, left + 4 * px, bbox.top, { faulty, tone: faulty ? 'doubt' : 'muted' })
       }
@@ -136,7 +136,7 @@
     const { right, series } = data.charts[id]
     const rightFormat = right === 'share' ? percent : number
     const least = right === 'share' ? 1 : 0
-    // Room for the names that stand at the top.
+    // Leaves room for the names at the top.
     const air = data.bands.length + data.marks.length > 0 ? 1.18 : undefined
     return {
       options: {
@@ -183,7 +183,7 @@
     const percentile = at => `p${Number((100 * (1 - 10 ** -at)).toFixed(4))}`
     const percentileSplits = [Math.log10(2), 1, 2, 3, 4, 5, 6]
     const latencySplits = [-2, -1, 0, 1, 2, 3, 4, 5, 6].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power))
-    // A logarithmic axis has no place for zero.
+    // A logarithmic axis cannot show zero.
     const positive = values => values.map(value => value && Math.max(value, 0.01))
     const within = (splits, { min, max }) => splits.filter(split => split >= min && split <= max)
     return {
@@ -255,7 +255,7 @@
   }
   drawAll()
 
-  // Also when the page goes to the printer, for paper is always light.
+  // This includes printing, which is always light.
   matchMedia('screen and (prefers-color-scheme: dark)').addEventListener('change', drawAll)
   const resized = new ResizeObserver(() => {
     for (const plot of plots) {

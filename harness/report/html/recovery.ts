@@ -7,7 +7,7 @@ import { figure, type LineStyle, type RecoveryCurve, rounded, type Tone } from '
 import { html, type Markup } from './markup.ts'
 import { type Column, numeric, section, table } from './table.ts'
 
-/** More lines than these nobody can tell apart. */
+/** More lines could not be told apart. */
 const looks: readonly (readonly [Tone, LineStyle])[] = [
   ['blue', 'solid'],
   ['teal', 'dashed'],
@@ -27,7 +27,7 @@ function curve({ who, curve }: RecoveredConnections, index: number): RecoveryCur
   return { label: who, tone, line, seconds, shares: curve.map(({ share }) => rounded(share)) }
 }
 
-/** The part of the page that says how connections came back after a disturbance. */
+/** The part of the page about connections that came back after a disturbance. */
 export function recovery({ recoveries }: RunResult): Markup | undefined {
   if (recoveries.length === 0) return undefined
   return section('recovery', 'Recovery', recoveries.map(one))
@@ -36,7 +36,7 @@ export function recovery({ recoveries }: RunResult): Markup | undefined {
 function one({ atMs, label, connections }: Recovery, index: number): Markup {
   const [sum] = connections as [RecoveredConnections]
   const columns: Column<RecoveredConnections>[] = [
-    { title: 'Whose', kind: 'head', cell: ({ who }) => who },
+    { title: 'User', kind: 'head', cell: ({ who }) => who },
     numeric('Broken', ({ broken }) => formatCount(broken)),
     numeric('Back', ({ broken, back }) => formatPart(back, broken)),
     ...sum.milestones.map(({ share }, at) =>
@@ -51,7 +51,7 @@ function one({ atMs, label, connections }: Recovery, index: number): Markup {
 <div class="with-script">${figure({
     id: idOf(index),
     title: 'Share of the broken connections that was open again, % over seconds from the mark',
-    note: 'A slope is a crowd that came one after another; a cliff is a herd that came at once.',
+    note: 'A slope means that connections came back gradually; a cliff means that they came back all at once.',
   })}</div>
 ${table('How long it took until connections were back', columns, connections)}`
 }

@@ -26,7 +26,10 @@ export function sortable<Row>(
   return { title, kind: 'number', order, cell: row => format(order(row)) }
 }
 
-/** A table that scrolls by itself when the page is too narrow for it. `caption` is for those who cannot see the heading above. */
+/**
+ * Returns a table that scrolls by itself if the page is too narrow. `caption` is for readers who cannot see the heading
+ * above.
+ */
 export function table<Row>(caption: string, columns: Column<Row>[], rows: readonly Row[]): Markup {
   const isSortable = columns.some(column => column.order !== undefined) && rows.length > 1
   return html`<div class="table" role="region" aria-label="${caption}" tabindex="0"><table${isSortable && html` data-sortable`}>
@@ -52,7 +55,7 @@ export function failures({ failed, requests }: { failed: number; requests: numbe
 
 export type Fact = readonly [name: string, value: Content]
 
-/** The median and the 99th percentile of a time, or the slowest where there are too few; that there are none, where there are none. */
+/** Returns the median and the 99th percentile of a time; with few samples, the slowest instead. */
 export function quantiles(name: string, { count, p50Ms, p99Ms, maxMs }: TrendSummary): Fact[] {
   if (count === 0) return [[name, 'no samples']]
   if (count === 1) return [[`${name}, one sample`, formatMs(maxMs)]]
@@ -62,7 +65,7 @@ export function quantiles(name: string, { count, p50Ms, p99Ms, maxMs }: TrendSum
   ]
 }
 
-/** Names and values, side by side. */
+/** Returns names and values side by side. */
 export function facts(entries: readonly Fact[]): Markup {
   return html`<dl class="facts">${entries.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>\n`
 }

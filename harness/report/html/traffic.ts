@@ -40,12 +40,12 @@ function names({ names, totals }: RunResult): Markup {
     'names',
     'Requests by name',
     table('Requests by name; percentiles are of response time', columns, names),
-    html`<p class="aside">Percentiles are of response time unless they say service; of too few samples there are none. Streams have none: they end when the consumer does. Status <em>none</em>: no answer came.
+    html`<p class="aside">Percentiles are of response time unless marked as service; with too few samples, none are shown. Streams have none, because they end when the consumer does. Status <em>none</em>: no answer came.
 Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.receivedBytes)}.</p>\n`,
   )
 }
 
-/** One a line; those with an answer first, as their statuses count. */
+/** One status per line, in order; requests without an answer last. */
 function statusList(statuses: Record<string, number>): Markup[] {
   return Object.entries(statuses)
     .sort(([a], [b]) => Number(a === '0') - Number(b === '0') || Number(a) - Number(b))

@@ -9,13 +9,13 @@ const ClientId = Type.String({
   minLength: 1,
   maxLength: 256,
   pattern: '^(?!public$)',
-  expected: 'an id of 1…256 characters other than "public", which stands for users who come without a client',
+  expected: 'an id of 1…256 characters other than "public", which stands for users who log in without a client',
 })
 const Client = section({ id: ClientId, secret: Text, scopes: Scopes })
 
 const User = section({
   email: Text,
-  /** Any of them will do. */
+  /** Each of them is accepted. */
   passwords: Type.Array(Text, { minItems: 1, maxItems: 10 }),
   name: Type.Optional(Text),
 })

@@ -4,7 +4,7 @@ import { duration, DurationValue } from '../../../core/distributions/value.ts'
 
 const Origin = Type.String({ pattern: '^(\\*|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s]+)$', maxLength: 512 })
 
-/** Which web pages may read what the API answers. The control plane and `/metrics` are read by none. */
+/** Web pages that may read answers of the API. No page may read those of the control plane and `/metrics`. */
 const CorsConfiguration = section({
   origins: Type.Union([Origin, Type.Array(Origin, { maxItems: 100 })], {
     default: [],
@@ -47,11 +47,11 @@ export const HttpConfiguration = section({
 })
 
 export const RateLimitRule = section({
-  /** Told in the headers. */
+  /** Shown in the headers of answers. */
   name: Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$', expected: 'a short name of letters and digits' }),
   /** Which requests are counted together. A caller without a token is identified by its address. */
   by: Type.Enum(['client', 'user', 'tenant']),
-  /** Tokens that come back over `per`. */
+  /** Tokens that are refilled in the time `per`. */
   requests: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
   per: Type.Optional(DurationValue),
   /** Tokens in a full bucket. Default: `requests`. */

@@ -21,7 +21,7 @@ export class Catalog {
   readonly #table: ProductTable
   readonly #finder: ProductFinder
   readonly #texts: ProductTexts
-  /** Recently used products. Orders name the same ones again and again, and building one costs more than the rest of an order. */
+  /** Recently used products. Many orders contain the same ones, and building a product costs more than the rest of an order. */
   readonly #recent = new BoundedMap<number, Product>()
 
   constructor({ products, random, vocabulary }: CatalogOptions) {
@@ -59,5 +59,5 @@ export class Catalog {
 }
 
 const MOST_RECENT = 5000
-/** A hundred thousand products are below it. */
+/** Enough for a hundred thousand products. */
 const KEPT_CHARS = 64 * 2 ** 20

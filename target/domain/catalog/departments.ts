@@ -1,8 +1,7 @@
 /** The products of a category, and the words that describe them. */
-export interface Department {
-  slug: string
+interface Department {
   name: string
-  /** The kinds of its products, such as `Wireless`; the material stands in if there are none. */
+  /** Kinds of its products, such as `Wireless`. Without kinds, the names contain a material. */
   kinds?: readonly string[]
   /** Nouns of its products, with a usual price in whole units. */
   things: Readonly<Record<string, number>>
@@ -12,10 +11,8 @@ export interface Department {
   pitches: readonly string[]
 }
 
-/** The departments in the order of `GET /categories`. */
-export const departments: readonly Department[] = [
+const assortment: readonly Department[] = [
   {
-    slug: 'electronics',
     name: 'Electronics',
     kinds: ['Wireless', 'Bluetooth', 'Portable', 'Compact', 'Smart', 'Gaming', 'Professional', 'Solar'],
     things: {
@@ -40,7 +37,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'books',
     name: 'Books',
     kinds: ['Illustrated', 'Historical', 'Scientific', 'Pocket', 'Annotated', 'Classic', 'Beginner', 'Collected'],
     things: { Novel: 16, Cookbook: 29, Atlas: 42, Biography: 22, Handbook: 34, Dictionary: 38, Anthology: 24 },
@@ -53,7 +49,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'home',
     name: 'Home',
     things: { Chair: 110, Table: 240, Lamp: 60, Shelf: 85, Sofa: 780, Rug: 140, Mirror: 70, Cushion: 25, Desk: 290 },
     tags: ['furniture', 'living-room', 'bedroom', 'minimalist', 'vintage', 'assembled', 'decor', 'office'],
@@ -65,7 +60,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'fitness',
     name: 'Fitness',
     kinds: ['Adjustable', 'Foldable', 'Weighted', 'Magnetic', 'Resistance', 'Training', 'Balance', 'Competition'],
     things: { Dumbbell: 45, Treadmill: 890, Kettlebell: 38, Mat: 27, Bench: 160, Bike: 540, Rower: 720, Rope: 15 },
@@ -78,7 +72,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'clothing',
     name: 'Clothing',
     kinds: ['Cotton', 'Woollen', 'Linen', 'Denim', 'Leather', 'Fleece', 'Waterproof', 'Knitted'],
     things: { Shirt: 32, Jacket: 120, Trousers: 58, Dress: 74, Sweater: 64, Shoes: 90, Scarf: 22, Hat: 19, Socks: 9 },
@@ -91,7 +84,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'toys',
     name: 'Toys',
     things: { Puzzle: 18, Robot: 55, Train: 48, Doll: 26, Kite: 21, Blocks: 34, Castle: 62, Dinosaur: 17, Yoyo: 8 },
     tags: ['educational', 'toddler', 'outdoor', 'washable', 'family', 'collectible', 'creative', 'battery-free'],
@@ -103,7 +95,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'garden',
     name: 'Garden',
     things: { Planter: 36, Shovel: 28, Hose: 42, Lantern: 31, Bench: 210, Barbecue: 330, Birdhouse: 24 },
     tags: ['weatherproof', 'balcony', 'lawn', 'watering', 'terrace', 'frost-proof', 'herbs', 'outdoor'],
@@ -115,7 +106,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'beauty',
     name: 'Beauty',
     kinds: ['Herbal', 'Organic', 'Moisturising', 'Scented', 'Mineral', 'Gentle', 'Vitamin', 'Botanical'],
     things: { Cream: 24, Shampoo: 11, Soap: 6, Perfume: 68, Lipstick: 17, Serum: 39, Lotion: 14, Brush: 12, Mask: 9 },
@@ -128,7 +118,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'sports',
     name: 'Sports',
     kinds: ['Carbon', 'Junior', 'Professional', 'Lightweight', 'Alpine', 'Indoor', 'Racing', 'Trail'],
     things: { Ball: 24, Racket: 95, Helmet: 78, Skis: 420, Shoes: 95, Backpack: 85, Tent: 260, Paddle: 62 },
@@ -141,7 +130,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'kitchen',
     name: 'Kitchen',
     things: { Pan: 48, Knife: 56, Kettle: 39, Bowl: 16, Mug: 11, Toaster: 52, Blender: 84, Grinder: 44, Board: 23 },
     tags: ['dishwasher-safe', 'induction', 'non-stick', 'baking', 'coffee', 'stackable', 'compact', 'gift'],
@@ -153,7 +141,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'music',
     name: 'Music',
     kinds: ['Acoustic', 'Electric', 'Vintage', 'Digital', 'Travel', 'Concert', 'Student', 'Studio'],
     things: { Guitar: 390, Piano: 1400, Violin: 520, Microphone: 130, Turntable: 270, Trumpet: 460, Ukulele: 75 },
@@ -166,7 +153,6 @@ export const departments: readonly Department[] = [
     ],
   },
   {
-    slug: 'grocery',
     name: 'Grocery',
     kinds: ['Organic', 'Smoked', 'Roasted', 'Dried', 'Spicy', 'Wholegrain', 'Salted', 'Sweet'],
     things: { Coffee: 9, Tea: 6, Chocolate: 4, Cheese: 8, Pasta: 3, Honey: 7, Sausages: 6, Almonds: 5, Crackers: 3 },
@@ -179,6 +165,9 @@ export const departments: readonly Department[] = [
     ],
   },
 ]
+
+/** The departments in the order of `GET /categories`. */
+export const departments = assortment.map(department => ({ ...department, slug: department.name.toLowerCase() }))
 
 /** Sentences that end the description of any product. */
 export const promises: readonly string[] = [

@@ -100,13 +100,13 @@ export class ProductFinder {
     return fitting.slice(0, count)
   }
 
-  /** As it is answered. */
+  /** Returns the price in the unit of the API. */
   #price(id: number | undefined): number {
     return (this.#table.priceCents[id as number] as number) / 100
   }
 }
 
-/** Most ids in the results of recent searches together, 4 bytes each. */
+/** Most ids in all recent results together, at 4 bytes each. */
 const RECENT_IDS = 2_000_000
 const NO_DEPARTMENT = -1
 

@@ -22,7 +22,7 @@ export class Postings {
   constructor(table: ProductTable, byPopularity: Uint32Array) {
     const { words, wordsOfPhrase } = readPhrases(table)
     this.words = words
-    /** For each word, one more than the rank it was last seen in. */
+    /** For each word, the rank in which it was last seen, plus one. */
     const seen = new Uint32Array(words.length)
     /** For each word, its number of postings; later, the index of its next one. */
     const next = new Uint32Array(words.length)

@@ -31,7 +31,7 @@ export class ProductTable {
   readonly #tags: Uint8Array
   readonly #shelves: readonly Shelf[]
 
-  /** @param random everything about the products is drawn from it */
+  /** @param random source of all properties of the products */
   constructor(products: number, random: Random, vocabulary: Vocabulary) {
     this.size = products
     const rows = products + 1

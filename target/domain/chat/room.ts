@@ -1,6 +1,6 @@
 import { Ring } from '../../../core/ring.ts'
 import { textBytes } from '../../memory/budget.ts'
-import type { Venue } from '../venues.ts'
+import { Venue } from '../venues.ts'
 
 /** Bounds of a room's history. */
 export interface HistoryBounds {
@@ -23,17 +23,12 @@ export interface Excerpt {
 const MESSAGE_BYTES = 50
 
 /** A group of members and their latest messages. One sequence numbers all messages of the room. */
-export class Room<Member> implements Venue {
-  readonly members = new Set<Member>()
+export class Room<Member> extends Venue<Member> {
   /** The newest messages as JSON, which takes less memory than parsed objects. */
   #kept = new Ring<string>()
   #keptBytes = 0
   #sequence = 0
   #memoryBytes = 0
-
-  get isEmpty(): boolean {
-    return this.members.size === 0
-  }
 
   /** Sequence of the newest message; 0 before the first. */
   get sequence(): number {

@@ -2,7 +2,7 @@ import { describe } from '../../../core/check.ts'
 import type { AppliedOperation, TextOperation } from '../../../contract/sockets/collaboration.ts'
 import { Ring } from '../../../core/ring.ts'
 import { ProblemError } from '../../exchange/problem.ts'
-import type { Venue } from '../venues.ts'
+import { Venue } from '../venues.ts'
 import { applied, growth, transform } from './transformation.ts'
 
 /** The operation that led to this sequence. */
@@ -25,8 +25,7 @@ const CHARACTER_BYTES = 2
  * A text that its members edit together. All of them apply the operations in the order in which the document received
  * them.
  */
-export class SharedDocument<Member> implements Venue {
-  readonly members = new Set<Member>()
+export class SharedDocument<Member> extends Venue<Member> {
   readonly #limits: () => DocumentLimits
   readonly #history = new Ring<Revision>()
   #historyChars = 0
@@ -35,12 +34,9 @@ export class SharedDocument<Member> implements Venue {
 
   /** @param sequence sequence of the empty text */
   constructor(sequence: number, limits: () => DocumentLimits) {
+    super()
     this.#sequence = sequence
     this.#limits = limits
-  }
-
-  get isEmpty(): boolean {
-    return this.members.size === 0
   }
 
   get text(): string {

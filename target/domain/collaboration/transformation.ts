@@ -17,21 +17,21 @@ export function transform(operation: AppliedOperation, earlier: AppliedOperation
   return [isBefore ? operation : deletion(moved(start, earlier), moved(end, earlier))]
 }
 
-/** The text with the operation applied to it. */
+/** Returns the text after the operation. */
 export function applied(operation: AppliedOperation, text: string): string {
   const { position } = operation
   const head = text.slice(0, position)
-  // Joined, not added: V8 keeps a concatenation as a tree, with some thirty bytes per typed letter.
+  // Joined instead of concatenated: V8 keeps concatenations as a tree, with some thirty bytes for each typed letter.
   if (operation.type === 'insert_text') return [head, operation.text, text.slice(position)].join('')
   return [head, text.slice(position + operation.length)].join('')
 }
 
-/** How much longer it makes a text. */
+/** Returns the number of characters that the operation adds to a text; negative for a deletion. */
 export function growth(operation: AppliedOperation): number {
   return operation.type === 'insert_text' ? operation.text.length : -operation.length
 }
 
-/** Where a place is, once the operation was applied. */
+/** Returns the position of a place after the operation. */
 function moved(place: number, operation: AppliedOperation): number {
   const { position } = operation
   if (place < position) return place

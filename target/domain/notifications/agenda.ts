@@ -1,8 +1,8 @@
 import type { Clock } from '../../../core/clock.ts'
 
 /**
- * Items by due time, to the tick. Adding, removing and moving an item takes constant time, and one timer serves all
- * items.
+ * Items by due time, with the precision of a tick. Adding, removing and moving an item takes constant time, and one timer
+ * serves all items.
  */
 export class Agenda<T> {
   readonly #clock: Clock

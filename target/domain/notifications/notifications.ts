@@ -12,11 +12,11 @@ import { Agenda } from './agenda.ts'
 import { madeUpContent, orderNews } from './content.ts'
 import { TopicFollower, type TopicListener, Topic, topicName } from './topic.ts'
 
-/** Most that a push is late. */
+/** Largest delay of a push. */
 const TICK_MS = 20
-/** More than this is a stall: pushes that became due meanwhile are skipped instead of sent in a burst. */
+/** A longer delay is a stall: pushes that became due meanwhile are skipped instead of sent in a burst. */
 const STALL_MS = 1000
-/** Least time between two pushes on a topic, whatever is drawn. */
+/** Shortest time between two pushes on a topic. */
 const SHORTEST_INTERVAL_MS = 1
 
 export interface NotificationsDependencies<Frame> {
@@ -74,12 +74,12 @@ export class Notifications<Frame> {
         return false
       }
       if (topic.isEmpty) this.#planTopic(topic)
-      topic.followers.add(follower)
+      topic.members.add(follower)
       follower.topics.set(name, topic)
       added.push(name)
     }
     this.#followers.add(follower)
-    // The first push must come before a client that waits for it at once gives up.
+    // The first push after a subscription comes sooner than others, before a client that only waits for it gives up.
     if (added.length > 0) follower.subscribed()
     this.#planFollower(follower)
     if (!this.#isTicking) void this.#tickWhileFollowed()
@@ -91,7 +91,7 @@ export class Notifications<Frame> {
       const topic = follower.topics.get(name)
       if (topic === undefined) continue
       follower.leave(topic)
-      topic.followers.delete(follower)
+      topic.members.delete(follower)
       if (!topic.isEmpty) continue
       this.#topicsDue.delete(topic)
       this.#topics.left(topic.tenant, name)
@@ -207,6 +207,6 @@ export class Notifications<Frame> {
       ...(eventId !== undefined && { event_id: eventId }),
     })
     const now = clock.now()
-    for (const follower of topic.followers) follower.offer(topic, frame, now, this.#silenceMs(follower))
+    for (const follower of topic.members) follower.offer(topic, frame, now, this.#silenceMs(follower))
   }
 }

@@ -78,7 +78,7 @@ export function totalOf(lines: readonly OrderLine[]): number {
   return inUnits(lines.reduce((cents, { total }) => cents + inCents(total), 0))
 }
 
-/** Returns the total. It is added up in whole cents, because 0.1 + 0.2 is not 0.3. */
+/** Converts an amount to whole cents, in which sums are exact: 0.1 + 0.2 is not 0.3. */
 function inCents(amount: number): number {
   return Math.round(amount * 100)
 }

@@ -17,7 +17,7 @@ export interface OrdersDependencies extends SeededOrderDependencies {
   lifecycle: Lifecycle
 }
 
-/** The orders of all owners, seeded and placed. They are written as JSON once. */
+/** The seeded and placed orders of all owners. Placed orders are serialized once. */
 export class Orders {
   readonly #dependencies: OrdersDependencies
   readonly #placed: PlacedOrders
@@ -81,7 +81,7 @@ export class Orders {
     return seededOrderIds.last - seededOrderIds.first + 1 + this.#placed.count(owner.account)
   }
 
-  /** Back to the seed. */
+  /** Removes all placed orders. */
   reset(): void {
     this.#placed.clear()
   }

@@ -1,7 +1,7 @@
 import { Ring } from '../../../core/ring.ts'
 import { type MemoryBudget, type MemoryTable, textBytes } from '../../memory/budget.ts'
 
-/** An order as it is answered. */
+/** A placed order as JSON. */
 interface PlacedOrder {
   id: number
   account: string
@@ -10,8 +10,7 @@ interface PlacedOrder {
 }
 
 /**
- * Characters that each order may have on average: addresses and long lists need memory, so the total text is bounded
- * too.
+ * Characters that each order may have on average. They bound the total text, because addresses and long lists need memory.
  */
 const CHARS_PER_ORDER = 2048
 

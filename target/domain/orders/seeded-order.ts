@@ -18,8 +18,8 @@ export function isSeededOrder(id: number): boolean {
 }
 
 /**
- * One of the orders that every owner has from the start. It is kept nowhere: the same seed, owner and id draw the same
- * order again.
+ * Returns one of the orders that every owner has from the start. It is not stored, because equal seeds, owners and ids draw
+ * equal orders.
  */
 export function seededOrder(owner: Owner, id: number, { catalog, vocabulary, random }: SeededOrderDependencies): Order {
   const draws = drawsOf(owner, random).fork(id)
@@ -41,7 +41,7 @@ export function seededOrder(owner: Owner, id: number, { catalog, vocabulary, ran
   }
 }
 
-/** Ids of an owner's seeded orders, of one status or of all, newest first. */
+/** Returns the ids of an owner's seeded orders, newest first, optionally of one status only. */
 export function seededIds(owner: Owner, status: OrderStatus | undefined, random: Random): readonly number[] {
   if (status === undefined) return NEWEST_FIRST
   const draws = drawsOf(owner, random)
@@ -52,7 +52,7 @@ const NEWEST_FIRST: readonly number[] = Array.from(
   { length: seededOrderIds.last - seededOrderIds.first + 1 },
   (_, index) => seededOrderIds.last - index,
 )
-/** When the last product came into the catalog. */
+/** Creation time of the newest product. */
 const FIRST_PLACED_AT_MS = Date.UTC(2025, 0, 1)
 const APART_MS = 3 * 86_400_000
 const MOST_LINES = 4
@@ -69,7 +69,7 @@ function drawsOf({ account }: Owner, random: Random): Random {
   return random.fork('orders', account)
 }
 
-/** The first draw of an order, so that a filter need not draw the rest. */
+/** Draws the status. It is the first draw of an order, so that a filter by status needs no others. */
 function statusOf(draws: Random): OrderStatus {
   return weightedPick(draws, STATUSES).name
 }

@@ -7,9 +7,9 @@ import { symbols } from './symbols.ts'
 
 /** Quotes due within this time go out together: a client of many symbols gets one write instead of many. */
 const SHORTEST_WAIT_MS = 5
-/** Longest time until a change of the rate, or a symbol that is due before all others, is noticed. */
+/** Longest time until a changed rate or a newly followed symbol takes effect. */
 const LONGEST_WAIT_MS = 50
-/** More than this and more than a period is a stall: quotes that became due meanwhile are skipped instead of sent in a burst. */
+/** A delay above this and above a period is a stall: quotes that became due meanwhile are skipped instead of sent in a burst. */
 const LATEST_MS = 100
 /** The golden ratio, whose multiples are spread evenly over [0, 1), however many there are. */
 const PHASE_STEP = (Math.sqrt(5) - 1) / 2

@@ -11,8 +11,8 @@ const listed = {
 }
 
 /**
- * Where scripts look for a ticker that is at home elsewhere, and what is no share. It comes behind the others, as a symbol’s
- * place in the list decides when it is due.
+ * Tickers under exchanges where scripts look for them although they are listed elsewhere, and symbols other than shares. They
+ * follow the others, because the index of a symbol determines when it is due.
  */
 const alsoListed = {
   NASDAQ: `ACN ARM AXON BAC BRK.B CEG CPRT CRM CTSH DIA DIS DLTR DXCM EXC F FANG GE GLD GM HOOD IBM IWM JNJ JPM KDP KHC KO LCID LIN MA

@@ -5,10 +5,10 @@ import { type Order, seededOrderIds } from '../../../contract/api/orders.ts'
 
 export type DatasetName = 'products' | 'categories' | 'orders'
 
-/** The data of a report: records as the API returns them, and the rows of a table with the same content. */
+/** The data of a report, as records in the form of the API and as rows of a table. */
 export interface Dataset<T = unknown> {
   readonly columns: readonly string[]
-  /** Each tenant has records of its own. */
+  /** Whether each tenant has different records. */
   readonly isPerTenant: boolean
   records(tenant: string): Iterable<T>
   rows(record: T): CsvCell[][]
@@ -16,16 +16,15 @@ export interface Dataset<T = unknown> {
 
 export type Datasets = Readonly<Record<DatasetName, Dataset>>
 
-/** Those whose seeded orders are reported. */
+/** Number of users whose seeded orders are reported. */
 const USERS = 5
 
-/** Reports have names as people choose them; what none of the words tells is about orders. */
+/** Returns the dataset for a type of report, which is any text. Without a known word it is `orders`. */
 export function datasetOf(type: string): DatasetName {
   if (/categor/i.test(type)) return 'categories'
   return /product|inventory|stock|catalog/i.test(type) ? 'products' : 'orders'
 }
 
-/** @param parts as the orders themselves are made from */
 export function createDatasets(dependencies: SeededOrderDependencies): Datasets {
   const { catalog } = dependencies
   const products: Dataset<Product> = {
@@ -53,7 +52,7 @@ export function createDatasets(dependencies: SeededOrderDependencies): Datasets 
         }
       }
     },
-    // A row an item.
+    // One row for each item.
     rows: order =>
       order.items.map(item => [
         ...orderColumns.map(column => order[column]),
@@ -88,7 +87,7 @@ const itemColumns = [
 
 export type CsvCell = string | number | null
 
-/** A record of RFC 4180: quoted where it must be, ended by CRLF; null is empty. */
+/** Returns a record of RFC 4180, with quotes only where needed and a final CRLF. Null is written as an empty cell. */
 export function csvLine(cells: readonly CsvCell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }

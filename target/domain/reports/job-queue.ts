@@ -10,15 +10,15 @@ export interface JobQueueDependencies {
   settings: Settings
   clock: Clock
   random: Random
-  /** The work of one job. A job ends when both this and its drawn time are over. */
+  /** Does the work of a job. The job ends when the work is done and its drawn time is over. */
   make: (job: ReportJob) => Promise<unknown>
-  /** A job was completed, has failed, or was cancelled. */
+  /** Called when a job was completed, has failed or was cancelled. */
   onFinished: (job: ReportJob) => void
 }
 
 /**
- * First come, first served: `reports.workers` jobs run, `reports.queue` more may wait, and no worker is idle while one
- * waits. Settings count from when they are changed; a job that has started is never stopped by them.
+ * A first-come, first-served queue: `reports.workers` jobs run, `reports.queue` more may wait, and no worker is idle while a
+ * job waits. Changed settings apply at once, but never stop a job that has started.
  */
 export class JobQueue {
   readonly #dependencies: JobQueueDependencies
@@ -48,13 +48,13 @@ export class JobQueue {
     return this.running >= workers && this.waiting >= queue
   }
 
-  /** The job starts at once if a worker is free. Ask `isFull` before. */
+  /** Adds a job, which starts at once if a worker is free. Check `isFull` first. */
   add(job: ReportJob): void {
     this.#waiting.push(job)
     this.#fill()
   }
 
-  /** A job that is not finished fails as cancelled, and its worker turns to the next. */
+  /** Cancels an unfinished job. Its worker takes the next one. */
   cancel(job: ReportJob): void {
     const worker = this.#running.get(job)
     if (worker === undefined) this.#waiting.remove(job)
@@ -63,25 +63,25 @@ export class JobQueue {
   }
 
   cancelAll(): void {
-    // Those that wait first, so that none of them starts.
+    // Waiting jobs come first, so that none of them starts.
     for (let job = this.#waiting.first; job !== undefined; job = this.#waiting.first) this.cancel(job)
     for (const job of this.#running.keys()) this.cancel(job)
   }
 
-  /** When a job that is not finished can be expected to be; the chance in the times of others is averaged. */
+  /** Returns the expected time until an unfinished job is finished, with the mean time for the jobs before it. */
   untilFinishedMs(job: ReportJob): number {
     if (job.status === 'running') return job.remainingMs(this.now())
-    // Those in between that were cancelled are counted still: finding out would mean to walk the queue.
+    // Cancelled jobs in between are counted too, because excluding them would mean to walk the queue.
     const ahead = job.ordinal - (this.#waiting.first ?? job).ordinal
     return this.#duration.meanMs * (1 + (ahead + 1) / this.#settings.workers)
   }
 
-  /** When a worker can be expected to take a job from the queue. */
+  /** Returns the expected time until a worker takes a job from the queue. */
   untilRoomMs(): number {
     return this.#duration.meanMs / this.#settings.workers
   }
 
-  /** Wall time in whole ms. */
+  /** Returns the wall time in whole ms. */
   now(): number {
     return Math.round(this.#dependencies.clock.wallTime())
   }

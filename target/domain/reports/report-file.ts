@@ -49,12 +49,12 @@ const mediaTypes = { csv: 'text/csv; charset=utf-8', json: 'application/json; ch
 /** The chunks of a file, and the file that they are joined into. */
 const COPIES = 2
 
-/** Longest time that rendering keeps the event loop. */
+/** Longest time that rendering blocks the event loop. */
 const SLICE_MS = 3
 
 /**
- * Renders a file in slices, so that other work is not held up.
- * @param tenant owner of the records, where each tenant has its own
+ * Renders a file in slices, so that it does not block other work.
+ * @param tenant owner of the records, if each tenant has different ones
  * @throws the signal's reason when it aborts; ProblemError memory_exhausted
  */
 export async function renderFile(
@@ -67,7 +67,7 @@ export async function renderFile(
 ): Promise<ReportFile> {
   const chunks: Buffer[] = []
   const hash = createHash('sha256')
-  // A hold of its own: the store may forget this file before it is complete.
+  // Rendering holds the file too, because the store may forget it before it is complete.
   hold.take()
   try {
     for (const slice of slices(format === 'csv' ? csvTexts(dataset, tenant) : jsonTexts(dataset, tenant), clock)) {

@@ -8,7 +8,7 @@ export interface ReportJobOptions {
   id: string
   ordinal: number
   owner: Owner
-  /** As it was asked for. */
+  /** Type in the request. */
   type: string
   dataset: DatasetName
   format: ReportFormat
@@ -17,12 +17,12 @@ export interface ReportJobOptions {
 }
 
 /**
- * One report, from being queued to being finished, written down in the ledger as it goes. Times are whole milliseconds
- * since the Unix epoch, as clients read them: so what they work out from them is to the millisecond what the ledger says.
+ * A report from request to completion, which records its progress in the ledger. Times are whole milliseconds since the Unix
+ * epoch, as clients read them, so durations computed by clients agree with the ledger.
  */
 export class ReportJob implements Linked<ReportJob> {
   readonly id: string
-  /** Its place among all jobs. */
+  /** Ordinal among all jobs. */
   readonly ordinal: number
   readonly owner: Owner
   readonly type: string
@@ -35,7 +35,7 @@ export class ReportJob implements Linked<ReportJob> {
   #status: ReportStatus = 'queued'
   #startedAt: number | undefined
   #finishedAt: number | undefined
-  /** Time its worker takes, known once it has started. */
+  /** Time that a worker needs for it; drawn at the start. */
   #durationMs = 0
   #error: Report['error']
 
@@ -83,12 +83,12 @@ export class ReportJob implements Linked<ReportJob> {
     this.#book.cancelled()
   }
 
-  /** Returns how long a running job still needs its worker. */
+  /** Returns the remaining time of a running job. */
   remainingMs(now: number): number {
     return Math.max(0, this.#startedAt! + this.#durationMs - now)
   }
 
-  /** @param downloadUrl where its file is, once there is one */
+  /** @param downloadUrl URL of the file, once the job is completed */
   report(now: number, downloadUrl: string): Report {
     return {
       job_id: this.id,
@@ -109,7 +109,7 @@ export class ReportJob implements Linked<ReportJob> {
     this.#finishedAt = now
   }
 
-  /** Whole percent; what failed stays where it got to. */
+  /** Returns the progress in whole percent. A failed job keeps its last progress. */
   #progress(now: number): number {
     if (this.#status === 'completed') return 100
     if (this.#startedAt === undefined) return 0

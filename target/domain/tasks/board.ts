@@ -21,7 +21,7 @@ const TASK_BYTES = 600
 
 /**
  * The tasks of one tenant. Beyond `tasks.kept`, or its share of text, the oldest client-made tasks are forgotten.
- * Seeded tasks stay until they are deleted, and so does the task written last.
+ * Seeded tasks and the task that was written last stay until they are deleted.
  */
 export class Board {
   readonly #dependencies: BoardDependencies
@@ -31,7 +31,7 @@ export class Board {
   /** Ids of client-made tasks, oldest first. */
   readonly #made = new Set<number>()
   #chars = 0
-  /** No id is used twice, even after deletions. */
+  /** Ids of deleted tasks are not used again. */
   #nextId: number
   #memoryBytes = BOARD_BYTES
   #isChanged = false

@@ -73,7 +73,7 @@ export function fieldsOf(filter: TaskFilter): IndexedField[] {
   return INDEXED_FIELDS.filter(field => filter[field] !== undefined)
 }
 
-/** Whether a task matches. It is called for every candidate; written out, it takes a tenth of the time. */
+/** Whether a task matches. It is called for every candidate, and a loop over the fields would take ten times as long. */
 export function fits(task: Task, { project_id, status, priority, assignee_id }: TaskFilter): boolean {
   return (
     (project_id === undefined || task.project_id === project_id) &&

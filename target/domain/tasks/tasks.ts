@@ -49,7 +49,7 @@ export class Tasks {
     return known.board
   }
 
-  /** Back to the seed. */
+  /** Restores the seeded tasks of all boards. */
   reset(): void {
     for (const tenant of this.#boards.keys()) this.#forget(tenant)
   }
@@ -112,7 +112,7 @@ export class Tasks {
   }
 }
 
-/** Returns a task that every board has from the start. Its content depends on the seed and its id alone; ids begin at 1. */
+/** Returns a task that every board has from the start. Its content depends only on the seed and its id. @param id from 1 */
 export function seededTask(id: number, random: Random, { chores, descriptions }: Vocabulary): Task {
   const draws = random.fork('tasks', id)
   const chore = oneOf(draws, chores)
@@ -134,7 +134,7 @@ export function seededTask(id: number, random: Random, { chores, descriptions }:
 }
 
 const FIRST_MADE_AT_MS = Date.UTC(2024, 0, 1)
-/** Small enough that the last of the most seeded tasks is created in the past. */
+/** Small enough that even the last of 100,000 seeded tasks is created in the past. */
 const APART_MS = 5 * 60_000
 const UNASSIGNED_SHARE = 0.2
 const STATUSES: { name: TaskStatus; weight: number }[] = [

@@ -1,20 +1,51 @@
+import type { FaultOf } from '../../../contract/faults/fault.ts'
 import { randomInteger, type Random } from '../../../core/random.ts'
+import type { Injection } from '../injection.ts'
+import { withEmptyLists, withNullField, withoutField, withOtherIds } from './corrupt-json.ts'
 import type { RequestFault } from './faulted-exchange.ts'
+import { problemOf } from './status.ts'
 
 export const corrupt: RequestFault<'corrupt'> = {
-  corrupt({ fault, random }, _faulted, answer) {
+  corrupt(injection, _faulted, answer) {
     const { outgoing, bytes } = answer
+    const { how } = injection.fault
     // Read before another rule changes the type.
     answer.isJson ??= outgoing.contentType?.includes('json') ?? false
-    if (fault.how === 'wrong_content_type') {
+    if (how === 'wrong_content_type') {
       if (outgoing.contentType !== undefined) {
         outgoing.setHeader('content-type', wrongContentType(outgoing.contentType))
       }
     } else if (bytes === undefined) return undefined
-    else if (fault.how === 'bit_flips') answer.payload = flipBits(bytes, fault.flips ?? 1, random.fork('bits'))
-    else if (answer.isJson) answer.payload = invalidJson(bytes)
+    else if (how === 'bit_flips') {
+      answer.payload = flipBits(bytes, injection.fault.flips ?? 1, injection.random.fork('bits'))
+    } else if (how === 'empty_body') answer.payload = Buffer.alloc(0)
+    else if (answer.isJson) answer.payload = corruptions[how](bytes, injection)
     return undefined
   },
+}
+
+type How = Exclude<FaultOf<'corrupt'>['how'], 'wrong_content_type' | 'bit_flips' | 'empty_body'>
+
+/** Each makes something else of the bytes of a JSON answer. */
+const corruptions: Record<How, (json: Buffer, injection: Injection<'corrupt'>) => Buffer> = {
+  invalid_json: invalidJson,
+  truncated_json: json => json.subarray(0, json.length >> 1),
+  missing_field: (json, { random }) => edited(json, answer => withoutField(answer, random.fork('field'))),
+  null_field: (json, { random }) => edited(json, answer => withNullField(answer, random.fork('field'))),
+  wrong_id: json => edited(json, withOtherIds),
+  empty_list: json => edited(json, withEmptyLists),
+  error_body: (_json, { rule }) => Buffer.from(problemOf(rule.id, 500)),
+}
+
+/** Parses JSON, changes it in place or returns something else for it, and encodes it again. What another rule spoilt stays as it is. */
+function edited(json: Buffer, change: (answer: unknown) => unknown): Buffer {
+  let answer: unknown
+  try {
+    answer = JSON.parse(json.toString())
+  } catch {
+    return json
+  }
+  return Buffer.from(JSON.stringify(change(answer) ?? answer))
 }
 
 /** Makes JSON invalid without changing its length: the last character, usually a closing bracket, becomes a comma. */

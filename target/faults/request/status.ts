@@ -29,12 +29,16 @@ export function injectedAnswer({ fault, rule }: Injection<'status'>): InjectedAn
   if (body !== undefined) {
     return { status: code, headers, mediaType: 'application/json; charset=utf-8', body: JSON.stringify(body) }
   }
-  const problem = {
+  return { status: code, headers, mediaType: problemMediaType, body: problemOf(rule.id, code) }
+}
+
+/** Returns a problem document that names the rule. */
+export function problemOf(ruleId: string, status: number): string {
+  return JSON.stringify({
     type: 'urn:loadcell:problem:injected_fault',
     title: problems.injected_fault.title,
-    status: code,
-    detail: `the fault rule "${rule.id}" answers ${code}`,
+    status,
+    detail: `the fault rule "${ruleId}" answers ${status}`,
     code: 'injected_fault',
-  }
-  return { status: code, headers, mediaType: problemMediaType, body: JSON.stringify(problem) }
+  })
 }

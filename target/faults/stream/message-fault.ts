@@ -5,7 +5,7 @@ import type { Injection } from '../injection.ts'
 import type { StallListener } from '../request/faulted-exchange.ts'
 import type { Message } from './message.ts'
 
-/** What happens to a message, by the decisions of all rules. */
+/** The combined effects of all rules on a message. */
 export interface Treatment {
   /** Whether it is not sent at all. */
   isLost: boolean

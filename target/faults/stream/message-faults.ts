@@ -5,6 +5,7 @@ import { delay } from './delay.ts'
 import { malformed } from './malformed.ts'
 import type { Message } from './message.ts'
 import type { MessageFault, MessageFaultDependencies, Treatment } from './message-fault.ts'
+import { misdirectedAck } from './misdirected-ack.ts'
 import { reorder } from './reorder.ts'
 
 /** All faults of messages, by the type in their rules. */
@@ -28,6 +29,7 @@ const messageFaults: { readonly [Type in FaultTypeIn<'message'>]: MessageFault<T
     concerns: ({ kind }) => kind === 'acknowledgement',
     treat: (_injection, treatment) => void (treatment.isLost = true),
   },
+  misdirected_ack: misdirectedAck,
 }
 const faultsByType: Readonly<Record<string, MessageFault>> = messageFaults
 

@@ -94,7 +94,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame> {
     return sequence
   }
 
-  /** In strict mode a client may only speak for the subject of its token. */
+  /** In strict mode a client may only send the subject of its token as its user id. */
   #checkClaim({ bearer }: Peer, name: string, claim: string | number | null | undefined): void {
     if (this.#settings.current.auth.mode !== 'strict' || claim === undefined || claim === null) return
     if (String(claim) === bearer?.subject) return
@@ -105,7 +105,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame> {
     const { channels } = this.#settings.current.chat
     throw new SocketRefusal(
       'too_many_channels',
-      `${channels} channels have members already (chat.channels), so ${name} cannot be made`,
+      `${channels} channels have members already (chat.channels), so ${name} cannot be created`,
     )
   }
 }

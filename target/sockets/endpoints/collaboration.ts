@@ -21,12 +21,12 @@ interface News {
   presence: string | undefined
 }
 
-/** Room for the frame that announces a replay. */
+/** Bytes kept free for the frame that announces a replay. */
 const ANNOUNCEMENT_BYTES = 512
 
 const wantsPresence: ReadonlySet<string | undefined> = new Set(presenceAnswers.yes)
 
-/** Documents that several people edit at once. An operation is encoded once for all members. */
+/** Documents that several users edit at once. An operation is encoded once for all members. */
 export class CollaborationEndpoint implements Endpoint<typeof collaborationActions, CollaborationFrame> {
   readonly operation = 'sockets.collaboration'
   readonly protocol = jsonProtocol('action')
@@ -98,7 +98,7 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
       const { documents } = this.#settings.current.collaboration
       throw new SocketRefusal(
         'too_many_channels',
-        `${documents} documents have members already (collaboration.documents), so ${name} cannot be made`,
+        `${documents} documents have members already (collaboration.documents), so ${name} cannot be created`,
       )
     }
     if (isNew) this.#tell(document.members, peer, { document: called, presence, state: 'joined' })
@@ -115,7 +115,10 @@ export class CollaborationEndpoint implements Endpoint<typeof collaborationActio
   #joined(peer: Peer, name: string): SharedDocument<Peer> {
     const document = this.#documents.find(peer.tenant, name)
     if (document?.members.has(peer)) return document
-    throw new SocketRefusal('not_subscribed', `expected a document that was joined, got ${name}: join_document first`)
+    throw new SocketRefusal(
+      'not_subscribed',
+      `expected a document that this client has joined, got ${name}: send join_document first`,
+    )
   }
 
   /** Tells the other members of a document about one of them, if they asked for presence. */

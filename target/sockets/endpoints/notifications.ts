@@ -72,7 +72,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
       if (mode !== 'strict' || account === bearer?.subject) continue
       throw new SocketRefusal(
         'forbidden',
-        `expected topics of account.${bearer?.subject}, the token's own, got ${topic}`,
+        `expected topics of account.${bearer?.subject}, the account of the token, got ${topic}`,
       )
     }
   }
@@ -81,7 +81,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
     const { topics } = this.#settings.current.notifications
     throw new SocketRefusal(
       'too_many_channels',
-      `nothing was subscribed: all of ${topics} topics (notifications.topics) are followed by somebody`,
+      `no topic was subscribed: ${topics} topics have followers already (notifications.topics)`,
     )
   }
 }

@@ -21,7 +21,7 @@ describe('bad input ends with code 104 and an instruction', () => {
     ['a ready scenario as a file', () => ['run', './shop.ts'], /there is no file .*shop\.ts; did you mean shop\?/],
     ['a file that is no script', () => ['run', join(root, 'package.json')], /package\.json is not a scenario: .*\.ts/],
     [
-      'an ending misspelt',
+      'a misspelt extension',
       () => ['run', join(root, 'vitest.config.tss')],
       /there is no file .*vitest\.config\.tss; did you mean vitest\.config\.ts\?/,
     ],
@@ -80,7 +80,7 @@ describe('bad input ends with code 104 and an instruction', () => {
     ],
     ['an unknown flag', () => ['run', 'mixed-streaming', '--user', '3'], /unknown option '--user'[^]*--vus|--help/],
     [
-      'a flag that is no number',
+      'a flag that is not a number',
       () => ['run', 'mixed-streaming', '--vus', 'many'],
       /expected a number above 0, got "many"/,
     ],
@@ -90,7 +90,7 @@ describe('bad input ends with code 104 and an instruction', () => {
       /--duration: expected a duration with its unit, such as '5s' or '5ms', got "5"/,
     ],
     [
-      'a duration that is none',
+      'an invalid duration',
       () => ['run', 'mixed-streaming', '--duration', '5sec'],
       /--duration: expected a duration such as '250ms', '1.5s', '1m30s', got "5sec"/,
     ],
@@ -114,17 +114,17 @@ describe('bad input ends with code 104 and an instruction', () => {
       /cannot be written to[^]*--out/,
     ],
     [
-      'a setting of the embedded target that is none',
+      'an unknown setting of the embedded target',
       () => ['run', 'mixed-streaming', '--target-set', 'auth.tokenTTL=2s'],
       /embedded target did not start[^]*auth\.tokenTTL[^]*auth\.tokenTtl/,
     ],
     [
-      'a scenario with a setting that is none',
+      'a scenario with an unknown setting',
       () => ['run', writeScenario(source(`{ load: ${load}, users: ${users}, target: { 'feed.order': 0 } }`))],
       /embedded target did not start[^]*feed\.order[^]*feed\.orders/,
     ],
     [
-      'settings for a target that runs already',
+      'settings for a running target',
       () => ['run', 'mixed-streaming', '--target', 'http://127.0.0.1:9', '--target-set', 'seed=2'],
       /--target-set is for the embedded target[^]*loadcell target --set/,
     ],

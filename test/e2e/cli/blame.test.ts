@@ -146,7 +146,7 @@ describe('timestamps of events', () => {
     )
 
   it.each([
-    ['ahead', /10 lay ahead of this machine’s clock.*NTP/],
+    ['ahead', /10 were ahead of this machine’s clock.*NTP/],
     ['seconds', /10 were in seconds.*milliseconds since 1970/],
     ['microseconds', /10 were in microseconds.*milliseconds since 1970/],
   ])('make a run invalid and give no latency if they are wrong: %s', async (kind, told) => {
@@ -199,8 +199,7 @@ it('a run fails if every iteration of one kind of user throws, even if others su
   expect(code).toBe(104)
 })
 
-// One run at a time: each has to publish enough within its few seconds for the preset to affect some events.
-describe('what both ends counted', { concurrent: false }, () => {
+describe('what both ends counted', () => {
   it('is compared in full however many names there are, and thresholds can select each name', async () => {
     const target = await testTarget()
     const { code, result } = await run(
@@ -220,7 +219,8 @@ describe('what both ends counted', { concurrent: false }, () => {
 
   it.each(['flaky', 'lost_answers', 'garbled'])('agrees in spite of answers that a preset spoils: %s', async preset => {
     const out = join(scratchFolder(), 'out')
-    const flags = ['--duration', '4s', '--warmup', '0', '--seed', '3', '--quiet', '--faults', preset, '--out', out]
+    // With this seed, each preset affects the first event of one of the first six producers, however slow the machine is.
+    const flags = ['--duration', '4s', '--warmup', '0', '--seed', '243', '--quiet', '--faults', preset, '--out', out]
     await loadcell(['run', 'mixed-streaming', ...flags])
     const { reconciliation, totals } = readResult(out)
     expect(reconciliation.rows.filter(({ difference }) => difference !== 0)).toEqual([])

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Block, blocks, blocksIn, moduleOf, root } from '../../support/markdown.ts'
-import { testTarget } from '../target/support.ts'
+import { testTarget, type TestTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
 
 const execute = promisify(execFile)
@@ -76,15 +76,25 @@ export default scenario({
 }
 
 describe('a scenario in a document', () => {
+  let shared: TestTarget
+  beforeAll(async () => {
+    shared = await testTarget({ 'feed.orders': '5' })
+  })
+
   it.each(blocksIn('ts'))('runs against the reference target: %s', async (_place, block) => {
     const folder = folderFor(block.document)
     writeFileSync(join(folder, 'block.ts'), moduleOf(block))
     const counted = moduleOf(block).includes('per-vu-iterations')
     const out = join(folder, 'out')
     const length = counted ? [] : ['--duration', '3s']
-    const { output } = await loadcell(['run', 'block.ts', ...length, '--warmup', '0', '--quiet', '--out', out], {
-      cwd: folder,
-    })
+    // A scenario that changes its target gets one of its own; the others share one.
+    const target = /\b(target|disturb|faults):/.test(block.text) ? [] : ['--target', shared.url]
+    const { output } = await loadcell(
+      ['run', 'block.ts', ...length, ...target, '--warmup', '0', '--quiet', '--out', out],
+      {
+        cwd: folder,
+      },
+    )
     // A run that is too short for its lesson is rejected, as the document says.
     const because = /needs: .*because: '(.+)'/.exec(block.text)?.[1]
     if (because !== undefined) return expect(output.replaceAll(/\s+/g, ' ')).toContain(because)

@@ -25,8 +25,8 @@ export async function runReady(scenario: string, options: string[]): Promise<Run
 }
 
 /**
- * Runs a ready scenario under options that may not suit it. Whatever comes of it makes sense: it is refused with a reason, or it
- * runs, both ends agree, and no code of the scenario throws. Whether its thresholds hold is for each option to know.
+ * Runs a ready scenario with options that may not suit it. The result must make sense: the run is refused with a reason, or it
+ * runs, both ends agree, and no code of the scenario throws. Whether its thresholds hold depends on the options.
  * @returns the exit code
  */
 export async function runAnyhow(scenario: string, options: string[]): Promise<number> {

@@ -97,20 +97,20 @@ describe('loadcell run --faults', () => {
 
   it.each([
     [
-      'a rule that is wrong',
+      'an invalid rule',
       'rules.yaml',
       '[{id: a, share: 1.5, fault: {type: hang}}]',
       '--faults.rules[0].share: expected 0…1, got 1.5',
     ],
     [
-      'a fault of a phase that there is none of',
+      'an unknown fault in a phase',
       'timeline.yaml',
       'phases: [{name: up, duration: 1s}, {name: ill, duration: 1s, faults: [browout]}]',
       /--faults\.timeline\.phases\[1\]\.faults\[0\]: .*did you mean brownout\?/,
     ],
     ['a file that is none', 'half.yaml', '{id: a', 'half.yaml cannot be read'],
     [
-      'a file of something else',
+      'a file with other content',
       'text.yaml',
       'brownout',
       'a rule, a list of rules, {rules, presets, timeline} or a timeline',

@@ -50,7 +50,7 @@ test('streams over a cut network count as lost, and are resumed without loss', a
   expect(result.outcome.state).toBe('completed')
   expect(network.dangling).toBe(0)
   expect(result.errors).toMatchObject([
-    { reason: 'silent', name: '/v1/streams/{stream}', count: 4, example: 'no byte came for 2000 ms' },
+    { reason: 'silent', name: '/v1/streams/{stream}', count: 4, example: 'no byte received for 2000 ms' },
   ])
   expect(result.totals.streams).toMatchObject({ opened: 8, reconnects: 4 })
   expect(result.totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
@@ -80,7 +80,7 @@ test('WebSockets over a cut network count as lost, and are opened and set up aga
   expect(result.outcome.state).toBe('completed')
   expect(network.dangling).toBe(0)
   expect(result.errors).toMatchObject([
-    { reason: 'silent', name: '/ws/chat', count: 4, example: 'no byte came for 2000 ms' },
+    { reason: 'silent', name: '/ws/chat', count: 4, example: 'no byte received for 2000 ms' },
   ])
   expect(result.totals.sockets).toMatchObject({ opened: 8, reconnects: 4, unansweredRequests: 0, framesSent: 8 })
   expect(result.totals.sockets.closed.map(({ code, by, count }) => [code, by, count])).toEqual([

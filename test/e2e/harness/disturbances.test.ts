@@ -119,7 +119,7 @@ describe('a disturbance', () => {
     expect(result.outcome).toEqual({
       state: 'scenario_failed',
       detail:
-        'The scenario disturbs its target (at 1.2s: the storm), which takes a Loadcell target, and this one has no control plane (answered 404).',
+        'The scenario disturbs its target (at 1.2s: the storm), which needs a Loadcell target; this one has no control plane (answered 404).',
     })
     expect(requests).toBe(0)
     expect(result.marks).toEqual([])
@@ -150,7 +150,9 @@ describe('a disturbance', () => {
       },
     })
     expect(result.outcome.state).toBe('scenario_failed')
-    expect(result.outcome.detail).toMatch(/^The target could not be disturbed \(the storm\): .*control plane is closed/)
+    expect(result.outcome.detail).toMatch(
+      /^The target could not be disturbed \(the storm\): .*control plane denied access/,
+    )
     expect(result.marks[0]?.detail).toMatch(/^It could not be done: /)
   })
 

@@ -173,7 +173,7 @@ describe('faults with a run', () => {
     expect(result.outcome).toEqual({
       state: 'scenario_failed',
       detail:
-        'The scenario sets faults, and the target has faults of its own (flaky.error, flaky.reset, flaky.truncated): the run would be of both. End them with `loadcell faults clear`.',
+        'The scenario sets faults, but the target already has faults (flaky.error, flaky.reset, flaky.truncated) that would add to them. Remove these with `loadcell faults clear`.',
     })
     expect(result.totals.requests).toBe(0)
     expect((await report<FaultsReport>(targetUrl, 'faults')).presets).toEqual(['flaky'])

@@ -282,7 +282,7 @@ describe('collaboration', () => {
     expect(await ann.ask(insert(0, 'a'))).toEqual({
       type: 'error',
       code: 'not_subscribed',
-      detail: 'expected a document that was joined, got doc-1: join_document first',
+      detail: 'expected a document that this client has joined, got doc-1: send join_document first',
       in_reply_to: 'apply_operation',
     })
     expect(await ann.ask({ ...join, action: 'update_presence' })).toMatchObject({ code: 'not_subscribed' })

@@ -86,7 +86,7 @@ describe('distributions, over the control plane', () => {
       { pointer: '/auth/issueCost/p99', detail: 'expected at least the median (2000 ms), got 1000 ms' },
       {
         pointer: '/reports/duration/max',
-        detail: 'expected a max that at least 1 % of the draws do not exceed, got 1 ms, which 0.02 % do not',
+        detail: 'expected a max with at least 1 % of the draws below it, got 1 ms with 0.02 %',
       },
     ])
     const configuration = (await control(target, 'GET', 'config')).body as Configuration

@@ -18,6 +18,13 @@ const target = await faultyTarget(
     typed: { type: 'corrupt', how: 'wrong_content_type' },
     spoilt: { type: 'corrupt', how: 'invalid_json' },
     flipped: { type: 'corrupt', how: 'bit_flips', flips: 5 },
+    short: { type: 'corrupt', how: 'truncated_json' },
+    none: { type: 'corrupt', how: 'empty_body' },
+    error: { type: 'corrupt', how: 'error_body' },
+    other: { type: 'corrupt', how: 'wrong_id' },
+    fewer: { type: 'corrupt', how: 'missing_field' },
+    unset: { type: 'corrupt', how: 'null_field' },
+    unlisted: { type: 'corrupt', how: 'empty_list' },
     gc: { type: 'stall', duration: '120ms' },
     tick: { type: 'delay', distribution: '30ms' },
   },
@@ -128,6 +135,37 @@ describe('corruption', () => {
     const answer = await product('typed', 'spoilt')
     expect(headerOf(answer, 'content-type')).toBe('text/html; charset=utf-8')
     expect(() => JSON.parse(answer.body) as unknown).toThrow(SyntaxError)
+  })
+
+  it('leaves the status as it is, and tells the length of what it sends instead of the body', async () => {
+    const told = async (fault: string) => {
+      const { status, body, ...answer } = await product(fault)
+      expect(headerOf({ status, body, ...answer }, 'content-length'), fault).toBe(String(Buffer.byteLength(body)))
+      return { status, body }
+    }
+    const half = plain.body.slice(0, Math.floor(plain.body.length / 2))
+    expect(await told('short')).toEqual({ status: 200, body: half })
+    expect(await told('none')).toEqual({ status: 200, body: '' })
+    const error = await told('error')
+    expect({ status: error.status, body: JSON.parse(error.body) as unknown }).toMatchObject({
+      status: 200,
+      body: { status: 500, code: 'injected_fault' },
+    })
+  })
+
+  it('changes JSON that stays valid: another id, a field less or none in it, and lists without elements', async () => {
+    const whole = JSON.parse(plain.body) as Record<string, unknown>
+    const parsed = async (fault: string) => JSON.parse((await product(fault)).body) as Record<string, unknown>
+    expect(await parsed('other')).toEqual({ ...whole, id: 8 })
+    const fewer = await parsed('fewer')
+    expect(whole).toMatchObject(fewer)
+    expect(Object.keys(fewer)).toHaveLength(Object.keys(whole).length - 1)
+    const unset = Object.entries(await parsed('unset')).filter(
+      ([name, value]) => value === null && whole[name] !== null,
+    )
+    expect(unset).toHaveLength(1)
+    const list = await rawExchange(target.port, '/products?limit=5', { headers: injecting('unlisted') })
+    expect(JSON.parse(list.body)).toMatchObject({ items: [] })
   })
 
   it('flips as many bits as it should, the same ones for the same key', async () => {

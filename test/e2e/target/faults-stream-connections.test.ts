@@ -129,6 +129,25 @@ describe('answers over a WebSocket', () => {
     reader.leave()
   })
 
+  test('an acknowledgement names another message than the one that was sent', async () => {
+    const rule: FaultRule = {
+      id: 'confused',
+      match: { operation: 'sockets.chat', channel },
+      fault: { type: 'misdirected_ack' },
+    }
+    const writer = await enter(await followedTarget(line, [rule]))
+    const message = { id: 'm-1', senderId: 'ann', text: 'x', sentAt: 1 }
+    expect(await writer.ask({ action: 'publish', channel, message })).toMatchObject({
+      type: 'message_ack',
+      id: 'm-2',
+      channel,
+    })
+    expect(await writer.ask({ action: 'subscribe', channel })).toMatchObject({
+      type: 'subscription_confirmed',
+      channel: 'room:joba',
+    })
+  })
+
   test('answers are delayed in order, and malformed', async () => {
     const target = await followedTarget(line, [
       {

@@ -48,7 +48,7 @@ test('the table shows a server beside the naive way and the ready-made bytes, wi
   ])
 })
 
-test('growth is the cost of the dearest size ÷ that of the cheapest, and is missing with a single size', () => {
+test('growth is the cost at the largest size ÷ that at the smallest, and is missing with a single size', () => {
   const singles = new Map([
     [100, [delivered(4, 1)]],
     [10_000, [delivered(8, 1)]],

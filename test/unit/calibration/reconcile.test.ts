@@ -234,7 +234,7 @@ describe('reconcile', () => {
         Object.assign(theirs.operations[0]!, { arrivals: 13, unanswered: 3, aborted: 3 })
         Object.assign(theirs.events, { received, accepted, duplicate })
       }).rows
-    // Two were accepted for sure; of three nobody knows.
+    // Two were certainly accepted; three may have been.
     expect(found(12, 11)).toEqual([])
     expect(found(15, 12, 3)).toEqual([])
     expect(found(11, 10)).toEqual(['events whose answer could not be read: 1'])

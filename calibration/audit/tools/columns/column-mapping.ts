@@ -2,7 +2,7 @@ import { nearest } from '../../../../core/nearest.ts'
 import { ReportError } from '../../tool.ts'
 
 const MEMBERS = ['name', 'method', 'path', 'elapsed', 'status', 'startedAt', 'failed', 'error', 'bytes'] as const
-type Member = (typeof MEMBERS)[number]
+type RequestMember = (typeof MEMBERS)[number]
 
 /** Ms in a unit of `elapsed` and `startedAt`. */
 const UNITS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000 }
@@ -36,7 +36,7 @@ const EXAMPLE = 'name=label,elapsed=duration:ms,status=code,startedAt=time:ms,fa
  * @throws ReportError that says what was expected
  */
 export function parseColumnMapping(text: string): ColumnMapping {
-  const found = new Map<Member, { column: string; qualifier: string | undefined }>()
+  const found = new Map<RequestMember, { column: string; qualifier: string | undefined }>()
   for (const part of partsOf(text)) {
     const { member, column, qualifier } = assignmentIn(part)
     if (found.has(member)) throw new ReportError(`--columns: ${member} is mapped twice. Map it to one column.`)
@@ -82,7 +82,7 @@ function partsOf(text: string): string[] {
   return parts
 }
 
-function assignmentIn(part: string): { member: Member; column: string; qualifier: string | undefined } {
+function assignmentIn(part: string): { member: RequestMember; column: string; qualifier: string | undefined } {
   const groups = /^\s*(\w+)\s*=\s*(?:"([^"]+)"|([^":=]+?))\s*(?::\s*(?:"([^"]*)"|([^":=]*?)))?\s*$/.exec(part)
   const [, key, quoted, plain, quotedValue, plainValue] = groups ?? []
   const column = quoted ?? plain
@@ -108,7 +108,7 @@ function assignmentIn(part: string): { member: Member; column: string; qualifier
   return { member, column, qualifier: unit === undefined ? qualifier : 'ms' }
 }
 
-function unitOf(member: Member, unit: string | undefined): number {
+function unitOf(member: RequestMember, unit: string | undefined): number {
   if (unit !== undefined && Object.hasOwn(UNITS, unit)) return UNITS[unit]!
   const units = [...Object.keys(UNITS), ...(member === 'startedAt' ? ['iso'] : [])].join(', ')
   throw new ReportError(

@@ -13,7 +13,7 @@ import { dial } from '../dial.ts'
 import { UndiciConnection, type UndiciConnectionOptions, UndiciExchange } from './exchange.ts'
 import { withoutInterim } from './interim.ts'
 
-/** Longer than servers keep idle connections by default, so that it is their `Keep-Alive` that counts. */
+/** Longer than servers keep idle connections by default, so that their `Keep-Alive` decides. */
 const KEEP_ALIVE_MS = 60_000
 
 /** The same as undici's own limit. */
@@ -30,7 +30,7 @@ export class UndiciEngine implements Engine {
       pipelining: 1,
       maxHeaderSize: LARGEST_HEAD_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // Callers keep the time with one sweep for all: these would be timers of each connection.
+      // Callers check timeouts in one sweep, because undici would use timers for each connection.
       headersTimeout: 0,
       bodyTimeout: 0,
     }

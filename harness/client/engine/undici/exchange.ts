@@ -5,9 +5,9 @@ import { failureBeforeHead, failureOf } from '../failure.ts'
 
 export type UndiciConnectionOptions = Client.Options & { connect: buildConnector.connector }
 
-/** One place in a pool, with one connection at a time. Its exchanges see how much that has carried. */
+/** One slot of a pool, with one connection at a time. It tells its exchanges how much the connection has carried. */
 export class UndiciConnection extends Client {
-  /** Number of exchanges that this connection has completed. */
+  /** Number of exchanges that the current connection has completed. */
   served = 0
   socket: Socket | undefined
 
@@ -34,7 +34,7 @@ export class UndiciConnection extends Client {
   }
 }
 
-/** One request on its way through undici. */
+/** One request that undici sends. */
 export class UndiciExchange implements Dispatcher.DispatchHandler, EngineExchange {
   /** Set by the connection that takes the request. */
   connection: UndiciConnection | undefined
@@ -76,12 +76,12 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, EngineExchang
 
   resend(): void {
     this.#controller = undefined
-    // The same place in the pool opens a new connection, before any other request can use it.
+    // The same slot of the pool opens a new connection, which no other request can take.
     this.connection!.dispatch(this.#request, this)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // It was given up while it waited for a connection: abort before undici writes anything.
+    // It was abandoned while it waited for a connection, so undici must not write anything.
     if (this.#aborted) return controller.abort(new Error('given up before it was sent'))
     this.#controller = controller
     this.#receivedBefore = this.connection?.receivedBytes ?? 0

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 
-/** Interim responses to one request; a server that sends more never comes to an answer. */
+/** Most interim responses to one request. A server that sends more is not expected to send a final one. */
 const MOST_RESPONSES = 100
 const MOST_BYTES = 64 * 1024
 
@@ -13,29 +13,29 @@ const DIGIT_ZERO = 0x30
 const DIGIT_ONE = 0x31
 const SWITCHING_PROTOCOLS = '101'
 
-/** The server sends no final response: interim ones without end, or a status that ends nothing. */
+/** The server sends no final response, but too many interim ones or a status that is not final. */
 export class NoFinalResponse extends Error {
   readonly code = 'HARNESS_NO_FINAL_RESPONSE'
 }
 
 /**
- * A connector whose sockets leave out interim responses, so that undici sees final ones only: it closes a connection on which
- * a 100 comes that it did not ask for. A 101, which is asked for by WebSockets only, and a status below 100 end the connection.
+ * Returns a connector whose sockets skip interim responses, because undici closes a connection on which it receives a 100 that
+ * it did not ask for. A 101, which only WebSockets ask for, and a status below 100 end the connection.
  */
 export function withoutInterim(connector: buildConnector.connector): buildConnector.connector {
   return (options, callback) =>
     connector(options, (...result) => {
       const [error, socket] = result
-      if (error === null) leaveOutInterim(socket)
+      if (error === null) skipInterim(socket)
       callback(...result)
     })
 }
 
 /**
- * Filters the first bytes after a request only. A body that resembles a head stays unchanged, and reading a body costs one
+ * Filters only the first bytes after a request. A body that resembles a head stays unchanged, and reading a body costs one
  * comparison for each chunk.
  */
-function leaveOutInterim(socket: Socket): void {
+function skipInterim(socket: Socket): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null
   const write = socket.write.bind(socket)
   const skipper = new InterimSkipper()
@@ -64,7 +64,7 @@ function leaveOutInterim(socket: Socket): void {
 
 /** Skips the interim responses before the final response to one request. */
 class InterimSkipper {
-  /** Beginning of an incomplete head. */
+  /** Bytes of an incomplete head. */
   #held: Buffer | undefined
   #responses = 0
   #bytes = 0
@@ -110,7 +110,7 @@ function withoutEmptyLines(bytes: Buffer): Buffer {
   return start === 0 ? bytes : bytes.subarray(start)
 }
 
-/** Tells whether the bytes are too few to rule out an interim response. */
+/** Tells whether there are too few bytes to rule out an interim response. */
 function mayBecomeInterim(bytes: Buffer): boolean {
   if (bytes.length >= STATUS_END) return false
   const known = Math.min(bytes.length, PREFIX.length)

@@ -1,6 +1,6 @@
 import { type EventSourceParser, createParser } from 'eventsource-parser'
 
-/** One event of a stream, as the WHATWG standard has it. */
+/** One event of a stream, as the WHATWG standard defines it. */
 export interface StreamMessage {
   /** `message` where the server names none. */
   type: string
@@ -16,7 +16,7 @@ export interface EventListener {
   retry(retryMs: number): void
 }
 
-/** Most characters of an event, or of a line. */
+/** Longest event, and longest line, in characters. */
 const LONGEST_EVENT = 8 * 1024 * 1024
 
 /** An event or a line is longer than the parser accepts. */
@@ -26,10 +26,10 @@ export class EventTooLong extends Error {}
 export class EventParser {
   readonly #parser: EventSourceParser
   #id: string
-  /** Length of the unfinished line. The parser does not keep a line that it ignores, so it does not bound it either. */
+  /** Length of the unfinished line. The parser's own limit does not cover lines that it ignores. */
   #openLineLength = 0
 
-  /** @param lastEventId that the stream goes on from; '' for none. */
+  /** @param lastEventId id after which the stream resumes; '' for none. */
   constructor(listener: EventListener, lastEventId: string) {
     this.#id = lastEventId
     this.#parser = createParser({

@@ -9,7 +9,7 @@ import { checkLiveOptions } from '../options.ts'
 import { createFollowed } from '../reconnector.ts'
 import { StreamConsumer } from './stream-consumer.ts'
 
-/** One user's way to follow streams. */
+/** Opens the streams of one user. */
 export class SseClient implements Sse {
   readonly #dependencies: SseDependencies
   readonly #session: Session
@@ -22,7 +22,7 @@ export class SseClient implements Sse {
     this.#session = session
   }
 
-  /** @throws TypeError or RangeError for a stream that cannot be asked for. */
+  /** @throws TypeError or RangeError for invalid options. */
   open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
     check(options)
     const wholePath = pathOn(this.#dependencies.target, path, options.query)

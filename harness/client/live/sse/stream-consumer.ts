@@ -21,9 +21,8 @@ const DEFAULT_RETRY_MS = 2000
 const SHORTEST_RETRY_MS = 10
 
 /** One `sse.open` of a scenario. A stream that breaks is opened again after its last event. */
-export class StreamConsumer extends Reconnector<StreamEvent, StreamSession> implements EventListener {
+export class StreamConsumer extends Reconnector<StreamEvent, StreamSession, SseDependencies> implements EventListener {
   readonly done: Promise<void>
-  readonly #dependencies: SseDependencies
   readonly #options: StreamOptions
   readonly #account: CountedConsumer
   readonly #delivery: StreamDelivery
@@ -46,7 +45,6 @@ export class StreamConsumer extends Reconnector<StreamEvent, StreamSession> impl
       retryMs: DEFAULT_RETRY_MS,
       timeoutMs: DEFAULT_TIMEOUT_MS,
     })
-    this.#dependencies = dependencies
     this.#options = options
     this.#account = dependencies.consumers.of(this.key)
     this.#delivery = new StreamDelivery({
@@ -71,7 +69,7 @@ export class StreamConsumer extends Reconnector<StreamEvent, StreamSession> impl
   }
 
   override opened(connection: LiveConnection, at: number): void {
-    this.#dependencies.consumers.open(this.#account)
+    this.dependencies.consumers.open(this.#account)
     this.#awaited = connection.options
     super.opened(connection, at)
   }
@@ -99,7 +97,7 @@ export class StreamConsumer extends Reconnector<StreamEvent, StreamSession> impl
   }
 
   protected override async run(): Promise<void> {
-    const { clock } = this.#dependencies
+    const { clock } = this.dependencies
     const { until } = this.#options
     // A scenario that opens streams in a loop must not block the event loop once the run is over.
     if (this.session.stopping.aborted) await clock.sleep(0).then(() => this.finish())
@@ -109,7 +107,7 @@ export class StreamConsumer extends Reconnector<StreamEvent, StreamSession> impl
 
   /** Requests the stream, and follows redirects. A stream that breaks is requested at its original URL again. */
   protected async connect(opening: OpeningOptions): Promise<StreamSession> {
-    const { clock, groupLag, target, http, routes, tags } = this.#dependencies
+    const { clock, groupLag, target, http, routes, tags } = this.dependencies
     const { path, headers, session } = opening
     groupLag.follow(path, this.tenant, headers['authorization'])
     // An id that no header can carry is left out.
@@ -123,7 +121,7 @@ export class StreamConsumer extends Reconnector<StreamEvent, StreamSession> impl
       redirects: 0,
     }
     for (;;) {
-      const stream = await this.untilEnded(new StreamSession(this.#dependencies, options, this))
+      const stream = await this.untilEnded(new StreamSession(this.dependencies, options, this))
       if (stream.hop === undefined || this.isFinished) return stream
       const { url } = stream.hop
       const route = routes.at('GET', url, this.#options.name)
@@ -148,14 +146,14 @@ export class StreamConsumer extends Reconnector<StreamEvent, StreamSession> impl
   }
 
   async #finishAfter(durationMs: number): Promise<void> {
-    await this.#dependencies.clock.sleep(durationMs, this.finished.signal)
+    await this.dependencies.clock.sleep(durationMs, this.finished.signal)
     // Events of a stream that ended by itself may still be taken.
     if (!this.isFinished) this.finish()
   }
 
   #measureFirst({ tags, handedAt, dueAt }: OpeningOptions): void {
     this.#awaited = undefined
-    this.session.recorder.time('sse_time_to_first_event', tags, this.#dependencies.clock.now() - handedAt, dueAt)
+    this.session.recorder.time('sse_time_to_first_event', tags, this.dependencies.clock.now() - handedAt, dueAt)
   }
 
   /** The events of a Loadcell target are JSON objects. Other servers may send anything. */

@@ -8,7 +8,7 @@ import { type Hop, isRedirect, redirectOf } from '../../message/redirects.ts'
 import { type ConnectionListener, LiveConnection, type OpeningOptions, type OpeningOutcome } from '../connection.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import { type EventListener, EventParser } from './event-parser.ts'
-import { StreamUnpacker, canUnpack } from './stream-unpacker.ts'
+import { StreamDecompressor, canDecompress } from './stream-decompressor.ts'
 
 export interface StreamSessionOptions extends OpeningOptions {
   origin: string
@@ -32,12 +32,12 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
   readonly #parser: EventParser
   readonly #exchange: EngineExchange | undefined
   /** Set for a compressed stream. */
-  #unpacker: StreamUnpacker | undefined
+  #decompressor: StreamDecompressor | undefined
   /** Undefined until there is a connection. */
   #sentAt: number | undefined
   /** Why the response cannot be used, where its status does not say so. */
   #unusable: ExchangeFailure | undefined
-  /** True while received data is still being unpacked: it is not read then, whatever `resume` says. */
+  /** True while received data waits to be decompressed. Nothing is read then, whatever `resume` says. */
   #held = false
   #closed = false
 
@@ -75,15 +75,16 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     this.status = status
     this.headers = headers
     this.headAt = this.dependencies.clock.now()
-    if (isEventStream(status, headers) && this.#unpacks(headers)) this.open()
+    if (isEventStream(status, headers) && this.#decompresses(headers)) this.open()
     else this.#refused(status, headers)
   }
 
   onData(chunk: Buffer): void {
     this.receivedBytes += chunk.length
-    if (this.#unpacker !== undefined) return this.#unpacker.write(chunk)
+    if (this.#decompressor !== undefined) return this.#decompressor.write(chunk)
     if (this.opened) return this.#text(chunk)
-    if (!this.refuse(chunk)) this.cut({ reason: 'body', example: 'the response is long, and no event stream' })
+    if (!this.refuse(chunk))
+      this.cut({ reason: 'body', example: 'expected an event stream, got a long response of another type' })
   }
 
   onEnd(): void {
@@ -115,21 +116,21 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
   }
 
   /** Returns false for an unknown content coding. */
-  #unpacks(headers: ResponseHeaders): boolean {
+  #decompresses(headers: ResponseHeaders): boolean {
     const codings = codingsOf(headers['content-encoding'])
     if (codings.length === 0) return true
-    if (!canUnpack(codings)) {
-      const example = `expected a stream that is not packed, got one packed with ${codings.join(', ')}`
+    if (!canDecompress(codings)) {
+      const example = `expected a stream without compression, got one compressed with ${codings.join(', ')}`
       this.#unusable = { reason: 'body', example }
       return false
     }
-    this.#unpacker = new StreamUnpacker(codings, {
+    this.#decompressor = new StreamDecompressor(codings, {
       data: chunk => this.#text(chunk),
       pause: () => this.#hold(true),
       resume: () => this.#hold(false),
       end: failure => {
         this.#end(failure)
-        this.cut(failure ?? { reason: 'closed', example: 'what was packed has ended' })
+        this.cut(failure ?? { reason: 'closed', example: 'the compressed data has ended' })
       },
     })
     return true
@@ -163,13 +164,13 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     }
   }
 
-  /** The connection has ended. What it has brought may still have to be unpacked. */
+  /** Ends the connection. Received data may still have to be decompressed. */
   #close(failure: ExchangeFailure | undefined): void {
     if (this.#closed) return
     this.#closed = true
     this.unwatch()
-    if (this.#unpacker === undefined) this.#end(failure)
-    else this.#unpacker.finish(failure)
+    if (this.#decompressor === undefined) this.#end(failure)
+    else this.#decompressor.finish(failure)
   }
 
   #end(failure: ExchangeFailure | undefined): void {

@@ -1,15 +1,15 @@
 import type { ExchangeFailure } from '../../engine/failure.ts'
 
 /**
- * Option of a socket: how many of its pongs may wait to be written. Pings gather while a socket is not read, and then come all
- * at once; by default the library takes 60 for a flood, and ends the socket without a reason.
+ * Option of a socket: the number of pongs that may wait to be written. While a socket is not read, pings accumulate and then arrive
+ * all at once. By default, the library treats more than 60 as a flood and ends the socket without a reason.
  */
 export const pongLimit = { maxPendingAutoPongs: 10_000 }
 
-/** Failure of a socket that had more pings to answer than that. */
+/** Failure of a socket that received more pings than that. */
 export const pingFlood: ExchangeFailure = {
   reason: 'protocol',
-  example: 'expected pings that can be answered, got them faster than pongs were taken',
+  example: 'the server sent pings faster than it read pongs',
 }
 
 interface PendingPing {
@@ -19,11 +19,11 @@ interface PendingPing {
 
 /** Pings that wait for their pongs, identified by their payload. */
 export class Pings {
-  /** Made with the first: most sockets never ping. */
+  /** Created with the first ping: most sockets never send one. */
   #pending: Map<number, PendingPing> | undefined
   #count = 0
 
-  /** Payload to send. */
+  /** Adds a ping. Returns the payload to send. */
   add(sentAt: number, answered: (tookMs: number) => void): { ordinal: number; data: Buffer } {
     const ordinal = (this.#count = (this.#count + 1) >>> 0)
     this.#pending ??= new Map()
@@ -37,7 +37,7 @@ export class Pings {
     this.#pending?.delete(ordinal)
   }
 
-  /** A server may answer the newest ping only: that is an answer to all before it, too. */
+  /** Completes pings. A server may answer only the newest one, which also answers all earlier ones. */
   pong(data: Buffer, now: number): void {
     const answered = data.length === 4 ? data.readUInt32BE() : undefined
     if (this.#pending === undefined || answered === undefined || !this.#pending.has(answered)) return

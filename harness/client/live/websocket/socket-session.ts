@@ -28,7 +28,7 @@ const LARGEST_FRAME_BYTES = 16 * 1024 * 1024
 /** Time that a server gets to close a socket that the client has closed. */
 const DRAIN_MS = 10_000
 
-/** Past this, senders wait for the server to read. */
+/** Bytes that may wait to be sent before senders wait for the server to read. */
 const SEND_BUFFER_BYTES = 64 * 1024
 const ABNORMAL = 1006
 const TOKEN_EXPIRED = 4401
@@ -75,7 +75,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     return this.#webSocket.readyState === WebSocket.OPEN
   }
 
-  /** Bytes on the wire: control frames are signs of life, too. */
+  /** Bytes on the wire, because control frames are signs of life, too. */
   get receivedBytes(): number {
     return this.#carrier?.bytesRead ?? 0
   }
@@ -182,7 +182,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     const sample = { tags, sentAt: handedAt, sentBytes: this.#sentBytes, receivedBytes: this.#frameBytes }
     if (!this.opened) return this.end(sample, {}, this.#whyUnopened())
     const clean = code !== ABNORMAL && this.#failure === undefined
-    // Both sides may have closed at once: then the server's code counts.
+    // If both sides closed at once, the server's code counts.
     const byUs = this.finishing && (!clean || code === this.#closedWith)
     const who = byUs ? 'end' : clean ? 'server' : 'error'
     const lost: ExchangeFailure = { reason: 'closed', example: 'the connection was lost without a close frame' }

@@ -17,22 +17,25 @@ import { Pings } from './pings.ts'
 import { SocketSession, type SocketSessionListener } from './socket-session.ts'
 
 const DEFAULT_RETRY_MS = 1000
+const closedFirst: ExchangeFailure = {
+  reason: 'closed',
+  example: 'the connection was closed before a response arrived',
+}
 
 /** One `ws.open` of a scenario. */
 export class UserSocket
-  extends Reconnector<unknown, SocketSession>
+  extends Reconnector<unknown, SocketSession, LiveDependencies>
   implements Socket<unknown>, Holding, SocketSessionListener
 {
   readonly done: Promise<void>
   closed: SocketClosing | undefined
-  readonly #dependencies: LiveDependencies
   readonly #options: SocketOptions<unknown>
   readonly #frames: EventFrames | undefined
   /** Created with the first frame: idle sockets are many. */
   #delivery: SocketDelivery | undefined
   readonly #pings = new Pings()
   readonly #ready = Promise.withResolvers<void>()
-  /** Waits for a connection. */
+  /** Resolves with the next connection; created when something waits for it. */
   #next: PromiseWithResolvers<SocketSession | undefined> | undefined
   /** Closing of the previous connection. */
   #closing: SocketClosing | undefined
@@ -61,10 +64,9 @@ export class UserSocket
       // A scenario that only uses `request` is not a slow reader.
       yieldsUntilRead: true,
     })
-    this.#dependencies = dependencies
     this.#options = options
     this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.route.operation ?? '']
-    // Nothing awaits it once the socket was open.
+    // Nothing awaits it once the socket is open, so that its rejection must not count as unhandled.
     this.#ready.promise.catch(() => {})
     this.done = this.start()
   }
@@ -80,7 +82,7 @@ export class UserSocket
     const connection = await this.#connection()
     const sent = connection !== undefined && (await connection.send(data))
     // A scenario that sends in a loop must not block the event loop.
-    if (!sent) await this.#dependencies.clock.sleep(0)
+    if (!sent) await this.dependencies.clock.sleep(0)
     return sent
   }
 
@@ -183,13 +185,16 @@ export class UserSocket
 
   frame(data: Buffer, isBinary: boolean): void {
     const content = isBinary ? data : parsedIfJson(data.toString())
-    if (typeof content === 'object' && content !== null) this.#account(content as ParsedFrame)
+    if (this.#frames !== undefined && typeof content === 'object' && content !== null) {
+      this.#delivery ??= this.#createDelivery(this.#frames)
+      this.#delivery.received(content as ParsedFrame)
+    }
     this.pace.read()
     this.inbox.push(content, data.length)
   }
 
   pong(data: Buffer): void {
-    this.#pings.pong(data, this.#dependencies.clock.now())
+    this.#pings.pong(data, this.dependencies.clock.now())
   }
 
   protected override async run(): Promise<void> {
@@ -201,7 +206,7 @@ export class UserSocket
   protected async connect(opening: OpeningOptions): Promise<SocketSession> {
     const { protocols = [], compression = false } = this.#options
     const options = { ...opening, protocols: [protocols].flat(), compression }
-    const socket = await this.untilEnded(new SocketSession(this.#dependencies, options, this))
+    const socket = await this.untilEnded(new SocketSession(this.dependencies, options, this))
     this.#closing = socket.closing
     return socket
   }
@@ -214,7 +219,7 @@ export class UserSocket
     this.#ready.reject(error ?? this.error('it was ended before it was set up'))
   }
 
-  /** Returns the error of a broken connection. The end of the run or a close by the client is not one. */
+  /** Returns the error of a connection that broke, other than by the end of the run or a close by the client. */
   #breakage(): StreamError | undefined {
     if (this.isFinished || this.session.stopping.aborted || (this.#closing?.clean ?? true)) return undefined
     return this.error('the connection broke')
@@ -232,23 +237,14 @@ export class UserSocket
     }
   }
 
-  #account(frame: ParsedFrame): void {
-    if (this.#frames === undefined) return
-    const { clock, fanOut } = this.#dependencies
-    const { session, tags, tenant } = this
-    this.#delivery ??= new SocketDelivery({
-      clock,
-      recorder: session.recorder,
-      tags,
-      frames: this.#frames,
-      fanOut,
-      tenant,
-    })
-    this.#delivery.received(frame)
+  #createDelivery(frames: EventFrames): SocketDelivery {
+    const { clock, fanOut } = this.dependencies
+    const { tags, tenant } = this
+    return new SocketDelivery({ clock, recorder: this.session.recorder, tags, frames, fanOut, tenant })
   }
 
   #timeout(timeout: Duration | undefined): Timeout {
-    return new Timeout(this.#dependencies.deadlines, this.#dependencies.clock.now() + timeoutMsOf(timeout))
+    return new Timeout(this.dependencies.deadlines, this.dependencies.clock.now() + timeoutMsOf(timeout))
   }
 
   /** Returns the open connection, now or once there is one again; undefined when there will be none. */
@@ -268,20 +264,17 @@ export class UserSocket
     })
   }
 
-  async #unanswered({ name = '' }: Tags, limit: Timeout): Promise<void> {
-    this.session.recorder.fail({ name, ...this.#whyUnanswered(limit) })
-    await this.#dependencies.clock.sleep(0)
-  }
-
-  #whyUnanswered({ expired }: Timeout): ExchangeFailure {
-    if (expired) return { reason: 'timeout', example: 'no frame that answers came in time' }
-    if (this.session.interrupted.aborted) return interrupted
-    return { reason: 'closed', example: 'the connection was closed before the answer came' }
+  async #unanswered({ name = '' }: Tags, { expired }: Timeout): Promise<void> {
+    let failure: ExchangeFailure = interrupted
+    if (expired) failure = { reason: 'timeout', example: 'no response arrived in time' }
+    else if (!this.session.interrupted.aborted) failure = closedFirst
+    this.session.recorder.fail({ name, ...failure })
+    await this.dependencies.clock.sleep(0)
   }
 
   #tagsOf(name: string | undefined): Tags {
     if (name === undefined) return this.tags
-    const { routes, tags } = this.#dependencies
+    const { routes, tags } = this.dependencies
     return tags.ofSocket(this.session, routes.of('GET', this.address, name))
   }
 }

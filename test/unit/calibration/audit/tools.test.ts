@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { tools } from '../../../../calibration/audit/tools.ts'
+import { knownFormats, recognize, toolNamed, toolOf, tools } from '../../../../calibration/audit/tools.ts'
 import { ReportError, type ReportSource, type Tool } from '../../../../calibration/audit/tool.ts'
 import { refusalOf, sourceOfText, toolSample, toolSamplePaths } from '../../../support/tool-samples.ts'
 
@@ -81,5 +81,58 @@ describe('the readers', () => {
         ({ outcome }) => outcome !== 'ReportError' && outcome !== whole && !(isLog && /^\d+ requests$/.test(outcome)),
       )
     expect(wrong).toEqual([])
+  })
+})
+
+describe('toolOf', () => {
+  it.each([
+    ['locust -f x.py', 'locust'],
+    ['/usr/bin/locust', 'locust'],
+    ['python3 -m locust -f x.py', 'locust'],
+    ['npx --yes artillery@2.0.34 run x.yml', 'artillery'],
+    ['node node_modules/autocannon/autocannon.js url', 'autocannon'],
+    ['taskset -c 1 wrk -c 2 url', 'wrk'],
+    ['C:\\tools\\hey.exe url', 'hey'],
+    ['java -Xmx1g -jar bin/ApacheJMeter.jar -n', 'jmeter'],
+    ['java -cp lib/* io.gatling.app.Gatling -s X', 'gatling'],
+    ['mvn -q gatling:test', 'gatling'],
+    ['./gradlew gatlingRun', 'gatling'],
+    ['./run.sh wrk', undefined],
+    ['curl url', undefined],
+  ])('finds behind "%s" the tool %s', (command, expected) => {
+    const [program = '', ...args] = command.split(' ')
+    expect(toolOf(program, args)?.name).toBe(expected)
+  })
+})
+
+describe('toolNamed', () => {
+  it('finds a tool by its name in any case', () => {
+    expect(toolNamed('JMeter').name).toBe('jmeter')
+  })
+
+  it('refuses another one with the list of known formats', () => {
+    expect(() => toolNamed('loadrunner')).toThrow(
+      new ReportError(`There is no reader for the reports of "loadrunner". ${knownFormats()}`),
+    )
+    expect(knownFormats()).toContain('\n  vegeta: results (attack -output), ')
+  })
+})
+
+describe('recognize', () => {
+  it.each(paths.filter(path => !path.endsWith('refused.txt')))('finds the tool of %s or asks for its name', path => {
+    const source = toolSample(path)
+    if (toolOfSample(path).recognizes(source)) expect(recognize([source]).name).toBe(toolOfSample(path).name)
+    else expect(() => recognize([source])).toThrow(/: no known report\. Known reports:\n/)
+  })
+
+  it('refuses reports of two tools', () => {
+    const sources = ['locust-2.47.0/locust.json', 'wrk-4.1.0/plain.txt'].map(toolSample)
+    expect(() => recognize(sources)).toThrow(
+      new ReportError('locust.json, plain.txt: looks like a report of locust and of wrk. Name the tool with --tool.'),
+    )
+  })
+
+  it('says that there is no report', () => {
+    expect(() => recognize([])).toThrow(/^There is no report\. Known reports:\n {2}locust: JSON/)
   })
 })

@@ -5,7 +5,7 @@ import { random } from '../../../../core/random.ts'
 
 const lengths = exponential(15)
 
-/** Delays that come to what they were drawn, stretched, and late by what a machine makes of it. */
+/** Returns delays as drawn, stretched by a factor, and late by a random time. */
 function delays({ stretch = 1, lateMs = 0.05, earlyMs = 0 }): DelayTimes[] {
   return Array.from({ length: 5000 }, (_, at) => {
     const chance = random('delays').fork(at)

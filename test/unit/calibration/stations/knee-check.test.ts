@@ -4,7 +4,7 @@ import type { StationReport } from '../../../../contract/faults/station-report.t
 import { histogramOf } from '../histogram-of.ts'
 
 describe('the knee', () => {
-  /** After so many ms at this rate, with so many that found a server free. */
+  /** Returns the report after this time at this rate, with this many requests served at once. */
   const look = (elapsedMs: number, perSecond: number, atOnce = 4) => {
     const served = Math.round((elapsedMs * perSecond) / 1000)
     const waits = Array.from({ length: served }, (_, at) => (at < atOnce ? 0 : 50))
@@ -18,7 +18,7 @@ describe('the knee', () => {
 
   it('is that of four servers of 20 ms', () => {
     expect(kneeRow(look(1000, 200), look(9000, 200)).state).toBe('within')
-    // A server more, and services too long by five in a hundred.
+    // One server too many, and services that are 5 % too long.
     expect(kneeRow(look(1000, 250), look(9000, 250)).state).toBe('outside')
     expect(kneeRow(look(1000, 190.5), look(9000, 190.5)).state).toBe('outside')
   })

@@ -119,7 +119,7 @@ describe('faults', () => {
     [
       'a stall that nobody would live to see the end of',
       one({ fault: { type: 'stall', duration: '300m' } }),
-      '/faults/rules/0/fault/duration expected at most 1m in the mean, as nothing can end a stall, got 5h',
+      '/faults/rules/0/fault/duration expected a mean of at most 1m, because nothing can end a stall, got 5h',
     ],
     [
       'a phase that shares a station which may be gone by then',

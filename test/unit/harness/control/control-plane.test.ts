@@ -53,7 +53,7 @@ describe('an answer of the control plane', () => {
       more()
     })
     const control = new ControlPlane({ targetUrl: await listen(server) })
-    await expect(control.ask('POST', '/disconnect')).rejects.toThrow('expected an answer of at most 33554432 bytes')
+    await expect(control.ask('POST', '/disconnect')).rejects.toThrow('expected a response of at most 33554432 bytes')
   })
 
   it('may begin with a byte order mark, be compressed, and follow an interim response', async () => {

@@ -190,8 +190,8 @@ describe('options over a scenario', () => {
   })
 
   it.each([
-    [constantVus, { rate: 5 }, '--rate: does not fit constant-vus, which goes by users; use --vus'],
-    [constantRate, { vus: 5 }, '--vus: does not fit constant-arrival-rate, which goes by arrivals; use --rate'],
+    [constantVus, { rate: 5 }, '--rate: does not fit constant-vus, which is driven by users; use --vus'],
+    [constantRate, { vus: 5 }, '--vus: does not fit constant-arrival-rate, which is driven by arrivals; use --rate'],
     [budget, { duration: '5s' }, '--duration: does not fit shared-iterations, which ends when its iterations are done'],
     [budget, { profile: 'soak' }, '--profile: does not fit shared-iterations'],
     [constantVus, { vus: 1.5 }, '--vus: expected an integer 1…100000, got 1.5'],

@@ -101,7 +101,7 @@ export function failedRun(): RunResult {
           advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
         },
         {
-          question: 'Had the generator CPU to spare?',
+          question: 'Did the generator have CPU time to spare?',
           cause: 'pace',
           state: 'ok',
           observed: '41 % of one core on average; over the limit in 1 of 40 seconds',
@@ -109,12 +109,12 @@ export function failedRun(): RunResult {
           advice: 'The generator was saturated, so it set the pace. Use fewer users or a lower rate.',
         },
         {
-          question: 'Did collecting garbage take little of its time?',
+          question: 'Did garbage collection stay out of the way?',
           cause: 'pace',
           state: 'ok',
           observed: '2.1 % of the time on average; over the limit in 0 of 40 seconds',
           limit: 'at most 10 % of a second',
-          advice: 'A hint, no verdict: keep less per iteration.',
+          advice: 'This is a hint and does not make the run invalid: keep less per iteration.',
         },
       ],
     },

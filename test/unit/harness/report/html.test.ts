@@ -110,14 +110,14 @@ describe('the text of the report', () => {
   })
 
   it.each([
-    ['FAILED', failedRun, 'event_e2e_latency should hold p(99)&#60;150 and came to 187 ms'],
+    ['FAILED', failedRun, 'event_e2e_latency should satisfy p(99)&#60;150 and was 187 ms'],
     ['PASSED', passedRun, 'All 4 thresholds held'],
     ['FAILED', emptyRun, '<p class="why">http://127.0.0.1:9 cannot be reached: the connection was refused.</p>'],
     ['INVALID', differingRun, 'Harness and ledger differ on 2 of 5 counts'],
     [
       'INVALID',
       invalidRun,
-      'Had the generator CPU to spare? 97 % of one core on average, expected at most 90 % of one core.',
+      'Did the generator have CPU time to spare? 97 % of one core on average, expected at most 90 % of one core.',
     ],
   ])('heads the page with %s and the reason', (word, run, reason) => {
     const page = renderReport(run())
@@ -221,7 +221,7 @@ describe('the text of the report', () => {
     ]) {
       expect(page).toContain(`<dt>${name}</dt><dd>${value}</dd>`)
     }
-    for (const words of ['1013 overload', 'the target', 'nobody: lost']) expect(page).toContain(words)
+    for (const words of ['1013 overload', 'the target', 'nobody, it was lost']) expect(page).toContain(words)
     expect(dataOf(page).charts['users']?.series.map(({ label }) => label)).toContain('open sockets')
     expect(renderReport(passedRun())).not.toContain('WebSockets opened')
   })
@@ -255,7 +255,7 @@ describe('the text of the report', () => {
     expect(body).toContain('<strong>10s–20s</strong> ill &#60;b&#62; <span>rules slow, down</span>')
     expect(body).toContain('<li class="calm"><strong>0s–10s</strong> healthy <span>no faults</span>')
     const section = body.slice(body.indexOf('<section id="faults"'), body.indexOf('<section id="names"'))
-    for (const words of ['200 ms, 2.01 s', '100 %', '10.0 %', '7 requests were under way'])
+    for (const words of ['200 ms, 2.01 s', '100 %', '10.0 %', '7 requests were in progress'])
       expect(section).toContain(words)
     expect(section).toContain('<span class="state failed">✗</span> 15.0 % (12.3 %…18.2 %)')
     expect(sectionIds(renderReport(passedRun()))).not.toContain('faults')
@@ -284,7 +284,7 @@ describe('the text of the report', () => {
     for (const words of ['0, 2', '300', '34.0 s', 'never', '–']) expect(section).toContain(words)
     expect(body).not.toContain('<img')
     const unavailable = renderReport({ ...passedRun(), lag: { groups: [], unavailable: 'the target does not say' } })
-    expect(unavailable).toContain('Of some groups nothing is known: the target does not say.')
+    expect(unavailable).toContain('The lag of some groups is unknown: the target does not say.')
     expect(sectionIds(renderReport(passedRun()))).not.toContain('lag')
   })
 

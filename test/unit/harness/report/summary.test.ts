@@ -157,8 +157,8 @@ describe('the summary', () => {
 
   it('says when the numbers cannot be trusted, before anything else', () => {
     expect(unwrapped(invalidRun())).toContain('INVALID The load generator could not keep up')
-    expect(textOf(invalidRun())).toMatch(/validity +! Had the generator CPU to spare\?/)
-    expect(unwrapped(differingRun())).toContain('INVALID What was measured is not what the target’s own ledger says')
+    expect(textOf(invalidRun())).toMatch(/validity +! Did the generator have CPU time to spare\?/)
+    expect(unwrapped(differingRun())).toContain('INVALID The measurements differ from the target’s own ledger')
     expect(textOf(differingRun())).toMatch(/ledger +✗ harness and ledger differ on 2 of 5 counts/)
   })
 
@@ -168,7 +168,9 @@ describe('the summary', () => {
       finding.question.includes('garbage') ? { ...finding, state: 'doubtful' as const } : finding,
     )
     expect(textOf(run)).toContain('PASSED')
-    expect(textOf(run)).toMatch(/validity +✓ the load generator kept up\n +! Did collecting garbage take little/)
+    expect(textOf(run)).toMatch(
+      /validity +✓ the load generator kept up\n +! Did garbage collection stay out of the way/,
+    )
   })
 
   it('never says PASSED with an exit code that says otherwise', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { whyUnreachable } from '../../../../harness/run/probe.ts'
+import { probeTarget } from '../../../../harness/run/probe.ts'
 import type { Rig } from '../../../../harness/run/rig.ts'
 import type { HttpResponse } from '../../../../harness/scenario/http.ts'
 import { fakeFloor } from '../../../support/fake-floor.ts'
@@ -16,10 +16,10 @@ async function probe(...answers: Pick<HttpResponse, 'status' | 'failure'>[]) {
     return answer
   }
   const rig = { client: { headOf }, recorder, execution } as unknown as Rig
-  return { reason: await clock.finish(whyUnreachable(rig)), asked: () => asked }
+  return { reason: await clock.finish(probeTarget(rig)), asked: () => asked }
 }
 
-describe('whyUnreachable', () => {
+describe('probeTarget', () => {
   it('treats any response as a sign of life', async () => {
     expect((await probe({ status: 404 })).reason).toBeUndefined()
     expect((await probe({ status: 503 })).reason).toBeUndefined()

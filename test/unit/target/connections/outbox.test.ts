@@ -9,7 +9,7 @@ import { roomy } from '../../../support/memory.ts'
 const FRAMES = 2000
 
 describe.each(['drop_oldest', 'conflate'] satisfies SlowConsumerPolicy[])('an outbox with %s', policy => {
-  it('drops events behind answers that are not read, and never an answer', () => {
+  it('drops events behind unread answers, and never an answer', () => {
     let dropped = 0
     const outbox = new Outbox(roomy(), () => (dropped += 1))
     const budget = { policy, budgetBytes: 1000, budgetAgeMs: 1e9, notify: false }
@@ -38,7 +38,7 @@ describe.each(['drop_oldest', 'conflate'] satisfies SlowConsumerPolicy[])('an ou
 })
 
 describe('outboxes', () => {
-  it('pay for a frame once, however many hold it', () => {
+  it('are charged for a shared frame once', () => {
     const memory = new MemoryBudget().table('outboxes')
     const frame = chunkOf('x'.repeat(1000), eventAbout(1))
     const outboxes = [1, 2].map(() => new Outbox(memory, () => {}))
@@ -50,7 +50,7 @@ describe('outboxes', () => {
     expect(memory.bytes).toBe(0)
   })
 
-  it('are as good as full when the memory of the process is spent', () => {
+  it('count as full when the memory budget is spent', () => {
     const memory = new MemoryBudget(10_000).table('outboxes')
     let dropped = 0
     const outbox = new Outbox(memory, () => (dropped += 1))

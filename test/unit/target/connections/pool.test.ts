@@ -56,7 +56,7 @@ describe('a pool of connections', () => {
     return Object.assign(member, { book })
   }
 
-  it('admits as many as its limit, counting those outside it, and refuses with the time to wait', () => {
+  it('admits clients up to its limit, counts those outside the pool, and tells refused clients when to retry', () => {
     let refused = 0
     const admit = (others: number) => pool.admit(others, () => (refused += 1))
     for (let n = 0; n < 3; n += 1) join()
@@ -68,7 +68,7 @@ describe('a pool of connections', () => {
     expect(refused).toBe(1)
   })
 
-  it('closes members at a sweep for the reason of their heartbeat, and ends their exchange once', async () => {
+  it('closes members at a sweep for the reason that their heartbeat returns, and ends their exchange once', async () => {
     const silent = join(() => 'silent')
     const lively = join()
     await clock.advance(SWEEP_MS)

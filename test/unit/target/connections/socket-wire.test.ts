@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { SocketFrame } from '../../../../target/connections/socket-wire.ts'
 
 describe('a frame', () => {
-  it.each([0, 125, 126, 65_535, 65_536])('of %d bytes says its length as RFC 6455 has it', length => {
+  it.each([0, 125, 126, 65_535, 65_536])('of %d bytes encodes its length as RFC 6455 demands', length => {
     const { bytes, payloadBytes } = new SocketFrame('x'.repeat(length))
     const headBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10
     expect({ bytes0: bytes[0], bytesLength: bytes.length, payloadBytes }).toEqual({
@@ -21,7 +21,7 @@ describe('a frame', () => {
       })
   })
 
-  it('counts bytes, not characters, and is compressed by itself, once', () => {
+  it('counts bytes, not characters, and is compressed independently and only once', () => {
     const text = 'Größe ✓ '.repeat(50)
     const frame = new SocketFrame(text)
     expect(frame.payloadBytes).toBe(Buffer.byteLength(text))

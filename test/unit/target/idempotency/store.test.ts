@@ -35,7 +35,7 @@ test('a lenient key belongs to its latest request, whichever request ends first'
   expect(store.claim('k', 'two', 'lenient', 10).kind).toBe('replay')
 })
 
-test('the oldest answers are forgotten past the number of keys, and past the length of all answers', () => {
+test('the oldest answers are forgotten beyond the limits on keys and on the length of all answers', () => {
   const few = new IdempotencyStore(plenty(), new Lifecycle())
   for (const key of ['a', 'b', 'c']) newClaim(few.claim(key, 'body', 'lenient', 2)).finish(answer)
   expect(few.claim('c', 'body', 'lenient', 2).kind).toBe('replay')

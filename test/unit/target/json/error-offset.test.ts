@@ -34,7 +34,7 @@ describe('jsonErrorOffset', () => {
     )
   })
 
-  it('handles a string and a depth that would overflow the stack', () => {
+  it('handles strings and depths that would overflow the stack of a recursive parser', () => {
     expect(jsonErrorOffset(`["${'a'.repeat(2_000_000)}`)).toBe(2_000_002)
     expect(jsonErrorOffset('['.repeat(200_000))).toBe(200_000)
   })

@@ -16,7 +16,7 @@ function codeOf(read: () => unknown): string | undefined {
 }
 
 describe('readJson', () => {
-  it('accepts as many levels as it may, and no more', () => {
+  it('accepts as many levels as allowed, and no more', () => {
     expect(codeOf(() => readJson(nested(8), 8))).toBeUndefined()
     expect(codeOf(() => readJson(nested(9), 8))).toBe('json_too_deep')
     expect(codeOf(() => readJson(`{"a":${nested(8)}}`, 8))).toBe('json_too_deep')
@@ -28,7 +28,7 @@ describe('readJson', () => {
     }
   })
 
-  it('refuses deep text before anything parses it, ended or not', () => {
+  it('refuses deep text before parsing it, complete or not', () => {
     expect(codeOf(() => readJson('['.repeat(1_048_576), 256))).toBe('json_too_deep')
     expect(codeOf(() => readJson(nested(524_288), 256))).toBe('json_too_deep')
   })
@@ -56,7 +56,7 @@ describe('readJsonWithItems', () => {
   const read = (text: string) => readJsonWithItems(text, 'events', 8)
   const textsOf = (text: string) => read(text).items.map(item => item.text)
 
-  it('gives each item as it was written', () => {
+  it('returns each item as it was written', () => {
     const items = ['{"a":9007199254740993}', '1e400', '"x,]"', '[1 , 2]', 'null', '{"a":1,"a":2}']
     expect(textsOf(`{"stream":"s","events":[ ${items.join(' ,\n')} ],"more":[1,2]}`)).toEqual(items)
     expect(textsOf('{"events":[]}')).toEqual([])
@@ -76,7 +76,7 @@ describe('readJsonWithItems', () => {
     expect(items.map(({ error }) => error?.code)).toEqual([undefined, undefined, 'json_too_deep', undefined])
   })
 
-  it('refuses all of it where the depth is around the items, or has no end', () => {
+  it('refuses the whole text if the rest of the object is too deep, or a deep item does not end', () => {
     for (const text of [`{"a":${nested(9)},"events":[]}`, nested(9), `{"events":[${'['.repeat(1_000_000)}`]) {
       expect(codeOf(() => read(text))).toBe('json_too_deep')
     }
@@ -101,7 +101,7 @@ describe('readJsonWithItems', () => {
 describe('the members of an object', () => {
   const text = '{ "a" : [1, {"b":2}] , "c\\u0064":"}\\",","a":1.50 }'
 
-  it('are found where they stand', () => {
+  it('are found at their offsets', () => {
     expect(membersOf(text).map(({ name, valueAt, end }) => [name, text.slice(valueAt, end)])).toEqual([
       ['a', '[1, {"b":2}]'],
       ['cd', '"}\\","'],
@@ -110,17 +110,17 @@ describe('the members of an object', () => {
     expect(membersOf('{}')).toEqual([])
   })
 
-  it('are the last of their name, as for JSON.parse', () => {
+  it('have the value of the last one of a name, as in JSON.parse', () => {
     expect(memberText(text, 'a')).toBe('1.50')
     expect(memberText(text, 'b')).toBeUndefined()
   })
 
-  it('can be left out, all of a name', () => {
+  it('can be removed by name', () => {
     expect(withoutMembers(text, ['a'])).toBe('{"c\\u0064":"}\\","}')
     expect(withoutMembers(text, ['a', 'cd'])).toBe('{}')
   })
 
-  it('stand on one line without the line breaks between them', () => {
+  it('can be joined on one line', () => {
     expect(onOneLine('{\r\n  "a": 1.0,\n\n\t"b": "\\n"\n}\n')).toBe('{"a": 1.0,"b": "\\n"}')
   })
 })

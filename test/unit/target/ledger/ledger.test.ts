@@ -36,7 +36,7 @@ describe('a row', () => {
     row.bytesOut = 20
     row.answered(202)
     row.answered(202)
-    row.aborted()
+    row.interrupted('aborted')
     const report = ledger.report('r')
     expect(report).toMatchObject({ open: { requests: 0, streams: 0 }, firstAt: 1_700_000_000_000, late: 0 })
     expect(report.lastAt).toBe(1_700_000_000_012)
@@ -107,7 +107,7 @@ describe('a row', () => {
     const { ledger, open } = setUp()
     const row = open('r')
     row.bytesOut = 99
-    row.aborted()
+    row.interrupted('aborted')
     row.answered(200)
     expect(ledger.report('r').operations).toMatchObject([{ arrivals: 1, aborted: 1, statuses: {}, bytesOut: 0 }])
     expect([...ledger.recordsOf('r')]).toMatchObject([{ outcome: 'aborted', status: 0 }])
@@ -123,7 +123,7 @@ describe('a row', () => {
     await clock.advance(1000)
     row.bytesOut += 500
     // The connection's own end is not the stream's business.
-    row.aborted()
+    row.interrupted('aborted')
     row.streamEnded()
     row.streamEnded()
     expect(ledger.report('r')).toMatchObject({

@@ -37,7 +37,7 @@ describe('a spent budget', () => {
     expect(budget.usedBytes).toBeLessThanOrEqual(500)
   })
 
-  it('counts two bytes for a character as soon as one of them may need it', () => {
+  it('counts two bytes per character if any character may need them', () => {
     expect({ textBytesAbc: textBytes('abc'), textBytesA: textBytes('aé'), textBytes: textBytes('東京') }).toEqual({
       textBytesAbc: 3,
       textBytesA: 4,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { limitsBench } from './support.ts'
 
 describe('a rate limit', () => {
-  it('admits a burst, then as many as come back', async () => {
+  it('admits a burst, then as many requests as tokens come back', async () => {
     const { ask, clock } = limitsBench([{ name: 'shop', by: 'client', requests: 2, per: '1s', burst: 3 }])
     const outcome = () => ask('products.list').retryAfterSeconds
     expect([outcome(), outcome(), outcome(), outcome()]).toEqual([undefined, undefined, undefined, 1])
@@ -48,7 +48,7 @@ describe('a rate limit', () => {
     expect(ask('products.list').standing).toMatch(/^"many";r=8;/)
   })
 
-  it('tells to wait for the slowest of the rules that refuse', () => {
+  it('tells the caller to wait for the slowest of the rules that refuse', () => {
     const { ask } = limitsBench([
       { name: 'second', by: 'client', requests: 1, per: '1s' },
       { name: 'minute', by: 'client', requests: 1, per: '1m' },
@@ -78,27 +78,27 @@ describe('the owner of a bucket', () => {
     return isAdmitted
   }
 
-  it('is a user’s, through whatever client', () => {
+  it('is the user, whichever client sends the request', () => {
     const isAdmitted = spent('user')
     expect(isAdmitted({ user: '7', client: 'other', tenant: 'b' })).toBe(false)
     expect(isAdmitted({ user: '8', client: 'app', tenant: 'a' })).toBe(true)
     expect(isAdmitted({ client: '7' })).toBe(true)
   })
 
-  it('is a client’s, for whatever user', () => {
+  it('is the client, whichever user it acts for', () => {
     const isAdmitted = spent('client')
     expect(isAdmitted({ user: '8', client: 'app', tenant: 'b' })).toBe(false)
     expect(isAdmitted({ client: 'app' })).toBe(false)
     expect(isAdmitted({ user: '7', client: 'other' })).toBe(true)
   })
 
-  it('is shared by all callers of a tenant', () => {
+  it('is the tenant, for all its callers', () => {
     const isAdmitted = spent('tenant')
     expect(isAdmitted({ address: '10.0.0.9', tenant: 'a' })).toBe(false)
     expect(isAdmitted({ user: '7', tenant: 'b' })).toBe(true)
   })
 
-  it.each(['client', 'user'] as const)('is an address’s where no token is shown (by %s)', by => {
+  it.each(['client', 'user'] as const)('is the address of a request without a token (by %s)', by => {
     const isAdmitted = spent(by)
     expect(isAdmitted({ address: '10.0.0.1' })).toBe(true)
     expect(isAdmitted({ address: '10.0.0.1', tenant: 'b' })).toBe(false)
@@ -107,7 +107,7 @@ describe('the owner of a bucket', () => {
 })
 
 describe('the buckets', () => {
-  it('are bounded: the one that was not used the longest is full again', () => {
+  it('are bounded: the least recently used one is full again', () => {
     const { ask } = limitsBench([{ name: 'one', by: 'client', requests: 1, per: '1h' }], { buckets: 2 })
     const isAdmitted = (address: string) => ask('products.list', { address }).retryAfterSeconds === undefined
     expect(['a', 'b', 'a', 'c', 'a', 'b', 'c'].map(isAdmitted)).toEqual([true, true, false, true, false, true, true])

@@ -53,7 +53,7 @@ export function limitsBench(rules: RateLimitRule[], { buckets = 1000, callers = 
       const exchange = {
         operation,
         tenant,
-        // A public operation looks at no token.
+        // A public operation does not read the token.
         bearer: operations[operation].access.kind === 'public' ? undefined : shown,
         account: { rateLimits: section },
       } as unknown as Exchange

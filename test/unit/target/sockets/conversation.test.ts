@@ -15,13 +15,13 @@ class FakeWebSocket extends EventEmitter {
   paused = false
   pause = () => void (this.paused = true)
   resume = () => void (this.paused = false)
-  /** As if the client had sent it. */
+  /** Receives a frame, as if the client had sent it. */
   say(frame: object): void {
     this.emit('message', Buffer.from(JSON.stringify(frame)), false)
   }
 }
 
-/** A connection that owes answers past a number of them. */
+/** A connection that reports owed answers from a given number of them on. */
 class FakeConnection {
   onDrain: (() => void) | undefined
   readonly answers: Record<string, unknown>[] = []
@@ -35,7 +35,7 @@ class FakeConnection {
     this.answers.push(JSON.parse(bytes.subarray(-payloadBytes).toString()) as Record<string, unknown>)
   }
 
-  /** The client reads, and may be owed so many. */
+  /** The client has read. Answers are owed again from this number on. */
   read(most: number): void {
     this.most = most
     const { onDrain } = this

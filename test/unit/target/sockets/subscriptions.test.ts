@@ -4,7 +4,7 @@ import { Subscriptions } from '../../../../target/sockets/subscriptions.ts'
 import { roomy } from '../../../support/memory.ts'
 
 describe('subscriptions', () => {
-  it('tell which names are new, each once', () => {
+  it('return the new names, each once', () => {
     const subscriptions = new Subscriptions(() => 10, roomy())
     expect([...subscriptions]).toEqual([])
     expect([...subscriptions.add(['a', 'b', 'a'])]).toEqual(['a', 'b'])
@@ -16,14 +16,14 @@ describe('subscriptions', () => {
     expect(subscriptions.has('a')).toBe(false)
   })
 
-  it('are added all or not at all, within the limit of the moment', () => {
+  it('are added all or not at all, within the current limit', () => {
     let most = 2
     const subscriptions = new Subscriptions(() => most, roomy())
     subscriptions.add(['a'])
     expect(() => subscriptions.add(['b', 'c'])).toThrow(SocketRefusal)
     expect(() => subscriptions.add(['b', 'c'])).toThrow('at most 2 subscriptions a connection')
     expect([...subscriptions]).toEqual(['a'])
-    // What is followed already costs nothing more.
+    // Names that are followed already are not charged again.
     expect(subscriptions.add(['a', 'b', 'b']).size).toBe(1)
     most = 1
     expect(subscriptions.add(['a', 'b']).size).toBe(0)

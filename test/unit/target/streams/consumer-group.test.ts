@@ -51,7 +51,7 @@ test('the partitions of a member that leaves go to those that stay', async () =>
   expect(stays.eventIds.slice(seenBefore).map(String).sort()).toEqual(published)
 })
 
-test('groups of different tenants have nothing to do with each other', async () => {
+test('groups of different tenants are independent', async () => {
   const app = await startStreamsApp()
   const path = '/v1/streams/orders?consumer_group=billing'
   const ours = await app.follow(path)
@@ -101,12 +101,12 @@ test('a group without members keeps its place, and only its own place counts', a
   const after = await app.follow(`${GROUP}&from=latest`, { headers: { 'last-event-id': cursor } })
   await until(() => after.events.length === KEYS)
   expect(after.eventIds.map(String).sort()).toEqual(missed)
-  // A group that nobody knows begins where its first member asks.
+  // An unknown group begins where its first member asks.
   const fresh = await app.follow('/v1/streams/orders?consumer_group=other', { headers: { 'last-event-id': cursor } })
   await until(() => fresh.events.length === 2 * KEYS - 1)
 })
 
-test('a member that comes back is told of events that retention removed meanwhile, and of a changed epoch', async () => {
+test('a member that comes back is told which events retention removed meanwhile, and whether the epoch changed', async () => {
   const app = await startStreamsApp({ 'streams.historyEvents': '5' })
   const before = await app.follow(GROUP)
   await publishRound(app, 'a')
@@ -133,7 +133,7 @@ test('a member that comes back is told of events that retention removed meanwhil
   }
 })
 
-test('groups without members are kept for a while, and so many of them', async () => {
+test('groups without members are kept up to an age and a number', async () => {
   const app = await startStreamsApp({ 'streams.groups': '2' })
   for (const name of ['a', 'b', 'c']) {
     const member = await app.follow(`/v1/streams/orders?consumer_group=${name}`)
@@ -146,7 +146,7 @@ test('groups without members are kept for a while, and so many of them', async (
   await until(() => groupsOf(app).length === 0)
 })
 
-test('with more members than partitions the youngest are spare until an older one leaves', async () => {
+test('with more members than partitions the youngest get none until an older one leaves', async () => {
   const app = await startStreamsApp({ 'streams.partitions': '2' })
   const [oldest, second, spare] = [await app.follow(GROUP), await app.follow(GROUP), await app.follow(GROUP)]
   await publishRound(app, 'a')
@@ -157,6 +157,6 @@ test('with more members than partitions the youngest are spare until an older on
   await until(() => app.streams.openConnections === 2)
   await publishRound(app, 'b')
   await until(() => second.events.length + spare.events.length === 2 * KEYS - theirs.size)
-  // The spare has all that the oldest had, and nothing else moved.
+  // The spare member has the partitions of the oldest, and nothing else moved.
   expect(new Set(spare.eventIds.map(keyOf))).toEqual(theirs)
 })

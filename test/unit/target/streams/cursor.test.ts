@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatCursor, newEpoch, parseCursor } from '../../../../target/streams/cursor.ts'
 
-test('a cursor reads back as it was written, and nothing else reads as one', () => {
+test('a formatted cursor is parsed as it was, and other texts are refused', () => {
   const epoch = newEpoch()
   for (const sequence of [0, 1, 35, 36, 123_456_789, Number.MAX_SAFE_INTEGER]) {
     expect(parseCursor(formatCursor(epoch, sequence))).toEqual({ epoch, sequence })

@@ -9,7 +9,7 @@ const envelope: EventEnvelope = { event_type: 'order.created', event_id: 'e-1', 
 const textOf = (event: EventEnvelope, source?: string) => new StoredEvent(event, position, 'epoch', 1, source).text
 
 describe('the text of a stored event', () => {
-  it('is the event and its place, whether it was written again or taken as it came', () => {
+  it('is the event and its position, whether serialised again or kept as received', () => {
     const written = textOf(envelope)
     expect(JSON.parse(written)).toEqual({ ...envelope, ...place })
     expect(textOf(envelope, JSON.stringify(envelope))).toBe(written)

@@ -35,7 +35,7 @@ function eventsOf(tenant: Tenant, name: string): Record<string, unknown>[] {
   })
 }
 
-test('each feed keeps its own rate, and a change of it counts at once', async () => {
+test('each feed keeps its own rate, and a change applies at once', async () => {
   const feed = startFeed({ 'feed.orders': '5', 'feed.inventory': '2.5', 'feed.pricing': '0' })
   const tenant = feed.tenants.get('public')
   await feed.clock.advance(10_000)

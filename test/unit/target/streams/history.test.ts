@@ -10,7 +10,7 @@ const order = (id: string, pad: number) => ({
 })
 
 describe('histories', () => {
-  it('give way before anything else: the oldest events of the largest stream, and a client that resumes is told', async () => {
+  it('shrink first when memory runs short: the largest stream loses its oldest events, and a client that resumes is told', async () => {
     const app = await startStreamsApp({ 'memory.budgetBytes': '400000' })
     await app.publish({ event_type: 'inventory.updated', event_id: 'small', data: {} })
     const first = await app.follow('/v1/streams/orders?from=earliest')
@@ -28,7 +28,7 @@ describe('histories', () => {
     expect(resumed.text).toContain(`"count":${orders.evicted.memory}`)
   })
 
-  it('remove events that are too old, at the latest when they are asked for', async () => {
+  it('remove events that are too old, at the latest when a client asks for them', async () => {
     const clock = new FakeClock()
     const app = await startStreamsApp({ 'streams.historyAge': '600ms' }, clock)
     await app.publish({ event_type: 'order.created', event_id: 'old', data: {} })

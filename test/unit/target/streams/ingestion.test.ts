@@ -3,7 +3,7 @@ import { startStreamsApp } from '../../../support/streams-app.ts'
 
 const order = (id: string, data: object = {}) => ({ event_type: 'order.created', event_id: id, data })
 
-test('a published event is told its place', async () => {
+test('a publisher is told the position of its event', async () => {
   const app = await startStreamsApp()
   const first = await app.publish({ ...order('a'), partition_key: 'same' })
   const second = await app.publish({ ...order('b'), partition_key: 'same' })
@@ -19,7 +19,7 @@ test('a published event is told its place', async () => {
   expect(app.counted.events).toEqual({ received: 2, accepted: 2, duplicate: 0, rejected: 0 })
 })
 
-test('a repeated event is told the place of the first, and is kept once', async () => {
+test('a repeated event gets the position of the first, and is kept once', async () => {
   const app = await startStreamsApp()
   const first = await app.publish(order('a'))
   const again = await app.publish(order('a', { changed: true }))
@@ -57,7 +57,7 @@ test.each([
   expect(app.counted.events).toEqual({ received: 1, accepted: 0, duplicate: 0, rejected: 1 })
 })
 
-test('unknown types land by their family, or are refused when so configured', async () => {
+test('unknown types go to the stream of their family, or are refused if configured so', async () => {
   const open = await startStreamsApp()
   expect((await open.publish({ event_type: 'Ship.sent', event_id: 'a', data: {} })).body['stream']).toBe('ship')
   await open.close()
@@ -165,7 +165,7 @@ test('the same key and body get the first answer again, and nothing happens', as
   expect(otherTenant.headers).not.toHaveProperty('idempotent-replayed')
 })
 
-test('a key with another body is a new request, or refused in strict mode', async () => {
+test('a key with another body is a new request, or is refused in strict mode', async () => {
   const key = { 'idempotency-key': 'k' }
   const lenient = await startStreamsApp()
   await lenient.publish(order('a'), key)

@@ -20,7 +20,7 @@ async function poll(app: StreamsApp, query = '', headers: Record<string, string>
   const answer = (body === '' ? { events: [] } : JSON.parse(body)) as PollAnswer
   const cursor = response.headers['x-loadcell-cursor'] as string | undefined
   if (status === 200) expect(answer.cursor).toBe(cursor)
-  // Of all that a poll moved over, something has become.
+  // Every event that a poll passed is accounted for.
   for (const { events, window } of app.counted.polls) {
     const { offered, filtered, elsewhere, expired, unsent } = window
     expect(offered - events - filtered - elsewhere - expired - unsent).toBe(0)
@@ -76,7 +76,7 @@ test('filters work as on streams, and filtered events are counted', async () => 
   const app = await startStreamsApp({ 'streams.historyEvents': '5' })
   const waits = poll(app, 'event_type=order.updated,order.cancelled')
   await waiting(app)
-  // More than are kept: who does not want them has not lost them.
+  // More events than are kept. A consumer that filters them out has not lost them.
   for (let n = 0; n < 12; n += 1) await app.publish(order(`c${n}`))
   await app.publish({ event_type: 'order.updated', event_id: 'u', data: {} })
   const { ids, answer } = await waits
@@ -112,13 +112,13 @@ test('polls of a group share its stream, and events beyond their limit stay for 
   const group = 'consumer_group=billing'
   expect((await poll(app, `${group}&timeout=0`)).status).toBe(204)
   const all = Array.from({ length: 10 }, (_, n) => `e${n}`)
-  // Nobody is there, but the group is known.
+  // The group has no members, but it is known.
   await app.batch({ events: all.map(id => order(id, { partition_key: id })) })
   const seen: string[] = []
   for (let n = 0; n < 4; n += 1) seen.push(...(await poll(app, `${group}&timeout=0&limit=3`)).ids)
   expect(seen.toSorted()).toEqual(all)
   expect((await poll(app, `${group}&timeout=0&cursor=${app.streams.tenant('public').cursor(0)}`)).status).toBe(204)
-  // Two that wait share what comes.
+  // Two waiting polls share the new events.
   const both = [poll(app, group), poll(app, group)]
   await until(() => app.streams.openConnections === 2)
   await app.batch({ events: all.map(id => order(`${id}-more`, { partition_key: id })) })
@@ -127,7 +127,7 @@ test('polls of a group share its stream, and events beyond their limit stay for 
   expect(shares.map(({ length }) => length)).not.toContain(0)
 })
 
-test('polls that wait take up room, and give it back when their client leaves, having taken nothing', async () => {
+test('waiting polls count as connections until their client leaves, and then have taken no events', async () => {
   const app = await startStreamsApp({ 'streams.connections': '1' })
   const leaves = await app.follow('/v1/streams/orders/poll?consumer_group=g', { paused: true })
   await waiting(app)
@@ -172,7 +172,7 @@ test('no events are taken for a client that has already left', async () => {
   expect((await poll(app, 'consumer_group=g')).ids).toEqual(['a'])
 })
 
-test('stopping answers those that wait, and takes no more', async () => {
+test('stopping answers the waiting polls, and admits no more', async () => {
   const app = await startStreamsApp()
   const waits = poll(app)
   await waiting(app)

@@ -5,7 +5,7 @@ import { startStreamsApp, type StreamsApp } from '../../../support/streams-app.t
 const order = (id: string, more: object = {}) => ({ event_type: 'order.created', event_id: id, data: {}, ...more })
 const price = (id: string) => ({ event_type: 'price.changed', event_id: id, data: {} })
 
-test('a reconnecting client goes on exactly after its cursor, also on a merge and with a cursor of another stream', async () => {
+test('a reconnecting client continues exactly after its cursor, also on a merge and with a cursor of another stream', async () => {
   const app = await startStreamsApp()
   for (const id of ['a', 'b', 'c']) {
     await app.publish(order(id))
@@ -63,14 +63,14 @@ test('a reset ends all streams; cursors from before it are answered with a reset
   expect(after.eventIds).toEqual(['b', 'c'])
 })
 
-/** Appends events of 4 KB past the routes: more than the kernel holds for a client that does not read. */
+/** Appends events of 4 KB without a request: more than the kernel holds for a client that does not read. */
 function appendMany(app: StreamsApp, from: number, to: number): void {
   const tenant = app.streams.tenant('public')
   const filler = 'x'.repeat(4000)
   for (let n = from; n < to; n += 1) tenant.append(order(`e${n}`, { filler }), tenant.stream('orders'), Date.now())
 }
 
-/** Starts a replay to a client that does not read, and waits until the kernel has taken what it takes. */
+/** Starts a replay to a client that does not read, and waits until the buffers of the kernel are full. */
 async function stalledReplay(app: StreamsApp): Promise<StreamClient> {
   const client = await app.follow('/v1/streams/orders?from=earliest', { paused: true })
   await until(() => app.counted.consumers.length === 1)
@@ -103,7 +103,7 @@ test('a client that reads its replay more slowly than retention removes it is to
   const delivered = app.counted.consumers[0]?.deliveredFrames ?? 0
   appendMany(app, 3000, 5990)
   client.socket.resume()
-  // One event more once it is live: nothing may be missing in between.
+  // One more event once it is live: none may be missing in between.
   await until(() => app.counted.consumers[0]?.deliveredFrames === delivered + 3000)
   appendMany(app, 5990, 5991)
   await until(() => client.socket.bytesRead > (delivered + 3000) * 4000 && client.body.includes('"event_id":"e5990"'))

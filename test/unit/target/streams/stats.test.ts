@@ -17,7 +17,7 @@ async function statsOf(app: StreamsApp, stream = 'orders'): Promise<StreamStats>
   return (await app.app.inject({ url: `/v1/streams/${stream}/stats` })).json<StreamStats>()
 }
 
-test('streams are listed page by page, by name, each tenant its own', async () => {
+test('the streams of a tenant are listed page by page, by name', async () => {
   const app = await startStreamsApp()
   await app.publish(order('a', 'k'))
   await app.follow('/v1/streams/zebras')
@@ -38,7 +38,7 @@ test('streams are listed page by page, by name, each tenant its own', async () =
   expect(others.json<Page<StreamSummary>>().items.map(({ accepted }) => accepted)).toEqual([0, 0, 0, 0])
 })
 
-test('a hot partition shows in its share, and offsets follow retention', async () => {
+test('a hot partition has a larger share, and offsets follow retention', async () => {
   const app = await startStreamsApp({ 'streams.historyEvents': '6', 'streams.partitions': '4' })
   const hot = partitionOf('hot', 4)
   const cold = partitionOf('cold', 4) === hot ? 'colder' : 'cold'

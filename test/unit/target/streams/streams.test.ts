@@ -20,7 +20,7 @@ test('an idle stream gets a comment within its time, in both formats', async () 
   await until(() => comments(client) >= 10)
 })
 
-test('a busy stream gets a comment, too, but seldom', async () => {
+test('a busy stream gets comments less often', async () => {
   const clock = new FakeClock()
   app = await startStreamsApp({ 'streams.idleKeepAlive': '5s', 'streams.keepAlive': '15s' }, clock)
   const client = await app.follow('/v1/streams/orders')

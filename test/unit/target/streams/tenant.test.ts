@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { partitionOf } from '../../../../target/streams/tenant.ts'
 
-test('a key keeps its partition for ever, and many keys fill all of them evenly', () => {
+test('a key always has the same partition, and many keys fill all partitions evenly', () => {
   expect(['order-1', 'order-2', 'kunde-ä', ''].map(key => partitionOf(key, 8))).toEqual([2, 2, 1, 0])
   const counts = Array.from({ length: 8 }, () => 0)
   for (let n = 0; n < 8000; n += 1) {

@@ -17,7 +17,7 @@ describe('tenants', () => {
   }
   const names = (tenants: Tenants) => [...tenants.all()].map(({ name }) => name)
 
-  it('that were idle for long enough make room for others, the longest idle first', async () => {
+  it('that have been idle for long enough are forgotten to make room, the longest idle first', async () => {
     const { clock, tenants, idleMs } = some(3)
     tenants.get('a')
     await clock.advance(10)
@@ -29,11 +29,11 @@ describe('tenants', () => {
     expect(names(tenants)).toEqual(['public', 'b', 'c'])
     await clock.advance(idleMs)
     tenants.get('d')
-    // Somebody follows a stream of b, and the default tenant always stays.
+    // A client follows a stream of b, and the default tenant always stays.
     expect(names(tenants)).toEqual(['public', 'b', 'd'])
   })
 
-  it('are freed by the reset with their memory, except the default one', () => {
+  it('and their memory are released by a reset, except the default one', () => {
     const { tenants, memory } = some(100)
     const before = memory.usedBytes
     for (let n = 0; n < 50; n += 1) {
@@ -50,10 +50,10 @@ describe('tenants', () => {
     expect(memory.usedBytes).toBe(before)
   })
 
-  it('are refused without memory and leave nothing behind, and the default one is emptied all the same', () => {
+  it('are refused without memory and leave nothing behind, and the default one can still be emptied', () => {
     const { tenants, memory } = some(100)
     const before = memory.usedBytes
-    // As much as makes room for some of the streams of a tenant.
+    // Enough for some of the streams of a tenant, but not for all.
     memory.limitBytes = before + 5000
     expect(() => tenants.get('a')).toThrow(expect.objectContaining({ code: 'memory_exhausted' }))
     expect(memory.usedBytes).toBe(before)

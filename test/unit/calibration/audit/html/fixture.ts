@@ -2,7 +2,7 @@ import type {
   AccountRow,
   AuditResult,
   ComparedRow,
-  Finding,
+  ReviewFinding,
   MutationScore,
 } from '../../../../../calibration/audit/audit-result.ts'
 import { Histogram } from '../../../../../core/histogram.ts'
@@ -18,6 +18,8 @@ const account = (row: Partial<AccountRow>): AccountRow => ({
   rejected: 0,
   inFlight: 0,
   late: 0,
+  resent: 0,
+  warmUp: 0,
   missing: 0,
   neverReceived: 0,
   ...row,
@@ -52,7 +54,7 @@ function service(): Histogram {
   return times
 }
 
-const finding = (id: string, harm: Finding['harm'], title: string): Finding => ({
+const finding = (id: string, harm: ReviewFinding['harm'], title: string): ReviewFinding => ({
   id,
   harm,
   title,

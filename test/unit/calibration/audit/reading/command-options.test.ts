@@ -14,6 +14,17 @@ describe('hasOption', () => {
   })
 })
 
+describe('options of Go', () => {
+  it('are told apart by whole words', () => {
+    const args = ['-cpus', '2', '-allow-initial-errors']
+    expect({ c: optionValue(args, ['-c'], 'words'), a: hasOption(args, ['-a'], 'words') }).toEqual({
+      c: undefined,
+      a: false,
+    })
+    expect(optionValue(['-c', '5', '-cpus=2'], ['-c'], 'words')).toBe('5')
+  })
+})
+
 describe('optionValue', () => {
   it.each([[['-o', 'x']], [['-o=x']], [['-ox']], [['--output', 'x']], [['--output=x']], [['-o', 'y', '-o', 'x']]])(
     'returns x of %j',

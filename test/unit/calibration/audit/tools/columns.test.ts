@@ -102,4 +102,11 @@ describe('a mapping of columns', () => {
   ])('refuses %s', (_name, text, message) => {
     expect(refusalOf(tool, sourceOfText(text))).toMatch(message)
   })
+
+  it('refuses CSV that is too large to be read as a whole, and says what may be longer', () => {
+    const source = { name: 'x.csv', bytes: Buffer.alloc(65 * 2 ** 20, 'a') }
+    expect(refusalOf(tool, source)).toMatch(
+      /^x.csv: expected at most 64 MiB of CSV .* got 65 MiB. Turn it into JSON lines/,
+    )
+  })
 })

@@ -60,7 +60,7 @@ describe('fortio', () => {
   })
 
   it('is asked for its JSON behind its command', () => {
-    const args = ['load', '-c', '4', '-qps', '50', '-t', '5s', 'http://x/']
+    const args = ['load', '-allow-initial-errors', '-c', '4', '-compression', '-qps', '50', '-t', '5s', 'http://x/']
     expect(fortio.prepare({ program: 'fortio', args }, target, '/tmp')).toMatchObject({
       args: ['load', '-json', '/tmp/fortio.json', ...args.slice(1)],
       files: ['/tmp/fortio.json'],

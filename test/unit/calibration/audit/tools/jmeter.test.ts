@@ -115,9 +115,14 @@ describe('jmeter', () => {
     const command = { program: 'java', args: ['-jar', 'bin/ApacheJMeter.jar', '-n', '-t', 'plan.jmx', '-Jport=1'] }
     expect(jmeter.prepare(command, target, '/audit')).toMatchObject({
       args: [
-        ...['-jar', 'bin/ApacheJMeter.jar', '-l', '/audit/jmeter.jtl'],
-        ...['-Jjmeter.save.saveservice.timestamp_format=ms', '-Jjmeter.save.saveservice.url=true', '-Jhost=127.0.0.1'],
-        ...['-n', '-t', 'plan.jmx', '-Jport=1'],
+        '-jar',
+        'bin/ApacheJMeter.jar',
+        '-l',
+        '/audit/jmeter.jtl',
+        '-Jjmeter.save.saveservice.timestamp_format=ms',
+        '-Jjmeter.save.saveservice.url=true',
+        '-Jhost=127.0.0.1',
+        ...command.args.slice(2),
       ],
       files: ['/audit/jmeter.jtl'],
     })

@@ -202,7 +202,7 @@ describe('what counts as a failure', () => {
   test('an answer that takes too long', async () => {
     const { http, recorder } = await serve(request => request.resume())
     expect(await http.get('/', { timeout: '50ms' })).toMatchObject({ failure: 'timeout', status: 0 })
-    expect(recorder.requests[0]?.failure?.example).toBe('no complete answer within 50 ms')
+    expect(recorder.requests[0]?.failure?.example).toBe('no complete response within 50 ms')
   })
 
   test('a request that waits for a connection times out too, and is never sent', async () => {

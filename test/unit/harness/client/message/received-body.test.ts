@@ -141,7 +141,7 @@ describe('a compressed body that was not requested', () => {
   }
 
   test.each(Object.entries(packings))(
-    'with %s is unpacked, and counted as it crossed the wire',
+    'with %s is decompressed, and its compressed bytes are counted',
     async (coding, packed) => {
       const { http } = await serve((_request, response) =>
         response.writeHead(200, { 'content-encoding': coding, 'content-type': 'application/json' }).end(packed),
@@ -159,9 +159,9 @@ describe('a compressed body that was not requested', () => {
       response.writeHead(200, { 'content-encoding': coding }).end(body)
     })
     const bomb = await http.get('/bomb', { bodyLimitBytes: MEGABYTE })
-    expect(() => bomb.text()).toThrow('it unpacks to more than 1048576 bytes; raise bodyLimitBytes')
+    expect(() => bomb.text()).toThrow('it decompresses to more than 1048576 bytes; raise bodyLimitBytes')
     const unknown = await http.get('/unknown')
-    expect(() => unknown.text()).toThrow('it is packed with pack200')
+    expect(() => unknown.text()).toThrow('it is compressed with pack200')
     const lying = await http.get('/lying')
     expect(() => lying.json()).toThrow(UnreadableBody)
   })

@@ -250,8 +250,8 @@ test.each([undefined, null, 7, '', 'orders', 'ftp://127.0.0.1/', {}])(
 test.each([
   [{ body: { a: 1 } }, 'expected a body of text or bytes, got a value of type object; give objects as json or form'],
   [{ body: 7 }, 'expected a body of text or bytes, got 7'],
-  [{ json: 10n }, 'expected a value that JSON can hold, got 10: '],
-  [{ json: () => 1 }, 'expected a value that JSON can hold, got a value of type function'],
+  [{ json: 10n }, 'expected a value that can be written as JSON, got 10: '],
+  [{ json: () => 1 }, 'expected a value that can be written as JSON, got a value of type function'],
   [{ form: { a: {} } }, 'as the parameter "a"'],
   [{ body: 'a', compression: 'br' }, 'expected compression to be none or gzip, got "br"'],
 ])('a body of %s is an author’s mistake', async (options, message) => {

@@ -34,7 +34,8 @@ describe('a message', () => {
   ])('that answers, %j, is %s of %s', (about, kind, channel) => {
     const message = messageOf(about, 0)
     expect(message).toMatchObject({ kind, channel })
-    expect(concerns('partial_ack', message)).toBe(kind === 'acknowledgement')
+    for (const type of ['partial_ack', 'misdirected_ack'] as const)
+      expect(concerns(type, message)).toBe(kind === 'acknowledgement')
     expect(concerns('delay', message)).toBe(true)
     for (const type of ['drop', 'duplicate', 'reorder'] as const) expect(concerns(type, message)).toBe(false)
   })

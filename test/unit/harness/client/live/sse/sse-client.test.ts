@@ -242,7 +242,7 @@ describe('reconnecting a stream', () => {
     expect(await collect(sse.open('/', { events: 2, silence: '300ms' }))).toHaveLength(2)
     expect(cursors).toEqual([undefined, 'c0'])
     expect(recorder.sum('reconnects')).toBe(1)
-    expect(recorder.failures).toMatchObject([{ reason: 'silent', status: 200, example: 'no byte came for 300 ms' }])
+    expect(recorder.failures).toMatchObject([{ reason: 'silent', status: 200, example: 'no byte received for 300 ms' }])
     expect(recorder.of('sse_session_duration').map(({ tags }) => tags.reason)).toEqual(['error', 'end'])
     expect({ eventGaps: recorder.sum('event_gaps'), eventDuplicates: recorder.sum('event_duplicates') }).toEqual({
       eventGaps: 0,

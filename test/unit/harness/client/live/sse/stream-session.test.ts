@@ -140,8 +140,8 @@ describe('a compressed stream', () => {
       open(response, text, { 'content-encoding': request.url === '/lies' ? 'gzip' : 'rot13' }),
     )
     expect(await collect(sse.open('/lies', { reconnect: false }))).toEqual([])
-    expect(recorder.failures[0]?.example).toContain('the stream cannot be unpacked')
-    await expect(collect(sse.open('/'))).rejects.toThrow('got one packed with rot13')
+    expect(recorder.failures[0]?.example).toContain('the stream cannot be decompressed')
+    await expect(collect(sse.open('/'))).rejects.toThrow('got one compressed with rot13')
   })
 })
 

@@ -116,7 +116,7 @@ describe('opening a socket', () => {
     const silent = createServer()
     silent.on('upgrade', () => {})
     const { ws, recorder } = createUser(clientOf(await listen(silent)))
-    await expect(ws.open('/', { timeout: '60ms' })).rejects.toThrow('no complete answer within 60 ms')
+    await expect(ws.open('/', { timeout: '60ms' })).rejects.toThrow('no complete response within 60 ms')
     expect(recorder.requests).toMatchObject([{ status: 0, failure: { reason: 'timeout' } }])
   })
 
@@ -329,7 +329,7 @@ describe('a socket that breaks', () => {
     expect(pings[0]).toBe(1)
     expect(recorder.sum('reconnects')).toBe(1)
     expect(recorder.failures).toMatchObject([
-      { reason: 'silent', name: '/ws/chat', example: 'no byte came for 600 ms' },
+      { reason: 'silent', name: '/ws/chat', example: 'no byte received for 600 ms' },
     ])
     expect(recorder.of('ws_session_duration')).toMatchObject([{ tags: { reason: 'error', status: '1006' } }])
     expect(recorder.of('ws_ping')).toEqual([])

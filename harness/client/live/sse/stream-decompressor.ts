@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream'
 import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import type { ExchangeFailure } from '../../engine/failure.ts'
 
-export interface UnpackerListener {
+export interface DecompressorListener {
   data(chunk: Buffer): void
   /** Called to pause and to resume input. */
   pause(): void
@@ -19,20 +19,20 @@ const makers: Record<string, () => Transform> = {
   zstd: () => createZstdDecompress({ flush: constants.ZSTD_e_flush }),
 }
 
-export function canUnpack(codings: string[]): boolean {
+export function canDecompress(codings: string[]): boolean {
   return codings.length === 1 && makers[codings[0] as string] !== undefined
 }
 
-/** Unpacks a stream as it arrives: a proxy may compress it unasked. */
-export class StreamUnpacker {
+/** Decompresses a stream as it arrives, because a proxy may compress it although nobody asked for that. */
+export class StreamDecompressor {
   readonly #stream: Transform
-  readonly #listener: UnpackerListener
-  /** Failure of the connection, kept until its data is unpacked. */
+  readonly #listener: DecompressorListener
+  /** Failure of the connection, kept until its data is decompressed. */
   #failure: ExchangeFailure | undefined
   #ended = false
 
-  /** @param codings that can be unpacked. */
-  constructor(codings: string[], listener: UnpackerListener) {
+  /** @param codings that can be decompressed. */
+  constructor(codings: string[], listener: DecompressorListener) {
     this.#listener = listener
     this.#stream = (makers[codings[0] as string] as () => Transform)()
     this.#stream.on('data', (chunk: Buffer) => {
@@ -41,7 +41,7 @@ export class StreamUnpacker {
     this.#stream.on('drain', () => listener.resume())
     this.#stream.once('end', () => this.#end(undefined))
     this.#stream.once('error', ({ message }) =>
-      this.#end({ reason: 'body', example: `the stream cannot be unpacked: ${message}` }),
+      this.#end({ reason: 'body', example: `the stream cannot be decompressed: ${message}` }),
     )
   }
 
@@ -49,7 +49,7 @@ export class StreamUnpacker {
     if (!this.#ended && !this.#stream.write(chunk)) this.#listener.pause()
   }
 
-  /** Ends the input with the end of the connection. Data received until then is still unpacked. */
+  /** Ends the input with the end of the connection. Data received until then is still decompressed. */
   finish(failure: ExchangeFailure | undefined): void {
     this.#failure = failure
     if (!this.#ended) this.#stream.end()

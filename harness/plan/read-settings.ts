@@ -20,3 +20,22 @@ export function readHttp(inspector: Inspector, path: string, written: unknown): 
     ...bytes('bodyMemoryBytes'),
   }
 }
+
+/** Reads settings as the text that a flag of the target takes. Only the target knows which keys and values are valid. */
+export function readTargetSettings(inspector: Inspector, path: string, value: unknown): Record<string, string> {
+  if (value === undefined) return {}
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    inspector.expected(path, "an object such as { 'auth.tokenTtl': '2s' }", value)
+    return {}
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, setting]) => [key, textOf(inspector, at(path, key), setting)]),
+  )
+}
+
+function textOf(inspector: Inspector, path: string, setting: unknown): string {
+  if (typeof setting === 'string') return setting
+  const text = JSON.stringify(setting) as string | undefined
+  if (text === undefined) inspector.expected(path, 'a value that JSON can hold', setting)
+  return text ?? ''
+}

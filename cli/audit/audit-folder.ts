@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import type { AuditResult } from '../../calibration/audit/audit-result.ts'
+import { renderAudit } from '../../calibration/audit/html/page.ts'
+import { auditLines } from '../../calibration/audit/summary.ts'
+import { systemClock } from '../../core/clock.ts'
+import { paintFor } from '../../harness/report/terminal.ts'
+import { ReportFolder, shortest } from '../report-folder.ts'
+import { absolute } from '../scenario-file.ts'
+
+/**
+ * Claims the folder of an audit, runs the audit, prints its result and writes it there.
+ * @param out the folder that the user asked for.
+ * @throws InputError also when the folder cannot be written to.
+ */
+export async function reportAudit(out: string | undefined, audit: () => Promise<AuditResult>): Promise<AuditResult> {
+  const folder = ReportFolder.claim(out ?? join('loadcell-results', `audit-${timestamp()}`), {
+    report: 'audit.html',
+    result: 'audit.json',
+  })
+  if (out !== undefined && folder.path !== absolute(out))
+    process.stderr.write(`Note: ${out} holds an earlier report; this one goes to ${folder.path}\n`)
+  try {
+    const result = await audit()
+    process.stdout.write(`${auditLines(result, paintFor(process.stdout)).join('\n')}\n`)
+    const { reportPath, problem } = folder.write({
+      report: renderAudit(result),
+      result: `${JSON.stringify(result, null, 2)}\n`,
+    })
+    if (reportPath !== undefined) process.stdout.write(`The whole report: ${shortest(reportPath)}\n\n`)
+    if (problem !== undefined) process.stderr.write(`loadcell: ${problem}\n`)
+    return result
+  } catch (error) {
+    folder.release()
+    throw error
+  }
+}
+
+function timestamp(): string {
+  return new Date(systemClock.wallTime()).toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
+}

@@ -1,0 +1,27 @@
+import type { Frame } from '../../connections/frame.ts'
+import { SocketFrame } from '../../connections/socket-wire.ts'
+import { otherId } from '../request/corrupt-json.ts'
+import type { MessageFault } from './message-fault.ts'
+
+/** Fields that say which request an answer confirms, the most exact first. */
+const NAMES = ['id', 'documentId', 'channel', 'streams', 'topics']
+
+/** Makes the answer that confirms a request name another message, document or channel. */
+export const misdirectedAck: MessageFault<'misdirected_ack'> = {
+  concerns: ({ kind }) => kind === 'acknowledgement',
+  treat(_injection, treatment) {
+    // A malformed answer names nothing.
+    treatment.change ??= misdirectedFrame
+  },
+}
+
+/** Returns a copy of an answer that names another one; the answer itself if it names none. */
+export function misdirectedFrame(frame: Frame): Frame {
+  const { about, key, bytes, payloadBytes } = frame
+  const answer = JSON.parse(bytes.subarray(bytes.length - payloadBytes).toString()) as Record<string, unknown>
+  const name = NAMES.find(each => answer[each] !== undefined)
+  if (name === undefined) return frame
+  const value = answer[name]
+  const other = Array.isArray(value) ? value.map(each => otherId(each as string)) : otherId(value as string | number)
+  return new SocketFrame(JSON.stringify({ ...answer, [name]: other }), about, key)
+}
