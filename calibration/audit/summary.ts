@@ -88,7 +88,7 @@ function comparedLines(row: ComparedRow, paint: Paint): string[] {
 }
 
 function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
-  const { total, unmatchedNames } = accounting
+  const { total, unmatchedNames, setAside = [] } = accounting
   const classes = [
     ['counted by both', total.counted],
     ['refused before their operation, and counted by both', total.rejected],
@@ -107,6 +107,10 @@ function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
       : []),
     ...unmatchedNames.map(
       ({ name, requests, reason }) => `  ${plain(name)} (${formatCount(requests)}) is not compared: ${plain(reason)}`,
+    ),
+    ...setAside.map(
+      ({ operation, arrivals, reason }) =>
+        `  ${formatCount(arrivals)} more of ${operation} are not compared: ${plain(reason)}`,
     ),
   ]
 }

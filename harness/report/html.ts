@@ -10,7 +10,10 @@ import { html } from './html/markup.ts'
 import { recovery } from './html/recovery.ts'
 import { traffic } from './html/traffic.ts'
 
-/** Returns the report of a run as one self-contained HTML file. */
+/**
+ * Returns the report of a run as one self-contained HTML file with a strict Content-Security-Policy. Without scripts, only
+ * the charts are missing.
+ */
 export function renderReport(result: RunResult): string {
   const { run } = result
   return renderDocument({
