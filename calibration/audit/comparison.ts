@@ -66,7 +66,7 @@ function rowsOf(sides: ScopeSides): ComparedRow[] {
 
 /** Judges a rate by the time that it implies, since tools differ in the time that they divide by. */
 function rateRows(sides: ScopeSides): ComparedRow[] {
-  const { row, sums, truth, report } = sides
+  const { row, sums, truth, report, traits } = sides
   const rate = row.requestsPerSecond
   const spanMs = spanOf(truth)
   if (rate === undefined || spanMs < SHORTEST_MS) return []
@@ -91,6 +91,13 @@ function rateRows(sides: ScopeSides): ComparedRow[] {
   )
   if (successes < sums.arrivals && isAbout((successes * 1000) / rate, spanMs))
     return explained('it is the rate of successful requests')
+  if (traits.atEnd === 'loses_interval')
+    return explained('the tool’s rate is that of its last statistics, before the end of the load')
+  if (traits.averagesRates === true) {
+    return explained(
+      'the tool averages the rates of its intervals, in which a short last one weighs as much as a whole one',
+    )
+  }
   return [{ ...compared, judgement: 'wrong', reason: `it is not the number of requests in ${seconds(spanMs)} of load` }]
 }
 

@@ -6,6 +6,8 @@ import { InputError } from '../input-error.ts'
 
 /** Most bytes of the command's output that are kept as its report. */
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024
+/** Most of its error output that is looked at, from the end. */
+const MOST_ERROR_CHARACTERS = 1000
 /** Time that an ended command has to write its report, before it is killed. */
 const STOPS_WITHIN_MS = 15_000
 /** Time in which the rest of an ended command's output is read, if something outside of its group keeps it open. */
@@ -30,6 +32,8 @@ export interface CommandOptions {
 
 export interface EndedCommand extends Omit<CommandOutcome, 'added'> {
   stdout: Buffer
+  /** Last line of its error output; empty without one. */
+  lastError: string
 }
 
 /**
@@ -73,7 +77,7 @@ export async function runCommand(options: CommandOptions): Promise<EndedCommand>
       ...(signal && { signal }),
       ...(stopped && { stopped }),
       ...(cpuShare !== undefined && { cpuShare }),
-      stdout: output(),
+      ...output(),
     }
   } finally {
     clearTimeout(timer)
@@ -84,9 +88,10 @@ export async function runCommand(options: CommandOptions): Promise<EndedCommand>
 }
 
 /** Keeps what the command prints, and passes it on. Beyond the limit the beginning is dropped: reports stand at the end. */
-function collect(child: ChildProcess, shows: boolean): () => Buffer {
+function collect(child: ChildProcess, shows: boolean): () => Pick<EndedCommand, 'stdout' | 'lastError'> {
   const chunks: Buffer[] = []
   let bytes = 0
+  let errors = ''
   child.stdout?.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     bytes += chunk.length
@@ -94,9 +99,10 @@ function collect(child: ChildProcess, shows: boolean): () => Buffer {
     if (shows) process.stdout.write(chunk)
   })
   child.stderr?.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString()).slice(-MOST_ERROR_CHARACTERS)
     if (shows) process.stderr.write(chunk)
   })
-  return () => Buffer.concat(chunks)
+  return () => ({ stdout: Buffer.concat(chunks), lastError: errors.trim().split('\n').at(-1)!.trim() })
 }
 
 function endOf(child: ChildProcess, program: string): Promise<{ exitCode: number | null; signal: string | null }> {

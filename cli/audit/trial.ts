@@ -17,6 +17,7 @@ import type { Truth } from '../../calibration/audit/truth.ts'
 import { type LedgerClientOptions, readRecords, readSettledLedger } from '../../calibration/ledger-client.ts'
 import { type EndedCommand, runCommand } from './audited-command.ts'
 import { InputError } from '../input-error.ts'
+import { helpOf } from './tool-help.ts'
 import { existing, filesIn, isWrittenSince, readReportFiles } from './report-files.ts'
 
 /** The command under audit, and how its report is read. */
@@ -62,7 +63,7 @@ export async function runTrial(subject: TrialSubject, dependencies: TrialDepende
   const { ledger, address, run } = dependencies
   const folder = mkdtempSync(join(tmpdir(), 'loadcell-audit-'))
   try {
-    const prepared = prepare(subject, address, folder)
+    const prepared = await prepare(subject, address, folder)
     const isOver = new AbortController()
     const probing = dependencies.probe?.(prepared.requested, isOver.signal)
     // Its failure is told when the command has ended.
@@ -77,31 +78,34 @@ export async function runTrial(subject: TrialSubject, dependencies: TrialDepende
       atOnce: dependencies.atOnce,
       showsOutput: dependencies.showsOutput,
     }).finally(() => isOver.abort())
-    const report = await readSettledLedger(ledger, run)
-    const truth = { ledger: report, records: await readRecords(ledger, run) }
+    const read = readReport(subject, prepared, ended)
+    const actualRun = read.report?.run ?? run
+    const report = await readSettledLedger(ledger, actualRun)
+    const truth = { ledger: report, records: await readRecords(ledger, actualRun) }
     const command = outcomeOf(ended, prepared)
-    return { command, prepared, truth, probe: await probing, ...readReport(subject, prepared, ended) }
+    return { command, prepared, truth, probe: await probing, ...read }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function outcomeOf({ stdout: _, ...outcome }: EndedCommand, { added }: PreparedCommand): CommandOutcome {
+function outcomeOf({ stdout: _, lastError: __, ...outcome }: EndedCommand, { added }: PreparedCommand): CommandOutcome {
   return { ...outcome, added }
 }
 
 /** Puts the target's address into the command, and asks the tool for a report. */
-function prepare(
+async function prepare(
   { program, args, tool, reportFiles }: TrialSubject,
   address: TargetAddress,
   folder: string,
-): PreparedCommand {
+): Promise<PreparedCommand> {
   const filled = args.map(argument => fill(argument, address))
   const known = tool ?? toolOf(program, filled)
   const asItIs = { args: filled, env: {}, added: [], files: [], readsStdout: reportFiles.length === 0, requested: {} }
   if (known === undefined) return asItIs
   mkdirSync(folder, { recursive: true })
-  const prepared = known.prepare({ program, args: filled }, address, folder)
+  const command = { program, args: filled }
+  const prepared = known.prepare({ ...command, help: await helpOf(known, command) }, address, folder)
   // The user has seen to the report, so the command stays as it is.
   return reportFiles.length > 0 ? { ...asItIs, requested: prepared.requested } : prepared
 }
@@ -151,6 +155,7 @@ function sourcesOf(
   if (sources.length > 0) return sources
   if (found.length > 0) throw new ReportError(`${found.join(', ')}: older than this run; the command did not write it`)
   const where = reportFiles.length > 0 ? ` to ${reportFiles.join(', ')}` : ''
-  const how = ended.signal === undefined ? `exit code ${ended.exitCode}` : ended.signal
+  const exit = ended.signal === undefined ? `exit code ${ended.exitCode}` : ended.signal
+  const how = ended.lastError === '' ? exit : `${exit}: ${ended.lastError}`
   throw new ReportError(`the command wrote no report${where} (it ended with ${how})`)
 }

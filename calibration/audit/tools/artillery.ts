@@ -51,6 +51,7 @@ export const artillery: Tool = {
     percentiles: 'histogram',
     percentileError: 0.01,
     resolutionMs: 1,
+    averagesRates: true,
     model: 'open',
     notes: [
       'Its response time begins when the request was written and ends with the first byte of the response: neither connecting nor the body is in it.',

@@ -36,6 +36,8 @@ export const locust: Tool = {
       'A script decides what fails (catch_response); otherwise responses with 400 and up do.',
     ],
   },
+  duration: { names: ['-t', '--run-time'] },
+  helpOption: '--help',
   prepare,
   recognizes: source => isLocustJson(source) || isLocustCsv(source),
   read,
@@ -51,11 +53,17 @@ function prepare(command: ToolCommand, { url }: TargetAddress, folder: string): 
   }
   const { files, readsStdout } = reportsOf(args)
   if (files.length === 0 && !readsStdout) {
-    // Locust adds `.json` itself.
     const file = join(folder, 'locust')
-    options.push('--json-file', file)
-    added.push('--json-file, because the final CSV lacks the last interval; an old Locust without it needs --csv')
-    files.push(`${file}.json`)
+    if (command.help === undefined || command.help.includes('--json-file')) {
+      // Locust adds `.json` itself.
+      options.push('--json-file', file)
+      added.push('--json-file, because the final CSV lacks the last interval')
+      files.push(`${file}.json`)
+    } else {
+      options.push('--csv', file)
+      added.push('--csv, because this Locust is too old for --json-file; its CSV lacks the last interval')
+      files.push(...tablesOf(file))
+    }
   }
   return {
     args: argsWith(command, locust.programs, options),
@@ -72,11 +80,12 @@ function prepare(command: ToolCommand, { url }: TargetAddress, folder: string): 
 function reportsOf(args: readonly string[]): Pick<PreparedCommand, 'files' | 'readsStdout'> {
   const json = optionValue(args, ['--json-file'])
   const csv = optionValue(args, ['--csv'])
-  const files = [
-    ...(json === undefined ? [] : [`${json}.json`]),
-    ...(csv === undefined ? [] : [`${csv}_stats.csv`, `${csv}_stats_history.csv`, `${csv}_failures.csv`]),
-  ]
+  const files = [...(json === undefined ? [] : [`${json}.json`]), ...(csv === undefined ? [] : tablesOf(csv))]
   return { files, readsStdout: args.includes('--json') }
+}
+
+function tablesOf(prefix: string): string[] {
+  return ['stats', 'stats_history', 'failures'].map(table => `${prefix}_${table}.csv`)
 }
 
 function read(sources: readonly ReportSource[]): ToolReport {

@@ -52,6 +52,7 @@ export const oha: Tool = {
       'Latencies are those of responses: a request without one has none.',
     ],
   },
+  duration: { names: ['-z'] },
   prepare,
   recognizes: source => /^\s*\{\s*"summary":\s*\{\s*"successRate":/.test(beginningOf(source)),
   read,
@@ -68,7 +69,9 @@ function prepare(command: ToolCommand, _target: TargetAddress, folder: string): 
     return named === undefined ? prepared : { ...prepared, files: [named], readsStdout: false }
   }
   const file = named ?? join(folder, 'oha.json')
-  const added = ['--output-format', 'json', '--no-tui', ...(named === undefined ? ['-o', file] : [])]
+  // It refuses an option that is there twice.
+  const quiet = hasOption(args, ['--no-tui']) ? [] : ['--no-tui']
+  const added = ['--output-format', 'json', ...quiet, ...(named === undefined ? ['-o', file] : [])]
   return {
     ...prepared,
     args: argsWith(command, oha.programs, added),

@@ -31,6 +31,7 @@ export const wrk: Tool = {
       'Socket errors are no part of its number of requests.',
     ],
   },
+  duration: { names: ['-d', '--duration'] },
   prepare,
   recognizes: source => /^Running .+ test @ \S+/m.test(beginningOf(source)),
   read,

@@ -105,6 +105,16 @@ describe('locust', () => {
     })
   })
 
+  it('is asked for CSV when its help knows no JSON', () => {
+    const command = { program: 'locust', args: ['-f', 'locustfile.py'], help: '--csv CSV_PREFIX' }
+    expect(locust.prepare(command, target, '/audit')).toMatchObject({
+      args: ['--host', target.url, '--csv', '/audit/locust', ...command.args],
+      files: ['/audit/locust_stats.csv', '/audit/locust_stats_history.csv', '/audit/locust_failures.csv'],
+    })
+    const current = { ...command, help: '--csv CSV_PREFIX --json-file <filename>' }
+    expect(locust.prepare(current, target, '/audit').files).toEqual(['/audit/locust.json'])
+  })
+
   it('keeps its own host and reports', () => {
     const command = { program: 'python3', args: ['-m', 'locust', '-H', 'http://127.0.0.1:2', '--csv', 'x/y'] }
     expect(locust.prepare(command, target, '/audit')).toMatchObject({

@@ -73,6 +73,14 @@ describe('oha', () => {
       readsStdout: false,
       requested: { users: 10, durationMs: 5000, ratePerSecond: 100 },
     })
+    expect(oha.prepare({ program: 'oha', args: ['--no-tui', 'http://x/'] }, target, '/tmp').args).toEqual([
+      '--output-format',
+      'json',
+      '-o',
+      '/tmp/oha.json',
+      '--no-tui',
+      'http://x/',
+    ])
     expect(
       oha.prepare({ program: 'oha', args: ['--output-format', 'json', 'http://x/'] }, target, '/tmp'),
     ).toMatchObject({

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+
+const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+/** The folder that `install` fills. */
+const tools = process.env['LOADCELL_TOOLS'] ?? join(cache, 'loadcell-tools')
+const installed = join(tools, 'bin')
+const ours = resolve(import.meta.dirname, '../../../node_modules/.bin')
+
+/** Has the load tools first, and then those that Loadcell itself depends on. */
+export const searchPath = [installed, ours, process.env['PATH']].join(delimiter)
+
+/** Whether a tool is there; if not, that is said aloud. */
+export function hasTool(name: string): boolean {
+  if ([installed, ours].some(folder => isExecutable(join(folder, name)))) return true
+  process.stderr.write(
+    `\n!!! SKIPPED: there is no ${name} in ${installed} (test/interop/tools/install ${name}). It was not audited.\n\n`,
+  )
+  return false
+}
+
+/** Compiles a simulation of Gatling. @returns the environment in which Gatling finds it. */
+export function compiled(source: string, folder: string): { CLASSPATH: string } {
+  const libraries = join(tools, 'gatling/lib/*')
+  const { status, stderr } = spawnSync('javac', ['-d', folder, '-cp', libraries, source], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`javac cannot compile ${source}: ${stderr}`)
+  return { CLASSPATH: folder }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
