@@ -1,4 +1,3 @@
-import type { OptionStyle } from './reading/command-options.ts'
 import type { ToolReport, ToolTraits } from './tool-report.ts'
 
 /** A file or an output stream of a tool. Text outputs are UTF-8. */
@@ -69,6 +68,9 @@ export interface Tool {
   /** @throws ReportError when the content is damaged, of an unknown version, or of another unit. */
   read(sources: readonly ReportSource[]): ToolReport
 }
+
+/** How a tool reads its options: `words` have no value joined to them, since `-cpus` is another option than `-c`, as in Go. */
+export type OptionStyle = 'joined' | 'words'
 
 export interface DurationOption {
   names: readonly string[]

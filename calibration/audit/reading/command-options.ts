@@ -1,7 +1,4 @@
-import type { DurationOption, PreparedCommand, RequestedLoad, ToolCommand } from '../tool.ts'
-
-/** How a tool reads its options: `words` have no value joined to them, since `-cpus` is another option than `-c`, as in Go. */
-export type OptionStyle = 'joined' | 'words'
+import type { DurationOption, OptionStyle, PreparedCommand, RequestedLoad, ToolCommand } from '../tool.ts'
 
 /** Returns whether one of the names (`-o`, `--output`) is among the arguments, with its value in the same or the next one. */
 export function hasOption(args: readonly string[], names: readonly string[], style: OptionStyle = 'joined'): boolean {
