@@ -84,7 +84,7 @@ interface TimePair {
   percentile?: number
   toolMs: number
   truthMs: number
-  /** What the target's time may be by another definition of it. */
+  /** The target's time by another definition of it. */
   below: number
   above: number
   /** The target's longest time. */

@@ -1,5 +1,8 @@
 import type { ToolReport, ToolTraits } from './tool-report.ts'
 
+/** How a tool reads its options: `words` have no value joined to them, since `-cpus` is another option than `-c`, as in Go. */
+export type OptionStyle = 'joined' | 'words'
+
 /** A file or an output stream of a tool. Text outputs are UTF-8. */
 export interface ReportSource {
   /** File name without its folder, or `stdout`. */
@@ -11,7 +14,7 @@ export interface ReportSource {
 export interface ToolCommand {
   program: string
   args: readonly string[]
-  /** What it prints for the `helpOption` of its tool; absent when it prints nothing. */
+  /** Its output for the `helpOption` of its tool; absent without any. */
   help?: string | undefined
 }
 

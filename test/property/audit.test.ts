@@ -89,7 +89,7 @@ describe('the accounting of an audit', () => {
         for (const row of accounting.operations) expectSums(row)
         expect(accounting.total.arrivals).toBe(all.length)
       }),
-      { seed: 7, numRuns: 500 },
+      { seed: 7, numRuns: 200 },
     )
   })
 
@@ -149,7 +149,7 @@ describe('an audit', () => {
         )
         expect({ wrong, word: verdict.word }).toEqual({ wrong: [], word: 'trustworthy' })
       }),
-      { seed: 7, numRuns: 500 },
+      { seed: 7, numRuns: 200 },
     )
   })
 })

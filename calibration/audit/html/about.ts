@@ -7,7 +7,7 @@ import type { AuditResult, CommandOutcome } from '../audit-result.ts'
 import type { ToolTraits } from '../tool-report.ts'
 import { prose } from './prose.ts'
 
-/** The parts of the page that say what was audited, what is known of its tool, and how to read the rest. */
+/** The parts of the page about the audited run, its tool, and how to read the page. */
 export function about(result: AuditResult): Markup {
   return html`${subject(result)}${tool(result)}${reading}`
 }
@@ -47,7 +47,9 @@ function commandFacts(command: CommandOutcome | undefined): Fact[] {
     ['Duration', formatDuration(Math.round(durationMs))],
     ['Ended with', end],
     ...(stopped === undefined ? [] : [['Stopped by the audit', stopped] as const]),
-    ...(cpuShare === undefined ? [] : [['CPU, at most in a second', `${formatShare(cpuShare)} of one core`] as const]),
+    ...(cpuShare === undefined
+      ? []
+      : [['CPU, median of its seconds', `${formatShare(cpuShare)} of one core`] as const]),
   ]
 }
 
@@ -130,18 +132,18 @@ const reading = section(
   'How to read this',
   html`<dl class="terms">
 <dt>Truth</dt>
-<dd>What the target wrote down about every request that reached it. It does not depend on the tool.</dd>
+<dd>What the target recorded about every request that reached it, independently of the tool.</dd>
 <dt>Agrees, explained, wrong</dt>
-<dd>A number <em>agrees</em> if both sides have it, but for rounding. It is <em>explained</em> if it differs for a reason that is known of the tool and
-harmless to those who know it. Otherwise it is <em>wrong</em>.</dd>
+<dd>A number <em>agrees</em> if both sides have the same, apart from rounding. It is <em>explained</em> if it differs for a known and harmless reason.
+Otherwise it is <em>wrong</em>.</dd>
 <dt>Trustworthy</dt>
-<dd>No number is wrong. It says nothing about how well the script imitates real users: the findings do.</dd>
+<dd>No number is wrong. How well the script imitates real users is another question, which the findings answer.</dd>
 <dt>True but blind</dt>
-<dd>The numbers are true, but the script would not notice a broken service: it checks too little.</dd>
+<dd>The numbers are true, but the script checks too little to notice a broken service.</dd>
 <dt>Inconclusive</dt>
-<dd>Nothing can be judged: there was no report, no request, or a machine that was too busy to measure.</dd>
+<dd>There was no report, no request, or the machine was too busy to measure.</dd>
 <dt>Time at the target, time of the tool</dt>
-<dd>The target measures from a request’s head to the end of its answer. The tool adds the connection, and whatever it does before and after.</dd>
+<dd>The target measures from a request’s head to the end of its answer. The tool’s time includes the connection and the tool’s own work.</dd>
 <dt>p50, p95, p99</dt>
 <dd>Of a hundred requests, 50, 95 or 99 were at least this fast.</dd>
 </dl>\n`,

@@ -13,7 +13,7 @@ interface ClassDescription {
   meaning: string
 }
 
-/** The classes that add up to the requests that arrived. */
+/** Classes that add up to the requests that arrived. */
 const arrivedClasses: readonly ClassDescription[] = [
   { id: 'counted', title: 'Counted by both', meaning: 'Received, handled by its operation, and reported.' },
   {
@@ -57,12 +57,12 @@ export function destinations({ accounting, tool }: AuditResult): Markup {
     'accounting',
     'Where every request went',
     tool === undefined
-      ? html`<p>${counted(total.arrivals, 'request')} arrived. There is no report that could account for them.</p>\n`
+      ? html`<p>${counted(total.arrivals, 'request')} arrived. There is no report of the tool to account for them.</p>\n`
       : html`${bars(total)}${classTable(total)}${operations.length > 1 && operationTable(operations)}${unmatched(accounting)}`,
   )
 }
 
-/** Both sides on one scale, what they share first. */
+/** Returns a bar for each side, on one scale, and with the classes of both first. */
 function bars(total: AccountRow): Markup {
   const scale = Math.max(total.arrivals, total.tool)
   return html`<div class="bars">
@@ -73,7 +73,7 @@ function bars(total: AccountRow): Markup {
 }
 
 const BAR = { width: 1000, height: 22 }
-/** A class of a few requests among many is still seen. */
+/** Keeps a small class visible. */
 const NARROWEST = 4
 
 function bar(total: AccountRow, classes: readonly ClassDescription[], scale: number): Markup {
@@ -91,6 +91,9 @@ function bar(total: AccountRow, classes: readonly ClassDescription[], scale: num
   return html`<svg class="bar" viewBox="0 0 ${BAR.width} ${BAR.height}" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>`
 }
 
+/** Classes in the table even without requests: a zero is good news here. */
+const alwaysShown = new Set<RequestClass>(['counted', 'missing', 'neverReceived'])
+
 function classTable(total: AccountRow): Markup {
   const columns: Column<ClassDescription>[] = [
     {
@@ -105,24 +108,21 @@ function classTable(total: AccountRow): Markup {
     ),
     { title: 'Meaning', kind: 'prose', cell: ({ meaning }) => meaning },
   ]
-  return html`${table('Classes of requests', columns, [...arrivedClasses, neverReceived])}
-<p class="aside">All classes but the last add up to the ${formatCount(total.arrivals)} that the target received. Counted, refused and never received add up to the ${formatCount(total.tool)} that the tool reports.</p>
+  const shown = [...arrivedClasses, neverReceived].filter(({ id }) => total[id] > 0 || alwaysShown.has(id))
+  return html`${table('Classes of requests', columns, shown)}
+<p class="aside">All classes but <em>never received</em> add up to the ${formatCount(total.arrivals)} requests that the target received. Counted, refused and never received
+add up to the ${formatCount(total.tool)} that the tool reports.</p>
 `
 }
 
 function operationTable(operations: readonly AccountRow[]): Markup {
+  const isShown = ({ id }: ClassDescription) => operations.some(row => row[id] > 0)
   const columns: Column<AccountRow>[] = [
     { title: 'Operation', kind: 'head', cell: ({ operation }) => operation },
     numeric('Received', ({ arrivals }) => formatCount(arrivals)),
-    numeric('Counted by both', ({ counted }) => formatCount(counted)),
-    numeric('Refused', ({ rejected }) => formatCount(rejected)),
-    numeric('In flight', ({ inFlight }) => formatCount(inFlight)),
-    numeric('Too late', ({ late }) => formatCount(late)),
-    numeric('Sent again', ({ resent }) => formatCount(resent)),
-    numeric('Warm-up', ({ warmUp }) => formatCount(warmUp)),
-    numeric('Not reported', ({ missing }) => formatCount(missing)),
+    ...arrivedClasses.filter(isShown).map(({ id, title }) => numeric<AccountRow>(title, row => formatCount(row[id]))),
     numeric('Reported', ({ tool }) => formatCount(tool)),
-    numeric('Never received', ({ neverReceived }) => formatCount(neverReceived)),
+    ...[neverReceived].filter(isShown).map(({ id, title }) => numeric<AccountRow>(title, row => formatCount(row[id]))),
   ]
   return html`<h3>By operation</h3>
 ${table('Where the requests of each operation went', columns, operations)}`

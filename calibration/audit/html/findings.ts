@@ -6,7 +6,7 @@ import { counted, formatPart } from '../../../harness/report/quantity.ts'
 import type { AuditResult, ReviewFinding, FindingExample } from '../audit-result.ts'
 import { prose } from './prose.ts'
 
-/** Findings that are shown in full; the others unfold. */
+/** Findings that are shown in full; the others are folded. */
 const WORST = 3
 
 const harms: Record<ReviewFinding['harm'], string> = {
@@ -15,17 +15,17 @@ const harms: Record<ReviewFinding['harm'], string> = {
   low: '· little harm',
 }
 
-/** The part of the page that reviews the script by what it did. */
+/** The part of the page about the mistakes of the script. */
 export function findings({ findings }: AuditResult): Markup {
   if (findings.length === 0) {
-    return section('findings', 'The script', html`<p>Nothing that it did harms what its numbers say.</p>\n`)
+    return section('findings', 'The script', html`<p>No mistakes were found in what the script did.</p>\n`)
   }
   const worst = findings.slice(0, WORST)
   const others = findings.slice(WORST)
   return section(
     'findings',
     'The script',
-    html`<p>Found in what the script did, by the ledger alone. The most harmful comes first.</p>\n`,
+    html`<p>Mistakes in what the script did, found in the ledger. The most harmful come first.</p>\n`,
     worst.map(
       finding => html`<article class="finding">
 <h3>${title(finding)}</h3>

@@ -7,7 +7,7 @@ import { counted, formatMs, formatRate } from '../../../harness/report/quantity.
 import type { AuditResult, RowJudgement } from '../audit-result.ts'
 import { verdictTitles } from '../summary.ts'
 
-/** The verdict with its reasons, and the numbers that people ask for first. */
+/** The part of the page with the verdict, its reasons and the most important numbers. */
 export function headline(result: AuditResult): Markup {
   const { verdict, doubts } = result
   return pageHeader({

@@ -9,7 +9,7 @@ import { prose } from './prose.ts'
 
 type Point = LatencyAccount['spectrum'][number]
 
-/** The part of the page that lays the tool's latency over the target's. */
+/** The part of the page that compares the tool’s latency with the target’s. */
 export function latency({ latency }: AuditResult): Markup {
   const { spectrum, response, service, remarks } = latency
   if (service.count === 0) return section('spectrum', 'Latency', html`<p>No request was answered.</p>\n`)
@@ -22,17 +22,17 @@ export function latency({ latency }: AuditResult): Markup {
   const due =
     response === undefined
       ? ''
-      : ' From due: from the moment at which it should have been sent, which is what a person waits.'
+      : ' From due: from the moment when it should have been sent, which is how long a user waits.'
   return section(
     'spectrum',
     'Latency',
     html`<div class="beside"><div class="with-script">${figure({
       id: 'spectrum',
       title: 'Latency by percentile, ms',
-      note: `How slow the slowest were: each step to the right is a tenth of the requests of the step before. Target: from a request’s head to the end of its answer.${due}`,
+      note: `How slow the slowest requests were: each step to the right shows a tenth of the requests of the step before. Target: from a request’s head to the end of its answer.${due}`,
     })}</div>${table('Latency at each percentile', columns, spectrum)}</div>\n`,
     remarks.length > 0 &&
-      html`<h3>What the tool adds, and what it leaves out</h3>
+      html`<h3>What the tool adds and omits</h3>
 <ul class="remarks">${remarks.map(remark => html`<li>${prose(remark)}</li>\n`)}</ul>\n`,
   )
 }

@@ -7,7 +7,7 @@ import { formatOffset, formatRate } from '../../../harness/report/quantity.ts'
 import type { AuditResult, AuditSecond } from '../audit-result.ts'
 import { prose } from './prose.ts'
 
-/** The part of the page that shows the load as it arrived, in charts and in words. */
+/** The part of the page about the load as it arrived, in charts and in words. */
 export function load(result: AuditResult): Markup {
   const { timeline } = result
   if (timeline.length === 0) {
@@ -23,7 +23,7 @@ export function load(result: AuditResult): Markup {
   )
 }
 
-/** For each second, its middle. */
+/** Returns the middle of each second. */
 export function loadSeconds({ timeline }: AuditResult): number[] {
   return timeline.map(({ second }) => second + 0.5)
 }
@@ -31,13 +31,13 @@ export function loadSeconds({ timeline }: AuditResult): number[] {
 export function loadCharts({ timeline }: AuditResult): Chart[] {
   const values = (valueOf: (second: AuditSecond) => number | null): ChartSeries['values'] =>
     timeline.map(second => rounded(valueOf(second)))
-  /** A second without requests has no latency rather than one of zero. */
+  /** A second without requests has no latency. */
   const latency = (key: 'p50Ms' | 'p95Ms') => values(second => (second.arrivals === 0 ? null : second[key]))
   return [
     {
       id: 'arrivals',
       title: 'Arrivals a second',
-      note: 'Requests that came in each second, and how many of them failed. The last second is rarely a whole one.',
+      note: 'Requests that came in each second, and how many of them failed. The last second is usually incomplete.',
       series: [
         { label: 'arrived', tone: 'blue', line: 'solid', values: values(({ arrivals }) => arrivals) },
         { label: 'failed', tone: 'red', line: 'dotted', values: values(({ failures }) => failures) },
@@ -46,7 +46,7 @@ export function loadCharts({ timeline }: AuditResult): Chart[] {
     {
       id: 'concurrency',
       title: 'Requests under way at once',
-      note: 'The most at the target in each second. Users who think, or whose requests wait in the tool, are not among them.',
+      note: 'The most at the target in each second. It excludes users who pause, and requests that wait in the tool.',
       series: [{ label: 'at most', tone: 'violet', line: 'solid', values: values(({ peakInFlight }) => peakInFlight) }],
     },
     {

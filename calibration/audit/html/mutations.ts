@@ -11,13 +11,13 @@ const states: Record<MutationOutcome['state'], string> = {
   not_reached: '· not reached',
 }
 
-/** The part of the page that says which broken services the script would notice. */
+/** The part of the page about the mutations of the service. */
 export function mutations({ mutations }: AuditResult): Markup {
   if (mutations === undefined) {
     return section(
       'mutations',
       'Would it notice a broken service?',
-      html`<p>It was not tried. <code>--mutate</code> breaks the service in one way after another and watches whether the script’s own report shows it.</p>\n`,
+      html`<p>This was not tested. With <code>--mutate</code>, the audit breaks the service in one way after another and checks whether the script’s own report shows it.</p>\n`,
     )
   }
   const { noticed, tried, outcomes, skipped } = mutations
@@ -30,7 +30,7 @@ export function mutations({ mutations }: AuditResult): Markup {
   return section(
     'mutations',
     'Would it notice a broken service?',
-    html`<p>The script noticed ${formatCount(noticed)} of ${counted(tried, 'mutation')}. Each is one way to break the service; it is noticed if failures, a threshold or the exit code show it.</p>\n`,
+    html`<p>The script noticed ${formatCount(noticed)} of ${counted(tried, 'mutation')}. Each mutation breaks the service in one way. It is noticed if failures, a threshold or the exit code show it.</p>\n`,
     outcomes.length > 0 && table('Mutations of the service', columns, outcomes),
     skippedList(skipped),
   )

@@ -11,7 +11,7 @@ import { load, loadCharts, loadSeconds } from './load.ts'
 import { mutations } from './mutations.ts'
 import { reconciliation } from './reconciliation.ts'
 
-/** Returns the report of an audit as a page that needs nothing else. */
+/** Returns the report of an audit as one self-contained HTML file. */
 export function renderAudit(result: AuditResult): string {
   const { subject, tool, verdict, version } = result
   const name = tool?.name ?? subject.command?.program ?? subject.run

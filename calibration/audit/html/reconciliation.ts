@@ -16,16 +16,16 @@ const judgements: Record<RowJudgement, string> = {
   not_compared: '· not compared',
 }
 
-/** The part of the page that holds each number of the tool against the ledger. */
+/** The part of the page that compares the tool’s numbers with the ledger. */
 export function reconciliation({ comparison }: AuditResult): Markup {
   if (comparison.length === 0) {
-    const reason = 'There is no report of the tool that could be held against the ledger.'
+    const reason = 'There is no report of the tool to compare with the ledger.'
     return section('reconciliation', 'Tool against ledger', html`<p>${reason}</p>\n`)
   }
   return section(
     'reconciliation',
     'Tool against ledger',
-    html`<p>The truth is what the target’s ledger recorded.</p>\n`,
+    html`<p>The truth is what the target recorded in its ledger.</p>\n`,
     comparison.map(scope => (scope.operation === undefined ? total(scope) : operation(scope))),
   )
 }
@@ -35,7 +35,7 @@ function total({ rows }: ComparedScope): Markup {
 ${comparedTable('All requests', rows)}`
 }
 
-/** Unfolded only where something is wrong: a reader of many operations looks for those. */
+/** Returns the table of an operation, folded unless something is wrong. */
 function operation({ operation, names, rows }: ComparedScope): Markup {
   const isWrong = rows.some(({ judgement }) => judgement === 'wrong')
   return html`<details class="scope"${isWrong && html` open`}><summary><strong>${operation}</strong> ${tally(rows)}</summary>
@@ -63,7 +63,7 @@ function nameList(names: readonly string[]): Content {
 function comparedTable(caption: string, rows: readonly ComparedRow[]): Markup {
   const columns: Column<ComparedRow>[] = [
     {
-      title: 'RowJudgement',
+      title: 'Judgement',
       cell: ({ judgement }) => html`<span class="state ${judgement}">${judgements[judgement]}</span>`,
     },
     { title: 'What', kind: 'head', cell: ({ what }) => what },

@@ -120,7 +120,9 @@ function timesOf(history: ReportSource): Pick<ToolReport, 'startedAt' | 'endedAt
     endedAt = 1000 * record.number('Timestamp')
     startedAt ??= endedAt
   }
-  return startedAt === undefined ? {} : { startedAt, endedAt, durationMs: endedAt - startedAt }
+  if (startedAt === undefined) return {}
+  // A short run has a single line.
+  return endedAt === startedAt ? { startedAt } : { startedAt, endedAt, durationMs: endedAt - startedAt }
 }
 
 function* recordsOf(source: ReportSource): Generator<TableRecord> {

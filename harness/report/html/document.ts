@@ -6,7 +6,7 @@ import { html, jsonMarkup, type Markup, trusted } from './markup.ts'
 
 const require = createRequire(import.meta.url)
 
-/** In the order in which they override each other. */
+/** Later files override earlier ones. */
 const styles = ['page.css', 'tables.css', 'charts.css', 'media.css']
 
 /** A page in the style of all reports. */
@@ -20,8 +20,7 @@ export interface ReportDocument {
 }
 
 /**
- * Returns one HTML file that needs nothing else: no network, under a strict Content-Security-Policy of its own. Without
- * scripts the charts are missing and everything else is there.
+ * Returns one self-contained HTML file with a strict Content-Security-Policy. Without scripts, only the charts are missing.
  */
 export function renderDocument({ title, main, footer, data, ownStyle }: ReportDocument): string {
   const style = read(
@@ -64,7 +63,7 @@ function shared(file: string): URL {
   return new URL(`./${file}`, import.meta.url)
 }
 
-/** The library first, then what of ours uses it. */
+/** Reads files in order: the library before the code that uses it. */
 function read(...files: (string | URL)[]): string {
   return files.map(file => readFileSync(file, 'utf8')).join('\n')
 }

@@ -1,14 +1,14 @@
 import { type Content, html, type Markup } from './markup.ts'
 
-/** The top of a report: one word, one sentence, and the numbers that people ask for first. */
+/** The top of a report: a word, a sentence and the most important numbers. */
 export interface PageHeader {
   /** Class that colours the word. */
   tone: string
-  /** What the report is about, and when it was. */
+  /** Subject of the report, and its time. */
   subject: Content
   word: string
   sentence: string
-  /** More reasons, if there are any. */
+  /** Further reasons. */
   more?: readonly string[]
   tiles: Markup[]
 }
@@ -28,7 +28,7 @@ export function moment(wallTime: number): Markup {
   return html`<time datetime="${text}">${text.slice(0, 16).replace('T', ' ')} UTC</time>`
 }
 
-/** A line of the note breaks between its parts only. */
+/** Returns a number with a name and a note. The note breaks between its parts only. */
 export function tile(name: string, value: string, ...noteParts: string[]): Markup {
   const note = noteParts.map(part => part.replaceAll(' ', '\u00a0')).join(', ')
   return html`<li><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>\n`

@@ -97,8 +97,8 @@ function thresholds({ thresholds }: RunResult): Markup {
 const HALF_BAR = 40
 
 /**
- * Returns a bar with the limit in its middle. It extends to the left for room that is left, and to the right beyond the
- * limit.
+ * Returns a bar with the limit in its middle. It extends to the left while there is room to spare, and to the right when
+ * the limit is exceeded.
  */
 function marginBar({ margin, state }: ThresholdVerdict): Markup {
   const length = Math.min(1, Math.abs(margin ?? 0)) * HALF_BAR

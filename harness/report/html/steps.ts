@@ -6,28 +6,23 @@ export function stepOf(seconds: number): number {
   return Math.max(1, Math.ceil(seconds / MOST_ROWS))
 }
 
-/** How several rows become one. All other members are the most of any: no peak may be missing because its second is. */
+/** Says how rows are merged into one. Other members are maxima, so that peaks are kept. */
 export interface StepRule<Row> {
-  /** Members that are taken from the first row. */
+  /** Members of the first row. */
   first: readonly (keyof Row)[]
-  /** Members that are means. */
+  /** Members that become means. */
   mean: readonly (keyof Row)[]
 }
 
-/** Puts every so many rows together into one. */
-export function inSteps<Row extends { [Key in keyof Row]?: number | undefined }>(
-  rows: readonly Row[],
-  step: number,
-  { first, mean }: StepRule<Row>,
-): Row[] {
+/** Merges every `step` rows into one. */
+export function inSteps<Row extends object>(rows: readonly Row[], step: number, { first, mean }: StepRule<Row>): Row[] {
   if (step === 1) return [...rows]
   return rows.flatMap((row, index) => {
     if (index % step !== 0) return []
     const group = rows.slice(index, index + step)
     const sum = { ...row }
-    for (const key of Object.keys(row) as (keyof Row)[]) {
-      if (first.includes(key)) continue
-      const values = group.map(each => (each[key] ?? 0) as number)
+    for (const key of (Object.keys(row) as (keyof Row)[]).filter(each => !first.includes(each))) {
+      const values = group.map(each => Number(each[key] ?? 0))
       const value = mean.includes(key)
         ? values.reduce((total, each) => total + each, 0) / values.length
         : Math.max(...values)

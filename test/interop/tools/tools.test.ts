@@ -9,36 +9,51 @@ import { compiled, hasTool } from './programs.ts'
 import { type Subject, subjects } from './subjects.ts'
 
 /** A machine that is busy with other tests shows in times, and the audit says so. Counts hold at once. */
-const ATTEMPTS = 3
+const ATTEMPTS = 2
+/** Findings about moments, which a busy machine moves. */
+const TIMED = new Set(['simultaneous-start', 'no-think-time', 'constant-think-time'])
 
 const byTool = Map.groupBy(subjects, ({ tool }) => tool)
 
 describe.concurrent.each([...byTool])('an audit of %s', (name, [...its]) => {
   it.skipIf(!hasTool(name)).each(its)('agrees with the ledger, and finds what was planted: $title', async subject => {
-    let attempt = 1
-    let run = await auditOf(subject)
-    expectCounts(run)
-    while (run.result.verdict.word !== 'trustworthy' && attempt < ATTEMPTS) {
-      attempt += 1
-      run = await auditOf(subject)
-      expectCounts(run)
+    const { result, exitCode, output } = await conclusiveAuditOf(subject)
+    const isSound = subject.planted.length === 0
+    const isBusy = result.verdict.word === 'inconclusive'
+    if (isBusy) tellBusy(subject, result)
+    else if (isSound) {
+      const outcome = { word: result.verdict.word, wrong: wrongRows(result), exitCode }
+      expect(outcome, output).toEqual({ word: 'trustworthy', wrong: [], exitCode: 0 })
     }
-    const { result, exitCode, output } = run
-    expect({ word: result.verdict.word, wrong: wrongRows(result), exitCode }, output).toEqual({
-      word: 'trustworthy',
-      wrong: [],
-      exitCode: 0,
-    })
     const found = result.findings.map(({ id }) => id)
-    expect(found, output).toEqual(expect.arrayContaining(subject.planted))
-    // A sound script may still be one for a single operation.
-    if (subject.planted.length === 0)
+    const planted = subject.planted.filter(id => !isBusy || !TIMED.has(id))
+    expect(found, output).toEqual(expect.arrayContaining(planted))
+    // A sound script may still be one for a single operation, and starting its tool may take all of a core.
+    const harmless = ['single-operation', 'cpu-limit', ...(isBusy ? TIMED : [])]
+    if (isSound)
       expect(
-        found.filter(id => id !== 'single-operation'),
+        found.filter(id => !harmless.includes(id)),
         output,
       ).toEqual([])
   })
 })
+
+/** Audits a script again while the machine is too busy, or a sound one is not trusted. */
+async function conclusiveAuditOf(subject: Subject): Promise<Audit> {
+  for (let attempt = 1; ; attempt++) {
+    const run = await auditOf(subject)
+    expectCounts(run)
+    const { word } = run.result.verdict
+    const isConclusive = word === 'trustworthy' || (word === 'wrong' && subject.planted.length > 0)
+    if (isConclusive || attempt === ATTEMPTS) return run
+  }
+}
+
+/** Accepts no other doubt than that of a busy machine. */
+function tellBusy({ title }: Subject, { doubts }: AuditResult): void {
+  expect(doubts).toEqual(doubts.map(() => expect.stringContaining('too busy')))
+  process.stderr.write(`\n!!! SKIPPED: the times of ${title}: ${doubts.join('; ')}. Only its counts were compared.\n\n`)
+}
 
 /** Whatever the machine does, each request is in one class, and both ends count the same. */
 function expectCounts({ result, output }: Audit): void {

@@ -150,7 +150,7 @@ describe('the text of an audit’s page', () => {
       expect(bar.at(-1)!.x + bar.at(-1)!.width).toBeLessThanOrEqual(1000)
     }
     expect(rowsOf(section)[1]).toBe('Counted by both|1,900|95.0 %|Received, handled by its operation, and reported.|')
-    expect(section).toContain('the 2,000 that the target received')
+    expect(section).toContain('the 2,000 requests that the target received')
     expect(section).toContain('And 10 more names.')
   })
 
