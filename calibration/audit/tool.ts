@@ -72,9 +72,6 @@ export interface Tool {
   read(sources: readonly ReportSource[]): ToolReport
 }
 
-/** How a tool reads its options: `words` have no value joined to them, since `-cpus` is another option than `-c`, as in Go. */
-export type OptionStyle = 'joined' | 'words'
-
 export interface DurationOption {
   names: readonly string[]
   style?: OptionStyle

@@ -19,7 +19,7 @@ import { mutate } from './mutate.ts'
 
 const SEED = 1
 /** The warm-up is a run of its own, which the ledger of the audited run does not contain. */
-const FLAGS = ['--quiet', '--warmup', '1s']
+const FLAGS = ['--quiet', '--warmup', '500ms']
 const main = resolve(import.meta.dirname, `../main${extname(import.meta.filename)}`)
 
 try {
@@ -50,12 +50,12 @@ async function auditScenarios(names: readonly string[], stops: Stops): Promise<n
   return blind > 0 ? 1 : exitCodes.ok
 }
 
-async function scoreOf({ name, durationMs }: AuditedScenario, stops: Stops): Promise<MutationScore> {
+async function scoreOf({ name, durationMs, load }: AuditedScenario, stops: Stops): Promise<MutationScore> {
   const { definition } = await loadScenario(name, stops.graceful)
   const settings = createPlan(definition, name, { seed: SEED, tags: {} }).targetSettings
   const subject = {
     program: process.execPath,
-    args: [main, 'run', name, '--target', '{target}', ...FLAGS],
+    args: [main, 'run', name, '--target', '{target}', ...load, ...FLAGS],
     tool: loadcell,
     reportFiles: [],
     timeoutMs: durationMs,
