@@ -30,7 +30,7 @@ export type ReportContents = Record<keyof ReportNames, string>
 
 /** Suffix of a file that is being written. */
 const PART = '.part'
-/** Most numbers that are tried for runs with the same folder. */
+/** How many numbers are tried for runs with the same folder. */
 const MOST_NUMBERED = 10_000
 
 /** A folder that belongs to one run only. */

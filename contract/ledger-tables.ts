@@ -54,7 +54,7 @@ export function ledgerTables(report: LedgerReport): LedgerTable[] {
       columns: ['request', 'count'],
       rows: unmatched.map(({ method, path, count }) => [`${method} ${path}`, formatCount(count)]),
     },
-    { title: 'Totals', columns: ['count', 'number'], rows: totalRows(report) },
+    { title: 'Totals', columns: ['total', 'count'], rows: totalRows(report) },
   ]
   return tables.filter(({ rows }) => rows.length > 0)
 }
@@ -91,7 +91,17 @@ function socketRow(account: SocketEndpointAccount): string[] {
 }
 
 /** Returns the counts that are not zero. */
-function totalRows({ events, tokens, reports, rateLimits, streams, open, late, records }: LedgerReport): string[][] {
+function totalRows({
+  events,
+  tokens,
+  reports,
+  rateLimits,
+  streams,
+  open,
+  late,
+  records,
+  unmatchedNotKept,
+}: LedgerReport): string[][] {
   const totals: Record<string, number> = {
     'events accepted': events.accepted,
     'events known already': events.duplicate,
@@ -105,6 +115,7 @@ function totalRows({ events, tokens, reports, rateLimits, streams, open, late, r
     'jobs failed': reports.failed,
     'answers with 429': rateLimits.limited,
     'requests before their Retry-After': rateLimits.early,
+    'requests for further unserved paths': unmatchedNotKept,
     'streams opened': streams.opened,
     'streams resumed': streams.resumed,
     'requests open': open.requests,

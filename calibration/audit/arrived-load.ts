@@ -13,9 +13,17 @@ export interface Probe {
 /** Shares of the usual arrivals during a probe: with more the model is open, with fewer closed. */
 const OPEN_ABOVE = 0.75
 const CLOSED_BELOW = 0.4
-/** Time for which arrivals before the probe are looked at, in lengths of the probe. */
+/** Share of the usual arrivals in some moment after a probe, below which they had waited: chance alone makes no such gap. */
+const LATER_CLOSED_BELOW = 0.5
+/** Time for which arrivals before and after the probe are looked at, in lengths of the probe. */
 const PROBE_BASELINE = 3
+const PROBE_AFTERMATH = 4
+/** Fewest requests in the length of a probe that show a standstill, and a gap after it. */
+const FEWEST_BEFORE = 5
+const FEWEST_BEFORE_GAP = 20
 const SECOND_MS = 1000
+/** Longest time in which a ramp is looked for. */
+const MOST_SECONDS = 24 * 3600
 /** Share of the steady rate that ends a ramp. */
 const RAMPED_AT = 0.85
 /** Difference between what was asked for and what came that is worth a word. */
@@ -54,12 +62,16 @@ export function describeLoad(
 }
 
 function countsPerSecond(startedAt: readonly number[]): number[] {
-  const counts: number[] = []
+  const [firstAt = 0, lastAt = 0] = [startedAt[0], startedAt.at(-1)]
+  const counts = Array.from(
+    { length: startedAt.length === 0 ? 0 : Math.min(MOST_SECONDS, 1 + Math.floor((lastAt - firstAt) / SECOND_MS)) },
+    () => 0,
+  )
   for (const time of startedAt) {
-    const second = Math.floor((time - startedAt[0]!) / SECOND_MS)
-    counts[second] = (counts[second] ?? 0) + 1
+    const second = Math.floor((time - firstAt) / SECOND_MS)
+    if (second < MOST_SECONDS) counts[second]! += 1
   }
-  return Array.from(counts, count => count ?? 0)
+  return counts
 }
 
 function rampOf(perSecond: readonly number[]): ArrivedLoad['ramp'] {
@@ -98,16 +110,34 @@ function connectionsOf(records: readonly LedgerRecord[]): ArrivedLoad['connectio
 }
 
 function modelOf(startedAt: readonly number[], probe: Probe | undefined): ArrivedLoad['model'] {
-  if (probe === undefined) return { kind: 'unknown', sentence: '--probe tells whether arrivals wait for responses' }
+  if (probe === undefined) return { kind: 'unknown', sentence: '--probe tells whether requests wait for responses' }
   const lengthMs = probe.toAt - probe.fromAt
   const before = countBetween(startedAt, probe.fromAt - PROBE_BASELINE * lengthMs, probe.fromAt) / PROBE_BASELINE
-  const during = countBetween(startedAt, probe.fromAt, probe.toAt)
-  if (before < 5) return { kind: 'unknown', sentence: 'too few requests came before the probe' }
-  const share = during / before
-  const came = `while all responses were late, ${Math.round(share * 100)} % of the usual requests came`
-  if (share >= OPEN_ABOVE) return { kind: 'open', sentence: `arrivals do not wait for responses: ${came}` }
-  if (share <= CLOSED_BELOW) return { kind: 'closed', sentence: `arrivals wait for responses: ${came}` }
-  return { kind: 'unknown', sentence: `the model is not clear: ${came}` }
+  if (before < FEWEST_BEFORE) return { kind: 'unknown', sentence: 'too few requests came before the probe' }
+  const shareAt = (lengths: number) =>
+    countBetween(startedAt, probe.fromAt + lengths * lengthMs, probe.toAt + lengths * lengthMs) / before
+  const during = shareAt(0)
+  const came = `while all responses were late, ${percent(during)} of the usual requests came`
+  if (during <= CLOSED_BELOW) return { kind: 'closed', sentence: `requests wait for responses: ${came}` }
+  if (during < OPEN_ABOVE) return { kind: 'unknown', sentence: `the model is not clear: ${came}` }
+  // Users who think for a while after a response are missed only when that while is over.
+  const lastAt = startedAt.at(-1)!
+  const later = Array.from({ length: 2 * PROBE_AFTERMATH }, (_, half) => 1 + half / 2)
+    .filter(lengths => probe.toAt + lengths * lengthMs <= lastAt)
+    .map(lengths => ({ lengths, share: shareAt(lengths) }))
+  const [gap] = later.toSorted((a, b) => a.share - b.share)
+  if (gap === undefined) return { kind: 'unknown', sentence: `the load ended soon after the probe: ${came}` }
+  if (gap.share <= LATER_CLOSED_BELOW && before >= FEWEST_BEFORE_GAP) {
+    const after = `${percent(gap.share)} after it by ${((gap.lengths * lengthMs) / 1000).toFixed(1)} s`
+    return { kind: 'closed', sentence: `requests wait for responses and a pause: ${came}, and ${after}` }
+  }
+  return before >= FEWEST_BEFORE_GAP
+    ? { kind: 'open', sentence: `requests do not wait for responses: ${came}` }
+    : { kind: 'unknown', sentence: `the rate is too low to tell whether requests wait for responses: ${came}` }
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
 }
 
 function countBetween(startedAt: readonly number[], fromAt: number, toAt: number): number {

@@ -123,6 +123,14 @@ export interface Accounting {
   operations: AccountRow[]
   /** Names of the tool that could not be matched to an operation, with their requests. */
   unmatchedNames: { name: string; requests: number; reason: string }[]
+  /** Arrivals that are in none of the rows, because the tool counts no such requests; absent while there are none. */
+  setAside?: SetAside[]
+}
+
+export interface SetAside {
+  operation: OperationName
+  arrivals: number
+  reason: string
 }
 
 export interface LatencyAccount {

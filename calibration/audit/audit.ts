@@ -3,7 +3,9 @@ import { describeLoad, type Probe } from './arrived-load.ts'
 import type { AuditResult, AuditSubject, ReviewFinding, MutationScore, Verdict } from './audit-result.ts'
 import { compare } from './comparison.ts'
 import { latencyOf } from './latency-account.ts'
-import { matchNames, type NameMap } from './names.ts'
+import { type MatchedNames, matchNames, type NameMap } from './names.ts'
+import { totalWithout } from './scope.ts'
+import { setAside } from './set-aside.ts'
 import { timelineOf } from './timeline.ts'
 import type { RequestedLoad } from './tool.ts'
 import type { ToolReport, ToolTraits } from './tool-report.ts'
@@ -13,6 +15,10 @@ import { auditExitCodes } from './exit-codes.ts'
 
 /** Share of requests that the target served while it was itself late, above which its times prove nothing. */
 const LATE_SHARE = 0.05
+/** Difference between two clocks, or by what a tool rounds its times, that does not tell two runs apart. */
+const CLOCKS_DIFFER_MS = 10_000
+
+const NO_NAMES: MatchedNames = { operations: [], unmatched: [], uncounted: [] }
 
 /** Everything that an audit has gathered. */
 export interface AuditEvidence {
@@ -34,14 +40,20 @@ export interface AuditEvidence {
 
 /** Puts the evidence together. Pure: the same evidence gives the same result. */
 export function auditOf(evidence: AuditEvidence): AuditResult {
-  const { truth, report, requested, mutations } = evidence
-  const traits = evidence.traits && { ...evidence.traits, ...report?.traits }
-  const served = truth.ledger.operations.map(({ operation }) => operation)
-  const names = report === undefined ? { operations: [], unmatched: [] } : matchNames(report, served, evidence.names)
-  const accounting = accountFor(truth, report, traits, names, requested.users)
+  const { truth: whole, requested, mutations } = evidence
+  const traits = evidence.traits && { ...evidence.traits, ...evidence.report?.traits }
+  const served = whole.ledger.operations.map(({ operation }) => operation)
+  const names = evidence.report === undefined ? NO_NAMES : matchNames(evidence.report, served, evidence.names)
+  const report = evidence.report && countedPartOf(evidence.report, names)
+  const { truth, setAside: aside } =
+    report === undefined ? { truth: whole, setAside: [] } : setAside(whole, report, names)
+  const accounting = {
+    ...accountFor(truth, report, traits, names, requested.users),
+    ...(aside.length > 0 && { setAside: aside }),
+  }
   const comparison =
     report === undefined || traits === undefined ? [] : compare(truth, report, traits, { names, accounting })
-  const doubts = [...evidence.doubts, ...machineDoubts(truth)]
+  const doubts = [...evidence.doubts, ...periodDoubts(report, whole), ...machineDoubts(whole)]
   const verdict = judgeAudit({
     comparison,
     accounting,
@@ -60,12 +72,43 @@ export function auditOf(evidence: AuditEvidence): AuditResult {
     comparison,
     accounting,
     latency: latencyOf(truth, { report, traits, requested }),
-    load: describeLoad(truth.records, { requested, probe: evidence.probe }),
+    load: describeLoad(whole.records, { requested, probe: evidence.probe }),
     findings: evidence.findings,
     ...(mutations && { mutations }),
-    timeline: timelineOf(truth.records),
+    timeline: timelineOf(whole.records),
     doubts,
   }
+}
+
+/** Returns the part of a report that is about requests that the ledger counts. */
+function countedPartOf(report: ToolReport, { uncounted }: MatchedNames): ToolReport {
+  if (uncounted.length === 0) return report
+  const rows = report.rows.filter(row => !uncounted.includes(row))
+  const what = uncounted.map(({ name }) => name).join(', ')
+  const remark = `left out, because the ledger does not count such requests: ${what}`
+  return {
+    ...report,
+    rows,
+    total: totalWithout(report.total, uncounted),
+    remarks: [...report.remarks, remark],
+  }
+}
+
+/** Returns the doubt that a report is of another run. */
+function periodDoubts(report: ToolReport | undefined, { ledger: { firstAt, lastAt } }: Truth): string[] {
+  if (report === undefined || firstAt === undefined || lastAt === undefined) return []
+  const { durationMs = 0 } = report
+  const startedAt = report.startedAt ?? (report.endedAt === undefined ? undefined : report.endedAt - durationMs)
+  const endedAt = report.endedAt ?? (report.startedAt === undefined ? undefined : report.startedAt + durationMs)
+  const tooLate = startedAt !== undefined && startedAt > lastAt + CLOCKS_DIFFER_MS
+  const tooEarly = endedAt !== undefined && endedAt < firstAt - CLOCKS_DIFFER_MS
+  if (!tooLate && !tooEarly) return []
+  const its = `it ${tooLate ? 'begins' : 'ends'} at ${timeOf(tooLate ? startedAt : endedAt!)}`
+  return [`the report is of another run: ${its}, and requests arrived from ${timeOf(firstAt)} to ${timeOf(lastAt)}`]
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString()
 }
 
 function toolOf({ tool, version, sources, remarks }: ToolReport, traits: ToolTraits | undefined): AuditResult['tool'] {

@@ -1,13 +1,18 @@
 import type { AccountRow, Accounting, ComparedRow, ComparedScope } from './audit-result.ts'
+import { LAST_INTERVAL_MS } from './accounting.ts'
 import { compareCounts } from './count-comparison.ts'
 import { compareLatency } from './latency-comparison.ts'
 import type { MatchedNames } from './names.ts'
 import type { ToolReport, ToolTraits } from './tool-report.ts'
-import { difference, mergedRow, type ScopeSides } from './scope.ts'
-import { accountsOf, sumsOf, type Truth } from './truth.ts'
+import { difference, mergedRow, recordsIn, type ScopeSides } from './scope.ts'
+import { accountsOf, periodOf, sumsOf, type Truth } from './truth.ts'
 
 /** Relative difference of two rates or times that measuring them at two places explains. */
 const RATE_TOLERANCE = 0.02
+/** Error of a duration in whole seconds. */
+const WHOLE_SECONDS_MS = 500
+/** Shortest load of which a rate says something. */
+const SHORTEST_MS = 1000
 
 /** Compares the tool's report with the ledger: the total, then each operation that the tool names. */
 export function compare(
@@ -59,33 +64,46 @@ function rowsOf(sides: ScopeSides): ComparedRow[] {
   return [...compareCounts(sides), ...rateRows(sides), ...compareLatency(sides)]
 }
 
-function rateRows({ row, sums, truth, report, traits }: ScopeSides): ComparedRow[] {
-  if (row.requestsPerSecond === undefined) return []
+/** Judges a rate by the time that it implies, since tools differ in the time that they divide by. */
+function rateRows(sides: ScopeSides): ComparedRow[] {
+  const { row, sums, truth, report, traits } = sides
+  const rate = row.requestsPerSecond
   const spanMs = spanOf(truth)
-  if (spanMs < 1000) return []
-  const compared = difference(
-    'requests per second',
-    'per second',
-    row.requestsPerSecond,
-    (sums.arrivals * 1000) / spanMs,
-  )
+  if (rate === undefined || spanMs < SHORTEST_MS) return []
+  const compared = difference('requests per second', 'per second', rate, (sums.arrivals * 1000) / spanMs)
   if (Math.abs(compared.difference!) <= RATE_TOLERANCE * compared.truth!) return [{ ...compared, judgement: 'agrees' }]
-  const own =
-    report.durationMs === undefined || report.durationMs === 0 ? undefined : (row.requests * 1000) / report.durationMs
-  if (own !== undefined && Math.abs(row.requestsPerSecond - own) <= RATE_TOLERANCE * own) {
-    const reason = `the tool divides by its whole duration of ${seconds(report.durationMs!)}; requests came for ${seconds(spanMs)}`
-    return [{ ...compared, judgement: 'explained', reason }]
+  if (rate === 0) return [{ ...compared, judgement: 'wrong', reason: 'the tool reports no rate at all' }]
+  const explained = (reason: string): ComparedRow[] => [{ ...compared, judgement: 'explained', reason }]
+  const countedMs = (row.requests * 1000) / rate
+  if (isAbout(countedMs, spanMs)) return explained('it is the rate of the requests that the tool counts')
+  if (report.durationMs !== undefined && isAbout(countedMs, report.durationMs)) {
+    const whole = `the tool divides by its whole duration of ${seconds(report.durationMs)}`
+    return explained(`${whole}; requests came for ${seconds(spanMs)}`)
   }
-  if (traits.atEnd === 'loses_interval') {
-    const reason = 'the tool’s rate is that of its last statistics, before the end of the load'
-    return [{ ...compared, judgement: 'explained', reason }]
+  const { firstAt = 0, lastAt = 0 } = periodOf(recordsIn(sides))
+  const ownMs = lastAt - firstAt
+  if (sides.operation !== undefined && isAbout(countedMs, ownMs)) {
+    return explained(`the tool divides by the ${seconds(ownMs)} in which these requests came`)
   }
+  const successes = Object.entries(sums.statuses).reduce(
+    (sum, [status, count]) => (Number(status) < 400 ? sum + count : sum),
+    0,
+  )
+  if (successes < sums.arrivals && isAbout((successes * 1000) / rate, spanMs))
+    return explained('it is the rate of successful requests')
+  if (traits.atEnd === 'loses_interval')
+    return explained('the tool’s rate is that of its last statistics, before the end of the load')
   if (traits.averagesRates === true) {
-    const reason =
-      'the tool averages the rates of its intervals, in which a short last one weighs as much as a whole one'
-    return [{ ...compared, judgement: 'explained', reason }]
+    return explained(
+      'the tool averages the rates of its intervals, in which a short last one weighs as much as a whole one',
+    )
   }
   return [{ ...compared, judgement: 'wrong', reason: `it is not the number of requests in ${seconds(spanMs)} of load` }]
+}
+
+/** Tells whether two times are the same for a tool that measures or prints whole seconds. */
+function isAbout(ms: number, otherMs: number): boolean {
+  return Math.abs(ms - otherMs) <= Math.max(WHOLE_SECONDS_MS, RATE_TOLERANCE * otherMs)
 }
 
 function durationRow(truth: Truth, { durationMs }: ToolReport, { atEnd }: ToolTraits): ComparedRow {
@@ -102,12 +120,8 @@ function durationRow(truth: Truth, { durationMs }: ToolReport, { atEnd }: ToolTr
   const compared = difference('duration', 'ms', durationMs, spanMs)
   if (Math.abs(compared.difference!) <= Math.max(1000, RATE_TOLERANCE * spanMs))
     return { ...compared, judgement: 'agrees' }
-  if (compared.difference! < 0 && atEnd === 'loses_interval')
-    return {
-      ...compared,
-      judgement: 'explained',
-      reason: 'the tool’s last statistics are from before the end of the load',
-    }
+  if (atEnd === 'loses_interval' && -compared.difference! <= LAST_INTERVAL_MS + RATE_TOLERANCE * spanMs)
+    return { ...compared, judgement: 'explained', reason: 'the tool’s last statistics are older than its last request' }
   return compared.difference! > 0
     ? {
         ...compared,

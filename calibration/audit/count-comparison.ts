@@ -1,7 +1,7 @@
 import type { ComparedRow } from './audit-result.ts'
-import { difference, type ScopeSides } from './scope.ts'
+import { difference, recordsIn, type ScopeSides } from './scope.ts'
 import type { ToolTraits } from './tool-report.ts'
-import type { OperationSums } from './truth.ts'
+import { isFollowed, type OperationSums } from './truth.ts'
 
 /** Bytes of a response's head and framing: fewer or more are not a head. */
 const HEAD_BYTES = { least: 40, most: 4000 }
@@ -38,6 +38,11 @@ function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
   return { ...compared, judgement: 'explained', reason: `${reasons.join(' and ')}${known}` }
 }
 
+/** Answers that began and were broken off. For the tool they may be failures without a status. */
+function brokenOf({ sums: { aborted, cut, unanswered } }: ScopeSides): number {
+  return Math.max(0, aborted + cut - unanswered)
+}
+
 /**
  * Requests that the tool may or may not have counted, so that other counts may differ by as many. One that it breaks off and counts as an
  * error may have been answered in the meantime.
@@ -67,8 +72,8 @@ function failureRows(sides: ScopeSides): ComparedRow[] {
   }
   const compared = difference('failures', 'count', row.failures, expected)
   return [
-    within(compared, slackOf(sides) + account.neverReceived, {
-      harmless: 'requests in flight at the end and requests that never arrived may be counted on either side',
+    within(compared, slackOf(sides) + brokenOf(sides) + account.neverReceived, {
+      harmless: 'requests that broke off, or were in flight at the end, or never arrived may be counted on either side',
       harmful: `the tool counts ${meanings[traits.failure]} as failures, and the ledger has ${expected} of them`,
     }),
   ]
@@ -109,6 +114,7 @@ function countStatuses({ statuses }: OperationSums, isMeant: (status: number) =>
 function statusRows(sides: ScopeSides): ComparedRow[] {
   const { row, sums } = sides
   if (row.statuses === undefined) return []
+  const slack = slackOf(sides) + brokenOf(sides)
   // Some tools count classes only.
   const byClass = Object.keys(row.statuses).some(status => /^\dxx$/i.test(status))
   const theirs = byClass ? classesOf(sums.statuses) : sums.statuses
@@ -117,8 +123,8 @@ function statusRows(sides: ScopeSides): ComparedRow[] {
     .filter(status => /^\d/.test(status) && status !== '0')
     .sort()
     .map(status =>
-      within(difference(`status ${status}`, 'count', ours[status] ?? 0, theirs[status] ?? 0), slackOf(sides), {
-        harmless: 'the difference is among the requests that the tool left out',
+      within(difference(`status ${status}`, 'count', ours[status] ?? 0, theirs[status] ?? 0), slack, {
+        harmless: 'the difference is among the requests that broke off, or that the tool left out',
         harmful: 'the tool and the target disagree on how requests were answered',
       }),
     )
@@ -141,23 +147,27 @@ function byteRows(sides: ScopeSides): ComparedRow[] {
   const { row, sums, traits } = sides
   const rows: ComparedRow[] = []
   const answers = sumOf(sums.statuses)
-  const slackBytes = answers === 0 ? 0 : Math.ceil((2 * slackOf(sides) * sums.bytesOut) / answers)
+  const slackBytes = answers === 0 ? 0 : Math.ceil((2 * slackOf(sides) * sums.bytesOut) / answers) + partsOf(sides)
   if (row.receivedBytes !== undefined) {
     const compared = difference('bytes received', 'bytes', row.receivedBytes, sums.bytesOut)
     if (traits.bytes === 'heads_and_bodies' && answers > 0 && row.requests > 0) {
       // The tool may have counted fewer responses than there were.
-      const each = row.receivedBytes / row.requests - sums.bytesOut / answers
-      const isHead = each >= HEAD_BYTES.least && each <= HEAD_BYTES.most
+      const responses = Math.min(answers, row.requests)
+      const each = row.receivedBytes / responses - sums.bytesOut / answers
+      const uncertain = slackBytes / responses
+      const isHead = each + uncertain >= HEAD_BYTES.least && each - uncertain <= HEAD_BYTES.most
       const reason = `the tool counts heads too: ${Math.round(each)} bytes a response`
       rows.push(
-        isHead
-          ? { ...compared, judgement: 'explained', reason }
-          : { ...compared, judgement: 'wrong', reason: `${reason} is no plausible head` },
+        compared.difference === 0
+          ? { ...compared, judgement: 'agrees' }
+          : isHead
+            ? { ...compared, judgement: 'explained', reason }
+            : { ...compared, judgement: 'wrong', reason: `${reason} is no plausible head` },
       )
     } else {
       rows.push(
         within(compared, slackBytes, {
-          harmless: 'the bytes are those of requests that the tool left out',
+          harmless: 'the bytes are those of answers that broke off, or that the tool left out',
           harmful: 'both count the bytes of bodies',
         }),
       )
@@ -173,6 +183,15 @@ function byteRows(sides: ScopeSides): ComparedRow[] {
     )
   }
   return rows
+}
+
+/** Returns the bytes of answers of which the client may have received a part, or read a part: those that broke off, and streams. */
+function partsOf(sides: ScopeSides): number {
+  return recordsIn(sides).reduce(
+    (sum, { outcome, operation, bytesOut }) =>
+      outcome !== 'completed' || isFollowed(operation) ? sum + bytesOut : sum,
+    0,
+  )
 }
 
 function within(row: ComparedRow, slack: number, reasons: { harmless: string; harmful: string }): ComparedRow {

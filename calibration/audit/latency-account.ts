@@ -1,10 +1,11 @@
+import type { OperationName } from '../../contract/api/operations.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { summarise } from '../../harness/results/trend-summary.ts'
 import type { LatencyAccount } from './audit-result.ts'
 import type { RequestedLoad } from './tool.ts'
 import type { ToolReport, ToolTraits } from './tool-report.ts'
-import { accountsOf, peakInFlight, sumsOf, type Truth } from './truth.ts'
+import { accountsOf, isFollowed, peakInFlight, sumsOf, type Truth } from './truth.ts'
 
 /** Percentiles of the chart, beside those that the tool reports. */
 const SPECTRUM = [10, 25, 50, 75, 90, 95, 99, 99.9, 100]
@@ -15,6 +16,10 @@ const WORTH_A_WORD_MS = 5
 /** Rounding units that tools use, coarsest first, in ms. */
 const ROUNDING_MS = [1000, 100, 10, 1]
 const FEWEST_ROUNDED = 4
+const FEWEST_ANSWERS = 100
+/** Bounds of the requests that are made up for one stall. */
+const MOST_MISSED_IN_STALL = 1000
+const MOST_MISSED = 10_000
 
 /** Sets the tool's latency beside the target's, and says what the tool adds and leaves out. */
 export function latencyOf(
@@ -26,7 +31,9 @@ export function latencyOf(
   }: { report?: ToolReport | undefined; traits?: ToolTraits | undefined; requested: RequestedLoad },
 ): LatencyAccount {
   const service = sumsOf(accountsOf(truth)).lastByte
-  const records = truth.records.filter(({ outcome }) => outcome === 'completed')
+  const records = truth.records
+    .filter(({ operation }) => !waitsByDesign(operation))
+    .toSorted((a, b) => a.startedAt - b.startedAt)
   const response = requested.ratePerSecond === undefined ? undefined : responseTimes(records, requested.ratePerSecond)
   const reported = new Map(report?.total.latency?.percentiles.map(({ percentile, valueMs }) => [percentile, valueMs]))
   const maxMs = report?.total.latency?.maxMs
@@ -43,24 +50,32 @@ export function latencyOf(
     })),
     remarks: [
       ...additions(reported, service),
-      ...omissions(records, reported, { service, response }),
+      ...(traits?.model === 'open' && response === undefined
+        ? []
+        : omissions(records, reported, { service, response })),
       ...(traits === undefined ? [] : habits(traits)),
       ...rounding([...reported].filter(([percentile]) => percentile < 100).map(([, valueMs]) => valueMs)),
     ],
   }
 }
 
+/** Tells whether a long answer of an operation is no stall. */
+function waitsByDesign(operation: OperationName): boolean {
+  return operation === 'streams.poll' || isFollowed(operation)
+}
+
 /**
  * Returns the times from when each request was due to the end of its response. Requests were due evenly, at this rate, in the order in which
  * they came; the schedule begins as late as it can so that none came early.
+ * @param records in the order in which they came.
  */
 function responseTimes(records: readonly LedgerRecord[], ratePerSecond: number): Histogram {
-  const ordered = records.toSorted((a, b) => a.startedAt - b.startedAt)
   const gapMs = 1000 / ratePerSecond
-  const beganAt = ordered.reduce((begin, { startedAt }, index) => Math.min(begin, startedAt - index * gapMs), Infinity)
+  const beganAt = records.reduce((begin, { startedAt }, index) => Math.min(begin, startedAt - index * gapMs), Infinity)
   const times = new Histogram()
-  for (const [index, { startedAt, lastByteMs }] of ordered.entries())
-    times.record(startedAt + lastByteMs - (beganAt + index * gapMs))
+  // One that was broken off was due too, but has no response.
+  for (const [index, { startedAt, lastByteMs, outcome }] of records.entries())
+    if (outcome === 'completed') times.record(startedAt + lastByteMs - (beganAt + index * gapMs))
   return times
 }
 
@@ -79,7 +94,8 @@ function omissions(
   reported: ReadonlyMap<number, number>,
   { service, response }: { service: Histogram; response: Histogram | undefined },
 ): string[] {
-  if (records.length < 100) return []
+  const answered = records.filter(({ outcome }) => outcome === 'completed')
+  if (answered.length < FEWEST_ANSWERS) return []
   const shown = reported.get(99) ?? service.percentile(99)
   if (response !== undefined) {
     const omittedMs = response.percentile(99) - shown
@@ -90,16 +106,17 @@ function omissions(
         ]
   }
   const stallMs = Math.max(STALL_MS, STALL_FACTOR * service.percentile(50))
-  const stalls = records.filter(({ lastByteMs }) => lastByteMs > stallMs)
+  const stalls = answered.filter(({ lastByteMs }) => lastByteMs > stallMs)
   if (stalls.length === 0) return []
   const spanMs = records.at(-1)!.startedAt - records[0]!.startedAt
   const users = peakInFlight(records)
-  const intervalMs = (users * spanMs) / records.length
+  // One request is noted for each that a stall held up, and no more of them than can matter to a percentile.
+  const intervalMs = Math.max((users * spanMs) / records.length, stallMs / MOST_MISSED_IN_STALL)
   const corrected = new Histogram()
-  for (const { lastByteMs } of records) {
+  for (const { lastByteMs } of answered) {
     corrected.record(lastByteMs)
-    for (let missedMs = lastByteMs - intervalMs; missedMs >= intervalMs; missedMs -= intervalMs)
-      corrected.record(missedMs)
+    const missed = Math.min(MOST_MISSED, Math.floor(lastByteMs / intervalMs) - 1)
+    for (let each = 1; each <= missed; each++) corrected.record(lastByteMs - each * intervalMs)
   }
   const omittedMs = corrected.percentile(99) - shown
   if (omittedMs < WORTH_A_WORD_MS) return []

@@ -2,6 +2,7 @@ import { areRecordsComplete, isBusy } from './truth.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { ComparedRow } from './audit-result.ts'
 import type { ScopeSides } from './scope.ts'
+import type { ToolRow } from './tool-report.ts'
 
 /** Difference of a time taken at two ends of a connection on one machine, which says nothing about either. */
 const TOLERANCE_MS = 1.5
@@ -9,8 +10,10 @@ const TOLERANCE_SHARE = 0.03
 /** Times more than the target's, and ms more, that a tool may add before its number no longer describes the target. */
 const ADDED_SHARE = 1
 const ADDED_MS = 20
-/** Percentile up to which latency is that of usual requests. */
+/** Percentile up to which latency is that of usual requests. Above it, a moment in which this machine had other work explains much. */
 const TYPICAL_PERCENTILE = 75
+/** Fewer slow requests than this are accidents, which say nothing about how the tool measures. */
+const FEWEST_SLOW = 5
 
 /** Compares the percentiles, mean and extremes of a scope with the target's service time. */
 export function compareLatency(sides: ScopeSides): ComparedRow[] {
@@ -20,28 +23,47 @@ export function compareLatency(sides: ScopeSides): ComparedRow[] {
   const truth = serviceTimes(sides)
   if (truth.count === 0) return []
   const { meanMs, minMs, maxMs, percentiles } = row.latency
+  const unseen = unseenBy(sides, truth)
+  const exact = (what: string, ms: number, truthMs: number) =>
+    judge(
+      { what, toolMs: ms, truthMs, below: truthMs, above: truthMs, slowestMs: truth.maxMs, error: 0, unseen },
+      sides,
+    )
   return [
-    ...(minMs === undefined ? [] : [judge('minimum', minMs, truth.minMs, sides, 0)]),
-    ...(meanMs === undefined ? [] : [judge('mean', meanMs, truth.meanMs, sides, 0)]),
+    ...(minMs === undefined ? [] : [exact('minimum', minMs, truth.minMs)]),
+    ...(meanMs === undefined ? [] : [exact('mean', meanMs, truth.meanMs)]),
     ...percentiles
       .filter(({ percentile }) => percentile > 0 && percentile < 100)
       .map(({ percentile, valueMs }) =>
-        judge(`p${percentile}`, valueMs, truth.percentile(percentile), sides, traits.percentileError, {
-          below: truth.percentile(rankBelow(percentile, truth.count)),
-          above: truth.percentile(rankAbove(percentile, truth.count)),
-        }),
+        judge(
+          {
+            what: `p${percentile}`,
+            percentile,
+            toolMs: valueMs,
+            truthMs: truth.percentile(percentile),
+            ...boundsOf((percentile / 100) * (traits.latencyOf === 'all' ? row.requests : truth.count), truth, unseen),
+            slowestMs: truth.maxMs,
+            error: traits.percentileError,
+            unseen,
+          },
+          sides,
+        ),
       ),
-    ...(maxMs === undefined ? [] : [judge('maximum', maxMs, truth.maxMs, sides, 0)]),
+    ...(maxMs === undefined ? [] : [exact('maximum', maxMs, truth.maxMs)]),
   ]
 }
 
-/** Tools disagree on which of two neighbouring values a percentile is. */
-function rankBelow(percentile: number, count: number): number {
-  return Math.max(0, percentile - 100 / count)
-}
-
-function rankAbove(percentile: number, count: number): number {
-  return Math.min(100, percentile + 100 / count)
+/**
+ * Returns the times between which a tool's percentile may be. Tools disagree on which of two neighbouring values it is, and any of the
+ * unseen requests may be below or above it.
+ * @param rank of the percentile among the tool's times.
+ */
+function boundsOf(rank: number, truth: Histogram, unseen: number): { below: number; above: number } {
+  const [lowest, highest] = [rank - unseen - 1, rank + unseen + 1]
+  return {
+    below: unseen > 0 && lowest < 0 ? 0 : truth.percentile((100 * Math.max(0, lowest)) / truth.count),
+    above: unseen > 0 && highest > truth.count ? Infinity : truth.percentile((100 * highest) / truth.count),
+  }
 }
 
 /** Returns the target's times of the requests that the tool's percentiles are about. */
@@ -55,65 +77,85 @@ function serviceTimes({ sums, truth, traits, operation }: ScopeSides): Histogram
   return histogram
 }
 
-function judge(
-  what: string,
-  toolMs: number,
-  truthMs: number,
-  { account, traits, sums, truth }: ScopeSides,
-  error: number,
-  neighbours: { below: number; above: number } = { below: truthMs, above: truthMs },
-): ComparedRow {
-  const row: ComparedRow = {
-    what,
-    unit: 'ms',
-    tool: toolMs,
-    truth: truthMs,
-    difference: toolMs - truthMs,
-    judgement: 'agrees',
-  }
+/** A time of the tool beside the target's. */
+interface TimePair {
+  what: string
+  /** Absent for the mean and the extremes. */
+  percentile?: number
+  toolMs: number
+  truthMs: number
+  /** The target's time by another definition of it. */
+  below: number
+  above: number
+  /** The target's longest time. */
+  slowestMs: number
+  /** Relative error by the tool's buckets or rounding. */
+  error: number
+  /** Requests that only one side has timed. */
+  unseen: number
+}
+
+/** Returns the number of requests that are among the times of one side only, such as those that were never answered. */
+function unseenBy({ row, sums, traits, account }: ScopeSides, truth: Histogram): number {
+  const timed = traits.latencyOf === 'all' ? truth.count : sums.arrivals
+  return Math.max(Math.abs(row.requests - timed), account.inFlight + account.late + account.warmUp)
+}
+
+function judge(pair: TimePair, sides: ScopeSides): ComparedRow {
+  const { what, toolMs, truthMs, below, above, error } = pair
+  const { traits } = sides
+  const row = { what, unit: 'ms', tool: toolMs, truth: truthMs, difference: toolMs - truthMs } as const
   const slackMs = TOLERANCE_MS + (traits.resolutionMs ?? 0) + TOLERANCE_SHARE * truthMs
-  if (toolMs >= neighbours.below - slackMs && toolMs <= neighbours.above + slackMs) return row
-  if (error > 0 && Math.abs(toolMs - truthMs) <= error * truthMs + slackMs)
-    return {
-      ...row,
-      judgement: 'explained',
-      reason: `the tool’s percentiles are ${traits.percentiles}, to ${Math.round(error * 100)} %`,
-    }
-  const apart = Math.abs(row.difference!).toFixed(1)
-  if (toolMs > truthMs) {
-    if (traits.clock === 'due')
-      return {
-        ...row,
-        judgement: 'explained',
-        reason: `the tool counts from when a request was due: ${apart} ms of waiting are included`,
-      }
-    if (isBusy(truth)) {
-      const reason = `the target was busy: ${apart} ms are of waiting until it read a request, and of the tool`
-      return { ...row, judgement: 'explained', reason }
-    }
-    const mayAdd = ADDED_MS + ADDED_SHARE * truthMs
-    return toolMs - truthMs <= mayAdd || isTail(what)
-      ? { ...row, judgement: 'explained', reason: `the tool and its connection add ${apart} ms` }
-      : { ...row, judgement: 'wrong', reason: `the target was ${apart} ms faster: the tool measures its own waiting` }
+  if (toolMs >= below - slackMs && toolMs <= above + slackMs) return { ...row, judgement: 'agrees' }
+  if (error > 0 && toolMs >= below * (1 - error) - slackMs && toolMs <= above * (1 + error) + slackMs) {
+    const reason = `the tool’s percentiles are ${traits.percentiles}, to ${Math.round(error * 100)} %`
+    return { ...row, judgement: 'explained', reason }
   }
-  const leftOut = account.inFlight + account.late + account.warmUp
-  if (
-    leftOut > 0 &&
-    (what === 'maximum' || what === 'mean' || leftOut >= sums.arrivals * (1 - percentileIn(what) / 100))
-  )
-    return {
-      ...row,
-      judgement: 'explained',
-      reason: `the tool left out ${leftOut} requests, which may have been the slowest`,
-    }
-  return { ...row, judgement: 'wrong', reason: `the target took ${apart} ms longer than the tool says` }
+  return toolMs > truthMs ? { ...row, ...judgeSlower(pair, sides) } : { ...row, ...judgeFaster(pair, sides) }
 }
 
-/** Tells whether a number is about so few requests that a moment in which this machine had other work explains it. */
-function isTail(what: string): boolean {
-  return what === 'maximum' || what === 'minimum' || percentileIn(what) > TYPICAL_PERCENTILE
+type Judged = Pick<ComparedRow, 'judgement' | 'reason'>
+
+function judgeSlower(pair: TimePair, { traits, truth, row }: ScopeSides): Judged {
+  const { toolMs, truthMs, above, unseen } = pair
+  const apart = (toolMs - truthMs).toFixed(1)
+  if (traits.clock === 'due') {
+    const reason = `the tool counts from when a request was due: ${apart} ms of waiting are included`
+    return { judgement: 'explained', reason }
+  }
+  if (isBusy(truth)) {
+    const reason = `the target was busy: ${apart} ms are of waiting until it read a request, and of the tool`
+    return { judgement: 'explained', reason }
+  }
+  if (toolMs - above <= ADDED_MS + ADDED_SHARE * above)
+    return { judgement: 'explained', reason: `the tool and its connection add ${apart} ms` }
+  if (fewestSlow(pair, row) < FEWEST_SLOW + unseen || (pair.percentile ?? 0) > TYPICAL_PERCENTILE) {
+    const reason =
+      unseen > 0
+        ? `${unseen} requests are among the times of one side only`
+        : `in ${apart} ms, some requests waited for the tool to start, to connect, or for this machine`
+    return { judgement: 'explained', reason }
+  }
+  return { judgement: 'wrong', reason: `the target was ${apart} ms faster: the tool measures its own waiting` }
 }
 
-function percentileIn(what: string): number {
-  return what.startsWith('p') ? Number(what.slice(1)) : 0
+/** Returns the fewest requests of which the tool's time must be longer than the target's, to make such a difference. */
+function fewestSlow({ what, percentile, toolMs, truthMs }: TimePair, { requests, latency }: ToolRow): number {
+  if (percentile !== undefined) return tail(percentile, requests)
+  if (what !== 'mean') return what === 'maximum' ? 1 : requests
+  return latency?.maxMs === undefined ? requests : ((toolMs - truthMs) * requests) / latency.maxMs
+}
+
+function judgeFaster({ what, toolMs, truthMs, slowestMs, unseen }: TimePair, { row }: ScopeSides): Judged {
+  const apart = (truthMs - toolMs).toFixed(1)
+  // Percentiles are compared with their neighbours already.
+  const mayLack = what === 'mean' ? (unseen * slowestMs) / row.requests : what.startsWith('p') ? 0 : Infinity
+  return unseen > 0 && truthMs - toolMs <= mayLack
+    ? { judgement: 'explained', reason: `${unseen} requests are among the times of one side only` }
+    : { judgement: 'wrong', reason: `the target took ${apart} ms longer than the tool says` }
+}
+
+/** Returns the number of requests that are slower than a percentile. */
+function tail(percentile: number, requests: number): number {
+  return requests * (1 - percentile / 100)
 }

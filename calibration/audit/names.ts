@@ -16,6 +16,8 @@ export interface UnmatchedName {
 export interface MatchedNames {
   operations: NamedRows[]
   unmatched: UnmatchedName[]
+  /** Rows of paths that the target serves and the ledger does not count, such as `/metrics`. */
+  uncounted: ToolRow[]
 }
 
 /** Operations by the name that the user gave with `--name 'Log in=auth.login'`. */
@@ -34,30 +36,36 @@ export function matchNames(
   served: readonly OperationName[],
   map: NameMap = new Map(),
 ): MatchedNames {
-  const byOperation = new Map<OperationName, ToolRow[]>()
+  const operations = new Map<OperationName, NamedRows>()
   const unmatched: UnmatchedName[] = []
+  const uncounted: ToolRow[] = []
   for (const row of report.rows) {
-    const found = map.get(row.name) ?? operationOf(row, served)
-    if (typeof found === 'string') byOperation.set(found, [...(byOperation.get(found) ?? []), row])
-    else unmatched.push({ name: row.name, requests: row.requests, reason: found.reason })
+    const operation = map.get(row.name) ?? operationOf(row, served)
+    if (operation === 'uncounted') uncounted.push(row)
+    else if (typeof operation !== 'string') unmatched.push({ name: row.name, requests: row.requests, ...operation })
+    else if (operations.has(operation)) operations.get(operation)!.rows.push(row)
+    else operations.set(operation, { operation, rows: [row] })
   }
-  return { operations: [...byOperation].map(([operation, rows]) => ({ operation, rows })), unmatched }
+  return { operations: [...operations.values()], unmatched, uncounted }
 }
 
-function operationOf(row: ToolRow, served: readonly OperationName[]): OperationName | { reason: string } {
+function operationOf(
+  row: ToolRow,
+  served: readonly OperationName[],
+): OperationName | 'uncounted' | Pick<UnmatchedName, 'reason'> {
   const { method, path } = requestLineOf(row)
   if (path === undefined) return { reason: 'it is neither a path nor a URL; name its operation with --name' }
   if (method !== undefined) {
     const match = matchOf(method, path)
     if (match !== undefined) return match.operation
-    return isCounted(path) ? 'unmatched' : { reason: `the ledger does not count requests for ${path}` }
+    return isCounted(path) ? 'unmatched' : 'uncounted'
   }
   const possible = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
     .map(each => matchOf(each, path)?.operation)
     .filter(operation => operation !== undefined)
   const candidates = possible.length > 1 ? possible.filter(operation => served.includes(operation)) : possible
   if (candidates.length === 1) return candidates[0]!
-  if (possible.length === 0) return isCounted(path) ? 'unmatched' : { reason: `the ledger does not count ${path}` }
+  if (possible.length === 0) return isCounted(path) ? 'unmatched' : 'uncounted'
   return {
     reason: `it may be ${(candidates.length > 1 ? candidates : possible).join(' or ')}; name its operation with --name`,
   }

@@ -1,3 +1,4 @@
+import type { LedgerRecord } from '../../contract/ledger.ts'
 import type { AccountRow, ComparedRow } from './audit-result.ts'
 import type { ToolReport, ToolRow, ToolTraits } from './tool-report.ts'
 import type { OperationSums, Truth } from './truth.ts'
@@ -16,6 +17,11 @@ export interface ScopeSides {
   operation?: string
 }
 
+/** Returns the records of a scope. */
+export function recordsIn({ truth, operation }: ScopeSides): readonly LedgerRecord[] {
+  return operation === undefined ? truth.records : truth.records.filter(record => record.operation === operation)
+}
+
 /** Returns the sum of several rows. Their percentiles cannot be put together, so it has none. */
 export function mergedRow(rows: readonly ToolRow[]): ToolRow {
   if (rows.length === 1) return rows[0]!
@@ -32,10 +38,36 @@ export function mergedRow(rows: readonly ToolRow[]): ToolRow {
   if (receivedBytes !== undefined) row.receivedBytes = receivedBytes
   if (sentBytes !== undefined) row.sentBytes = sentBytes
   if (requestsPerSecond !== undefined) row.requestsPerSecond = requestsPerSecond
-  if (rows.every(({ statuses }) => statuses !== undefined)) {
-    row.statuses = {}
-    for (const [status, count] of rows.flatMap(({ statuses = {} }) => Object.entries(statuses)))
-      row.statuses[status] = (row.statuses[status] ?? 0) + count
+  if (rows.every(({ statuses }) => statuses !== undefined)) row.statuses = sumOfCounts(rows.map(each => each.statuses))
+  if (rows.some(({ errors }) => errors !== undefined)) row.errors = sumOfCounts(rows.map(each => each.errors))
+  return row
+}
+
+function sumOfCounts(all: readonly (Record<string, number> | undefined)[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const [key, count] of all.flatMap(counts => Object.entries(counts ?? {}))) sums[key] = (sums[key] ?? 0) + count
+  return sums
+}
+
+/**
+ * Returns a total without some of its rows. What a row does not report cannot be taken away, so it is left out. So is the latency of all.
+ */
+export function totalWithout(total: ToolRow, rows: readonly ToolRow[]): ToolRow {
+  if (rows.length === 0) return total
+  const { receivedBytes: _, sentBytes: __, requestsPerSecond: ___, latency: ____, ...rest } = total
+  const part = mergedRow(rows)
+  const row: ToolRow = { ...rest, requests: total.requests - part.requests }
+  if (total.failures !== undefined) {
+    if (part.failures === undefined) delete row.failures
+    else row.failures = total.failures - part.failures
+  }
+  if (total.statuses !== undefined) {
+    if (part.statuses === undefined) delete row.statuses
+    else {
+      row.statuses = { ...total.statuses }
+      for (const [status, count] of Object.entries(part.statuses))
+        row.statuses[status] = (row.statuses[status] ?? 0) - count
+    }
   }
   return row
 }

@@ -1,5 +1,5 @@
 import { formatCount } from '../../core/number-format.ts'
-import { formatMs, formatRate } from '../../harness/report/quantity.ts'
+import { formatRate } from '../../harness/report/quantity.ts'
 import { type Paint, plain, wrapped } from '../../harness/report/terminal.ts'
 import type {
   AuditResult,
@@ -9,6 +9,7 @@ import type {
   RowJudgement,
   VerdictWord,
 } from './audit-result.ts'
+import { formatCompared } from './compared-quantity.ts'
 
 const WIDTH = 100
 const WORST_FINDINGS = 3
@@ -75,7 +76,9 @@ function comparisonLines(comparison: readonly ComparedScope[], paint: Paint): st
 function comparedLines(row: ComparedRow, paint: Paint): string[] {
   const { what, judgement, reason } = row
   const mark = judgement === 'wrong' ? paint('red', marks.wrong) : marks[judgement]
-  const numbers = [row.tool, row.truth, row.difference].map(value => quantity(value, row.unit).padStart(COLUMNS.number))
+  const numbers = [row.tool, row.truth, row.difference].map(value =>
+    (value === undefined ? '–' : formatCompared(value, row.unit)).padStart(COLUMNS.number),
+  )
   return [
     `  ${mark} ${plain(what).padEnd(COLUMNS.what)}${numbers.join('')}`,
     ...(reason === undefined || judgement === 'agrees'
@@ -84,16 +87,8 @@ function comparedLines(row: ComparedRow, paint: Paint): string[] {
   ]
 }
 
-function quantity(value: number | undefined, unit: ComparedRow['unit']): string {
-  if (value === undefined) return '–'
-  const sign = value < 0 ? '−' : ''
-  const size = Math.abs(value)
-  if (unit === 'ms') return `${sign}${formatMs(size)}`
-  return `${sign}${unit === 'per second' ? formatRate(size) : formatCount(size)}`
-}
-
 function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
-  const { total, unmatchedNames } = accounting
+  const { total, unmatchedNames, setAside = [] } = accounting
   const classes = [
     ['counted by both', total.counted],
     ['refused before their operation, and counted by both', total.rejected],
@@ -112,6 +107,10 @@ function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
       : []),
     ...unmatchedNames.map(
       ({ name, requests, reason }) => `  ${plain(name)} (${formatCount(requests)}) is not compared: ${plain(reason)}`,
+    ),
+    ...setAside.map(
+      ({ operation, arrivals, reason }) =>
+        `  ${formatCount(arrivals)} more of ${operation} are not compared: ${plain(reason)}`,
     ),
   ]
 }

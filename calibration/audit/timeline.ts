@@ -1,6 +1,7 @@
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { AuditSecond } from './audit-result.ts'
+import { isFollowed } from './truth.ts'
 
 /** Longest run that is drawn second by second. */
 const MOST_SECONDS = 24 * 3600
@@ -9,14 +10,15 @@ const MOST_SECONDS = 24 * 3600
 export function timelineOf(records: readonly LedgerRecord[]): AuditSecond[] {
   const firstAt = records.reduce((first, { startedAt }) => Math.min(first, startedAt), Number.POSITIVE_INFINITY)
   const bySecond = new Map<number, { arrivals: number; failures: number; times: Histogram }>()
-  for (const { startedAt, lastByteMs, status, outcome } of records) {
+  for (const { operation, startedAt, lastByteMs, status, outcome } of records) {
     const second = Math.floor((startedAt - firstAt) / 1000)
     if (second > MOST_SECONDS) continue
     const row = bySecond.get(second) ?? { arrivals: 0, failures: 0, times: new Histogram() }
     bySecond.set(second, row)
     row.arrivals += 1
     if (status >= 400 || outcome !== 'completed') row.failures += 1
-    row.times.record(lastByteMs)
+    // The lifetime of a stream is no latency.
+    if (!isFollowed(operation)) row.times.record(lastByteMs)
   }
   const peaks = peaksBySecond(records, firstAt)
   const last = Math.min(MOST_SECONDS, Math.max(-1, ...bySecond.keys()))

@@ -6,6 +6,8 @@ export interface ToolReport {
   tool: string
   /** As the report names it. */
   version?: string
+  /** Run that the tool's requests name in their X-Loadcell-Run, for a tool that sets it by itself. */
+  run?: string
   /** Names of the files and outputs that the report was read from. */
   sources: string[]
   startedAt?: number
@@ -17,6 +19,10 @@ export interface ToolReport {
   total: ToolRow
   /** Single requests, for tools that write one line a request. */
   samples?: ToolSample[]
+  /** Checks that failed, by name, for tools that keep them apart from failed requests. */
+  failedChecks?: Record<string, number>
+  /** Conditions on the tool's own metrics that did not hold, as it writes them. */
+  failedThresholds?: string[]
   /** Where this format, or an option of the tool, behaves otherwise than the tool's own traits say. */
   traits?: Partial<ToolTraits>
   /** Facts about the numbers in this very report, in plain sentences, e.g. "percentiles are rounded to 10 ms above 1 s". */

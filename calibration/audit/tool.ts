@@ -1,5 +1,8 @@
 import type { ToolReport, ToolTraits } from './tool-report.ts'
 
+/** How a tool reads its options: `words` have no value joined to them, since `-cpus` is another option than `-c`, as in Go. */
+export type OptionStyle = 'joined' | 'words'
+
 /** A file or an output stream of a tool. Text outputs are UTF-8. */
 export interface ReportSource {
   /** File name without its folder, or `stdout`. */
@@ -11,7 +14,7 @@ export interface ReportSource {
 export interface ToolCommand {
   program: string
   args: readonly string[]
-  /** What it prints for the `helpOption` of its tool; absent when it prints nothing. */
+  /** Its output for the `helpOption` of its tool; absent without any. */
   help?: string | undefined
 }
 
@@ -57,6 +60,8 @@ export interface Tool {
   /** Formats that `read` knows, in words, for error messages and help, e.g. `JSON summary (--json)`. */
   formats: readonly string[]
   traits: ToolTraits
+  /** Its option for how long it runs, if it has one: an audit shortens some runs. */
+  duration?: DurationOption
   /** Option for which it lists its options, for a tool whose versions have different ones. */
   helpOption?: string
   /** Asks the tool for a machine-readable report in `folder` by its own flags, unless the command does already, and names the target by its own host flag, if it has one. */
@@ -65,6 +70,15 @@ export interface Tool {
   recognizes: (source: ReportSource) => boolean
   /** @throws ReportError when the content is damaged, of an unknown version, or of another unit. */
   read(sources: readonly ReportSource[]): ToolReport
+}
+
+export interface DurationOption {
+  names: readonly string[]
+  style?: OptionStyle
+  /** Writes a number of seconds as the tool reads it. Default: `10s`. */
+  written?: (seconds: number) => string
+  /** Whether it may stand in a command that has none. */
+  mayBeAdded?: true
 }
 
 /** A report that cannot be read. The message says what was expected, what came and what to do. */

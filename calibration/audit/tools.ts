@@ -7,6 +7,7 @@ import { gatling } from './tools/gatling.ts'
 import { hey } from './tools/hey.ts'
 import { jmeter } from './tools/jmeter.ts'
 import { k6 } from './tools/k6.ts'
+import { loadcell } from './tools/loadcell.ts'
 import { locust } from './tools/locust.ts'
 import { oha } from './tools/oha.ts'
 import { siege } from './tools/siege.ts'
@@ -33,6 +34,7 @@ export const tools: readonly Tool[] = [
   tsung,
   fortio,
   k6,
+  loadcell,
 ]
 
 /** Programs that start another one, whose name is their first argument that is no option. */

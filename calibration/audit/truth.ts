@@ -57,6 +57,19 @@ export function accountsOf({ ledger }: Truth, operation?: OperationName): Operat
     : ledger.operations.filter(account => account.operation === operation)
 }
 
+/** Returns the wall times of the first arrival and of the last end; neither without records. */
+export function periodOf(records: readonly LedgerRecord[]): { firstAt?: number; lastAt?: number } {
+  if (records.length === 0) return {}
+  const firstAt = records.reduce((first, { startedAt }) => Math.min(first, startedAt), Number.POSITIVE_INFINITY)
+  const lastAt = records.reduce((last, { startedAt, lastByteMs }) => Math.max(last, startedAt + lastByteMs), firstAt)
+  return { firstAt, lastAt }
+}
+
+/** Tells whether its requests open a stream or a WebSocket: they last for as long as somebody follows it. */
+export function isFollowed(operation: OperationName): boolean {
+  return operation === 'streams.read' || operation === 'streams.notifications' || operation.startsWith('sockets.')
+}
+
 /** Share of the time in handlers from which requests wait in sockets for the target's one thread, where it cannot see them. */
 const BUSY_SHARE = 0.3
 

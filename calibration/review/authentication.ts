@@ -36,7 +36,11 @@ export const staleToken: Reviewer = ({ records }) => {
     const { token } = record.details
     if (token === undefined) continue
     if (record.status !== 401) accepted.add(token)
-    else if (accepted.has(token)) refusals.set(token, [...(refusals.get(token) ?? []), record])
+    else if (accepted.has(token)) {
+      const earlier = refusals.get(token)
+      if (earlier === undefined) refusals.set(token, [record])
+      else earlier.push(record)
+    }
   }
   const stale = [...refusals.values()].filter(({ length }) => length >= IGNORED_401S)
   if (stale.length === 0) return undefined

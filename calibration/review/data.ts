@@ -104,7 +104,8 @@ export const repeatedEventIds: Reviewer = ({ ledger: { events } }) => {
 export const reusedIdempotencyKey: Reviewer = ({ records }) => {
   const byKey = Map.groupBy(
     records.filter(({ details }) => details.idempotencyKey !== undefined),
-    ({ details }) => details.idempotencyKey!,
+    // Callers and operations have keys of their own.
+    ({ operation, details }) => `${operation} ${details.caller} ${details.idempotencyKey}`,
   )
   const reused = [...byKey.values()].filter(each => distinct(each.map(({ details }) => details.body)) > 1)
   if (reused.length === 0) return undefined

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { AuditResult } from '../../calibration/audit/audit-result.ts'
+import { renderAudit } from '../../calibration/audit/html/page.ts'
 import { auditLines } from '../../calibration/audit/summary.ts'
 import { systemClock } from '../../core/clock.ts'
 import { paintFor } from '../../harness/report/terminal.ts'
@@ -22,7 +23,7 @@ export async function reportAudit(out: string | undefined, audit: () => Promise<
     const result = await audit()
     process.stdout.write(`${auditLines(result, paintFor(process.stdout)).join('\n')}\n`)
     const { reportPath, problem } = folder.write({
-      report: '',
+      report: renderAudit(result),
       result: `${JSON.stringify(result, null, 2)}\n`,
     })
     if (reportPath !== undefined) process.stdout.write(`The whole report: ${shortest(reportPath)}\n\n`)

@@ -19,7 +19,7 @@ export interface TargetChoice {
   /** Target that runs already; undefined for the embedded one. */
   url?: string | undefined
   controlUrl?: string | undefined
-  /** Of the embedded target. */
+  /** Settings of the embedded target. */
   settings: Record<string, string>
   /** Configuration file of the embedded target. */
   config?: string | undefined
@@ -70,7 +70,7 @@ export class AuditedTarget {
   }
 
   /** @throws InputError */
-  send<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  send<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
     return sendTo<T>(this.#control, this.#controlUrl ?? this.url, method, path, body)
   }
 
@@ -109,7 +109,7 @@ export class AuditedTarget {
     const ids = rules.map(({ rule }) => rule.id).join(', ')
     throw new InputError(
       `the target has faults of its own (${ids})`,
-      'End them with `loadcell faults clear`, or leave out --faults and --probe to audit the target as it is.',
+      'End them with `loadcell faults clear`, or leave out --faults, --probe and --mutate to audit the target as it is.',
     )
   }
 

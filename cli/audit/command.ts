@@ -7,6 +7,7 @@ import { InputError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { stopsOf } from '../stops.ts'
 import { finishedRunCommand } from './finished-run-command.ts'
+import type { AuditOptions } from './run-audit.ts'
 import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report-flags.ts'
 
 interface AuditFlags extends ReportFlags {
@@ -18,6 +19,10 @@ interface AuditFlags extends ReportFlags {
   config?: string
   faults: string[]
   probe?: true
+  mutate?: true
+  mutationTime?: number
+  requireNoticed?: number
+  seed?: number
   timeout: number
   out?: string
   quiet?: true
@@ -50,6 +55,17 @@ export function auditCommand(version: string, interrupts: Interrupts): Command {
       '--probe',
       'make all responses late by one second, for one second in mid-run, to see whether requests wait for responses',
     )
+    .option(
+      '--mutate',
+      'run the command again, briefly, while the service is broken in one way after another, to see whether it notices',
+    )
+    .option(
+      '--mutation-time <duration>',
+      'length of each of these runs, which ends the command (default 10s)',
+      duration,
+    )
+    .option('--require-noticed <number>', 'mutations that must be noticed (default: all)', count)
+    .option('--seed <number>', 'which requests the mutations affect (default 1)', count)
     .addOption(
       new Option('--timeout <duration>', 'stop a command that runs longer').argParser(duration).default(600_000, '10m'),
     )
@@ -66,6 +82,7 @@ Examples:
   loadcell audit -- locust -f locustfile.py --headless -u 20 -r 20 -t 1m
   loadcell audit --faults brownout -- artillery run script.yml
   loadcell audit --probe -- wrk -c 20 -d 30s --latency {target}/api/v1/products
+  loadcell audit --mutate --require-noticed 8 -- artillery run script.yml
   loadcell audit --tool locust --report stats.json -- ./run.sh
   loadcell audit report --help                       a run that is over
 ${auditExitCodesHelp}`,
@@ -81,6 +98,7 @@ ${auditExitCodesHelp}`,
       if (flags.url !== undefined) assertOwnTarget(flags)
       if (flags.columns !== undefined && flags.report.length === 0)
         throw new InputError('--columns needs a file to read', 'Name it with --report.')
+      const mutations = mutationsOf(flags)
       const stops = stopsOf(interrupts, () => process.exit())
       const { runAudit } = await import('./run-audit.ts')
       process.exitCode = await runAudit(
@@ -94,6 +112,7 @@ ${auditExitCodesHelp}`,
           run: flags.run,
           faults: flags.faults,
           probes: flags.probe ?? false,
+          mutations,
           timeoutMs: flags.timeout,
           out: flags.out,
           quiet: flags.quiet ?? false,
@@ -108,6 +127,27 @@ ${auditExitCodesHelp}`,
 function assertOwnTarget({ targetSet, config }: AuditFlags): void {
   const flag = config !== undefined ? '--config' : Object.keys(targetSet).length > 0 ? '--target-set' : undefined
   if (flag !== undefined) throw new InputError(`${flag} is for the audit’s own target, and --url names another`)
+}
+
+const MUTATION_TIME_MS = 10_000
+const SEED = 1
+
+/** @throws InputError for flags of mutations without --mutate, and for other faults beside them. */
+function mutationsOf({ mutate, mutationTime, requireNoticed, seed, faults }: AuditFlags): AuditOptions['mutations'] {
+  if (mutate === undefined) {
+    const flags = { '--mutation-time': mutationTime, '--require-noticed': requireNoticed, '--seed': seed }
+    const stray = Object.entries(flags).find(([, value]) => value !== undefined)?.[0]
+    if (stray !== undefined) throw new InputError(`${stray} is for the runs of --mutate, which is missing`)
+    return undefined
+  }
+  if (faults.length > 0) throw new InputError('--mutate sets faults of its own: audit with --faults in another run')
+  if (mutationTime === 0) throw new InputError('--mutation-time: expected more than 0')
+  return { timeMs: mutationTime ?? MUTATION_TIME_MS, seed: seed ?? SEED, requiredNoticed: requireNoticed }
+}
+
+function count(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError(`expected a whole number, got ${JSON.stringify(text)}`)
 }
 
 function append(value: string, others: string[]): string[] {

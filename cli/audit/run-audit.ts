@@ -1,5 +1,5 @@
 import { auditOf } from '../../calibration/audit/audit.ts'
-import type { AuditResult, AuditSubject } from '../../calibration/audit/audit-result.ts'
+import type { AuditResult, AuditSubject, MutationScore } from '../../calibration/audit/audit-result.ts'
 import type { NameMap } from '../../calibration/audit/names.ts'
 import type { Tool } from '../../calibration/audit/tool.ts'
 import { evidenceOf } from '../../calibration/review/evidence.ts'
@@ -9,6 +9,7 @@ import { readPlan } from '../faults-plan.ts'
 import type { Stops } from '../stops.ts'
 import { reportAudit } from './audit-folder.ts'
 import { type AuditedTarget, type TargetChoice, withTarget } from './audited-target.ts'
+import { mutate } from './mutate.ts'
 import { probe } from './probe.ts'
 import { showArrivals } from './progress.ts'
 import { runTrial, type Trial, type TrialSubject } from './trial.ts'
@@ -25,6 +26,8 @@ export interface AuditOptions {
   faults: readonly string[]
   /** Whether all responses are made late for a second. */
   probes: boolean
+  /** Whether, and how, the service is mutated after the run. */
+  mutations?: { timeMs: number; seed: number; requiredNoticed?: number | undefined } | undefined
   timeoutMs: number
   out?: string | undefined
   quiet: boolean
@@ -43,7 +46,7 @@ async function audit(options: AuditOptions, target: AuditedTarget, stops: Stops)
   const { run, faults } = options
   const plan = readPlan(faults)
   await target.assertUnused(run)
-  if (faults.length > 0 || options.probes) await target.assertNoFaults()
+  if (faults.length > 0 || options.probes || options.mutations !== undefined) await target.assertNoFaults()
   if (faults.length > 0) await target.send('PUT', '/faults', plan)
   const hide = options.quiet ? () => {} : showArrivals(target.ledger, run)
   let trial: Trial
@@ -62,6 +65,7 @@ async function audit(options: AuditOptions, target: AuditedTarget, stops: Stops)
     if (faults.length > 0) await target.send('DELETE', '/faults').catch(() => {})
   }
   await target.assertSame()
+  const mutations = await mutationsIn(options, target, { trial, stops })
   const subject: AuditSubject = {
     run,
     targetUrl: target.shownUrl,
@@ -79,9 +83,31 @@ async function audit(options: AuditOptions, target: AuditedTarget, stops: Stops)
     requested: trial.prepared.requested,
     names: options.names,
     probe: trial.probe,
+    mutations,
+    requiredNoticed: options.mutations?.requiredNoticed,
     findings: review(evidenceOf(trial.truth, trial.command)),
     doubts: doubtsOf(trial),
   })
+}
+
+/** A run that was no longer than the others serves as the one without faults. */
+const NO_LONGER = 1.2
+
+function mutationsIn(
+  options: AuditOptions,
+  target: AuditedTarget,
+  { trial, stops }: { trial: Trial; stops: Stops },
+): Promise<MutationScore> | undefined {
+  if (options.mutations === undefined || stops.graceful.aborted) return undefined
+  const { timeMs, seed } = options.mutations
+  const { stopped, durationMs } = trial.command
+  const isClean = stopped === undefined && !options.probes && durationMs <= NO_LONGER * timeMs
+  const tell = (line: string) => process.stderr.write(`audit: ${line}\n`)
+  return mutate(
+    target,
+    { subject: subjectOf(options), run: options.run, timeMs, seed, clean: isClean ? trial : undefined, tell },
+    stops,
+  )
 }
 
 function subjectOf({ program, args, tool, reportFiles, timeoutMs }: AuditOptions): TrialSubject {

@@ -78,10 +78,12 @@ export async function runTrial(subject: TrialSubject, dependencies: TrialDepende
       atOnce: dependencies.atOnce,
       showsOutput: dependencies.showsOutput,
     }).finally(() => isOver.abort())
-    const report = await readSettledLedger(ledger, run)
-    const truth = { ledger: report, records: await readRecords(ledger, run) }
+    const read = readReport(subject, prepared, ended)
+    const actualRun = read.report?.run ?? run
+    const report = await readSettledLedger(ledger, actualRun)
+    const truth = { ledger: report, records: await readRecords(ledger, actualRun) }
     const command = outcomeOf(ended, prepared)
-    return { command, prepared, truth, probe: await probing, ...readReport(subject, prepared, ended) }
+    return { command, prepared, truth, probe: await probing, ...read }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -18,11 +18,11 @@ export function repeatCommand(run: RunDescription): string {
     ['--control-url', run.embedded ? undefined : run.controlUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),
   ]
-  const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quoted(String(value))]))
-  return ['loadcell run', quoted(run.source), ...given].join(' ')
+  const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(String(value))]))
+  return ['loadcell run', shellWord(run.source), ...given].join(' ')
 }
 
 /** Quotes a word for a POSIX shell. */
-function quoted(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

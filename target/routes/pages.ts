@@ -39,17 +39,9 @@ export const frontPage = page(
 
 export const docsStyle = `body { margin: 0; font-family: system-ui, sans-serif; color: #1f2933; background: #fff; }
 body > main { max-width: 40rem; margin: 4rem auto; padding: 0 1.5rem; line-height: 1.6; }
-body > main.wide { max-width: 80rem; margin: 2rem auto; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
-th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid #d9e2ec; text-align: right; white-space: nowrap; }
-th:first-child { text-align: left; font-weight: 500; }
-thead th { color: #52606d; font-weight: 500; }
 @media (prefers-color-scheme: dark) {
   body:has(> main) { background: #14181d; color: #e4e7eb; }
   body > main a { color: #7cc4fa; }
-  th, td { border-color: #323f4b; }
-  thead th { color: #9aa5b1; }
 }
 `
 

@@ -1,49 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunResult } from '../../harness/results/run-result.ts'
 import { renderReport } from '../../harness/report/html.ts'
 import { brownoutRun, emptyRun, failedRun, lagRun, passedRun, stormRun } from '../unit/harness/report/fixture.ts'
-import { hasChromium, launchChromium } from './chromium.ts'
+import { hasChromium } from './chromium.ts'
+import { contrastOf, drawnCharts, overflowOf, ReportPages } from './report-pages.ts'
 
 describe.skipIf(!hasChromium())('the report in a browser', () => {
-  let browser: Browser
-  let folder: string
+  let pages: ReportPages
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'loadcell-report-'))
-    browser = await launchChromium()
+    pages = await ReportPages.launch()
   })
 
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(() => pages?.close())
 
-  /** Opens the report from a file, as people do, and keeps what the browser complains about and asks the network for. */
-  async function open(result: RunResult, options: BrowserContextOptions = {}, headers?: Record<string, string>) {
-    const html = renderReport(result)
-    const file = join(folder, 'report.html')
-    writeFileSync(file, html)
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
-    const page = await context.newPage()
-    const complaints: string[] = []
-    const requests: string[] = []
-    page.on('console', message => complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(String(error)))
-    page.on('request', request => requests.push(request.url()))
-    if (headers === undefined) {
-      await page.goto(pathToFileURL(file).href)
-    } else {
-      await page.route('http://report.test/', route => route.fulfill({ body: html, contentType: 'text/html', headers }))
-      await page.goto('http://report.test/')
-    }
-    const fetched = requests.filter(url => !url.startsWith('data:') && url !== page.url())
-    return { page, complaints, fetched, close: () => context.close() }
-  }
+  const open = (result: RunResult, options?: BrowserContextOptions, headers?: Record<string, string>) =>
+    pages.open(renderReport(result), options, headers)
 
   it('draws every chart, without a complaint and without the network', async () => {
     const { page, complaints, fetched, close } = await open(failedRun())
@@ -175,7 +148,7 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
   it('keeps to a narrow screen', async () => {
     for (const run of [failedRun(), emptyRun(), stormRun(), lagRun()]) {
       const { page, close } = await open(run, { viewport: { width: 360, height: 800 } })
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
+      const overflow = await overflowOf(page)
       expect(overflow).toBeLessThanOrEqual(0)
       await close()
     }
@@ -187,7 +160,7 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     const before = await width()
     await page.setViewportSize({ width: 700, height: 900 })
     await expect.poll(width).not.toBe(before)
-    expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0)
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     await close()
   })
 
@@ -248,30 +221,3 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     await close()
   })
 })
-
-/** By chart: whether a line in its colour is on its canvas; axes and grid alone do not count. */
-async function drawnCharts(page: Page): Promise<Record<string, boolean>> {
-  return page.evaluate(`Object.fromEntries([...document.querySelectorAll('.plot')].map(place => {
-    const canvas = place.querySelector('canvas')
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-    let coloured = 0
-    for (let at = 0; at < data.length; at += 4) {
-      const [red, green, blue, alpha] = data.subarray(at, at + 4)
-      if (alpha > 200 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) coloured++
-    }
-    return [place.dataset.chart, coloured > 20]
-  }))`)
-}
-
-/** WCAG 2 contrast of the text of the first element that fits against the page. */
-async function contrastOf(page: Page, selector: string): Promise<number> {
-  return page.evaluate(`(() => {
-    const luminance = color => {
-      const [red, green, blue] = color.match(/[\\d.]+/g).map(part => part / 255).map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
-      return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    }
-    const ink = luminance(getComputedStyle(document.querySelector(${JSON.stringify(selector)})).color)
-    const paper = luminance(getComputedStyle(document.body).backgroundColor)
-    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)
-  })()`)
-}

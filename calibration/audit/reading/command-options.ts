@@ -1,7 +1,4 @@
-import type { PreparedCommand, RequestedLoad, ToolCommand } from '../tool.ts'
-
-/** How a tool reads its options: `words` have no value joined to them, since `-cpus` is another option than `-c`, as in Go. */
-export type OptionStyle = 'joined' | 'words'
+import type { DurationOption, OptionStyle, PreparedCommand, RequestedLoad, ToolCommand } from '../tool.ts'
 
 /** Returns whether one of the names (`-o`, `--output`) is among the arguments, with its value in the same or the next one. */
 export function hasOption(args: readonly string[], names: readonly string[], style: OptionStyle = 'joined'): boolean {
@@ -23,6 +20,28 @@ export function optionValue(
     }
   }
   return value
+}
+
+/** Returns the arguments with another duration in place of theirs; undefined if there is none to replace. */
+export function withDuration(
+  args: readonly string[],
+  { names, style = 'joined', written = seconds => `${seconds}s`, mayBeAdded }: DurationOption,
+  durationMs: number,
+): string[] | undefined {
+  const text = written(Math.max(1, Math.round(durationMs / 1000)))
+  const changed = [...args]
+  let isFound = false
+  for (const [index, arg] of args.entries()) {
+    for (const name of names) {
+      if (arg === name && index + 1 < args.length) changed[index + 1] = text
+      else if (arg.startsWith(`${name}=`)) changed[index] = `${name}=${text}`
+      else if (isJoined(arg, name, style)) changed[index] = `${name}${text}`
+      else continue
+      isFound = true
+    }
+  }
+  if (isFound) return changed
+  return mayBeAdded ? [...changed, names[0]!, text] : undefined
 }
 
 /** Returns a command as it is, whose report is what it prints. */

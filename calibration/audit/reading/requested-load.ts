@@ -1,6 +1,6 @@
 import { parseDuration } from '../../../core/duration.ts'
-import type { RequestedLoad } from '../tool.ts'
-import { type OptionStyle, optionValue } from './command-options.ts'
+import type { OptionStyle, RequestedLoad } from '../tool.ts'
+import { optionValue } from './command-options.ts'
 
 /** Names of the options of a tool that say how much load to make. */
 export interface LoadOptions {

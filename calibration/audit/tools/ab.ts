@@ -39,6 +39,7 @@ export const ab: Tool = {
       'It ends at 50,000 requests with -t, unless -n behind it says more.',
     ],
   },
+  duration: { names: ['-t'], written: String },
   prepare,
   recognizes: source => isPrinted(source) || isPercentiles(source),
   read,

@@ -56,6 +56,7 @@ export const autocannon: Tool = {
       'It tells times to 1 ms, and leaves times of 0 out of its minimum.',
     ],
   },
+  duration: { names: ['-d', '--duration'], written: String },
   prepare,
   recognizes: source => /^\s*\{/.test(beginningOf(source)) && /"statusCodeStats"|"sampleInt"/.test(beginningOf(source)),
   read,

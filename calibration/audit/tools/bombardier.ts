@@ -58,6 +58,7 @@ export const bombardier: Tool = {
       'It gives up a request after 2 s, unless --timeout says otherwise.',
     ],
   },
+  duration: { names: ['-d', '--duration'] },
   prepare,
   recognizes: source =>
     [beginningOf(source), endOf(source)].some(text => text.includes('{"spec":{"numberOfConnections"')),

@@ -66,6 +66,7 @@ export const fortio: Tool = {
       'A first response that is not 2xx ends it, unless it is told -allow-initial-errors.',
     ],
   },
+  duration: { names: ['-t', '--t'], style: 'words' },
   prepare,
   recognizes: source => {
     const beginning = beginningOf(source)

@@ -37,6 +37,7 @@ export const hey: Tool = {
       'Its CSV has no line for a request without a response.',
     ],
   },
+  duration: { names: ['-z'], style: 'words' },
   prepare,
   recognizes: source => isCsv(source) || isSummary(source),
   read,

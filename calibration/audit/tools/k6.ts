@@ -32,6 +32,7 @@ export const k6: Tool = {
       'In a summary, "passes" of http_req_failed are the failed requests.',
     ],
   },
+  duration: { names: ['-d', '--duration'] },
   prepare,
   recognizes: source => isPoints(source) || isSummary(source),
   read,

@@ -36,6 +36,7 @@ export const locust: Tool = {
       'A script decides what fails (catch_response); otherwise responses with 400 and up do.',
     ],
   },
+  duration: { names: ['-t', '--run-time'] },
   helpOption: '--help',
   prepare,
   recognizes: source => isLocustJson(source) || isLocustCsv(source),

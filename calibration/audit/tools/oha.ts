@@ -52,6 +52,7 @@ export const oha: Tool = {
       'Latencies are those of responses: a request without one has none.',
     ],
   },
+  duration: { names: ['-z'] },
   prepare,
   recognizes: source => /^\s*\{\s*"summary":\s*\{\s*"successRate":/.test(beginningOf(source)),
   read,

@@ -57,6 +57,7 @@ export const siege: Tool = {
       'It stops at 1024 failures, unless its configuration says otherwise.',
     ],
   },
+  duration: { names: ['-t', '--time'], written: seconds => `${seconds}S` },
   prepare,
   recognizes: source => jsonIn(endOf(source)) !== undefined || isPrinted(endOf(source)),
   read,

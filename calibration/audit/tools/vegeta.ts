@@ -66,6 +66,7 @@ export const vegeta: Tool = {
       'Its JSON report estimates percentiles from a digest.',
     ],
   },
+  duration: { names: ['-duration', '--duration'] },
   prepare,
   recognizes: source => isGob(source) || isEncodedCsv(source) || isEncodedJson(source) || isReport(source),
   read,

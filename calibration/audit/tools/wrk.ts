@@ -18,7 +18,8 @@ export const wrk: Tool = {
     failure: 'status_400',
     counts: 'all',
     bytes: 'heads_and_bodies',
-    clock: 'send',
+    // By the latencies that it adds.
+    clock: 'due',
     latencyOf: 'all',
     percentiles: 'rounded',
     // Two decimals of a number from 0.85 on.
@@ -30,6 +31,7 @@ export const wrk: Tool = {
       'Socket errors are no part of its number of requests.',
     ],
   },
+  duration: { names: ['-d', '--duration'] },
   prepare,
   recognizes: source => /^Running .+ test @ \S+/m.test(beginningOf(source)),
   read,

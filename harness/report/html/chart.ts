@@ -1,6 +1,6 @@
 import { html, type Markup } from './markup.ts'
 
-/** A chart of the page, over the seconds of the run unless it brings its own. */
+/** A chart of the page. Its x axis is the seconds of the run, unless it has its own. */
 export interface Chart {
   id: string
   title: string
@@ -21,6 +21,30 @@ export interface ChartSeries {
   axis?: 'right'
   /** `null` for points without a value. */
   values: (number | null)[]
+}
+
+/** The data block that `page.js` draws from. */
+export interface ChartData {
+  /** For each point, the middle of its interval, in seconds since the start of the run. All charts over time share them. */
+  seconds: number[]
+  /** Marks drawn in all charts over time. */
+  marks: { second: number; label: string }[]
+  /** Phases drawn behind all charts over time; `faulty` if any rule acted. */
+  bands: { from: number; to: number; label: string; faulty: boolean }[]
+  charts: Record<string, Pick<Chart, 'right' | 'series'>>
+  /** Over −log10 of the share that is slower: 1 is p90, 2 is p99. */
+  spectrum: { nines: number[]; series: ChartSeries[] }
+  /** Curves by the id of their chart. */
+  recoveries: Record<string, RecoveryCurve[]>
+}
+
+/** Points that `page.js` draws for one kind of user: seconds from the mark, and the share that was back. */
+export interface RecoveryCurve {
+  label: string
+  tone: Tone
+  line: LineStyle
+  seconds: number[]
+  shares: number[]
 }
 
 export type Tone = 'blue' | 'orange' | 'violet' | 'teal' | 'red' | 'grey'

@@ -5,25 +5,13 @@ import type { TimelinePoint } from '../../results/timeline.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { formatCount, formatNumber, formatShare } from '../../../core/number-format.ts'
 import { formatMs, formatOffset, formatRate } from '../quantity.ts'
-import { type Chart, type ChartSeries, figure, type LineStyle, rounded, type Tone } from './chart.ts'
+import { type Chart, type ChartData, type ChartSeries, figure, type LineStyle, rounded, type Tone } from './chart.ts'
 import { lagCharts } from './delivery.ts'
 import { html, type Markup } from './markup.ts'
-import { type RecoveryCurve, recoveryCurves } from './recovery.ts'
+import { recoveryCurves } from './recovery.ts'
+import { percentileTitle, spectrumPoints } from './spectrum.ts'
+import { inSteps, stepOf } from './steps.ts'
 import { type Column, numeric, section, table } from './table.ts'
-
-/** The data block that `page.js` draws from. */
-export interface ChartData {
-  /** For each point, the middle of its interval, in seconds since the start of the run. All charts over time share them. */
-  seconds: number[]
-  /** Marks drawn in all charts over time. */
-  marks: { second: number; label: string }[]
-  /** Phases drawn behind all charts over time; `faulty` if any rule acted. */
-  bands: { from: number; to: number; label: string; faulty: boolean }[]
-  charts: Record<string, Pick<Chart, 'right' | 'series'>>
-  spectrum: { nines: number[]; response: number[]; service: number[] }
-  /** Curves by the id of their chart. */
-  recoveries: Record<string, RecoveryCurve[]>
-}
 
 export function charts(result: RunResult): Markup {
   const { spectrum, totals } = result
@@ -57,7 +45,7 @@ function overTime(result: RunResult): Markup {
     'Over time',
     bands.length > 0 && html`<ul class="marks">${bands.slice(0, MOST_BANDS).map(banded)}</ul>\n`,
     bands.length > MOST_BANDS &&
-      html`<p class="aside">And ${formatCount(bands.length - MOST_BANDS)} more times of faults.</p>\n`,
+      html`<p class="aside">And ${formatCount(bands.length - MOST_BANDS)} more times with phases or faults.</p>\n`,
     marks.length > 0 && html`<ul class="marks">${marks.map(marked)}</ul>\n`,
     html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to zoom in, double-click to zoom out.</p>
 <p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
@@ -66,7 +54,7 @@ function overTime(result: RunResult): Markup {
   )
 }
 
-/** Most bands drawn for a timeline that repeats. */
+/** Maximum number of bands drawn for a timeline that repeats. */
 const MOST_BANDS = 20
 
 function banded({ name, fromMs, toMs, rules }: FaultBand): Markup {
@@ -110,7 +98,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
     {
       id: 'response',
       title: 'Response and service time, ms',
-      note: 'Percentiles of what ended in each second. Where p95 rises and the dotted p95 of service time does not, requests waited before they were sent.',
+      note: 'Percentiles of the requests that ended in each second. Where p95 of response time rises and the dotted p95 of service time does not, requests waited before they were sent.',
       series: [
         latency('p50', 'teal', 'solid', 'responseP50Ms'),
         latency('p95', 'blue', 'solid', 'responseP95Ms'),
@@ -171,8 +159,6 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
   )
 }
 
-const MOST_TIMELINE_ROWS = 60
-
 /** Returns the start of the time that a point covers; `atMs` is its end. */
 function startOf(timeline: readonly TimelinePoint[], index: number): number {
   return timeline[index - 1]?.atMs ?? 0
@@ -180,8 +166,18 @@ function startOf(timeline: readonly TimelinePoint[], index: number): number {
 
 type TimelineRow = TimelinePoint & { fromMs: number }
 
+const rates: (keyof TimelineRow)[] = [
+  'requestsPerSecond',
+  'failuresPerSecond',
+  'iterationsPerSecond',
+  'offeredPerSecond',
+  'publishedPerSecond',
+  'deliveredPerSecond',
+  'openedPerSecond',
+]
+
 function timelineTable(timeline: TimelinePoint[]): Markup {
-  const everyNth = Math.ceil(timeline.length / MOST_TIMELINE_ROWS)
+  const everyNth = stepOf(timeline.length)
   const columns: Column<TimelineRow>[] = [
     { title: 'From', kind: 'head', cell: ({ fromMs }) => formatOffset(fromMs) },
     numeric('Users', point => formatCount(point.activeUsers)),
@@ -199,32 +195,21 @@ function timelineTable(timeline: TimelinePoint[]): Markup {
     numeric('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
     numeric('CPU', point => formatShare(point.generatorCpu)),
   ]
-  const rows = timeline
-    .map((point, index) => ({ ...point, fromMs: startOf(timeline, index) }))
-    .flatMap((row, index, all) => (index % everyNth === 0 ? [together(all.slice(index, index + everyNth), row)] : []))
+  const rows = inSteps(
+    timeline.map((point, index) => ({ ...point, fromMs: startOf(timeline, index) })),
+    everyNth,
+    { first: ['fromMs', 'atMs'], mean: rates },
+  )
   const caption =
     everyNth === 1
       ? 'Every second of the run'
-      : `The run in steps of ${everyNth} seconds: rates are means, all else is the most in one second`
+      : `The run in steps of ${everyNth} seconds: rates are means, all other values are the highest of any one second`
   return table(caption, columns, rows)
 }
 
 /** A second without requests, or without deliveries, has no latency. */
 function latencyOf(valueMs: number): string {
   return valueMs > 0 ? formatNumber(valueMs) : '–'
-}
-
-/** Merges several seconds into one row. Peaks are kept. */
-function together(rows: readonly TimelineRow[], first: TimelineRow): TimelineRow {
-  if (rows.length === 1) return first
-  const sum = { ...first }
-  for (const key of Object.keys(first) as (keyof TimelineRow)[]) {
-    if (key === 'fromMs' || key === 'atMs') continue
-    const values = rows.map(row => row[key] ?? 0)
-    const isRate = key.endsWith('PerSecond')
-    sum[key] = isRate ? values.reduce((total, value) => total + value, 0) / rows.length : Math.max(...values)
-  }
-  return sum
 }
 
 /** Percentiles in the table; the curve has more. */
@@ -237,7 +222,7 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
     {
       title: 'Percentile',
       kind: 'head',
-      cell: ({ percentile }) => (percentile === 0 ? 'fastest' : percentile === 100 ? 'slowest' : `p${percentile}`),
+      cell: ({ percentile }) => percentileTitle(percentile),
     },
     numeric('Response', ({ responseMs }) => formatMs(responseMs)),
     numeric('Service', ({ serviceMs }) => formatMs(serviceMs)),
@@ -249,20 +234,18 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
       id: 'spectrum',
       title: 'Latency by percentile, ms',
       note: 'How slow the slowest requests were: each step to the right shows a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
-    })}</div>${table('Latency at the percentiles people look at', columns, tabled)}</div>
+    })}</div>${table('Latency at common percentiles', columns, tabled)}</div>
 <p class="aside">Of the response time, the generator itself added (send delay) a median of ${formatMs(sendDelay.p50Ms)}, p99 ${formatMs(sendDelay.p99Ms)}.</p>\n`,
   )
 }
 
-/** Returns the curve. x is −log10 of the share that is slower: 1 is p90, 2 is p99. The slowest of n requests is at 1 − 1/n. */
 function spectrumData(spectrum: SpectrumPoint[], requests: number): ChartData['spectrum'] {
-  const last = Math.log10(Math.max(requests, 2))
-  const points = spectrum
-    .map(point => ({ ...point, nines: point.percentile >= 100 ? last : -Math.log10(1 - point.percentile / 100) }))
-    .filter(({ nines, percentile }) => nines < last || percentile >= 100)
+  const points = spectrumPoints(spectrum, requests)
   return {
     nines: points.map(({ nines }) => rounded(nines)),
-    response: points.map(({ responseMs }) => rounded(responseMs)),
-    service: points.map(({ serviceMs }) => rounded(serviceMs)),
+    series: [
+      { label: 'response', tone: 'violet', line: 'solid', values: points.map(({ responseMs }) => rounded(responseMs)) },
+      { label: 'service', tone: 'teal', line: 'dashed', values: points.map(({ serviceMs }) => rounded(serviceMs)) },
+    ],
   }
 }

@@ -6,6 +6,7 @@ import { formatDuration } from '../../../core/duration.ts'
 import { asSentence, distrustOf, headlineOf } from '../headline.ts'
 import { counted, formatMargin, formatMs, formatPart, formatQuantity, formatRate, hasPercentile } from '../quantity.ts'
 import { formatCount } from '../../../core/number-format.ts'
+import { moment, pageHeader, tile } from './header.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { type Column, numeric, section, sortable, table } from './table.ts'
 
@@ -17,18 +18,13 @@ export function judgement(result: RunResult): Markup {
 function verdict(result: RunResult): Markup {
   const { run } = result
   const { word, sentence } = headlineOf(result)
-  return html`<header class="verdict ${word.toLowerCase()}">
-<p class="run"><strong>${run.scenario}</strong> · ${startedAt(run.startedAt)} · ${formatDuration(Math.round(run.durationMs))} · seed\u00a0${run.seed}</p>
-<h1>${word}</h1>
-<p class="why">${sentence}</p>
-<ul class="tiles">${tiles(result)}</ul>
-</header>
-`
-}
-
-function startedAt(wallTime: number): Markup {
-  const text = new Date(wallTime).toISOString()
-  return html`<time datetime="${text}">${text.slice(0, 16).replace('T', ' ')} UTC</time>`
+  return pageHeader({
+    tone: word.toLowerCase(),
+    subject: html`<strong>${run.scenario}</strong> · ${moment(run.startedAt)} · ${formatDuration(Math.round(run.durationMs))} · seed\u00a0${run.seed}`,
+    word,
+    sentence,
+    tiles: tiles(result),
+  })
 }
 
 function tiles({ totals, run }: RunResult): Markup[] {
@@ -62,12 +58,6 @@ function tiles({ totals, run }: RunResult): Markup[] {
       run.warmupMs > 0 ? `after ${formatDuration(run.warmupMs)} of warm-up` : 'no warm-up',
     ),
   ]
-}
-
-/** A line of the note breaks between its parts only. */
-function tile(name: string, value: string, ...noteParts: string[]): Markup {
-  const note = noteParts.map(part => part.replaceAll(' ', '\u00a0')).join(', ')
-  return html`<li><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>\n`
 }
 
 function latencyTile(name: string, { count, p50Ms, p95Ms, p99Ms, maxMs }: TrendSummary): Markup {
@@ -107,8 +97,8 @@ function thresholds({ thresholds }: RunResult): Markup {
 const HALF_BAR = 40
 
 /**
- * Returns a bar with the limit in its middle. It extends to the left for room that is left, and to the right beyond the
- * limit.
+ * Returns a bar with the limit in its middle. It extends to the left while there is room to spare, and to the right when
+ * the limit is exceeded.
  */
 function marginBar({ margin, state }: ThresholdVerdict): Markup {
   const length = Math.min(1, Math.abs(margin ?? 0)) * HALF_BAR

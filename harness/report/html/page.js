@@ -4,7 +4,7 @@
 ;(() => {
   'use strict'
 
-  const data = JSON.parse(document.getElementById('run-data').textContent)
+  const data = JSON.parse(document.getElementById('chart-data').textContent)
   const HEIGHT_PX = 210
   const DASHES = { solid: undefined, dashed: [7, 4], dotted: [2, 3] }
   /** Steps of a time axis in seconds, which are multiples of clock units. */
@@ -179,16 +179,12 @@
   }
 
   function byPercentile() {
-    const { nines, response, service } = data.spectrum
-    const series = [
-      { label: 'response', tone: 'violet', line: 'solid' },
-      { label: 'service', tone: 'teal', line: 'dashed' },
-    ]
+    const { nines, series } = data.spectrum
     const percentile = at => `p${Number((100 * (1 - 10 ** -at)).toFixed(4))}`
     const percentileSplits = [Math.log10(2), 1, 2, 3, 4, 5, 6]
     const latencySplits = [-2, -1, 0, 1, 2, 3, 4, 5, 6].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power))
     // A logarithmic axis cannot show zero.
-    const positive = values => values.map(value => Math.max(value, 0.01))
+    const positive = values => values.map(value => value && Math.max(value, 0.01))
     const within = (splits, { min, max }) => splits.filter(split => split >= min && split <= max)
     return {
       options: {
@@ -209,9 +205,13 @@
             size: 52,
           }),
         ],
-        series: [{ label: ' ', value: shownAs(percentile) }, ...series.map(each => line(each, nines.length))],
+        // Where one side knows fewer percentiles, its curve goes straight from one to the next.
+        series: [
+          { label: ' ', value: shownAs(percentile) },
+          ...series.map(each => ({ ...line(each, nines.length), spanGaps: true })),
+        ],
       },
-      columns: [nines, positive(response), positive(service)],
+      columns: [nines, ...series.map(({ values }) => positive(values))],
     }
   }
 

@@ -3,18 +3,9 @@ import type { RunResult } from '../../results/run-result.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { counted, formatMs, formatPart } from '../quantity.ts'
 import { formatCount } from '../../../core/number-format.ts'
-import { figure, type LineStyle, rounded, type Tone } from './chart.ts'
+import { figure, type LineStyle, type RecoveryCurve, rounded, type Tone } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 import { type Column, numeric, section, table } from './table.ts'
-
-/** Points that `page.js` draws for one kind of user: seconds from the mark, and the share that was back. */
-export interface RecoveryCurve {
-  label: string
-  tone: Tone
-  line: LineStyle
-  seconds: number[]
-  shares: number[]
-}
 
 /** More lines could not be told apart. */
 const looks: readonly (readonly [Tone, LineStyle])[] = [
@@ -54,7 +45,7 @@ function one({ atMs, label, connections }: Recovery, index: number): Markup {
         return afterMs === undefined ? 'never' : formatMs(afterMs)
       }),
     ),
-    numeric('most in 0.1 s', ({ mostInTenthSecond }) => formatCount(mostInTenthSecond)),
+    numeric('peak in 0.1 s', ({ mostInTenthSecond }) => formatCount(mostInTenthSecond)),
   ]
   return html`<p>At ${formatDuration(atMs)}, ${label}: ${counted(sum.broken, 'connection')} broke, ${formatCount(sum.back)} came back.</p>
 <div class="with-script">${figure({

@@ -1,6 +1,6 @@
 import { randomInteger, type Random } from '../../../core/random.ts'
 
-type Fields = Record<string, unknown>
+type JsonRecord = Record<string, unknown>
 
 /** Deletes a field, drawn among those that have a value, from each record of an answer. Records without it stay as they are. */
 export function withoutField(answer: unknown, random: Random): void {
@@ -44,20 +44,20 @@ export function otherId(id: string | number): string | number {
 }
 
 /** The elements of the first list of objects in an answer; the answer itself if it has none. */
-function recordsOf(answer: unknown): Fields[] {
+function recordsOf(answer: unknown): JsonRecord[] {
   if (Array.isArray(answer)) return answer.filter(isFields)
   if (!isFields(answer)) return []
   const list = Object.values(answer).find((value): value is unknown[] => Array.isArray(value) && value.some(isFields))
   return list === undefined ? [answer] : list.filter(isFields)
 }
 
-function drawnField(records: readonly Fields[], random: Random): string | undefined {
+function drawnField(records: readonly JsonRecord[], random: Random): string | undefined {
   const [first = {}] = records
   const names = Object.keys(first).filter(name => first[name] !== null)
   return names[randomInteger(random, Math.max(1, names.length))]
 }
 
-function isFields(value: unknown): value is Fields {
+function isFields(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

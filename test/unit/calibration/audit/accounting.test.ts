@@ -58,7 +58,7 @@ function withBroken(truth: Truth, ordinals: readonly number[]): Truth {
 /** Returns the classes, which add up to the arrivals and, where the tool knows them, to its own number. */
 function accountOf(truth: Truth, requests: number, traits: ToolTraits, users?: number): AccountRow {
   const report: ToolReport = { tool: 'x', sources: [], rows: [], total: { name: '', requests }, remarks: [] }
-  const { total } = accountFor(truth, report, traits, { operations: [], unmatched: [] }, users)
+  const { total } = accountFor(truth, report, traits, { operations: [], unmatched: [], uncounted: [] }, users)
   const { counted, rejected, inFlight, late, resent, warmUp, missing, neverReceived } = total
   expect(counted + rejected + inFlight + late + resent + warmUp + missing).toBe(truth.records.length)
   expect(counted + rejected + neverReceived).toBe(requests)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../harness/results/run-result.ts'
-import type { ChartData } from '../../../../harness/report/html/charts.ts'
+import type { ChartData } from '../../../../harness/report/html/chart.ts'
 import { renderReport } from '../../../../harness/report/html.ts'
 import {
   brownoutRun,
@@ -22,7 +22,7 @@ const scriptBlocks = (page: string) =>
 const styleBlocks = (page: string) => [...page.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(match => match[1] as string)
 const dataOf = (page: string) =>
   JSON.parse(
-    /<script type="application\/json" id="run-data">([\s\S]*?)<\/script>/.exec(page)?.[1] as string,
+    /<script type="application\/json" id="chart-data">([\s\S]*?)<\/script>/.exec(page)?.[1] as string,
   ) as ChartData
 const policyOf = (page: string) => /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] as string
 const hashOf = (source: string) => `'sha256-${createHash('sha256').update(source).digest('base64')}'`
@@ -102,7 +102,7 @@ describe('the text of the report', () => {
   it('keeps the data block inside its element, whatever it contains', () => {
     const run = failedRun()
     const page = renderReport(run)
-    const block = page.slice(page.indexOf('id="run-data">') + 'id="run-data">'.length)
+    const block = page.slice(page.indexOf('id="chart-data">') + 'id="chart-data">'.length)
     expect(block.slice(0, block.indexOf('</script>'))).not.toContain('<')
     expect(dataOf(page).charts['throughput']?.series[0]?.values).toEqual(
       run.timeline.map(point => point.requestsPerSecond),
@@ -175,10 +175,10 @@ describe('the text of the report', () => {
   it('ends the spectrum at the slowest request', () => {
     const run = failedRun()
     run.totals.response.count = 1000
-    const { nines, response } = dataOf(renderReport(run)).spectrum
+    const { nines, series } = dataOf(renderReport(run)).spectrum
     expect(nines.at(-1)).toBe(3)
     expect(nines).toEqual([...nines].sort((a, b) => a - b))
-    expect(response.at(-1)).toBeCloseTo(run.spectrum.at(-1)?.responseMs as number, 2)
+    expect(series[0]?.values.at(-1)).toBeCloseTo(run.spectrum.at(-1)?.responseMs as number, 2)
   })
 
   it('thins a long run in the table but not in the charts', () => {

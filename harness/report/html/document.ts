@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { ChartData } from './chart.ts'
+import { html, jsonMarkup, type Markup, trusted } from './markup.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Later files override earlier ones. */
+const styles = ['page.css', 'tables.css', 'charts.css', 'media.css']
+
+/** A page in the style of all reports. */
+export interface ReportDocument {
+  title: string
+  main: Markup
+  footer: string
+  data: ChartData
+  /** Style of this report alone. */
+  ownStyle?: URL
+}
+
+/**
+ * Returns one self-contained HTML file with a strict Content-Security-Policy. Without scripts, only the charts are missing.
+ */
+export function renderDocument({ title, main, footer, data, ownStyle }: ReportDocument): string {
+  const style = read(
+    require.resolve('uplot/dist/uPlot.min.css'),
+    ...styles.map(shared),
+    ...(ownStyle === undefined ? [] : [ownStyle]),
+  )
+  const script = read(require.resolve('uplot/dist/uPlot.iife.min.js'), shared('page.js'))
+  const policy = [
+    "default-src 'none'",
+    `style-src '${sourceHash(style)}'`,
+    `script-src '${sourceHash(script)}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(style)}</style>
+</head>
+<body>
+<main>
+${main}</main>
+<footer>${footer}</footer>
+<script type="application/json" id="chart-data">${jsonMarkup(data)}</script>
+<script>${trusted(script)}</script>
+</body>
+</html>
+`.source
+}
+
+function shared(file: string): URL {
+  return new URL(`./${file}`, import.meta.url)
+}
+
+/** Reads files in order: the library before the code that uses it. */
+function read(...files: (string | URL)[]): string {
+  return files.map(file => readFileSync(file, 'utf8')).join('\n')
+}
+
+function sourceHash(source: string): string {
+  return `sha256-${createHash('sha256').update(source).digest('base64')}`
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { latencyOf } from '../../../../calibration/audit/latency-account.ts'
+import type { ToolLatency, ToolReport } from '../../../../calibration/audit/tool-report.ts'
+import { hey } from '../../../../calibration/audit/tools/hey.ts'
+import type { LedgerRecord } from '../../../../contract/ledger.ts'
+import { recordOf, recordsOf, truthOf } from '../../../support/audited-run.ts'
+
+function reportOf(latency: ToolLatency): ToolReport {
+  return { tool: 'any', sources: [], rows: [], total: { name: '', requests: 1, latency }, remarks: [] }
+}
+
+const percentiles = (...values: [number, number][]) => values.map(([percentile, valueMs]) => ({ percentile, valueMs }))
+
+/** One user, 100 requests of 5 ms, one of which takes 2 s. */
+function stalled(): LedgerRecord[] {
+  let startedAt = 0
+  return Array.from({ length: 200 }, (_, index) => {
+    const record = recordOf({ startedAt, lastByteMs: index === 100 ? 2000 : 5 })
+    startedAt += record.lastByteMs + 5
+    return record
+  })
+}
+
+describe('latencyOf', () => {
+  it('sets the spectrum of the tool beside that of the target', () => {
+    const report = reportOf({ maxMs: 9, percentiles: percentiles([50, 6], [97, 8]) })
+    const { spectrum, service } = latencyOf(truthOf(recordsOf(100)), { report, requested: {} })
+    expect(service).toMatchObject({ count: 100 })
+    expect(spectrum.filter(({ toolMs }) => toolMs !== undefined)).toEqual([
+      { percentile: 50, toolMs: 6, serviceMs: expect.closeTo(5, 1) },
+      { percentile: 97, toolMs: 8, serviceMs: expect.closeTo(5, 1) },
+      { percentile: 100, toolMs: 9, serviceMs: expect.closeTo(5, 1) },
+    ])
+    expect(spectrum.map(({ percentile }) => percentile)).toEqual([10, 25, 50, 75, 90, 95, 97, 99, 99.9, 100])
+  })
+
+  it('has numbers and no remark without any request', () => {
+    const { remarks, spectrum } = latencyOf(truthOf([]), { requested: { ratePerSecond: 10 } })
+    expect(remarks).toEqual([])
+    expect(spectrum.every(({ serviceMs, responseMs }) => serviceMs === 0 && responseMs === 0)).toBe(true)
+  })
+
+  it('says what the tool adds', () => {
+    const report = reportOf({ percentiles: percentiles([50, 7], [99, 25]) })
+    const { remarks } = latencyOf(truthOf(recordsOf(100)), { report, requested: {} })
+    expect(remarks[0]).toMatch(/add 2\.0 ms at the median and 20\.0 ms at p99/)
+  })
+
+  it('counts responses from when they were due at the rate that was asked for', () => {
+    const { response, remarks } = latencyOf(truthOf(stalled()), { requested: { ratePerSecond: 100 } })
+    expect(response?.maxMs).toBeGreaterThan(1990)
+    expect(remarks).toContainEqual(expect.stringMatching(/At the rate that was asked for.*the tool leaves out/))
+  })
+
+  it('has the same response time as service time when every request came when it was due', () => {
+    const { response, service } = latencyOf(truthOf(recordsOf(100)), { requested: { ratePerSecond: 10 } })
+    expect(response?.p99Ms).toBeCloseTo(service.p99Ms, 1)
+  })
+
+  it('keeps the schedule where a request was broken off', () => {
+    const records = recordsOf(100, index => (index % 2 ? recordOf() : recordOf({ outcome: 'aborted', status: 0 })))
+    expect(latencyOf(truthOf(records), { requested: { ratePerSecond: 10 } }).response?.maxMs).toBeCloseTo(5, 1)
+  })
+
+  it('says what a stall hides of a closed load', () => {
+    const { remarks } = latencyOf(truthOf(stalled()), { requested: {} })
+    expect(remarks).toContainEqual(expect.stringMatching(/coordinated omission hides/))
+  })
+
+  it('does not take a long poll or a stream for a stall', () => {
+    const records = [
+      ...recordsOf(200),
+      recordOf({ operation: 'streams.poll', startedAt: 20, lastByteMs: 25_000 }),
+      recordOf({ operation: 'streams.read', startedAt: 20, lastByteMs: 25_000 }),
+    ]
+    expect(latencyOf(truthOf(records), { requested: {} }).remarks).toEqual([])
+  })
+
+  it('comes to an end when all requests began in the same moment', () => {
+    const records = Array.from({ length: 200 }, (_, index) => recordOf({ lastByteMs: index < 10 ? 60_000 : 1 }))
+    expect(latencyOf(truthOf(records), { requested: {} }).spectrum).toHaveLength(9)
+  })
+
+  it('names the habits of the tool, and rounding that it detects', () => {
+    const report = reportOf({ percentiles: percentiles([50, 10], [75, 20], [90, 20], [99, 130]) })
+    const { remarks } = latencyOf(truthOf(recordsOf(3)), { report, traits: hey.traits, requested: {} })
+    expect(remarks).toContain('All of its percentiles are multiples of 10 ms.')
+    expect(remarks).toEqual(expect.arrayContaining([...hey.traits.notes]))
+  })
+})
