@@ -4,7 +4,7 @@ import type { SteadyLoad } from './steady-load.ts'
 const BEGIN = '<!-- tools: begin -->'
 const END = '<!-- tools: end -->'
 
-/** What was observed of one tool, in each round. */
+/** Observations of one tool, one a round. */
 export interface ToolObservations {
   load: SteadyLoad
   version: string

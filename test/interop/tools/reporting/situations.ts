@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 100
 /** Load before the stall. */
 const AFTER_MS = 1500
 
-/** What a target does to the load. */
+/** A condition of the target that the load meets. */
 export interface Situation {
   name: 'delays' | 'stall'
   /** Length of the load. */
