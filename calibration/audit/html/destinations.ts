@@ -30,9 +30,9 @@ const arrivedClasses: readonly ClassDescription[] = [
   {
     id: 'resent',
     title: 'Sent again',
-    meaning: 'Broken off without a response; the tool’s own client sent it again and counted both as one.',
+    meaning: 'Broken, sent again on a new connection by the tool’s client, and counted once.',
   },
-  { id: 'warmUp', title: 'Warm-up', meaning: 'The first on its connection, sent before the tool began to count.' },
+  { id: 'warmUp', title: 'Warm-up', meaning: 'Sent by the tool to open its connections, before it began to count.' },
   { id: 'missing', title: 'Not reported', meaning: 'Answered, and not reported by the tool for no known reason.' },
 ]
 

@@ -63,7 +63,7 @@ function nameList(names: readonly string[]): Content {
 function comparedTable(caption: string, rows: readonly ComparedRow[]): Markup {
   const columns: Column<ComparedRow>[] = [
     {
-      title: 'RowJudgement',
+      title: 'Judgement',
       cell: ({ judgement }) => html`<span class="state ${judgement}">${judgements[judgement]}</span>`,
     },
     { title: 'What', kind: 'head', cell: ({ what }) => what },
