@@ -19,7 +19,7 @@ export interface Situation {
   seconds: number
   rule: FaultRule
   /** Does what the rule alone does not, while the load runs. */
-  act?(target: EmbeddedTarget, signal: AbortSignal): Promise<void>
+  act?: (target: EmbeddedTarget, signal: AbortSignal) => Promise<void>
 }
 
 export const situations: Situation[] = [
