@@ -38,10 +38,10 @@ for (let round = 1; round <= rounds; round++) {
       if (observation !== undefined) observations[situation.name].push(observation)
     }
   }
+  // Whoever breaks it off has the rounds until then.
+  if (path !== undefined) writeFileSync(path, withTools(document!, toolsMarkdown(observed)))
 }
-const markdown = toolsMarkdown(observed, rounds)
-process.stdout.write(`${markdown}\n`)
-if (path !== undefined) writeFileSync(path, withTools(document!, markdown))
+process.stdout.write(`${toolsMarkdown(observed)}\n`)
 
 /** Returns undefined when all attempts failed, which is said. */
 async function observe(load: SteadyLoad, situation: Situation): Promise<Observation | undefined> {

@@ -1,4 +1,5 @@
 import type { AuditResult } from '../../../../calibration/audit/audit-result.ts'
+import type { ToolTraits } from '../../../../calibration/audit/tool-report.ts'
 import { type Situation, STALL_MS } from './situations.ts'
 
 export const PERCENTILES = [50, 99, 100] as const
@@ -9,7 +10,8 @@ export interface Observation {
   arrivals: number
   /** Requests that the tool does not report. */
   uncounted: { inFlight: number; late: number }
-  clock: 'send' | 'due' | undefined
+  atEnd: ToolTraits['atEnd'] | undefined
+  clock: ToolTraits['clock'] | undefined
   /** The tool's value less the true one, in ms; absent where it reports none. */
   errorsMs: Partial<Record<Percentile, number>>
 }
@@ -27,7 +29,7 @@ export function observationOf(result: AuditResult, { name }: Situation): Observa
     const trueMs = name === 'stall' ? metByAll(asked, serviceMs, (load.lastAt ?? 0) - (load.firstAt ?? 0)) : serviceMs
     errorsMs[asked] = toolMs - trueMs
   }
-  return { arrivals, uncounted: { inFlight, late }, clock: tool.traits?.clock, errorsMs }
+  return { arrivals, uncounted: { inFlight, late }, atEnd: tool.traits?.atEnd, clock: tool.traits?.clock, errorsMs }
 }
 
 /**

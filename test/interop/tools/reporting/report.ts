@@ -13,9 +13,9 @@ export interface ToolObservations {
 }
 
 /** Returns the tables of all tools as Markdown. */
-export function toolsMarkdown(tools: readonly ToolObservations[], rounds: number): string {
+export function toolsMarkdown(tools: readonly ToolObservations[]): string {
   return [
-    `Medians of ${rounds} rounds, with the least and the greatest in brackets; Node ${process.version}.`,
+    `Medians of ${Math.max(0, ...tools.map(({ delays }) => delays.length))} rounds, with the least and the greatest in brackets; Node ${process.version}.`,
     '',
     '### What they count',
     '',
@@ -26,7 +26,7 @@ export function toolsMarkdown(tools: readonly ToolObservations[], rounds: number
         version,
         load.model === 'open' ? '50 a second' : '5 users',
         leftOut(delays),
-        delays[0]?.clock === 'due' ? 'due' : 'sent',
+        beginOf(load, delays),
       ]),
     ),
     '',
@@ -47,10 +47,16 @@ export function withTools(document: string, markdown: string): string {
   return `${document.slice(0, from + BEGIN.length)}\n\n${markdown}\n\n${document.slice(to)}`
 }
 
+function beginOf({ model }: SteadyLoad, observations: readonly Observation[]): string {
+  if (observations.every(({ clock }) => clock !== 'due')) return 'sent'
+  return model === 'open' ? 'due' : 'sent, with invented ones for omission'
+}
+
 function leftOut(observations: readonly Observation[]): string {
   const inFlight = observations.map(({ uncounted }) => uncounted.inFlight)
   const late = observations.map(({ uncounted }) => uncounted.late)
-  if (Math.max(...inFlight, ...late) === 0) return 'none'
+  if (Math.max(...inFlight, ...late) === 0)
+    return observations.some(({ atEnd }) => atEnd === 'errors') ? 'none: those in flight are errors' : 'none'
   return [
     ...(Math.max(...inFlight) === 0 ? [] : [`in flight: ${spread(inFlight)}`]),
     ...(Math.max(...late) === 0 ? [] : [`after its last statistics: ${spread(late)}`]),

@@ -10,7 +10,7 @@ export const STALL_MS = 2000
 const STALL_RUN = 'stall'
 const LOOK_EVERY_MS = 100
 /** Load before the stall. */
-const AFTER_MS = 1500
+const AFTER_MS = 1000
 
 /** A condition of the target that the load meets. */
 export interface Situation {
@@ -25,7 +25,7 @@ export interface Situation {
 export const situations: Situation[] = [
   {
     name: 'delays',
-    seconds: 4,
+    seconds: 3,
     rule: {
       id: 'delays',
       fault: { type: 'delay', distribution: { type: 'lognormal', median: '40ms', p99: '150ms' } },
@@ -33,7 +33,7 @@ export const situations: Situation[] = [
   },
   {
     name: 'stall',
-    seconds: 6,
+    seconds: 5,
     rule: {
       id: 'stall',
       match: { operation: 'categories.list' },

@@ -46,7 +46,7 @@ export const steadyLoads: SteadyLoad[] = [
     tool: 'autocannon',
     model: 'closed',
     command: seconds => words(`autocannon -c 5 -d ${seconds} ${ONE}`),
-    version: /autocannon@([\d.]+)/,
+    version: /"autocannon@([\d.]+)/,
   },
   {
     tool: 'vegeta',
