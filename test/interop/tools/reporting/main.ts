@@ -38,7 +38,7 @@ for (let round = 1; round <= rounds; round++) {
       if (observation !== undefined) observations[situation.name].push(observation)
     }
   }
-  // Whoever breaks it off has the rounds until then.
+  // A run that is broken off has written the rounds until then.
   if (path !== undefined) writeFileSync(path, withTools(document!, toolsMarkdown(observed)))
 }
 process.stdout.write(`${toolsMarkdown(observed)}\n`)
