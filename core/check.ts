@@ -1,4 +1,5 @@
-import { type Static, type TProperties, type TSchema, Type } from 'typebox'
+import type { Static, TProperties, TSchema } from 'typebox'
+import { Type } from './schema.ts'
 import { Compile, Errors, type Validator } from 'typebox/schema'
 
 /** An error in a value: a JSON pointer to its place, and a sentence that states what was expected and what came. */
