@@ -3,9 +3,12 @@ import { figure, rounded } from '../../../harness/report/html/chart.ts'
 import { html, type Markup } from '../../../harness/report/html/markup.ts'
 import { percentileTitle, spectrumPoints } from '../../../harness/report/html/spectrum.ts'
 import { type Column, numeric, section, table } from '../../../harness/report/html/table.ts'
-import { formatMs } from '../../../harness/report/quantity.ts'
+import { formatMs, hasPercentile } from '../../../harness/report/quantity.ts'
 import type { AuditResult, LatencyAccount } from '../audit-result.ts'
 import { prose } from './prose.ts'
+
+/** Lowest percentile in the table; the curve has more. */
+const LEAST_TABLED = 50
 
 type Point = LatencyAccount['spectrum'][number]
 
@@ -30,10 +33,17 @@ export function latency({ latency }: AuditResult): Markup {
       id: 'spectrum',
       title: 'Latency by percentile, ms',
       note: `How slow the slowest requests were: each step to the right shows a tenth of the requests of the step before. Target: from a request’s head to the end of its answer.${due}`,
-    })}</div>${table('Latency at each percentile', columns, spectrum)}</div>\n`,
+    })}</div>${table('Latency at each percentile', columns, tabled(latency))}</div>\n`,
     remarks.length > 0 &&
       html`<h3>What the tool adds and omits</h3>
 <ul class="remarks">${remarks.map(remark => html`<li>${prose(remark)}</li>\n`)}</ul>\n`,
+  )
+}
+
+/** Returns the percentiles that people look at, and for which there are enough requests. */
+function tabled({ spectrum, service }: LatencyAccount): Point[] {
+  return spectrum.filter(
+    ({ percentile }) => percentile === 100 || (percentile >= LEAST_TABLED && hasPercentile(service.count, percentile)),
   )
 }
 
