@@ -14,7 +14,7 @@ type Point = LatencyAccount['spectrum'][number]
 
 /** The part of the page that compares the tool’s latency with the target’s. */
 export function latency({ latency }: AuditResult): Markup {
-  const { spectrum, response, service, remarks } = latency
+  const { response, service, remarks } = latency
   if (service.count === 0) return section('spectrum', 'Latency', html`<p>No request was answered.</p>\n`)
   const columns: Column<Point>[] = [
     { title: 'Percentile', kind: 'head', cell: ({ percentile }) => percentileTitle(percentile) },
