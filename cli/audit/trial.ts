@@ -89,7 +89,8 @@ export async function runTrial(subject: TrialSubject, dependencies: TrialDepende
   }
 }
 
-function outcomeOf({ stdout: _, lastError: __, ...outcome }: EndedCommand, { added }: PreparedCommand): CommandOutcome {
+function outcomeOf(ended: EndedCommand, { added }: PreparedCommand): CommandOutcome {
+  const { stdout: _, lastError: __, ...outcome } = ended
   return { ...outcome, added }
 }
 
