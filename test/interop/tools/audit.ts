@@ -6,8 +6,6 @@ import type { AuditResult } from '../../../calibration/audit/audit-result.ts'
 import { searchPath } from './programs.ts'
 
 const main = resolve(import.meta.dirname, '../../../cli/main.ts')
-/** Beside these delays, what tools and their connections add is little. */
-const slow = resolve(import.meta.dirname, 'slow.yaml')
 
 export interface Audit {
   result: AuditResult
@@ -17,11 +15,11 @@ export interface Audit {
 }
 
 /** Runs `loadcell audit` on a command, in an empty folder and with the load tools on the path. */
-export async function audit(command: readonly string[], options: readonly string[] = [], env = {}): Promise<Audit> {
+export async function audit(command: readonly string[], options: readonly string[], env = {}): Promise<Audit> {
   const folder = mkdtempSync(join(tmpdir(), 'loadcell-interop-'))
   const out = join(folder, 'audit')
   try {
-    const args = [main, 'audit', '--faults', slow, '--timeout', '60s', '--out', out, ...options, '--', ...command]
+    const args = [main, 'audit', '--timeout', '60s', '--out', out, ...options, '--', ...command]
     const child = spawn(process.execPath, args, {
       cwd: folder,
       env: { ...process.env, PATH: searchPath, PYTHONDONTWRITEBYTECODE: '1', ...env },

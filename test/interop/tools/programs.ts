@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { homedir } from 'node:os'
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 
 const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
@@ -21,12 +21,18 @@ export function hasTool(name: string): boolean {
   return false
 }
 
-/** Compiles a simulation of Gatling. @returns the environment in which Gatling finds it. */
-export function compiled(source: string, folder: string): { CLASSPATH: string } {
-  const libraries = join(tools, 'gatling/lib/*')
-  const { status, stderr } = spawnSync('javac', ['-d', folder, '-cp', libraries, source], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`javac cannot compile ${source}: ${stderr}`)
-  return { CLASSPATH: folder }
+/** Compiles a simulation of Gatling, if there is one, and gives `use` the environment in which Gatling finds it. */
+export async function withCompiled<T>(source: string | undefined, use: (env: object) => Promise<T>): Promise<T> {
+  if (source === undefined) return use({})
+  const folder = mkdtempSync(join(tmpdir(), 'loadcell-gatling-'))
+  try {
+    const libraries = join(tools, 'gatling/lib/*')
+    const { status, stderr } = spawnSync('javac', ['-d', folder, '-cp', libraries, source], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`javac cannot compile ${source}: ${stderr}`)
+    return await use({ CLASSPATH: folder })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 function isExecutable(path: string): boolean {

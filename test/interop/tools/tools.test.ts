@@ -1,17 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AccountRow, AuditResult } from '../../../calibration/audit/audit-result.ts'
 import { tools } from '../../../calibration/audit/tools.ts'
 import { type Audit, audit } from './audit.ts'
-import { compiled, hasTool } from './programs.ts'
+import { hasTool, withCompiled } from './programs.ts'
 import { type Subject, subjects } from './subjects.ts'
 
 /** A machine that is busy with other tests shows in times, and the audit says so. Counts hold at once. */
 const ATTEMPTS = 2
 /** Findings about moments, which a busy machine moves. */
 const TIMED = new Set(['simultaneous-start', 'no-think-time', 'constant-think-time'])
+
+/** Beside these delays, what tools and their connections add is little. */
+const slow = resolve(import.meta.dirname, 'slow.yaml')
 
 const byTool = Map.groupBy(subjects, ({ tool }) => tool)
 
@@ -83,12 +84,7 @@ function wrongRows({ comparison }: AuditResult) {
   )
 }
 
-async function auditOf({ command, options, simulation }: Subject): Promise<Audit> {
-  if (simulation === undefined) return audit(command, options)
-  const classes = mkdtempSync(join(tmpdir(), 'loadcell-gatling-'))
-  try {
-    return await audit(command, options, compiled(simulation, classes))
-  } finally {
-    rmSync(classes, { recursive: true, force: true })
-  }
+function auditOf({ command, options = [], simulation }: Subject): Promise<Audit> {
+  const delayed = ['--faults', slow, ...options]
+  return withCompiled(simulation, env => audit(command, delayed, env))
 }

@@ -42,6 +42,13 @@ describe('the rate', () => {
     })
   })
 
+  it('is explained by a tool that averages the rates of its intervals, or whose statistics are stale', () => {
+    const report = reportOf({ requests: 101, requestsPerSecond: 7 })
+    const judged = (traits: object) => totalRows(tenSeconds, report, traits)['requests per second']
+    expect(judged({ averagesRates: true })).toMatchObject({ judgement: 'explained' })
+    expect(judged({ atEnd: 'loses_interval' })).toMatchObject({ judgement: 'explained' })
+  })
+
   it('says nothing about a run of less than a second', () => {
     expect(totalRows(truthOf(recordsOf(3)), reportOf({ requests: 3, requestsPerSecond: 99 }))).not.toHaveProperty([
       'requests per second',
