@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../core/schema.ts'
 import type { LedgerRecord, LedgerReport } from '../contract/ledger.ts'
 import type { Problem } from '../contract/problem.ts'
 import { checker } from '../core/check.ts'
@@ -27,7 +27,7 @@ const SETTLE_POLL_MS = 50
 /** Returns the current ledger of a run. @throws LedgerUnavailable */
 export async function readLedger(options: LedgerClientOptions, run: string): Promise<LedgerReport> {
   const { status, text } = await ask(options, `/ledger?run=${encodeURIComponent(run)}`)
-  if (status === 404 && parseAnswer<Problem>(text, ({ code }) => code === 'unknown_run') !== undefined) {
+  if (isUnknownRun(status, text)) {
     // None of its requests arrived: an empty ledger, which is compared with the result like any other.
     const boot = (await readBoot(options)) ?? ''
     return new RunLedger(run, 0, 0, options.clock, new MemoryBudget().table('ledger')).report(boot, 0)
@@ -38,6 +38,10 @@ export async function readLedger(options: LedgerClientOptions, run: string): Pro
   const problem = ledgerProblem(answer, run)
   if (problem !== undefined) throw new LedgerUnavailable(problem)
   return answer as LedgerReport
+}
+
+function isUnknownRun(status: number, text: string): boolean {
+  return status === 404 && parseAnswer<Problem>(text, ({ code }) => code === 'unknown_run') !== undefined
 }
 
 function parsed(text: string, { targetUrl, controlUrl }: ControlPlaneOptions): unknown {
@@ -74,6 +78,7 @@ export async function readSettledLedger(options: LedgerClientOptions, run: strin
  */
 export async function readRecords(options: LedgerClientOptions, run: string): Promise<LedgerRecord[]> {
   const { status, text } = await ask(options, `/ledger/records?run=${encodeURIComponent(run)}`)
+  if (isUnknownRun(status, text)) return []
   if (status !== 200) throw new LedgerUnavailable(`the target keeps no records of single requests (answered ${status})`)
   try {
     return text

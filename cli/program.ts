@@ -42,6 +42,8 @@ async function parse(interrupts: Interrupts): Promise<void> {
     .version(version())
     .showHelpAfterError('(--help lists the commands and options)')
     .exitOverride()
+    // Options behind a command are its own, also those that the command around it has too.
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       `

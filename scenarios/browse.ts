@@ -91,6 +91,7 @@ export default scenario({
             const response = await http.get(`/api/v1/products/${id}`, { headers })
             if (known !== undefined)
               check(response, { 'costs no body the second time': ({ status }) => status === 304 })
+            else check(response, { 'is the one asked for': ({ ok }) => ok && response.json<Product>().id === id })
             const { etag } = response.headers
             if (typeof etag === 'string') state.etags.set(id, etag)
           },

@@ -18,9 +18,9 @@ const DEVIATIONS = 4
  */
 export function noticed(clean: OwnAccount, mutated: OwnAccount): string[] {
   return [
-    ...exitEvidence(clean, mutated),
     ...thresholdEvidence(clean.report, mutated.report),
     ...countEvidence(clean.report, mutated.report),
+    ...exitEvidence(clean, mutated),
   ]
 }
 

@@ -29,10 +29,12 @@ interface AuditFlags extends ReportFlags {
 }
 
 export function auditCommand(version: string, interrupts: Interrupts): Command {
+  // Options behind `report` are its own, also those of the same name.
   const command = new Command('audit')
     .description('Run a load test of any tool against the target, and hold its report against what truly happened.')
     .usage('[options] -- <command…>\n       loadcell audit report [options] <file…>')
     .argument('[command...]', 'the command that runs the load test, behind --')
+    .enablePositionalOptions()
   return withReportFlags(command)
     .option(
       '--report <file>',

@@ -36,11 +36,13 @@ export async function probe(
     if (signal.aborted) return undefined
     if (startedMs === undefined && (await hasArrivals(target, run))) startedMs = clock.now()
   }
-  const fromAt = clock.wallTime()
+  const sentAt = clock.wallTime()
   try {
     await target.send('PUT', `/faults/${RULE.id}`, RULE)
+    // The rule began between these two moments, so that it acted at least from the second to a while after the first.
+    const probe = { fromAt: clock.wallTime(), toAt: sentAt + PROBE_MS }
     await clock.sleep(PROBE_MS, signal)
-    return { fromAt, toAt: clock.wallTime() }
+    return probe.toAt > probe.fromAt ? probe : undefined
   } finally {
     // The rule has removed itself, mostly. A target that is gone has none.
     await target.send('DELETE', `/faults/${RULE.id}`).catch((error: unknown) => {

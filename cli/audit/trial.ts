@@ -129,10 +129,17 @@ function readReport(subject: TrialSubject, prepared: PreparedCommand, ended: End
     return { tool: reader, report: reader.read(sources) }
   } catch (error) {
     // What the ledger says about the run is worth telling all the same.
-    if (error instanceof ReportError || error instanceof InputError)
-      return { ...(tool && { tool }), reportProblem: error.message }
-    throw error
+    if (!(error instanceof ReportError || error instanceof InputError)) throw error
+    return { ...(tool && { tool }), reportProblem: problemOf(error) }
   }
+}
+
+/** Returns an error as one sentence. A list of known formats is for the terminal. */
+function problemOf({ message }: Error): string {
+  const [sentence = '', ...list] = message.split('\n')
+  if (list.length === 0) return `the report cannot be used: ${sentence}`
+  process.stderr.write(`${list.join('\n')}\n`)
+  return `the report cannot be used: ${sentence.replace(/\. [^.]*:$/, '')}`
 }
 
 /** @throws ReportError when the command wrote no report, and InputError when it cannot be read. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -79,6 +79,13 @@ describe('the packed package', () => {
       'ready',
     )
     expect(output).toMatch(/harness and ledger agree/)
+  })
+
+  it('audits a command, and writes its page', async () => {
+    const script = "fetch(process.env.LOADCELL_TARGET + '/products/1')"
+    const { code, output } = await loadcell('audit', '--quiet', '--out', 'audited', '--', 'node', '-e', script)
+    expect({ code, output }).toEqual({ code: 98, output: expect.stringContaining('INCONCLUSIVE') as string })
+    expect(readFileSync(join(folder, 'audited', 'audit.html'), 'utf8')).toContain('.class-counted {')
   })
 
   it('has types that accept the scenario and refuse a wrong one', async () => {

@@ -18,15 +18,15 @@ const arrivedClasses: readonly ClassDescription[] = [
   { id: 'counted', title: 'Counted by both', meaning: 'Received, handled by its operation, and reported.' },
   {
     id: 'rejected',
-    title: 'Refused, counted by both',
-    meaning: 'Refused before its operation: a bad token, or a path that nothing serves.',
+    title: 'Refused',
+    meaning: 'Reported, but refused before its operation: a bad token, or a path that nothing serves.',
   },
   {
     id: 'inFlight',
-    title: 'In flight at the end',
-    meaning: 'The tool stopped and broke it off, or its answer came when nobody listened.',
+    title: 'In flight',
+    meaning: 'The tool stopped before the answer, or did not read it.',
   },
-  { id: 'late', title: 'Answered too late', meaning: 'Answered in full after the tool had stopped counting.' },
+  { id: 'late', title: 'Too late', meaning: 'Answered in full after the tool had stopped counting.' },
   {
     id: 'resent',
     title: 'Sent again',
@@ -45,7 +45,7 @@ const neverReceived: ClassDescription = {
 const reportedClasses: readonly ClassDescription[] = [...arrivedClasses.slice(0, 2), neverReceived]
 
 /** Most names that are listed because no operation was found for them. */
-const MOST_NAMES = 50
+const MOST_NAMES = 20
 
 /** The part of the page that accounts for every request. */
 export function destinations({ accounting, tool }: AuditResult): Markup {

@@ -193,7 +193,7 @@ export function wrongAudit(): AuditResult {
 
 export const mutationScore: MutationScore = {
   noticed: 1,
-  tried: 3,
+  tried: 2,
   outcomes: [
     {
       id: 'errors',

@@ -151,7 +151,7 @@ describe('the text of an audit’s page', () => {
     }
     expect(rowsOf(section)[1]).toBe('Counted by both|1,900|95.0 %|Received, handled by its operation, and reported.|')
     expect(section).toContain('the 2,000 requests that the target received')
-    expect(section).toContain('And 10 more names.')
+    expect(section).toContain('And 40 more names.')
   })
 
   it('lays both spectra over each other, with a gap where the tool has no percentile', () => {
@@ -176,7 +176,7 @@ describe('the text of an audit’s page', () => {
 
   it('says of each mutation what showed it, or the check that would', () => {
     const section = sectionOf(blindAudit(), 'mutations')
-    expect(section).toContain('The script noticed 1 of 3 mutations.')
+    expect(section).toContain('The script noticed 1 of 2 mutations.')
     const [, noticed, missed, unreached] = rowsOf(section)
     expect(noticed).toMatch(/^✓ noticed\|5 % of requests were answered with 500\.\|61 more failures than without\./)
     expect(missed).toBe('✗ missed|Answers had an empty body.|Check that body is not empty.|455|')

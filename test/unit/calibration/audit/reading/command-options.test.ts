@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { argsWith, hasOption, optionValue } from '../../../../../calibration/audit/reading/command-options.ts'
+import {
+  argsWith,
+  hasOption,
+  optionValue,
+  withDuration,
+} from '../../../../../calibration/audit/reading/command-options.ts'
 
 describe('hasOption', () => {
   it.each([[['-o']], [['-o', 'x']], [['-o=x']], [['-ox']], [['--output']], [['--output=x']]])(
@@ -49,5 +54,36 @@ describe('argsWith', () => {
 
   it('leaves a command alone in which the tool is hidden', () => {
     expect(argsWith({ program: 'sh', args: ['-c', 'ab -n 1'] }, ['ab'], ['-e'])).toEqual(['-c', 'ab -n 1'])
+  })
+})
+
+describe('withDuration', () => {
+  const names = ['-t', '--time']
+
+  it.each([
+    [
+      ['-t', '1m'],
+      ['-t', '10s'],
+    ],
+    [
+      ['-t1m', 'a'],
+      ['-t10s', 'a'],
+    ],
+    [['--time=1m'], ['--time=10s']],
+    [
+      ['--time', '1m', '-u', '5'],
+      ['--time', '10s', '-u', '5'],
+    ],
+  ])('makes %j to %j', (args, shortened) => {
+    expect(withDuration(args, { names }, 10_000)).toEqual(shortened)
+  })
+
+  it('writes the duration as the tool reads it, and at least a second', () => {
+    expect(withDuration(['-t', '60'], { names, written: String }, 200)).toEqual(['-t', '1'])
+  })
+
+  it('is added only to commands that may have it', () => {
+    expect(withDuration(['a'], { names }, 10_000)).toBeUndefined()
+    expect(withDuration(['a'], { names, mayBeAdded: true }, 10_000)).toEqual(['a', '-t', '10s'])
   })
 })
