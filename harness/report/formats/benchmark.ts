@@ -24,33 +24,30 @@ export function smallerIsBetterJson(result: RunResult): string {
   return `${JSON.stringify([...times, ...failed], null, 2)}\n`
 }
 
-interface BencherMetric {
-  value: number
-}
-
 /** Returns response times in ns and request rates per second in the Bencher Metric Format. */
 export function bencherJson(result: RunResult): string {
-  const benchmarks: Record<string, Record<string, BencherMetric>> = {}
-  for (const { name, percentile, valueMs } of timesOf(result)) {
-    benchmarks[`${name} ${percentile}`.slice(0, LONGEST_NAME)] = { latency: { value: valueMs * NANOSECONDS_PER_MS } }
-  }
   const { totals, names } = result
-  const rates = [
-    { name: 'all requests', requestsPerSecond: totals.requestsPerSecond },
-    ...names.map(row => ({ ...row, name: nameOf(row) })),
-  ]
-  for (const { name, requestsPerSecond } of totals.requests === 0 ? [] : rates)
-    benchmarks[name.slice(0, LONGEST_NAME)] = { throughput: { value: requestsPerSecond } }
-  return `${JSON.stringify(benchmarks, null, 2)}\n`
+  const times = timesOf(result).map(({ name, percentile, valueMs }) => [
+    clippedName(`${name} ${percentile}`),
+    { latency: { value: valueMs * NANOSECONDS_PER_MS } },
+  ])
+  const rows =
+    totals.requests === 0 ? [] : [{ ...totals, name: ALL }, ...names.map(row => ({ ...row, name: nameOf(row) }))]
+  const rates = rows.map(({ name, requestsPerSecond }) => [
+    clippedName(name),
+    { throughput: { value: requestsPerSecond } },
+  ])
+  return `${JSON.stringify(Object.fromEntries([...times, ...rates]), null, 2)}\n`
 }
 
+const ALL = 'all requests'
 /** Longest name of a benchmark in Bencher. */
 const LONGEST_NAME = 1024
 
 /** Returns the percentiles of each request that have enough samples. */
 function timesOf({ totals, names }: RunResult): BenchmarkTime[] {
   const rows = [
-    { name: 'all requests', response: totals.response },
+    { name: ALL, response: totals.response },
     ...names.map(row => ({ name: nameOf(row), response: row.response })),
   ]
   return rows.flatMap(({ name, response }) =>
@@ -68,4 +65,8 @@ function timesOf({ totals, names }: RunResult): BenchmarkTime[] {
 
 function nameOf({ method, name }: { method: string; name: string }): string {
   return `${method} ${name}`.trim()
+}
+
+function clippedName(name: string): string {
+  return name.slice(0, LONGEST_NAME).toWellFormed()
 }

@@ -136,8 +136,5 @@ function code(source: string): string {
 
 /** Returns text in which nothing is markup. */
 function text(source: string): string {
-  return plain(source.toWellFormed()).replaceAll(
-    /[\\`*_{}[\]<>()#+!|~@&-]/g,
-    character => `&#${character.charCodeAt(0)};`,
-  )
+  return plain(source.toWellFormed()).replaceAll(/[\\`*_{}[\]<>#|~&]/g, String.raw`\$&`)
 }
