@@ -42,7 +42,7 @@ function ofRun({ run, exitCode }: RunResult): Family[] {
         sample('loadcell_run_info', { id, scenario, version, target: targetUrl, profile, seed: String(seed) }, 1),
       ],
     },
-    gauge('loadcell_run_duration_seconds', 'How long the run took.', [[{}, run.durationMs / 1000]], 'seconds'),
+    gauge('loadcell_run_duration_seconds', 'How long the run took.', [[{}, inSeconds(run.durationMs)]], 'seconds'),
     gauge('loadcell_run_exit_code', 'The exit code of the run; 0: every threshold passed.', [[{}, exitCode]]),
   ]
 }
@@ -122,9 +122,9 @@ function familiesOf(metric: MetricName, rows: readonly MetricSeries[]): Family[]
 function summaryLines(name: string, tags: Tags, times: Histogram): string[] {
   return [
     ...(times.count === 0 ? [] : QUANTILES).map(quantile =>
-      sample(name, { ...tags, quantile: String(quantile) }, times.percentile(quantile * 100) / 1000),
+      sample(name, { ...tags, quantile: String(quantile) }, inSeconds(times.percentile(quantile * 100))),
     ),
-    sample(`${name}_sum`, tags, times.sumMs / 1000),
+    sample(`${name}_sum`, tags, inSeconds(times.sumMs)),
     sample(`${name}_count`, tags, times.count),
   ]
 }
@@ -146,6 +146,11 @@ function sample(name: string, labels: Labels, value: number): string {
     text === undefined ? [] : [`${label}="${escaped(text)}"`],
   )
   return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`
+}
+
+/** Divides without the noise of binary fractions. */
+function inSeconds(valueMs: number): number {
+  return Number((valueMs / 1000).toPrecision(12))
 }
 
 function escaped(text: string): string {
