@@ -58,7 +58,8 @@ class Reader {
   }
 
   #schema(type: Type): JsonSchema {
-    if (type.flags & TypeFlags.Undefined) return {}
+    // A key that an arm of a union does not have.
+    if (type.flags & TypeFlags.Undefined) return { not: {} }
     if (type.isUnionType()) return this.#union(type.getTypes())
     if (type.isLiteralType()) return { const: type.value }
     if (type.flags & TypeFlags.String) return { type: 'string' }
@@ -120,10 +121,12 @@ class Reader {
     const [only] = arms
     if (arms.length === 1 && only !== undefined) return this.#schema(only)
     if (arms.every(arm => arm.isLiteralType())) {
-      const values = arms.map(({ value }) => value)
+      const values = arms.map(({ value }) => value).sort()
       return values.every(value => typeof value === 'boolean') ? { type: 'boolean' } : { enum: values }
     }
-    return { anyOf: arms.map(arm => this.#schema(arm)) }
+    // The compiler may number types differently each time.
+    const schemas = arms.map(arm => this.#schema(arm)).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+    return { anyOf: schemas }
   }
 }
 
