@@ -149,9 +149,8 @@ describe('loadcell run --threshold', () => {
     const { thresholds } = readResult(out)
     expect(thresholds.map(({ metric, expression }) => `${metric} ${expression}`)).toEqual(['checks rate==1', ...added])
     expect(thresholds.map(({ state }) => state)).toEqual(['passed', 'passed', 'passed'])
-    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain(
-      '--threshold &#39;http_req_failed rate&lt;0.5&#39;',
-    )
+    const [command] = /--threshold [^<]*/.exec(readFileSync(join(out, 'report.html'), 'utf8')) ?? []
+    expect(command).toContain('http_req_failed rate&lt;0.5')
   })
 
   it('refuses thresholds that make no sense, all at once and before any load', async () => {
