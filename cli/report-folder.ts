@@ -15,15 +15,15 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import type { RunResult } from '../harness/results/run-result.ts'
-import type { ReportFormat } from '../harness/report/format-names.ts'
-import { type ReportFile, reportFiles } from '../harness/report/formats.ts'
+import type { ResultFormat } from '../harness/report/format-names.ts'
+import { type FormattedFile, reportFiles } from '../harness/report/formats.ts'
 import { InputError } from './input-error.ts'
 import { absolute } from './scenario-file.ts'
 
 const RESULT = 'result.json'
 const REPORT = 'report.html'
 /** Formats of every run. */
-const ALWAYS: readonly ReportFormat[] = ['html', 'json']
+const ALWAYS: readonly ResultFormat[] = ['html', 'json']
 /** Suffix of a file that is being written. */
 const PART = '.part'
 /** Most numbers that are tried for runs with the same folder. */
@@ -34,9 +34,9 @@ export class ReportFolder {
   readonly path: string
   /** Outermost folder created for this run. */
   readonly #made: string | undefined
-  readonly #files: ReportFiles
+  readonly #files: FormattedFiles
 
-  private constructor(path: string, made: string | undefined, files: ReportFiles) {
+  private constructor(path: string, made: string | undefined, files: FormattedFiles) {
     this.path = path
     this.#made = made
     this.#files = files
@@ -52,7 +52,7 @@ export class ReportFolder {
    * its name.
    * @throws InputError when it cannot be written to.
    */
-  static claim(wanted: string, formats: readonly ReportFormat[] = []): ReportFolder {
+  static claim(wanted: string, formats: readonly ResultFormat[] = []): ReportFolder {
     const first = absolute(wanted)
     const files = filesOf(formats)
     try {
@@ -102,10 +102,10 @@ export class ReportFolder {
 }
 
 /** The files of a report by name, the result last. */
-type ReportFiles = ReadonlyMap<string, ReportFile>
+type FormattedFiles = ReadonlyMap<string, FormattedFile>
 
 /** Returns the files of the formats and of every run. The result is the last, because it marks the run as finished. */
-function filesOf(formats: readonly ReportFormat[]): ReportFiles {
+function filesOf(formats: readonly ResultFormat[]): FormattedFiles {
   const files = new Map([...ALWAYS, ...formats].flatMap(format => Object.entries(reportFiles[format])))
   return new Map([...files].sort(([a], [b]) => Number(a === RESULT) - Number(b === RESULT)))
 }
@@ -130,7 +130,7 @@ function makeFolder(path: string): string | undefined {
 }
 
 /** Takes the folder if it is free. It is marked as taken by the file that later becomes the result. */
-function take(folder: string, files: ReportFiles): boolean {
+function take(folder: string, files: FormattedFiles): boolean {
   const mark = join(folder, RESULT + PART)
   try {
     closeSync(openSync(mark, 'wx'))
@@ -150,7 +150,7 @@ function isThere(path: string): boolean {
 }
 
 /** @returns the path of the page. */
-function writeInto(folder: string, files: ReportFiles, result: RunResult): string {
+function writeInto(folder: string, files: FormattedFiles, result: RunResult): string {
   makeFolder(folder)
   try {
     for (const [name, render] of files) writeWhole(join(folder, name), render(result))

@@ -34,6 +34,7 @@ export async function tellResult(
   if (style === 'json') process.stdout.write(`${JSON.stringify(runSummary(result, reportPath))}\n`)
   if (isAlone(style)) return written
   const place = reportPath === undefined ? [] : [reportLine(reportPath), ...besideLines(others)]
-  process.stdout.write(`${[...place, ...(style === 'full' ? [''] : [])].map(line => `${line}\n`).join('')}`)
+  const end = style === 'full' ? [''] : []
+  process.stdout.write([...place, ...end].map(line => `${line}\n`).join(''))
   return written
 }

@@ -14,7 +14,7 @@ import { freshSeed } from '../core/random.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress } from '../harness/report/progress.ts'
-import type { ReportFormat } from '../harness/report/format-names.ts'
+import type { ResultFormat } from '../harness/report/format-names.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { complete, type IncompleteResult, type LedgerFindings, withTargetEnd } from '../harness/results/complete.ts'
@@ -45,7 +45,7 @@ export interface RunFlags {
   targetSet: Record<string, string>
   faults: string[]
   threshold: string[]
-  report: ReportFormat[]
+  report: ResultFormat[]
   summary?: SummaryStyle
   quiet?: true
 }

@@ -11,6 +11,6 @@ export const reportFormats = {
   benchmark: 'times for github-action-benchmark (smaller is better), and times and rates for Bencher',
 } as const
 
-export type ReportFormat = keyof typeof reportFormats
+export type ResultFormat = keyof typeof reportFormats
 
-export const reportFormatNames = Object.keys(reportFormats) as ReportFormat[]
+export const reportFormatNames = Object.keys(reportFormats) as ResultFormat[]

@@ -1,5 +1,5 @@
 import type { RunResult } from '../results/run-result.ts'
-import type { ReportFormat } from './format-names.ts'
+import type { ResultFormat } from './format-names.ts'
 import { bencherJson, smallerIsBetterJson } from './formats/benchmark.ts'
 import { failuresCsv, statsCsv, timelineCsv } from './formats/csv.ts'
 import { histogramLog } from './formats/hdr.ts'
@@ -10,10 +10,10 @@ import { openMetrics } from './formats/openmetrics.ts'
 import { renderReport } from './html.ts'
 
 /** Returns the content of a file of a report. It formats the result and computes nothing. */
-export type ReportFile = (result: RunResult) => string
+export type FormattedFile = (result: RunResult) => string
 
 /** Files of each format in the folder of the report. The summary of a GitHub step has a place of its own. */
-export const reportFiles: Readonly<Record<ReportFormat, Readonly<Record<string, ReportFile>>>> = {
+export const reportFiles: Readonly<Record<ResultFormat, Readonly<Record<string, FormattedFile>>>> = {
   html: { 'report.html': renderReport },
   json: { 'result.json': resultJson },
   junit: { 'junit.xml': junitXml },

@@ -121,7 +121,7 @@ class Reader {
     const [only] = arms
     if (arms.length === 1 && only !== undefined) return this.#schema(only)
     if (arms.every(arm => arm.isLiteralType())) {
-      const values = arms.map(({ value }) => value).sort()
+      const values = arms.map(({ value }) => value).sort((a, b) => (String(a) < String(b) ? -1 : 1))
       return values.every(value => typeof value === 'boolean') ? { type: 'boolean' } : { enum: values }
     }
     // The compiler may number types differently each time.

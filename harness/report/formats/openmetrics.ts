@@ -6,7 +6,7 @@ import type { ThresholdVerdict } from '../../thresholds/threshold.ts'
 
 type Labels = Readonly<Record<string, string | undefined>>
 
-interface Family {
+interface ExposedFamily {
   name: string
   type: 'counter' | 'gauge' | 'summary' | 'info'
   unit?: string
@@ -22,7 +22,7 @@ export function openMetrics(result: RunResult): string {
   return `${families.flatMap(written).join('\n')}\n# EOF\n`
 }
 
-function written({ name, type, unit, help, lines }: Family): string[] {
+function written({ name, type, unit, help, lines }: ExposedFamily): string[] {
   return [
     `# TYPE ${name} ${type}`,
     ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
@@ -31,7 +31,7 @@ function written({ name, type, unit, help, lines }: Family): string[] {
   ]
 }
 
-function ofRun({ run, exitCode }: RunResult): Family[] {
+function ofRun({ run, exitCode }: RunResult): ExposedFamily[] {
   const { id, scenario, version, targetUrl, profile, seed } = run
   return [
     {
@@ -47,7 +47,7 @@ function ofRun({ run, exitCode }: RunResult): Family[] {
   ]
 }
 
-function ofThresholds(verdicts: readonly ThresholdVerdict[]): Family[] {
+function ofThresholds(verdicts: readonly ThresholdVerdict[]): ExposedFamily[] {
   if (verdicts.length === 0) return []
   // The same condition may be given twice.
   const unique = new Map(verdicts.map(verdict => [`${verdict.metric} ${verdict.expression}`, verdict]))
@@ -67,12 +67,12 @@ function ofThresholds(verdicts: readonly ThresholdVerdict[]): Family[] {
   ]
 }
 
-function ofSeries(series: readonly MetricSeries[]): Family[] {
+function ofSeries(series: readonly MetricSeries[]): ExposedFamily[] {
   const byMetric = Map.groupBy(series, ({ metric }) => metric)
   return [...byMetric].flatMap(([metric, rows]) => familiesOf(metric, rows))
 }
 
-function familiesOf(metric: MetricName, rows: readonly MetricSeries[]): Family[] {
+function familiesOf(metric: MetricName, rows: readonly MetricSeries[]): ExposedFamily[] {
   const { kind, unit, description: help } = metrics[metric]
   const name = `loadcell_${metric}`
   const values = <Kind extends SeriesValue['kind']>(wanted: Kind) =>
@@ -131,12 +131,12 @@ function summaryLines(name: string, tags: Tags, times: Histogram): string[] {
 
 type Values = readonly (readonly [Labels, number])[]
 
-function counter(name: string, help: string, values: Values, unit?: string): Family {
+function counter(name: string, help: string, values: Values, unit?: string): ExposedFamily {
   const lines = values.map(([labels, value]) => sample(`${name}_total`, labels, value))
   return { name, type: 'counter', help, lines, ...(unit !== undefined && { unit }) }
 }
 
-function gauge(name: string, help: string, values: Values, unit?: string): Family {
+function gauge(name: string, help: string, values: Values, unit?: string): ExposedFamily {
   const lines = values.map(([labels, value]) => sample(name, labels, value))
   return { name, type: 'gauge', help, lines, ...(unit !== undefined && { unit }) }
 }

@@ -150,7 +150,7 @@ describe('loadcell run --threshold', () => {
     expect(thresholds.map(({ metric, expression }) => `${metric} ${expression}`)).toEqual(['checks rate==1', ...added])
     expect(thresholds.map(({ state }) => state)).toEqual(['passed', 'passed', 'passed'])
     const [command] = /--threshold [^<]*/.exec(readFileSync(join(out, 'report.html'), 'utf8')) ?? []
-    expect(command).toContain('http_req_failed rate&lt;0.5')
+    expect(command).toContain('http_req_failed rate&#60;0.5')
   })
 
   it('refuses thresholds that make no sense, all at once and before any load', async () => {

@@ -97,11 +97,8 @@ describe('the tables in docs', () => {
 
   it('name every published schema', () => {
     const files = table('reports.md', 'Schemas').map(([, , file]) => file)
-    expect(files.toSorted()).toEqual(
-      readdirSync(join(root, 'schemas'), 'utf8')
-        .map(file => `schemas/${file}`)
-        .toSorted(),
-    )
+    const published = readdirSync(join(root, 'schemas'), 'utf8').map(file => `schemas/${file}`)
+    expect(new Set(files)).toEqual(new Set(published))
   })
 
   it('name every problem the target answers with, and its status', () => {

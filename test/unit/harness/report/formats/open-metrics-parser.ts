@@ -55,7 +55,11 @@ export function parseOpenMetrics(text: string): MetricFamily[] {
     if (!sample.startsWith(family.name) || !suffixes[family.type]!.includes(suffix))
       throw fail('it is not of its family')
     if (family.type === 'summary' && (suffix === '') !== (labels['quantile'] !== undefined)) throw fail('quantile')
-    const key = `${sample} ${JSON.stringify(Object.entries(labels).sort())}`
+    const key = `${sample} ${JSON.stringify(
+      Object.entries(labels)
+        .map(pair => pair.join())
+        .toSorted((a, b) => (a < b ? -1 : 1)),
+    )}`
     if (seen.has(key)) throw fail('a sample is repeated')
     seen.add(key)
     family.samples.push({ name: sample, labels, value: Number(others.at(-1)) })
