@@ -13,10 +13,11 @@ import {
   formatRate,
   hasPercentile,
 } from '../quantity.ts'
-import { plain } from '../terminal.ts'
+import { clipped, plain } from '../terminal.ts'
 
 /** Most rows of a table. A pipeline refuses a summary that is too long. */
 const MOST_ROWS = 50
+const LONGEST_CODE = 300
 
 /** Returns the run as a page of Markdown, with tables as GitHub and GitLab know them. */
 export function runMarkdown(result: RunResult): string {
@@ -126,7 +127,7 @@ function table(title: string, head: readonly string[], rows: readonly string[][]
 
 /** Returns text as code, in which nothing is markup or a mention, on one line and fit for the cell of a table. */
 function code(source: string): string {
-  const line = plain(source.toWellFormed()).trim()
+  const line = clipped(plain(source.toWellFormed()).trim(), LONGEST_CODE)
   if (line === '') return ''
   const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length))
   const fence = '`'.repeat(longest + 1)
