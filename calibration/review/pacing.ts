@@ -5,10 +5,10 @@ const FEWEST_CONNECTIONS = 5
 /** Fewest pauses that show a habit, over all connections. */
 const FEWEST_PAUSES = 50
 /** Time within which users begin together. */
-const TOGETHER_MS = 100
+const TOGETHER_MS = 50
 const TOGETHER_SHARE = 0.8
 /** Median pause below which users do not think: a busy machine takes longer than 5 ms for none. */
-const NO_PAUSE_MS = 20
+const NO_PAUSE_MS = 10
 /** Relative spread below which all pauses are the same. */
 const CONSTANT_SPREAD = 0.25
 const REQUESTS_PER_CONNECTION = 1.5

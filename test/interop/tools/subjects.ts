@@ -86,7 +86,7 @@ export const subjects: Subject[] = [
   {
     tool: 'wrk',
     title: 'a sound script of wrk',
-    command: ['wrk', '-t', '1', '-c', '8', '-d', '3s', '-s', script('wrk/sound.lua'), '{target}'],
+    command: ['wrk', '-t', '1', '-c', '20', '-d', '4s', '-s', script('wrk/sound.lua'), '{target}'],
     planted: [],
   },
   {

@@ -59,7 +59,7 @@ function tellBusy({ title }: Subject, { doubts }: AuditResult): void {
 /** Whatever the machine does, each request is in one class, and both ends count the same. */
 function expectCounts({ result, output }: Audit): void {
   const { total, operations } = result.accounting
-  expect(total.arrivals, output).toBeGreaterThan(50)
+  expect(total.arrivals, output).toBeGreaterThan(20)
   for (const row of [total, ...operations]) expect({ ...row, ...sums(row) }, output).toEqual(row)
   const missing = { missing: total.missing, neverReceived: total.neverReceived }
   expect(missing, output).toEqual({ missing: 0, neverReceived: 0 })

@@ -5,7 +5,7 @@ import io.gatling.javaapi.core.*;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Users who come one after another, look at several products and pause. */
+/** Users who come one after another, more and more of them, look at several products and pause. */
 public class Sound extends Simulation {
   ScenarioBuilder looking =
       scenario("looking")
@@ -17,7 +17,7 @@ public class Sound extends Simulation {
                   .exec(http("/api/v1/products/{id}").get("/api/v1/products/#{id}").check(status().is(200))));
 
   {
-    setUp(looking.injectOpen(constantUsersPerSec(5).during(4)))
+    setUp(looking.injectOpen(rampUsersPerSec(1).to(10).during(5)))
         .protocols(http.baseUrl(System.getenv("LOADCELL_TARGET")).disableCaching());
   }
 }

@@ -4,5 +4,5 @@ request = function()
 end
 
 delay = function()
-  return math.random(20, 100)
+  return math.random(20, 1000)
 end
