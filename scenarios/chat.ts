@@ -84,6 +84,7 @@ export default scenario({
     'ws_req_duration{name:publish}': ['p(95)<100'],
     event_e2e_latency: ['p(99)<250'],
     event_gaps: ['count==0'],
+    event_duplicates: ['count==0'],
     event_out_of_order: ['count==0'],
     ws_req_failed: ['rate==0'],
     checks: ['rate==1'],

@@ -42,13 +42,15 @@ export default scenario({
         const word = WORDS[randomInteger(random, WORDS.length)]
         const found = await http.get(`/api/v1/products/search?q=${word}&limit=10`, { retry })
         if (!found.ok) return
-        const { items } = found.json<Page<Product>>()
+        const { items, total } = found.json<Page<Product>>()
+        check(items, { 'are as many as they say': ({ length }) => length === Math.min(10, total) })
         const choice = items[randomInteger(random, items.length)]
         if (choice === undefined) return
         await sleep('100ms')
         const shown = await http.get(`/api/v1/products/${choice.id}`, { retry })
         if (!shown.ok) return
         const product = shown.json<Product>()
+        check(product, { 'is the product that was found': ({ id }) => id === choice.id })
 
         const order = {
           items: [{ product_id: product.id, quantity: 1 + randomInteger(random, 3) }],
@@ -62,7 +64,7 @@ export default scenario({
             response.ok && response.json<Order>().items[0]?.unit_price === product.price,
         })
         if (!held) return
-        const { id, total } = placed.json<Order>()
+        const { id, total: cost } = placed.json<Order>()
 
         if (randomInteger(random, 10) === 0) {
           const again = await http.post('/api/v1/orders', { json: order, headers, retry })
@@ -72,7 +74,11 @@ export default scenario({
           })
         }
         check(await http.get(String(placed.headers['location']), { retry }), {
-          'is kept as it was placed': response => response.ok && response.json<Order>().total === total,
+          'is kept as it was placed': response => {
+            if (!response.ok) return false
+            const kept = response.json<Order>()
+            return kept.id === id && kept.total === cost
+          },
         })
       },
       end: ({ auth }) => auth.logout(),

@@ -39,6 +39,7 @@ export default scenario({
     sse_events: ['count>0'],
     sse_resets: ['count==0'],
     event_gaps: ['count==0'],
+    event_duplicates: ['count==0'],
     event_out_of_order: ['count==0'],
     checks: ['rate==1'],
   },

@@ -61,7 +61,7 @@ export interface Tool {
   formats: readonly string[]
   traits: ToolTraits
   /** Its option for how long it runs, if it has one: an audit shortens some runs. */
-  duration?: DurationOption
+  duration?: DurationOption | undefined
   /** Option for which it lists its options, for a tool whose versions have different ones. */
   helpOption?: string
   /** Asks the tool for a machine-readable report in `folder` by its own flags, unless the command does already, and names the target by its own host flag, if it has one. */

@@ -13,7 +13,7 @@ const LEAST_SLOW_MS = 1000
 
 const STALL_MS = 2000
 /** The service stands still for the first request of each window, which is over when it goes on. */
-const STALL_WINDOWS = Array.from({ length: 50 }, (_, index) => ({ from: 1000 + 5000 * index, to: 1500 + 5000 * index }))
+const STALL_WINDOWS = Array.from({ length: 50 }, (_, index) => ({ from: 1000 + 3500 * index, to: 1500 + 3500 * index }))
 
 const CUT_AFTER_MS = 1000
 const CUT_SHARE = 0.5

@@ -6,7 +6,7 @@ import { Histogram } from '../../core/histogram.ts'
 
 /** The requests of a script in a run without faults, by the ways in which they can be affected. */
 export interface ScriptTraffic {
-  /** Requested operations that answer and are over. Those that get tokens only if there are no others. */
+  /** Requested operations that answer and are over. Those that get tokens only if there is nothing else. */
   requests: KnownOperation[]
   /** Among them: those whose answers are JSON, lists, or about the id in their path, and those that a token admits. */
   json: KnownOperation[]
@@ -33,7 +33,7 @@ export function trafficOf(ledger: LedgerReport): ScriptTraffic {
   const open = requested.filter(staysOpen)
   const answered = requested.filter(operation => !staysOpen(operation))
   const work = answered.filter(operation => !/^(auth|oauth)\./.test(operation))
-  const requests = work.length > 0 ? work : answered
+  const requests = work.length > 0 || open.length > 0 ? work : answered
   const { endpoints } = ledger.sockets
   const hasStreamed = ledger.streams.deliveries.some(({ delivered, polled }) => delivered > polled)
   return {

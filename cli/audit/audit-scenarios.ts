@@ -18,6 +18,7 @@ import { withTarget } from './audited-target.ts'
 import { mutate } from './mutate.ts'
 
 const SEED = 1
+const ATTEMPTS = 2
 /** The warm-up is a run of its own, which the ledger of the audited run does not contain. */
 const FLAGS = ['--quiet', '--warmup', '500ms']
 const main = resolve(import.meta.dirname, `../main${extname(import.meta.filename)}`)
@@ -38,25 +39,34 @@ async function auditScenarios(names: readonly string[], stops: Stops): Promise<n
     const known = auditedScenarios.map(({ name }) => name).join(', ')
     throw new InputError(`${unknown} is not among the audited scenarios`, `Name some of ${known}.`)
   }
-  let blind = 0
+  const blind: string[] = []
   for (const scenario of auditedScenarios) {
     if (names.length > 0 && !names.includes(scenario.name)) continue
-    process.stdout.write(`${scenario.name}\n`)
-    const score = await scoreOf(scenario, stops)
-    if (stops.graceful.aborted) return exitCodes.interrupted
-    blind += tell(scenario, score)
+    let isSighted = false
+    // On a busy machine, a threshold that does not hold without faults either shows nothing.
+    for (let attempt = 1; !isSighted && attempt <= ATTEMPTS; attempt++) {
+      process.stdout.write(`${scenario.name}\n`)
+      const score = await scoreOf(scenario, stops)
+      if (stops.graceful.aborted) return exitCodes.interrupted
+      isSighted = noticesAll(scenario, score)
+    }
+    if (!isSighted) blind.push(scenario.name)
   }
-  if (blind > 0) process.stdout.write(`\n${blind} mutations were missed that should be noticed.\n`)
-  return blind > 0 ? 1 : exitCodes.ok
+  if (blind.length > 0) process.stdout.write(`\nDid not notice what they should: ${blind.join(', ')}\n`)
+  return blind.length > 0 ? 1 : exitCodes.ok
 }
 
-async function scoreOf({ name, durationMs, load }: AuditedScenario, stops: Stops): Promise<MutationScore> {
+async function scoreOf(
+  { name, durationMs, load, endsByItself }: AuditedScenario,
+  stops: Stops,
+): Promise<MutationScore> {
   const { definition } = await loadScenario(name, stops.graceful)
   const settings = createPlan(definition, name, { seed: SEED, tags: {} }).targetSettings
   const subject = {
     program: process.execPath,
     args: [main, 'run', name, '--target', '{target}', ...load, ...FLAGS],
-    tool: loadcell,
+    // Without the option for its duration, it is not shortened.
+    tool: endsByItself ? { ...loadcell, duration: undefined } : loadcell,
     reportFiles: [],
     timeoutMs: durationMs,
   }
@@ -66,13 +76,13 @@ async function scoreOf({ name, durationMs, load }: AuditedScenario, stops: Stops
   )
 }
 
-/** Prints the score. @returns the number of mutations that were missed without being a known blind spot. */
-function tell(scenario: AuditedScenario, { noticed, tried, outcomes }: MutationScore): number {
+/** Prints the score. @returns whether the scenario noticed all but its blind spots. */
+function noticesAll(scenario: AuditedScenario, { noticed, tried, outcomes }: MutationScore): boolean {
   process.stdout.write(`  noticed ${noticed} of ${tried}\n`)
   const missed = outcomes.filter(({ state }) => state === 'missed')
   for (const { id, check } of missed) {
     const known = blindSpots(scenario)[id]
     process.stdout.write(known === undefined ? `  MISSED ${id}: ${check}\n` : `  not checked, ${id}: ${known}\n`)
   }
-  return missed.filter(({ id }) => blindSpots(scenario)[id] === undefined).length
+  return tried > 0 && missed.every(({ id }) => blindSpots(scenario)[id] !== undefined)
 }

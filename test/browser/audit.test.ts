@@ -42,6 +42,14 @@ describe.skipIf(!hasChromium())('the page of an audit in a browser', () => {
     await close()
   })
 
+  it('draws a spectrum in which the tool reports times of zero', async () => {
+    const audit = wrongAudit()
+    audit.latency.spectrum = audit.latency.spectrum.map(point => ({ ...point, toolMs: 0 }))
+    const { page, complaints, close } = await open(audit)
+    expect({ drawn: (await drawnCharts(page))['spectrum'], complaints }).toEqual({ drawn: true, complaints: [] })
+    await close()
+  })
+
   it('runs nothing that came with the audit', async () => {
     const { page, close } = await open(blindAudit())
     expect(await page.locator('main img, main script').count()).toBe(0)

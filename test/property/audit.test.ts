@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { accountFor } from '../../calibration/audit/accounting.ts'
 import { auditOf } from '../../calibration/audit/audit.ts'

@@ -58,7 +58,7 @@ export function destinations({ accounting, tool }: AuditResult): Markup {
     'Where every request went',
     tool === undefined
       ? html`<p>${counted(total.arrivals, 'request')} arrived. There is no report of the tool to account for them.</p>\n`
-      : html`${bars(total)}${classTable(total)}${operations.length > 1 && operationTable(operations)}${unmatched(accounting)}`,
+      : html`${bars(total)}${classTable(total)}${operations.length > 1 && operationTable(operations)}${unmatched(accounting)}${setAside(accounting)}`,
   )
 }
 
@@ -126,6 +126,14 @@ function operationTable(operations: readonly AccountRow[]): Markup {
   ]
   return html`<h3>By operation</h3>
 ${table('Where the requests of each operation went', columns, operations)}`
+}
+
+/** Requests that are in none of the classes. */
+function setAside({ setAside: apart = [] }: Accounting): Markup | undefined {
+  if (apart.length === 0) return undefined
+  const each = apart.map(({ operation, arrivals, reason }) => `${formatCount(arrivals)} of ${operation}: ${reason}`)
+  return html`<p>More arrived that are not compared. ${prose(`${each.join('; ')}.`)}</p>
+`
 }
 
 function unmatched({ unmatchedNames }: Accounting): Markup | undefined {

@@ -3,15 +3,18 @@ import { figure, rounded } from '../../../harness/report/html/chart.ts'
 import { html, type Markup } from '../../../harness/report/html/markup.ts'
 import { percentileTitle, spectrumPoints } from '../../../harness/report/html/spectrum.ts'
 import { type Column, numeric, section, table } from '../../../harness/report/html/table.ts'
-import { formatMs } from '../../../harness/report/quantity.ts'
+import { formatMs, hasPercentile } from '../../../harness/report/quantity.ts'
 import type { AuditResult, LatencyAccount } from '../audit-result.ts'
 import { prose } from './prose.ts'
+
+/** Lowest percentile in the table; the curve has more. */
+const LEAST_TABLED = 50
 
 type Point = LatencyAccount['spectrum'][number]
 
 /** The part of the page that compares the tool’s latency with the target’s. */
 export function latency({ latency }: AuditResult): Markup {
-  const { spectrum, response, service, remarks } = latency
+  const { response, service, remarks } = latency
   if (service.count === 0) return section('spectrum', 'Latency', html`<p>No request was answered.</p>\n`)
   const columns: Column<Point>[] = [
     { title: 'Percentile', kind: 'head', cell: ({ percentile }) => percentileTitle(percentile) },
@@ -30,10 +33,17 @@ export function latency({ latency }: AuditResult): Markup {
       id: 'spectrum',
       title: 'Latency by percentile, ms',
       note: `How slow the slowest requests were: each step to the right shows a tenth of the requests of the step before. Target: from a request’s head to the end of its answer.${due}`,
-    })}</div>${table('Latency at each percentile', columns, spectrum)}</div>\n`,
+    })}</div>${table('Latency at each percentile', columns, tabled(latency))}</div>\n`,
     remarks.length > 0 &&
       html`<h3>What the tool adds and omits</h3>
 <ul class="remarks">${remarks.map(remark => html`<li>${prose(remark)}</li>\n`)}</ul>\n`,
+  )
+}
+
+/** Returns the percentiles that people look at, and for which there are enough requests. */
+function tabled({ spectrum, service }: LatencyAccount): Point[] {
+  return spectrum.filter(
+    ({ percentile }) => percentile === 100 || (percentile >= LEAST_TABLED && hasPercentile(service.count, percentile)),
   )
 }
 

@@ -184,7 +184,7 @@
     const percentileSplits = [Math.log10(2), 1, 2, 3, 4, 5, 6]
     const latencySplits = [-2, -1, 0, 1, 2, 3, 4, 5, 6].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power))
     // A logarithmic axis cannot show zero.
-    const positive = values => values.map(value => value && Math.max(value, 0.01))
+    const positive = values => values.map(value => (value === null ? null : Math.max(value, 0.01)))
     const within = (splits, { min, max }) => splits.filter(split => split >= min && split <= max)
     return {
       options: {

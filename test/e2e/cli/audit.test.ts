@@ -42,10 +42,9 @@ describe('loadcell audit', () => {
     const { script, report } = loadScript(`
       if (process.argv[3] !== new URL(target).host || !process.argv[4].startsWith('ws://')) process.exit(9)
       ${FIFTY}write()`)
-    const { code, result } = await audit([
-      ...['--target-set', NEVER_LATE, '--faults', 'flaky', '--columns', COLUMNS, '--report', report],
-      ...['--', process.execPath, script, report, '{host}:{port}', '{ws}'],
-    ])
+    const flags = ['--target-set', NEVER_LATE, '--faults', 'flaky', '--columns', COLUMNS, '--report', report]
+    const command = [process.execPath, script, report, '{host}:{port}', '{ws}']
+    const { code, result } = await audit([...flags, '--', ...command])
     expect({ code, faults: result?.subject.faults }).toEqual({ code: expect.any(Number), faults: ['flaky'] })
     expect(result?.subject.command?.exitCode).not.toBe(9)
   })

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AuditResult } from '../../../calibration/audit/audit-result.ts'
+import { auditSchemaErrors } from '../../support/audit-schema.ts'
 import { type Finished, loadcell, scratchFolder } from './loadcell.ts'
 
 /** Beginning of every script: `get` sends a request and keeps a line about it, `write` writes the lines as CSV. */
@@ -50,9 +51,14 @@ export async function audit(args: string[], options: Parameters<typeof loadcell>
   return { ...finished, folder, result: resultIn(folder) }
 }
 
+/** Returns the result of an audit, which fits the published schema. */
 export function resultIn(folder: string): AuditResult | undefined {
   const file = join(folder, 'audit.json')
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as AuditResult) : undefined
+  if (!existsSync(file)) return undefined
+  const text = readFileSync(file, 'utf8')
+  const errors = auditSchemaErrors(text)
+  if (errors.length > 0) throw new Error(`audit.json does not fit its schema: ${errors.join('; ')}`)
+  return JSON.parse(text) as AuditResult
 }
 
 /** Settings of a target that is never late itself, however busy the machine is. */

@@ -167,6 +167,14 @@ describe('the text of an audit’s page', () => {
     expect(without.spectrum.series.map(({ label }) => label)).toEqual(['tool', 'target'])
   })
 
+  it('tables the percentiles for which there are enough requests', () => {
+    const audit = wrongAudit()
+    const point = (percentile: number) => ({ percentile, serviceMs: percentile, toolMs: 0 })
+    audit.latency.spectrum = [0.1, 10, 50, 99.9, 99.99, 100].map(point)
+    const rows = rowsOf(sectionOf(audit, 'spectrum')).slice(1)
+    expect(rows.map(row => row.split('|')[0])).toEqual(['p50', 'p99.9', 'slowest'])
+  })
+
   it('shows a second without requests as a gap, not as a latency of zero', () => {
     const { charts, seconds } = dataOf(renderAudit(wrongAudit()))
     expect(seconds).toEqual([0.5, 1.5, 2.5, 3.5, 4.5])
