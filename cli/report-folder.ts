@@ -26,16 +26,16 @@ const MOST_NUMBERED = 10_000
  * The files of a report by name, and what writes each. The first is the page for people. The last is the result, which marks the
  * folder as finished.
  */
-export type ReportFiles<Result> = ReadonlyMap<string, (result: Result) => string>
+export type FolderFiles<Result> = ReadonlyMap<string, (result: Result) => string>
 
 /** A folder that belongs to one run only. */
 export class ReportFolder<Result> {
   readonly path: string
   /** Outermost folder created for this run. */
   readonly #made: string | undefined
-  readonly #files: ReportFiles<Result>
+  readonly #files: FolderFiles<Result>
 
-  private constructor(path: string, made: string | undefined, files: ReportFiles<Result>) {
+  private constructor(path: string, made: string | undefined, files: FolderFiles<Result>) {
     this.path = path
     this.#made = made
     this.#files = files
@@ -50,7 +50,7 @@ export class ReportFolder<Result> {
    * Claims the folder for these files, or, if it holds any of them already, one with a number after its name.
    * @throws InputError when it cannot be written to.
    */
-  static claim<Result>(wanted: string, files: ReportFiles<Result>): ReportFolder<Result> {
+  static claim<Result>(wanted: string, files: FolderFiles<Result>): ReportFolder<Result> {
     const first = absolute(wanted)
     try {
       for (let number = 1; number <= MOST_NUMBERED; number++) {
@@ -99,7 +99,7 @@ export class ReportFolder<Result> {
 }
 
 /** Returns the path that marks the folder as taken: the result while it is being written. */
-function markIn(folder: string, files: ReportFiles<never>): string {
+function markIn(folder: string, files: FolderFiles<never>): string {
   return join(folder, [...files.keys()].at(-1)! + PART)
 }
 
@@ -123,7 +123,7 @@ function makeFolder(path: string): string | undefined {
 }
 
 /** Takes the folder if it is free. It is marked as taken by the file that later becomes the result. */
-function take(folder: string, files: ReportFiles<never>): boolean {
+function take(folder: string, files: FolderFiles<never>): boolean {
   const mark = markIn(folder, files)
   try {
     closeSync(openSync(mark, 'wx'))
@@ -143,7 +143,7 @@ function isThere(path: string): boolean {
 }
 
 /** @returns the path of the page. */
-function writeInto<Result>(folder: string, files: ReportFiles<Result>, result: Result): string {
+function writeInto<Result>(folder: string, files: FolderFiles<Result>, result: Result): string {
   makeFolder(folder)
   try {
     for (const [name, render] of files) writeWhole(join(folder, name), render(result))
