@@ -22,7 +22,17 @@ export const auditedScenarios: readonly AuditedScenario[] = [
   { name: 'market-data', durationMs: SHORT_MS, load: FEW },
   { name: 'notifications', durationMs: SHORT_MS, load: FEW },
   { name: 'order-producer', durationMs: SHORT_MS, load: ['--rate', '40'] },
-  { name: 'reports', durationMs: 30_000, endsByItself: true, load: [] },
+  {
+    name: 'reports',
+    durationMs: 30_000,
+    endsByItself: true,
+    load: [],
+    blindSpots: {
+      error_body: 'jobs.follow asks again when an answer has no state of the job',
+      null_field: 'jobs.follow asks again when an answer has no state of the job',
+      stall: 'its analysts mostly wait for a worker, so a pause holds up few requests',
+    },
+  },
   { name: 'shop', durationMs: SHORT_MS, load: FEW },
   {
     name: 'sse-consumer',
