@@ -17,46 +17,46 @@ import { dirname, join, relative } from 'node:path'
 import { InputError } from './input-error.ts'
 import { absolute } from './scenario-file.ts'
 
-/** Names of the files that a command writes. */
-export interface ReportNames {
-  /** HTML file. */
-  report: string
-  /** JSON file. It is written last, because it marks the folder as finished. */
-  result: string
-}
-
-/** Contents of the files. */
-export type ReportContents = Record<keyof ReportNames, string>
-
 /** Suffix of a file that is being written. */
 const PART = '.part'
 /** How many numbers are tried for runs with the same folder. */
 const MOST_NUMBERED = 10_000
 
+/**
+ * The files of a report by name, and what writes each. The first is the page for people. The last is the result, which marks the
+ * folder as finished.
+ */
+export type ReportFiles<Result> = ReadonlyMap<string, (result: Result) => string>
+
 /** A folder that belongs to one run only. */
-export class ReportFolder {
+export class ReportFolder<Result> {
   readonly path: string
-  readonly #names: ReportNames
   /** Outermost folder created for this run. */
   readonly #made: string | undefined
+  readonly #files: ReportFiles<Result>
 
-  private constructor(path: string, names: ReportNames, made: string | undefined) {
+  private constructor(path: string, made: string | undefined, files: ReportFiles<Result>) {
     this.path = path
-    this.#names = names
     this.#made = made
+    this.#files = files
+  }
+
+  /** Names of the files besides the page and the result. */
+  get others(): string[] {
+    return [...this.#files.keys()].slice(1, -1)
   }
 
   /**
-   * Claims the folder, or, if it holds another run, one with a number after its name.
+   * Claims the folder for these files, or, if it holds any of them already, one with a number after its name.
    * @throws InputError when it cannot be written to.
    */
-  static claim(wanted: string, names: ReportNames): ReportFolder {
+  static claim<Result>(wanted: string, files: ReportFiles<Result>): ReportFolder<Result> {
     const first = absolute(wanted)
     try {
       for (let number = 1; number <= MOST_NUMBERED; number++) {
         const path = number === 1 ? first : `${first}-${number}`
         const made = makeFolder(path)
-        if (take(path, names)) return new ReportFolder(path, names, made)
+        if (take(path, files)) return new ReportFolder(path, made, files)
       }
     } catch (error) {
       throw new InputError(
@@ -70,7 +70,7 @@ export class ReportFolder {
   /** Removes the folder again when there is nothing to report. */
   release(): void {
     try {
-      rmSync(join(this.path, this.#names.result + PART), { force: true })
+      rmSync(markIn(this.path, this.#files), { force: true })
       if (this.#made === undefined) return
       // Removes only empty folders.
       for (let path = this.path; path.length >= this.#made.length; path = dirname(path)) rmdirSync(path)
@@ -80,22 +80,27 @@ export class ReportFolder {
   }
 
   /**
-   * Writes both files, each whole or not at all. A folder that was removed meanwhile is created again. If it cannot be
+   * Writes the files, each whole or not at all. A folder that was removed meanwhile is created again. If it cannot be
    * written to, the files go to a temporary folder.
    * @returns the path of the report, and a sentence on what failed
    */
-  write(contents: ReportContents): { reportPath?: string; problem?: string } {
+  write(result: Result): { reportPath?: string; problem?: string } {
     try {
-      return { reportPath: writeInto(this.path, this.#names, contents) }
+      return { reportPath: writeInto(this.path, this.#files, result) }
     } catch (error) {
       const problem = `the report could not be written to ${this.path}: ${(error as Error).message}`
       try {
-        return { reportPath: writeInto(mkdtempSync(join(tmpdir(), 'loadcell-')), this.#names, contents), problem }
+        return { reportPath: writeInto(mkdtempSync(join(tmpdir(), 'loadcell-')), this.#files, result), problem }
       } catch {
         return { problem }
       }
     }
   }
+}
+
+/** Returns the path that marks the folder as taken: the result while it is being written. */
+function markIn(folder: string, files: ReportFiles<never>): string {
+  return join(folder, [...files.keys()].at(-1)! + PART)
 }
 
 /**
@@ -118,8 +123,8 @@ function makeFolder(path: string): string | undefined {
 }
 
 /** Takes the folder if it is free. It is marked as taken by the file that later becomes the result. */
-function take(folder: string, { report, result }: ReportNames): boolean {
-  const mark = join(folder, result + PART)
+function take(folder: string, files: ReportFiles<never>): boolean {
+  const mark = markIn(folder, files)
   try {
     closeSync(openSync(mark, 'wx'))
   } catch (error) {
@@ -127,7 +132,7 @@ function take(folder: string, { report, result }: ReportNames): boolean {
     throw error
   }
   // Checked only after marking, because another run may have ended in between.
-  if (![result, report].some(name => isThere(join(folder, name)))) return true
+  if (![...files.keys()].some(name => isThere(join(folder, name)))) return true
   rmSync(mark)
   return false
 }
@@ -137,18 +142,16 @@ function isThere(path: string): boolean {
   return existsSync(path) || lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
-/** Writes the result last, because it marks the run as finished. @returns the path of the report. */
-function writeInto(folder: string, names: ReportNames, contents: ReportContents): string {
+/** @returns the path of the page. */
+function writeInto<Result>(folder: string, files: ReportFiles<Result>, result: Result): string {
   makeFolder(folder)
-  const report = join(folder, names.report)
   try {
-    writeWhole(report, contents.report)
-    writeWhole(join(folder, names.result), contents.result)
+    for (const [name, render] of files) writeWhole(join(folder, name), render(result))
   } catch (error) {
-    for (const name of [names.report, names.result]) rmSync(join(folder, name + PART), { force: true })
+    for (const name of files.keys()) rmSync(join(folder, name + PART), { force: true })
     throw error
   }
-  return report
+  return join(folder, [...files.keys()][0]!)
 }
 
 function writeWhole(path: string, text: string): void {

@@ -14,8 +14,8 @@ import { freshSeed } from '../core/random.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress } from '../harness/report/progress.ts'
-import { renderReport } from '../harness/report/html.ts'
-import { reportLine, summaryLines } from '../harness/report/summary.ts'
+import type { ResultFormat } from '../harness/report/format-names.ts'
+import { filesOf } from '../harness/report/formats.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { complete, type IncompleteResult, type LedgerFindings, withTargetEnd } from '../harness/results/complete.ts'
@@ -24,10 +24,12 @@ import { describeException } from '../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { readPlan } from './faults-plan.ts'
+import { GithubStep } from './github-step.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type Stops, stopsOf } from './stops.ts'
 import { ReportFolder, shortest } from './report-folder.ts'
+import { isAlone, type SummaryStyle, tellResult } from './run-output.ts'
 import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
 /** Flags of `loadcell run`. */
@@ -44,6 +46,9 @@ export interface RunFlags {
   tag: Record<string, string>
   targetSet: Record<string, string>
   faults: string[]
+  threshold: string[]
+  report: ResultFormat[]
+  summary?: SummaryStyle
   quiet?: true
 }
 
@@ -86,7 +91,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     )
   }
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
-  const folder = ReportFolder.claim(wanted, { report: 'report.html', result: 'result.json' })
+  const step = flags.report.includes('github') ? GithubStep.fromEnvironment(process.env) : undefined
+  const folder = ReportFolder.claim(wanted, filesOf(flags.report))
   let embedded: EmbeddedTarget | undefined
   try {
     if (flags.out !== undefined && folder.path !== absolute(wanted)) {
@@ -103,12 +109,15 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   }
   try {
     const result = await drive(plan, { ...context, flags, embedded })
-    process.stdout.write(`${summaryLines(result).join('\n')}\n`)
-    const { reportPath, problem } = folder.write({
-      report: renderReport(result),
-      result: `${JSON.stringify(result, null, 2)}\n`,
+    const { reportPath, problem } = await tellResult(result, flags.summary ?? 'full', () => {
+      const { reportPath, ...written } = folder.write(result)
+      return {
+        ...written,
+        ...(reportPath !== undefined && { reportPath: shortest(reportPath) }),
+        others: folder.others,
+      }
     })
-    process.stdout.write(reportPath === undefined ? '\n' : `${reportLine(shortest(reportPath))}\n\n`)
+    step?.tell(result)
     if (problem !== undefined) tellProblem(problem, reportPath)
     return result.exitCode
   } finally {
@@ -173,7 +182,9 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
   const ledger = { ...control, clock: systemClock }
   // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
   const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch(() => undefined)
-  const progress = createProgress(process.stdout, { quiet: flags.quiet ?? false })
+  const progress = createProgress(process.stdout, {
+    quiet: flags.quiet === true || isAlone(flags.summary ?? 'full'),
+  })
   const measured = await run(plan, {
     clock: systemClock,
     signal: stops.graceful,
@@ -232,6 +243,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       seed: flags.seed ?? freshSeed(),
       tags: flags.tag,
       targetSettings: flags.targetSet,
+      thresholds: flags.threshold,
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })
   } catch (error) {

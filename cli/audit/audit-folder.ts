@@ -7,25 +7,24 @@ import { paintFor } from '../../harness/report/terminal.ts'
 import { ReportFolder, shortest } from '../report-folder.ts'
 import { absolute } from '../scenario-file.ts'
 
+const auditFiles = new Map([
+  ['audit.html', renderAudit],
+  ['audit.json', (result: AuditResult) => `${JSON.stringify(result, null, 2)}\n`],
+])
+
 /**
  * Claims the folder of an audit, runs the audit, prints its result and writes it there.
  * @param out the folder that the user asked for.
  * @throws InputError also when the folder cannot be written to.
  */
 export async function reportAudit(out: string | undefined, audit: () => Promise<AuditResult>): Promise<AuditResult> {
-  const folder = ReportFolder.claim(out ?? join('loadcell-results', `audit-${timestamp()}`), {
-    report: 'audit.html',
-    result: 'audit.json',
-  })
+  const folder = ReportFolder.claim(out ?? join('loadcell-results', `audit-${timestamp()}`), auditFiles)
   if (out !== undefined && folder.path !== absolute(out))
     process.stderr.write(`Note: ${out} holds an earlier report; this one goes to ${folder.path}\n`)
   try {
     const result = await audit()
     process.stdout.write(`${auditLines(result, paintFor(process.stdout)).join('\n')}\n`)
-    const { reportPath, problem } = folder.write({
-      report: renderAudit(result),
-      result: `${JSON.stringify(result, null, 2)}\n`,
-    })
+    const { reportPath, problem } = folder.write(result)
     if (reportPath !== undefined) process.stdout.write(`The whole report: ${shortest(reportPath)}\n\n`)
     if (problem !== undefined) process.stderr.write(`loadcell: ${problem}\n`)
     return result

@@ -6,7 +6,7 @@ import { describe, expect, test, type TestContext } from 'vitest'
 import { audit, auditScript, COLUMNS, loadScript, NEVER_LATE, SLOW } from './audited-script.ts'
 import { loadcell, startLoadcell } from './loadcell.ts'
 
-const FIFTY = `await products(50)\n`
+const TWENTY = `await products(20)\n`
 
 async function startTarget({ onTestFinished }: TestContext): Promise<string> {
   const target = startLoadcell(['target', '--port', '0', '--set', 'ledger.details=true', '--set', NEVER_LATE])
@@ -17,7 +17,7 @@ async function startTarget({ onTestFinished }: TestContext): Promise<string> {
 
 describe('loadcell audit', () => {
   test('trusts a script that reports what it did', async () => {
-    const { code, output, result } = await auditScript(`${FIFTY}write()`, [
+    const { code, output, result } = await auditScript(`${TWENTY}write()`, [
       '--columns',
       COLUMNS,
       '--name',
@@ -27,13 +27,13 @@ describe('loadcell audit', () => {
     expect(output).toMatch(/TRUSTWORTHY {2}The report and the ledger agree/)
     expect(result).toMatchObject({
       subject: { embedded: true, command: { exitCode: 0 } },
-      accounting: { total: { arrivals: 50, tool: 50, counted: 50, missing: 0 } },
-      load: { requests: 50 },
+      accounting: { total: { arrivals: 20, tool: 20, counted: 20, missing: 0 } },
+      load: { requests: 20 },
     })
   })
 
   test('proves a script wrong that hides its failures', async () => {
-    const { code, result } = await auditScript(`${FIFTY}await get('/api/v1/products/none')\nlines.pop()\nwrite()`)
+    const { code, result } = await auditScript(`${TWENTY}await get('/api/v1/products/none')\nlines.pop()\nwrite()`)
     expect({ code, word: result?.verdict.word }).toEqual({ code: 3, word: 'wrong' })
     expect(result?.verdict.sentence).toMatch(/1 request arrived that the tool does not report/)
   })
@@ -41,7 +41,7 @@ describe('loadcell audit', () => {
   test('sets faults for the time of the command, and gives the target of the command by its parts', async () => {
     const { script, report } = loadScript(`
       if (process.argv[3] !== new URL(target).host || !process.argv[4].startsWith('ws://')) process.exit(9)
-      ${FIFTY}write()`)
+      ${TWENTY}write()`)
     const flags = ['--target-set', NEVER_LATE, '--faults', 'flaky', '--columns', COLUMNS, '--report', report]
     const command = [process.execPath, script, report, '{host}:{port}', '{ws}']
     const { code, result } = await audit([...flags, '--', ...command])
@@ -50,17 +50,15 @@ describe('loadcell audit', () => {
   })
 
   test('tells by --probe that users wait for responses', async () => {
-    const { result, output } = await auditScript(
+    const { result } = await auditScript(
       `const end = Date.now() + 7500
        await Promise.all([1, 2, 3, 4].map(async () => { while (Date.now() < end) await get('/api/v1/products') }))
        write()`,
       ['--columns', COLUMNS, '--probe'],
+      { ...SLOW, fault: { type: 'delay', distribution: '200ms' } },
     )
     expect(result?.load.model.sentence).toMatch(/requests wait for responses: while all responses were late, \d+ %/)
-    expect({ model: result?.load.model.kind, word: result?.verdict.word, output }).toMatchObject({
-      model: 'closed',
-      word: 'trustworthy',
-    })
+    expect(result?.load.model.kind).toBe('closed')
   })
 
   test('configures its own target by a file', async () => {
