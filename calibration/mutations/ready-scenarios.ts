@@ -28,9 +28,7 @@ export const auditedScenarios: readonly AuditedScenario[] = [
     endsByItself: true,
     load: [],
     blindSpots: {
-      error_body: 'jobs.follow asks again when an answer has no state of the job',
       null_field: 'jobs.follow asks again when an answer has no state of the job',
-      stall: 'its analysts mostly wait for a worker, so a pause holds up few requests',
     },
   },
   { name: 'shop', durationMs: SHORT_MS, load: FEW },
