@@ -1,3 +1,4 @@
+import { studentCdf, studentQuantile } from '../../core/student.ts'
 import type { Resamples } from './resamples.ts'
 
 /** The value of one run, and the variance that it has only because the run had a limited number of samples. */
@@ -21,6 +22,9 @@ export interface Effect {
   reach(level: number): number
 }
 
+/** With fewer, the few deviations that there are cannot stand for all, and Student's t is used instead. */
+const FEWEST_DEGREES = 3
+
 /**
  * Returns the difference between the means of two sides by a studentised hierarchical bootstrap. Requests of one run are not independent,
  * so runs are the sample: both sides' deviations from their means are resampled, and each resample is judged by its own spread
@@ -39,18 +43,27 @@ export function effectOf(base: readonly RunValue[], other: readonly RunValue[], 
   const deviation = Math.sqrt(Math.max(between, within))
   const standardError = deviation * Math.sqrt(1 / base.length + 1 / other.length)
   const difference = otherCentre - centre
-  const ratios = ratiosOf(deviations, samplings, resamples)
-  const ratio =
-    standardError === 0 ? (difference === 0 ? 0 : Number.POSITIVE_INFINITY) : Math.abs(difference) / standardError
-  return {
-    base: centre,
-    difference,
-    standardError,
-    degrees,
-    deviation,
-    p: (1 + ratios.length - countBelow(ratios, ratio)) / (1 + ratios.length),
-    reach: level => standardError * ratios[Math.min(ratios.length - 1, Math.ceil(level * (ratios.length + 1)) - 1)]!,
+  const ratio = ratioOf(difference, standardError)
+  const effect = { base: centre, difference, standardError, degrees, deviation }
+  if (degrees < FEWEST_DEGREES) {
+    return {
+      ...effect,
+      p: 2 * (1 - studentCdf(ratio, degrees)),
+      reach: level => standardError * studentQuantile((1 + level) / 2, degrees),
+    }
   }
+  const ratios = ratiosOf(deviations, samplings, resamples)
+  const all = ratios.length + 1
+  return {
+    ...effect,
+    p: (all - countBelow(ratios, ratio)) / all,
+    reach: level => standardError * ratios[Math.min(ratios.length, Math.ceil(level * all)) - 1]!,
+  }
+}
+
+function ratioOf(difference: number, standardError: number): number {
+  if (difference === 0) return 0
+  return standardError === 0 ? Number.POSITIVE_INFINITY : Math.abs(difference) / standardError
 }
 
 function meanOf(runs: readonly RunValue[]): number {
