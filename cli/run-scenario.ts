@@ -22,6 +22,7 @@ import { run } from '../harness/run/run.ts'
 import { describeException } from '../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
+import { Baseline, type BaselineFlags } from './baseline.ts'
 import { readPlan } from './faults-plan.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -29,7 +30,7 @@ import { ReportFolder, shortest } from './report-folder.ts'
 import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
 /** Flags of `loadcell run`. */
-export interface RunFlags {
+export interface RunFlags extends BaselineFlags {
   target?: string
   controlUrl?: string
   vus?: number
@@ -107,6 +108,14 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       'Give the URL of that target with --target as well.',
     )
   }
+  const baseline = Baseline.read(flags)
+  if (!flags.force) {
+    baseline?.expect(plan, {
+      targetUrl: flags.target ?? '',
+      embedded: flags.target === undefined,
+      version: context.version,
+    })
+  }
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
   const folder = ReportFolder.claim(wanted)
   let embedded: EmbeddedTarget | undefined
@@ -124,7 +133,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     throw error
   }
   try {
-    const result = await drive(plan, { ...context, flags, embedded })
+    const result = await drive(plan, { ...context, flags, embedded, baseline })
     process.stdout.write(`${summaryLines(result).join('\n')}\n`)
     const { reportPath, problem } = folder.write(result)
     process.stdout.write(reportPath === undefined ? '\n' : `${reportLine(shortest(reportPath))}\n\n`)
@@ -179,10 +188,11 @@ function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFla
 interface Drive extends CommandContext {
   flags: RunFlags
   embedded: EmbeddedTarget | undefined
+  baseline: Baseline | undefined
 }
 
 /** Runs the plan and completes its result with the target's ledger. */
-async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Drive): Promise<RunResult> {
+async function drive(plan: Plan, { flags, embedded, baseline, version, guard, stops }: Drive): Promise<RunResult> {
   const control = {
     targetUrl: embedded?.url ?? flags.target!,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
@@ -204,7 +214,8 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
     version,
   })
   progress.done()
-  const result = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
+  const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
+  const result = baseline?.judge(ended) ?? ended
   return complete(result, await findingsOf(result, ledger, boot))
 }
 

@@ -40,6 +40,19 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); a number is added if it already holds a run',
     )
     .option('--tag <key=value>', 'add a tag to the result; may be repeated', keyValue, {})
+    .option(
+      '--baseline <result>',
+      'result.json, or the folder, of an earlier run to compare with; may be repeated',
+      (path: string, others: string[]) => [...others, path],
+      [],
+    )
+    .option(
+      '--max-regression <limit>',
+      "how much worse than the baseline a statistic may be, e.g. 'http_req_duration p(95) 5%'; may be repeated",
+      (limit: string, others: string[]) => [...others, limit],
+      [],
+    )
+    .option('--force', 'compare with a baseline of other conditions, or one that is incomplete or invalid')
     .option('--quiet', 'print the summary only, without progress')
     .addHelpText(
       'after',
@@ -50,6 +63,7 @@ Examples:
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --profile smoke
   loadcell run shop --faults brownout                       shoppers and an overloaded service
   loadcell run account --target-set auth.tokenTtl=5s        the embedded target with tokens that live for 5 s
+  loadcell run browse --baseline main/1 --baseline main/2 --max-regression 'http_req_duration p(95) 5%'
 
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.

@@ -2,6 +2,7 @@ import type { MetricName, Tags } from '../metrics/catalog.ts'
 import { decodeValue, emptyValue, type MetricSeries, mergeValue, type Value } from '../metrics/series.ts'
 import type { RunResult } from '../results/run-result.ts'
 import type { RunValue } from '../statistics/effect.ts'
+import type { Selector } from '../thresholds/selector.ts'
 import type { Aggregation } from '../thresholds/threshold.ts'
 import { conditionsOf, defectsOf } from './conditions.ts'
 import { nameOf, runValueOf, type Statistic } from './statistic.ts'
@@ -27,6 +28,9 @@ export interface RunFigure {
 /** The parts of a result that a comparison reads. */
 export type StoredResult = Pick<RunResult, 'run' | 'environment' | 'outcome' | 'validity' | 'reconciliation' | 'series'>
 
+/** A result that need not be judged yet. */
+export type MeasuredResult = Pick<StoredResult, 'run' | 'environment' | 'series'> & Partial<StoredResult>
+
 /** Percentiles that are compared by default: of the whole run, and of each name. */
 const whole: readonly Aggregation[] = [{ percentile: 50 }, { percentile: 95 }, { percentile: 99 }]
 const named: readonly Aggregation[] = [{ percentile: 50 }, { percentile: 95 }]
@@ -46,21 +50,35 @@ const ofEachName: typeof ofTheRun = [
 ]
 const MOST_NAMES = 50
 
-/** Returns a run as far as it is compared: its usual statistics. @throws MalformedHistogram */
+/** Returns a run with its usual statistics. @throws MalformedHistogram */
 export function comparedRun(path: string, result: StoredResult): ComparedRun {
+  const asked: AskedStatistics[] = [
+    ...ofTheRun.map(([metric, aggregations]): AskedStatistics => ({ metric, readings: [{}], aggregations })),
+    ...namesOf(result.series).flatMap(tags =>
+      ofEachName.map(([metric, aggregations]): AskedStatistics => ({ metric, readings: [tags], aggregations })),
+    ),
+  ]
+  return comparedRunWith(asked, path, result)
+}
+
+/** Statistics of one metric. */
+export interface AskedStatistics extends Selector {
+  aggregations: readonly Aggregation[]
+}
+
+/** Returns a run with the statistics that are asked for. @throws MalformedHistogram */
+export function comparedRunWith(asked: readonly AskedStatistics[], path: string, result: MeasuredResult): ComparedRun {
   const { run, series } = result
   const figures = new Map<string, RunFigure>()
-  const add = (metric: MetricName, tags: Tags, aggregations: readonly Aggregation[]) => {
-    const merged = mergedValue(series, metric, [tags])
-    if (merged === undefined) return
+  for (const { metric, readings, aggregations } of asked) {
+    const merged = mergedValue(series, metric, readings)
+    if (merged === undefined) continue
     for (const aggregation of aggregations) {
-      const statistic = { metric, tags, aggregation }
+      const statistic = { metric, tags: readings[0], aggregation }
       const value = runValueOf(statistic, merged, run.durationMs)
       if (value !== undefined) figures.set(nameOf(statistic), { statistic, value })
     }
   }
-  for (const [metric, aggregations] of ofTheRun) add(metric, {}, aggregations)
-  for (const tags of namesOf(series)) for (const [metric, aggregations] of ofEachName) add(metric, tags, aggregations)
   return {
     path,
     id: run.id,
@@ -75,7 +93,7 @@ export function comparedRun(path: string, result: StoredResult): ComparedRun {
  * Returns all series of a metric that fit the first reading of a selector with any, as one value; undefined without any.
  * @throws MalformedHistogram
  */
-export function mergedValue(
+function mergedValue(
   series: readonly MetricSeries[],
   metric: MetricName,
   readings: readonly Tags[],

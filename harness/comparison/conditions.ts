@@ -32,11 +32,13 @@ export function defectsOf({
   outcome,
   validity,
   reconciliation,
-}: Pick<RunResult, 'outcome' | 'validity' | 'reconciliation'>): string[] {
+}: Partial<Pick<RunResult, 'outcome' | 'validity' | 'reconciliation'>>): string[] {
   return [
-    ...(outcome.state === 'completed' ? [] : [`it is not a complete run (${outcome.state}): ${outcome.detail}`]),
-    ...(validity.state === 'valid' ? [] : ['it is invalid: its numbers do not describe the target']),
-    ...(reconciliation.state === 'differs' ? ['its numbers differ from the target’s own ledger'] : []),
+    ...(outcome === undefined || outcome.state === 'completed'
+      ? []
+      : [`it is not a complete run (${outcome.state}): ${outcome.detail}`]),
+    ...(validity?.state === 'invalid' ? ['it is invalid: its numbers do not describe the target'] : []),
+    ...(reconciliation?.state === 'differs' ? ['its numbers differ from the target’s own ledger'] : []),
   ]
 }
 

@@ -120,12 +120,13 @@ export function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
 }
 
 /** Formats a change: relative, or in percentage points for shares. */
-export function changeOf(change: number, unit: ComparisonRow['unit']): string {
+function changeOf(change: number, unit: ComparisonRow['unit']): string {
   if (unit === 'share') return `${formatNumber(change * 100)} points`
   return change > 9.995 ? `${formatNumber(1 + change)} times` : percent(change)
 }
 
-function signedChange(change: number, unit: ComparisonRow['unit']): string {
+/** Formats a change with its sign: `+4.20 %`, `−1.00 points`, `× 12.0`. */
+export function signedChange(change: number, unit: ComparisonRow['unit']): string {
   if (change > 9.995 && unit !== 'share') return `× ${formatNumber(1 + change)}`
   return `${change > 0 ? '+' : ''}${changeOf(change, unit)}`
 }
