@@ -28,7 +28,7 @@ const CASES: { title: string; rules: FaultRule[]; mark?: number }[] = [
   { title: '100 path patterns, each tested', rules: rules(100, at => ({ path: `/products/x${at}*` })) },
   { title: '1 rule that matches, with a share of 0', rules: [{ id: 'none', share: 0, fault: unavailable }] },
 ]
-const UNASKED = 'no rule, against a target that does not ask'
+const UNCHECKED = 'no rule, against a target without checks for faults'
 
 export const faults: Bench = {
   name: 'faults',
@@ -108,7 +108,7 @@ function withRules(
 /** Different code needs another process. Each measurement starts two, because compilers optimise each process differently. */
 function unasked(generators: readonly Generator[]): Contender<PairedReading> {
   return {
-    name: UNASKED,
+    name: UNCHECKED,
     async measure(seconds) {
       const servers: Child[] = []
       try {
@@ -140,7 +140,7 @@ function report(contenders: Contender<PairedReading>[], readings: PairedReading[
       },
     ],
     marks: [
-      atMost('no rule: CPU ÷ that of a target that does not ask', ratiosOf(CASES.length), 1.01),
+      atMost('no rule: CPU ÷ that of a target without checks for faults', ratiosOf(CASES.length), 1.01),
       ...CASES.flatMap(({ title, mark }, at) =>
         mark === undefined ? [] : [atMost(`${title}: CPU ÷ that without rules`, ratiosOf(at), mark)],
       ),

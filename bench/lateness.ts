@@ -4,7 +4,7 @@ import { atMost, type Bench, emptyReport, figure, type SpeedMark, type Table } f
 import { byName, column, type Contender, interleave, median } from './rounds.ts'
 
 const RATES = [10, 1000, 5000]
-/** Most connections of autocannon. */
+/** Number of connections that autocannon may use. */
 const MOST_CONNECTIONS = 50
 /** Time at the start of each measurement that is left out, while connections are opened and compilers run. */
 const SETTLING_SECONDS = 1

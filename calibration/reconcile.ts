@@ -7,7 +7,7 @@ import { Histogram } from '../core/histogram.ts'
 import { row, sumBy } from './rows.ts'
 import { clamp, LostAnswers, unansweredBy, UnknownOutcomes } from './unknown-outcomes.ts'
 
-/** Most consumers with a row of their own. */
+/** Maximum number of consumers with a row of their own. */
 const MOST_CONSUMER_ROWS = 20
 /** Longest name of a count in the summary, in characters. */
 const LONGEST_NAME = 200

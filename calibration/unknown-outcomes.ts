@@ -53,7 +53,7 @@ export class UnknownOutcomes {
   /** Returns a row on the work of lost and of unreadable responses; none if every response was read. */
   rows(): ReconciliationRow[] {
     const { lost, unreadable } = this.#bounds
-    // Each class gets the least that it must have, and then the rest as far as it may.
+    // Each class gets its minimum, and then as much of the rest as it may have.
     const sure = Math.min(unreadable.least, this.#taken)
     const ofUnreadable = clamp(this.#taken - Math.min(lost.least, this.#taken - sure), sure, unreadable.most)
     const classes = [

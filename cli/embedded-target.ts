@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { extname, resolve } from 'node:path'
+import { getCompileCacheDir } from 'node:module'
+import { dirname, extname, resolve } from 'node:path'
 import type { OpenFiles } from '../harness/results/circumstances.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
@@ -16,7 +17,7 @@ export interface EmbeddedTarget extends TargetMessage {
   stop(hurry?: AbortSignal): Promise<void>
 }
 
-const STARTS_WITHIN_MS = 20_000
+const STARTS_WITHIN_MS = 60_000
 const STOPS_WITHIN_MS = 8000
 
 /**
@@ -33,7 +34,10 @@ export async function startEmbeddedTarget(
     '--set',
     `${key}=${value}`,
   ])
+  const cache = getCompileCacheDir()
   const child = fork(main, ['target', '--port', '0', ...flags], {
+    // Named in the environment, the cache also holds the first modules. Without it, the target would load a compiler for their types.
+    env: { ...process.env, NODE_COMPILE_CACHE: cache && dirname(cache) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let said = ''

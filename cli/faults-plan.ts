@@ -34,7 +34,7 @@ export function withTtl({ rules, presets: names, timeline }: RequestedFaults, tt
   return { rules: ending, presets: [], timeline }
 }
 
-/** Returns the plan together with what is on at the target. A rule replaces one with the same id, also if that is part of a preset. */
+/** Returns the plan together with what is active at the target. A rule replaces one with the same id, even one of a preset. */
 export function besides(
   plan: RequestedFaults,
   on: { rules: readonly { id: string }[]; presets: readonly string[] },

@@ -9,7 +9,7 @@ const NEARLY = 2
 
 /** Watches how many files a process has open. It works on Linux only, and sees nothing elsewhere. */
 export class OpenFilesWatch {
-  /** Most open files seen, once the process has reached its limit. */
+  /** Maximum number of open files seen, once the process has reached its limit. */
   exhausted: OpenFiles | undefined
   readonly #folder: string
   readonly #limit: number

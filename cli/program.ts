@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
 import { Command, Help, type Option } from 'commander'
 import { calibrateCommand } from './calibrate.ts'
 import { compareCommand } from './compare.ts'
@@ -18,8 +17,6 @@ function version(): string {
 
 /** Runs the command line. It never rejects: an error is printed on stderr and decides the exit code. */
 export async function main(interrupts: Interrupts): Promise<void> {
-  // Without the cache, each start would compile hundreds of modules. Commands import most of them only when they run.
-  enableCompileCache()
   surviveClosedOutput()
   try {
     await parse(interrupts)

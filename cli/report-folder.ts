@@ -23,7 +23,7 @@ const RESULT = 'result.json'
 const REPORT = 'report.html'
 /** Suffix of a file that is being written. */
 const PART = '.part'
-/** Most numbers that are tried for runs with the same folder. */
+/** How many numbers are tried for runs with the same folder. */
 const MOST_NUMBERED = 10_000
 
 /** A folder that belongs to one run only. */

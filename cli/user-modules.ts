@@ -4,7 +4,7 @@ import { type LoadHookSync, registerHooks } from 'node:module'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Most files that are searched for a syntax error. Each search takes a process. */
+/** Maximum number of files that are searched for a syntax error. Each search takes a process. */
 const MOST_CHECKED = 20
 const CHECKED_WITHIN_MS = 5000
 

@@ -123,8 +123,8 @@ export interface StreamDeliveryAccount {
    */
   offered: number
   /**
-   * Number of offered events that another member of a consumer group could not send, so that they were offered again
-   * to the next owner.
+   * Number of offered events that another member of a consumer group had not sent and that were offered again to the
+   * next owner.
    */
   takenOver: number
   /** Handed to the consumer's socket. */
@@ -182,11 +182,11 @@ export interface EventsAccount {
 }
 
 export interface TokensAccount {
-  /** For credentials of a client or a user. */
+  /** Issued for the credentials of a client or a user. */
   issued: number
-  /** For a refresh token. */
+  /** Issued for a refresh token. */
   refreshed: number
-  /** By revocation or logout. */
+  /** Revoked explicitly or by a logout. */
   revoked: number
   /** Invalid credentials and refresh tokens, by `error` of OAuth or problem code. */
   rejected: Record<string, number>

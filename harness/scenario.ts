@@ -33,7 +33,7 @@ export type { QuoteFrame } from '../contract/sockets/quotes.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
 export { csvFeeder, jsonFeeder, type CsvFeederOptions, type Feeder, type FeederOptions } from './feeders/feeder.ts'
 
-/** The identity function, for its types: it says at the key press what a scenario may hold. */
+/** The identity function, for its types: editors check the scenario while it is written. */
 export function scenario(definition: Scenario): Scenario {
   return definition
 }

@@ -16,7 +16,7 @@ import {
   user,
 } from 'loadcell'
 
-/** Most pages of a category that a visitor looks at. */
+/** Maximum number of pages of a category that a visitor looks at. */
 const MOST_PAGES = 3
 
 const hasProducts = (response: HttpResponse) => response.ok && response.json<Page<Product>>().items.length > 0

@@ -12,13 +12,13 @@ export interface ConnectionFaultCase {
   /** Conditions of its rule besides the header with the id. */
   match: FaultRule['match']
   /**
-   * Opens one connection, and counts how often the fault affected it. Missing if no client of the harness can see the fault.
-   * @param allAreCut resolves when all connections are gone that the target decided to cut.
+   * Opens one connection, and counts how often the fault affected it. Undefined if no client of the harness can see the fault.
+   * @param allAreCut resolves when all connections that the target decided to cut are gone.
    */
   countAffected?: (context: Context<unknown>, allAreCut: () => Promise<void>) => Promise<number>
 }
 
-/** Messages before a connection is cut. As many are sent again, in case it is not. */
+/** Messages before a connection is cut. The same number is sent again, in case it is not. */
 const BEFORE_CUT = 5
 /** A close code that nothing else uses. */
 const CUT_CODE = 4000

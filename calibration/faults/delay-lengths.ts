@@ -13,7 +13,7 @@ export interface DelayTimes {
 const ROUNDING_MS = 0.0011
 const SHORT_MS = 5
 const LONG_MS = 25
-/** Largest error of a delay, as a share of its length. */
+/** Maximum error of a delay, as a share of its length. */
 const MOST_STRETCHED = 0.01
 const LEAST_LATE = 0.01
 /** Median lateness of short delays, as the target measured it, above which the machine was too busy. */
@@ -24,7 +24,7 @@ const clocks = [
   { by: 'by the client’s clock', ms: ({ seenMs }: DelayTimes) => seenMs },
 ]
 
-/** Checks the lengths of delays: none may be shorter than planned, or longer by a share of its length. */
+/** Checks the lengths of delays: none may be shorter than planned, or longer by more than a small share of its length. */
 export function lengthRows(delays: readonly DelayTimes[]): CheckRow[] {
   const tooBusy = tooLate(delays)
   return [
@@ -39,7 +39,7 @@ export function lengthRows(delays: readonly DelayTimes[]): CheckRow[] {
 function tooLate(delays: readonly DelayTimes[]): string | undefined {
   const lateMs = quantile(shortOf(delays), 0.5, ({ plannedMs, actualMs }) => actualMs - plannedMs)
   if (lateMs <= MOST_LATE_MS) return undefined
-  return `short delays were late by ${lateMs.toFixed(2)} ms in the median, of at most ${MOST_LATE_MS}`
+  return `short delays were late by ${lateMs.toFixed(2)} ms in the median; the limit is ${MOST_LATE_MS} ms`
 }
 
 /**

@@ -20,7 +20,7 @@ export interface DistributionsCheck {
   late: Histogram
 }
 
-/** Compares the delays that the target drew and made with their distributions. It needs `http.serverTiming`. */
+/** Compares the delays that the target drew and applied with their distributions. It needs `http.serverTiming`. */
 export async function checkDistributions(options: CheckOptions): Promise<DistributionsCheck> {
   const { draws, level, order } = options
   const rules = distributionCases.map(({ value }, index): FaultRule => {
@@ -90,7 +90,7 @@ function continuousRows(
   ]
 }
 
-/** Uses the theoretical deviation, because a few draws may lack all the rare values, and with them the spread. */
+/** Uses the theoretical deviation, because a small sample may contain no rare values and then underestimates the spread. */
 function meanOf(values: readonly number[], distribution: Distribution, level: number) {
   const { length } = values
   const mean = values.reduce((sum, value) => sum + value, 0) / length

@@ -20,7 +20,7 @@ export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCh
           `**${invalid.length} invalid**: the machine was too busy with something else, so they say nothing about the target.`,
         ]),
     '',
-    `Decisions for ${count} exchanges and messages, SHA-256 \`${digests[0]}\`; at a second target of the same seed ${same ? 'the same' : `**another**: \`${digests[1]}\``}.`,
+    `Decisions for ${count} exchanges and messages, SHA-256 \`${digests[0]}\`; a second target with the same seed has ${same ? 'the same' : `**another**: \`${digests[1]}\``}.`,
     '',
     `Delays came later than planned by ${shown(late.percentile(50))} ms in the median and ${shown(late.percentile(99))} ms at p99; none came early.`,
     ...groups.flatMap(({ title, rows }) => ['', `### ${title}`, '', ...tableOf(rows)]),

@@ -8,7 +8,7 @@ export interface MessageFaultCase {
   wire: 'sse' | 'websocket'
   /** Matches only messages of channels that begin with `channel`. */
   rule: FaultRule & { share: number; scope: 'message' }
-  /** Prefix of a stream or room, which the ordinal of its reader follows. */
+  /** Prefix of the name of a stream or room; the ordinal of its reader follows. */
   channel: string
 }
 
@@ -53,8 +53,8 @@ export const messageFaultCases: MessageFaultCase[] = (['sse', 'websocket'] as co
 )
 
 /**
- * Publishes to a stream of its own and reads it from its beginning. It reads until an event arrives that was published last, to another
- * stream, so that slow events are not taken for lost.
+ * Publishes to its own stream and reads it from the beginning, until a last event arrives that was published to another
+ * stream. So slow events are not taken for lost.
  */
 export async function readStream(
   { http, sse, auth, fake, vu }: Context<unknown>,
@@ -83,7 +83,7 @@ export async function readStream(
   return { places, illegibleAnswers: 0 }
 }
 
-/** Does the same in a room of its own, with one socket that sends and another that is a member. */
+/** Does the same in its own room, with one socket that sends and another that is a member. */
 export async function readRoom(
   { ws, vu, fake }: Context<unknown>,
   { channel, rule }: MessageFaultCase,

@@ -7,7 +7,7 @@ import { type Scenario, scenario, user } from '../../harness/scenario.ts'
 import { type CheckRow, exactRow, judged, shareRow } from '../check-row.ts'
 import { type CheckOptions, trial, withRules } from '../trial.ts'
 
-/** Time after which requests that a preset delays by seconds are given up. The target has decided on them all the same. */
+/** Time after which requests that a preset delays by seconds are given up. The target has still decided on them. */
 const TIMEOUT = '2s'
 const CLIENTS = 50
 const CONSUMERS = 10
@@ -68,7 +68,7 @@ function asking(rules: readonly FaultRule[], { presetRequests }: CheckOptions): 
   const asked = (Object.keys(operations) as KnownOperation[]).filter(
     operation => !operation.startsWith('sockets.') && rules.some(rule => isFor(rule, operation)),
   )
-  // Without rules, any operation will do.
+  // Without rules, any operation is suitable.
   if (asked.length === 0) asked.push('products.list')
   let next = 0
   return scenario({

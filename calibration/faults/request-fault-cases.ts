@@ -16,10 +16,10 @@ export interface RequestFaultCase {
   fault: CalibratedRequestFault
   /**
    * The source that decides whether a request was affected: the `answer` itself, or the rule's `report`, read after each request.
-   * The report decides where the client could only go by time.
+   * The report decides where the client could only judge by time.
    */
   decidedBy: 'answer' | 'report'
-  /** Sends a request, and tells whether its answer looks affected. An injected fault always does, however busy the machine is. */
+  /** Sends a request, and tells whether its answer looks affected. It always does if the fault was injected, however busy the machine is. */
   isAffected: (context: Context<Intact>, sent: SentRequest) => Promise<boolean>
 }
 
@@ -33,7 +33,7 @@ export interface SentRequest {
 /** Much longer than a request takes without a fault. */
 const LONG_MS = 100
 export const SMALL = '/api/v1/products/7'
-/** Its response has a body of several chunks. */
+/** Path whose response has a body of several chunks. */
 export const LARGE = '/api/v1/products?limit=100'
 const STREAM = '/v1/streams/handshakes'
 const SOCKET = '/ws/chat'

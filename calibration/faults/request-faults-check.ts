@@ -8,7 +8,7 @@ import { Decisions } from './decisions.ts'
 import { type Intact, LARGE, type RequestFaultCase, requestFaultGroups, SMALL } from './request-fault-cases.ts'
 
 const SHARE = 0.3
-/** Most attempts for a request that looks affected and was not. The fate of a key is always the same, and so is an error of the target. */
+/** Maximum number of attempts for a request that only looks affected. The fate of a key is always the same, and so is an error of the target. */
 const MOST_ATTEMPTS = 6
 /** Timeout of requests that may never be answered; doubled with each attempt. */
 const TIMEOUT_MS = 250

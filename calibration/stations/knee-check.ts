@@ -7,7 +7,7 @@ import { type CheckOptions, stationReport, trial, withRules } from '../trial.ts'
 const STATION = 'knee'
 const SERVERS = 4
 const SERVICE_MS = 20
-/** Enough that some always wait: a server is idle only if all clients are late at once. */
+/** So many that some always wait: a server is idle only if all clients are late at once. */
 const CLIENTS = 256
 const SETTLED_AFTER_MS = 1000
 /** The last arrival before a report is at most this many gaps ago, and at most this share of the time between two reports. */
@@ -15,8 +15,8 @@ const MOST_GAPS = 4
 const MOST_EDGE = 0.05
 
 /**
- * A station that always has requests waiting serves exactly as many as its knee says; only the services at both edges of the time are
- * left to chance. So this check is the most sensitive to the number of servers and the length of services.
+ * A station that always has requests waiting serves exactly as many as its knee says, except for the services at the two ends of the
+ * observed time. So this check is the most sensitive to the number of servers and the length of services.
  */
 export async function checkKnee(options: CheckOptions): Promise<CheckRow> {
   const { clock, kneeMs } = options

@@ -3,7 +3,7 @@ import type { RunResult } from '../../harness/results/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
 
 /**
- * Most lateness (root mean square), as a share of the mean gap between arrivals. It changes the squared variation of the gaps by twice
+ * Maximum lateness (root mean square), as a share of the mean gap between arrivals. It changes the squared variation of the gaps by twice
  * its square, 0.08, which is less than the width of the interval. So lateness up to here cannot explain a row outside.
  */
 const MOST_LATE = 0.2
@@ -29,7 +29,7 @@ export function tooLate(
     { who: 'the target served', byMs: rootMeanSquare(served) },
   ].find(({ byMs }) => byMs > mostMs)
   if (late === undefined) return undefined
-  return `${late.who} late by ${late.byMs.toFixed(2)} ms (root mean square), of at most ${mostMs.toFixed(2)}`
+  return `${late.who} late by ${late.byMs.toFixed(2)} ms (root mean square); the limit is ${mostMs.toFixed(2)} ms`
 }
 
 /** Computed from enough percentiles to resolve the tail. */

@@ -37,8 +37,8 @@ const filters = {
       examples: ['books'],
     }),
   ),
-  min_price: Type.Optional(Type.Number({ minimum: 0, description: 'Least price, inclusive.', examples: [10] })),
-  max_price: Type.Optional(Type.Number({ minimum: 0, description: 'Greatest price, inclusive.', examples: [200] })),
+  min_price: Type.Optional(Type.Number({ minimum: 0, description: 'Minimum price, inclusive.', examples: [10] })),
+  max_price: Type.Optional(Type.Number({ minimum: 0, description: 'Maximum price, inclusive.', examples: [200] })),
 }
 const term = Type.String({ maxLength: 200, description: 'Words to look for.', examples: ['chair'] })
 

@@ -144,7 +144,7 @@ export const streamOperations = operationsOf({ tag: 'Streams', access }, {
         Type.Integer({
           minimum: 1,
           maximum: mostPolledEvents,
-          description: `Most events in the response. Default: ${defaultPolledEvents}.`,
+          description: `Maximum number of events in the response. Default: ${defaultPolledEvents}.`,
         }),
       ),
       timeout: Type.Optional(

@@ -52,12 +52,12 @@ export const requestFaults = {
   }),
   /** The event loop of the whole target is blocked, as by garbage collection. */
   stall: variant('stall', { duration: DistributionValue }),
-  /** A queue with servers. Rules may share a `station`; one of them has its numbers. */
+  /** A queue with servers. Rules may share a `station`; only one of them has its settings. */
   capacity: variant('capacity', {
     station: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$' })),
     servers: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
     service: Type.Optional(DistributionValue),
-    /** Most exchanges that may wait; it cannot be unlimited. Default 1,000. */
+    /** Maximum number of exchanges that may wait; it cannot be unlimited. Default 1,000. */
     queue: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
     discipline: Type.Optional(Type.Enum(['fifo', 'lifo', 'random'])),
     /** An exchange that has waited this long is turned away, as in `onFull`. */

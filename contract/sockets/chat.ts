@@ -45,7 +45,7 @@ export type ChatFrame =
       type: 'history'
       channel: Identifier
       messages: { sequence: number; message: ChatMessage }[]
-      /** Whether no message is missing between `after`, or the channel’s beginning, and the last of these. */
+      /** False if messages after `after`, or after the channel’s beginning, are missing before the last of these. */
       complete: boolean
     }
   | ({ type: 'pong' } & PongContent)

@@ -34,7 +34,7 @@ const parts = [
     max,
   }),
   variant('exponential', { mean: DurationValue, max }),
-  /** `scale` is the least value. */
+  /** `scale` is the minimum. */
   variant('pareto', { shape, scale: DurationValue, max }),
   variant('gamma', { shape, scale: DurationValue, max }),
   variant('weibull', { shape, scale: DurationValue, max }),

@@ -55,7 +55,7 @@ export interface ClientOptions {
   /** Version of the harness, for `User-Agent`. */
   version?: string
   clock: Clock
-  /** Most connections for requests; default: as many as are needed at once. Streams have their own. */
+  /** Maximum number of connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
   /** Appended to the names of consumer groups. */
   groupSuffix?: string
@@ -69,7 +69,7 @@ export interface ClientOptions {
 
 /** Time that background requests get to complete at the end of a run. */
 const LAST_ANSWERS_MS = 5000
-/** Most connections that a run closes itself when it is stopped at once. More of them end with the process. */
+/** Maximum number of connections that a run closes itself when it is stopped at once. The others end with the process. */
 const MOST_ENDED_IN_A_HURRY = 1000
 
 /** @throws TypeError for an invalid target URL. */

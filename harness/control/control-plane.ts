@@ -27,7 +27,7 @@ export interface ControlAnswer {
 
 /** The control plane could not be used. The message gives the reason and the next step. */
 export class ControlPlaneError extends Error {
-  /** True when this machine had no file, port or memory to connect with. */
+  /** True when this machine had no file, port or memory left to connect. */
   readonly exhausted: boolean
   /** The response that cannot be used; undefined when there was none, and `cause` is the error. */
   readonly answer: ControlAnswer | undefined

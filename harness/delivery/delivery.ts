@@ -22,7 +22,7 @@ export interface DeliveryOptions {
   fanOutTags: Tags
   /** False where sequences have holes by design, as in a filtered stream. */
   ordered: boolean
-  /** Most sequences; events of others are only counted. */
+  /** Maximum number of sequences; events of others are only counted. */
   most: number
 }
 

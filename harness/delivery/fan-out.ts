@@ -9,11 +9,11 @@ import {
 } from '../metrics/fan-out-receipts.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 
-/** Most sequences that are followed. */
+/** Maximum number of sequences that are followed. */
 const MOST_SEQUENCES = 4096
-/** Most events followed at once, over all sequences. For another one, the oldest is closed. */
+/** Maximum number of events followed at once, over all sequences. Beyond it, each new event closes the oldest. */
 const MOST_EVENTS = 4096
-/** Most receipts recorded per second, because each costs time. Above it, only every other event is followed. */
+/** Maximum number of receipts recorded per second, because each costs time. Above it, only every other event is followed. */
 const MOST_RECEIPTS_PER_SECOND = 20_000
 
 /** One event that consumers receive. */

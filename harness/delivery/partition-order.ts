@@ -7,7 +7,7 @@ interface Range {
   to: number
 }
 
-/** Most holes that are kept open for late offsets. For another one, the lowest is closed as a gap. */
+/** Maximum number of holes that are kept open for late offsets. Beyond it, each new hole closes the lowest as a gap. */
 const MOST_HOLES = 64
 
 /**

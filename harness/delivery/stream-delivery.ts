@@ -2,7 +2,7 @@ import { type DeliveredEvent, feedSource } from '../../contract/api/events.ts'
 import type { Tags } from '../metrics/catalog.ts'
 import { Delivery, type DeliveryContext } from './delivery.ts'
 
-/** Most streams of one consumer, and partitions of each. The order of events past them is not checked. */
+/** Maximum number of streams of one consumer, and of partitions of each stream. The order of events beyond them is not checked. */
 const MOST_STREAMS = 256
 const MOST_PARTITIONS = 256
 

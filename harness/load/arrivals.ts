@@ -1,7 +1,7 @@
 import type { Random } from '../../core/random.ts'
 import type { ArrivalSpacing, RampStage } from './plan.ts'
 
-/** Start times of iterations that do not depend on the end of earlier ones. Pure: the same random gives the same arrivals. */
+/** Start times of iterations that do not depend on the end of earlier ones. Pure: the same random numbers give the same arrivals. */
 export interface OpenModel {
   /** Returns ascending offsets from the start of the schedule, in ms. */
   arrivals(random: Random): Iterable<number>
@@ -54,7 +54,7 @@ function* evenAreas(): Generator<number, never> {
   for (let ordinal = 0; ; ordinal++) yield ordinal
 }
 
-/** Yields a Poisson process of rate one over the area, which is one of the given rate over time. */
+/** Yields a Poisson process of rate one in the area under the rate; over time, it has the given rate. */
 function* poissonAreas(random: Random): Generator<number, never> {
   for (let area = 0; ; ) {
     area -= Math.log1p(-random.next())

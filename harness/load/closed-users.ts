@@ -3,7 +3,7 @@ import type { Execution } from './execution.ts'
 import { type Leaving, retire } from './retire.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 
-/** Most users that start within one turn of the event loop, so that signals and responses are handled in between. */
+/** Maximum number of users that start within one turn of the event loop, so that signals and responses are handled in between. */
 const MOST_BEGUN_A_TURN = 256
 
 /** The users of a closed model, in which each user begins its next iteration when the last one has ended. */

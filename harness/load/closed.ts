@@ -61,7 +61,7 @@ export const perVuIterations: Executor<IterationBudget> = async (load, execution
   await runToTheEnd(users, load)
 }
 
-/** Shares one number of iterations among all users of a worker: the faster ones run more of them. */
+/** Divides a fixed number of iterations among all users of a worker: faster users run more of them. */
 export const sharedIterations: Executor<IterationBudget> = async (load, execution) => {
   const users = new ClosedUsers(execution, load.maxDurationMs)
   const { share } = execution.users

@@ -6,7 +6,7 @@ import { retire } from './retire.ts'
 import type { OpenLoad } from './plan.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 
-/** The users of an open model. An arrival takes a free user, else creates one up to the limit, else is dropped. */
+/** The users of an open model. An arrival takes a free user or, up to the limit, creates one. Otherwise it is dropped. */
 export class OpenUsers {
   readonly #execution: Execution
   readonly #load: OpenLoad
@@ -57,7 +57,7 @@ export class OpenUsers {
     else this.#users.set(user, this.#serve(user, arrival))
   }
 
-  /** Counts the rest of all expected arrivals as dropped, by the shares of the kinds. */
+  /** Counts the rest of the expected arrivals as dropped, divided among the kinds of user by their shares. */
   drop(expected: number): void {
     const { tally, users, recorder } = this.#execution
     const count = sizeOf(users.share, expected) - sizeOf(users.share, this.#arrivals)

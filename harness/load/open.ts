@@ -5,14 +5,14 @@ import type { Executor } from './execution.ts'
 import { openModel } from './arrivals.ts'
 import { type OpenLoad, plannedMsOf } from './plan.ts'
 
-/** Most late arrivals in a row before sockets get a turn. */
+/** Maximum number of late arrivals in a row before sockets get a turn. */
 const MOST_AT_ONCE = 256
 /** Time after the schedule in which late arrivals still begin: a busy moment just before the end must not drop them. */
 const CATCH_UP_MS = 1000
 
 /**
- * Begins an iteration at every arrival of an open model, however long earlier ones take, and at once when it is late. Arrivals
- * that have not begun when the schedule is over are dropped and counted.
+ * Begins an iteration at every arrival of an open model, however long earlier ones take. A late arrival begins at once.
+ * Arrivals that have not begun when the schedule is over are dropped and counted.
  */
 export const runArrivals: Executor<OpenLoad> = async (load, execution) => {
   const { clock, pacer, stopping } = execution

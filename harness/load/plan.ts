@@ -63,13 +63,13 @@ export function isOpen(load: LoadPlan): load is OpenLoad {
   return load.executor === 'constant-arrival-rate' || load.executor === 'ramping-arrival-rate'
 }
 
-/** Returns how long the schedule lasts without the graceful stop: the longest it may take for an iteration budget. */
+/** Returns how long the schedule lasts without the graceful stop; for a fixed number of iterations, how long it may last. */
 export function plannedMsOf(load: LoadPlan): number {
   if ('stages' in load) return load.stages.reduce((sumMs, stage) => sumMs + stage.durationMs, 0)
   return 'maxDurationMs' in load ? load.maxDurationMs : load.durationMs
 }
 
-/** Returns the most users, or iterations per second, that the schedule asks for. */
+/** Returns the highest number of users, or of iterations per second, in the schedule. */
 export function peakOf(load: LoadPlan): number {
   if ('vus' in load) return load.vus
   if ('ratePerSecond' in load) return load.ratePerSecond

@@ -1,6 +1,6 @@
 import type { Tags } from './catalog.ts'
 
-/** Most events that are followed over all workers. Beyond this, every other ordinal is left out. */
+/** Maximum number of events that are followed over all workers. Beyond this, every other ordinal is left out. */
 const MOST_EVENTS = 65_536
 
 /** The receipts of one event by the consumers of a run's workers. Times are wall times in ms. */
@@ -15,7 +15,7 @@ export interface FanOutReceipt {
 }
 
 /**
- * A sample of the events that several workers may have received: those with an ordinal that `stride`, a power of two, divides.
+ * A sample of the events that several workers may have received: those whose ordinal is divisible by `stride`, a power of two.
  * A single worker needs none, because it sees all receipts itself.
  */
 export interface FanOutReceipts {

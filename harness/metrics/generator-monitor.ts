@@ -16,7 +16,7 @@ export interface GeneratorMonitor {
   close(): void
 }
 
-/** The timer whose lateness Node measures fires this often; what it measures includes it. */
+/** Period of the timer whose lateness Node measures. The measured values include it. */
 const DELAY_RESOLUTION_MS = 10
 
 export function monitorGenerator(clock: Clock, pacer: { readonly idleSpinMs: number }): GeneratorMonitor {

@@ -109,7 +109,7 @@ export class Measurements {
   }
 }
 
-/** Returns the bound for each second that bounds the memory of all seconds together. */
+/** Returns the bound for each second, so that the memory of all seconds together is bounded. */
 function mostBucketsIn(seconds: number): number {
   return Math.max(1, MOST_BUCKETS >> Math.max(0, Math.ceil(Math.log2(seconds / FINE_SECONDS))))
 }

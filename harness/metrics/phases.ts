@@ -1,7 +1,7 @@
 import type { FaultPhase } from '../../contract/faults/configuration.ts'
 import { parseDuration } from '../../core/duration.ts'
 
-/** Most phase names that are recorded separately. Samples of further names are recorded under `(other)`. */
+/** Maximum number of phase names that are recorded separately. Samples of further names are recorded under `(other)`. */
 const MOST_NAMES = 32
 const OTHER_NAME = '(other)'
 

@@ -17,7 +17,7 @@ import {
 const MOST_SERIES = 2000
 /** Beyond this many, a new one also loses the tags of the scenario's own parts. */
 const MOST_FOLDED_SERIES = 3 * MOST_SERIES
-/** Beyond this many series with a phase, new ones are kept without it. Sums over all phases stay right. */
+/** Beyond this many series with a phase, new ones are kept without it. Sums over all phases stay correct. */
 const MOST_PHASED_SERIES = 4000
 const OTHER = '(other)'
 

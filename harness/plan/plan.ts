@@ -72,7 +72,7 @@ export interface Plan {
   disturbances: DisturbancePlan[]
   /** They end by themselves some time after the planned end. */
   faults?: FaultsPlan | undefined
-  /** Most connections for requests; default: no limit. */
+  /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults

@@ -5,7 +5,7 @@ import { at, type Inspector } from './inspector.ts'
 /** Minimum size of a run that shows what its scenario is about. */
 export interface Needs {
   durationMs: number
-  /** Longest useful duration. */
+  /** Maximum useful duration. */
   longestMs: number
   /** Virtual users at the peak; in an open model, iterations a second. */
   peak: number

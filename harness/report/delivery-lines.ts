@@ -16,7 +16,7 @@ export function lagLines({ lag }: RunResult, width: number): string[] {
   })
 }
 
-/** Returns the fates of offered events, only when some were lost. Events left unsent at the end of a run are normal. */
+/** Returns the fates of offered events, if any were lost. Events left unsent at the end of a run are normal. */
 export function deliveryLines({ deliveries }: RunResult, width: number): string[] {
   const sum = (pick: (row: StreamDeliveries) => number) => deliveries.reduce((total, row) => total + pick(row), 0)
   const byPolicy = sum(row => Object.values({ ...row.dropped, injected: 0 }).reduce((total, count) => total + count, 0))

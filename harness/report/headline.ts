@@ -14,7 +14,7 @@ export function headlineOf(result: RunResult): Headline {
   const { outcome, validity, reconciliation, thresholds, exitCode } = result
   const ending = asSentence(outcome.detail)
   if (outcome.state === 'interrupted') {
-    return { word: 'INTERRUPTED', sentence: `${ending} The numbers cover what had happened until then.` }
+    return { word: 'INTERRUPTED', sentence: `${ending} The numbers cover only the time before that.` }
   }
   if (outcome.state === 'machine_exhausted') return { word: 'INVALID', sentence: ending }
   if (!['completed', 'aborted_by_threshold', 'nothing_succeeded'].includes(outcome.state)) {

@@ -21,7 +21,7 @@ export function formatBytes(bytes: number): string {
   return `${step === 0 ? formatCount(bytes) : formatNumber(bytes / 1000 ** step)} ${units[step]}`
 }
 
-/** Tells whether this many samples have a percentile: at least one must lie beyond it, else it is just the slowest. */
+/** Tells whether this many samples have a percentile: at least one must lie beyond it, or it would just be the slowest. */
 export function hasPercentile(count: number, percentile: number): boolean {
   // Percentages such as 99.9 are not exact in binary.
   return count * (1 - percentile / 100) >= 1 - 1e-9

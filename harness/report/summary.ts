@@ -23,7 +23,7 @@ import { regressionText } from './regressions.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 
 export interface SummaryOptions {
-  /** Stream that the summary is written to, which decides about colours. */
+  /** Stream that the summary is written to; it decides whether colours are used. */
   stream?: NodeJS.WritableStream
 }
 
@@ -60,7 +60,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
   ]
 }
 
-/** Returns the last line of the summary, for a report that is written. */
+/** Returns the last line of the summary, which says where the report was written. */
 export function reportLine(path: string, { stream = process.stdout }: SummaryOptions = {}): string {
   return `${paintFor(stream)('dim', 'report'.padEnd(LABEL_WIDTH))}${path}`
 }
@@ -100,7 +100,7 @@ function requests({ totals }: RunResult): string[] {
   ]
 }
 
-/** Returns retries, redirects and the like, only when there were any. */
+/** Returns retries, redirects and the like, if there were any. */
 function resentAndRedirected({ requests, rateLimited, retries, resent, redirects }: Totals): string[] {
   const happened = [
     rateLimited > 0 && `${formatCount(rateLimited)} rate limited with 429 (${formatPart(rateLimited, requests)})`,
@@ -229,8 +229,8 @@ function checks(rows: RunResult['checks'], paint: Paint): string[] {
   const failed = rows.filter(({ fails }) => fails > 0).sort((a, b) => b.fails - a.fails)
   const lines = failed.slice(0, MOST_CHECKS).map(({ name, passes, fails }) => {
     const all = passes + fails
-    const how = passes === 0 ? 'never held' : `failed ${formatCount(fails)} of ${formatCount(all)} times`
-    const share = passes === 0 ? `in ${counted(all, 'time')}` : `(${formatPart(fails, all)})`
+    const how = passes === 0 ? 'never held,' : `failed ${formatCount(fails)} of ${formatCount(all)} times`
+    const share = passes === 0 ? `checked ${counted(all, 'time')}` : `(${formatPart(fails, all)})`
     return `${mark('failed', paint)} ${clipped(`${how} ${share} · ${plain(name)}`, WIDTH - LABEL_WIDTH - 2)}`
   })
   return failed.length > MOST_CHECKS ? [...lines, `and ${failed.length - MOST_CHECKS} more that failed`] : lines

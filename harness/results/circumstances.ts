@@ -7,7 +7,7 @@ export interface TimestampCounts {
   /** Timestamps that gave a latency. */
   kept: number
   ahead: number
-  /** Counts by unit of timestamps in other units than milliseconds. */
+  /** Counts of timestamps in units other than milliseconds, by unit. */
   inOtherUnits: Readonly<Record<string, number>>
 }
 
@@ -52,7 +52,7 @@ export function shortageFinding(errors: readonly ErrorRow[]): ValidityFinding[] 
       question: 'Did this machine have enough open files, ports and memory?',
       cause: 'machine',
       state: 'doubtful',
-      observed: `${count} attempts failed because they had run out (${examples.slice(0, 2).join('; ')})`,
+      observed: `${count} attempts failed for lack of them (${examples.slice(0, 2).join('; ')})`,
       limit: 'none',
       advice: [...new Set(examples.map(remedyFor))].join(' '),
     },
@@ -73,11 +73,11 @@ export function targetShortageFinding({ open, limit }: OpenFiles): ValidityFindi
     state: 'doubtful',
     observed: `it had ${open} open, with a limit of ${limit}, and closed connections that it could not accept`,
     limit: 'fewer than the limit',
-    advice: `${remedies['EMFILE'] as string} The embedded target has the limit of the shell, too.`,
+    advice: `${remedies['EMFILE'] as string} The embedded target has the same limit as the shell.`,
   }
 }
 
-/** Largest share of wrong timestamps with which the latencies are still meaningful. */
+/** Maximum share of wrong timestamps at which the latencies are still meaningful. */
 const MOST_SENSELESS_SHARE = 0.001
 
 /** Returns the finding on whether event timestamps agree with this machine's clock; none if no event had one. */

@@ -12,7 +12,7 @@ export interface ConsumerLag {
 export interface GroupLag extends LagOverTime {
   stream: string
   group: string
-  /** Most behind first; at most 32. */
+  /** Highest lag first; at most 32. */
   members: MemberLag[]
   /** There were more members. */
   incomplete: boolean
@@ -21,7 +21,7 @@ export interface GroupLag extends LagOverTime {
 export interface MemberLag extends LagOverTime {
   /** Name of its user, and ordinals. */
   member: string
-  /** The partitions that it had last. */
+  /** Its partitions at the end. */
   partitions: number[]
 }
 

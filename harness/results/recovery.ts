@@ -52,7 +52,7 @@ function recovered(who: string, breaks: readonly Break[], from: number) {
       const afterMs = backAfterMs[Math.ceil(share * breaks.length) - 1]
       return afterMs === undefined ? { share } : { share, afterMs }
     }),
-    /** Most connections that came back within a tenth of a second: high if all came at once. */
+    /** Maximum number of connections that came back within a tenth of a second: high if all came at once. */
     mostInTenthSecond: mostWithin(TENTH_SECOND_MS, backAfterMs),
     /** Steps of the share that was back; at most 200. */
     curve: curveOf(backAfterMs, breaks.length),

@@ -23,7 +23,7 @@ export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open:
     /** On streams and on WebSockets. */
     deliveredPerSecond: perSecond('delivered'),
     droppedIterations: counts.dropped,
-    /** The most at once in this second, as are streams and sockets. */
+    /** Peak of this second, as are streams and sockets. */
     activeUsers: mostIn({ workers }, 'users'),
     openStreams: mostIn({ workers }, 'streams'),
     openSockets: mostIn({ workers }, 'sockets'),
@@ -40,7 +40,7 @@ export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open:
   }
 }
 
-/** Returns the most users, streams or sockets in a second: the sum over its workers. */
+/** Returns the peak number of users, streams or sockets in a second: the sum over its workers. */
 export function mostIn({ workers }: Pick<Second, 'workers'>, gauge: 'users' | 'streams' | 'sockets'): number {
   return [...workers.values()].reduce((sum, { gauges }) => sum + gauges[gauge], 0)
 }

@@ -3,7 +3,7 @@ import type { Histogram } from '../../core/histogram.ts'
 /** Summary of many times, in ms. */
 export type TrendSummary = ReturnType<typeof summarise>
 
-/** Returns the figures of a distribution that people look at. */
+/** Returns the common figures of a distribution. */
 export function summarise(histogram: Histogram) {
   return {
     count: histogram.count,

@@ -10,7 +10,7 @@ export interface GeneratorEvidence {
   gcShares: readonly number[]
   /** Open models: arrivals that were due and those that found no user. */
   arrivals?: { due: number; dropped: number }
-  /** Closed models: the most users at once that the schedule asked for, and the most that there were. */
+  /** Closed models: the peak number of users in the schedule, and in the run. */
   users?: { asked: number; came: number }
   /** Over all requests. */
   sendDelayP99Ms: number
@@ -18,7 +18,7 @@ export interface GeneratorEvidence {
   timestamps: TimestampCounts
 }
 
-/** Largest share of dropped arrivals, or of missing users, with which the load is still the planned one. */
+/** Maximum share of dropped arrivals, or of missing users, at which the load still counts as the planned one. */
 const MOST_DROPPED_SHARE = 0.01
 /** Limits of a good second. */
 const MOST_SEND_DELAY_MS = 10
@@ -28,7 +28,7 @@ const MOST_GC_SHARE = 0.1
 /** Bad seconds that make a run doubtful: over one in ten, and at least five. A hiccup does not. */
 const MOST_BAD_SHARE = 0.1
 const FEWEST_BAD_SECONDS = 5
-/** Fewer dropped arrivals than this are noise of a short run. */
+/** Fewer dropped arrivals than this are the noise of a short run. */
 const FEWEST_DROPPED = 5
 
 /** Judges whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */

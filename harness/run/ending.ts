@@ -4,7 +4,7 @@ import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
 import { ScenarioExit } from './uncaught.ts'
 
-/** Ends a run before its plan. The first reason counts. */
+/** Ends a run earlier than planned. The first reason counts. */
 export class Ending {
   outcome: RunOutcome | undefined
   readonly #stop = new AbortController()
@@ -45,5 +45,5 @@ function outcomeOf(reason: unknown): RunOutcome {
         state: 'scenario_failed',
         detail: `The run was ended by ${describeException(reason)}; to end an iteration, return or throw.`,
       }
-    : { state: 'interrupted', detail: 'The run was interrupted and stopped before its plan.' }
+    : { state: 'interrupted', detail: 'The run was interrupted before its planned end.' }
 }

@@ -5,10 +5,10 @@ import { formatDuration } from '../../core/duration.ts'
 import { machineExhausted } from '../results/circumstances.ts'
 import type { Rig } from './rig.ts'
 
-/** Time of failing connections, without a response or an event, after which the target is lost. */
+/** How long connections may fail, without any response or event, until the target counts as lost. */
 const LOST_AFTER_MS = 5000
 const FEWEST_FAILURES = 3
-/** Time after which a run without a single user that could begin is hopeless. */
+/** How long a run continues in which no user could begin. */
 const HOPELESS_AFTER_MS = 10_000
 
 /** Reasons for a failed connection. Silence is not one, because the attempts to reconnect show whether the target is there. */
@@ -33,7 +33,7 @@ export class Liveness {
   #signsOfLife = 0
   #lastLifeAt: number
   #failuresThen = 0
-  /** Start of failing connections without a sign of life. */
+  /** When connections began to fail without a sign of life. */
   #failingSince: number | undefined
 
   constructor(rig: Rig) {
@@ -46,7 +46,7 @@ export class Liveness {
     return this.#lost() ?? this.#hopeless()
   }
 
-  /** Returns the outcome of the run in case the target is gone; undefined if it seems to have been alive to the end. */
+  /** Returns the outcome of the run if the target is gone; undefined if it seems to have been alive to the end. */
   silentAtEnd(): RunOutcome | undefined {
     const { measurements, startedAt } = this.#rig
     if (this.#countLife() > this.#signsOfLife || this.#exhaustedSince(this.#lastLifeAt - startedAt)) return undefined

@@ -8,7 +8,7 @@ import type { Session } from '../session/session.ts'
 import { machineExhausted } from '../results/circumstances.ts'
 import type { Rig } from './rig.ts'
 
-/** Any response will do: another target need not serve this path. */
+/** Any response is enough, because other targets need not serve this path. */
 const PROBE_PATH = '/healthz'
 const PROBE_TIMEOUT_MS = 10_000
 /** One broken connection does not mean a dead target. */

@@ -25,7 +25,7 @@ export interface Rig {
   recorder: SnapshotRecorder
   tally: LoadTally
   intervals: Intervals
-  /** Everything up to the last interval. */
+  /** All intervals so far, merged. */
   measurements: Measurements
   /** Phases of the run's faults, if they have a timeline. */
   phases: Phases | undefined

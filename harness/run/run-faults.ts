@@ -36,7 +36,7 @@ export class RunFaults {
       const { status, text } = await this.#control.ask('GET', '/faults')
       const known = parseAnswer<FaultsReport>(text, isFaultsReport)
       if (status !== 200 || known === undefined) {
-        return `${INTENT}, which needs a Loadcell target; this one has no control plane for them (answered ${status}).`
+        return `${INTENT}, which needs a Loadcell target; this one cannot set faults (answered ${status}).`
       }
       const { phase } = await this.#timeline()
       const own = [...known.rules.map(({ rule }) => rule.id), ...(phase ? [`the timeline at ${phase.name}`] : [])]
@@ -65,7 +65,7 @@ export class RunFaults {
     const { rules, timeline } = this.#plan
     this.#leftToClear = true
     try {
-      // A rule that an earlier run left would keep its time and counts if the new rule were equal.
+      // An equal rule that an earlier run left would keep its time and counts.
       await this.#change('DELETE', '/timeline')
       this.#setAtMs = this.#clock.now()
       if (rules.length > 0) this.#setAtMs = await this.#changedAtMs('/faults', { rules })

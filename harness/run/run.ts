@@ -123,14 +123,14 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const bands = await faults.remove(rig, durationMs)
     const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
     if (lost !== undefined) {
-      // Its last answers may only be slow. A probe apart from the run asks whether the target still answers, as at the
-      // beginning.
+      // Perhaps only the last answers are slow. A separate probe, as at the beginning, asks whether the target still
+      // answers.
       const probeRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
       if ((await probeTarget(probeRig)) !== undefined) ending.end(lost)
       await probeRig.client.close(ending.stopping)
     }
     await rig.client.close(kill)
-    // Only now, because requests in progress have been counted by now, and both ends must agree.
+    // Not earlier, because both ends must have counted the requests that were in progress.
     const { intervals, measurements } = rig
     const observations = { ...rig.client.observations(), marks: rig.marks }
     if (isDriven) intervals.end(endedAt, observations)

@@ -63,7 +63,7 @@ export interface Jobs {
 }
 
 export interface JobOptions {
-  /** Longest wait from when the submission was due; default 2m. */
+  /** Maximum wait from when the submission was due; default 2m. */
   timeout?: Duration
   /** Values of `status` for each ending. Default: the name of the ending. */
   until?: JobEndings

@@ -27,11 +27,11 @@ export interface Scenario {
   faults?: ScenarioFaults
   /** Defaults of requests and streams: redirects, and memory for bodies. */
   http?: HttpDefaults
-  /** Most connections for requests. A request waits for a free one, as in the pool of a client. Default: as many as are needed. */
+  /** Maximum number of connections for requests. A request waits for a free one, as in the pool of a client. Default: as many as are needed. */
   connections?: number
   /**
    * The shortest and longest run, and the smallest peak in users or iterations per second, with which the scenario is meaningful.
-   * Others are refused with the reason.
+   * Other runs are refused with the reason.
    */
   needs?: { duration?: Duration; longest?: Duration; peak?: number; because: string }
 }
@@ -74,7 +74,7 @@ export interface Arrivals {
   timeUnit?: Duration
   /** Virtual users created before the run; default: as many as the rate needs if an iteration takes one second. */
   preAllocatedVUs?: number
-  /** Most virtual users. An arrival without a free one counts as a `dropped_iteration`. Default 2 × preAllocatedVUs. */
+  /** Maximum number of virtual users. An arrival for which no virtual user is free counts as a `dropped_iteration`. Default 2 × preAllocatedVUs. */
   maxVUs?: number
   /** `constant`: evenly spaced. `poisson`: independent, like the arrivals of many people. Default constant. */
   arrivals?: 'constant' | 'poisson'
@@ -93,7 +93,7 @@ export interface UserDefinition<State = unknown> extends Behaviour<State> {
   share?: number
   /** Pause after each iteration, or a distribution of pauses. */
   think?: Think
-  /** Shortest time from the start of an iteration to the start of the next. The user waits for the rest of it. */
+  /** Minimum time from the start of an iteration to the start of the next. The user waits for the rest of it. */
   pacing?: Think
 }
 

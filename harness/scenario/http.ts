@@ -38,7 +38,7 @@ export interface RequestOptions {
   name?: string
   /** Statuses that are not a failure; default: all below 400. */
   expect?: number | number[] | ((status: number) => boolean)
-  /** Longest time until the response is complete, including redirects; default 60s. */
+  /** Maximum time until the response is complete, including redirects; default 60s. */
   timeout?: Duration
   /**
    * `follow` (default): as `fetch` does, up to 20 times; `manual`: a redirect is the response; `error`: it is a failure. A status
@@ -46,7 +46,7 @@ export interface RequestOptions {
    */
   redirect?: RedirectMode
   /**
-   * Largest response body that is kept until it is read; default 64 MiB. A longer body is counted but not kept, so that `text()`
+   * Maximum size of a response body that is kept until it is read; default 64 MiB. A longer body is counted but not kept, so that `text()`
    * and `json()` throw. 0 keeps none.
    */
   bodyLimitBytes?: number
@@ -66,7 +66,7 @@ export interface HttpDefaults extends Pick<RequestOptions, 'redirect' | 'bodyLim
 }
 
 export interface RetryOptions {
-  /** Most attempts, including the first. */
+  /** Maximum number of attempts, including the first. */
   attempts: number
   /**
    * Statuses after which the request is retried; 0 stands for no response. Default 0, 429, 502, 503 and 504. Without a response, a

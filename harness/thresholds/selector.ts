@@ -42,7 +42,7 @@ export function parseSelector(source: string): Selector {
   return { metric, readings: [first, ...others] }
 }
 
-/** Returns the first reading that `isMeasured`; the preferred one while nothing is measured yet. */
+/** Returns the first reading for which `isMeasured` is true, or the first of all if there is none. */
 export function chooseReading(readings: Selector['readings'], isMeasured: (reading: Tags) => boolean): Tags {
   return readings.length === 1 ? readings[0] : (readings.find(isMeasured) ?? readings[0])
 }

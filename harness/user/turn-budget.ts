@@ -5,7 +5,7 @@ export function nextTurn(): Promise<void> {
   })
 }
 
-/** Most steps within one turn of the event loop. */
+/** Maximum number of steps within one turn of the event loop. */
 const MOST_STEPS_A_TURN = 64
 
 /**

@@ -28,7 +28,7 @@ export type RefreshIssue =
   | 'used before: all tokens of its grant are revoked'
   | 'revoked'
   | 'expired'
-  | 'of a user who may not log in any more'
+  | 'of a user who can no longer log in'
 
 /** Estimate for a refresh token with its family, measured and rounded up. */
 const TOKEN_BYTES = 1200
@@ -80,13 +80,13 @@ export class RefreshTokens {
     if (this.#dependencies.clock.wallTime() >= expiresAtMs) return 'expired'
     const { user } = family
     if (user !== undefined && this.#dependencies.users.find(user.email)?.id !== user.id) {
-      return 'of a user who may not log in any more'
+      return 'of a user who can no longer log in'
     }
     return undefined
   }
 
   /**
-   * Returns the token that a client shows to get another, or the reason to refuse it. A second use counts as theft and revokes
+   * Returns the token that a client presents to get another, or the reason to refuse it. A second use counts as theft and revokes
    * the family.
    * @param isTheirs whether the client may use tokens of this family; other tokens are `not known`
    */

@@ -8,8 +8,8 @@ import type { RefreshToken } from './refresh-tokens.ts'
 import { OAuthRefusal } from './token-request.ts'
 
 /**
- * Returns the introspection answer (RFC 7662) for a token of any kind. Of an invalid token it says only that it is
- * inactive.
+ * Returns the introspection answer (RFC 7662) for a token of any kind. About an invalid token it says only that the token
+ * is inactive.
  */
 export function introspect(token: string, identity: Identity): Introspection {
   const refreshToken = identity.refreshTokens.find(token)

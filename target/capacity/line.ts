@@ -16,7 +16,7 @@ export interface Line {
   all(): Visit[]
 }
 
-/** @param random chance of the station; the discipline `random` draws once per turn */
+/** @param random randomness of the station; the discipline `random` draws once per turn */
 export function lineOf(discipline: Discipline, random: Random): Line {
   if (discipline === 'random') return new RandomLine(random)
   return new OrderedLine(discipline)

@@ -14,7 +14,7 @@ export interface StationSettings {
   /** Number of places to wait. */
   queueLimit: number
   discipline: Discipline
-  /** Longest wait; infinite by default. */
+  /** Maximum wait; infinite by default. */
   timeoutMs: number
   onFull: OnFull
 }

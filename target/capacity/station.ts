@@ -10,7 +10,7 @@ import { comesBefore, Visit, type Visitor } from './visit.ts'
 export interface StationDependencies {
   clock: Pick<Clock, 'now'>
   delays: Pick<DelayQueue, 'at'>
-  /** Chance of this station, for the discipline `random`. */
+  /** Randomness of this station, for the discipline `random`. */
   random: Random
 }
 

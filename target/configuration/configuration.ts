@@ -30,9 +30,9 @@ export const MemoryConfiguration = section({
 })
 
 export const LedgerConfiguration = section({
-  runs: integer([1, 1000], 32, 'Most runs kept. Beyond it, the oldest is forgotten.'),
-  records: integer([0, 10_000_000], 100_000, 'Most records of single requests kept, over all runs.'),
-  consumers: integer([0, 1_000_000], 20_000, 'Most consumers with an account of their own, per run.'),
+  runs: integer([1, 1000], 32, 'Maximum number of runs kept. Beyond it, the oldest is forgotten.'),
+  records: integer([0, 10_000_000], 100_000, 'Maximum number of records of single requests kept, over all runs.'),
+  consumers: integer([0, 1_000_000], 20_000, 'Maximum number of consumers with an account of their own, per run.'),
   lateAfter: duration('50ms', 'Event-loop delay above which a record is marked late.'),
 })
 

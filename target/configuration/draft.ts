@@ -12,7 +12,7 @@ import type { RateLimitRule } from './schema/http.ts'
 import { isSecret } from './secrets.ts'
 
 const configurationChecker = checker(Configuration)
-/** Shortest period of a rate limit. */
+/** Minimum period of a rate limit. */
 const SHORTEST_PER_MS = 1
 
 /** A configuration that is built from layers and validated as a whole. Later layers override earlier ones. */

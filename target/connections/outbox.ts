@@ -28,7 +28,7 @@ export interface Gap {
 /** `overflow`: the budget is spent and the policy is `disconnect`. The frame is kept, to be counted as unsent. */
 export type Admission = 'admitted' | 'dropped' | 'overflow'
 
-/** Empty places are removed when there are more of them than this, and more than frames. */
+/** Empty places are removed when they outnumber both this limit and the frames. */
 const MOST_EMPTY_PLACES = 64
 
 /**

@@ -11,7 +11,7 @@ import type { ConnectionOptions, LiveFaults } from './connection-options.ts'
 import { Flusher } from './flusher.ts'
 
 export interface PoolLimits {
-  /** Most open connections. */
+  /** Maximum number of open connections. */
   connections: number
   /** Seconds after which a refused client may try again. */
   retryAfterSeconds: number

@@ -75,7 +75,7 @@ function registerLedgerRoutes(app: FastifyInstance, ledger: Ledger): void {
   app.get('/runs', (_request, reply) => reply.send({ boot: ledger.boot, runs: ledger.runs() }))
 }
 
-/** Most runs that are listed in the problem for an unknown run. */
+/** Maximum number of runs that are listed in the problem for an unknown run. */
 const MOST_RUNS_TOLD = 50
 
 /** Returns the run if it is known. The default run always is, even without requests. @throws ProblemError unknown_run */

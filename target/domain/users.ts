@@ -121,7 +121,7 @@ const DIGITS = '<digits>'
 const MOST_DIGITS = 12
 /** Ids below this belong to listed users. */
 const FIRST_ID = 1_000_000
-/** The number of ids of a pattern: more than `1` followed by the most digits. */
+/** The number of ids of a pattern: more than `1` followed by the maximum number of digits. */
 const IDS_A_PATTERN = 10 ** (MOST_DIGITS + 1)
 
 /**

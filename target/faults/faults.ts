@@ -157,7 +157,7 @@ export class Faults {
     if (over.size === 0) return this.#compose(nowMs)
     const { current } = this.#settings
     const rules = rulesLeft(current.faults, over)
-    // Also removed from the configuration, because the next change of that would bring them back.
+    // Also removed from the configuration, because its next change would bring them back.
     this.#settings.change({ ...current, faults: { ...current.faults, rules } })
   }
 

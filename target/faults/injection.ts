@@ -10,7 +10,7 @@ export interface Injection<Type extends FaultType = FaultType> {
   readonly random: Random
   /**
    * Draws a time from the distribution of the fault; 0 if it has none. If an exchange needs several times, each has an
-   * ordinal. Rules that share a station pass the distribution of the rule that defines it.
+   * ordinal. A rule that only names a station passes the distribution of the rule that defines it.
    */
   drawMs(ordinal?: number, distribution?: Distribution): number
   /** Records a delay in the counts of the rule and of the run. */

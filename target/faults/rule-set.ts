@@ -53,7 +53,7 @@ interface RulePlace {
   ordinal: number
 }
 
-/** Rules of one operation that test the same part of a subject. The part is read once for all of them. */
+/** Rules of one operation that test the same part of a subject. The part is read once for all these rules. */
 interface Lookup {
   readonly textsOf: SubjectTest['textsOf']
   /** Rules that require certain values. */

@@ -8,8 +8,8 @@ const CONNECTION_BYTES = 8192
 const CONNECTIONS_SHARE = 0.5
 
 /**
- * Counts open connections against the memory budget. When the budget is spent, requests are refused with an answer. New
- * connections are closed without one only if connections themselves use most of the budget.
+ * Counts open connections against the memory budget. When the budget is spent, requests are refused with an answer. Only if
+ * connections use most of the budget, new ones are closed without an answer.
  */
 export function countConnections(server: Server, budget: MemoryBudget): void {
   const memory: MemoryTable = budget.table('connections')

@@ -162,7 +162,7 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
       const status = hasHeadLeft(this, exchange) ? statusCode : 0
       return exchange.interrupted(exchange.connection[cutByFault] ? 'cut' : 'aborted', status)
     }
-    // The framework has measured an answer that it wrote in one piece. Measuring a long one again would be slow.
+    // The framework has already measured an answer that it wrote in one piece, and measuring a long answer twice would be slow.
     if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
       exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
     exchange.answered(statusCode)

@@ -32,7 +32,7 @@ interface StoredEntry {
 /** Estimate for a key and its answer without their texts, measured and rounded up. */
 const ENTRY_BYTES = 700
 
-/** Most characters of all answers: those of partly rejected batches are long. */
+/** Maximum number of characters in all answers together: those of partly rejected batches are long. */
 const MOST_ANSWER_CHARS = 67_108_864
 
 /** Remembers the answers to requests by their Idempotency-Key. Beyond its bound it forgets the oldest. */

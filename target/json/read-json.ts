@@ -23,7 +23,7 @@ export function textOf(bytes: Buffer): string {
 /**
  * Reads JSON from a client. Its levels are counted first, because deep nesting makes `JSON.parse` slow and overflows the stack of
  * `JSON.stringify`.
- * @param most most levels of arrays and objects
+ * @param most maximum number of levels of arrays and objects
  * @throws JsonError
  */
 export function readJson(text: string, most: number): unknown {

@@ -2,7 +2,7 @@ import type { LimitedCaller, RateLimitsAccount, TokensAccount } from '../../cont
 import type { RateLimitsBook, RateLimitWait, TokensBook } from '../exchange/account.ts'
 import { type CountMemory, Counts, NamedAccounts } from './counts.ts'
 
-/** Tokens that were requested and shown during a run. */
+/** Tokens that were requested and presented during a run. */
 export class TokensSection implements TokensBook {
   readonly #counts = { issued: 0, refreshed: 0, revoked: 0 }
   readonly #rejected = new Counts()

@@ -90,7 +90,7 @@ export class NamedAccounts<Account, Subject = void> {
   }
 }
 
-/** Most names that are counted separately. */
+/** Maximum number of names that are counted separately. */
 export const MOST_NAMES = 4096
 /** Name under which everything beyond a bound is counted. */
 export const REST = '(other)'

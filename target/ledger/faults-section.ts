@@ -12,7 +12,7 @@ import {
   unlimitedMemory,
 } from './counts.ts'
 
-/** Most rules of one run that are counted separately. Clients of the control plane may set any number of rules. */
+/** Maximum number of rules of one run that are counted separately. Clients of the control plane may set any number of rules. */
 const MOST_RULES = 256
 
 /** Estimates for a rule, and for the two histograms of its delays; measured and rounded up. */
@@ -81,7 +81,7 @@ export class FaultsSection implements FaultsBook {
   }
 }
 
-/** Most stations of one run that are counted. Clients of the control plane may set any number of stations. */
+/** Maximum number of stations of one run that are counted. Clients of the control plane may set any number of stations. */
 const MOST_STATIONS = 256
 
 /** Estimate for a station, mostly its two histograms. */

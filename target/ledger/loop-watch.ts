@@ -42,7 +42,7 @@ export class LateWatch {
   }
 }
 
-/** Most connections that may wait to be accepted: the backlog that Node requests from the system. */
+/** Maximum number of connections that may wait to be accepted: the backlog that Node requests from the system. */
 const MOST_WAITING = 511
 /** Turns until all sockets have been polled: the rest of the turn with the stall, and the next one. */
 const TURNS_TO_READ_ALL = 2

@@ -4,7 +4,7 @@ import type { ActiveRule } from '../faults/active-rule.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { ScrapedMetrics } from './scraped-metrics.ts'
 
-/** Most rules with separate metrics. The others are summed, because the number of rules has no such limit. */
+/** Maximum number of rules with separate metrics. The others are summed, because the number of rules has no such limit. */
 const MOST_LABELS = 256
 const REST = '(other)'
 

@@ -5,7 +5,7 @@ import type { SocketRefusal } from './refusal.ts'
 
 /** A message of a client. */
 export interface SocketMessage {
-  /** Value that names its action; not necessarily a string. */
+  /** Value of the field that holds the action; not necessarily a string. */
   readonly action: unknown
   readonly body: Record<string, unknown>
   /** Its text, for parts that are forwarded as they were written. */
@@ -23,9 +23,9 @@ export interface OutgoingMessage {
 
 /** How both ends talk over a WebSocket. */
 export interface SocketProtocol {
-  /** Name of the part of a message that names its action. */
+  /** Name of the message field that holds the action. */
   readonly verb: string
-  /** @param depth most levels of arrays and objects @throws SocketRefusal */
+  /** @param depth maximum number of levels of arrays and objects @throws SocketRefusal */
   decode(bytes: Buffer, isBinary: boolean, depth: number): SocketMessage
   encode(out: OutgoingMessage): Frame
   /** Answers a ping that matches its schema. */

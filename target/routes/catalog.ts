@@ -47,7 +47,7 @@ export function registerCatalogRoutes(app: FastifyInstance, catalog: Catalog, me
 /** Estimate for a page without its URL and its text, measured and rounded up. */
 const PAGE_BYTES = 250
 
-/** Most pages that are kept. With 100 products each they take some 30 MB. */
+/** Maximum number of pages that are kept. With 100 products each they take some 30 MB. */
 const MOST_PAGES = 1000
 /** Products do not change while a target runs, but after a restart it may have others. */
 const CACHE_CONTROL = 'public, max-age=60'

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { MemoryTable } from '../memory/budget.ts'
 
-/** Most fragments of a message. The library's own limit would let one message take megabytes for its pieces. */
+/** Maximum number of fragments of a message. The library's own limit would let one message take megabytes for its pieces. */
 export const MOST_FRAGMENTS = 1024
 /** Estimate for a fragment without its payload, measured and rounded up. */
 const FRAGMENT_BYTES = 120

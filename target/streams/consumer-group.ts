@@ -23,7 +23,7 @@ export interface GroupMember {
 
 /**
  * Members that share a stream. Each partition, and with it every key in it, belongs to one member until another joins or one
- * leaves. Then as few partitions move as possible, so that no member has two more than another. The new owner of a partition
+ * leaves. Then only as many partitions move as needed for no member to have two more than another. The new owner of a partition
  * continues after the last event that was handed to the socket of the previous owner.
  */
 export class ConsumerGroup implements Subscriber {

@@ -5,7 +5,7 @@ import type { Position } from './event.ts'
 import { OrdinalIndex } from './ordinal-index.ts'
 
 export interface DedupeBounds {
-  /** Most ids remembered; 0 disables deduplication. */
+  /** Maximum number of ids remembered; 0 disables deduplication. */
   events: number
   windowMs: number
 }

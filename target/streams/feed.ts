@@ -8,7 +8,7 @@ import { feedEvent, type FeedName, feedNames } from './feed-content.ts'
 
 /** Time that a tenant without followers is fed after its last request. */
 const RECENT_MS = 60_000
-/** Most tenants without followers that are fed. Clients may create any number of tenants, and each costs a feed. */
+/** Maximum number of tenants without followers that are fed. Clients may create any number of tenants, and each costs a feed. */
 const MOST_UNFOLLOWED = 64
 /** Shortest time between two ticks. Events that become due meanwhile are made together. */
 const SHORTEST_WAIT_MS = 5

@@ -27,16 +27,16 @@ export class GroupShare implements Reader, GroupMember {
   #next: number
   /** Ordinal of the first event that came after it joined. */
   readonly #openedAt: number
-  /** Number of events from before it took their partition, and how many of these an earlier owner was offered. */
+  /** Number of events published before it took over their partition, and how many of them an earlier owner was offered. */
   #backlog = 0
   #takenOver = 0
-  /** Number of events that came while it owned their partition, without the partitions it owns now. */
+  /** Number of events that came while it owned their partition, not counting the partitions it owns now. */
   #ownedBefore = 0
   /** Number of its events that it gave up unsent. */
   #givenOn = 0
   #expired: number
 
-  /** @param lost number of events after the beginning of the group that no longer exist */
+  /** @param lost number of evicted events that followed the beginning of the group */
   constructor(stream: Stream, group: ConsumerGroup, consumer: Consumer, lost: number) {
     this.stream = stream
     this.#group = group

@@ -15,7 +15,7 @@ export interface PollRequest {
   filter: Filter | undefined
   group: string | undefined
   start: StartPoint
-  /** Most events in the answer. */
+  /** Maximum number of events in the answer. */
   limit: number
   timeoutMs: number
   /** Aborted when the client leaves. */

@@ -69,7 +69,7 @@ export class StreamReader implements Reader {
     this.listen()
   }
 
-  /** Adds the consumer itself, which saves a call per event. */
+  /** Subscribes the consumer itself instead of this reader, which saves a call per event. */
   listen(): void {
     this.stream.subscribers.add(this.#consumer)
   }

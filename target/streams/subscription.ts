@@ -8,7 +8,7 @@ import { type Consumer, nextReader, type Reader } from './reader.ts'
 import { cursorBefore, type Resumption } from './resume.ts'
 import type { Tenant } from './tenant.ts'
 
-/** Most bytes of a replay that are enqueued at once, so that it does not block the event loop. */
+/** Maximum number of bytes of a replay that are enqueued at once, so that it does not block the event loop. */
 const REFILL_BYTES = 65_536
 
 export interface SubscriptionDependencies {
@@ -91,7 +91,7 @@ export class Subscription implements Consumer, WindowSource {
         if (sentBytes > 0 && sentBytes + frame.bytes.length > REFILL_BYTES) return
         if (bufferedBytes > 0 && frame.bytes.length > roomBytes) return
         sentBytes += frame.bytes.length
-        // Before `enqueue`, which may close the connection: the event must not count as unread and as unsent.
+        // Before `enqueue`, which may close the connection: the event must not count as both unread and unsent.
         reader.advance()
         if (this.#connection.enqueue(frame) === 'closed') return
       } else {

@@ -86,7 +86,7 @@ export class Tenant {
     for (const stream of this.#streams.values()) stream.evict(now)
   }
 
-  /** Empties all streams under a new epoch, even without memory. Followers must be gone before. */
+  /** Empties all streams under a new epoch, even if no memory is left. Followers must be gone before. */
   reset(): void {
     this.discard()
     this.#epoch = newEpoch()

@@ -9,7 +9,7 @@ export interface Route {
   readonly operation: OperationName | undefined
 }
 
-/** Most names that a scenario may give, and most paths that are cached. */
+/** Maximum number of names that a scenario may give, and of paths that are cached. */
 const MOST_ROUTES = 2000
 const MOST_PATHS = 10_000
 

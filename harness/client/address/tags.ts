@@ -3,7 +3,7 @@ import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Session } from '../../session/session.ts'
 import type { Route } from './routes.ts'
 
-/** Most sets of tags. When there are more, further streams share one name. */
+/** Maximum number of sets of tags. When there are more, further streams share one name. */
 const MOST_TAGS = 10_000
 const OTHER_STREAM = '(other)'
 

@@ -64,7 +64,7 @@ export interface ConnectionPool {
 
 /** Sends HTTP requests and reports their events. Timeouts, retries and metrics are up to the caller. */
 export interface Engine {
-  /** @param connections most connections at once; default: as many as are needed. */
+  /** @param connections maximum number of connections at once; default: as many as are needed. */
   pool(origin: string, connections?: number): ConnectionPool
   /** Sends a request on a connection of its own, which is closed afterwards. */
   sendAlone(origin: string, request: EngineRequest, listener: ExchangeListener): EngineExchange

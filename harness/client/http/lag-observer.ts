@@ -7,9 +7,9 @@ import { UndiciEngine } from '../engine/undici/engine.ts'
 import { pathOn, type Target } from '../address/target.ts'
 import { fetchText } from './fetch-text.ts'
 
-/** Most streams whose groups are observed. */
+/** Maximum number of streams whose groups are observed. */
 const MOST_STREAMS = 16
-/** Most members of a group whose own lag is kept, in order of arrival. The lag of the group includes all members. */
+/** Maximum number of members of a group whose own lag is kept, in order of arrival. The lag of the group includes all members. */
 const MOST_MEMBERS = 32
 const CONNECTED_WITHIN_MS = 3000
 const ANSWER_WITHIN_MS = 5000

@@ -3,7 +3,7 @@ import type { ConnectionPool, Engine } from '../engine/engine.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import { encodeQuery } from '../message/request-head.ts'
 
-/** Most other origins that responses of the target may lead to. */
+/** Maximum number of other origins that responses of the target may lead to. */
 const MOST_OTHERS = 16
 
 /** Connections of a run: to the target, and to origins that its redirects and jobs lead to. */
@@ -12,7 +12,7 @@ export class Origins {
   readonly #connections: number | undefined
   readonly #pools = new Map<string, ConnectionPool>()
 
-  /** @param connections most connections to one origin; as many as are needed by default. */
+  /** @param connections maximum number of connections to one origin; as many as are needed by default. */
   constructor(engine: Engine, origin: string, connections: number | undefined) {
     this.#engine = engine
     this.#connections = connections

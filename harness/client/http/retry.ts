@@ -19,7 +19,7 @@ export interface RetryPlan {
 const MOST_ATTEMPTS = 100
 const DEFAULT_STATUSES = [0, 429, 502, 503, 504]
 const DEFAULT_BACKOFF: Duration = '500ms'
-/** Longest wait that a target may ask for. */
+/** Maximum wait that a target may ask for. */
 const LONGEST_WAIT_MS = 60_000
 /** Added because a timer may fire a fraction of a millisecond early, and the wait must not be shorter than requested. */
 const TIMER_SLACK_MS = 1

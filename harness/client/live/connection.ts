@@ -23,7 +23,7 @@ export interface OpeningOptions {
   handedAt: number
   /** Timeout of the handshake, or for the head of a stream. */
   timeoutMs: number
-  /** Longest silence; 0 for no limit. */
+  /** Maximum silence; 0 for no limit. */
   silenceMs: number
 }
 

@@ -29,7 +29,7 @@ export interface ReconnectorOptions {
   options: LiveOptions
   /** The author's headers replace these. */
   headers?: Record<string, string>
-  /** False: a break is the end. */
+  /** False if a break ends it for good. */
   reconnect: boolean
   /** The first pause, until the server asks for another. */
   retryMs: number

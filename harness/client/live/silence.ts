@@ -15,7 +15,7 @@ export interface Audible {
 /** A server that sends something every five seconds stays below this, unless it stalls for long or is gone. */
 const DEFAULT_SILENCE_MS = 15_000
 
-/** Longest delay with which a silence is noticed. */
+/** Maximum delay with which a silence is noticed. */
 const SWEEP_INTERVAL_MS = 250
 
 /** Returns milliseconds; 0 for no limit. @throws RangeError for an invalid duration. */

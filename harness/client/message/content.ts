@@ -1,7 +1,7 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import type { ResponseHeaders } from '../engine/engine.ts'
 
-/** Most codings applied to one body. */
+/** Maximum number of codings applied to one body. */
 const MOST_CODINGS = 4
 
 type Decompress = (bytes: Buffer, maxOutputLength: number) => Buffer
@@ -35,7 +35,7 @@ export function codingsOf(contentEncoding: ResponseHeaders[string]): string[] {
 
 /**
  * Returns the body without its content codings.
- * @throws Error for an unsupported coding, for bytes that are not in it, and for more than `mostBytes`.
+ * @throws Error for an unsupported coding, for bytes that do not match it, and for more than `mostBytes`.
  */
 export function decompressed(bytes: Buffer, headers: ResponseHeaders, mostBytes: number): Buffer {
   const codings = codingsOf(headers['content-encoding'])

@@ -53,17 +53,17 @@ const reading = section(
   'How to read this',
   html`<dl class="terms">
 <dt>Response time and service time</dt>
-<dd>Two clocks for one request. <em>Response time</em> starts when the schedule wanted the request sent: it is what a person waits.
-<em>Service time</em> starts when it was really sent: it is what the target took. When they part, requests queued before they left.
-Tools that only know the second clock miss that wait.</dd>
+<dd>Two clocks for one request. <em>Response time</em> starts when the request was due: it is how long a person waits.
+<em>Service time</em> starts when it was sent: it is how long the target took. Where they differ, requests waited before they were sent.
+Tools that measure only service time miss that wait.</dd>
 <dt>p50, p95, p99</dt>
 <dd>Of a hundred requests, 50, 95 or 99 were at least this fast. An average hides the slow ones; a percentile counts them.</dd>
 <dt>Invalid</dt>
-<dd>The numbers cannot be trusted. Either the generator was too busy to send on time, so that its own delays are in them: give it more
-cores, or ask less of it. Or the target’s ledger tells another story. Such a run neither passes nor fails a target.</dd>
+<dd>The numbers cannot be trusted. Either the generator was too busy to send on time, so that the numbers include its own delays: give it
+more cores, or less load. Or the target’s ledger disagrees with them. Such a run neither passes nor fails a target.</dd>
 <dt>Thresholds and checks</dt>
-<dd>A threshold judges the whole run and decides its exit code. A check is counted each time the scenario makes a claim about an answer; on its own it
-fails nothing.</dd>
+<dd>A threshold is a condition on the whole run and decides its exit code. A check is a claim about one response: it is counted, but a failed check
+does not fail the run.</dd>
 <dt>Harness against ledger</dt>
 <dd>The target counts what truly happened to it, and the harness what it saw. Where both agree, nothing was lost or invented on the way.</dd>
 <dt>Delivered and published</dt>

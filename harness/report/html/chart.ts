@@ -1,6 +1,6 @@
 import { html, type Markup } from './markup.ts'
 
-/** A chart of the page, over the seconds of the run unless it brings its own. */
+/** A chart of the page. Its x axis is the seconds of the run, unless it has its own. */
 export interface Chart {
   id: string
   title: string

@@ -57,7 +57,7 @@ function overTime(result: RunResult): Markup {
     'Over time',
     bands.length > 0 && html`<ul class="marks">${bands.slice(0, MOST_BANDS).map(banded)}</ul>\n`,
     bands.length > MOST_BANDS &&
-      html`<p class="aside">And ${formatCount(bands.length - MOST_BANDS)} more times of faults.</p>\n`,
+      html`<p class="aside">And ${formatCount(bands.length - MOST_BANDS)} more times with phases or faults.</p>\n`,
     marks.length > 0 && html`<ul class="marks">${marks.map(marked)}</ul>\n`,
     html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to zoom in, double-click to zoom out.</p>
 <p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
@@ -66,7 +66,7 @@ function overTime(result: RunResult): Markup {
   )
 }
 
-/** Most bands drawn for a timeline that repeats. */
+/** Maximum number of bands drawn for a timeline that repeats. */
 const MOST_BANDS = 20
 
 function banded({ name, fromMs, toMs, rules }: FaultBand): Markup {
@@ -110,7 +110,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
     {
       id: 'response',
       title: 'Response and service time, ms',
-      note: 'Percentiles of what ended in each second. Where p95 rises and the dotted p95 of service time does not, requests waited before they were sent.',
+      note: 'Percentiles of the requests that ended in each second. Where p95 of response time rises and the dotted p95 of service time does not, requests waited before they were sent.',
       series: [
         latency('p50', 'teal', 'solid', 'responseP50Ms'),
         latency('p95', 'blue', 'solid', 'responseP95Ms'),
@@ -205,7 +205,7 @@ function timelineTable(timeline: TimelinePoint[]): Markup {
   const caption =
     everyNth === 1
       ? 'Every second of the run'
-      : `The run in steps of ${everyNth} seconds: rates are means, all else is the most in one second`
+      : `The run in steps of ${everyNth} seconds: rates are means, all other values are the highest of any one second`
   return table(caption, columns, rows)
 }
 
@@ -249,7 +249,7 @@ function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals
       id: 'spectrum',
       title: 'Latency by percentile, ms',
       note: 'How slow the slowest requests were: each step to the right shows a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
-    })}</div>${table('Latency at the percentiles people look at', columns, tabled)}</div>
+    })}</div>${table('Latency at common percentiles', columns, tabled)}</div>
 <p class="aside">Of the response time, the generator itself added (send delay) a median of ${formatMs(sendDelay.p50Ms)}, p99 ${formatMs(sendDelay.p99Ms)}.</p>\n`,
   )
 }

@@ -26,7 +26,7 @@ ${sockets.opened > 0 && socketFacts(totals)}
 function streamFacts({ streams }: Totals): Markup {
   return html`${facts([
     ['Streams opened', formatCount(streams.opened)],
-    ['open at once, at most', formatCount(streams.peakOpen)],
+    ['peak, open at once', formatCount(streams.peakOpen)],
     ['reconnects', formatCount(streams.reconnects)],
     ['told that events were lost', formatCount(streams.resets)],
   ])}
@@ -37,7 +37,7 @@ function socketFacts({ sockets }: Totals): Markup {
   const pings: Fact[] = sockets.ping.count > 0 ? quantiles('Ping', sockets.ping) : []
   return html`${facts([
     ['WebSockets opened', formatCount(sockets.opened)],
-    ['open at once, at most', formatCount(sockets.peakOpen)],
+    ['peak, open at once', formatCount(sockets.peakOpen)],
     ['reconnects', formatCount(sockets.reconnects)],
     ...quantiles('Opening', sockets.connecting),
   ])}

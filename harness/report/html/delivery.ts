@@ -41,7 +41,7 @@ function lag({ lag: { groups, unavailable } }: RunResult): Markup | undefined {
   const columns: Column<LagRow>[] = [
     { title: 'Group and members', kind: 'head', cell: ({ who }) => who },
     { title: 'Partitions at the end', cell: ({ partitions }) => partitions },
-    numeric('Most behind, events', ({ peak }) => formatCount(peak)),
+    numeric('Peak lag, events', ({ peak }) => formatCount(peak)),
     numeric('at', ({ peak, peakAtMs }) => (peak === 0 ? '–' : formatOffset(peakAtMs))),
     numeric('At the end', ({ atEnd }) => formatCount(atEnd)),
     numeric('Caught up after', caughtUp),

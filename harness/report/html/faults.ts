@@ -23,7 +23,7 @@ export function phases({ phases }: RunResult): Markup | undefined {
     'phases',
     'By phase',
     table('Requests by the phase in which they were due; percentiles are of response time', columns, phases),
-    html`<p class="aside">A request counts in the phase in which it was due, whenever it was answered. Percentiles are of response time, as far as there are samples for them.</p>\n`,
+    html`<p class="aside">A request counts in the phase in which it was due, whenever it was answered. Percentiles are of response time. Phases with too few samples have none.</p>\n`,
   )
 }
 

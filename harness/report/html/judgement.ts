@@ -65,7 +65,7 @@ function tiles({ totals, run }: RunResult): Markup[] {
   ]
 }
 
-/** A line of the note breaks between its parts only. */
+/** The note breaks into lines only between its parts. */
 function tile(name: string, value: string, ...noteParts: string[]): Markup {
   const note = noteParts.map(part => part.replaceAll(' ', '\u00a0')).join(', ')
   return html`<li><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>\n`
@@ -108,8 +108,8 @@ function thresholds({ thresholds }: RunResult): Markup {
 const HALF_BAR = 40
 
 /**
- * Returns a bar with the limit in its middle. It extends to the left for room that is left, and to the right beyond the
- * limit.
+ * Returns a bar with the limit in its middle. It extends to the left while there is room to spare, and to the right when
+ * the limit is exceeded.
  */
 function marginBar({ margin, state }: ThresholdVerdict): Markup {
   const length = Math.min(1, Math.abs(margin ?? 0)) * HALF_BAR

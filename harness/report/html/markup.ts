@@ -17,7 +17,7 @@ export function html(strings: TemplateStringsArray, ...contents: Content[]): Mar
   return new Markup(String.raw({ raw: strings }, ...contents.map(sourceOf)))
 }
 
-/** Returns our own text unescaped: scripts and styles. */
+/** Returns text of this package unescaped: scripts and styles. */
 export function trusted(source: string): Markup {
   return new Markup(source)
 }
@@ -27,7 +27,7 @@ export function jsonMarkup(value: unknown): Markup {
   return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'))
 }
 
-/** Lets a long name break after the marks that hold its parts together. */
+/** Lets a long name break after the characters that join its parts. */
 export function breakable(text: string): Content {
   return text.split(/(?<=[/{,_:.])/).map((part, index) => (index === 0 ? part : html`<wbr>${part}`))
 }

@@ -54,7 +54,7 @@ function one({ atMs, label, connections }: Recovery, index: number): Markup {
         return afterMs === undefined ? 'never' : formatMs(afterMs)
       }),
     ),
-    numeric('most in 0.1 s', ({ mostInTenthSecond }) => formatCount(mostInTenthSecond)),
+    numeric('peak in 0.1 s', ({ mostInTenthSecond }) => formatCount(mostInTenthSecond)),
   ]
   return html`<p>At ${formatDuration(atMs)}, ${label}: ${counted(sum.broken, 'connection')} broke, ${formatCount(sum.back)} came back.</p>
 <div class="with-script">${figure({

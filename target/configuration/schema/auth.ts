@@ -52,7 +52,11 @@ export const AuthConfiguration = section({
   issueCost: distribution('0s', 'Time it takes to issue a token: models a slow identity service.'),
   tokenTtl: duration('1h', 'Lifetime of an access token.'),
   refreshTtl: duration('24h', 'Lifetime of a refresh token.'),
-  refreshTokens: integer([1, 10_000_000], 100_000, 'Most refresh tokens kept. Beyond it, the oldest are forgotten.'),
+  refreshTokens: integer(
+    [1, 10_000_000],
+    100_000,
+    'Maximum number of refresh tokens kept. Beyond it, the oldest are forgotten.',
+  ),
   verifyCache: integer([0, 10_000_000], 10_000, 'Verified tokens remembered; 0 verifies every request.'),
   clients: Type.Array(Client, {
     maxItems: 10_000,

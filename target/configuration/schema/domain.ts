@@ -6,7 +6,7 @@ export const OrdersConfiguration = section({
   kept: integer(
     [1, 10_000_000],
     50_000,
-    'Most orders kept besides the seeded ones, over all tenants. Beyond it, the oldest are forgotten.',
+    'Maximum number of orders kept besides the seeded ones, over all tenants. Beyond it, the oldest are forgotten.',
   ),
 })
 
@@ -19,23 +19,27 @@ export const TasksConfiguration = section({
   kept: integer(
     [1, 1_000_000],
     20_000,
-    'Most tasks of a tenant. Beyond it, the oldest that clients created are forgotten.',
+    'Maximum number of tasks of a tenant. Beyond it, the oldest that clients created are forgotten.',
   ),
 })
 
 export const ReportsConfiguration = section({
-  workers: integer([1, 1000], 8, 'Most reports that are made at the same time.'),
+  workers: integer([1, 1000], 8, 'Maximum number of reports that are made at the same time.'),
   duration: distribution({ type: 'uniform', min: '500ms', max: '3s' }, 'Time a worker takes for a report.'),
   failureRate: number([0, 1], 0, 'Share of reports that fail.'),
   queue: integer([0, 1_000_000], 1000, 'Reports that may wait for a worker; one more is refused with queue_full.'),
-  kept: integer([1, 1_000_000], 10_000, 'Most finished reports kept. Beyond it, the oldest are forgotten.'),
+  kept: integer(
+    [1, 1_000_000],
+    10_000,
+    'Maximum number of finished reports kept. Beyond it, the oldest are forgotten.',
+  ),
 })
 
 export const ChatConfiguration = section({
   channels: integer(
     [1, 1_000_000],
     10_000,
-    'Most channels kept, over all tenants. Beyond it, the channels that have been empty the longest are forgotten with their history.',
+    'Maximum number of channels kept, over all tenants. Beyond it, the channels that have been empty the longest are forgotten with their history.',
   ),
   historyMessages: integer([0, 100_000], 100, 'Messages kept per channel.'),
   historyBytes: integer([0, 1_073_741_824], 16_384, 'Bytes of messages kept per channel.'),
@@ -60,7 +64,7 @@ export const NotificationsConfiguration = section({
   topics: integer(
     [1, 10_000_000],
     100_000,
-    'Most topics kept, over all tenants. Beyond it, the topics that have been without followers the longest are forgotten, and their sequences begin again at 1.',
+    'Maximum number of topics kept, over all tenants. Beyond it, the topics that have been without followers the longest are forgotten, and their sequences begin again at 1.',
   ),
 })
 
@@ -77,13 +81,13 @@ export const CollaborationConfiguration = section({
   documents: integer(
     [1, 1_000_000],
     1000,
-    'Most documents kept, over all tenants. Beyond it, the documents that have been empty the longest are forgotten.',
+    'Maximum number of documents kept, over all tenants. Beyond it, the documents that have been empty the longest are forgotten.',
   ),
-  documentChars: integer([1, 16_777_216], 1_000_000, 'Longest text of a document.'),
+  documentChars: integer([1, 16_777_216], 1_000_000, 'Maximum length of a document in characters.'),
   historyOperations: integer(
     [1, 100_000],
     1000,
-    'Most operations kept for each document, for clients that resume or edit an older version.',
+    'Maximum number of operations kept for each document, for clients that resume or edit an older version.',
   ),
   memoryBytes: integer(
     [65_536, 17_179_869_184],

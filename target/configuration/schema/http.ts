@@ -22,20 +22,24 @@ export const HttpConfiguration = section({
     description: 'Address to listen on. A name with several addresses, such as localhost, is served on each.',
   }),
   port: integer([0, 65535], 8080, 'Port to listen on; 0 picks a free one.'),
-  bodyBytes: integer([1024, 268_435_456], 1_048_576, 'Largest request body in bytes, before and after decompression.'),
+  bodyBytes: integer(
+    [1024, 268_435_456],
+    1_048_576,
+    'Maximum size of a request body in bytes, before and after decompression.',
+  ),
   refusedBodyBytes: integer(
     [0, 1_099_511_627_776],
     268_435_456,
-    'Most bytes that are read of a refused body, so that its client can read the answer; beyond them the connection is closed.',
+    'Maximum number of bytes that are read of a refused body, so that its client can read the answer; beyond them the connection is closed.',
   ),
   refusedBodyTimeout: duration('5s', 'Time for a client to send the rest of a refused body.'),
   jsonDepth: integer(
     [8, 1000],
     256,
-    'Most levels of arrays and objects in JSON from clients: in bodies, events and WebSocket frames.',
+    'Maximum number of levels of arrays and objects in JSON from clients: in bodies, events and WebSocket frames.',
   ),
-  urlBytes: integer([256, 65_536], 8192, 'Longest URL.'),
-  headerBytes: integer([1024, 1_048_576], 16_384, 'Largest set of request headers.'),
+  urlBytes: integer([256, 65_536], 8192, 'Maximum length of a URL in bytes.'),
+  headerBytes: integer([1024, 1_048_576], 16_384, 'Maximum size of all request headers together, in bytes.'),
   requestTimeout: duration('30s', 'Time for a whole request to arrive.'),
   keepAliveTimeout: duration('72s', 'Time an idle connection is kept.'),
   serverTiming: flag(
@@ -70,6 +74,6 @@ export const RateLimitsConfiguration = section({
   buckets: integer(
     [1, 10_000_000],
     100_000,
-    'Most buckets kept. Beyond it, the least recently used are forgotten, so that they are full again.',
+    'Maximum number of buckets kept. Beyond it, the least recently used are forgotten; a forgotten bucket starts full again.',
   ),
 })

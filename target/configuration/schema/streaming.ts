@@ -6,8 +6,8 @@ import { choice, flag, integer, number, section } from './setting.ts'
 export function slowConsumer(policyDescription: string) {
   return section({
     policy: choice(slowConsumerPolicies, 'disconnect', policyDescription),
-    budgetBytes: integer([1024, 1_073_741_824], 1_048_576, 'Most bytes that may wait for one client.'),
-    budgetAge: duration('30s', 'Longest time that a frame may wait for its client.'),
+    budgetBytes: integer([1024, 1_073_741_824], 1_048_576, 'Maximum number of bytes that may wait for one client.'),
+    budgetAge: duration('30s', 'Maximum time that a frame may wait for its client.'),
     notify: flag(false, 'Tell the client what was dropped when it catches up.'),
   })
 }
@@ -21,14 +21,14 @@ export const StreamsConfiguration = section({
   tenants: integer(
     [1, 10_000],
     1000,
-    'Most tenants kept. Beyond it, the tenant that has been idle the longest is forgotten, if it has been idle for tenantIdleAge.',
+    'Maximum number of tenants kept. Beyond it, the tenant that has been idle the longest is forgotten, if it has been idle for tenantIdleAge.',
   ),
   tenantIdleAge: duration('1m', 'Time without a request or an open stream after which a tenant may be forgotten.'),
   connections: integer([1, 1_000_000], 20_000, 'Streams open at once.'),
   groups: integer(
     [0, 100_000],
     100,
-    'Most consumer groups without members whose places are kept, per stream. Beyond it, the group that has been empty the longest is forgotten.',
+    'Maximum number of consumer groups without members whose places are kept, per stream. Beyond it, the group that has been empty the longest is forgotten.',
   ),
   groupAge: duration('10m', 'Time for which the places of a consumer group without members are kept.'),
   pollTimeout: duration('30s', 'Default wait of a poll that does not set one.'),
@@ -42,7 +42,7 @@ export const EventsConfiguration = section({
   unknownTypes: choice(['accept', 'reject'], 'accept', 'What happens to events of a type without a schema.'),
   idempotency: choice(['lenient', 'strict'], 'lenient', 'strict: an Idempotency-Key with another body is refused.'),
   idempotencyKeys: integer([1, 10_000_000], 50_000, 'Idempotency keys remembered.'),
-  batchEvents: integer([1, 100_000], 1000, 'Most events in a batch.'),
+  batchEvents: integer([1, 100_000], 1000, 'Maximum number of events in a batch.'),
   dedupeEvents: integer([0, 50_000_000], 200_000, 'Event ids remembered per tenant; 0 switches deduplication off.'),
   dedupeWindow: duration('10m', 'Time an event id is remembered.'),
 })
@@ -58,12 +58,12 @@ export const SocketsConfiguration = section({
   frameBytes: integer(
     [1024, 16_777_216],
     262_144,
-    'Largest frame in bytes that a client may send. A larger one closes the socket with 1009.',
+    'Maximum size in bytes of a frame that a client may send. A larger one closes the socket with 1009.',
   ),
   subscriptions: integer(
     [1, 100_000],
     1000,
-    'Most channels, topics, symbols or documents that one connection may follow.',
+    'Maximum number of channels, topics, symbols or documents that one connection may follow.',
   ),
   pingInterval: duration('30s', 'Interval of pings from the server.'),
   missedPongs: integer(

@@ -106,7 +106,7 @@ export class ProductFinder {
   }
 }
 
-/** Most ids in all recent results together, at 4 bytes each. */
+/** Maximum number of ids in all recent results together, at 4 bytes each. */
 const RECENT_IDS = 2_000_000
 const NO_DEPARTMENT = -1
 

@@ -15,7 +15,7 @@ export interface Excerpt {
   first: number
   /** JSON of each message. */
   messages: string[]
-  /** Whether no message is missing between the requested start and the last of these. */
+  /** False if messages after the requested start are missing before the last of these. */
   complete: boolean
 }
 

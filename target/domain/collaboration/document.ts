@@ -67,7 +67,7 @@ export class SharedDocument<Member> extends Venue<Member> {
     if (missed === undefined) {
       throw new ProblemError(
         'invalid_request',
-        `expected a base of ${this.#sequence - this.#history.length}…${this.#sequence}, got ${describe(operation.base)}: resume_session gives what was missed`,
+        `expected a base of ${this.#sequence - this.#history.length}…${this.#sequence}, got ${describe(operation.base)}: resume_session returns what was missed`,
       )
     }
     const { documentChars } = this.#limits()

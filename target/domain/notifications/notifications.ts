@@ -79,7 +79,7 @@ export class Notifications<Frame> {
       added.push(name)
     }
     this.#followers.add(follower)
-    // The first push after a subscription comes sooner than others, before a client that only waits for it gives up.
+    // The first push after a subscription comes sooner than others, so that a client that only waits for it does not give up.
     if (added.length > 0) follower.subscribed()
     this.#planFollower(follower)
     if (!this.#isTicking) void this.#tickWhileFollowed()

@@ -43,7 +43,7 @@ export interface TopicListener<Frame> {
   push(frame: Frame): void
 }
 
-/** Most pushes that are held for a client that keeps sending. The oldest beyond that are dropped. */
+/** Maximum number of pushes that are held for a client that keeps sending. The oldest beyond that are dropped. */
 const MOST_HELD = 32
 
 interface Held<Frame> {

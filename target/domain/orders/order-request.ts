@@ -27,7 +27,7 @@ export function checkAddress({ shipping_address }: OrderRequest): void {
   throw refusal('invalid_request', '/shipping_address', `expected at most ${MOST_LEVELS} levels, got more`)
 }
 
-/** Most levels of an address. */
+/** Maximum number of levels of an address. */
 const MOST_LEVELS = 8
 
 interface Wanted {

@@ -44,7 +44,7 @@ export class PlacedOrders {
     return this.#byAccount.size
   }
 
-  /** Adds an order under `nextId`. @param kept most orders to keep; the new one is kept whatever its size */
+  /** Adds an order under `nextId`. @param kept maximum number of orders to keep; the new one is kept whatever its size */
   add(account: string, json: string, kept: number): void {
     const memoryBytes = ORDER_BYTES + 2 * account.length + textBytes(json)
     const order: PlacedOrder = { id: this.#nextId, account, json, memoryBytes }

@@ -71,7 +71,7 @@ export class JobQueue {
   /** Returns the expected time until an unfinished job is finished, with the mean time for the jobs before it. */
   untilFinishedMs(job: ReportJob): number {
     if (job.status === 'running') return job.remainingMs(this.now())
-    // Cancelled jobs in between are counted too, because excluding them would mean to walk the queue.
+    // Cancelled jobs in between are counted too, because excluding them would require walking the queue.
     const ahead = job.ordinal - (this.#waiting.first ?? job).ordinal
     return this.#duration.meanMs * (1 + (ahead + 1) / this.#settings.workers)
   }
@@ -105,12 +105,12 @@ export class JobQueue {
     const worker = new AbortController()
     this.#running.set(job, worker)
     job.start(this.now(), durationMs)
-    let failure = fails ? 'this report was drawn to fail (reports.failureRate)' : undefined
+    let failure = fails ? 'this report was chosen at random to fail (reports.failureRate)' : undefined
     const over = clock.sleep(durationMs, worker.signal)
     try {
       if (!fails) await make(job)
     } catch (error) {
-      failure = `its file could not be made: ${(error as Error).message}`
+      failure = `its file could not be created: ${(error as Error).message}`
     }
     await over
     if (worker.signal.aborted) return

@@ -13,7 +13,7 @@ interface KeptFile {
 
 type Asked = Pick<ReportJob, 'dataset' | 'format'> & { owner: Pick<ReportJob['owner'], 'tenant'> }
 
-/** Most files that are kept: both formats of all datasets of some tenants. */
+/** Maximum number of files that are kept: both formats of all datasets of some tenants. */
 const MOST_FILES = 64
 
 /**

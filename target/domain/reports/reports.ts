@@ -108,7 +108,7 @@ export class Reports {
   /** Returns the file of a completed job. @throws ProblemError report_not_ready */
   async file(job: ReportJob): Promise<ReportFile> {
     if (job.status === 'completed') return this.#files.fileOf(job)
-    throw new ProblemError('report_not_ready', `expected a report that is completed, this one is ${job.status}`)
+    throw new ProblemError('report_not_ready', `expected a completed report, got one that is ${job.status}`)
   }
 
   /**

@@ -29,7 +29,7 @@ export const capacity: RequestFault<'capacity'> = {
 /** A station and the rules that share it by name. */
 interface Shared {
   station: Station
-  /** The fault of the rule that defines it. */
+  /** The fault with the settings of the station, from the one rule that has them. */
   definition: FaultOf<'capacity'>
   rules: string[]
 }

@@ -4,7 +4,7 @@ import type { Pace, RequestFault } from './faulted-exchange.ts'
 
 /** Time between the pieces of a slow body if their size is not configured. */
 const PIECE_MS = 50
-/** Most time that is made up for after the client has not read for a while. */
+/** Maximum time that is made up for after the client has not read for a while. */
 const MOST_BEHIND_MS = 100
 
 export const dribble: RequestFault<'dribble'> = {

@@ -66,7 +66,7 @@ export class ConnectionFaults implements LiveFaults {
     this.#connection = connection
   }
 
-  /** Lets the rules of the connection decide that have not decided yet. One of them may end the connection. */
+  /** Decides by the rules that have not decided about the connection yet. One of them may end the connection. */
   review(): void {
     this.#readRules()
     if (this.#connectionRules.length === 0) return

@@ -11,7 +11,7 @@ export const delay: MessageFault<'delay'> = {
 }
 
 /**
- * A frame that is sent when it is due. Later frames wait behind it, so that the order stays.
+ * A frame that is sent when it is due. Later frames wait behind it, so that the order is kept.
  */
 export class DelayedFrame implements Frame {
   readonly held: HeldBack

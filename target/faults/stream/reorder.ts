@@ -11,7 +11,7 @@ export const reorder: MessageFault<'reorder'> = {
   },
 }
 
-/** Longest time that a message waits for later ones. */
+/** Maximum time that a message waits for later ones. */
 export const LONGEST_WAIT_MS = 1000
 
 /** A message that is held back until later ones have been sent. */
@@ -22,7 +22,7 @@ export interface LateMessage {
   readonly distance: number
   /** Number of later messages sent so far. */
   passed: number
-  /** Ends the wait after the longest time. */
+  /** Ends the wait after the maximum time. */
   wait: Wait | undefined
   /** Sends the message. */
   readonly release: (late: LateMessage) => void

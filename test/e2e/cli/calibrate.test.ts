@@ -17,7 +17,7 @@ it('a calibration compares every fault and distribution with its configuration',
   const document = readFileSync(file, 'utf8')
   expect(document).toMatch(/^# Ours\n[^]*\nThe end\.\n$/)
   expect(document).not.toContain('The table before')
-  expect(output).toContain('at a second target of the same seed the same.')
+  expect(output).toContain('a second target with the same seed has the same.')
 
   const rows = document.split('\n').filter(line => /\| (✓|\*\*✗\*\*|\*\*invalid\*\*.*) \|$/.test(line))
   const names = [

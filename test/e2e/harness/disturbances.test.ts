@@ -150,7 +150,9 @@ describe('a disturbance', () => {
       },
     })
     expect(result.outcome.state).toBe('scenario_failed')
-    expect(result.outcome.detail).toMatch(/^The target could not be disturbed \(the storm\): .*control plane denied access/)
+    expect(result.outcome.detail).toMatch(
+      /^The target could not be disturbed \(the storm\): .*control plane denied access/,
+    )
     expect(result.marks[0]?.detail).toMatch(/^It could not be done: /)
   })
 

@@ -293,7 +293,7 @@ describe('collaboration', () => {
     expect(await bob.ask(join)).toMatchObject({ members: 2 })
     expect(await ann.ask(insert(0, 'a', 1))).toMatchObject({
       code: 'invalid_request',
-      detail: 'expected a base of 0…0, got 1: resume_session gives what was missed',
+      detail: 'expected a base of 0…0, got 1: resume_session returns what was missed',
     })
     expect(await ann.ask(insert(0, 'x'.repeat(11)))).toMatchObject({
       code: 'invalid_request',

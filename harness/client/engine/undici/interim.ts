@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 
-/** Most interim responses to one request. A server that sends more is not expected to send a final one. */
+/** Maximum number of interim responses to one request. A server that sends more is not expected to send a final one. */
 const MOST_RESPONSES = 100
 const MOST_BYTES = 64 * 1024
 

@@ -100,7 +100,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     if (this.isOpen) this.#webSocket.ping(data)
   }
 
-  /** Pings the server once, which may have nothing to send. Any bytes count as a response. */
+  /** Pings the server once, because it may only have nothing to send. Any bytes count as a response. */
   fellSilent(): void {
     const { receivedBytes } = this
     if (this.#receivedWhenAsked === receivedBytes) return this.cut(silent(2 * this.silenceMs))

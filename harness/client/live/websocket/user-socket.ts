@@ -31,7 +31,7 @@ export class UserSocket
   closed: SocketClosing | undefined
   readonly #options: SocketOptions<unknown>
   readonly #frames: EventFrames | undefined
-  /** Created with the first frame: idle sockets are many. */
+  /** Created with the first frame, because many sockets stay idle. */
   #delivery: SocketDelivery | undefined
   readonly #pings = new Pings()
   readonly #ready = Promise.withResolvers<void>()

@@ -79,7 +79,7 @@ describe('the summary', () => {
     Object.assign(run.totals, { iterations: 0, interruptedIterations: 7, failedIterations: 0, droppedIterations: 0 })
     const text = textOf(run)
     expect(text).toMatch(
-      /checks +✗ never held in 40 times · never\n +✗ failed 2 of 10,000 times \(0\.02 %\) · rarely\n/,
+      /checks +✗ never held, checked 40 times · never\n +✗ failed 2 of 10,000 times \(0\.02 %\) · rarely\n/,
     )
     expect(text).toMatch(/iterations +none completed · 7 cut off at the end/)
     expect(text).not.toContain('· held')
@@ -188,7 +188,9 @@ describe('the summary', () => {
 
   it('says why an interrupted or aborted run ended', () => {
     const interrupted = { ...passedRun(), outcome: { state: 'interrupted' as const, detail: 'interrupted after 12 s' } }
-    expect(unwrapped(interrupted)).toContain('INTERRUPTED Interrupted after 12 s. The numbers cover what had happened')
+    expect(unwrapped(interrupted)).toContain(
+      'INTERRUPTED Interrupted after 12 s. The numbers cover only the time before',
+    )
     const aborted = {
       ...failedRun(),
       outcome: { state: 'aborted_by_threshold' as const, detail: 'a threshold ended the run' },

@@ -92,7 +92,7 @@ describe('a report', () => {
     await clock.advance(1000)
     expect(bad.report(reports.now(), '').error).toMatchObject({
       code: 'report_failed',
-      detail: expect.stringContaining('could not be made'),
+      detail: expect.stringContaining('could not be created'),
     })
     await clock.advance(1000)
     expect(good.status).toBe('completed')
