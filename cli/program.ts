@@ -54,7 +54,7 @@ ${exitCodesHelp}`,
     )
   program.addCommand(runCommand(version(), interrupts))
   program.addCommand(targetCommand(version(), interrupts))
-  program.addCommand(compareCommand())
+  program.addCommand(compareCommand(interrupts))
   program.addCommand(faultsCommand())
   program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {

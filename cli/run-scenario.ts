@@ -26,7 +26,7 @@ import { Baseline, type BaselineFlags } from './baseline.ts'
 import { readPlan } from './faults-plan.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
-import { ReportFolder, shortest } from './report-folder.ts'
+import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
 /** Flags of `loadcell run`. */
@@ -271,8 +271,4 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       'docs/scenario-reference.md shows every field.',
     )
   }
-}
-
-function timestamp(): string {
-  return new Date(systemClock.wallTime()).toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
 }

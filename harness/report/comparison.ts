@@ -29,6 +29,20 @@ export function comparisonLines(
   ]
 }
 
+/** Returns what the runs of a target that is compared with itself say about the noise of the machine. */
+export function noiseLines({ rows, base, other }: RunComparison): string[] {
+  const runs = Math.min(base.runs.length, other.runs.length)
+  const width = Math.max(0, ...rows.map(({ statistic }) => statistic.length))
+  return [
+    `The noise of this machine: ${counted(runs, 'run')} of each side detect, in four of five comparisons, a change from`,
+    ...rows.map(
+      ({ statistic, unit, verdict }) =>
+        `  ${plain(statistic).padEnd(width)}  ${signedChange(verdict.smallestDetectable, unit)}`,
+    ),
+    '',
+  ]
+}
+
 /** Returns a comparison as Markdown, for a comment on a pull request. */
 export function comparisonMarkdown(comparison: RunComparison): string {
   const { rows, missing } = comparison

@@ -19,7 +19,7 @@ export interface Effect {
   /** Probability of a difference at least as large between two sides that do not differ. */
   p: number
   /** Returns half the width of the interval that contains the true difference with this probability. */
-  reach(level: number): number
+  reach: (level: number) => number
 }
 
 /** With fewer, the few deviations that there are cannot stand for all, and Student's t is used instead. */
