@@ -9,7 +9,7 @@ import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { timestamp } from './report-folder.ts'
-import { type Rounds, runRounds } from './rounds.ts'
+import { type InterleavedRounds, runRounds } from './rounds.ts'
 
 /** Flags of `loadcell compare`. */
 export interface CompareFlags {
@@ -43,7 +43,7 @@ export async function compare(paths: readonly string[], flags: CompareFlags, int
 }
 
 /** Returns the rounds to run; undefined for results that there are. @throws InputError when the options do not fit together. */
-function roundsOf(paths: readonly string[], flags: CompareFlags): Rounds | undefined {
+function roundsOf(paths: readonly string[], flags: CompareFlags): InterleavedRounds | undefined {
   const { ab, aa, a, b, rounds, duration, seed } = flags
   const scenario = ab ?? aa
   if (scenario === undefined) {

@@ -6,14 +6,14 @@ import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 
 /** Runs of one scenario against two targets, in turn. */
-export interface Rounds {
+export interface InterleavedRounds {
   scenario: string
   /** URL of each side; without one, each run has an embedded target. */
   targets: Record<'a' | 'b', string | undefined>
   rounds: number
   /** Folder for the runs: `a-1`, `b-1`, `b-2`, `a-2` … */
   out: string
-  /** Of the first round; each has the next one. Both runs of a round have the same. */
+  /** The first round has this seed, and each further round the next one. Both runs of a round have the same. */
   seed: number
   duration?: string | undefined
 }
@@ -26,7 +26,7 @@ const reported: readonly (number | null)[] = [exitCodes.ok, exitCodes.thresholds
  * @returns the folders of the runs of each side.
  * @throws InputError when a run cannot be completed.
  */
-export async function runRounds(plan: Rounds, interrupts: Interrupts): Promise<Record<'a' | 'b', string[]>> {
+export async function runRounds(plan: InterleavedRounds, interrupts: Interrupts): Promise<Record<'a' | 'b', string[]>> {
   if (existsSync(plan.out))
     throw new InputError(`${plan.out} exists already, and nothing is overwritten`, 'Give another folder with --out.')
   const folders: Record<'a' | 'b', string[]> = { a: [], b: [] }
@@ -42,7 +42,7 @@ export async function runRounds(plan: Rounds, interrupts: Interrupts): Promise<R
 }
 
 async function runOnce(
-  { scenario, targets, out, seed, duration }: Rounds,
+  { scenario, targets, out, seed, duration }: InterleavedRounds,
   { side, round, folder }: { side: 'a' | 'b'; round: number; folder: string },
   interrupts: Interrupts,
 ): Promise<void> {
