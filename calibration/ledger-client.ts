@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../core/schema.ts'
 import type { LedgerReport } from '../contract/ledger.ts'
 import type { Problem } from '../contract/problem.ts'
 import { checker } from '../core/check.ts'

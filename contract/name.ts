@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../core/schema.ts'
 import type { PointedError } from '../core/check.ts'
 
 /** Unicode code points in the longest name. */

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../core/schema.ts'
 
 /** Stable codes of everything the target refuses, with the status each comes with. */
 export const problems = {

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../core/schema.ts'
 
 /** Streams that exist before anything was published. */
 export const seededStreams = ['orders', 'inventory', 'pricing', 'telemetry'] as const

@@ -1,6 +1,6 @@
-import { type Static, type TProperties, type TSchema, Type } from 'typebox'
-import { Compile } from 'typebox/compile'
-import { Errors } from 'typebox/value'
+import type { Static, TProperties, TSchema } from 'typebox'
+import { Type } from './schema.ts'
+import { Compile, Errors, type Validator } from 'typebox/schema'
 
 /** An error in a value: a JSON pointer to its place, and a sentence that states what was expected and what came. */
 export interface PointedError {
@@ -20,8 +20,7 @@ export function variant<const Name extends string, Properties extends TPropertie
 }
 
 /**
- * A compiled schema: `check` is the hot path, `errors` the explanation. A schema may state in `expected` what it accepts, where
- * its pattern would not be readable.
+ * Checks values against a schema: `check` is the hot path, `errors` the explanation. A schema may state in `expected` what it accepts, where its pattern would not be readable.
  */
 export interface Checker<T> {
   check(value: unknown): value is T
@@ -32,11 +31,17 @@ export interface Checker<T> {
 const MOST_ERRORS = 20
 
 export function checker<S extends TSchema>(schema: S): Checker<Static<S>> {
-  const compiled = Compile(schema)
+  // Compiled when it is first needed: of about a hundred schemas, a short run needs a few.
+  let compiled: Validator | undefined
   return {
-    check: (value): value is Static<S> => compiled.Check(value),
-    errors: value => explain(compiled.Errors(value), schema, value),
+    check: (value): value is Static<S> => (compiled ??= Compile(schema)).Check(value),
+    errors: value => explain(errorsIn(schema, value), schema, value),
   }
+}
+
+function errorsIn(schema: TSchema, value: unknown): SchemaError[] {
+  const [, errors] = Errors(schema, value)
+  return errors
 }
 
 interface SchemaError {
@@ -81,7 +86,7 @@ function pointAt(error: SchemaError, schema: TSchema, root: unknown): Finding[] 
     const value = valueAt(root, pointer)
     const arm = armMeant(union.arms, value)
     if (arm !== undefined) {
-      return findings(Errors(arm, value), arm, value).map(found => ({
+      return findings(errorsIn(arm, value), arm, value).map(found => ({
         ...found,
         pointer: pointer + found.pointer,
         final: true,

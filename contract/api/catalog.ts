@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { operationsOf, type OperationTable } from './operation.ts'
 import { PageOf, pageQuery } from './page.ts'
 

@@ -1,4 +1,5 @@
-import { type Static, type TObject, Type } from 'typebox'
+import type { Static, TObject } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { operationsOf, type OperationTable } from './operation.ts'
 import { Name } from '../name.ts'
 import { Maybe } from '../sockets/frames.ts'

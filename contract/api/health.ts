@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { operationsOf, type OperationTable } from './operation.ts'
 
 const Health = Type.Object({ status: Type.Literal('ok'), version: Type.String(), uptime_ms: Type.Integer() })

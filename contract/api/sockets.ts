@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { Name } from '../name.ts'
 import { operationsOf, type OperationTable } from './operation.ts'
 import { presenceAnswers } from '../sockets/collaboration.ts'

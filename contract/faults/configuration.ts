@@ -1,5 +1,6 @@
 import { DurationValue } from '../../core/distributions/value.ts'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { FaultRule, mostFaultRules } from './rule.ts'
 import { closed } from '../../core/check.ts'
 

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { variant } from '../../core/check.ts'
 import { DistributionValue, DurationValue } from '../../core/distributions/value.ts'
 

@@ -1,6 +1,7 @@
 import { DurationValue } from '../../core/distributions/value.ts'
 import { Fault, faultScopes, type FaultScope } from './fault.ts'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { closed } from '../../core/check.ts'
 
 const Pattern = Type.String({ minLength: 1, maxLength: 256 })

@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { Identifier, Maybe, Moment, Ping, type PongContent } from './frames.ts'
 
 /** Values of `?presence=`, by meaning. */

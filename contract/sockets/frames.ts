@@ -1,4 +1,5 @@
-import { Type, type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { Name, nameRule } from '../name.ts'
 
 /** Codes of refused frames. The socket stays open. */

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { Ping, type PongContent } from './frames.ts'
 
 export const topicKinds = ['notifications', 'orders', 'billing'] as const

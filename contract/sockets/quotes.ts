@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import { Maybe, Ping, type PongContent } from './frames.ts'
 
 /** Prefix of the symbol in the name of its stream. */

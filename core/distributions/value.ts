@@ -1,4 +1,5 @@
-import { Type, type Static } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../schema.ts'
 import { closed, variant } from '../check.ts'
 
 /** The number of digits and of parts is limited, so that every duration is a finite number. */

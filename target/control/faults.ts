@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import type { LiveSettings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import { explain, ExplainedRequest } from '../faults/explanation.ts'

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import { type Static, type TSchema, Type } from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger.ts'

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../core/schema.ts'
 import type { FaultsExplanation, RuleExplanation } from '../../contract/faults/report.ts'
 import { headers as known, defaultTenant } from '../../contract/headers.ts'
 import {

@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { headers } from '../../contract/headers.ts'
@@ -7,6 +7,9 @@ import { problemDocument, ProblemError, problemMediaType } from '../exchange/pro
 import { lingers } from './connections.ts'
 import { METHODS } from './unmatched.ts'
 import { onSocket } from './request-exchange.ts'
+
+// Not imported, for the same reason as in `connections/http-wire.ts`.
+const { STATUS_CODES } = process.getBuiltinModule('node:http')
 
 /**
  * Answers input that never became a request: too large headers, bytes that are not HTTP, incomplete bodies. `rowOf`

@@ -116,6 +116,7 @@ function createShell(
     return503OnClosing: false,
     rewriteUrl: originForm,
     routerOptions: { maxParamLength: http.urlBytes },
+    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     http: {
       maxHeaderSize: http.headerBytes,
       highWaterMark: SOCKET_BYTES,
@@ -158,6 +159,14 @@ function createShell(
   validateBySchema(app)
   readBodies(app, http)
   return app
+}
+
+/**
+ * Stands in for Fastify's own compilers, which would be loaded at every start. `validateBySchema` sets the one for requests, and no
+ * route has a schema for its responses.
+ */
+function noCompiler(): never {
+  throw new Error('expected a compiler for this schema')
 }
 
 function unreadBodyOptions(http: Configuration['http'], clock: Clock): UnreadBodyOptions {

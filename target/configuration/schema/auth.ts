@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../../core/schema.ts'
 import { distribution, duration } from '../../../core/distributions/value.ts'
 import { choice, integer, section } from './setting.ts'
 

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Type } from '../../../core/schema.ts'
 import { flag, integer, section } from './setting.ts'
 import { duration, DurationValue } from '../../../core/distributions/value.ts'
 

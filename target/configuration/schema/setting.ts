@@ -1,4 +1,5 @@
-import { type TProperties, Type } from 'typebox'
+import type { TProperties } from 'typebox'
+import { Type } from '../../../core/schema.ts'
 import { closed } from '../../../core/check.ts'
 
 /** A part of the configuration with these keys and no others. */
