@@ -51,7 +51,14 @@ async function runOnce(
   const child = spawn(
     process.execPath,
     [
-      ...[main, 'run', scenario, '--quiet', '--out', folder, '--seed', String((seed + round - 1) % 2 ** 32)],
+      main,
+      'run',
+      scenario,
+      '--quiet',
+      '--out',
+      folder,
+      '--seed',
+      String((seed + round - 1) % 2 ** 32),
       ...(target === undefined ? [] : ['--target', target]),
       ...(duration === undefined ? [] : ['--duration', duration]),
     ],

@@ -44,9 +44,8 @@ describe('loadcell compare --ab', () => {
   it('shows with --aa which changes this machine can detect', async () => {
     const { url } = await testTarget()
     const out = join(scratchFolder(), 'rounds')
-    const { output } = await loadcell([
-      ...['compare', '--aa', writeScenario(source), '--a', url, '--rounds', '2', '--out', out, '--force'],
-    ])
+    const options = ['--rounds', '2', '--out', out, '--force']
+    const { output } = await loadcell(['compare', '--aa', writeScenario(source), '--a', url, ...options])
     expect(output).toMatch(
       /The noise of this machine: 2 runs of each side detect, in four of five comparisons, a change from\n {2}http_req_duration p\(50\) +[+×]/,
     )
