@@ -6,7 +6,6 @@ import { metrics } from '../metrics/catalog.ts'
 import { parseSelector, type Selector } from '../thresholds/selector.ts'
 import { parseExpression } from '../thresholds/threshold.ts'
 import { type AskedStatistics, type ComparedRun, comparedRunWith, type MeasuredResult } from './compared-run.ts'
-import { FEWEST_RUNS } from './comparison.ts'
 import { isMoreBetter, nameOf, scaleOf, type Statistic, unitOf } from './statistic.ts'
 
 /** A limit on how much worse a statistic may be than in the baseline. */
@@ -17,6 +16,8 @@ export interface RegressionLimit extends Selector {
   limit: number
 }
 
+/** With fewer, an interval for one new run is so wide that even a run many times slower would not fail. */
+const FEWEST_BASELINES = 3
 const EXAMPLE = "'http_req_duration p(95) 5%'"
 
 /** Parses `http_req_duration{name:/orders} p(95) 5%`; shares take their limit in points of percent. @throws RangeError */
@@ -54,7 +55,7 @@ export function judgeRegressions(
   run: ComparedRun,
 ): RegressionVerdict[] {
   const resamples = drawResamples(1, [baseline.length, 1])
-  const enough = baseline.length + 1 >= FEWEST_RUNS
+  const enough = baseline.length >= FEWEST_BASELINES
   const measured = limits.map(limit => {
     const key = nameOf(limit.statistic)
     const base = baseline.flatMap(({ figures }) => figures.get(key)?.value ?? [])
@@ -88,7 +89,7 @@ export function judgeRegressions(
   })
 }
 
-/** Returns the verdict on a change. With a single baseline run there is no interval, and the change itself decides. */
+/** Returns the verdict on a change. With one or two baseline runs there is no interval, and the change itself decides. */
 function stateOf(
   { statistic, limit }: RegressionLimit,
   change: number,

@@ -17,7 +17,7 @@ export function regressionText({
   const signed = (value: number) => signedChange(value, unit)
   const spread =
     interval === undefined
-      ? `from ${counted(baselines, 'run')}, so the noise between runs is not known`
+      ? `from ${counted(baselines, 'run')}, too few to know the noise between runs`
       : `${signed(interval.low)} to ${signed(interval.high)}`
   const doubt = state === 'unclear' ? '; cannot tell: more baseline runs or longer runs narrow the interval' : ''
   return `${formatQuantity(observed, unit)}, baseline ${formatQuantity(base, unit)}: ${signed(change)} (${spread})${doubt}`

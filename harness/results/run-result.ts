@@ -110,14 +110,14 @@ export interface RegressionVerdict {
   unit: ThresholdVerdict['unit']
   /** Largest change for the worse: relative, or a difference between shares. */
   limit: number
-  /** Number of baseline runs. With a single one, the noise between runs is not known. */
+  /** Number of baseline runs. One or two show too little of the noise between runs. */
   baselines: number
   /** Geometric mean over the baseline runs for times and rates. */
   base?: number
   observed?: number
   /** Positive is more. */
   change?: number
-  /** With several baseline runs only. */
+  /** From three baseline runs on. */
   interval?: { low: number; high: number }
 }
 

@@ -27,12 +27,12 @@ export function baseline({ regressions = [] }: RunResult): Markup {
     },
     numeric('Baseline runs', ({ baselines }) => String(baselines)),
   ]
-  const alone = regressions.some(({ baselines }) => baselines === 1)
+  const alone = regressions.some(({ baselines }) => baselines < 3)
   return section(
     'baseline',
     'Baseline',
     table('The run and its baseline', columns, regressions),
     alone &&
-      html`<p class="aside">With a single baseline run, the noise between runs is not known, and the change itself decides.</p>`,
+      html`<p class="aside">One or two baseline runs show too little of the noise between runs, so the change itself decides.</p>`,
   )
 }

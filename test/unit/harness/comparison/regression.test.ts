@@ -40,7 +40,8 @@ describe('judgeRegressions', () => {
     expect(verdict?.interval?.low).toBeGreaterThan(0.2)
   })
 
-  it('fails a run that is many times slower, even with a baseline of one or two', () => {
+  it('fails a run that is many times slower, even with a baseline of one or two that differ', () => {
+    expect(state(baseline(2, { deviation: 0.5 }), run('new', slower(50)))).toBe('failed')
     expect(state(baseline(1), run('new', slower(50)))).toBe('failed')
     expect(state(baseline(2), run('new', slower(50)))).toBe('failed')
   })

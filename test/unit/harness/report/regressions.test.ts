@@ -23,7 +23,7 @@ describe('a comparison with the baseline in a report', () => {
   })
 
   it('says that a single baseline shows no noise', () => {
-    expect(regressionText({ ...single, baselines: 1 })).toContain('from 1 run, so the noise between runs is not known')
+    expect(regressionText({ ...single, baselines: 1 })).toContain('from 1 run, too few to know the noise between runs')
   })
 
   it('says what narrows an interval that cannot tell', () => {
