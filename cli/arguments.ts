@@ -1,3 +1,4 @@
+import { didYouMean } from '../core/nearest.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
 import { InvalidArgumentError } from 'commander'
@@ -24,4 +25,19 @@ export function seed(text: string): number {
   const value = Number(text)
   if (/\d/.test(text) && Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value
   throw new InvalidArgumentError(`expected an integer 0…4294967295, got ${JSON.stringify(text)}`)
+}
+
+/** Returns a parser for one of the names. @throws InvalidArgumentError, which suggests the closest and lists all. */
+export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
+  return text => {
+    const found = names.find(name => name === text)
+    if (found !== undefined) return found
+    const guess = didYouMean(text, names, JSON.stringify)
+    throw new InvalidArgumentError(`expected one of ${names.join(', ')}, got ${JSON.stringify(text)}${guess}`)
+  }
+}
+
+/** Returns a parser that collects the values of a flag that may be repeated. */
+export function each<T>(parse: (text: string) => T): (text: string, others: T[]) => T[] {
+  return (text, others) => [...others, parse(text)]
 }

@@ -16,12 +16,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { systemClock } from '../core/clock.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
-import { renderReport } from '../harness/report/html.ts'
+import type { ResultFormat } from '../harness/report/format-names.ts'
+import { type FormattedFile, reportFiles } from '../harness/report/formats.ts'
 import { InputError } from './input-error.ts'
 import { absolute } from './scenario-file.ts'
 
 const RESULT = 'result.json'
 const REPORT = 'report.html'
+/** Formats of every run. */
+const ALWAYS: readonly ResultFormat[] = ['html', 'json']
 /** Suffix of a file that is being written. */
 const PART = '.part'
 /** How many numbers are tried for runs with the same folder. */
@@ -32,23 +35,32 @@ export class ReportFolder {
   readonly path: string
   /** Outermost folder created for this run. */
   readonly #made: string | undefined
+  readonly #files: FormattedFiles
 
-  private constructor(path: string, made: string | undefined) {
+  private constructor(path: string, made: string | undefined, files: FormattedFiles) {
     this.path = path
     this.#made = made
+    this.#files = files
+  }
+
+  /** Names of the files besides the page and the result. */
+  get others(): string[] {
+    return [...this.#files.keys()].filter(name => name !== RESULT && name !== REPORT)
   }
 
   /**
-   * Claims the folder, or, if it holds another run, one with a number after its name.
+   * Claims the folder for reports of these formats, or, if it holds any of their files or another run, one with a number after
+   * its name.
    * @throws InputError when it cannot be written to.
    */
-  static claim(wanted: string): ReportFolder {
+  static claim(wanted: string, formats: readonly ResultFormat[] = []): ReportFolder {
     const first = absolute(wanted)
+    const files = filesOf(formats)
     try {
       for (let number = 1; number <= MOST_NUMBERED; number++) {
         const path = number === 1 ? first : `${first}-${number}`
         const made = makeFolder(path)
-        if (take(path)) return new ReportFolder(path, made)
+        if (take(path, files)) return new ReportFolder(path, made, files)
       }
     } catch (error) {
       throw new InputError(
@@ -72,22 +84,31 @@ export class ReportFolder {
   }
 
   /**
-   * Writes both files, each whole or not at all. A folder that was removed meanwhile is created again. If it cannot be
+   * Writes the files, each whole or not at all. A folder that was removed meanwhile is created again. If it cannot be
    * written to, the files go to a temporary folder.
    * @returns the path of the report, and a sentence on what failed
    */
   write(result: RunResult): { reportPath?: string; problem?: string } {
     try {
-      return { reportPath: writeInto(this.path, result) }
+      return { reportPath: writeInto(this.path, this.#files, result) }
     } catch (error) {
       const problem = `the report could not be written to ${this.path}: ${(error as Error).message}`
       try {
-        return { reportPath: writeInto(mkdtempSync(join(tmpdir(), 'loadcell-')), result), problem }
+        return { reportPath: writeInto(mkdtempSync(join(tmpdir(), 'loadcell-')), this.#files, result), problem }
       } catch {
         return { problem }
       }
     }
   }
+}
+
+/** The files of a report by name, the result last. */
+type FormattedFiles = ReadonlyMap<string, FormattedFile>
+
+/** Returns the files of the formats and of every run. The result is the last, because it marks the run as finished. */
+function filesOf(formats: readonly ResultFormat[]): FormattedFiles {
+  const files = new Map([...ALWAYS, ...formats].flatMap(format => Object.entries(reportFiles[format])))
+  return new Map([...files].sort(([a], [b]) => Number(a === RESULT) - Number(b === RESULT)))
 }
 
 /**
@@ -110,7 +131,7 @@ function makeFolder(path: string): string | undefined {
 }
 
 /** Takes the folder if it is free. It is marked as taken by the file that later becomes the result. */
-function take(folder: string): boolean {
+function take(folder: string, files: FormattedFiles): boolean {
   const mark = join(folder, RESULT + PART)
   try {
     closeSync(openSync(mark, 'wx'))
@@ -119,7 +140,7 @@ function take(folder: string): boolean {
     throw error
   }
   // Checked only after marking, because another run may have ended in between.
-  if (![RESULT, REPORT].some(name => isThere(join(folder, name)))) return true
+  if (![...files.keys()].some(name => isThere(join(folder, name)))) return true
   rmSync(mark)
   return false
 }
@@ -129,18 +150,16 @@ function isThere(path: string): boolean {
   return existsSync(path) || lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
-/** Writes the result last, because it marks the run as finished. @returns the path of the report. */
-function writeInto(folder: string, result: RunResult): string {
+/** @returns the path of the page. */
+function writeInto(folder: string, files: FormattedFiles, result: RunResult): string {
   makeFolder(folder)
-  const report = join(folder, REPORT)
   try {
-    writeWhole(report, renderReport(result))
-    writeWhole(join(folder, RESULT), `${JSON.stringify(result, null, 2)}\n`)
+    for (const [name, render] of files) writeWhole(join(folder, name), render(result))
   } catch (error) {
-    for (const name of [REPORT, RESULT]) rmSync(join(folder, name + PART), { force: true })
+    for (const name of files.keys()) rmSync(join(folder, name + PART), { force: true })
     throw error
   }
-  return report
+  return join(folder, REPORT)
 }
 
 function writeWhole(path: string, text: string): void {

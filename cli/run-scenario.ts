@@ -14,7 +14,7 @@ import { freshSeed } from '../core/random.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress } from '../harness/report/progress.ts'
-import { reportLine, summaryLines } from '../harness/report/summary.ts'
+import type { ResultFormat } from '../harness/report/format-names.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { complete, type IncompleteResult, type LedgerFindings, withTargetEnd } from '../harness/results/complete.ts'
@@ -24,9 +24,11 @@ import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { Baseline, type BaselineFlags } from './baseline.ts'
 import { readPlan } from './faults-plan.ts'
+import { GithubStep } from './github-step.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
+import { isAlone, type SummaryStyle, tellResult } from './run-output.ts'
 import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
 /** Flags of `loadcell run`. */
@@ -43,6 +45,9 @@ export interface RunFlags extends BaselineFlags {
   tag: Record<string, string>
   targetSet: Record<string, string>
   faults: string[]
+  threshold: string[]
+  report: ResultFormat[]
+  summary?: SummaryStyle
   quiet?: true
 }
 
@@ -117,7 +122,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     })
   }
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
-  const folder = ReportFolder.claim(wanted)
+  const step = flags.report.includes('github') ? GithubStep.fromEnvironment(process.env) : undefined
+  const folder = ReportFolder.claim(wanted, flags.report)
   let embedded: EmbeddedTarget | undefined
   try {
     if (flags.out !== undefined && folder.path !== absolute(wanted)) {
@@ -134,9 +140,15 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   }
   try {
     const result = await drive(plan, { ...context, flags, embedded, baseline })
-    process.stdout.write(`${summaryLines(result).join('\n')}\n`)
-    const { reportPath, problem } = folder.write(result)
-    process.stdout.write(reportPath === undefined ? '\n' : `${reportLine(shortest(reportPath))}\n\n`)
+    const { reportPath, problem } = await tellResult(result, flags.summary ?? 'full', () => {
+      const { reportPath, ...written } = folder.write(result)
+      return {
+        ...written,
+        ...(reportPath !== undefined && { reportPath: shortest(reportPath) }),
+        others: folder.others,
+      }
+    })
+    step?.tell(result)
     if (problem !== undefined) tellProblem(problem, reportPath)
     return result.exitCode
   } finally {
@@ -202,7 +214,9 @@ async function drive(plan: Plan, { flags, embedded, baseline, version, guard, st
   const ledger = { ...control, clock: systemClock }
   // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
   const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch(() => undefined)
-  const progress = createProgress(process.stdout, { quiet: flags.quiet ?? false })
+  const progress = createProgress(process.stdout, {
+    quiet: flags.quiet === true || isAlone(flags.summary ?? 'full'),
+  })
   const measured = await run(plan, {
     clock: systemClock,
     signal: stops.graceful,
@@ -262,6 +276,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       seed: flags.seed ?? freshSeed(),
       tags: flags.tag,
       targetSettings: flags.targetSet,
+      thresholds: flags.threshold,
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })
   } catch (error) {

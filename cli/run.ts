@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
-import { httpUrl, keyValue, seed } from './arguments.ts'
+import { reportFormatNames, reportFormats } from '../harness/report/format-names.ts'
+import { each, httpUrl, keyValue, oneOf, seed } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
+import { summaryStyles } from './run-output.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
 
@@ -26,7 +28,7 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     .option(
       '--faults <preset or file>',
       'replace the faults of the scenario during this run by a preset, rules or a timeline; may be repeated',
-      (source: string, others: string[]) => [...others, source],
+      each(String),
       [],
     )
     .option('--vus <number>', 'peak of virtual users, for closed models', positive)
@@ -43,16 +45,33 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     .option(
       '--baseline <result>',
       'result.json, or the folder, of an earlier run to compare with; may be repeated',
-      (path: string, others: string[]) => [...others, path],
+      each(String),
       [],
     )
     .option(
       '--max-regression <limit>',
       "how much worse than the baseline a statistic may be, e.g. 'http_req_duration p(95) 5%'; may be repeated",
-      (limit: string, others: string[]) => [...others, limit],
+      each(String),
       [],
     )
     .option('--force', 'compare with a baseline of other conditions, or one that is incomplete or invalid')
+    .option(
+      '--threshold <metric and condition>',
+      "add a threshold to those of the scenario, e.g. --threshold 'http_req_duration p(95)<200'; may be repeated",
+      each(String),
+      [],
+    )
+    .option(
+      '--report <format>',
+      `write another report beside report.html and result.json: ${reportFormatNames.join(', ')}; may be repeated`,
+      each(oneOf(reportFormatNames)),
+      [],
+    )
+    .option(
+      '--summary <style>',
+      'what to print at the end: full (default), compact, json (stdout has nothing else) or none',
+      oneOf(summaryStyles),
+    )
     .option('--quiet', 'print the summary only, without progress')
     .addHelpText(
       'after',
@@ -64,6 +83,11 @@ Examples:
   loadcell run shop --faults brownout                       shoppers and an overloaded service
   loadcell run account --target-set auth.tokenTtl=5s        the embedded target with tokens that live for 5 s
   loadcell run browse --baseline main/1 --baseline main/2 --max-regression 'http_req_duration p(95) 5%'
+  loadcell run shop --report junit --report github          for a pipeline: test cases, the summary of the step, annotations
+  loadcell run shop --summary json | jq .totals             for a script
+
+Reports:
+${reportHelp()}
 
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.
@@ -74,6 +98,10 @@ ${exitCodesHelp}`,
       const { runScenario } = await import('./run-scenario.ts')
       await runScenario(scenario, flags, version, interrupts)
     })
+}
+
+function reportHelp(): string {
+  return reportFormatNames.map(name => `  ${name.padEnd(13)}${reportFormats[name]}`).join('\n')
 }
 
 function positive(text: string): number {

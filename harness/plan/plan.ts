@@ -9,7 +9,7 @@ import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled }
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { readHttp, readTargetSettings } from './read-settings.ts'
-import { noteUnknownPhases, readThresholds } from './read-thresholds.ts'
+import { noteUnknownPhases, readGivenThresholds, readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
 import { withDuration, withPeak } from './scale.ts'
 import { describeLoad } from './words.ts'
@@ -42,6 +42,8 @@ export interface PlanOptions {
   tags: Record<string, string>
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
+  /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
+  thresholds?: string[]
   /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
@@ -53,6 +55,7 @@ export interface Overrides {
   duration?: string
   warmup?: string
   faults?: string[]
+  thresholds?: string[]
   targetSettings?: Record<string, string>
 }
 
@@ -107,7 +110,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
-  const thresholds = readThresholds(inspector, 'thresholds', fields['thresholds'])
+  const own = readThresholds(inspector, 'thresholds', fields['thresholds'])
+  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [])
   const description =
     fields['description'] === undefined ? undefined : inspector.text('description', fields['description'])
   const targetSettings = readTargetSettings(inspector, 'target', fields['target'])
@@ -122,10 +126,14 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const load = written && applyOptions(inspector, written, profile, { ...options, kinds: users.length })
   if (load && needs) noteUnmetNeeds(inspector, needs, load, profile)
   const faultsOfRun = written && load && faultsOver(inspector, faults, options.faults, { written, load })
-  if (load && inspector.errors.length === 0)
-    noteUnknownPhases(inspector, 'thresholds', thresholds, { faults: faultsOfRun, plannedMs: plannedMsOf(load) })
+  if (load && inspector.errors.length === 0) {
+    const phases = { faults: faultsOfRun, plannedMs: plannedMsOf(load) }
+    noteUnknownPhases(inspector, 'thresholds', own, phases)
+    noteUnknownPhases(inspector, '--threshold', given, phases)
+  }
   if (written === undefined || load === undefined || inspector.errors.length > 0)
     throw new ScenarioError(inspector.errors)
+  const thresholds = [...own, ...given]
   return {
     name,
     source: options.source ?? name,
@@ -213,7 +221,8 @@ function applyOptions(
   return durationMs === undefined ? load : withDuration(load, durationMs)
 }
 
-function overridesOf({ vus, rate, duration, warmup, targetSettings, faults }: PlanOptions): Overrides | undefined {
+function overridesOf(options: PlanOptions): Overrides | undefined {
+  const { vus, rate, duration, warmup, targetSettings, faults, thresholds } = options
   return {
     vus,
     rate,
@@ -221,5 +230,6 @@ function overridesOf({ vus, rate, duration, warmup, targetSettings, faults }: Pl
     warmup: warmup?.toString(),
     targetSettings,
     faults: faults?.sources,
+    ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
   }
 }

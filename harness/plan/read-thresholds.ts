@@ -19,6 +19,22 @@ export function readThresholds(inspector: Inspector, path: string, value: unknow
   )
 }
 
+/** A metric with or without tags, then its condition. */
+const METRIC_AND_CONDITION = /^\s*([^{\s]+(?:\s*\{[^]*\})?)(?:\s+|(?<=\}))([^{}]*\S)\s*$/
+
+/** Reads thresholds of the command line, such as `http_req_duration{name:/orders} p(95)<200`. */
+export function readGivenThresholds(inspector: Inspector, flag: string, given: readonly string[]): Threshold[] {
+  return given
+    .map(text => {
+      const path = `${flag} ${JSON.stringify(text)}`
+      const [, metric, condition] = METRIC_AND_CONDITION.exec(text) ?? []
+      if (metric !== undefined && condition !== undefined) return readThreshold(inspector, path, metric, condition)
+      inspector.note(path, "expected a metric and a condition, such as 'http_req_duration p(95)<200'")
+      return undefined
+    })
+    .filter(threshold => threshold !== undefined)
+}
+
 /** Notes thresholds of phases that the run never reaches. Otherwise they would be reported only at its end. */
 export function noteUnknownPhases(
   inspector: Inspector,

@@ -14,6 +14,7 @@ export function repeatCommand(run: RunDescription): string {
       ([key, value]) => ['--target-set', `${key}=${value}`] as const,
     ),
     ...(overrides.faults ?? []).map(source => ['--faults', source] as const),
+    ...(overrides.thresholds ?? []).map(threshold => ['--threshold', threshold] as const),
     ['--target', run.embedded ? undefined : run.targetUrl],
     ['--control-url', run.embedded ? undefined : run.controlUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),

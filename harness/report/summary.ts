@@ -65,6 +65,12 @@ export function reportLine(path: string, { stream = process.stdout }: SummaryOpt
   return `${paintFor(stream)('dim', 'report'.padEnd(LABEL_WIDTH))}${path}`
 }
 
+/** Returns the names of the other files in the folder of the report. */
+export function besideLines(names: readonly string[], { stream = process.stdout }: SummaryOptions = {}): string[] {
+  if (names.length === 0) return []
+  return labelled('', wrapped(`beside it: ${names.join(', ')}`, WIDTH - LABEL_WIDTH), paintFor(stream))
+}
+
 function heading({ run }: RunResult, paint: Paint): string[] {
   const place = `${plain(run.targetUrl)}${run.embedded ? ' (embedded)' : ''}`
   const [first, ...rest] = wrapped(

@@ -65,6 +65,12 @@ describe('the packed package', () => {
     expect(existsSync(join(folder, 'out', 'report.html'))).toBe(true)
   })
 
+  it('has the schemas of its documents', async () => {
+    const script =
+      "import schema from 'loadcell/schemas/result-1.json' with { type: 'json' }; console.log(schema.title)"
+    expect(await run(process.execPath, '--input-type=module', '-e', script)).toEqual({ code: 0, output: 'RunResult\n' })
+  })
+
   it('runs a scenario that came with it, by name', async () => {
     const { output } = await loadcell(
       'run',

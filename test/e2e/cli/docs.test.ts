@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Block, blocks, blocksIn, moduleOf, root } from '../../support/markdown.ts'
@@ -66,6 +66,7 @@ function folderFor(document: string): string {
   const folder = scratchFolder()
   for (const { document: other, fileName, language, text } of blocks) {
     if (other !== document || fileName === undefined) continue
+    mkdirSync(dirname(join(folder, fileName)), { recursive: true })
     // The scenario runs against the embedded target, whatever address the document names.
     writeFileSync(join(folder, fileName), language === 'ts' ? moduleOf({ text } as Block) : text)
   }

@@ -29,10 +29,13 @@ const rules = blocksIn('json').flatMap(([place, { text }]) =>
     .map(value => [place, [value].flat() as FaultRule[]]),
 ) as [string, FaultRule[]][]
 
+/** Pipelines are configurations of others. `test/e2e/cli/recipes.test.ts` runs their steps. */
+const configurations = blocksIn('yaml').filter(([, { fileName }]) => !fileName?.startsWith('.'))
+
 /** Readers copy blocks out of documents: a new one is tested without being listed here. */
 describe('the blocks of documents', () => {
   it('name their language', () => {
-    const languages = ['sh', 'ts', 'js', 'yaml', 'json', 'text']
+    const languages = ['sh', 'ts', 'js', 'yaml', 'json', 'groovy', 'text']
     const others = blocks.filter(({ language }) => !languages.includes(language))
     expect(others.map(({ document, line }) => `${document}:${line}`)).toEqual([])
     // There is no way of saying nothing is tested: each language has its blocks.
@@ -49,7 +52,7 @@ describe('the blocks of documents', () => {
     expect(Object.keys(faultScopes).filter(type => !shown.includes(type))).toEqual([])
   })
 
-  it.each(blocksIn('yaml'))('in YAML are valid configurations or fault files: %s', (_place, { text }) =>
+  it.each(configurations)('in YAML are valid configurations or fault files: %s', (_place, { text }) =>
     temporary(folder => {
       const file = join(folder, 'some.yaml')
       writeFileSync(file, text)

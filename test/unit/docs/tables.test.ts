@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { exitCodes } from '../../../harness/results/exit-codes.ts'
@@ -7,7 +9,10 @@ import { presets } from '../../../contract/faults/presets.ts'
 import { failureReasons, metrics } from '../../../harness/metrics/catalog.ts'
 import { parseDistribution } from '../../../core/distributions/parse.ts'
 import { problems } from '../../../contract/problem.ts'
-import { sections, tablesIn } from '../../support/markdown.ts'
+import { reportFormatNames, reportFormats } from '../../../harness/report/format-names.ts'
+import { reportFiles } from '../../../harness/report/formats.ts'
+import { summaryStyles } from '../../../cli/run-output.ts'
+import { root, sections, tablesIn } from '../../support/markdown.ts'
 
 /** Returns the rows of the tables under a heading, with the backticks taken off. */
 function table(file: string, heading: string): string[][] {
@@ -77,6 +82,23 @@ describe('the tables in docs', () => {
     expect(table('faults.md', 'Presets')).toEqual(
       Object.entries(presets).map(([name, { description }]) => [name, description]),
     )
+  })
+
+  it('name every format of a report, with its files and meaning', () => {
+    expect(table('reports.md', 'Formats')).toEqual(
+      reportFormatNames.map(format => [format, Object.keys(reportFiles[format]).join(', '), reportFormats[format]]),
+    )
+  })
+
+  it('name every style of the summary', () => {
+    const styles = table('reports.md', 'Thresholds and summary').map(([style]) => style)
+    expect(styles).toEqual(summaryStyles)
+  })
+
+  it('name every published schema', () => {
+    const files = table('reports.md', 'Schemas').map(([, , file]) => file)
+    const published = readdirSync(join(root, 'schemas'), 'utf8').map(file => `schemas/${file}`)
+    expect(new Set(files)).toEqual(new Set(published))
   })
 
   it('name every problem the target answers with, and its status', () => {

@@ -384,3 +384,44 @@ describe('disturbances', () => {
     expect(linesOf({ load: constantVus, users: [visitor], disturb })).toContain(line)
   })
 })
+
+describe('thresholds of the command line', () => {
+  const given = (...thresholds: string[]) =>
+    plan({ load: constantVus, users: [visitor], thresholds: { checks: ['rate==1'] } }, { thresholds })
+
+  it.each([
+    ['http_req_duration p(95)<200', 'http_req_duration', 'p(95)<200'],
+    ['  http_reqs   rate > 5 ', 'http_reqs', 'rate > 5'],
+    [
+      'http_req_duration{name:/v1/orders, status:200} p(99)<=10',
+      'http_req_duration{name:/v1/orders, status:200}',
+      'p(99)<=10',
+    ],
+    ['http_req_duration{name:/v1/orders/{id}} avg<10', 'http_req_duration{name:/v1/orders/{id}}', 'avg<10'],
+    ['checks{check:a rate<0.5 of all}rate>0.9', 'checks{check:a rate<0.5 of all}', 'rate>0.9'],
+  ])('are added to those of the scenario: %s', (text, metric, expression) => {
+    expect(given(text).thresholds.map(({ source }) => source)).toEqual([
+      { metric: 'checks', expression: 'rate==1' },
+      { metric, expression },
+    ])
+  })
+
+  it.each([
+    ['http_reqs', "expected a metric and a condition, such as 'http_req_duration p(95)<200'"],
+    ['', "expected a metric and a condition, such as 'http_req_duration p(95)<200'"],
+    ['http_reqs p(95)<3', 'http_reqs is a counter: expected count, rate, got "p(95)"'],
+    ['http_reqs rate<', "expected a condition such as 'p(95)<200' or 'count==0', got \"rate<\""],
+    ['http_req rate<3', 'there is no metric "http_req"; did you mean "http_reqs"?'],
+    ['http_reqs{nam:x} rate<3', expect.stringContaining('did you mean "name"?')],
+  ])('are rejected with their text: %o', (text, detail) => {
+    let lines: readonly string[] = []
+    try {
+      given(text)
+    } catch (error) {
+      lines = (error as ScenarioError).lines
+    }
+    const path = `--threshold ${JSON.stringify(text)}: `
+    expect(lines.map(line => line.startsWith(path))).toEqual([true])
+    expect(lines[0]?.slice(path.length)).toEqual(detail)
+  })
+})

@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { root } from '../../support/markdown.ts'
+import { schemasOf } from '../../support/type-schema.ts'
+
+const published = [
+  { file: 'result-1.json', module: 'harness/results/run-result.ts', name: 'RunResult' },
+  { file: 'summary-1.json', module: 'harness/report/run-summary.ts', name: 'RunSummary' },
+  { file: 'ledger-1.json', module: 'contract/ledger.ts', name: 'LedgerReport' },
+].map(each => ({ ...each, id: `urn:loadcell:schema:${each.file.replace(/-(\d+)\.json$/, ':$1')}` }))
+
+/** Run with `-u` to write them again. An incompatible change needs a new number, in the file and in `format`. */
+describe('the published JSON Schemas', () => {
+  const schemas = schemasOf(published)
+
+  it.each(published.map(({ file }, index) => [file, schemas[index]] as const))(
+    'describe the types as they are: schemas/%s',
+    async (file, schema) => {
+      await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(join(root, 'schemas', file))
+    },
+  )
+
+  it('name the version that documents have in `format`', () => {
+    const formats = schemas.map(({ properties }) => (properties as Record<string, unknown>)['format'])
+    expect(formats).toEqual([
+      { const: 'loadcell.run/1' },
+      { const: 'loadcell.summary/1' },
+      { const: 'loadcell.ledger/1' },
+    ])
+  })
+})
