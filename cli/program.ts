@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, Help, type Option } from 'commander'
 import { auditCommand } from './audit/command.ts'
 import { calibrateCommand } from './calibrate.ts'
+import { compareCommand } from './compare.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { faultsCommand } from './faults.ts'
 import { tellError } from './input-error.ts'
@@ -50,6 +51,7 @@ async function parse(interrupts: Interrupts): Promise<void> {
 Examples:
   loadcell run mixed-streaming                 the embedded target under a mixed load
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --vus 50 --duration 2m
+  loadcell compare base/* --with new/*         is the new side slower, and how sure is that?
   loadcell faults apply brownout --ttl 5m      slow a running target down for a while
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
@@ -58,6 +60,7 @@ ${exitCodesHelp}`,
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(auditCommand(version(), interrupts))
   program.addCommand(ledgerCommand())
+  program.addCommand(compareCommand(interrupts))
   program.addCommand(faultsCommand())
   program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { systemClock } from '../core/clock.ts'
 import { InputError } from './input-error.ts'
 import { absolute } from './scenario-file.ts'
 
@@ -177,4 +178,9 @@ export function shortest(path: string): string {
     // The working directory is gone.
     return path
   }
+}
+
+/** Returns the time as a part of a folder's name: `2026-11-29-121530`. */
+export function timestamp(): string {
+  return new Date(systemClock.wallTime()).toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
 }

@@ -23,17 +23,18 @@ import { run } from '../harness/run/run.ts'
 import { describeException } from '../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
+import { Baseline, type BaselineFlags } from './baseline.ts'
 import { readPlan } from './faults-plan.ts'
 import { GithubStep } from './github-step.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type Stops, stopsOf } from './stops.ts'
-import { ReportFolder, shortest } from './report-folder.ts'
+import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { isAlone, type SummaryStyle, tellResult } from './run-output.ts'
 import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
 /** Flags of `loadcell run`. */
-export interface RunFlags {
+export interface RunFlags extends BaselineFlags {
   target?: string
   controlUrl?: string
   vus?: number
@@ -90,6 +91,14 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       'Give the URL of that target with --target as well.',
     )
   }
+  const baseline = Baseline.read(flags)
+  if (!flags.force) {
+    baseline?.expect(plan, {
+      targetUrl: flags.target ?? '',
+      embedded: flags.target === undefined,
+      version: context.version,
+    })
+  }
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
   const step = flags.report.includes('github') ? GithubStep.fromEnvironment(process.env) : undefined
   const folder = ReportFolder.claim(wanted, filesOf(flags.report))
@@ -108,7 +117,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     throw error
   }
   try {
-    const result = await drive(plan, { ...context, flags, embedded })
+    const result = await drive(plan, { ...context, flags, embedded, baseline })
     const { reportPath, problem } = await tellResult(result, flags.summary ?? 'full', () => {
       const { reportPath, ...written } = folder.write(result)
       return {
@@ -169,10 +178,11 @@ function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFla
 interface Drive extends CommandContext {
   flags: RunFlags
   embedded: EmbeddedTarget | undefined
+  baseline: Baseline | undefined
 }
 
 /** Runs the plan and completes its result with the target's ledger. */
-async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Drive): Promise<RunResult> {
+async function drive(plan: Plan, { flags, embedded, baseline, version, guard, stops }: Drive): Promise<RunResult> {
   const control = {
     targetUrl: embedded?.url ?? flags.target!,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
@@ -196,7 +206,8 @@ async function drive(plan: Plan, { flags, embedded, version, guard, stops }: Dri
     version,
   })
   progress.done()
-  const result = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
+  const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
+  const result = baseline?.judge(ended) ?? ended
   return complete(result, await findingsOf(result, ledger, boot))
 }
 
@@ -253,8 +264,4 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       'docs/scenario-reference.md shows every field.',
     )
   }
-}
-
-function timestamp(): string {
-  return new Date(systemClock.wallTime()).toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
 }

@@ -43,6 +43,19 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     )
     .option('--tag <key=value>', 'add a tag to the result; may be repeated', keyValue, {})
     .option(
+      '--baseline <result>',
+      'result.json, or the folder, of an earlier run to compare with; may be repeated',
+      each(String),
+      [],
+    )
+    .option(
+      '--max-regression <limit>',
+      "how much worse than the baseline a statistic may be, e.g. 'http_req_duration p(95) 5%'; may be repeated",
+      each(String),
+      [],
+    )
+    .option('--force', 'compare with a baseline of other conditions, or one that is incomplete or invalid')
+    .option(
       '--threshold <metric and condition>',
       "add a threshold to those of the scenario, e.g. --threshold 'http_req_duration p(95)<200'; may be repeated",
       each(String),
@@ -69,6 +82,7 @@ Examples:
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --profile smoke
   loadcell run shop --faults brownout                       shoppers and an overloaded service
   loadcell run account --target-set auth.tokenTtl=5s        the embedded target with tokens that live for 5 s
+  loadcell run browse --baseline main/1 --baseline main/2 --max-regression 'http_req_duration p(95) 5%'
   loadcell run shop --report junit --report github          for a pipeline: test cases, the summary of the step, annotations
   loadcell run shop --summary json | jq .totals             for a script
 

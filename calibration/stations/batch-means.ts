@@ -1,4 +1,4 @@
-import { normalQuantile } from '../../core/normal.ts'
+import { studentQuantile } from '../../core/student.ts'
 
 /** The measurements in one part of a run: their sum and their number. */
 export interface BatchSum {
@@ -24,18 +24,4 @@ export function estimateMean(batches: readonly BatchSum[], level: number): Estim
   const deviation = Math.sqrt((squares * length) / (length - 1)) / count
   const reach = studentQuantile((1 + level) / 2, length - 1) * deviation
   return { mean, interval: { level, low: mean - reach, high: mean + reach } }
-}
-
-/**
- * Returns the quantile of Student's t, by the expansion of Cornish and Fisher (Abramowitz and Stegun, 26.7.5). From ten degrees of
- * freedom it has three correct digits.
- */
-export function studentQuantile(q: number, degrees: number): number {
-  const z = normalQuantile(q)
-  return (
-    z +
-    (z ** 3 + z) / (4 * degrees) +
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2) +
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * degrees ** 3)
-  )
 }

@@ -2,9 +2,8 @@ import { join } from 'node:path'
 import type { AuditResult } from '../../calibration/audit/audit-result.ts'
 import { renderAudit } from '../../calibration/audit/html/page.ts'
 import { auditLines } from '../../calibration/audit/summary.ts'
-import { systemClock } from '../../core/clock.ts'
 import { paintFor } from '../../harness/report/terminal.ts'
-import { ReportFolder, shortest } from '../report-folder.ts'
+import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
 import { absolute } from '../scenario-file.ts'
 
 const auditFiles = new Map([
@@ -32,8 +31,4 @@ export async function reportAudit(out: string | undefined, audit: () => Promise<
     folder.release()
     throw error
   }
-}
-
-function timestamp(): string {
-  return new Date(systemClock.wallTime()).toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
 }

@@ -1,6 +1,7 @@
 import type { RunResult, Validity, ValidityFinding } from '../results/run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { counted, formatQuantity } from './quantity.ts'
+import { regressionSentences } from './regressions.ts'
 
 /** The verdict on a run, for the first line. */
 export interface Headline {
@@ -25,7 +26,7 @@ export function headlineOf(result: RunResult): Headline {
     const distrust = 'The measurements differ from the target’s own ledger: the numbers cannot be trusted.'
     return { word: 'INVALID', sentence: `${distrust} ${asSentence(reconciliation.summary)}` }
   }
-  const failed = failures(thresholds)
+  const failed = [...failures(thresholds), ...regressionSentences(result.regressions ?? [])]
   if (outcome.state !== 'completed') return { word: 'FAILED', sentence: [ending, ...failed].join(' ') }
   if (failed.length > 0) return { word: 'FAILED', sentence: failed.join(' ') }
   if (exitCode !== 0) return { word: 'FAILED', sentence: ending }

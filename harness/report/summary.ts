@@ -1,6 +1,6 @@
 import { failureReasons } from '../metrics/catalog.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
-import type { RunResult } from '../results/run-result.ts'
+import type { RegressionVerdict, RunResult } from '../results/run-result.ts'
 import type { Totals } from '../results/totals.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
@@ -19,6 +19,7 @@ import {
   formatRate,
 } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
+import { regressionText } from './regressions.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 
 export interface SummaryOptions {
@@ -53,6 +54,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
     ...labelled('thresholds', thresholds(result.thresholds, paint), paint),
+    ...labelled('baseline', regressions(result.regressions ?? [], paint), paint),
     ...labelled('validity', validity(result, paint), paint),
     ...labelled('ledger', ledger(result, paint), paint),
   ]
@@ -268,6 +270,17 @@ function thresholds(verdicts: ThresholdVerdict[], paint: Paint): string[] {
     return demand.length <= width
       ? [`${mark(verdict.state, paint)} ${demand.padEnd(width)}${figures}`]
       : [`${mark(verdict.state, paint)} ${demand}`, `${' '.repeat(2 + width)}${figures}`]
+  })
+}
+
+function regressions(verdicts: RegressionVerdict[], paint: Paint): string[] {
+  return verdicts.flatMap(verdict => {
+    const { state, demand } = verdict
+    const sign = state === 'unclear' ? paint('yellow', '?') : mark(state, paint)
+    return [
+      ...wrapped(`${sign} ${plain(demand)}`, WIDTH - LABEL_WIDTH),
+      ...wrapped(regressionText(verdict), WIDTH - LABEL_WIDTH - 2).map(line => `  ${line}`),
+    ]
   })
 }
 

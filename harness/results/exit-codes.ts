@@ -33,7 +33,9 @@ export function exitCodeOf(result: RunResult): number {
   }
   if (result.validity.state === 'invalid' || result.reconciliation.state === 'differs') return exitCodes.invalidRun
   const passed =
-    result.outcome.state !== 'nothing_succeeded' && result.thresholds.every(({ state }) => state === 'passed')
+    result.outcome.state !== 'nothing_succeeded' &&
+    result.thresholds.every(({ state }) => state === 'passed') &&
+    (result.regressions ?? []).every(({ state }) => state === 'passed' || state === 'unclear')
   return passed ? exitCodes.ok : exitCodes.thresholdsFailed
 }
 
@@ -43,7 +45,8 @@ Exit codes:
   97   the target could not be reached, or was lost in mid-run
   98   the run is invalid: the generator was too slow or ran out of files or ports,
        clocks differ, or both ends disagree
-  99   a threshold failed or had no data, or nothing at all succeeded
+  99   a threshold failed or had no data, the run is worse than its baseline by more than
+       --max-regression allows, or nothing at all succeeded
   104  the scenario, an option or the configuration cannot be used
   105  interrupted (a run that had begun is reported all the same)
   1    a defect of Loadcell itself`

@@ -18,6 +18,8 @@ export interface RunResult {
   outcome: RunOutcome
   exitCode: number
   thresholds: ThresholdVerdict[]
+  /** Comparisons with the baseline; absent if there was none. */
+  regressions?: RegressionVerdict[]
   validity: Validity
   reconciliation: Reconciliation
   totals: Totals
@@ -97,6 +99,26 @@ export interface RunOutcome {
     | 'nothing_succeeded'
   /** One sentence for people. */
   detail: string
+}
+
+/** The comparison of a statistic of the run with that of the baseline. */
+export interface RegressionVerdict {
+  /** As the command line gave it: `http_req_duration p(95) 5%`. */
+  demand: string
+  /** `unclear`: the interval reaches beyond the limit, and the run does not fail. `no-data`: the run or a baseline lacks it. */
+  state: 'passed' | 'failed' | 'unclear' | 'no-data'
+  unit: ThresholdVerdict['unit']
+  /** Largest change for the worse: relative, or a difference between shares. */
+  limit: number
+  /** Number of baseline runs. One or two show too little of the noise between runs. */
+  baselines: number
+  /** Geometric mean over the baseline runs for times and rates. */
+  base?: number
+  observed?: number
+  /** Positive is more. */
+  change?: number
+  /** From three baseline runs on. */
+  interval?: { low: number; high: number }
 }
 
 export interface Validity {

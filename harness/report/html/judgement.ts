@@ -7,12 +7,13 @@ import { asSentence, distrustOf, headlineOf } from '../headline.ts'
 import { counted, formatMargin, formatMs, formatPart, formatQuantity, formatRate, hasPercentile } from '../quantity.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { moment, pageHeader, tile } from './header.ts'
+import { baseline } from './baseline.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { type Column, numeric, section, sortable, table } from './table.ts'
 
 /** The parts of the page that judge the run: verdict, thresholds, validity, reconciliation. */
 export function judgement(result: RunResult): Markup {
-  return html`${verdict(result)}${thresholds(result)}${validity(result)}${reconciliation(result)}`
+  return html`${verdict(result)}${thresholds(result)}${baseline(result)}${validity(result)}${reconciliation(result)}`
 }
 
 function verdict(result: RunResult): Markup {

@@ -24,9 +24,19 @@ loadcell() {
       for word in "$@"; do case "$word" in
         --*) node ${main} calibrate faults --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
+    compare)
+      for word in "$@"; do case "$word" in
+        --*) node ${main} compare --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
+      esac; done ;;
     run)
       # A lesson that is refused for being too short says nothing about the document.
       case "$2" in coordinated-omission* | reconnect-storm | thundering-herd) length=5s ;; *) length=1s ;; esac
+      # The documents assume a baseline that nobody has recorded here.
+      case " $* " in *" --baseline "*)
+        for word in "$@"; do case "$word" in
+          --*) node ${main} run --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
+        esac; done; return ;;
+      esac
       node ${main} "$@" --duration $length --warmup 0 --out run --quiet ;;
     *) node ${main} "$@" ;;
   esac

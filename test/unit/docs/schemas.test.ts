@@ -7,6 +7,7 @@ const published = [
   { file: 'result-1.json', module: 'harness/results/run-result.ts', name: 'RunResult' },
   { file: 'summary-1.json', module: 'harness/report/run-summary.ts', name: 'RunSummary' },
   { file: 'ledger-1.json', module: 'contract/ledger.ts', name: 'LedgerReport' },
+  { file: 'audit-1.json', module: 'calibration/audit/audit-result.ts', name: 'AuditResult' },
 ].map(each => ({ ...each, id: `urn:loadcell:schema:${each.file.replace(/-(\d+)\.json$/, ':$1')}` }))
 
 /** Run with `-u` to write them again. An incompatible change needs a new number, in the file and in `format`. */
@@ -26,6 +27,7 @@ describe('the published JSON Schemas', () => {
       { const: 'loadcell.run/1' },
       { const: 'loadcell.summary/1' },
       { const: 'loadcell.ledger/1' },
+      { const: 'loadcell.audit/1' },
     ])
   })
 })

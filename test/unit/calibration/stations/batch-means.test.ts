@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { estimateMean, studentQuantile } from '../../../../calibration/stations/batch-means.ts'
+import { estimateMean } from '../../../../calibration/stations/batch-means.ts'
 import { exponential } from '../../../../core/distributions/closed-form.ts'
 import { random } from '../../../../core/random.ts'
 
 describe('batch means', () => {
-  it('use the quantiles of Student’s t from published tables', () => {
-    expect(studentQuantile(0.975, 10)).toBeCloseTo(2.228, 3)
-    expect(studentQuantile(0.995, 19)).toBeCloseTo(2.861, 3)
-    expect(studentQuantile(0.9995, 49)).toBeCloseTo(3.5, 3)
-    expect(studentQuantile(0.5, 20)).toBeCloseTo(0, 9)
-  })
-
   it('weigh batches by their counts', () => {
     const { mean } = estimateMean(
       [

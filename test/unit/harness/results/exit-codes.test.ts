@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { exitCodeOf } from '../../../../harness/results/exit-codes.ts'
-import type { RunOutcome, RunResult } from '../../../../harness/results/run-result.ts'
+import type { RegressionVerdict, RunOutcome, RunResult } from '../../../../harness/results/run-result.ts'
 import type { ThresholdVerdict } from '../../../../harness/thresholds/threshold.ts'
 
 const verdict = (state: ThresholdVerdict['state']): ThresholdVerdict => ({
@@ -17,12 +17,14 @@ function result(parts: {
   validity?: 'valid' | 'invalid'
   reconciliation?: RunResult['reconciliation']['state']
   thresholds?: ThresholdVerdict[]
+  regressions?: RegressionVerdict['state'][]
 }): RunResult {
   return {
     outcome: { state: parts.state ?? 'completed', detail: '' },
     validity: { state: parts.validity ?? 'valid', findings: [] },
     reconciliation: { state: parts.reconciliation ?? 'agrees', summary: '', rows: [] },
     thresholds: parts.thresholds ?? [verdict('passed')],
+    regressions: parts.regressions?.map(state => ({ state })),
   } as unknown as RunResult
 }
 
@@ -33,6 +35,9 @@ describe('the exit code of a run', () => {
     ['there is no ledger', { reconciliation: 'unavailable' }, 0],
     ['a threshold failed', { thresholds: [verdict('passed'), verdict('failed')] }, 99],
     ['a threshold had no data', { thresholds: [verdict('no-data')] }, 99],
+    ['it is worse than its baseline', { regressions: ['passed', 'failed'] }, 99],
+    ['it cannot be compared with its baseline', { regressions: ['no-data'] }, 99],
+    ['it may be worse than its baseline', { regressions: ['passed', 'unclear'] }, 0],
     ['a threshold ended it', { state: 'aborted_by_threshold', thresholds: [verdict('failed')] }, 99],
     ['the generator was the bottleneck', { validity: 'invalid' }, 98],
     ['both ends disagree', { reconciliation: 'differs' }, 98],

@@ -1,0 +1,127 @@
+import type { MetricName, Tags } from '../metrics/catalog.ts'
+import { decodeValue, emptyValue, type MetricSeries, mergeValue, type Value } from '../metrics/series.ts'
+import type { RunResult } from '../results/run-result.ts'
+import type { RunValue } from '../statistics/effect.ts'
+import type { Selector } from '../thresholds/selector.ts'
+import type { Aggregation } from '../thresholds/threshold.ts'
+import { conditionsOf, defectsOf } from './conditions.ts'
+import { nameOf, runValueOf, type Statistic } from './statistic.ts'
+
+/** A run as far as it is compared. Its result, which may be large, is not kept. */
+export interface ComparedRun {
+  /** File that the result was read from. */
+  path: string
+  id: string
+  startedAt: number
+  /** Everything that should be the same in runs that are compared, by its name. */
+  conditions: ReadonlyMap<string, string>
+  /** Reasons not to trust the numbers of this run. */
+  defects: readonly string[]
+  figures: ReadonlyMap<string, RunFigure>
+}
+
+export interface RunFigure {
+  statistic: Statistic
+  value: RunValue
+}
+
+/** The parts of a result that a comparison reads. */
+export type StoredResult = Pick<RunResult, 'run' | 'environment' | 'outcome' | 'validity' | 'reconciliation' | 'series'>
+
+/** A result that need not be judged yet. */
+export type MeasuredResult = Pick<StoredResult, 'run' | 'environment' | 'series'> & Partial<StoredResult>
+
+/** Percentiles that are compared by default: of the whole run, and of each name. */
+const whole: readonly Aggregation[] = [{ percentile: 50 }, { percentile: 95 }, { percentile: 99 }]
+const named: readonly Aggregation[] = [{ percentile: 50 }, { percentile: 95 }]
+const ofTheRun: readonly (readonly [MetricName, readonly Aggregation[]])[] = [
+  ['http_req_duration', whole],
+  ['http_req_failed', ['rate']],
+  ['http_reqs', ['rate']],
+  ['event_e2e_latency', whole],
+  ['ws_req_duration', whole],
+  ['ws_req_failed', ['rate']],
+  ['job_duration', whole],
+  ['checks', ['rate']],
+]
+const ofEachName: typeof ofTheRun = [
+  ['http_req_duration', named],
+  ['http_req_failed', ['rate']],
+]
+const MOST_NAMES = 50
+
+/** Returns a run with its usual statistics. @throws MalformedHistogram */
+export function comparedRun(path: string, result: StoredResult): ComparedRun {
+  const asked: AskedStatistics[] = [
+    ...ofTheRun.map(([metric, aggregations]): AskedStatistics => ({ metric, readings: [{}], aggregations })),
+    ...namesOf(result.series).flatMap(tags =>
+      ofEachName.map(([metric, aggregations]): AskedStatistics => ({ metric, readings: [tags], aggregations })),
+    ),
+  ]
+  return comparedRunWith(asked, path, result)
+}
+
+/** Statistics of one metric. */
+export interface AskedStatistics extends Selector {
+  aggregations: readonly Aggregation[]
+}
+
+/** Returns a run with the statistics that are asked for. @throws MalformedHistogram */
+export function comparedRunWith(asked: readonly AskedStatistics[], path: string, result: MeasuredResult): ComparedRun {
+  const { run, series } = result
+  const figures = new Map<string, RunFigure>()
+  for (const { metric, readings, aggregations } of asked) {
+    const merged = mergedValue(series, metric, readings)
+    if (merged === undefined) continue
+    for (const aggregation of aggregations) {
+      const statistic = { metric, tags: readings[0], aggregation }
+      const value = runValueOf(statistic, merged, run.durationMs)
+      if (value !== undefined) figures.set(nameOf(statistic), { statistic, value })
+    }
+  }
+  return {
+    path,
+    id: run.id,
+    startedAt: run.startedAt,
+    conditions: conditionsOf(result),
+    defects: defectsOf(result),
+    figures,
+  }
+}
+
+/**
+ * Returns all series of a metric that fit the first reading of a selector with any, as one value; undefined without any.
+ * @throws MalformedHistogram
+ */
+function mergedValue(
+  series: readonly MetricSeries[],
+  metric: MetricName,
+  readings: readonly Tags[],
+): Value | undefined {
+  for (const reading of readings) {
+    const fitting = series.filter(one => one.metric === metric && fits(one.tags, reading))
+    if (fitting.length === 0) continue
+    const sum = emptyValue(metric)
+    for (const { value } of fitting) if (value.kind !== 'gauge') mergeValue(sum, decodeValue(value))
+    return sum
+  }
+  return undefined
+}
+
+function fits(tags: Tags, reading: Tags): boolean {
+  return Object.entries(reading).every(([tag, value]) => tags[tag as keyof Tags] === value)
+}
+
+/** Returns the names with the most requests, with their methods; none if there is only one, which is the whole run. */
+function namesOf(series: readonly MetricSeries[]): Tags[] {
+  const requests = new Map<string, { tags: Tags; total: number }>()
+  for (const { metric, tags, value } of series) {
+    if (metric !== 'http_reqs' || value.kind !== 'counter') continue
+    const own = { ...(tags.method && { method: tags.method }), name: tags.name ?? '' }
+    const key = JSON.stringify(own)
+    requests.set(key, { tags: own, total: (requests.get(key)?.total ?? 0) + value.total })
+  }
+  if (requests.size <= 1) return []
+  const byRequests = [...requests.values()].sort((a, b) => b.total - a.total)
+  return byRequests.slice(0, MOST_NAMES).map(({ tags }) => tags)
+}

@@ -1,0 +1,136 @@
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Type } from 'typebox'
+import { checker, dottedPath } from '../../core/check.ts'
+import { MalformedHistogram } from '../../core/histogram.ts'
+import { metrics } from '../metrics/catalog.ts'
+import type { MetricSeries } from '../metrics/series.ts'
+import type { StoredResult } from './compared-run.ts'
+
+/** A file that is not the result of a run. The message names it and says what to do. */
+export class UnusableResult extends Error {}
+
+const FORMAT = 'loadcell.run/1'
+/** A result of the largest run that Loadcell can record is smaller. */
+const MOST_BYTES = 256 * 1024 * 1024
+
+const number = Type.Number()
+const count = Type.Number({ minimum: 0 })
+const text = Type.String()
+const texts = Type.Record(text, text)
+const histogram = Type.Object({ hdr: text, count, sumMs: number, minMs: number, maxMs: number })
+const stored = checker(
+  Type.Object({
+    run: Type.Object({
+      id: text,
+      scenario: text,
+      startedAt: number,
+      durationMs: count,
+      warmupMs: count,
+      load: text,
+      targetSettings: texts,
+      embedded: Type.Boolean(),
+      version: text,
+      overrides: Type.Optional(Type.Object({ faults: Type.Optional(Type.Array(text)) })),
+    }),
+    environment: Type.Object({
+      node: text,
+      platform: text,
+      cpuModel: text,
+      cpuCount: number,
+      memoryBytes: number,
+    }),
+    outcome: Type.Object({ state: text, detail: text }),
+    validity: Type.Object({ state: text }),
+    reconciliation: Type.Object({ state: text }),
+    series: Type.Array(Type.Object({ metric: text, tags: texts, value: Type.Object({ kind: text }) })),
+  }),
+)
+const values = {
+  counter: checker(Type.Object({ total: count })),
+  rate: checker(Type.Object({ hits: count, total: count })),
+  trend: checker(Type.Object({ histogram })),
+  gauge: checker(Type.Object({})),
+}
+
+/**
+ * Reads the result of a run, from its file or its folder, and passes it to `use`. The file is not trusted.
+ * @throws UnusableResult
+ */
+export function readResultFile<T>(path: string, use: (path: string, result: StoredResult) => T): T {
+  const file = isFolder(path) ? join(path, 'result.json') : path
+  const result = parseResult(file, readText(file))
+  try {
+    return use(file, result)
+  } catch (error) {
+    if (error instanceof MalformedHistogram) throw new UnusableResult(`${file} is damaged: ${error.message}`)
+    throw error
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function readText(file: string): string {
+  let handle: number | undefined
+  try {
+    handle = openSync(file, 'r')
+    const stats = fstatSync(handle)
+    if (!stats.isFile()) throw new UnusableResult(`${file} is not a file: expected the result.json of a run`)
+    if (stats.size > MOST_BYTES) {
+      throw new UnusableResult(
+        `${file} has ${Math.round(stats.size / 2 ** 20)} MiB: expected the result.json of a run, which has ${MOST_BYTES / 2 ** 20} MiB at most`,
+      )
+    }
+    return readFileSync(handle, 'utf8')
+  } catch (error) {
+    if (error instanceof UnusableResult) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new UnusableResult(`there is no file ${file}: expected the result.json of a run`)
+    throw new UnusableResult(`${file} cannot be read: ${message}`)
+  } finally {
+    if (handle !== undefined) closeSync(handle)
+  }
+}
+
+function parseResult(file: string, source: string): StoredResult {
+  if (source.trim() === '') throw new UnusableResult(`${file} is empty: expected the result.json of a run`)
+  let value: unknown
+  try {
+    value = JSON.parse(source)
+  } catch (error) {
+    throw new UnusableResult(
+      `${file} is not JSON, or only a part of it: ${(error as Error).message}. Expected the result.json of a run`,
+    )
+  }
+  const format = (value as { format?: unknown } | null)?.format
+  if (typeof format === 'string' && /^loadcell\.run\/\d+$/.test(format) && format !== FORMAT) {
+    throw new UnusableResult(
+      `${file} has the format ${format}, and this version of Loadcell reads ${FORMAT}: compare it with the version that wrote it`,
+    )
+  }
+  if (format !== FORMAT) {
+    throw new UnusableResult(
+      `${file} is not the result of a Loadcell run: expected "format": "${FORMAT}", got ${JSON.stringify(format) ?? 'nothing'}`,
+    )
+  }
+  if (!stored.check(value)) throw damaged(file, stored.errors(value), '')
+  // The shape was checked; the members that are left out are not read.
+  const result = value as unknown as StoredResult
+  return { ...result, series: result.series.filter((series, index) => isKnown(file, series, index)) }
+}
+
+/** Tells whether a series is of a metric that this version knows. @throws UnusableResult when its value is not one. */
+function isKnown(file: string, { metric, value }: MetricSeries, index: number): boolean {
+  if (!Object.hasOwn(metrics, metric) || metrics[metric].kind !== value.kind) return false
+  const { kind } = value
+  if (!values[kind].check(value)) throw damaged(file, values[kind].errors(value), `/series/${index}/value`)
+  return true
+}
+
+function damaged(file: string, errors: { pointer: string; detail: string }[], parent: string): UnusableResult {
+  const [first] = errors
+  const place = first === undefined ? '' : `${dottedPath(parent + first.pointer)}: ${first.detail}`
+  return new UnusableResult(`${file} is damaged, or not the result of a run: ${place}`)
+}

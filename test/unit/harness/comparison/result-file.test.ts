@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { comparedRun } from '../../../../harness/comparison/compared-run.ts'
+import { readResultFile, UnusableResult } from '../../../../harness/comparison/result-file.ts'
+import { storedRun, writeRun } from '../../../support/stored-runs.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'loadcell-results-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const good = storedRun({ id: 'good' })
+const [series] = good.series
+const withSeries = (value: object) => ({ ...good, series: [{ ...series, ...value }] })
+const read = (path: string) => readResultFile(path, comparedRun)
+
+describe('readResultFile', () => {
+  it('reads a result from its file or its folder', () => {
+    const path = writeRun(join(folder, 'good/result.json'), good)
+    expect(read(path)).toMatchObject({ path, id: 'good', defects: [] })
+    expect(read(join(folder, 'good')).figures).toEqual(read(path).figures)
+  })
+
+  it('skips metrics that this version does not know', () => {
+    const { figures } = read(
+      writeRun(join(folder, 'more.json'), {
+        ...good,
+        series: [...good.series, { metric: 'constructor', tags: {}, value: { kind: 'counter', total: 1 } }],
+      }),
+    )
+    expect(figures.size).toBe(comparedRun('good', good).figures.size)
+  })
+
+  it.each<[string, unknown, RegExp]>([
+    ['null', 'null', /is not the result of a Loadcell run/],
+    ['an array', '[1]', /is not the result of a Loadcell run/],
+    ['bytes', '\u0000\u0001', /is not JSON, or only a part of it/],
+    ['no run', { ...good, run: undefined }, /is damaged, or not the result of a run: run: expected .*, got nothing/],
+    [
+      'a duration below zero',
+      { ...good, run: { ...good.run, durationMs: -1 } },
+      /run\.durationMs: expected .*, got -1/,
+    ],
+    ['series that are none', { ...good, series: {} }, /series: expected an array, got an object/],
+    [
+      'a counter below zero',
+      withSeries({ metric: 'http_reqs', value: { kind: 'counter', total: -1 } }),
+      /series\[0\]\.value\.total: expected .*, got -1/,
+    ],
+    [
+      'a damaged histogram',
+      withSeries({
+        metric: 'http_req_duration',
+        value: { kind: 'trend', histogram: { hdr: 'AAAA', count: 1, sumMs: 1, minMs: 1, maxMs: 1 } },
+      }),
+      /is damaged: expected an encoded histogram/,
+    ],
+  ])('rejects %s', (what, content, message) => {
+    const path = writeRun(join(folder, `${what}.json`), content)
+    expect(() => read(path)).toThrow(message)
+    expect(() => read(path)).toThrow(UnusableResult)
+  })
+
+  it('rejects what is not a file', () => {
+    expect(() => read('/dev/null')).toThrow(/is not a file/)
+    expect(() => read(join(folder, 'none'))).toThrow(/there is no file/)
+  })
+})
