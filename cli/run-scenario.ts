@@ -30,7 +30,8 @@ import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type Stops, stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
-import { isAlone, type SummaryStyle, tellResult } from './run-output.ts'
+import { tellResult } from './run-output.ts'
+import { isAlone, type SummaryStyle } from './summary-style.ts'
 import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
 /** Flags of `loadcell run`. */
@@ -118,7 +119,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   }
   try {
     const result = await drive(plan, { ...context, flags, embedded, baseline })
-    const { reportPath, problem } = await tellResult(result, flags.summary ?? 'full', () => {
+    const { reportPath, problem } = tellResult(result, flags.summary ?? 'full', () => {
       const { reportPath, ...written } = folder.write(result)
       return {
         ...written,

@@ -3,7 +3,7 @@ import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats } from '../harness/report/format-names.ts'
 import { each, httpUrl, keyValue, oneOf, seed } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
-import { summaryStyles } from './run-output.ts'
+import { summaryStyles } from './summary-style.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
 

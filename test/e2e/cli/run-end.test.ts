@@ -284,7 +284,7 @@ export default scenario({
   const { code, output } = await loadcell(argsOf(scenario, '--out', out))
   const { totals, validity } = readResult(out)
   expect(totals.peakUsers).toBeLessThan(2000)
-  const observed = `${totals.peakUsers} of 2000 came`
+  const observed = `${totals.peakUsers} of 2000 started`
   expect(validity.findings).toContainEqual(expect.objectContaining({ state: 'doubtful', observed }))
   expect(output.replaceAll(/\s+/g, ' ')).toContain(observed)
   expect(code).toBe(98)

@@ -3,9 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Block, blocks, blocksIn, moduleOf, root } from '../../support/markdown.ts'
-import { testTarget, type TestTarget } from '../target/support.ts'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { type Block, blocks, blocksIn, moduleOf, root } from '../support/markdown.ts'
+import { testTarget, type TestTarget } from '../e2e/target/support.ts'
+import { loadcell, readResult, scratchFolder, writeScenario } from '../e2e/cli/loadcell.ts'
 
 const execute = promisify(execFile)
 const main = join(root, 'cli/main.ts')
@@ -20,6 +20,7 @@ loadcell() {
       *) node ${main} faults "$@" --url ${url} ;;
     esac ;;
     target) node ${main} "$@" --print-config ;;
+    ledger) node ${main} ledger --url ${url} ;;
     calibrate)
       for word in "$@"; do case "$word" in
         --*) node ${main} calibrate faults --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;

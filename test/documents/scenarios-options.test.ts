@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { loadcell } from './loadcell.ts'
-import { runAnyhow } from './ready-scenario.ts'
+import { loadcell } from '../e2e/cli/loadcell.ts'
+import { runAnyhow } from '../e2e/cli/ready-scenario.ts'
 
 /** `npm run test:matrix` runs every scenario with every option. */
 describe('a ready scenario with options', () => {

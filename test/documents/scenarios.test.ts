@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readyScenarios } from '../../../cli/scenario-file.ts'
-import { runReady } from './ready-scenario.ts'
+import { readyScenarios } from '../../cli/scenario-file.ts'
+import { runReady } from '../e2e/cli/ready-scenario.ts'
 
 /** Options that make each ready scenario as small and short as its lesson allows. */
 const options: Record<string, string[]> = {
