@@ -5,8 +5,6 @@ export default defineConfig({
     include: ['test/interop/**/*.test.ts'],
     testTimeout: 180_000,
     hookTimeout: 30_000,
-    // Naive sockets only wait.
-    maxWorkers: 2,
     // Each load tool may use a core of its own.
     maxConcurrency: 2,
   },
