@@ -4,7 +4,7 @@ import type { ProblemCode } from '../../contract/problem.ts'
 import type { AccountRow, Accounting } from './audit-result.ts'
 import type { MatchedNames } from './names.ts'
 import type { ToolReport, ToolTraits } from './tool-report.ts'
-import { accountsOf, peakInFlight, sumsOf, type Truth } from './truth.ts'
+import { arrivalsIn, endedAt, peakInFlight, type Truth } from './truth.ts'
 
 /** Longest interval of a tool's statistics. */
 export const LAST_INTERVAL_MS = 12_000
@@ -39,9 +39,8 @@ export function accountFor(
         leftOut: countsOf(leftOut, operation),
       }),
     }))
-  const { arrivals } = sumsOf(accountsOf(truth))
   const total = classify({
-    arrivals,
+    arrivals: arrivalsIn(truth.ledger),
     tool: report?.total.requests ?? 0,
     rejected: [...rejections.values()].reduce((sum, count) => sum + count, 0),
     leftOut: countsOf(leftOut),
@@ -133,10 +132,6 @@ function reusedConnections(records: readonly LedgerRecord[]): number {
     seen.add(details.connection)
   }
   return reused.size
-}
-
-function endedAt({ startedAt, lastByteMs }: LedgerRecord): number {
-  return startedAt + lastByteMs
 }
 
 /** Codes of the answers to a token that does not admit its request. */

@@ -1,6 +1,6 @@
 import { accountFor } from './accounting.ts'
 import { describeLoad, type Probe } from './arrived-load.ts'
-import type { AuditResult, AuditSubject, ReviewFinding, MutationScore, Verdict } from './audit-result.ts'
+import type { AuditResult, AuditSubject, ReviewFinding, MutationScore } from './audit-result.ts'
 import { compare } from './comparison.ts'
 import { latencyOf } from './latency-account.ts'
 import { type MatchedNames, matchNames, type NameMap } from './names.ts'
@@ -9,7 +9,7 @@ import { setAside } from './set-aside.ts'
 import { timelineOf } from './timeline.ts'
 import type { RequestedLoad } from './tool.ts'
 import type { ToolReport, ToolTraits } from './tool-report.ts'
-import { areRecordsComplete, type Truth } from './truth.ts'
+import { areRecordsComplete, arrivalsIn, type Truth } from './truth.ts'
 import { judgeAudit } from './verdict.ts'
 import { auditExitCodes } from './exit-codes.ts'
 
@@ -66,7 +66,7 @@ export function auditOf(evidence: AuditEvidence): AuditResult {
     format: 'loadcell.audit/1',
     version: evidence.version,
     verdict,
-    exitCode: exitCodeOf(verdict),
+    exitCode: auditExitCodes[verdict.word],
     subject: evidence.subject,
     ...(report && { tool: toolOf(report, traits) }),
     comparison,
@@ -116,8 +116,8 @@ function toolOf({ tool, version, sources, remarks }: ToolReport, traits: ToolTra
 }
 
 function machineDoubts(truth: Truth): string[] {
-  const { late, operations, records } = truth.ledger
-  const arrivals = operations.reduce((sum, account) => sum + account.arrivals, 0)
+  const { late, records } = truth.ledger
+  const arrivals = arrivalsIn(truth.ledger)
   const doubts: string[] = []
   if (late > LATE_SHARE * arrivals) {
     const share = Math.round((100 * late) / arrivals)
@@ -127,13 +127,4 @@ function machineDoubts(truth: Truth): string[] {
     doubts.push(`the target kept ${records.kept} records and lost ${records.notKept}; set ledger.records higher`)
   }
   return doubts
-}
-
-function exitCodeOf({ word }: Verdict): number {
-  return {
-    trustworthy: auditExitCodes.trustworthy,
-    true_but_blind: auditExitCodes.missedMutations,
-    wrong: auditExitCodes.wrong,
-    inconclusive: auditExitCodes.inconclusive,
-  }[word]
 }

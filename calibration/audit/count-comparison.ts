@@ -1,6 +1,6 @@
 import type { ComparedRow } from './audit-result.ts'
 import { difference, recordsIn, type ScopeSides } from './scope.ts'
-import type { ToolTraits } from './tool-report.ts'
+import { type ToolTraits, totalOf } from './tool-report.ts'
 import { isFollowed, type OperationSums } from './truth.ts'
 
 /** Bytes of a response's head and framing: fewer or more are not a head. */
@@ -20,7 +20,7 @@ function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
     return { ...compared, judgement: 'wrong', reason }
   }
   if (neverReceived > 0) {
-    const failed = Math.max(row.failures ?? 0, sumOf(row.errors))
+    const failed = Math.max(row.failures ?? 0, totalOf(row.errors))
     const reason = `${plural(neverReceived, 'request')} that the tool counts never arrived`
     return failed >= neverReceived
       ? { ...compared, judgement: 'explained', reason: `${reason}; it counts them as failures` }
@@ -48,7 +48,7 @@ function brokenOf({ sums: { aborted, cut, unanswered } }: ScopeSides): number {
  * error may have been answered in the meantime.
  */
 function slackOf({ row, account: { inFlight, late, warmUp }, traits }: ScopeSides): number {
-  return inFlight + late + warmUp + (traits.atEnd === 'errors' ? sumOf(row.errors) : 0)
+  return inFlight + late + warmUp + (traits.atEnd === 'errors' ? totalOf(row.errors) : 0)
 }
 
 function failureRows(sides: ScopeSides): ComparedRow[] {
@@ -146,7 +146,7 @@ function lowerCased(statuses: Record<string, number>): Record<string, number> {
 function byteRows(sides: ScopeSides): ComparedRow[] {
   const { row, sums, traits } = sides
   const rows: ComparedRow[] = []
-  const answers = sumOf(sums.statuses)
+  const answers = totalOf(sums.statuses)
   const slackBytes = answers === 0 ? 0 : Math.ceil((2 * slackOf(sides) * sums.bytesOut) / answers) + partsOf(sides)
   if (row.receivedBytes !== undefined) {
     const compared = difference('bytes received', 'bytes', row.receivedBytes, sums.bytesOut)
@@ -200,10 +200,6 @@ function within(row: ComparedRow, slack: number, reasons: { harmless: string; ha
   return distance <= slack
     ? { ...row, judgement: 'explained', reason: reasons.harmless }
     : { ...row, judgement: 'wrong', reason: reasons.harmful }
-}
-
-function sumOf(counts: Record<string, number> = {}): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 function plural(count: number, noun: string): string {

@@ -1,15 +1,16 @@
 import { exitCodes } from '../../harness/results/exit-codes.ts'
+import type { VerdictWord } from './audit-result.ts'
 
-/** Exit codes of `loadcell audit`; errors in its own options have those of every command. */
+/** Exit codes of `loadcell audit` by its verdict; errors in its own options have those of every command. */
 export const auditExitCodes = {
   trustworthy: exitCodes.ok,
   /** The tool's report and the ledger differ for no known reason. */
   wrong: 3,
   /** The report is true, and the script did not notice enough mutations of the service. */
-  missedMutations: 4,
+  true_but_blind: 4,
   /** No report, no requests, or a machine that was too busy. */
   inconclusive: exitCodes.invalidRun,
-} as const
+} as const satisfies Record<VerdictWord, number>
 
 export const auditExitCodesHelp = `
 Exit codes:

@@ -2,7 +2,7 @@ import type { OperationName } from '../../contract/api/operations.ts'
 import type { SetAside } from './audit-result.ts'
 import type { MatchedNames } from './names.ts'
 import type { ToolReport } from './tool-report.ts'
-import { accountsOf, areRecordsComplete, isFollowed, periodOf, sumsOf, type Truth } from './truth.ts'
+import { accountsOf, areRecordsComplete, arrivalsIn, isFollowed, periodOf, type Truth } from './truth.ts'
 
 /**
  * Sets the openings of streams and WebSockets aside, where the tool does not count them as requests: neither under a name, nor in its total.
@@ -15,7 +15,7 @@ export function setAside(
 ): { truth: Truth; setAside: SetAside[] } {
   const named = new Set(names.operations.map(({ operation }) => operation))
   const openings = accountsOf(truth).filter(({ operation }) => isFollowed(operation) && !named.has(operation))
-  const others = sumsOf(accountsOf(truth)).arrivals - sumsOf(openings).arrivals
+  const others = arrivalsIn(truth.ledger) - arrivalsIn({ operations: openings })
   if (openings.length === 0 || report.total.requests > others) return { truth, setAside: [] }
   const apart = new Set<OperationName>(openings.map(({ operation }) => operation))
   const records = truth.records.filter(({ operation }) => !apart.has(operation))

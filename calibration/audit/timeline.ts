@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '../../contract/ledger.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { AuditSecond } from './audit-result.ts'
-import { isFollowed } from './truth.ts'
+import { endedAt, isFollowed } from './truth.ts'
 
 /** Longest run that is drawn second by second. */
 const MOST_SECONDS = 24 * 3600
@@ -38,7 +38,7 @@ export function timelineOf(records: readonly LedgerRecord[]): AuditSecond[] {
 /** Returns the most requests under way at once in each second in which one began. */
 function peaksBySecond(records: readonly LedgerRecord[], firstAt: number): Map<number, number> {
   const starts = Float64Array.from(records, ({ startedAt }) => startedAt - firstAt).sort()
-  const ends = Float64Array.from(records, ({ startedAt, lastByteMs }) => startedAt + lastByteMs - firstAt).sort()
+  const ends = Float64Array.from(records, record => endedAt(record) - firstAt).sort()
   const peaks = new Map<number, number>()
   let ended = 0
   for (const [index, start] of starts.entries()) {

@@ -50,6 +50,11 @@ export interface ToolRow {
   latency?: ToolLatency
 }
 
+/** Returns the sum of counts, such as `statuses` or `errors`. */
+export function totalOf(counts: Record<string, number> = {}): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
 export interface ToolLatency {
   meanMs?: number
   minMs?: number

@@ -51,6 +51,16 @@ export function sumsOf(accounts: readonly OperationAccount[]): OperationSums {
   return sums
 }
 
+/** Returns the number of requests that the ledger knows. */
+export function arrivalsIn({ operations }: Pick<LedgerReport, 'operations'>): number {
+  return operations.reduce((sum, { arrivals }) => sum + arrivals, 0)
+}
+
+/** Returns the wall time of the end of a request. */
+export function endedAt({ startedAt, lastByteMs }: LedgerRecord): number {
+  return startedAt + lastByteMs
+}
+
 export function accountsOf({ ledger }: Truth, operation?: OperationName): OperationAccount[] {
   return operation === undefined
     ? ledger.operations
@@ -61,7 +71,7 @@ export function accountsOf({ ledger }: Truth, operation?: OperationName): Operat
 export function periodOf(records: readonly LedgerRecord[]): { firstAt?: number; lastAt?: number } {
   if (records.length === 0) return {}
   const firstAt = records.reduce((first, { startedAt }) => Math.min(first, startedAt), Number.POSITIVE_INFINITY)
-  const lastAt = records.reduce((last, { startedAt, lastByteMs }) => Math.max(last, startedAt + lastByteMs), firstAt)
+  const lastAt = records.reduce((last, record) => Math.max(last, endedAt(record)), firstAt)
   return { firstAt, lastAt }
 }
 
@@ -82,7 +92,7 @@ export function isBusy({ ledger: { operations, firstAt = 0, lastAt = 0 } }: Trut
 /** Returns the highest number of requests that were under way at the same time. */
 export function peakInFlight(records: readonly LedgerRecord[]): number {
   const starts = Float64Array.from(records, ({ startedAt }) => startedAt).sort()
-  const ends = Float64Array.from(records, ({ startedAt, lastByteMs }) => startedAt + lastByteMs).sort()
+  const ends = Float64Array.from(records, endedAt).sort()
   let peak = 0
   let ended = 0
   for (let started = 1; started <= starts.length; started++) {

@@ -1,5 +1,6 @@
 import { formatCount } from '../../core/number-format.ts'
-import { distinct, endedAt, exampleOf, type Reviewer, recordsOf } from './evidence.ts'
+import { endedAt } from '../audit/truth.ts'
+import { distinct, exampleOf, type Reviewer, recordsOf } from './evidence.ts'
 
 const FEWEST = 20
 /** Shortest pause between two polls of a job where the answer did not say how long to wait. */

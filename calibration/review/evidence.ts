@@ -46,10 +46,6 @@ export function exampleOf({ operation, startedAt, status, details }: DetailedRec
   return { operation, at: startedAt, status, details }
 }
 
-export function endedAt({ startedAt, lastByteMs }: LedgerRecord): number {
-  return startedAt + lastByteMs
-}
-
 export function distinct<Value>(values: Iterable<Value>): number {
   return new Set(values).size
 }

@@ -1,5 +1,6 @@
 import { formatCount } from '../../core/number-format.ts'
-import { type DetailedRecord, endedAt, exampleOf, type ReviewEvidence, type Reviewer } from './evidence.ts'
+import { arrivalsIn, endedAt } from '../audit/truth.ts'
+import { type DetailedRecord, exampleOf, type ReviewEvidence, type Reviewer } from './evidence.ts'
 
 const FEWEST_CONNECTIONS = 5
 /** Fewest pauses that show a habit, over all connections. */
@@ -83,12 +84,11 @@ export const connectionPerRequest: Reviewer = ({ connections, records }) => {
 /** The tool used up its CPU, so that it may have been the bottleneck. */
 export const cpuLimit: Reviewer = ({ command, ledger }) => {
   if (command?.cpuShare === undefined || command.cpuShare < CPU_LIMIT) return undefined
-  const arrivals = ledger.operations.reduce((sum, account) => sum + account.arrivals, 0)
   return {
     id: 'cpu-limit',
     harm: 'high',
     title: `the command used ${Math.round(command.cpuShare * 100)} % of a core in most seconds`,
-    count: arrivals,
+    count: arrivalsIn(ledger),
     why: 'A tool at the limit of its CPU sends late and reads late, and reports its own waiting as the service’s.',
     advice: 'Send less from one process, or add workers and machines.',
   }

@@ -1,5 +1,6 @@
 import { formatCount } from '../../core/number-format.ts'
-import { type DetailedRecord, endedAt, exampleOf, type ReviewEvidence, type Reviewer } from './evidence.ts'
+import { endedAt } from '../audit/truth.ts'
+import { type DetailedRecord, exampleOf, type ReviewEvidence, type Reviewer } from './evidence.ts'
 
 /** Time within which a request is an immediate repetition of one that failed. */
 const IMMEDIATE_MS = 50

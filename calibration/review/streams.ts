@@ -1,6 +1,7 @@
 import { Histogram } from '../../core/histogram.ts'
 import { formatCount } from '../../core/number-format.ts'
-import { type DetailedRecord, endedAt, exampleOf, type Reviewer, recordsOf } from './evidence.ts'
+import { endedAt } from '../audit/truth.ts'
+import { type DetailedRecord, exampleOf, type Reviewer, recordsOf } from './evidence.ts'
 
 /** A stream that its client leaves earlier was not followed. */
 const SHORT_MS = 5000

@@ -1,3 +1,4 @@
+import { arrivalsIn } from '../../calibration/audit/truth.ts'
 import type { TargetAddress } from '../../calibration/audit/tool.ts'
 import { type LedgerClientOptions, LedgerUnavailable, readBoot, readLedger } from '../../calibration/ledger-client.ts'
 import { defaultRun } from '../../contract/headers.ts'
@@ -92,7 +93,7 @@ export class AuditedTarget {
   /** An audit counts from zero. @throws InputError when the run has requests already. */
   async assertUnused(run: string): Promise<void> {
     const { operations, open } = await readLedger(this.ledger, run)
-    const arrivals = operations.reduce((sum, account) => sum + account.arrivals, 0)
+    const arrivals = arrivalsIn({ operations })
     if (arrivals === 0) return
     const what = run === defaultRun ? 'without a run header' : `of run ${JSON.stringify(run)}`
     const still = open.requests > 0 ? ` (${open.requests} under way)` : ''

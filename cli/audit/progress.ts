@@ -1,3 +1,4 @@
+import { arrivalsIn } from '../../calibration/audit/truth.ts'
 import { type LedgerClientOptions, LedgerUnavailable, readLedger } from '../../calibration/ledger-client.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { formatRate } from '../../harness/report/quantity.ts'
@@ -24,7 +25,7 @@ async function watch(ledger: LedgerClientOptions, run: string, signal: AbortSign
     try {
       const { operations, open } = await readLedger(ledger, run)
       if (signal.aborted) return
-      const arrivals = operations.reduce((sum, account) => sum + account.arrivals, 0)
+      const arrivals = arrivalsIn({ operations })
       const failed = operations
         .flatMap(({ statuses }) => Object.entries(statuses))
         .reduce((sum, [status, count]) => (Number(status) >= 400 ? sum + count : sum), 0)

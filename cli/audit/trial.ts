@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Probe } from '../../calibration/audit/arrived-load.ts'
@@ -71,7 +71,7 @@ export async function runTrial(subject: TrialSubject, dependencies: TrialDepende
     const ended = await runCommand({
       program: subject.program,
       args: prepared.args,
-      env: { LOADCELL_TARGET: address.url, LOADCELL_WS: address.url.replace(/^http/, 'ws'), ...prepared.env },
+      env: { LOADCELL_TARGET: address.url, LOADCELL_WS: fill('{ws}', address), ...prepared.env },
       clock: ledger.clock,
       timeoutMs: subject.timeoutMs,
       signal: dependencies.signal,
@@ -104,7 +104,6 @@ async function prepare(
   const known = tool ?? toolOf(program, filled)
   const asItIs = { args: filled, env: {}, added: [], files: [], readsStdout: reportFiles.length === 0, requested: {} }
   if (known === undefined) return asItIs
-  mkdirSync(folder, { recursive: true })
   const command = { program, args: filled }
   const prepared = known.prepare({ ...command, help: await helpOf(known, command) }, address, folder)
   // The user has seen to the report, so the command stays as it is.

@@ -1,5 +1,5 @@
 import { decodeText } from '../../../core/text-file.ts'
-import { ReportError, type ReportSource } from '../tool.ts'
+import { ReportError, type ReportSource, type Tool } from '../tool.ts'
 
 /** Bytes of a source that is read as one text. Larger ones are logs, which are read line by line. */
 const MOST_TEXT_BYTES = 64 * 2 ** 20
@@ -60,4 +60,23 @@ export function* linesOf({ name, bytes }: ReportSource): Generator<NumberedLine>
     if (text !== '') yield { number, text, isWhole: found !== -1 }
     start = end + 1
   }
+}
+
+/**
+ * Returns the first source of a format.
+ *
+ * @param format in words, e.g. `the output of wrk`
+ * @throws ReportError when none is
+ */
+export function sourceOf(
+  sources: readonly ReportSource[],
+  format: string,
+  tool: Pick<Tool, 'recognizes'>,
+): ReportSource {
+  const source = sources.find(source => tool.recognizes(source))
+  if (source !== undefined) return source
+  const names = sources.map(({ name, bytes }) => (bytes.length === 0 ? `${name} (empty)` : name)).join(', ')
+  throw new ReportError(
+    `${names || 'The report'}: expected ${format}, but ${names === '' ? 'there is none' : 'nothing in it looks like that'}. It may be of another tool or version, or the tool did not run to its end.`,
+  )
 }

@@ -3,10 +3,9 @@ import { Type } from 'typebox'
 import { checker } from '../../../core/check.ts'
 import { hasOption, optionValue } from '../reading/command-options.ts'
 import { readJsonSource } from '../reading/json-source.ts'
-import { beginningOf } from '../reading/source-text.ts'
-import { sourceOf } from '../reading/sources.ts'
+import { beginningOf, sourceOf } from '../reading/source-text.ts'
 import type { PreparedCommand, ReportSource, TargetAddress, Tool, ToolCommand } from '../tool.ts'
-import type { ToolLatency, ToolReport, ToolRow } from '../tool-report.ts'
+import { type ToolLatency, type ToolReport, type ToolRow, totalOf } from '../tool-report.ts'
 
 const FORMAT = 'the JSON of Artillery 2 (--output)'
 /** Prefix of the metrics of each endpoint, from a plugin that is on by default. */
@@ -102,7 +101,7 @@ function read(sources: readonly ReportSource[]): ToolReport {
   const requests = counters['http.requests'] ?? 0
   const errors = countsBelow(counters, 'errors.')
   const unanswered = requests - (counters['http.responses'] ?? 0)
-  const failures = sumOf(errors)
+  const failures = totalOf(errors)
   const rate = rates?.['http.request_rate']
   const total: ToolRow = {
     name: '',
@@ -205,8 +204,4 @@ function latencyOf(summary: Record<string, number> | undefined): { latency?: Too
 function percentileIn(key: string): number {
   const digits = key.slice(1)
   return Number(digits.length > 2 ? `${digits.slice(0, 2)}.${digits.slice(2)}` : digits)
-}
-
-function sumOf(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }

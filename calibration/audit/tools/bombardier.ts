@@ -5,8 +5,7 @@ import type { ToolReport, ToolRow } from '../tool-report.ts'
 import { argsWith, hasOption, optionValue, unchanged } from '../reading/command-options.ts'
 import { checkedJson, parseJson } from '../reading/json-source.ts'
 import { requestedLoad } from '../reading/requested-load.ts'
-import { beginningOf, endOf, textOf } from '../reading/source-text.ts'
-import { sourceOf } from '../reading/sources.ts'
+import { beginningOf, endOf, textOf, sourceOf } from '../reading/source-text.ts'
 
 const FORMAT = 'the JSON of bombardier (-o json)'
 

@@ -7,8 +7,7 @@ import type { ToolReport, ToolRow } from '../tool-report.ts'
 import { argsWith, hasOption, optionValue, unchanged } from '../reading/command-options.ts'
 import { readJsonSource } from '../reading/json-source.ts'
 import { requestedLoad } from '../reading/requested-load.ts'
-import { beginningOf } from '../reading/source-text.ts'
-import { sourceOf } from '../reading/sources.ts'
+import { beginningOf, sourceOf } from '../reading/source-text.ts'
 
 const FORMAT = 'the JSON of fortio load (-json)'
 

@@ -1,6 +1,6 @@
+import { sourceOf } from '../reading/source-text.ts'
 import { optionValue } from '../reading/command-options.ts'
 import { SampleSums } from '../reading/sample-sums.ts'
-import { sourceOf } from '../reading/sources.ts'
 import type { PreparedCommand, ReportSource, TargetAddress, Tool, ToolCommand } from '../tool.ts'
 import type { ToolReport } from '../tool-report.ts'
 import { isSimulationLog, recordsOf, requestOf, runOf } from './gatling-log.ts'

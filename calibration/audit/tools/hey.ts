@@ -1,11 +1,10 @@
 import { type PreparedCommand, ReportError, type ReportSource, type Tool, type ToolCommand } from '../tool.ts'
-import type { ToolLatency, ToolReport, ToolRow } from '../tool-report.ts'
+import { type ToolLatency, type ToolReport, type ToolRow, totalOf } from '../tool-report.ts'
 import { optionValue, unchanged } from '../reading/command-options.ts'
 import { Latencies } from '../reading/latencies.ts'
 import { PrintedReport } from '../reading/printed-report.ts'
 import { requestedLoad } from '../reading/requested-load.ts'
-import { beginningOf, linesOf } from '../reading/source-text.ts'
-import { sourceOf } from '../reading/sources.ts'
+import { beginningOf, linesOf, sourceOf } from '../reading/source-text.ts'
 
 const FORMAT = 'the summary that hey prints, or its CSV (-o csv)'
 const CSV_HEAD = 'response-time,DNS+dialup,DNS,Request-write,Response-delay,Response-read,status-code,offset'
@@ -81,8 +80,8 @@ function readSummary(source: ReportSource): ToolReport {
       ([, count, text]) => [text!, Number(count)] as const,
     ),
   )
-  const answered = sumOf(statuses)
-  const failures = sumOf(errors)
+  const answered = totalOf(statuses)
+  const failures = totalOf(errors)
   const requestsPerSecond = printed.neededNumber(/^\s*Requests\/sec:\s*([\d.]+)/m, 'line "Requests/sec"')
   const known = answered + failures
   const expected = requestsPerSecond * (durationMs / 1000)
@@ -146,7 +145,7 @@ function readCsvLines(source: ReportSource): ToolReport {
     statuses[status] = (statuses[status] ?? 0) + 1
     latencies.add(seconds * 1000)
   }
-  const answered = sumOf(statuses)
+  const answered = totalOf(statuses)
   const latency = latencies.summary()
   return {
     tool: hey.name,
@@ -175,8 +174,4 @@ function countsIn(printed: PrintedReport, heading: string, pattern: RegExp): Rec
   return Object.fromEntries(
     [...sectionOf(printed, heading).matchAll(pattern)].map(([, status, count]) => [status!, Number(count)] as const),
   )
-}
-
-function sumOf(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }

@@ -4,8 +4,7 @@ import { checker } from '../../../core/check.ts'
 import { argsWith, optionValue } from '../reading/command-options.ts'
 import { readJsonSource } from '../reading/json-source.ts'
 import { SampleSums } from '../reading/sample-sums.ts'
-import { beginningOf } from '../reading/source-text.ts'
-import { sourceOf } from '../reading/sources.ts'
+import { beginningOf, sourceOf } from '../reading/source-text.ts'
 import {
   ReportError,
   type PreparedCommand,

@@ -1,9 +1,9 @@
+import { sourceOf } from '../reading/source-text.ts'
 import { join } from 'node:path'
 import type { PreparedCommand, ReportSource, RequestedLoad, TargetAddress, Tool, ToolCommand } from '../tool.ts'
 import type { ToolReport } from '../tool-report.ts'
 import { argsWith, optionValue, unchanged } from '../reading/command-options.ts'
 import { requestedLoad } from '../reading/requested-load.ts'
-import { sourceOf } from '../reading/sources.ts'
 import { isPoints, readPoints } from './k6/points.ts'
 import { isSummary, readSummary } from './k6/summary.ts'
 

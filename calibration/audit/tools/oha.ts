@@ -2,12 +2,11 @@ import { join } from 'node:path'
 import { Type } from 'typebox'
 import { checker } from '../../../core/check.ts'
 import type { PreparedCommand, ReportSource, TargetAddress, Tool, ToolCommand } from '../tool.ts'
-import type { ToolReport, ToolRow } from '../tool-report.ts'
+import { type ToolReport, type ToolRow, totalOf } from '../tool-report.ts'
 import { argsWith, hasOption, optionValue, unchanged } from '../reading/command-options.ts'
 import { readJsonSource } from '../reading/json-source.ts'
 import { requestedLoad } from '../reading/requested-load.ts'
-import { beginningOf } from '../reading/source-text.ts'
-import { sourceOf } from '../reading/sources.ts'
+import { beginningOf, sourceOf } from '../reading/source-text.ts'
 
 const FORMAT = 'the JSON of oha (--output-format json)'
 
@@ -88,10 +87,10 @@ function read(sources: readonly ReportSource[]): ToolReport {
     FORMAT,
     json,
   )
-  const failures = sumOf(errorDistribution)
+  const failures = totalOf(errorDistribution)
   const total: ToolRow = {
     name: '',
-    requests: sumOf(statusCodeDistribution) + failures,
+    requests: totalOf(statusCodeDistribution) + failures,
     failures,
     statuses: statusCodeDistribution,
     receivedBytes: summary.totalData,
@@ -99,7 +98,7 @@ function read(sources: readonly ReportSource[]): ToolReport {
   if (failures > 0) total.errors = errorDistribution
   if (summary.requestsPerSec !== null) total.requestsPerSecond = summary.requestsPerSec
   const { average, fastest, slowest } = summary
-  if (sumOf(statusCodeDistribution) > 0 && average !== null && fastest !== null && slowest !== null) {
+  if (totalOf(statusCodeDistribution) > 0 && average !== null && fastest !== null && slowest !== null) {
     total.latency = {
       meanMs: average * 1000,
       minMs: fastest * 1000,
@@ -119,8 +118,4 @@ function read(sources: readonly ReportSource[]): ToolReport {
     total,
     remarks: [],
   }
-}
-
-function sumOf(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((sum, each) => sum + each, 0)
 }

@@ -6,8 +6,7 @@ import { argsWith, hasOption, unchanged } from '../reading/command-options.ts'
 import { checkedJson, parseJson } from '../reading/json-source.ts'
 import { PrintedReport } from '../reading/printed-report.ts'
 import { requestedLoad } from '../reading/requested-load.ts'
-import { endOf, textOf } from '../reading/source-text.ts'
-import { sourceOf } from '../reading/sources.ts'
+import { endOf, textOf, sourceOf } from '../reading/source-text.ts'
 
 const FORMAT = 'the JSON of siege -j'
 

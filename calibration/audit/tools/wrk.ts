@@ -3,8 +3,7 @@ import type { ToolLatency, ToolReport, ToolRow } from '../tool-report.ts'
 import { argsWith, hasOption, unchanged } from '../reading/command-options.ts'
 import { PrintedReport } from '../reading/printed-report.ts'
 import { requestedLoad } from '../reading/requested-load.ts'
-import { beginningOf } from '../reading/source-text.ts'
-import { sourceOf } from '../reading/sources.ts'
+import { beginningOf, sourceOf } from '../reading/source-text.ts'
 
 const FORMAT = 'the output of wrk'
 

@@ -49,7 +49,7 @@ async function audited(script: string): Promise<AuditResult> {
   return JSON.parse(readFileSync(join(cwd, 'out/audit.json'), 'utf8')) as AuditResult
 }
 
-/** Its mutations by what became of them. */
+/** The ids of its mutations by state. */
 function outcomes({ mutations }: AuditResult): Partial<Record<string, string[]>> {
   const ids = Map.groupBy(mutations!.outcomes, ({ state }) => state)
   return Object.fromEntries([...ids].map(([state, group]) => [state, group.map(({ id }) => id)]))

@@ -64,7 +64,7 @@ export function resultIn(folder: string): AuditResult | undefined {
 /** Settings of a target that is never late itself, however busy the machine is. */
 export const NEVER_LATE = 'ledger.lateAfter=60s'
 
-/** A rule that makes the target so slow that what a busy machine adds is no more than that. */
+/** A rule that makes the target so slow that the delays of a busy machine are small beside it. */
 export const SLOW = { id: 'slow', fault: { type: 'delay', distribution: '1s' } }
 
 /** Audits a script with the report that it writes, against a target of the audit's own. */
