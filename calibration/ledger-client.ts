@@ -1,5 +1,6 @@
 import { Type } from '../core/schema.ts'
-import type { LedgerRecord, LedgerReport } from '../contract/ledger.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
+import type { LedgerRecord } from '../contract/ledger-record.ts'
 import type { Problem } from '../contract/problem.ts'
 import { checker } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'

@@ -1,7 +1,12 @@
+import type { SummaryStyle } from '../harness/report/format-names.ts'
 import { compactLines, runSummary } from '../harness/report/run-summary.ts'
 import { besideLines, reportLine, summaryLines } from '../harness/report/summary.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
-import { isAlone, type SummaryStyle } from './summary-style.ts'
+
+/** Tells whether stdout must hold nothing but the summary. */
+export function isAlone(style: SummaryStyle): boolean {
+  return style === 'json' || style === 'none'
+}
 
 /** Where the report went, or why it did not. */
 export interface WrittenReport {

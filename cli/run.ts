@@ -1,9 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
-import { reportFormatNames, reportFormats } from '../harness/report/format-names.ts'
+import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
 import { each, httpUrl, keyValue, oneOf, seed } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
-import { summaryStyles } from './summary-style.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
 

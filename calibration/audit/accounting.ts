@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../contract/ledger.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import { operations, type OperationName } from '../../contract/api/operations.ts'
 import type { ProblemCode } from '../../contract/problem.ts'
 import type { AccountRow, Accounting } from './audit-result.ts'

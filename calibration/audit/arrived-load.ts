@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../contract/ledger.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import type { ArrivedLoad } from './audit-result.ts'
 import { spacingOf } from './spacing.ts'
 import type { RequestedLoad } from './tool.ts'

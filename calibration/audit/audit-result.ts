@@ -1,5 +1,5 @@
 import type { OperationName } from '../../contract/api/operations.ts'
-import type { RequestDetails } from '../../contract/ledger.ts'
+import type { RequestDetails } from '../../contract/ledger-record.ts'
 import type { TrendSummary } from '../../harness/results/trend-summary.ts'
 import type { ToolTraits } from './tool-report.ts'
 

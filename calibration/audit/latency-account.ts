@@ -1,5 +1,5 @@
 import type { OperationName } from '../../contract/api/operations.ts'
-import type { LedgerRecord } from '../../contract/ledger.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { summarise } from '../../harness/results/trend-summary.ts'
 import type { LatencyAccount } from './audit-result.ts'

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../contract/ledger.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import type { AccountRow, ComparedRow } from './audit-result.ts'
 import type { ToolReport, ToolRow, ToolTraits } from './tool-report.ts'
 import type { OperationSums, Truth } from './truth.ts'

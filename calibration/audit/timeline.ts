@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../../contract/ledger.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import { Histogram } from '../../core/histogram.ts'
 import type { AuditSecond } from './audit-result.ts'
 import { endedAt, isFollowed } from './truth.ts'

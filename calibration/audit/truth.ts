@@ -1,4 +1,5 @@
-import type { LedgerRecord, LedgerReport, OperationAccount } from '../../contract/ledger.ts'
+import type { LedgerReport, OperationAccount } from '../../contract/ledger.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import type { OperationName } from '../../contract/api/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
 

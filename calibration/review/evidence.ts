@@ -1,5 +1,6 @@
 import type { OperationName } from '../../contract/api/operations.ts'
-import type { LedgerRecord, LedgerReport, RequestDetails } from '../../contract/ledger.ts'
+import type { LedgerReport } from '../../contract/ledger.ts'
+import type { LedgerRecord, RequestDetails } from '../../contract/ledger-record.ts'
 import type { CommandOutcome, ReviewFinding, FindingExample } from '../audit/audit-result.ts'
 import type { Truth } from '../audit/truth.ts'
 

@@ -1,6 +1,7 @@
 import type { StreamDeliveries } from '../results/ledger-findings.ts'
 import type { RunResult } from '../results/run-result.ts'
 import { counted, formatMs, formatOffset } from './quantity.ts'
+import { formatDuration } from '../../core/duration.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { plain, wrapped } from './terminal.ts'
 
@@ -30,4 +31,21 @@ export function deliveryLines({ deliveries }: RunResult, width: number): string[
   const happened = fates.filter(([count]) => count > 0).map(([count, fate]) => `${formatCount(count)} ${fate}`)
   if (fates.every(([count, fate]) => count === 0 || fate === 'unsent')) return []
   return wrapped(`${formatCount(sum(({ offered }) => offered))} offered, of which ${happened.join(', ')}`, width)
+}
+
+/** Returns how connections came back after each mark that broke some. */
+export function recoveryLines({ recoveries }: RunResult, width: number): string[] {
+  return recoveries.flatMap(({ atMs, label, connections: [sum] }) => {
+    if (sum === undefined) return []
+    const { broken, back, milestones, mostInTenthSecond } = sum
+    const shares = milestones.map(({ share, afterMs }) => {
+      const when = afterMs === undefined ? 'never' : `after ${formatMs(afterMs)}`
+      return `${Math.round(share * 100)} % ${when}`
+    })
+    const what = `${formatDuration(atMs)} ${plain(label)}: ${counted(broken, 'connection')} broke, ${formatCount(back)} came back`
+    return [
+      ...wrapped(what, width),
+      ...wrapped(`${shares.join(', ')}; at most ${formatCount(mostInTenthSecond)} in 0.1 s`, width),
+    ]
+  })
 }

@@ -14,3 +14,7 @@ export const reportFormats = {
 export type ResultFormat = keyof typeof reportFormats
 
 export const reportFormatNames = Object.keys(reportFormats) as ResultFormat[]
+
+/** Styles of the summary that a run prints at its end. */
+export const summaryStyles = ['full', 'compact', 'json', 'none'] as const
+export type SummaryStyle = (typeof summaryStyles)[number]

@@ -5,13 +5,12 @@ import type { Totals } from '../results/totals.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
-import { deliveryLines, lagLines } from './delivery-lines.ts'
+import { deliveryLines, lagLines, recoveryLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import {
   counted,
   formatMargin,
-  formatMs,
   formatOffset,
   formatPart,
   formatPercentiles,
@@ -47,7 +46,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('sockets', sockets(result), paint),
     ...labelled('phases', phaseLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('faults', faultLines(result, WIDTH - LABEL_WIDTH), paint),
-    ...labelled('recovery', recoveries(result), paint),
+    ...labelled('recovery', recoveryLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('lag', lagLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('deliveries', deliveryLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('iterations', iterations(result), paint),
@@ -197,22 +196,6 @@ function sockets({ totals: { sockets } }: RunResult): string[] {
     ...(mishaps.length > 0 ? [mishaps.join(', ')] : []),
     ...(endings.length > 0 ? wrapped(`closed: ${endings.join(', ')}`, WIDTH - LABEL_WIDTH) : []),
   ]
-}
-
-function recoveries({ recoveries }: RunResult): string[] {
-  return recoveries.flatMap(({ atMs, label, connections: [sum] }) => {
-    if (sum === undefined) return []
-    const { broken, back, milestones, mostInTenthSecond } = sum
-    const shares = milestones.map(({ share, afterMs }) => {
-      const when = afterMs === undefined ? 'never' : `after ${formatMs(afterMs)}`
-      return `${Math.round(share * 100)} % ${when}`
-    })
-    const what = `${formatDuration(atMs)} ${plain(label)}: ${counted(broken, 'connection')} broke, ${formatCount(back)} came back`
-    return [
-      ...wrapped(what, WIDTH - LABEL_WIDTH),
-      ...wrapped(`${shares.join(', ')}; at most ${formatCount(mostInTenthSecond)} in 0.1 s`, WIDTH - LABEL_WIDTH),
-    ]
-  })
 }
 
 /** Returns the iterations that did not complete, only if there were any. */

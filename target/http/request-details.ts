@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { headers } from '../../contract/headers.ts'
-import type { RequestDetails } from '../../contract/ledger.ts'
+import type { RequestDetails } from '../../contract/ledger-record.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 
 /** Most characters kept of a URL and of a `User-Agent`. */

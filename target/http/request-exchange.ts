@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { RequestDetails } from '../../contract/ledger.ts'
+import type { RequestDetails } from '../../contract/ledger-record.ts'
 import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
 import { operationNames, type OperationName } from '../../contract/api/operations.ts'
 import type { Bearer } from '../exchange/bearer.ts'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Configuration } from '../configuration/configuration.ts'
-import type { LedgerRecord, LedgerReport } from '../../contract/ledger.ts'
+import type { LedgerReport } from '../../contract/ledger.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import { operationNames } from '../../contract/api/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'

@@ -1,4 +1,4 @@
-import type { LedgerRecord, RequestDetails } from '../../contract/ledger.ts'
+import type { LedgerRecord, RequestDetails } from '../../contract/ledger-record.ts'
 import { operationNames } from '../../contract/api/operations.ts'
 import type { RunLedger } from './run-ledger.ts'
 

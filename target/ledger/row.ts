@@ -1,4 +1,4 @@
-import type { RequestDetails } from '../../contract/ledger.ts'
+import type { RequestDetails } from '../../contract/ledger-record.ts'
 import type { Ledger } from './ledger.ts'
 import type { OperationBook, Tally } from './operation-book.ts'
 import type { Outcome } from './records.ts'

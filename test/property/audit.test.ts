@@ -7,7 +7,7 @@ import type { ToolReport, ToolTraits } from '../../calibration/audit/tool-report
 import { isFollowed } from '../../calibration/audit/truth.ts'
 import { tools } from '../../calibration/audit/tools.ts'
 import type { AccountRow } from '../../calibration/audit/audit-result.ts'
-import type { LedgerRecord } from '../../contract/ledger.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import { detailedRecordOf, endOf, honestReport, recordOf, truthOf } from '../support/audited-run.ts'
 
 const operations = [

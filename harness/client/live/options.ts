@@ -1,3 +1,4 @@
+import type { Session } from '../../session/session.ts'
 import type { StreamOptions } from '../../scenario/streams.ts'
 import { checkLength, encodeHeaders } from '../message/request-head.ts'
 import { jitterOf } from '../timing/backoff.ts'
@@ -6,6 +7,27 @@ import { parseSilence } from './silence.ts'
 
 /** Options of an author, for a stream and for a socket. */
 export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'readRate' | 'silence'>
+
+/** One stream or socket that is followed over one or more connections. */
+export interface ReconnectorOptions {
+  transport: 'sse' | 'ws'
+  session: Session
+  path: string
+  /** The path as errors show it. */
+  address: string
+  /** Ordinal among all of its kind that the user opens. */
+  ordinal: number
+  options: LiveOptions
+  /** The author's headers replace these. */
+  headers?: Record<string, string>
+  /** False if a break ends it for good. */
+  reconnect: boolean
+  /** The first pause, until the server asks for another. */
+  retryMs: number
+  timeoutMs: number
+  /** Drops the oldest items until something reads. */
+  yieldsUntilRead?: boolean
+}
 
 /** Rejects an author's mistakes at once, while the caller can still catch them. @throws TypeError or RangeError */
 export function checkLiveOptions({ headers, jitter, readRate, silence }: LiveOptions): void {

@@ -11,32 +11,12 @@ import { backoffMs, jitterOf } from '../timing/backoff.ts'
 import type { ConnectionListener, LiveConnection, OpeningOptions, OpeningOutcome } from './connection.ts'
 import type { LiveDependencies } from './dependencies.ts'
 import { Inbox, type Source } from './inbox.ts'
-import type { LiveOptions } from './options.ts'
+import type { ReconnectorOptions } from './options.ts'
 import { ReadingPace } from './pace.ts'
 import { parseSilence } from './silence.ts'
 
 /** A stream or a socket that could not be followed. */
 export class StreamError extends Error {}
-
-export interface ReconnectorOptions {
-  transport: 'sse' | 'ws'
-  session: Session
-  path: string
-  /** The path as errors show it. */
-  address: string
-  /** Ordinal among all of its kind that the user opens. */
-  ordinal: number
-  options: LiveOptions
-  /** The author's headers replace these. */
-  headers?: Record<string, string>
-  /** False if a break ends it for good. */
-  reconnect: boolean
-  /** The first pause, until the server asks for another. */
-  retryMs: number
-  timeoutMs: number
-  /** Drops the oldest items until something reads. */
-  yieldsUntilRead?: boolean
-}
 
 /**
  * Follows one stream or socket of a scenario over one or more connections under one key: opens it again after a pause, with a

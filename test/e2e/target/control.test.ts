@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LedgerRecord } from '../../../contract/ledger.ts'
+import type { LedgerRecord } from '../../../contract/ledger-record.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import { event, testTarget, type TestTarget } from './support.ts'
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { LedgerRecord } from '../../../contract/ledger.ts'
+import type { LedgerRecord } from '../../../contract/ledger-record.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { closed, headerOf, rawExchange } from '../../support/raw-exchange.ts'

@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { FaultsReport } from '../../../contract/faults/report.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { CapacityReport, StationCounts } from '../../../contract/faults/station-report.ts'
-import type { LedgerRecord, LedgerReport } from '../../../contract/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
+import type { LedgerRecord } from '../../../contract/ledger-record.ts'
 import { connectTo, testTarget } from './support.ts'
 
 const RUNS = ['one', 'two'] as const

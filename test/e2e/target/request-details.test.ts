@@ -1,6 +1,6 @@
 import { Agent, request as send } from 'node:http'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import type { LedgerRecord } from '../../../contract/ledger.ts'
+import type { LedgerRecord } from '../../../contract/ledger-record.ts'
 import { clientsFlag, testTarget, tokenOf } from './support.ts'
 
 const target = await testTarget({ 'ledger.details': 'true', ...clientsFlag({ shop: ['events.publish'] }) })

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { onTestFinished, expect, it } from 'vitest'
-import type { LedgerRecord, LedgerReport } from '../../../contract/ledger.ts'
+import type { LedgerReport } from '../../../contract/ledger.ts'
+import type { LedgerRecord } from '../../../contract/ledger-record.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'

@@ -9,9 +9,8 @@ import { presets } from '../../../contract/faults/presets.ts'
 import { failureReasons, metrics } from '../../../harness/metrics/catalog.ts'
 import { parseDistribution } from '../../../core/distributions/parse.ts'
 import { problems } from '../../../contract/problem.ts'
-import { reportFormatNames, reportFormats } from '../../../harness/report/format-names.ts'
+import { reportFormatNames, reportFormats, summaryStyles } from '../../../harness/report/format-names.ts'
 import { reportFiles } from '../../../harness/report/formats.ts'
-import { summaryStyles } from '../../../cli/summary-style.ts'
 import { root, sections, tablesIn } from '../../support/markdown.ts'
 
 /** Returns the rows of the tables under a heading, with the backticks taken off. */

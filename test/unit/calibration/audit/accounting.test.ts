@@ -7,7 +7,8 @@ import { hey } from '../../../../calibration/audit/tools/hey.ts'
 import { jmeter } from '../../../../calibration/audit/tools/jmeter.ts'
 import type { ToolReport, ToolTraits } from '../../../../calibration/audit/tool-report.ts'
 import type { Truth } from '../../../../calibration/audit/truth.ts'
-import type { LedgerRecord, LedgerReport } from '../../../../contract/ledger.ts'
+import type { LedgerReport } from '../../../../contract/ledger.ts'
+import type { LedgerRecord } from '../../../../contract/ledger-record.ts'
 import { Histogram } from '../../../../core/histogram.ts'
 
 /** Requests of 1 ms, 10 ms apart, so that never two are under way; by the ordinals of their connections. */

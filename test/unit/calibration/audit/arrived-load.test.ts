@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeLoad } from '../../../../calibration/audit/arrived-load.ts'
-import type { LedgerRecord } from '../../../../contract/ledger.ts'
+import type { LedgerRecord } from '../../../../contract/ledger-record.ts'
 import { BEGAN_AT, detailedRecordOf, recordOf, recordsOf } from '../../../support/audited-run.ts'
 
 /** Returns a request at each of these times in ms. */

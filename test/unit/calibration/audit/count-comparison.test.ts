@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LedgerRecord } from '../../../../contract/ledger.ts'
+import type { LedgerRecord } from '../../../../contract/ledger-record.ts'
 import { recordOf, recordsOf, truthOf } from '../../../support/audited-run.ts'
 import { reportOf, totalRows } from '../../../support/compared-report.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { latencyOf } from '../../../../calibration/audit/latency-account.ts'
 import type { ToolLatency, ToolReport } from '../../../../calibration/audit/tool-report.ts'
 import { hey } from '../../../../calibration/audit/tools/hey.ts'
-import type { LedgerRecord } from '../../../../contract/ledger.ts'
+import type { LedgerRecord } from '../../../../contract/ledger-record.ts'
 import { recordOf, recordsOf, truthOf } from '../../../support/audited-run.ts'
 
 function reportOf(latency: ToolLatency): ToolReport {
