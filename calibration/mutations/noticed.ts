@@ -1,5 +1,6 @@
 import { binomialTail } from '../../core/binomial.ts'
 import { formatCount } from '../../core/number-format.ts'
+import { counted } from '../../harness/report/quantity.ts'
 import type { CommandOutcome } from '../audit/audit-result.ts'
 import type { Tool } from '../audit/tool.ts'
 import type { ToolReport, ToolRow } from '../audit/tool-report.ts'
@@ -48,7 +49,7 @@ export function hiddenBy(clean: OwnAccount, mutated: OwnAccount, injected: numbe
   const exposure = exposureOf(before, after)
   for (const [what, count] of badCounts(before)) {
     if (isMore(Math.round(count * (exposure.after / exposure.before)) + injected, count, exposure)) continue
-    return `${what}: ${formatCount(count)} without faults already, among which ${formatCount(injected)} more do not stand out`
+    return `${countOf(count, what)} without faults already, among which ${formatCount(injected)} more do not stand out`
   }
   return undefined
 }
@@ -83,7 +84,13 @@ function countEvidence(clean: ToolReport | undefined, mutated: ToolReport | unde
   const exposure = exposureOf(clean, mutated)
   return [...badCounts(mutated)]
     .filter(([what, count]) => isMore(count, before.get(what) ?? 0, exposure))
-    .map(([what, count]) => `${what}: ${formatCount(count)}, and ${formatCount(before.get(what) ?? 0)} before`)
+    .map(([what, count]) => `${countOf(count, what)}, and ${formatCount(before.get(what) ?? 0)} before`)
+}
+
+/** `1 failure of the check "x"`, `2 failures of the check "x"`. */
+function countOf(count: number, what: string): string {
+  const [noun = '', ...more] = what.split(' ')
+  return [counted(count, noun), ...more].join(' ')
 }
 
 /** Requests of two runs, to which their counts are in proportion. */
@@ -105,18 +112,18 @@ function isMore(after: number, before: number, exposure: Exposure): boolean {
   return binomialTail(after, after + before, exposure.after / (exposure.after + exposure.before)) < CHANCE
 }
 
-/** The counts of a report that should be low, in words. */
+/** The counts of a report that should be low, by their names in the singular. */
 function badCounts({ total, rows, failedChecks = {} }: ToolReport): Map<string, number> {
   const counts = new Map<string, number>()
   const add = (what: string, count: number) => {
     if (count > 0) counts.set(what, (counts.get(what) ?? 0) + count)
   }
-  add('failures', failuresIn(total, rows))
-  for (const [check, count] of Object.entries(failedChecks)) add(`failures of the check "${check}"`, count)
+  add('failure', failuresIn(total, rows))
+  for (const [check, count] of Object.entries(failedChecks)) add(`failure of the check "${check}"`, count)
   for (const [status, count] of mergedCounts('statuses', total, rows)) {
-    if (/^[45]/.test(status)) add(`answers with ${status}`, count)
+    if (/^[45]/.test(status)) add(`answer with ${status}`, count)
   }
-  for (const [error, count] of mergedCounts('errors', total, rows)) add(`errors "${error}"`, count)
+  for (const [error, count] of mergedCounts('errors', total, rows)) add(`error "${error}"`, count)
   return counts
 }
 

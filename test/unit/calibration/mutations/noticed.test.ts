@@ -17,7 +17,7 @@ function own(
 
 describe('a script noticed', () => {
   it.each<[string, OwnAccount, OwnAccount, string]>([
-    ['failures where there were none', own(), own({ failures: 1 }), 'failures: 1, and 0 before'],
+    ['failures where there were none', own(), own({ failures: 1 }), '1 failure, and 0 before'],
     ['another exit code', own(), own({}, { exitCode: 99 }), 'it ended with exit code 99, and with exit code 0 before'],
     [
       'a signal of its own',
@@ -35,23 +35,23 @@ describe('a script noticed', () => {
       'a status',
       own({ statuses: { 200: 100 } }),
       own({ statuses: { 200: 95, 503: 5 } }),
-      'answers with 503: 5, and 0 before',
+      '5 answers with 503, and 0 before',
     ],
-    ['an error', own(), own({ errors: { 'bad id': 2 } }), 'errors "bad id": 2, and 0 before'],
+    ['an error', own(), own({ errors: { 'bad id': 2 } }), '2 errors "bad id", and 0 before'],
     [
       'a failed check',
       own(),
       own({}, {}, { failedChecks: { 'is mine': 4 } }),
-      'failures of the check "is mine": 4, and 0 before',
+      '4 failures of the check "is mine", and 0 before',
     ],
     ['a failed threshold', own(), own({}, {}, { failedThresholds: ['p(95)<200'] }), 'the threshold p(95)<200 failed'],
     [
       'errors that only its rows have',
       own(),
       own({}, {}, { rows: [{ name: 'a', requests: 1, errors: { timeout: 1 } }] }),
-      'errors "timeout": 1, and 0 before',
+      '1 error "timeout", and 0 before',
     ],
-    ['many more failures than before', own({ failures: 10 }), own({ failures: 40 }), 'failures: 40, and 10 before'],
+    ['many more failures than before', own({ failures: 10 }), own({ failures: 40 }), '40 failures, and 10 before'],
   ])('%s', (_what, clean, mutated, evidence) => {
     expect(noticed(clean, mutated)).toEqual([evidence])
   })
@@ -136,7 +136,7 @@ describe('a miss proves nothing', () => {
       own({ failures: 30 }),
       own({ failures: 31 }),
       5,
-      'failures: 30 without faults already, among which 5 more do not stand out',
+      '30 failures without faults already, among which 5 more do not stand out',
     ],
   ])('%s', (_what, clean, mutated, injected, reason) => {
     expect(noticed(clean, mutated)).toEqual([])
