@@ -5,7 +5,16 @@
  * separately, as `http_req_rate_limited`; a client that waits as told (`retry`) is served. Here the embedded target lets through no
  * more than ten searches a second, and its tokens live for two seconds.
  */
-import { around, type HttpResponse, type LoginResponse, type Problem, scenario, user } from 'loadcell'
+import {
+  around,
+  type HttpResponse,
+  type LoginResponse,
+  type Page,
+  type Problem,
+  type Product,
+  scenario,
+  user,
+} from 'loadcell'
 
 /** Returns a check for a problem document with this code. */
 const says = (code: string) => (response: HttpResponse) =>
@@ -99,7 +108,11 @@ export default scenario({
       async iterate({ http, check }) {
         const options = { expect: [200, 429], retry: { attempts: 10, statuses: [429] } }
         const found = await http.get('/api/v1/products/search?q=chair', options)
-        check(found, { 'is served in the end': ({ status }) => status === 200 || status === 429 })
+        check(found, {
+          'is served in the end': ({ status }) => status === 200 || status === 429,
+          'finds chairs': response =>
+            response.status === 429 || response.json<Page<Product>>().items.every(({ name }) => name.length > 0),
+        })
       },
     }),
   ],

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../core/duration.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { formatRate } from '../../harness/report/quantity.ts'
 import { type Paint, plain, wrapped } from '../../harness/report/terminal.ts'
@@ -33,6 +34,7 @@ export function auditLines(result: AuditResult, paint: Paint): string[] {
     '',
     `${title}  ${sentence(verdict.sentence)}`,
     ...result.doubts.slice(1).map(doubt => `  ${sentence(doubt)}`),
+    ...commandLines(result, paint),
     ...findingLines(result.findings, paint),
     ...comparisonLines(result.comparison, paint),
     ...accountLines(result, paint),
@@ -41,6 +43,17 @@ export function auditLines(result: AuditResult, paint: Paint): string[] {
     ...mutationLines(result, paint),
     '',
   ]
+}
+
+function commandLines({ subject: { command } }: AuditResult, paint: Paint): string[] {
+  if (command === undefined) return []
+  const { program, exitCode, signal, stopped, durationMs, added } = command
+  const end = exitCode === null ? (signal ?? 'an unknown end') : `exit code ${exitCode}`
+  const why = stopped === undefined ? '' : `, stopped by the audit (${stopped})`
+  return [
+    ...indented(plain(`${program} ended with ${end} after ${formatDuration(Math.round(durationMs))}${why}.`), 2),
+    ...added.flatMap(sentence => indented(plain(`Added: ${sentence}.`), 2)),
+  ].map(line => paint('dim', line))
 }
 
 function findingLines(findings: readonly ReviewFinding[], paint: Paint): string[] {
