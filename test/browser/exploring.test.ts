@@ -110,7 +110,9 @@ describe.skipIf(!hasChromium())('exploring the report in a browser', () => {
 
   it('zooms all charts over time with one, and keeps that while other requests are shown', async () => {
     const { page, close } = await open(failedRun())
-    const box = (await page.locator('[data-chart=throughput] .u-over').boundingBox())!
+    const over = page.locator('[data-chart=throughput] .u-over')
+    await over.scrollIntoViewIfNeeded()
+    const box = (await over.boundingBox())!
     await page.mouse.move(box.x + box.width * 0.25, box.y + 50)
     await page.mouse.down()
     await page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 5 })

@@ -65,7 +65,7 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     const rows = async (result: RunResult) => {
       const { page, complaints, close } = await open(result)
       expect(complaints).toEqual([])
-      const pixels = await page.evaluate(`[...document.querySelectorAll('#charts .plot canvas')].map(canvas =>
+      const pixels = await page.evaluate(`[...document.querySelectorAll('#charts .plot:not([data-chart=heat]) canvas')].map(canvas =>
         [22, canvas.height / 2].map(y => [...canvas.getContext('2d').getImageData(0, y, canvas.width, 1).data]))`)
       await close()
       return pixels as [number[], number[]][]
@@ -79,7 +79,7 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
         row.flatMap((value, index) => (value === plain[chart]?.[at]?.[index] ? [] : [Math.floor(index / 4)])),
       ) as [number[], number[]]
       // Ten seconds of forty, without the axes.
-      expect(middle.length / both[1].length).toBeGreaterThan(0.15)
+      expect(middle.length / both[1].length).toBeGreaterThan(0.13)
       expect(middle.length / both[1].length).toBeLessThan(0.3)
       // What is in the colour of faults at the top lies in the band as well; a line may hide some pixels of its edge.
       expect(names.length).toBeGreaterThan(0)

@@ -59,10 +59,12 @@ export function renderDocument({ title, main, footer, data, views, controls, own
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 <div class="page">
-${standing(contentsOf(main), controls)}<main id="main" tabindex="-1">
+${standing(contentsOf(main), controls)}<div class="column">
+<main id="main" tabindex="-1">
 ${main}</main>
-</div>
 <footer>${footer}</footer>
+</div>
+</div>
 <script type="application/json" id="chart-data">${jsonMarkup(data)}</script>
 ${
   views &&

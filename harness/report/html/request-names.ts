@@ -26,12 +26,13 @@ export function requestNames(result: RunResult): Markup {
     sortable('Requests', row => row.requests),
     sortable('Rate/s', row => row.requestsPerSecond, formatRate),
     { ...sortable('Failed', row => row.failed), cell: failures },
-    time('mean ms', 0, ({ meanMs }) => meanMs),
-    time('std. dev. ms', 50, ({ stdDevMs }) => stdDevMs),
+    { title: 'Statuses', kind: 'name', cell: ({ statuses }) => statusChips(statuses) },
     time('p50 ms', 50, ({ p50Ms }) => p50Ms),
     time('p95 ms', 95, ({ p95Ms }) => p95Ms),
     time('p99 ms', 99, ({ p99Ms }) => p99Ms),
     time('slowest ms', 0, ({ maxMs }) => maxMs),
+    time('mean ms', 0, ({ meanMs }) => meanMs),
+    time('std. dev. ms', 50, ({ stdDevMs }) => stdDevMs),
     timeColumn<NameRow>(
       'service p95 ms',
       95,
@@ -45,20 +46,19 @@ export function requestNames(result: RunResult): Markup {
       ({ p95Ms }) => p95Ms,
     ),
     timeColumn<NameRow>(
-      'waiting for a connection p95 ms',
+      'blocked p95 ms',
       95,
       row => row.blocked,
       ({ p95Ms }) => p95Ms,
     ),
     sortable('Sent', row => row.sentBytes, formatBytes),
     sortable('Received', row => row.receivedBytes, formatBytes),
-    { title: 'Statuses', kind: 'name', cell: ({ statuses }) => statusChips(statuses) },
   ]
   return section(
     'names',
     'Requests by name',
     table('Requests by name; percentiles are of response time', columns, names),
-    html`<p class="aside">Times are response times unless marked otherwise; with too few samples, none are shown. Streams have none, because they end when the consumer does.
+    html`<p class="aside">Times are response times unless marked otherwise; with too few samples, none are shown. Streams have none, because they end when the consumer does. Blocked: until a connection took the request.
 Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.receivedBytes)}. <span class="with-script">Click on a line to show its requests in the charts.</span></p>\n`,
   )
 }

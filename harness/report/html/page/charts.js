@@ -74,8 +74,10 @@
     const places = [...document.querySelectorAll('.plot')].filter(({ dataset }) => ids?.includes(dataset.chart) ?? true)
     const before = plots.find(plot => isOverTime(plot) && isZoomed(plot))?.scales.x
     const range = before && { min: before.min, max: before.max }
-    for (const plot of plots) if (places.includes(placeOf(plot))) plot.destroy()
-    plots = [...plots.filter(plot => !places.includes(placeOf(plot))), ...places.map(draw)]
+    const outdated = plots.filter(plot => places.includes(placeOf(plot)))
+    plots = plots.filter(plot => !outdated.includes(plot))
+    for (const plot of outdated) plot.destroy()
+    plots = [...plots, ...places.map(draw)]
     if (range !== undefined) zoomTo(range)
   }
   drawAll()
