@@ -24,7 +24,7 @@ export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open:
     /** On streams and on WebSockets. */
     deliveredPerSecond: perSecond('delivered'),
     droppedIterations: counts.dropped,
-    /** Bytes of bodies. Those of a stream count when it ends. */
+    /** Bytes of bodies and of frames. */
     sentBytesPerSecond: perSecond('sentBytes'),
     receivedBytesPerSecond: perSecond('receivedBytes'),
     connectionsOpenedPerSecond: http_connecting.count / seconds,

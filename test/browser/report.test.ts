@@ -65,7 +65,8 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     const rows = async (result: RunResult) => {
       const { page, complaints, close } = await open(result)
       expect(complaints).toEqual([])
-      const pixels = await page.evaluate(`[...document.querySelectorAll('#charts .plot:not([data-chart=heat]) canvas')].map(canvas =>
+      const pixels =
+        await page.evaluate(`[...document.querySelectorAll('#charts .plot:not([data-chart=heat]) canvas')].map(canvas =>
         [22, canvas.height / 2].map(y => [...canvas.getContext('2d').getImageData(0, y, canvas.width, 1).data]))`)
       await close()
       return pixels as [number[], number[]][]

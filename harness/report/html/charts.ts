@@ -165,7 +165,7 @@ function chartsOver({ timeline, lag, breakdown }: RunResult): Chart[] {
     {
       id: 'bytes',
       title: 'Bytes a second',
-      note: `Bodies of requests and responses, without their heads.${any('openStreams') ? ' Those of a stream count when it ends.' : ''}`,
+      note: 'Bodies of requests and responses, streams and frames, without heads.',
       left: 'bytes',
       rates: true,
       series: [
