@@ -1,0 +1,111 @@
+import type { FaultOf, FaultType } from '../../../contract/faults/fault.ts'
+import type { FaultRule } from '../../../contract/faults/rule.ts'
+import type { Load, Scenario } from '../../../harness/scenario.ts'
+import type { HarnessCheckSize } from '../bench.ts'
+import { CASE_HEADER, countedUsers } from './count-users.ts'
+
+/** A run after which both ends must have counted the same. */
+export interface CountCase {
+  name: string
+  rules: FaultRule[]
+  definition: Scenario
+  /** How the run is ended before its time, in the middle of its work. */
+  end?: 'signal' | 'kill'
+}
+
+/** The kinds of users that count. */
+const KINDS = 5
+const FAULTY_SHARE = 0.3
+/** When a signal comes, long before the run would end. */
+export const SIGNAL_AFTER_MS = 400
+const CUT_AT_MS = 500
+
+type ExecutorName = Load['executor']
+
+/** Every executor. Users that a run ends early are interrupted, so that this is counted as well. */
+const loads: { [Executor in ExecutorName]: (seconds: number) => Load & { executor: Executor } } = {
+  'constant-vus': seconds => ({ executor: 'constant-vus', vus: 2 * KINDS, duration: 1000 * seconds }),
+  'ramping-vus': seconds => ({
+    executor: 'ramping-vus',
+    startVUs: KINDS,
+    stages: [
+      { duration: 500 * seconds, target: 3 * KINDS },
+      { duration: 500 * seconds, target: KINDS },
+    ],
+  }),
+  'per-vu-iterations': seconds => ({ executor: 'per-vu-iterations', vus: 2 * KINDS, iterations: 4 * seconds }),
+  'shared-iterations': seconds => ({ executor: 'shared-iterations', vus: 2 * KINDS, iterations: 40 * seconds }),
+  'constant-arrival-rate': seconds => ({
+    executor: 'constant-arrival-rate',
+    rate: 60,
+    duration: 1000 * seconds,
+    preAllocatedVUs: 2 * KINDS,
+    // So few that some arrivals are dropped.
+    maxVUs: 3 * KINDS,
+  }),
+  'ramping-arrival-rate': seconds => ({
+    executor: 'ramping-arrival-rate',
+    startRate: 20,
+    stages: [{ duration: 1000 * seconds, target: 80 }],
+    preAllocatedVUs: 4 * KINDS,
+    arrivals: 'poisson',
+  }),
+}
+
+/** Every fault. */
+export const countedFaults: { [Type in FaultType]: FaultOf<Type> } = {
+  delay: { type: 'delay', distribution: 30 },
+  status: { type: 'status', status: 503 },
+  reset: { type: 'reset' },
+  hang: { type: 'hang' },
+  close_early: { type: 'close_early', afterBytes: 20 },
+  dribble: { type: 'dribble', bytesPerSecond: 20_000 },
+  corrupt: { type: 'corrupt', how: 'truncated_json' },
+  stall: { type: 'stall', duration: 10 },
+  capacity: { type: 'capacity', servers: 1, service: 5, queue: 1 },
+  drop: { type: 'drop' },
+  duplicate: { type: 'duplicate' },
+  reorder: { type: 'reorder', distance: 2 },
+  mute_heartbeats: { type: 'mute_heartbeats' },
+  disconnect: { type: 'disconnect', afterMessages: 2 },
+  malformed: { type: 'malformed' },
+  partial_ack: { type: 'partial_ack' },
+  misdirected_ack: { type: 'misdirected_ack' },
+}
+
+const seconds: Record<HarnessCheckSize, number> = { quick: 1, full: 10 }
+
+/** Returns the cases that run at the same time; those that disturb the others run alone. */
+export function countCases(size: HarnessCheckSize): { together: CountCase[]; alone: CountCase[] } {
+  const length = seconds[size]
+  const plain = (name: string, load: Load, others: Partial<Pick<Scenario, 'disturb'>> = {}): CountCase => {
+    const id = name.replaceAll(/[^a-z]+/gi, '-')
+    return { name, rules: [], definition: { load, users: countedUsers(id), ...others } }
+  }
+  const faulty = Object.values(countedFaults).map((fault): CountCase => {
+    const id = `count-${fault.type.replaceAll('_', '-')}`
+    const match = { header: { [CASE_HEADER]: id } }
+    const load = loads['per-vu-iterations'](length)
+    return {
+      name: `fault ${fault.type}`,
+      rules: [{ id, match, share: FAULTY_SHARE, fault }],
+      definition: { load, users: countedUsers(id) },
+    }
+  })
+  const endless = { executor: 'constant-vus', vus: 4 * KINDS, duration: '1m' } as const
+  return {
+    together: [
+      ...Object.values(loads).map(load => plain(`executor ${load(length).executor}`, load(length))),
+      ...faulty,
+      { ...plain('graceful signal', endless), end: 'signal' },
+      { ...plain('signal to stop at once', endless), end: 'kill' },
+    ],
+    alone: [
+      plain(
+        'disturbance',
+        { executor: 'constant-vus', vus: 4 * KINDS, duration: 2 * CUT_AT_MS * length },
+        { disturb: [{ at: CUT_AT_MS * length, disconnect: 0.5 }] },
+      ),
+    ],
+  }
+}
