@@ -50,7 +50,7 @@ async function turnsUnder(bench: HarnessBench, load: Load, pacing: number) {
 }
 
 /** Each user begins an iteration at every full pacing, the last one well before the end. */
-async function checkConstant(bench: HarnessBench, rounds: number): Promise<CheckRow[]> {
+export async function checkConstant(bench: HarnessBench, rounds: number): Promise<CheckRow[]> {
   const name = 'constant-vus'
   const duration = PACING_MS * (rounds - 0.5)
   const load = { executor: name, vus: USERS, duration } as const
@@ -118,7 +118,7 @@ async function checkRamp(bench: HarnessBench, rampMs: number): Promise<CheckRow[
 }
 
 /** Runs a fixed number of iterations. */
-export async function checkBudget(
+async function checkBudget(
   bench: HarnessBench,
   load: Extract<Load, { iterations: number }>,
   planned: number,

@@ -41,10 +41,6 @@ export async function checkOpenArrivals(bench: HarnessBench): Promise<CheckRow[]
 
 function openCases({ size }: HarnessBench): OpenCase[] {
   const seconds = sizes[size]
-  const even = (perSecond: number, seconds: number): PlannedRate => ({
-    startPerSecond: perSecond,
-    stages: [{ duration: 1000 * seconds, target: perSecond }],
-  })
   const ramp: PlannedRate = {
     startPerSecond: 0,
     stages: [
@@ -53,13 +49,21 @@ function openCases({ size }: HarnessBench): OpenCase[] {
     ],
   }
   return [
-    ...rates[size].map((perSecond): OpenCase => {
-      return { name: `constant-arrival-rate, ${perSecond}/s`, rate: even(perSecond, seconds / 2) }
-    }),
+    ...rates[size].map(perSecond => evenCase(perSecond, seconds / 2)),
     { name: 'ramping-arrival-rate', rate: ramp },
-    { name: 'constant-arrival-rate, Poisson', rate: even(500, 2 * seconds), poisson: true },
+    poissonCase(500, 2 * seconds),
     { name: 'ramping-arrival-rate, Poisson', rate: ramp, poisson: true },
   ]
+}
+
+/** Returns arrivals at a constant rate. */
+export function evenCase(perSecond: number, seconds: number): OpenCase {
+  const rate = { startPerSecond: perSecond, stages: [{ duration: 1000 * seconds, target: perSecond }] }
+  return { name: `constant-arrival-rate, ${perSecond}/s`, rate }
+}
+
+export function poissonCase(perSecond: number, seconds: number): OpenCase {
+  return { ...evenCase(perSecond, seconds), name: 'constant-arrival-rate, Poisson', poisson: true }
 }
 
 /** Checks one open model. */

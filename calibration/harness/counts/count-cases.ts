@@ -53,7 +53,7 @@ const loads: { [Executor in ExecutorName]: (seconds: number) => Load & { executo
 }
 
 /** Every fault. */
-export const countedFaults: { [Type in FaultType]: FaultOf<Type> } = {
+const countedFaults: { [Type in FaultType]: FaultOf<Type> } = {
   delay: { type: 'delay', distribution: 30 },
   status: { type: 'status', status: 503 },
   reset: { type: 'reset' },
@@ -75,37 +75,39 @@ export const countedFaults: { [Type in FaultType]: FaultOf<Type> } = {
 
 const seconds: Record<HarnessCheckSize, number> = { quick: 1, full: 10 }
 
+/** Returns the case of an executor without faults. */
+export function executorCase(executor: ExecutorName, size: HarnessCheckSize): CountCase {
+  return undisturbed(`executor ${executor}`, loads[executor](seconds[size]))
+}
+
+/** Returns the case of one fault. */
+export function faultCase(type: FaultType, size: HarnessCheckSize): CountCase {
+  const id = `count-${type.replaceAll('_', '-')}`
+  const match = { header: { [CASE_HEADER]: id } }
+  return {
+    name: `fault ${type}`,
+    rules: [{ id, match, share: FAULTY_SHARE, fault: countedFaults[type] }],
+    definition: { load: loads['per-vu-iterations'](seconds[size]), users: countedUsers(id) },
+  }
+}
+
 /** Returns the cases that run at the same time; those that disturb the others run alone. */
 export function countCases(size: HarnessCheckSize): { together: CountCase[]; alone: CountCase[] } {
-  const length = seconds[size]
-  const plain = (name: string, load: Load, others: Partial<Pick<Scenario, 'disturb'>> = {}): CountCase => {
-    const id = name.replaceAll(/[^a-z]+/gi, '-')
-    return { name, rules: [], definition: { load, users: countedUsers(id), ...others } }
-  }
-  const faulty = Object.values(countedFaults).map((fault): CountCase => {
-    const id = `count-${fault.type.replaceAll('_', '-')}`
-    const match = { header: { [CASE_HEADER]: id } }
-    const load = loads['per-vu-iterations'](length)
-    return {
-      name: `fault ${fault.type}`,
-      rules: [{ id, match, share: FAULTY_SHARE, fault }],
-      definition: { load, users: countedUsers(id) },
-    }
-  })
   const endless = { executor: 'constant-vus', vus: 4 * KINDS, duration: '1m' } as const
+  const cutAtMs = CUT_AT_MS * seconds[size]
+  const disturbed = { executor: 'constant-vus', vus: 4 * KINDS, duration: 2 * cutAtMs } as const
   return {
     together: [
-      ...Object.values(loads).map(load => plain(`executor ${load(length).executor}`, load(length))),
-      ...faulty,
-      { ...plain('graceful signal', endless), end: 'signal' },
-      { ...plain('signal to stop at once', endless), end: 'kill' },
+      ...(Object.keys(loads) as ExecutorName[]).map(executor => executorCase(executor, size)),
+      ...(Object.keys(countedFaults) as FaultType[]).map(type => faultCase(type, size)),
+      { ...undisturbed('graceful signal', endless), end: 'signal' },
+      { ...undisturbed('signal to stop at once', endless), end: 'kill' },
     ],
-    alone: [
-      plain(
-        'disturbance',
-        { executor: 'constant-vus', vus: 4 * KINDS, duration: 2 * CUT_AT_MS * length },
-        { disturb: [{ at: CUT_AT_MS * length, disconnect: 0.5 }] },
-      ),
-    ],
+    alone: [undisturbed('disturbance', disturbed, { disturb: [{ at: cutAtMs, disconnect: 0.5 }] })],
   }
+}
+
+function undisturbed(name: string, load: Load, others: Pick<Scenario, 'disturb'> = {}): CountCase {
+  const id = name.replaceAll(/[^a-z]+/g, '-')
+  return { name, rules: [], definition: { load, users: countedUsers(id), ...others } }
 }

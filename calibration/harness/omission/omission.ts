@@ -2,6 +2,7 @@ import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { Histogram } from '../../../core/histogram.ts'
 import { type Context, scenario, user } from '../../../harness/scenario.ts'
 import { type CheckRow, checkRow, exactRow, judged } from '../../check-row.ts'
+import { countUpTo } from '../../count-up-to.ts'
 import { trendOf } from '../../series.ts'
 import { withRules } from '../../trial.ts'
 import { type HarnessBench, measured, tooBusy } from '../bench.ts'
@@ -152,13 +153,6 @@ async function stalled(
   return { result, busy: tooBusy(bench, [{ of: 'timers beside the harness', histogram: timers }], 99, 0.02 * stallMs) }
 }
 
-/** Returns how many values are above this one. */
 function above(histogram: Histogram, valueMs: number): number {
-  let [none, all] = [0, histogram.count]
-  while (none < all) {
-    const rank = Math.ceil((none + all) / 2)
-    if (histogram.percentile((100 * (rank - 0.5)) / histogram.count) <= valueMs) none = rank
-    else all = rank - 1
-  }
-  return histogram.count - none
+  return histogram.count - countUpTo(histogram, valueMs)
 }
