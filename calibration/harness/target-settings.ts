@@ -5,6 +5,7 @@ export const CALIBRATION_TOKEN = 'calibration-of-the-harness'
 export const harnessTargetSettings: Record<string, string> = {
   'streams.partitions': '1',
   'streams.perTenant': '2000',
+  'streams.retry': '800ms',
   'auth.staticTokens': JSON.stringify([
     {
       token: CALIBRATION_TOKEN,

@@ -5,7 +5,7 @@ import { type CheckRow, checkRow, exactRow, judged, normalEstimate } from '../..
 import { distanceRow } from '../../distance-row.ts'
 import { sumBy } from '../../rows.ts'
 import { trendOf } from '../../series.ts'
-import { type HarnessBench, measured, type MeasuredRun, tooBusy } from '../bench.ts'
+import { type HarnessBench, measured, type MeasuredRun, tooBusy, unlessLate } from '../bench.ts'
 import { arrivalsInLedger, REQUESTED } from './arrivals-in-ledger.ts'
 import { expectedArrivals, type PlannedRate, plannedArrivals } from './planned-arrivals.ts'
 
@@ -90,10 +90,10 @@ export async function checkOpenCase(bench: HarnessBench, { name, rate, poisson }
     exactRow(`${name}: planned arrivals that never began`, 0, lost),
     exactRow(`${name}: begun twice, or when nothing was planned`, 0, unplanned),
     exactRow(`${name}: begun before they were due`, 0, begun.filter(({ at, dueAt }) => at < dueAt).length),
-    ...latenessRows(name, begun, run, bench),
+    ...latenessRows(name, begun, run),
   ]
   if (!poisson) return rows
-  const busy = tooBusy(bench, [{ of: 'timers beside the harness', histogram: run.timers }], 95, 0)
+  const busy = tooBusy(bench, run.timers, 95, 0)
   return [...rows, ...poissonRows(name, rate, begun, level).map(row => judged(row, busy))]
 }
 
@@ -120,30 +120,23 @@ function matched(planned: readonly number[], begun: readonly Begun[]): { lost: n
   return { lost: planned.length - hits, unplanned: begun.length - hits }
 }
 
-function latenessRows(name: string, begun: readonly Begun[], { result, timers }: MeasuredRun, bench: HarnessBench) {
+function latenessRows(name: string, begun: readonly Begun[], { result, timers }: MeasuredRun): CheckRow[] {
   const late = new Histogram()
   for (const { at, dueAt } of begun) late.record(at - dueAt)
   const [seenMs, reportedMs] = [late.percentile(50), trendOf(result, 'send_delay').percentile(50)]
   const around = (value: number, reach: number) => ({ level: 1, low: value - reach, high: value + reach })
-  const busy = tooBusy(bench, [{ of: 'timers beside the harness', histogram: timers }], 50, 0)
   return [
-    judged(
-      checkRow(`${name}: lateness in the median, at most ${MOST_LATE_MS} ms`, 'ms', {
-        theory: 0,
-        observed: seenMs,
-        interval: around(seenMs, MOST_LATE_MS),
-      }),
-      busy,
-    ),
-    judged(
-      checkRow(`${name}: lateness in the median, as the harness reports it`, 'ms', {
-        theory: seenMs,
-        observed: reportedMs,
-        interval: around(reportedMs, MOST_MISREPORTED_MS),
-      }),
-      busy,
-    ),
-  ]
+    checkRow(`${name}: lateness in the median, at most ${MOST_LATE_MS} ms`, 'ms', {
+      theory: 0,
+      observed: seenMs,
+      interval: around(seenMs, MOST_LATE_MS),
+    }),
+    checkRow(`${name}: lateness in the median, as the harness reports it`, 'ms', {
+      theory: seenMs,
+      observed: reportedMs,
+      interval: around(reportedMs, MOST_MISREPORTED_MS),
+    }),
+  ].map(row => unlessLate(row, [timers]))
 }
 
 /** Tests for a Poisson process: the number, the variation and the distribution of the gaps, in units of the expected number. */

@@ -2,7 +2,7 @@ import type { LedgerReport } from '../../../contract/ledger.ts'
 import { Histogram } from '../../../core/histogram.ts'
 import type { TrendName } from '../../../harness/metrics/catalog.ts'
 import { trendOf } from '../../series.ts'
-import { type HarnessBench, type Lateness, type MeasuredRun, tooBusy } from '../bench.ts'
+import type { HarnessBench, Lateness, MeasuredRun } from '../bench.ts'
 import type { SubjectFindings } from '../subject.ts'
 import { injectedTimes } from './injected-times.ts'
 import { additionRow, quantileRows } from './quantile-rows.ts'
@@ -25,7 +25,6 @@ export function liveRows(
   clocks: readonly LiveClock[],
   { result, ledger, late }: MeasuredRun & { late: readonly Lateness[] },
 ): Required<SubjectFindings> {
-  const busy = (percentile: number, mostMs: number) => tooBusy(bench, late, percentile, mostMs)
   const checked = clocks.map(({ what, trend, name, control, rules, besides }) => {
     const undelayed = trendOf(result, trend, { name: control })
     const { count } = undelayed
@@ -40,9 +39,9 @@ export function liveRows(
       injected: actualDelays(ledger, rules),
       additionMs: addition.medianMs,
       level: bench.level,
-      busy,
+      late,
     })
-    return { addition, rows: [...rows, additionRow(addition, busy(50, 0))] }
+    return { addition, rows: [...rows, additionRow(addition, late)] }
   })
   return { rows: checked.flatMap(({ rows }) => rows), additions: checked.map(({ addition }) => addition) }
 }

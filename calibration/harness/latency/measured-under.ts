@@ -14,10 +14,7 @@ export async function measuredUnder(
 ): Promise<MeasuredRun & { late: Lateness[] }> {
   return withRules(bench, rules, async control => {
     const run = await measured(bench, name, definition)
-    const late = [
-      { of: 'timers beside the harness', histogram: run.timers },
-      { of: 'delays of the target', histogram: await delayErrors(control, rules) },
-    ]
+    const late = [run.timers, { of: 'delays of the target', histogram: await delayErrors(control, rules) }]
     return { ...run, late }
   })
 }

@@ -2,7 +2,8 @@ import type { Distribution } from '../../../core/distributions/distribution.ts'
 import type { Histogram } from '../../../core/histogram.ts'
 import { normalQuantile } from '../../../core/normal.ts'
 import { hasPercentile } from '../../../harness/report/quantity.ts'
-import { type CheckRow, checkRow, judged } from '../../check-row.ts'
+import { type CheckRow, checkRow } from '../../check-row.ts'
+import { type Lateness, unlessLate } from '../bench.ts'
 import type { Addition } from '../subject.ts'
 
 /** Times that the harness measured, and what they should be. */
@@ -19,8 +20,8 @@ export interface MeasuredTimes {
   /** Median of what the harness adds to a time. */
   additionMs: number
   level: number
-  /** Returns evidence that the machine was too busy for times to be exact to `mostMs` in a percentile. */
-  busy: (percentile: number, mostMs: number) => string | undefined
+  /** How late timers were meanwhile. */
+  late: readonly Lateness[]
 }
 
 export const percentiles = [50, 75, 90, 95, 99, 99.9]
@@ -34,7 +35,7 @@ const MOST_ADDITION_MS = 1
  * Against the target's account of the same requests, chance plays no part, so it must be within one per cent. Both allow for the addition.
  */
 export function quantileRows(times: MeasuredTimes): CheckRow[] {
-  const { what, observed, accounted = observed, configured, injected, additionMs, level, busy } = times
+  const { what, observed, accounted = observed, configured, injected, additionMs, level, late } = times
   return percentiles
     .filter(percentile => hasPercentile(observed.count, percentile))
     .flatMap(percentile => {
@@ -58,7 +59,7 @@ export function quantileRows(times: MeasuredTimes): CheckRow[] {
           observed: accountedMs,
           interval: { level: 1, ...within(accountedMs, additionMs) },
         }),
-      ].map(row => judged(row, busy(percentile, valueMs * MOST_ERROR)))
+      ].map(row => unlessLate(row, late))
     })
 }
 
@@ -67,10 +68,10 @@ function within(valueMs: number, additionMs: number): { low: number; high: numbe
 }
 
 /** Returns the row on what the harness adds to a time: less than a limit, in the median. */
-export function additionRow({ to, medianMs }: Addition, busy: string | undefined): CheckRow {
+export function additionRow({ to, medianMs }: Addition, late: readonly Lateness[]): CheckRow {
   const interval = { level: 1, low: medianMs - MOST_ADDITION_MS, high: medianMs + MOST_ADDITION_MS }
   const what = `${to}: added by the harness in the median, at most ${MOST_ADDITION_MS} ms`
-  return judged(checkRow(what, 'ms', { theory: 0, observed: medianMs, interval }), busy)
+  return unlessLate(checkRow(what, 'ms', { theory: 0, observed: medianMs, interval }), late)
 }
 
 /**

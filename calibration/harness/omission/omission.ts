@@ -150,7 +150,7 @@ async function stalled(
     return http.get(PATH, isFirst ? { headers: { [HEADER]: 'now' } } : {})
   }
   const { result, timers } = await withRules(bench, [rule], () => measured(bench, name, scenario(definitionOf(get))))
-  return { result, busy: tooBusy(bench, [{ of: 'timers beside the harness', histogram: timers }], 99, 0.02 * stallMs) }
+  return { result, busy: tooBusy(bench, timers, 99, 0.02 * stallMs) }
 }
 
 function above(histogram: Histogram, valueMs: number): number {
