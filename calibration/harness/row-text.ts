@@ -31,7 +31,7 @@ const suffixes: Record<CertifiedRow['unit'], string> = {
 export function rowText({ unit, theory, observed, interval: { low, high } }: CertifiedRow): RowText {
   const scale = unit === 'share' ? 100 : 1
   const number = (value: number) => shown(value * scale)
-  const value = (value: number) => `${unit === 'count' ? String(value) : number(value)}${suffixes[unit]}`
+  const value = (value: number) => `${number(value)}${suffixes[unit]}`
   if (unit === 'count' && low === high) {
     return { expected: value(theory), observed: value(observed), interval: 'exactly' }
   }
@@ -40,5 +40,6 @@ export function rowText({ unit, theory, observed, interval: { low, high } }: Cer
 }
 
 function shown(value: number): string {
-  return value !== 0 && Math.abs(value) < 10 ? value.toPrecision(3) : value.toFixed(1)
+  if (Number.isInteger(value)) return String(value)
+  return Math.abs(value) < 10 ? value.toPrecision(3) : value.toFixed(1)
 }

@@ -12,5 +12,6 @@ export const harnessTargetSettings: Record<string, string> = {
       subject: 'calibration',
       scopes: ['events.write', 'streams.read', 'chat', 'reports.read', 'reports.write'],
     },
+    { token: 'demo-jwt-token-<anything>', subject: '<anything>', scopes: ['chat'] },
   ]),
 }

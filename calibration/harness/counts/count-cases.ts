@@ -9,6 +9,8 @@ export interface CountCase {
   name: string
   rules: FaultRule[]
   definition: Scenario
+  /** Every request is answered, so that each response has its time. */
+  isWhole: boolean
   /** How the run is ended before its time, in the middle of its work. */
   end?: 'signal' | 'kill'
 }
@@ -86,8 +88,9 @@ export function faultCase(type: FaultType, size: HarnessCheckSize): CountCase {
   const match = { header: { [CASE_HEADER]: id } }
   return {
     name: `fault ${type}`,
+    isWhole: false,
     rules: [{ id, match, share: FAULTY_SHARE, fault: countedFaults[type] }],
-    definition: { load: loads['per-vu-iterations'](seconds[size]), users: countedUsers(id) },
+    definition: { load: loads['per-vu-iterations'](seconds[size]), users: countedUsers(id, true) },
   }
 }
 
@@ -100,8 +103,8 @@ export function countCases(size: HarnessCheckSize): { together: CountCase[]; alo
     together: [
       ...(Object.keys(loads) as ExecutorName[]).map(executor => executorCase(executor, size)),
       ...(Object.keys(countedFaults) as FaultType[]).map(type => faultCase(type, size)),
-      { ...undisturbed('graceful signal', endless), end: 'signal' },
-      { ...undisturbed('signal to stop at once', endless), end: 'kill' },
+      { ...undisturbed('graceful signal', endless), isWhole: false, end: 'signal' },
+      { ...undisturbed('signal to stop at once', endless), isWhole: false, end: 'kill' },
     ],
     alone: [undisturbed('disturbance', disturbed, { disturb: [{ at: cutAtMs, disconnect: 0.5 }] })],
   }
@@ -109,5 +112,5 @@ export function countCases(size: HarnessCheckSize): { together: CountCase[]; alo
 
 function undisturbed(name: string, load: Load, others: Pick<Scenario, 'disturb'> = {}): CountCase {
   const id = name.replaceAll(/[^a-z]+/g, '-')
-  return { name, rules: [], definition: { load, users: countedUsers(id), ...others } }
+  return { name, rules: [], isWhole: true, definition: { load, users: countedUsers(id, false), ...others } }
 }

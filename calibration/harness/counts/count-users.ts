@@ -9,12 +9,15 @@ const TIMEOUT = '400ms'
 const FOLLOWED_FOR = '250ms'
 const MESSAGES = 3
 
-/** Returns users that do everything that both ends count: requests, events, streams, sockets and jobs. */
-export function countedUsers(id: string): UserDefinition[] {
+/**
+ * Returns users that do everything that both ends count: requests, events, streams, sockets and jobs.
+ * @param isFaulty whether requests may never be answered
+ */
+export function countedUsers(id: string, isFaulty: boolean): UserDefinition[] {
   const headers = { [CASE_HEADER]: id }
   const stream = `count-${id}`
   const begin = ({ auth }: Context<undefined>) => auth.bearer(CALIBRATION_TOKEN)
-  const sent = { headers, timeout: TIMEOUT } as const
+  const sent = { headers, ...(isFaulty && { timeout: TIMEOUT }) }
   return [
     user('reader', { begin, think: 10, iterate: ({ http }) => http.get('/api/v1/products/1', sent) }),
     user('producer', {

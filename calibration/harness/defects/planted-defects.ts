@@ -35,7 +35,7 @@ const arriving = (bench: HarnessBench) => checkOpenCase(bench, ARRIVALS)
 const timing = async (bench: HarnessBench) => (await checkHttpLatency(bench)).rows
 const delivering = (fault: string) => async (bench: HarnessBench) => {
   const cases = deliveryCases.filter(({ rule }) => rule.fault.type === fault)
-  return (await Promise.all(cases.map(each => checkDelivery(bench, each)))).flat()
+  return (await Promise.all(cases.map(each => checkDelivery(bench, each, 'planted')))).flat()
 }
 
 export const plantedDefects: readonly Defect[] = [

@@ -34,8 +34,16 @@ export const delivery: Subject = {
   },
 }
 
-/** Checks what the harness says about the events that its readers received under one fault. */
-export async function checkDelivery(bench: HarnessBench, tested: MessageFaultCase): Promise<CheckRow[]> {
+/**
+ * Checks what the harness says about the events that its readers received under one fault.
+ * @param label tells the streams and rooms of this check from those of others
+ */
+export async function checkDelivery(
+  bench: HarnessBench,
+  original: MessageFaultCase,
+  label = 'own',
+): Promise<CheckRow[]> {
+  const tested = relabelled(original, label)
   const published = tested.wire === 'sse' ? events[bench.size] : events[bench.size] / 4
   const received: Received[] = []
   const read = tested.wire === 'sse' ? readStream : readRoom
@@ -51,6 +59,11 @@ export async function checkDelivery(bench: HarnessBench, tested: MessageFaultCas
   })
   const run = await withRules(bench, [tested.rule], () => measured(bench, `delivery, ${tested.name}`, definition))
   return rowsOf(tested, run, received, published)
+}
+
+function relabelled({ rule, channel, ...tested }: MessageFaultCase, label: string): MessageFaultCase {
+  const match = { ...rule.match, channel: String(rule.match?.channel).replace(channel, `${channel}-${label}`) }
+  return { ...tested, channel: `${channel}-${label}`, rule: { ...rule, id: `${rule.id}-${label}`, match } }
 }
 
 function rowsOf(
