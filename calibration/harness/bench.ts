@@ -31,6 +31,17 @@ export interface MeasuredRun {
   timers: Lateness
 }
 
+/** Runs checks one after another; the quick ones together, because they wait most of the time. */
+export async function inTurnOrTogether<Findings>(
+  bench: HarnessBench,
+  checks: readonly ((bench: HarnessBench) => Promise<Findings>)[],
+): Promise<Findings[]> {
+  if (bench.size === 'quick') return Promise.all(checks.map(check => check(bench)))
+  const findings: Findings[] = []
+  for (const check of checks) findings.push(await check(bench))
+  return findings
+}
+
 /** Runs a scenario, and watches a timer beside it. @throws Error when the run was not completed. */
 export async function measured(
   bench: HarnessBench,

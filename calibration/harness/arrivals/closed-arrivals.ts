@@ -1,7 +1,7 @@
 import { type Load, scenario, user } from '../../../harness/scenario.ts'
 import { Histogram } from '../../../core/histogram.ts'
 import { type CheckRow, checkRow, exactRow, judged } from '../../check-row.ts'
-import { type HarnessBench, measured, type MeasuredRun, tooBusy } from '../bench.ts'
+import { type HarnessBench, inTurnOrTogether, measured, type MeasuredRun, tooBusy } from '../bench.ts'
 import { arrivalsInLedger, REQUESTED } from './arrivals-in-ledger.ts'
 
 /** An iteration of a closed model. */
@@ -32,12 +32,14 @@ const sizes = {
 /** Checks when the users of closed models begin, and how many iterations they run. */
 export async function checkClosedArrivals(bench: HarnessBench): Promise<CheckRow[]> {
   const { rounds, iterations, rampMs } = sizes[bench.size]
-  return [
-    ...(await checkConstant(bench, rounds)),
-    ...(await checkRamp(bench, rampMs)),
-    ...(await checkBudget(bench, { executor: 'per-vu-iterations', vus: USERS, iterations }, USERS * iterations)),
-    ...(await checkBudget(bench, { executor: 'shared-iterations', vus: USERS, iterations }, iterations)),
+  const checks = [
+    (bench: HarnessBench) => checkConstant(bench, rounds),
+    (bench: HarnessBench) => checkRamp(bench, rampMs),
+    (bench: HarnessBench) =>
+      checkBudget(bench, { executor: 'per-vu-iterations', vus: USERS, iterations }, USERS * iterations),
+    (bench: HarnessBench) => checkBudget(bench, { executor: 'shared-iterations', vus: USERS, iterations }, iterations),
   ]
+  return (await inTurnOrTogether(bench, checks)).flat()
 }
 
 async function turnsUnder(bench: HarnessBench, load: Load, pacing: number): Promise<Turns> {

@@ -5,7 +5,7 @@ import { type CheckRow, checkRow, exactRow, judged, normalEstimate } from '../..
 import { distanceRow } from '../../distance-row.ts'
 import { sumBy } from '../../rows.ts'
 import { trendOf } from '../../series.ts'
-import { type HarnessBench, measured, type MeasuredRun, tooBusy, unlessLate } from '../bench.ts'
+import { type HarnessBench, inTurnOrTogether, measured, type MeasuredRun, tooBusy, unlessLate } from '../bench.ts'
 import { arrivalsInLedger, REQUESTED } from './arrivals-in-ledger.ts'
 import { expectedArrivals, type PlannedRate, plannedArrivals } from './planned-arrivals.ts'
 
@@ -23,9 +23,9 @@ interface Begun {
   dueAt: number
 }
 
-const sizes = { quick: 1, full: 20 }
+const sizes = { quick: 1.4, full: 30 }
 /** Rates at which lateness is measured, per second. */
-const rates = { quick: [100, 500, 2000], full: [100, 500, 1000, 2000, 4000] }
+const rates = { quick: [100, 500, 1000], full: [100, 500, 1000, 2000, 4000] }
 /** An offset is the planned one if it differs by less than rounding. */
 const ROUNDING_MS = 1e-3
 const MOST_LATE_MS = 1
@@ -34,9 +34,8 @@ const MOST_MISREPORTED_MS = 0.1
 
 /** Checks that every planned arrival begins once, when it is due, and how late. */
 export async function checkOpenArrivals(bench: HarnessBench): Promise<CheckRow[]> {
-  const rows: CheckRow[] = []
-  for (const each of openCases(bench)) rows.push(...(await checkOpenCase(bench, each)))
-  return [...rows, ...(await checkDropped(bench))]
+  const cases = openCases(bench).map(each => (bench: HarnessBench) => checkOpenCase(bench, each))
+  return (await inTurnOrTogether(bench, [...cases, checkDropped])).flat()
 }
 
 function openCases({ size }: HarnessBench): OpenCase[] {
@@ -51,7 +50,7 @@ function openCases({ size }: HarnessBench): OpenCase[] {
   return [
     ...rates[size].map(perSecond => evenCase(perSecond, seconds / 2)),
     { name: 'ramping-arrival-rate', rate: ramp },
-    poissonCase(500, 2 * seconds),
+    poissonCase(500, seconds),
     { name: 'ramping-arrival-rate, Poisson', rate: ramp, poisson: true },
   ]
 }

@@ -82,6 +82,13 @@ export function executorCase(executor: ExecutorName, size: HarnessCheckSize): Co
   return undisturbed(`executor ${executor}`, loads[executor](seconds[size]))
 }
 
+/** Returns a case with this many plain requests. */
+export function requestsCase(requests: number): CountCase {
+  const load = { executor: 'shared-iterations', vus: 10, iterations: requests } as const
+  const { definition, ...plain } = undisturbed('plain requests', load)
+  return { ...plain, definition: { ...definition, users: definition.users.filter(({ name }) => name === 'reader') } }
+}
+
 /** Returns the case of one fault. */
 export function faultCase(type: FaultType, size: HarnessCheckSize): CountCase {
   const id = `count-${type.replaceAll('_', '-')}`

@@ -10,7 +10,7 @@ import type { Subject } from '../subject.ts'
 import { type CountCase, countCases, SIGNAL_AFTER_MS } from './count-cases.ts'
 
 /** Runs at the same time. */
-const MOST_AT_ONCE = 7
+const MOST_AT_ONCE = 9
 
 export const counts: Subject = {
   name: 'counts',

@@ -61,9 +61,11 @@ export async function checkDelivery(
   return rowsOf(tested, run, received, published)
 }
 
-function relabelled({ rule, channel, ...tested }: MessageFaultCase, label: string): MessageFaultCase {
-  const match = { ...rule.match, channel: String(rule.match?.channel).replace(channel, `${channel}-${label}`) }
-  return { ...tested, channel: `${channel}-${label}`, rule: { ...rule, id: `${rule.id}-${label}`, match } }
+function relabelled({ rule, channel: before, ...tested }: MessageFaultCase, label: string): MessageFaultCase {
+  const [id, channel] = [`${rule.id}-${label}`, `${before}-${label}`]
+  const header = rule.match?.header && { header: { 'x-fault': id } }
+  const match = { ...rule.match, ...header, channel: String(rule.match?.channel).replace(before, channel) }
+  return { ...tested, channel, rule: { ...rule, id, match } }
 }
 
 function rowsOf(

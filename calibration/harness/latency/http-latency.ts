@@ -10,7 +10,7 @@ import { measuredUnder } from './measured-under.ts'
 import { additionRow, quantileRows } from './quantile-rows.ts'
 
 const sizes = {
-  quick: { perSecond: 200, seconds: 3 },
+  quick: { perSecond: 200, seconds: 2.5 },
   full: { perSecond: 500, seconds: 60 },
 }
 /** One request in five is not delayed, and shows what the harness adds. */
@@ -19,8 +19,11 @@ const HEADER = 'x-latency'
 const DELAYED: OperationName = 'products.get'
 const CONTROL: OperationName = 'categories.list'
 
-/** Checks both clocks of a request in an open model: from when it was due, and from when it was sent. */
-export async function checkHttpLatency(bench: HarnessBench): Promise<Required<SubjectFindings>> {
+/**
+ * Checks both clocks of a request in an open model: from when it was due, and from when it was sent.
+ * @param label tells the rules of this check from those of others at the same time
+ */
+export async function checkHttpLatency(bench: HarnessBench, label = 'http'): Promise<Required<SubjectFindings>> {
   const { perSecond, seconds } = sizes[bench.size]
   const total = (perSecond * seconds * DELAYED_PER_CONTROL) / (DELAYED_PER_CONTROL + 1)
   let sent = 0
@@ -36,12 +39,18 @@ export async function checkHttpLatency(bench: HarnessBench): Promise<Required<Su
       user('delayed', {
         share: DELAYED_PER_CONTROL,
         iterate: ({ http }) =>
-          http.get('/api/v1/products/1', { name: 'delayed', headers: { [HEADER]: paceOf(sent++, total) } }),
+          http.get('/api/v1/products/1', {
+            name: 'delayed',
+            headers: { [HEADER]: `${label}-${paceOf(sent++, total)}` },
+          }),
       }),
       user('control', { iterate: ({ http }) => http.get('/api/v1/categories', { name: 'control' }) }),
     ],
   })
-  const rules = latencyRules('http', 'before_handler', pace => ({ operation: DELAYED, header: { [HEADER]: pace } }))
+  const rules = latencyRules(label, 'before_handler', pace => ({
+    operation: DELAYED,
+    header: { [HEADER]: `${label}-${pace}` },
+  }))
   const { result, ledger, late } = await measuredUnder(bench, rules, 'latency of HTTP', definition)
   const service = trendOf(result, 'http_req_service_time', { name: 'control' })
   const addition = difference('HTTP, service time', service, lastBytes(ledger, CONTROL))

@@ -1,3 +1,4 @@
+import { inTurnOrTogether } from '../bench.ts'
 import type { Subject } from '../subject.ts'
 import { checkHttpLatency } from './http-latency.ts'
 import { checkSseLatency } from './sse-latency.ts'
@@ -10,7 +11,7 @@ export const latency: Subject = {
   method:
     'The target delays requests, openings and messages by times from a known distribution, and records each delay. Requests without a delay show what the harness adds.',
   async check(bench) {
-    const checked = [await checkHttpLatency(bench), await checkSseLatency(bench), await checkWebSocketLatency(bench)]
+    const checked = await inTurnOrTogether(bench, [checkHttpLatency, checkSseLatency, checkWebSocketLatency])
     return {
       rows: checked.flatMap(({ rows }) => rows),
       additions: checked.flatMap(({ additions }) => additions),

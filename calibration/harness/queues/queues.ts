@@ -7,7 +7,7 @@ import { trendOf } from '../../series.ts'
 import { type BatchSum, estimateMean } from '../../stations/batch-means.ts'
 import { tooLate } from '../../stations/lateness.ts'
 import { ruleReport, withRules } from '../../trial.ts'
-import { type HarnessBench, measured } from '../bench.ts'
+import { type HarnessBench, inTurnOrTogether, measured } from '../bench.ts'
 import type { Subject } from '../subject.ts'
 
 /** A station of the target, and Poisson arrivals at it. Rates are per ms. */
@@ -48,11 +48,10 @@ export const queues: Subject = {
     const models: QueueModel[] = [
       { name: 'M/M/1', traffic: trafficOf(1, load), isMarkovian: true },
       { name: 'M/D/1', traffic: trafficOf(1, load), isMarkovian: false },
-      { name: 'M/M/4', traffic: trafficOf(4, load), isMarkovian: true },
+      { name: 'M/M/3', traffic: trafficOf(3, load), isMarkovian: true },
     ]
-    const rows: CheckRow[] = []
-    for (const model of models) rows.push(...(await checkQueue(bench, model)))
-    return { rows }
+    const checks = models.map(model => (bench: HarnessBench) => checkQueue(bench, model))
+    return { rows: (await inTurnOrTogether(bench, checks)).flat() }
   },
 }
 
@@ -66,8 +65,8 @@ async function checkQueue(bench: HarnessBench, model: QueueModel): Promise<Check
   const visits: Visit[] = []
   const service = isMarkovian ? ({ type: 'exponential', mean: MEAN_SERVICE_MS } as const) : MEAN_SERVICE_MS
   const rule: FaultRule = {
-    id: 'queue',
-    match: { header: { [HEADER]: 'through' } },
+    id: `queue-${name.toLowerCase().replaceAll('/', '-')}`,
+    match: { header: { [HEADER]: name } },
     fault: { type: 'capacity', servers: traffic.servers, service, queue: 100_000 },
   }
   const definition = scenario({
@@ -86,7 +85,7 @@ async function checkQueue(bench: HarnessBench, model: QueueModel): Promise<Check
             async run({ http }) {
               const { dueAt, durationMs } = await http.get(STATION, {
                 name: 'through',
-                headers: { [HEADER]: 'through' },
+                headers: { [HEADER]: name },
               })
               visits.push({ at: dueAt, durationMs })
             },

@@ -6,10 +6,10 @@ import { CALIBRATION_TOKEN } from '../target-settings.ts'
 
 const STREAM = 'lag'
 const EVENTS = 60
-/** The harness asks for the lag at each full second. Events come before the first, and are released before the third. */
+/** The harness asks for the lag at each full second. Events come before the first, and are released before the second to last. */
 const PUBLISH_AFTER_MS = 400
-const HELD_FOR_MS = 2000
-const RUN_MS = 4500
+const HELD_FOR_MS = 1400
+const RUN_MS = 3300
 
 /** Holds back all events of a consumer group for a time, and compares the lag that the harness reports. */
 export async function checkGroupLag(bench: HarnessBench): Promise<CheckRow[]> {
