@@ -5,16 +5,16 @@ import { type HarnessBench, inTurnOrTogether, measured, type MeasuredRun, tooBus
 import { arrivalsInLedger, REQUESTED } from './arrivals-in-ledger.ts'
 
 /** An iteration of a closed model. */
-interface Turn {
+interface UserTurn {
   user: number
   at: number
 }
 
 /** What users did in a run, in order of time. */
-interface Turns {
+interface UserTurns {
   run: MeasuredRun
-  turns: Turn[]
-  byUser: ReadonlyMap<number, Turn[]>
+  turns: UserTurn[]
+  byUser: ReadonlyMap<number, UserTurn[]>
   /** When each user began, by its ordinal. */
   beganAt: ReadonlyMap<number, number>
   busy: string | undefined
@@ -42,8 +42,8 @@ export async function checkClosedArrivals(bench: HarnessBench): Promise<CheckRow
   return (await inTurnOrTogether(bench, checks)).flat()
 }
 
-async function turnsUnder(bench: HarnessBench, load: Load, pacing: number): Promise<Turns> {
-  const turns: Turn[] = []
+async function turnsUnder(bench: HarnessBench, load: Load, pacing: number): Promise<UserTurns> {
+  const turns: UserTurn[] = []
   const beganAt = new Map<number, number>()
   const definition = scenario({
     load,

@@ -48,8 +48,7 @@ function areaUntil({ startPerSecond, stages }: PlannedRate, untilMs: number): nu
   for (const { duration, target } of stages) {
     const durationMs = parseDuration(duration)
     const partMs = Math.min(leftMs, durationMs)
-    if (partMs <= 0) break
-    const reached = from + ((target - from) * partMs) / durationMs
+    const reached = partMs === durationMs ? target : from + ((target - from) * partMs) / durationMs
     area += (((from + reached) / 2) * partMs) / 1000
     leftMs -= partMs
     from = target

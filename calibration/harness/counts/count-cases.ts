@@ -1,5 +1,6 @@
 import type { FaultOf, FaultType } from '../../../contract/faults/fault.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
+import type { ExecutorName } from '../../../harness/load/plan.ts'
 import type { Load, Scenario } from '../../../harness/scenario.ts'
 import type { HarnessCheckSize } from '../bench.ts'
 import { CASE_HEADER, countedUsers } from './count-users.ts'
@@ -21,8 +22,6 @@ const FAULTY_SHARE = 0.3
 /** When a signal comes, long before the run would end. */
 export const SIGNAL_AFTER_MS = 400
 const CUT_AT_MS = 500
-
-type ExecutorName = Load['executor']
 
 /** Every executor. Users that a run ends early are interrupted, so that this is counted as well. */
 const loads: { [Executor in ExecutorName]: (seconds: number) => Load & { executor: Executor } } = {

@@ -89,7 +89,7 @@ function rowsOf(
   ]
 }
 
-interface InjectedCounts {
+interface InjectedEvents {
   /** Dropped, or no longer readable. */
   lost: number
   copies: number
@@ -100,7 +100,7 @@ function injectedInto(
   { streams, sockets }: LedgerReport,
   wire: MessageFaultCase['wire'],
   channel: string,
-): InjectedCounts {
+): InjectedEvents {
   const accounts =
     wire === 'sse' ? streams.deliveries.filter(({ stream }) => stream.startsWith(`${channel}-`)) : sockets.endpoints
   const sum = { lost: 0, copies: 0, reordered: 0 }

@@ -8,7 +8,7 @@ const SLOW_SHARE = 0.25
 const FAST: DistributionValue = { type: 'lognormal', median: 60, p99: 150 }
 const SLOW: DistributionValue = { type: 'lognormal', median: 150, p99: 400 }
 
-export type Pace = 'fast' | 'slow'
+export type LatencyPace = 'fast' | 'slow'
 
 /** Both together, as configured. */
 export const injectedTimes: Distribution = parseDistribution({
@@ -23,7 +23,7 @@ export const injectedTimes: Distribution = parseDistribution({
 export function latencyRules(
   id: string,
   at: 'before_handler' | 'per_message',
-  match: (pace: Pace) => FaultMatch,
+  match: (pace: LatencyPace) => FaultMatch,
 ): FaultRule[] {
   return (['fast', 'slow'] as const).map(pace => ({
     id: `${id}-${pace}`,
@@ -33,6 +33,6 @@ export function latencyRules(
 }
 
 /** Returns the pace of the time with this ordinal of so many. */
-export function paceOf(ordinal: number, total: number): Pace {
+export function paceOf(ordinal: number, total: number): LatencyPace {
   return ordinal < total * (1 - SLOW_SHARE) ? 'fast' : 'slow'
 }

@@ -16,7 +16,7 @@ const HEADER = 'x-latency'
 const END = 'x-end'
 
 /** A socket that speaks in rooms, and another that listens there. */
-interface Conversation {
+interface SocketPair {
   speaker: Socket<ChatFrame>
   listener: Socket<ChatFrame>
 }
@@ -29,7 +29,7 @@ export async function checkWebSocketLatency(bench: HarnessBench): Promise<Requir
   const definition = scenario({
     load: { executor: 'per-vu-iterations', vus: users, iterations, maxDuration: '10m' },
     users: [
-      user<Conversation>('delayed', {
+      user<SocketPair>('delayed', {
         share: DELAYED_PER_CONTROL,
         begin: context => converse(context, 'delivery'),
         async iterate(context) {
@@ -38,7 +38,7 @@ export async function checkWebSocketLatency(bench: HarnessBench): Promise<Requir
           await sayOnce(context, roomOf(pace, context), bench)
         },
       }),
-      user<Conversation>('control', {
+      user<SocketPair>('control', {
         begin: context => converse(context, 'control'),
         async iterate(context) {
           await openOnce(context, 'control', {})
@@ -80,7 +80,7 @@ function roomOf(pace: string, { vu }: Pick<Context<unknown>, 'vu'>): string {
 }
 
 /** Opens the sockets of a user. The listener joins each room. */
-async function converse(context: Context<undefined>, name: string): Promise<Conversation> {
+async function converse(context: Context<undefined>, name: string): Promise<SocketPair> {
   const { auth, ws } = context
   auth.bearer(CALIBRATION_TOKEN)
   const open = (end: string) => ws.open<ChatFrame>('/ws/chat', { name, headers: { [END]: end }, silence: false })
@@ -96,14 +96,14 @@ async function converse(context: Context<undefined>, name: string): Promise<Conv
   return { speaker: await open('speaker'), listener }
 }
 
-async function openOnce({ ws }: Context<Conversation>, name: string, headers: Record<string, string>): Promise<void> {
+async function openOnce({ ws }: Context<SocketPair>, name: string, headers: Record<string, string>): Promise<void> {
   const socket = await ws.open('/ws/chat', { name, headers, silence: false })
   await socket.close()
 }
 
 /** Says something, and waits for the answer and for the listener to hear it. */
 async function sayOnce(
-  { state, fake, vu }: Context<Conversation>,
+  { state, fake, vu }: Context<SocketPair>,
   channel: string,
   { clock }: HarnessBench,
 ): Promise<void> {

@@ -20,7 +20,7 @@ interface QueueModel {
 }
 
 /** The response time of a request through a station, as the harness measured it. */
-interface Visit {
+interface StationVisit {
   at: number
   durationMs: number
 }
@@ -62,7 +62,7 @@ function trafficOf(servers: number, load: number): Traffic {
 async function checkQueue(bench: HarnessBench, model: QueueModel): Promise<CheckRow[]> {
   const { name, traffic, isMarkovian } = model
   const { runMs } = sizes[bench.size]
-  const visits: Visit[] = []
+  const visits: StationVisit[] = []
   const service = isMarkovian ? ({ type: 'exponential', mean: MEAN_SERVICE_MS } as const) : MEAN_SERVICE_MS
   const rule: FaultRule = {
     id: `queue-${name.toLowerCase().replaceAll('/', '-')}`,
@@ -111,7 +111,7 @@ async function checkQueue(bench: HarnessBench, model: QueueModel): Promise<Check
 /** Compares the mean time with what the target recorded of the same visits. */
 function accountRow(
   { name }: QueueModel,
-  visits: readonly Visit[],
+  visits: readonly StationVisit[],
   aroundMs: number,
   station: Pick<StationAccount, 'wait' | 'service'> | undefined,
 ): CheckRow {
@@ -124,7 +124,12 @@ function accountRow(
   return checkRow(`${name}: mean time at the station, by the ledger`, 'ms', { theory, observed, interval })
 }
 
-function theoryRows(bench: HarnessBench, model: QueueModel, visits: readonly Visit[], aroundMs: number): CheckRow[] {
+function theoryRows(
+  bench: HarnessBench,
+  model: QueueModel,
+  visits: readonly StationVisit[],
+  aroundMs: number,
+): CheckRow[] {
   const { name, traffic, isMarkovian } = model
   const { meanService, servers, arrivalRate } = traffic
   const waitMs = isMarkovian ? meanWaitMarkovian(traffic) : meanWaitOfOneServer(traffic, 0)
@@ -149,8 +154,8 @@ function theoryRows(bench: HarnessBench, model: QueueModel, visits: readonly Vis
 /** Returns the mean of a value of the visits, with its interval by batches of equal time. */
 function estimate(
   { size, level }: HarnessBench,
-  visits: readonly Visit[],
-  valueOf: (visit: Visit) => number,
+  visits: readonly StationVisit[],
+  valueOf: (visit: StationVisit) => number,
 ): Pick<CheckRow, 'observed' | 'interval'> {
   const { runMs, batches } = sizes[size]
   const from = Math.min(...visits.map(({ at }) => at))
@@ -164,6 +169,6 @@ function estimate(
   return { observed: mean, interval }
 }
 
-function meanOf(visits: readonly Visit[]): number {
+function meanOf(visits: readonly StationVisit[]): number {
   return visits.reduce((sum, { durationMs }) => sum + durationMs, 0) / visits.length
 }
