@@ -1,5 +1,5 @@
 import { comparedRun, type ComparedRun } from '../harness/comparison/compared-run.ts'
-import { historyOf, type LeftOut } from '../harness/comparison/history.ts'
+import { historyOf, type OmittedResult } from '../harness/comparison/history.ts'
 import { isFolder, readResultFile, UnusableResult } from '../harness/comparison/result-file.ts'
 import { resultsIn } from '../harness/comparison/result-folder.ts'
 import { historyLines } from '../harness/report/history.ts'
@@ -37,9 +37,12 @@ export function history(paths: readonly string[], flags: HistoryFlags): number {
 }
 
 /** Reads the results that can be used, each run once. @throws InputError when there is none. */
-function readRuns(paths: readonly string[], { force }: HistoryFlags): { runs: ComparedRun[]; leftOut: LeftOut[] } {
+function readRuns(
+  paths: readonly string[],
+  { force }: HistoryFlags,
+): { runs: ComparedRun[]; leftOut: OmittedResult[] } {
   const runs = new Map<string, ComparedRun>()
-  const leftOut: LeftOut[] = []
+  const leftOut: OmittedResult[] = []
   for (const path of pathsOf(paths, leftOut)) {
     const run = readRun(path, leftOut)
     if (run === undefined) continue
@@ -60,7 +63,7 @@ function readRuns(paths: readonly string[], { force }: HistoryFlags): { runs: Co
 }
 
 /** Returns the files of results, each once. @throws InputError when a folder has none. */
-function pathsOf(asked: readonly string[], leftOut: LeftOut[]): Set<string> {
+function pathsOf(asked: readonly string[], leftOut: OmittedResult[]): Set<string> {
   const paths = new Set<string>()
   for (const path of asked) {
     for (const file of resultsOf(path, leftOut)) paths.add(file)
@@ -70,7 +73,7 @@ function pathsOf(asked: readonly string[], leftOut: LeftOut[]): Set<string> {
   return paths
 }
 
-function resultsOf(path: string, leftOut: LeftOut[]): string[] {
+function resultsOf(path: string, leftOut: OmittedResult[]): string[] {
   try {
     if (!isFolder(path)) return [path]
     const { paths, unreadable } = resultsIn(path)
@@ -83,7 +86,7 @@ function resultsOf(path: string, leftOut: LeftOut[]): string[] {
 }
 
 /** Reads a run, or notes why it cannot be used. */
-function readRun(path: string, leftOut: LeftOut[]): ComparedRun | undefined {
+function readRun(path: string, leftOut: OmittedResult[]): ComparedRun | undefined {
   try {
     return readResultFile(path, comparedRun)
   } catch (error) {

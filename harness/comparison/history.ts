@@ -4,7 +4,7 @@ import { FALSE_DISCOVERY_RATE } from '../statistics/verdict.ts'
 import type { ComparedRun } from './compared-run.ts'
 import { type ConditionDifference, differencesBetween } from './conditions.ts'
 import { nameOf, type Statistic } from './statistic.ts'
-import { firstChance, type Trend, trendOf, type TrendValues } from './trend.ts'
+import { firstChance, type StatisticTrend, trendOf, type TrendValues } from './trend.ts'
 
 /** The trend of each statistic over runs in the course of time. Reporters format it and compute nothing. */
 export interface RunHistory {
@@ -15,7 +15,7 @@ export interface RunHistory {
   differences: ConditionDifference[]
   falseDiscoveryRate: number
   /** Results that are not in any group. */
-  leftOut: LeftOut[]
+  leftOut: OmittedResult[]
 }
 
 export interface HistoryGroup {
@@ -25,7 +25,7 @@ export interface HistoryGroup {
   runs: HistoryRun[]
   /** Number of older runs under these conditions, which are not read. */
   olderRuns: number
-  trends: Trend[]
+  trends: StatisticTrend[]
   /** Number of further statistics, which the fewest runs have. */
   trendsNotKept: number
 }
@@ -37,7 +37,7 @@ export interface HistoryRun {
   tags: Record<string, string>
 }
 
-export interface LeftOut {
+export interface OmittedResult {
   path: string
   /** A sentence that names the path. */
   reason: string
@@ -57,7 +57,7 @@ const MOST_TRENDS = 200
 /** Orders runs by time and marks where a statistic changed its level. Pure. */
 export function historyOf(
   runs: readonly ComparedRun[],
-  leftOut: readonly LeftOut[],
+  leftOut: readonly OmittedResult[],
   { last, seed, chance = new ShiftChance(seed) }: HistoryOptions,
 ): RunHistory {
   const groups = groupsOf(runs).map(group => {

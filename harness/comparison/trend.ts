@@ -7,7 +7,7 @@ import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { isMoreBetter, nameOf, scaleOf, type Statistic, unitOf } from './statistic.ts'
 
 /** A statistic over runs in the course of time. */
-export interface Trend {
+export interface StatisticTrend {
   /** `http_req_duration{name:/orders} p(95)`. */
   statistic: string
   unit: ThresholdVerdict['unit']
@@ -49,7 +49,7 @@ export interface TrendValues {
   values: readonly (RunValue | undefined)[]
 }
 
-interface Judgement {
+interface TrendJudgement {
   p: number
   falseDiscoveryRate: number
   /** Accepted probability of a false change; 0 for none. */
@@ -74,8 +74,8 @@ export function firstChance({ values }: TrendValues, chance: ShiftChance): numbe
 /** Returns the trend, with the places where its level changed. */
 export function trendOf(
   { statistic, values }: TrendValues,
-  { p, falseDiscoveryRate, level, seed, chance }: Judgement,
-): Trend {
+  { p, falseDiscoveryRate, level, seed, chance }: TrendJudgement,
+): StatisticTrend {
   const scale = scaleOf(statistic)
   const present = values.flatMap((value, run): PlacedValue[] => (value === undefined ? [] : [{ run, ...value }]))
   const enough = present.length >= FEWEST_FOR_CHANGE

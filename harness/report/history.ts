@@ -1,6 +1,6 @@
 import { formatCount } from '../../core/number-format.ts'
 import type { HistoryGroup, HistoryRun, RunHistory } from '../comparison/history.ts'
-import type { Trend, TrendChange } from '../comparison/trend.ts'
+import type { StatisticTrend, TrendChange } from '../comparison/trend.ts'
 import { FEWEST_FOR_CHANGE } from '../statistics/change-points.ts'
 import { changeOf, differenceLine, rounded, signedChange } from './comparison.ts'
 import { counted, formatQuantity } from './quantity.ts'
@@ -59,7 +59,7 @@ export function groupTitle({ scenario, runs, olderRuns }: HistoryGroup): string 
 /** Returns the answer to the whole group in a sentence. */
 export function groupVerdict({ runs, trends, trendsNotKept }: HistoryGroup): string {
   if (runs.length === 1) return 'One run is no trend yet.'
-  const having = (state: Trend['state']) => trends.filter(trend => trend.state === state).length
+  const having = (state: StatisticTrend['state']) => trends.filter(trend => trend.state === state).length
   const [worse, better, steady] = [having('worse'), having('better'), having('steady')]
   const more =
     trendsNotKept > 0 ? ` ${formatCount(trendsNotKept)} further statistics, which fewer runs have, are left out.` : ''
@@ -75,10 +75,15 @@ export function groupVerdict({ runs, trends, trendsNotKept }: HistoryGroup): str
   return `Of ${counted(trends.length, 'statistic')}, ${parts.join(', ')}.${more}`
 }
 
-export const trendSigns: Record<Trend['state'], string> = { worse: '✗', better: '✓', steady: '=', 'too-few': '?' }
+export const trendSigns: Record<StatisticTrend['state'], string> = {
+  worse: '✗',
+  better: '✓',
+  steady: '=',
+  'too-few': '?',
+}
 const colours = { worse: 'red', better: 'green', steady: 'dim', 'too-few': 'yellow' } as const
 
-function trendLines(trend: Trend, { runs }: HistoryGroup, paint: Paint): string[] {
+function trendLines(trend: StatisticTrend, { runs }: HistoryGroup, paint: Paint): string[] {
   const { statistic, state, values, changes, unit } = trend
   const middle = Math.max(...trend.levels.map(({ value }) => value))
   const { bars, marks } = sparkline(
@@ -104,7 +109,7 @@ function trendLines(trend: Trend, { runs }: HistoryGroup, paint: Paint): string[
 const MOST_LEVELS = 6
 
 /** `10.1 ms → 12.3 ms, ±1.10 % between runs`. */
-export function levelsOf({ levels, unit, noise }: Trend): string {
+export function levelsOf({ levels, unit, noise }: StatisticTrend): string {
   const shown = levels.slice(-MOST_LEVELS).map(({ value }) => formatQuantity(value, unit))
   const spread = noise === undefined ? '' : `, ±${changeOf(noise, unit)} between runs`
   return `${levels.length > MOST_LEVELS ? '… → ' : ''}${shown.join(' → ')}${spread}`
@@ -113,7 +118,7 @@ export function levelsOf({ levels, unit, noise }: Trend): string {
 /** `slower by 21.8 % (+19.0 % to +24.5 %) from 2026-11-15 02:00 on: nightly/15/result.json, commit=abc`. */
 export function changeSentence(
   { run, state, change, interval }: TrendChange,
-  { unit }: Trend,
+  { unit }: StatisticTrend,
   runs: readonly HistoryRun[],
 ): string {
   const times = unit === 'ms' || unit === 'per second'

@@ -7,7 +7,7 @@ export const FEWEST_FOR_CHANGE = 8
 /** Most changes of one sequence. */
 const MOST_CHANGES = 30
 
-interface Segment {
+interface TestedPart {
   from: number
   to: number
   p: number
@@ -23,7 +23,7 @@ export function changePoints(values: readonly number[], level: number, chance: S
   const segments = [segmentOf(values, 0, values.length, chance)]
   while (segments.length <= MOST_CHANGES) {
     const testable = segments.filter(({ from, to }) => to - from >= 2 * FEWEST_BESIDE)
-    const best = testable.reduce<Segment | undefined>((a, b) => (a !== undefined && a.p <= b.p ? a : b), undefined)
+    const best = testable.reduce<TestedPart | undefined>((a, b) => (a !== undefined && a.p <= b.p ? a : b), undefined)
     // The parts are independent, and the smallest of several chances is smaller than one alone.
     if (best === undefined || 1 - (1 - best.p) ** testable.length > level) break
     segments.splice(
@@ -39,7 +39,7 @@ export function changePoints(values: readonly number[], level: number, chance: S
   )
 }
 
-function segmentOf(values: readonly number[], from: number, to: number, chance: ShiftChance): Segment {
+function segmentOf(values: readonly number[], from: number, to: number, chance: ShiftChance): TestedPart {
   if (to - from < 2 * FEWEST_BESIDE) return { from, to, p: 1, at: from }
   const { at, p } = chance.test(values.slice(from, to))
   return { from, to, p, at: from + at }

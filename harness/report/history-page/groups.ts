@@ -1,5 +1,5 @@
 import type { HistoryGroup, RunHistory } from '../../comparison/history.ts'
-import type { Trend, TrendChange } from '../../comparison/trend.ts'
+import type { StatisticTrend, TrendChange } from '../../comparison/trend.ts'
 import { changeOf, differenceLine, signedChange } from '../comparison.ts'
 import { groupTitle, groupVerdict, minuteOf, trendSigns } from '../history.ts'
 import { breakable, html, type Markup } from '../html/markup.ts'
@@ -41,14 +41,19 @@ function groupSection(group: HistoryGroup, index: number, title: string): Markup
   )
 }
 
-const tones: Record<Trend['state'], string> = { worse: 'failed', better: 'passed', steady: '', 'too-few': 'doubtful' }
+const tones: Record<StatisticTrend['state'], string> = {
+  worse: 'failed',
+  better: 'passed',
+  steady: '',
+  'too-few': 'doubtful',
+}
 
 interface ChangeRow {
-  trend: Trend
+  trend: StatisticTrend
   change: TrendChange
 }
 
-function changeTable({ runs }: HistoryGroup, trends: readonly Trend[]): Markup {
+function changeTable({ runs }: HistoryGroup, trends: readonly StatisticTrend[]): Markup {
   const columns: Column<ChangeRow>[] = [
     {
       title: 'Change',
@@ -77,7 +82,7 @@ function changeTable({ runs }: HistoryGroup, trends: readonly Trend[]): Markup {
   return table('Changes, the newest first', columns, rows)
 }
 
-function trendFigure(trend: Trend, { runs }: HistoryGroup): Markup {
+function trendFigure(trend: StatisticTrend, { runs }: HistoryGroup): Markup {
   const { statistic, state, levels, unit, noise } = trend
   const last = levels.at(-1)
   return html`<figure class="trend-figure">

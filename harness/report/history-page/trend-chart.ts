@@ -1,5 +1,5 @@
 import type { HistoryRun } from '../../comparison/history.ts'
-import type { Trend, TrendLevel } from '../../comparison/trend.ts'
+import type { StatisticTrend, TrendLevel } from '../../comparison/trend.ts'
 import { signedChange } from '../comparison.ts'
 import { minuteOf } from '../history.ts'
 import { formatQuantity } from '../quantity.ts'
@@ -18,14 +18,14 @@ interface Axes {
 }
 
 /** Draws a trend: a point for each run, a line for each level, and a mark at each change. It needs no script. */
-export function trendChart(trend: Trend, runs: readonly HistoryRun[]): Markup {
+export function trendChart(trend: StatisticTrend, runs: readonly HistoryRun[]): Markup {
   const axes = axesOf(trend, runs.length)
   return html`<svg class="trend" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${labelOf(trend, runs)}">
 ${frame(trend, runs, axes)}${trend.levels.map(level => levelLine(level, trend, axes))}${points(trend, runs, axes)}${marks(trend, axes)}</svg>
 `
 }
 
-function axesOf({ values, unit }: Trend, runs: number): Axes {
+function axesOf({ values, unit }: StatisticTrend, runs: number): Axes {
   const known = values.filter(value => value !== null)
   const [least, most] = [Math.min(...known), Math.max(...known)]
   // Noise should not look like a change.
@@ -41,12 +41,12 @@ function axesOf({ values, unit }: Trend, runs: number): Axes {
   }
 }
 
-function labelOf({ statistic, levels, unit, changes }: Trend, runs: readonly HistoryRun[]): string {
+function labelOf({ statistic, levels, unit, changes }: StatisticTrend, runs: readonly HistoryRun[]): string {
   const values = levels.map(({ value }) => formatQuantity(value, unit)).join(', then ')
   return `${statistic} over ${runs.length} runs: ${values}; ${changes.length === 0 ? 'no change' : `${changes.length} changes`}`
 }
 
-function frame({ unit }: Trend, runs: readonly HistoryRun[], { low, high, y }: Axes): Markup {
+function frame({ unit }: StatisticTrend, runs: readonly HistoryRun[], { low, high, y }: Axes): Markup {
   const ticks = [low, (low + high) / 2, high]
   const [first, last] = [runs[0], runs.at(-1)].map(run => minuteOf(run?.startedAt ?? 0).slice(0, 10))
   return html`${ticks.map(
@@ -56,14 +56,14 @@ function frame({ unit }: Trend, runs: readonly HistoryRun[], { low, high, y }: A
 `
 }
 
-function levelLine({ fromRun, toRun, value }: TrendLevel, { noise, unit }: Trend, { x, y }: Axes): Markup {
+function levelLine({ fromRun, toRun, value }: TrendLevel, { noise, unit }: StatisticTrend, { x, y }: Axes): Markup {
   const spread = noise === undefined ? 0 : unit === 'share' ? noise : value * noise
   const [from, to, top, bottom] = [x(fromRun), x(toRun), y(value + spread), y(Math.max(0, value - spread))]
   return html`<rect class="spread" x="${placed(from)}" width="${placed(Math.max(1, to - from))}" y="${placed(top)}" height="${placed(Math.max(0, bottom - top))}"/><line class="level" x1="${placed(from)}" x2="${placed(to)}" y1="${placed(y(value))}" y2="${placed(y(value))}"/>
 `
 }
 
-function points({ values, unit }: Trend, runs: readonly HistoryRun[], { x, y }: Axes): Markup[] {
+function points({ values, unit }: StatisticTrend, runs: readonly HistoryRun[], { x, y }: Axes): Markup[] {
   return values.flatMap((value, run) => {
     const at = runs[run]
     if (value === null || at === undefined) return []
@@ -75,7 +75,7 @@ function points({ values, unit }: Trend, runs: readonly HistoryRun[], { x, y }: 
 }
 
 /** Each label begins at its mark, or ends there in the right half. */
-function marks({ changes, unit }: Trend, { x }: Axes): Markup[] {
+function marks({ changes, unit }: StatisticTrend, { x }: Axes): Markup[] {
   return changes.map(({ run, state, change }) => {
     const place = (x(run - 1) + x(run)) / 2
     const isLeft = place < (LEFT + RIGHT) / 2

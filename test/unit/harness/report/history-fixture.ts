@@ -1,5 +1,5 @@
 import { comparedRun, type ComparedRun } from '../../../../harness/comparison/compared-run.ts'
-import { historyOf, type LeftOut, type RunHistory } from '../../../../harness/comparison/history.ts'
+import { historyOf, type OmittedResult, type RunHistory } from '../../../../harness/comparison/history.ts'
 import { ShiftChance } from '../../../../harness/statistics/shift-chance.ts'
 import { type StoredRunOptions, storedRun } from '../../../support/stored-runs.ts'
 
@@ -18,7 +18,7 @@ export function historyOfDays(
   days: number,
   run: Options = {},
   others: ComparedRun[] = [],
-  leftOut: LeftOut[] = [],
+  leftOut: OmittedResult[] = [],
 ): RunHistory {
   const runs = Array.from({ length: days }, (_, day) => runOf(day, run))
   return historyOf([...runs, ...others], leftOut, options)
