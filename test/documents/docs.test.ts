@@ -26,9 +26,9 @@ loadcell() {
       for word in "$@"; do case "$word" in
         --*) node ${main} calibrate $command --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
-    compare)
+    compare | history)
       for word in "$@"; do case "$word" in
-        --*) node ${main} compare --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
+        --*) node ${main} "$1" --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
     run)
       # A lesson that is refused for being too short says nothing about the document.
