@@ -24,6 +24,7 @@ export interface SimulatedSearches {
 }
 
 export interface SearchesSummary {
+  meanError: number
   /** Quantiles of the absolute errors. */
   medianError: number
   p95Error: number
@@ -84,7 +85,11 @@ export function searchOnce(model: QueueModel, plan: SearchPlan, chance: Random):
 }
 
 /** Doubles and halves, and believes every probe: the search that people do by hand. */
-function bisectOnce(model: QueueModel, { start, precision, probeSeconds, mostProbes }: SearchPlan, chance: Random): SearchOutcome {
+function bisectOnce(
+  model: QueueModel,
+  { start, precision, probeSeconds, mostProbes }: SearchPlan,
+  chance: Random,
+): SearchOutcome {
   let [low, high, load, probes] = [0, Number.POSITIVE_INFINITY, start, 0]
   while ((high - low) / (high + low) > precision || high === Number.POSITIVE_INFINITY) {
     if (probes === mostProbes) return { probes, measuredSeconds: probes * probeSeconds }
@@ -110,6 +115,7 @@ function summaryOf(outcomes: readonly SearchOutcome[]): SearchesSummary {
   const mean = (of: (outcome: SearchOutcome) => number) =>
     outcomes.reduce((sum, outcome) => sum + of(outcome), 0) / outcomes.length
   return {
+    meanError: mean(({ error = 0 }) => error),
     medianError: at(0.5),
     p95Error: at(0.95),
     ...(intervals.length > 0 && { coverage: intervals.filter(Boolean).length / intervals.length }),

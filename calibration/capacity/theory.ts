@@ -21,7 +21,7 @@ export interface TheoryEvidence {
   subject: Pick<CapacitySubject, 'unit' | 'arrivals'>
   slo: readonly Threshold[]
   stations: readonly TheoryStation[]
-  /** The probe with the lightest load that was completed. */
+  /** The probe with the lightest load that was completed. A load is iterations per second. */
   probe: CapacityProbe
   ledger: LedgerReport
 }
@@ -68,13 +68,13 @@ export function theoryOfCapacity({
   probe,
   ledger,
 }: TheoryEvidence): CapacityTheory | undefined {
-  if (subject.unit === 'users' || probe.load <= 0) return undefined
+  if (subject.unit === 'users' || probe.iterationsPerSecond <= 0) return undefined
   const requests = ledger.operations.reduce((sum, { arrivals }) => sum + arrivals, 0)
   const visited = stations.flatMap(station => {
     const account = ledger.faults.stations.find(each => each.station === station.name)
     if (account === undefined || account.arrived === 0 || station.meanServiceMs <= 0) return []
     const visitsPerRequest = account.arrived / requests
-    const visitsPerLoad = (visitsPerRequest * probe.requestsPerSecond) / probe.load
+    const visitsPerLoad = (visitsPerRequest * probe.requestsPerSecond) / probe.iterationsPerSecond
     const kneeLoad = ((station.servers / station.meanServiceMs) * 1000) / visitsPerLoad
     const stayMs = (account.wait.sumMs + account.service.sumMs) / Math.max(1, account.served)
     return [

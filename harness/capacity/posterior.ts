@@ -1,9 +1,10 @@
 import { logGamma } from '../../core/incomplete-gamma.ts'
 import type { Margin } from './margin.ts'
 
-/** The margin that one probe had at a load. */
+/** The margin that a probe of this length had at a load. */
 export interface LoadMargin {
   load: number
+  seconds: number
   margin: Margin
 }
 
@@ -19,7 +20,12 @@ const SLOPES = [0.5, 1, 2, 4, 8, 16, 32, 64, 128]
  * The margin is a straight line over the logarithm of the load only near the limit. Far from it, a margin may be off by this share of itself,
  * so that a far probe says hardly more than on which side of the limit it is.
  */
-const CURVATURE = 0.4
+const CURVATURE = 0.2
+
+/** Probes within this distance, as a logarithm, have about the same error. */
+const NEAR = 0.25
+const MOST_DEGREES = 100
+const MOST_BIAS = 0.25
 
 /** Returns the probability of each possible limit, given the margins of all probes. Every limit is as probable as another before. */
 export class LimitPosterior {
@@ -31,7 +37,8 @@ export class LimitPosterior {
     const [from, to] = [Math.log(low), Math.log(high)]
     const size = Math.max(2, Math.ceil((to - from) / step) + 1)
     this.#grid = Float64Array.from({ length: size }, (_, at) => from + ((to - from) * at) / (size - 1))
-    const fits = SLOPES.map(slope => Array.from(this.#grid, limit => fitOf(probes, limit, slope)))
+    const all = probes.map(probe => prepared(probe, probes))
+    const fits = SLOPES.map(slope => this.#grid.map(limit => fitOf(all, limit, slope)))
     const best = Math.max(...fits.map(row => Math.max(...row)))
     const weights = this.#grid.map((_, at) => fits.reduce((sum, row) => sum + Math.exp(row[at]! - best), 0))
     const total = weights.reduce((sum, weight) => sum + weight, 0)
@@ -58,30 +65,45 @@ export class LimitPosterior {
   }
 }
 
-/** Returns the logarithm of the likelihood of all margins, if the limit and the slope were these. */
-function fitOf(probes: readonly LoadMargin[], limit: number, slope: number): number {
+/** A probe, with everything that does not depend on the limit computed once. */
+interface PreparedProbe {
+  logLoad: number
+  value: number
+  size: number
+  variance: number
+  degrees: number
+  constant: number
+}
+
+/**
+ * Takes the error of a probe from all probes near its load. In a single one, it is large where the margin is small by chance: a burst makes
+ * both, and the bad probes would count for less than the good ones.
+ */
+function prepared({ load, seconds, margin }: LoadMargin, probes: readonly LoadMargin[]): PreparedProbe {
+  const near = probes.filter(other => Math.abs(Math.log(other.load / load)) < NEAR)
+  const perSecond = near.reduce((sum, other) => sum + other.margin.error ** 2 * other.seconds, 0) / near.length
+  const variance = perSecond / seconds
+  const degrees = Math.min(
+    MOST_DEGREES,
+    near.reduce((sum, other) => sum + other.margin.degrees, 0),
+  )
+  // The mean of a logarithm is below the logarithm of the mean.
+  const value = margin.value - Math.min(MOST_BIAS, variance / 2)
+  // The factor in front of the density of Student's t.
+  const constant = logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - Math.log(Math.PI * degrees) / 2
+  return { logLoad: Math.log(load), value, size: Math.abs(value), variance, degrees, constant }
+}
+
+/** Returns the logarithm of the likelihood of all margins, if the limit and the slope were these. Deviations follow Student's t. */
+function fitOf(probes: readonly PreparedProbe[], limit: number, slope: number): number {
   let fit = 0
-  for (const { load, margin } of probes) {
-    const expected = slope * (limit - Math.log(load))
-    const largest = Math.max(Math.abs(expected), Math.abs(margin.value))
-    const spread = Math.hypot(margin.error, CURVATURE * largest)
-    fit += logStudent((margin.value - expected) / spread, margin.degrees) - Math.log(spread)
+  for (const { logLoad, value, size, variance, degrees, constant } of probes) {
+    const expected = slope * (limit - logLoad)
+    const largest = CURVATURE * Math.max(Math.abs(expected), size)
+    const spread = variance + largest * largest
+    const deviation = value - expected
+    fit +=
+      constant - ((degrees + 1) * Math.log(1 + (deviation * deviation) / (spread * degrees)) + Math.log(spread)) / 2
   }
   return fit
-}
-
-/** Returns the logarithm of the density of Student's t. */
-function logStudent(t: number, degrees: number): number {
-  return constantOf(degrees) - ((degrees + 1) / 2) * Math.log1p((t * t) / degrees)
-}
-
-const constants = new Map<number, number>()
-
-function constantOf(degrees: number): number {
-  let constant = constants.get(degrees)
-  if (constant === undefined) {
-    constant = logGamma((degrees + 1) / 2) - logGamma(degrees / 2) - Math.log(Math.PI * degrees) / 2
-    constants.set(degrees, constant)
-  }
-  return constant
 }

@@ -132,14 +132,14 @@ function bracketOf(observations: readonly ProbeObservation[]): Bracket {
 }
 
 function measuredOf(observations: readonly ProbeObservation[]): LoadMargin[] {
-  return observations.flatMap(({ load, margin }) => (margin === undefined ? [] : [{ load, margin }]))
+  return observations.flatMap(({ load, seconds, margin }) => (margin === undefined ? [] : [{ load, seconds, margin }]))
 }
 
 function posteriorOf(plan: SearchPlan, observations: readonly ProbeObservation[]): LimitPosterior {
   const probes = measuredOf(observations)
   const { meets, fails } = bracketOf(observations)
   const loads = [meets?.load ?? plan.min, fails?.load ?? plan.max]
-  const step = Math.min(COARSEST, plan.precision / 4)
+  const step = Math.min(COARSEST, plan.precision / 3)
   return new LimitPosterior(probes, { low: Math.min(...loads) / ROOM, high: Math.max(...loads) * ROOM, step })
 }
 

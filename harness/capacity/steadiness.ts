@@ -7,6 +7,11 @@ export interface Steadiness {
   cut: number
 }
 
+/**
+ * A cut must leave at most this share of the squared standard error. Otherwise chance decides: bursts at the beginning would be cut off, and
+ * those later would not, which makes any service look better than it is.
+ */
+const MOST_LEFT = 0.4
 /** Fewer values show no trend. */
 const FEWEST_VALUES = 5
 /** Probability of a trend at least as clear in a service that has none. */
@@ -30,7 +35,7 @@ export function steadinessOf(values: readonly number[]): Steadiness {
 
 /** Returns how many leading values to cut off: at most half of them. */
 function warmUpOf(values: readonly number[]): number {
-  let [best, bestError] = [0, Number.POSITIVE_INFINITY]
+  let [best, bestError, wholeError] = [0, Number.POSITIVE_INFINITY, 0]
   let [sum, squares] = [0, 0]
   for (let cut = values.length - 1; cut >= 0; cut--) {
     const value = values[cut]!
@@ -40,8 +45,9 @@ function warmUpOf(values: readonly number[]): number {
     const error = Math.max(0, squares - (sum * sum) / count) / count ** 2
     // An equal error prefers the earlier cut.
     if (cut <= values.length / 2 && error <= bestError) [best, bestError] = [cut, error]
+    wholeError = error
   }
-  return best
+  return bestError <= MOST_LEFT * wholeError ? best : 0
 }
 
 /** Returns the change along the line of Theil and Sen, relative to the median, and the chance of such a trend without a cause. */

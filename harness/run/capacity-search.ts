@@ -35,14 +35,15 @@ export interface MeasuredCapacity {
 }
 
 /** Part of a probe before it is measured, in which users start and queues fill. */
-const RISE = { share: 0.2, leastMs: 500, mostMs: 10_000 }
+const RISE = { share: 0.2, leastSeconds: 1, mostSeconds: 10 }
 /** Requests in flight at the end of a probe, and draining, take about this long. */
 const PAUSE_MS = 500
 
 /** Returns the times of a probe that measures for so long. */
 export function probeTimes(seconds: number): HeldTimes {
-  const holdMs = seconds * 1000
-  return { holdMs, riseMs: Math.max(RISE.leastMs, Math.min(RISE.mostMs, RISE.share * holdMs)) }
+  // Samples are kept by whole seconds.
+  const rise = Math.max(RISE.leastSeconds, Math.min(RISE.mostSeconds, Math.round(RISE.share * seconds)))
+  return { holdMs: seconds * 1000, riseMs: rise * 1000 }
 }
 
 /** Returns about how long the rest of a search takes with so many probes. */

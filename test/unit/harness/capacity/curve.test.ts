@@ -25,12 +25,17 @@ describe('curveOf', () => {
   })
 
   it('leaves out probes that say nothing about the target', () => {
-    const probes = [probe(100, { iterationsPerSecond: 100 }), probe(900, { iterationsPerSecond: 700, state: 'generator_limit' })]
+    const probes = [
+      probe(100, { iterationsPerSecond: 100 }),
+      probe(900, { iterationsPerSecond: 700, state: 'generator_limit' }),
+    ]
     expect(curveOf(probes).ceiling?.load).toBe(100)
   })
 
   it('finds the load at which response times bend, and none in a straight line', () => {
-    const bent = [100, 200, 300, 400, 500, 600].map(load => probe(load, {}, Math.exp(load / 1000 + Math.max(0, load - 400) / 50)))
+    const bent = [100, 200, 300, 400, 500, 600].map(load =>
+      probe(load, {}, Math.exp(load / 1000 + Math.max(0, load - 400) / 50)),
+    )
     expect(curveOf(bent).inflection).toEqual({ load: 400, steeper: expect.closeTo(21, 0) as number })
     const straight = [100, 200, 300, 400, 500, 600].map(load => probe(load, {}, Math.exp(load / 100)))
     expect(curveOf(straight).inflection).toBeUndefined()
@@ -44,14 +49,25 @@ describe('curveOf', () => {
       [400, 45, 31, 0],
       [500, 80, 60, 500],
     ] as const
-    const probes = loads.map(([load, a, b, failed]) => probe(load, { operations: [operation('/a', a), operation('/b', b), operation('/c', 5, failed)] }))
+    const probes = loads.map(([load, a, b, failed]) =>
+      probe(load, { operations: [operation('/a', a), operation('/b', b), operation('/c', 5, failed)] }),
+    )
     // At 200, /b was slow by chance.
-    expect(curveOf(probes).firstToDegrade).toMatchObject({ name: '/a', load: 400, reason: 'slower', p95Ms: 45, lightP95Ms: 10 })
+    expect(curveOf(probes).firstToDegrade).toMatchObject({
+      name: '/a',
+      load: 400,
+      reason: 'slower',
+      p95Ms: 45,
+      lightP95Ms: 10,
+    })
     expect(curveOf(probes.filter(({ load }) => load !== 400).slice(0, 3)).firstToDegrade).toBeUndefined()
   })
 
   it('calls an operation degraded that fails fast', () => {
-    const probes = [probe(100, { operations: [operation('/a', 5)] }), probe(200, { operations: [operation('/a', 4, 40)] })]
+    const probes = [
+      probe(100, { operations: [operation('/a', 5)] }),
+      probe(200, { operations: [operation('/a', 4, 40)] }),
+    ]
     expect(curveOf(probes).firstToDegrade).toMatchObject({ name: '/a', load: 200, reason: 'fails' })
   })
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { random } from '../../../../core/random.ts'
-import { fitScalability, fittedThroughput, type ScalabilityParameters } from '../../../../harness/capacity/scalability.ts'
+import {
+  fitScalability,
+  fittedThroughput,
+  type ScalabilityParameters,
+} from '../../../../harness/capacity/scalability.ts'
 
 const law = (lambda: number, sigma: number, kappa: number) => (n: number) =>
   (lambda * n) / (1 + sigma * (n - 1) + kappa * n * (n - 1))
@@ -42,14 +46,14 @@ describe('fitScalability', () => {
     expect([fit.contention.value, fit.coherency.value]).toEqual([0, 0])
   })
 
-  it('has intervals that contain the true parameters in most of a hundred noisy services', () => {
-    const hits = Array.from({ length: 100 }, (_, seed) => {
+  it('has intervals that contain the true parameters in most of thirty noisy services', () => {
+    const hits = Array.from({ length: 30 }, (_, seed) => {
       const draws = random(seed)
       const noisy = (n: number) => law(100, 0.05, 0.001)(n) * (1 + 0.04 * (draws.next() - 0.5))
       const { contention } = fitted(statesOf(noisy, [...loads, ...loads]))
       return contention.low <= 0.05 && 0.05 <= contention.high
     })
-    expect(hits.filter(Boolean).length).toBeGreaterThanOrEqual(80)
+    expect(hits.filter(Boolean).length).toBeGreaterThanOrEqual(24)
   })
 
   it('says that it does not fit a service with a plateau that breaks off', () => {
@@ -58,7 +62,10 @@ describe('fitScalability', () => {
   })
 
   it('does not fit few probes, or probes that are all alike', () => {
-    expect(fitScalability(statesOf(law(100, 0, 0), [1, 2, 4]))).toMatchObject({ state: 'too_few', reason: expect.stringContaining('3 probes') as string })
+    expect(fitScalability(statesOf(law(100, 0, 0), [1, 2, 4]))).toMatchObject({
+      state: 'too_few',
+      reason: expect.stringContaining('3 probes') as string,
+    })
     expect(fitScalability(statesOf(law(100, 0, 0), [1, 1.1, 1.2, 1.3, 1.4]))).toMatchObject({
       state: 'too_few',
       reason: expect.stringContaining('factor of 1.4') as string,

@@ -9,10 +9,9 @@ function read(...texts: string[]) {
 
 describe('splitConditions', () => {
   it('splits at commas between conditions only', () => {
-    expect(splitConditions(' http_req_duration{name:/a,status:200} p(95)<200 , checks{check:"a, b"} rate>0.9,')).toEqual([
-      'http_req_duration{name:/a,status:200} p(95)<200',
-      'checks{check:"a, b"} rate>0.9',
-    ])
+    expect(
+      splitConditions(' http_req_duration{name:/a,status:200} p(95)<200 , checks{check:"a, b"} rate>0.9,'),
+    ).toEqual(['http_req_duration{name:/a,status:200} p(95)<200', 'checks{check:"a, b"} rate>0.9'])
   })
 })
 
