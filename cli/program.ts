@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, Help, type Option } from 'commander'
 import { auditCommand } from './audit/command.ts'
 import { calibrateCommand } from './calibrate.ts'
+import { capacityCommand } from './capacity/command.ts'
 import { compareCommand } from './compare.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { historyCommand } from './history.ts'
@@ -54,6 +55,7 @@ Examples:
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --vus 50 --duration 2m
   loadcell compare base/* --with new/*         is the new side slower, and how sure is that?
   loadcell history nightly                     what changed in the course of time, and when?
+  loadcell capacity shop --slo 'http_req_duration p(95)<200'     how much load is too much?
   loadcell faults apply brownout --ttl 5m      slow a running target down for a while
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
@@ -64,6 +66,7 @@ ${exitCodesHelp}`,
   program.addCommand(ledgerCommand())
   program.addCommand(compareCommand(interrupts))
   program.addCommand(historyCommand())
+  program.addCommand(capacityCommand(version(), interrupts))
   program.addCommand(faultsCommand())
   program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {

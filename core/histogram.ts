@@ -6,6 +6,8 @@ import { boundsOf, FINEST_LAYOUT, type HdrBucket, hdrBuckets } from './hdr-bucke
 /** Resolution is one microsecond; three digits hold at every magnitude. */
 const UNITS_PER_MS = 1000
 const SIGNIFICANT_DIGITS = 3
+/** Layout of the buckets that follows from the digits. */
+const LAYOUT = { halfBits: 10, unitBits: 0 }
 /** Four hours. Longer times are recorded as this value. */
 const HIGHEST_MS = 4 * 3_600_000
 /** Largest count of a bucket. */
@@ -108,6 +110,15 @@ export class Histogram {
     this.#settle()
     if (percentile >= 100) return this.#maxMs
     return Math.min(this.#hdr.getValueAtPercentile(percentile) / UNITS_PER_MS, this.#maxMs)
+  }
+
+  /** Counts the values above a limit. A value in the bucket of the limit counts, as in `percentile`, as the highest of its bucket. */
+  countAbove(limitMs: number): number {
+    let above = 0
+    this.forEachBucket((index, count) => {
+      if (boundsOf(index, LAYOUT).highest > limitMs * UNITS_PER_MS) above += count
+    })
+    return above
   }
 
   /** Calls `visit` for every non-empty bucket, in ascending order. */
