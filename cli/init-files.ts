@@ -7,6 +7,7 @@ import { firstScenario } from '../harness/authoring/project/first-scenario.ts'
 import { manifest, tsconfig } from '../harness/authoring/project/project-files.ts'
 import { scenarioFromRecording } from '../harness/authoring/recording/write.ts'
 import { readSource } from '../harness/authoring/source.ts'
+import { targetFor } from '../harness/authoring/target-hint.ts'
 import { UnusableSource } from '../harness/authoring/unusable-source.ts'
 import type { WrittenFiles } from '../harness/authoring/written-files.ts'
 import { InputError } from './input-error.ts'
@@ -152,7 +153,7 @@ function writeAll(folder: string, files: ReadonlyMap<string, string>, scenarios:
 }
 
 function runArguments({ target }: WrittenFiles, scenario: string): string {
-  return target === undefined ? scenario : `${scenario} --target ${target}`
+  return target === undefined ? scenario : `${scenario} --target ${targetFor(target)}`
 }
 
 interface Told {

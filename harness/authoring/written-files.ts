@@ -8,6 +8,6 @@ export interface WrittenFiles {
   notes: readonly string[]
   /** Environment variables that the scenarios need. */
   variables: readonly string[]
-  /** URL of the service that the document or recording names. */
+  /** URL of the server; undefined for the embedded target. */
   target: string | undefined
 }

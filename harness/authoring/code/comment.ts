@@ -31,6 +31,15 @@ export function shortened(text: string, most: number): string {
   return line.length <= most ? line : `${line.slice(0, most - 1).trimEnd()}…`
 }
 
+/** Longest label of a request in the names of its checks. */
+const LONGEST_LABEL = 56
+
+/** Returns a label such as `GET /orders/{id}`. The end of a long path says more than its beginning. */
+export function requestLabel(method: string, path: string): string {
+  const label = plain(`${method} ${path}`)
+  return label.length <= LONGEST_LABEL ? label : `${method} …${label.slice(method.length + 2 - LONGEST_LABEL)}`
+}
+
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {

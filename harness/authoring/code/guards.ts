@@ -26,6 +26,7 @@ const MOST_FIELDS = 20
 export class Guards {
   readonly #names: Names
   readonly #byShape = new Map<string, { name: string; lines: string[] }>()
+  #usesHelper = false
 
   constructor(names: Names) {
     this.#names = names
@@ -34,6 +35,12 @@ export class Guards {
   /** Returns a condition on the JSON body of a response, and what it says; undefined if the shape allows any value. */
   claim(shape: Shape, fallback: string): { meaning: string; claim: Arrow } | undefined {
     const meaning = meaningOf(shape)
+    const simple =
+      shape.fields.size === 0 && shape.items === undefined ? typeOperand(shape.kinds, 'response.json()') : undefined
+    if (typeof simple === 'string' && meaning !== undefined) {
+      this.#usesHelper ||= simple.startsWith('isObject')
+      return { meaning, claim: new Arrow('response', simple) }
+    }
     const guard = this.#guardOf(shape, fallback)
     if (guard === undefined || meaning === undefined) return undefined
     return { meaning, claim: new Arrow('response', `${guard}(response.json())`) }
@@ -42,7 +49,7 @@ export class Guards {
   /** Returns the functions as code, the helper last. */
   code(): string[][] {
     const functions = [...this.#byShape.values()].map(({ lines }) => lines)
-    const usesHelper = functions.some(lines => lines.some(line => line.includes('isObject(')))
+    const usesHelper = this.#usesHelper || functions.some(lines => lines.some(line => line.includes('isObject(')))
     return usesHelper ? [...functions, HELPER] : functions
   }
 

@@ -3,6 +3,9 @@ import { Arrow, Expression, quoted } from './expression.ts'
 /** Longest line of the code. */
 export const WIDTH = 120
 
+/** A formatter leaves a long text beside a name that is no longer than this, with its colon. */
+const LONGEST_SHORT_KEY = 6
+
 /** The columns of a line that are taken before and after a value, and the indentation of the line. */
 interface Room {
   indent: number
@@ -37,10 +40,10 @@ export function callCode(before: string, args: readonly unknown[], indent: numbe
 
 /** Returns operands that are joined by `&&` or `||`, each on its own line if they do not fit on one. */
 export function chainCode(before: string, operands: readonly Operand[], indent: number): string {
-  const line = `${before} ${operands.map(inline).join(' && ')}`
+  const together = chained(operands)
+  const line = `${before} ${together}`
   if (indent + line.length <= WIDTH) return line
   const inner = indent + 2
-  const together = operands.map(inline).join(' && ')
   if (inner + together.length <= WIDTH) return `${before} (\n${pad(inner)}${together}\n${pad(indent)})`
   const lines = operands.map((operand, at) => {
     const after = at < operands.length - 1 ? ' &&' : ''
@@ -53,6 +56,13 @@ export function chainCode(before: string, operands: readonly Operand[], indent: 
 
 /** A condition, or several of which one must hold. */
 export type Operand = string | readonly string[]
+
+/** A single choice needs no parentheses around it. */
+function chained(operands: readonly Operand[]): string {
+  const [only] = operands
+  if (operands.length === 1 && only !== undefined && typeof only !== 'string') return only.join(' || ')
+  return operands.map(inline).join(' && ')
+}
 
 function inline(operand: Operand): string {
   return typeof operand === 'string' ? operand : `(${operand.join(' || ')})`
@@ -109,7 +119,10 @@ function brokenObject(value: object, indent: number): string {
   const inner = indent + 2
   const lines = fieldsOf(value).map(([key, item]) => {
     const start = isNamed(key, item) ? '' : `${fieldKey(key)}: `
-    return `${pad(inner)}${start}${valueCode(item, { indent: inner, before: inner + start.length, after: 1 })},\n`
+    const code = valueCode(item, { indent: inner, before: inner + start.length, after: 1 })
+    const isLong =
+      typeof item === 'string' && inner + start.length + code.length + 1 > WIDTH && start.length > LONGEST_SHORT_KEY
+    return `${pad(inner)}${isLong ? `${start.trimEnd()}\n${pad(inner + 2)}` : start}${code},\n`
   })
   return `{\n${lines.join('')}${pad(indent)}}`
 }

@@ -80,7 +80,8 @@ function requestLines(step: RequestStep, noun: string, names: Names, indent: num
   const hasClaims = Object.keys(step.claims).length > 0
   if (!hasClaims && step.captures.length === 0 && step.cookies === undefined)
     return [...comments, pad(indent) + callCode(call, args, indent)]
-  const variable = names.claim(noun)
+  // No other constant has this name.
+  const variable = noun === 'response' ? noun : names.claim(noun)
   return [
     ...comments,
     pad(indent) + callCode(`const ${variable} = ${call}`, args, indent),
@@ -116,17 +117,18 @@ const ADJECTIVES: Readonly<Record<string, string>> = {
 }
 
 /** Returns a name for the response: the last word of the path, for one thing unless a list was asked for. */
-function nounOf({ method, path }: RequestStep): string {
+function nounOf({ method, path, captures }: RequestStep): string {
   const text = path.map(part => (typeof part === 'string' ? part : '{}')).join('')
   const segments = text
     .split('?')[0]!
     .split('/')
     .filter(segment => segment !== '')
-  const word = segments.findLast(segment => !segment.includes('{}') && !/\d/.test(segment)) ?? 'response'
-  const noun = camelCase(word, 'response')
+  const word = segments.findLast(segment => !segment.includes('{}') && !/\d/.test(segment)) ?? 'page'
+  const noun = camelCase(word, 'page')
   const isOne = segments.at(-1)?.includes('{}') === true
   // `POST /orders` makes one of them, and `POST /login` is about no list.
-  const adjective = isOne || singular(noun) !== noun ? ADJECTIVES[method.toUpperCase()] : undefined
+  const isThing = isOne || singular(noun) !== noun || captures.some(({ constant }) => constant.endsWith('Id'))
+  const adjective = isThing ? ADJECTIVES[method.toUpperCase()] : undefined
   if (adjective !== undefined) return camelCase(`${adjective} ${singular(noun)}`)
   return isOne ? singular(noun) : noun
 }

@@ -33,7 +33,7 @@ export function bodyOf(
   }
   if (body['required'] !== true) return { options: {} }
   return {
-    leftOut: `no body of the type ${media.map(([type]) => shortened(type, 40)).join(' or ') || 'that it needs'} can be made`,
+    leftOut: `no body can be made of the type ${media.map(([type]) => shortened(type, 40)).join(' or ') || 'that they need'}`,
   }
 }
 

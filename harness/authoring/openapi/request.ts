@@ -1,4 +1,4 @@
-import { shortened } from '../code/comment.ts'
+import { requestLabel } from '../code/comment.ts'
 import { Arrow, type Expression } from '../code/expression.ts'
 import type { Guards } from '../code/guards.ts'
 import type { RequestStep, StreamStep } from '../code/steps.ts'
@@ -29,8 +29,8 @@ export function requestOf(
   dependencies: RequestDependencies,
 ): WrittenOperation {
   const success = successOf(operation)
-  if (success?.status === '101') return { leftOut: 'it opens a WebSocket; write it with `ws.open`' }
-  const label = shortened(`${operation.method} ${operation.path}`, 72)
+  if (success?.status === '101') return { leftOut: 'they open a WebSocket, which is written with `ws.open`' }
+  const label = requestLabel(operation.method, operation.path)
   const body = operation.body === undefined ? { options: {} } : bodyOf(operation.body, label, dependencies)
   if ('leftOut' in body) return body
   const path = pathOf(operation, captured, dependencies)

@@ -13,6 +13,8 @@ export interface LeftOut {
   reason: string
 }
 
+const ENDS_IDENTITY = /\/(log-?_?out|sign-?_?(out|off)|revoke|refresh(-?_?token)?)\/?$/i
+
 const VERBS: Readonly<Record<string, string>> = { GET: 'read', PUT: 'replace', PATCH: 'change', DELETE: 'delete' }
 
 /** Writes the tasks of one file. */
@@ -32,12 +34,18 @@ export class TaskWriter {
     this.#taskNames = taskNames
   }
 
-  /** Adds the task of a chain. @param keepsDeletions whether to delete things that the scenario has not created */
+  /** Adds the task of a chain. @param keepsDeletions whether to send what deletes things that the scenario has not created, or ends its identity */
   add({ operations, capture }: Chain, keepsDeletions: boolean): void {
     const [first, ...others] = operations
     if (first === undefined) return
     if (first.method === 'DELETE' && !keepsDeletions) {
-      const reason = 'it deletes what the scenario has not created; `--only` with a pattern that fits it includes it'
+      const reason = 'the scenario has not created what they delete (--only with a pattern that fits includes them)'
+      this.leftOut.push({ operation: first, reason })
+      return
+    }
+    if (ENDS_IDENTITY.test(first.path) && !keepsDeletions) {
+      const reason =
+        'they would end or replace the identity of the other tasks (--only with a pattern that fits includes them)'
       this.leftOut.push({ operation: first, reason })
       return
     }

@@ -10,19 +10,18 @@ import { UnusableSource } from '../unusable-source.ts'
 import type { WrittenFiles } from '../written-files.ts'
 import { type Chain, chainsOf } from './chains.ts'
 import { Examples } from './example.ts'
-import { operationsOf } from './operation-list.ts'
+import { type ListedOperation, operationsOf } from './operation-list.ts'
 import { References } from './references.ts'
 import { Schemas } from './schema.ts'
 import { Security } from './security.ts'
 import { serverUrl, serviceName } from './service.ts'
+import { runSentence, targetFor } from '../target-hint.ts'
 import { type LeftOut, TaskWriter } from './tasks.ts'
 
 /** Most operations of one file. A document with more is split by tag. */
 const MOST_IN_FILE = 40
 /** Most operations of all files together. */
 const MOST_OPERATIONS = 1500
-/** Most operations that a comment names as left out. */
-const MOST_LEFT_OUT = 10
 
 /**
  * Writes scenarios from an OpenAPI document (3.0 or 3.1).
@@ -49,9 +48,9 @@ export function scenariosFromOpenApi(document: Fields, base: string, selection: 
   return {
     files: new Map(files.map(([file, { text }]) => [`${file}.ts`, text])),
     summary: `${chosen.length - leftOut.length} of ${chosen.length} operations of ${serviceName(document)}`,
-    notes: leftOut.slice(0, MOST_LEFT_OUT).map(leftOutLine).concat(moreLine(leftOut)),
+    notes: notesOf(leftOut),
     variables: [...new Set(files.flatMap(([, { variables }]) => variables))],
-    target: serverUrl(document),
+    target: targetFor(serverUrl(document)),
   }
 }
 
@@ -74,9 +73,18 @@ function checkVersion({ openapi, swagger }: Fields): void {
 function filesOf(chains: readonly Chain[], base: string): [string, Chain[]][] {
   const count = chains.reduce((sum, { operations }) => sum + operations.length, 0)
   if (count <= MOST_IN_FILE) return [[base, [...chains]]]
-  const byTag = Map.groupBy(chains, ({ operations }) => kebabCase(operations[0]?.tags[0] ?? '', 'other'))
+  const byTag = Map.groupBy(chains, ({ operations }) => kebabCase(groupOf(operations[0]!), 'other'))
   return [...byTag].flatMap(([tag, some]) =>
     batches(some).map((batch, at) => [`${base}-${tag}${at === 0 ? '' : `-${at + 1}`}`, batch] as [string, Chain[]]),
+  )
+}
+
+/** Returns the first tag of an operation, or the first word of its path. */
+function groupOf({ tags, path }: ListedOperation): string {
+  return (
+    tags[0] ??
+    path.split('/').find(segment => segment !== '' && !/^(api|v\d+)$/.test(segment) && !segment.includes('{')) ??
+    ''
   )
 }
 
@@ -109,7 +117,7 @@ function writeFile(options: FileOptions): { text: string; leftOut: LeftOut[]; va
   const { document, file, chains, references, schemas } = options
   const names = new Names()
   const environment = new EnvironmentNames(options.base, names)
-  const redaction = new Redaction(environment, new KnownSecrets())
+  const redaction = new Redaction(environment, new KnownSecrets(), true)
   const security = new Security(document, references, redaction)
   const guards = new Guards(names)
   const dependencies = { schemas, security, redaction, guards, examples: new Examples(schemas, references) }
@@ -130,19 +138,19 @@ function writeFile(options: FileOptions): { text: string; leftOut: LeftOut[]; va
     tasks: writer.tasks,
   }
   if (writer.tasks.size === 0) {
-    throw new UnusableSource(`none of the chosen operations can be sent: ${writer.leftOut.map(leftOutLine)[0] ?? file}`)
+    throw new UnusableSource(`${file}.ts would have no requests. ${notesOf(writer.leftOut).join(' ')}`)
   }
   const text = scenarioCode(scenario, guards, names)
   return { text, leftOut: writer.leftOut, variables: environment.constants().map(({ variable }) => variable) }
 }
 
 function commentOf({ document, file, others }: FileOptions, leftOut: readonly LeftOut[], usesBasic: boolean): string[] {
-  const url = serverUrl(document) ?? 'http://127.0.0.1:8080'
+  const url = serverUrl(document)
   return [
     `Each operation that ${serviceName(document)} describes in its OpenAPI document, with the values of its examples. ` +
       'Written by `loadcell init`, and yours to change: say how often each task is done (`weight`), and with which data.',
     ...(others === undefined ? [] : [others]),
-    `Run it with \`npx loadcell run ${file}.ts --target ${url}\`. Send load only to a server that is yours.`,
+    runSentence(file, url),
     ...(usesBasic
       ? [
           'Basic authentication: give the user and the password in the URL of the target, as in https://user:password@host.',
@@ -154,12 +162,10 @@ function commentOf({ document, file, others }: FileOptions, leftOut: readonly Le
   ]
 }
 
-function leftOutLine({ operation, reason }: LeftOut): string {
-  return `${operation.method} ${operation.path} is left out: ${reason}.`
-}
-
-function moreLine({ length }: readonly LeftOut[]): string[] {
-  return length > MOST_LEFT_OUT
-    ? [`${length - MOST_LEFT_OUT} more operations are left out, as the comments in the files say.`]
-    : []
+/** Returns one sentence for each reason. */
+function notesOf(leftOut: readonly LeftOut[]): string[] {
+  return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(([reason, some]) => {
+    const names = some.map(({ operation }) => `${operation.method} ${operation.path}`)
+    return `Left out, because ${reason}: ${listed(names)}.`
+  })
 }

@@ -1,5 +1,5 @@
 import { Arrow } from '../code/expression.ts'
-import { shortened } from '../code/comment.ts'
+import { requestLabel, shortened } from '../code/comment.ts'
 import { Guards } from '../code/guards.ts'
 import { Names } from '../code/names.ts'
 import { scenarioCode } from '../code/scenario-code.ts'
@@ -8,6 +8,7 @@ import type { Fields } from '../json-tree.ts'
 import { EnvironmentNames } from '../secrets/environment-names.ts'
 import { Redaction } from '../secrets/redaction.ts'
 import type { KnownSecrets } from '../secrets/known-secrets.ts'
+import { runSentence } from '../target-hint.ts'
 import type { WrittenFiles } from '../written-files.ts'
 import { chooseRequests, type ChosenRequests, type RecordingOptions } from './chosen.ts'
 import { Correlation } from './correlation.ts'
@@ -141,7 +142,7 @@ class Journey {
   #step(at: number, { path, name, options, comments }: WrittenRequest, secretHeaders: Fields): RequestStep {
     const { request, final, isManual } = this.#followed[at]!
     const headers = { ...(options['headers'] as Fields | undefined), ...secretHeaders }
-    const label = shortened(`${request.method} ${name}`, 72)
+    const label = requestLabel(request.method, name)
     const { name: ownName, headers: _, ...others } = options
     const cookies = this.identity.setters.get(at)
     return {
@@ -187,7 +188,7 @@ function commentOf({ host, origin }: ChosenRequests, base: string, notes: readon
   return [
     `A visit to ${host}, as it was recorded: the requests in their order, one after another, with the pauses between them. ` +
       'Written by `loadcell init`, and yours to change: replace recorded values by data that differs between users.',
-    `Run it with \`npx loadcell run ${base}.ts --target ${origin}\`. Send load only to a server that is yours.`,
+    runSentence(base, origin),
     ...notes,
   ]
 }

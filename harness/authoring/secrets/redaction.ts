@@ -2,7 +2,7 @@ import { Expression } from '../code/expression.ts'
 import type { EnvironmentNames } from './environment-names.ts'
 import type { KnownSecrets } from './known-secrets.ts'
 import { isLoginName, isOneTimeCode, isSecretName, isSecretObject } from './secret-names.ts'
-import { hasEmail, looksSecret } from './secret-text.ts'
+import { hasEmail, isCredential, looksSecret } from './secret-text.ts'
 
 /** Values deeper than this are left out. */
 const DEEPEST = 32
@@ -14,12 +14,15 @@ const LONGEST_PROSE = 4000
 export class Redaction {
   readonly #environment: EnvironmentNames
   readonly #secrets: KnownSecrets
+  readonly #trustsIds: boolean
   /** Number of e-mail addresses that were replaced. */
   emails = 0
 
-  constructor(environment: EnvironmentNames, secrets: KnownSecrets) {
+  /** @param trustsIds whether ids that look like keys are examples, which a published document may show */
+  constructor(environment: EnvironmentNames, secrets: KnownSecrets, trustsIds = false) {
     this.#environment = environment
     this.#secrets = secrets
+    this.#trustsIds = trustsIds
   }
 
   /** Returns the value with a constant in place of each secret. @param name field, parameter or header of the value */
@@ -43,14 +46,16 @@ export class Redaction {
 
   /** Tells whether a text may not be written. */
   isSecret(name: string, text: string): boolean {
-    return isSecretName(name) || isOneTimeCode(name, text) || looksSecret(text) || this.#secrets.isIn(text)
+    const looks = this.#trustsIds && /id$/i.test(name) ? isCredential : looksSecret
+    return isSecretName(name) || isOneTimeCode(name, text) || looks(text) || this.#secrets.isIn(text)
   }
 
   #value(name: string, value: unknown, place: string, at: { depth: number; isSecret: boolean }): unknown {
     if (value instanceof Expression) return value
     if (typeof value === 'string') return this.#text(name, value, place, at.isSecret)
     if (typeof value === 'number') {
-      const isSecret = at.isSecret || this.isSecret(name, String(value))
+      // A number of tokens is a count.
+      const isSecret = at.isSecret || (this.isSecret(name, String(value)) && !/tokens?$/i.test(name))
       return isSecret ? new Expression(`Number(${this.secret(name, place, String(value)).source})`) : value
     }
     if (typeof value !== 'object' || value === null) return value

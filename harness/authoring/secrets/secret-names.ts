@@ -29,7 +29,7 @@ const SECRET_OBJECT = /^(credentials?|secrets?|passwords?|tokens?|cookies|auth|a
 
 /** Names that contain one of the words, and whose values are no secrets. */
 const HARMLESS =
-  /^(postal|post|zip|country|currency|language|lang|status|error|area|region|product|item|color|colour|response|discount|coupon|promo|state|province|city|airport|station|unit|tax|hs|iso|reason|type|category|department|course|bar|qr)_code$|^(max|min|num|total|completion|prompt|input|output)_(\w+_)?tokens$|^(token|code_challenge|auth|session)_(type|method|kind|count|expires|expiry|expires_in|expires_at|ttl|duration)$|^(pin|pass)(ned|_count|_rate)$/
+  /^(postal|post|zip|country|currency|language|lang|status|error|area|region|product|item|color|colour|response|discount|coupon|promo|state|province|city|airport|station|unit|tax|hs|iso|reason|type|category|department|course|bar|qr)_code$|^(max|min|num|total|completion|prompt|input|output)_(\w+_)?tokens(_\w+)?$|^(token|code_challenge|auth|session)_(type|method|kind|count|expires|expiry|expires_in|expires_at|ttl|duration)$|^(pin|pass)(ned|_count|_rate)$|_(type|method|kind|mode|scheme|provider|enabled|required|count|limit|format|policy|length|size)$/
 
 /** Tells whether a field, parameter or header with this name usually holds a secret. */
 export function isSecretName(name: string): boolean {

@@ -21,7 +21,12 @@ const SHORTEST_KEY = 20
 
 /** Tells whether a text contains something that looks like a credential. */
 export function looksSecret(text: string): boolean {
-  return KNOWN.some(pattern => pattern.test(text)) || hasCardNumber(text) || text.split(/[^\w+/=.~-]+/).some(looksDrawn)
+  return isCredential(text) || text.split(/[^\w+/=.~-]+/).some(looksDrawn)
+}
+
+/** Tells whether a text has the form of a credential, and not only the look of one. */
+export function isCredential(text: string): boolean {
+  return KNOWN.some(pattern => pattern.test(text)) || hasCardNumber(text)
 }
 
 /** Tells whether a text contains an e-mail address. */
