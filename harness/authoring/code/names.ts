@@ -68,6 +68,14 @@ export function singular(word: string): string {
   return word.endsWith('s') ? word.slice(0, -1) : word
 }
 
+/** Returns a name for the body of a response: the last two words of the path that are no version, for one thing unless a list was asked for. */
+export function bodyName(method: string, path: string): string {
+  const segments = path.split('/').filter(segment => segment !== '')
+  const words = segments.filter(segment => /^[a-z][a-z_-]*$/i.test(segment) && segment !== 'api').slice(-2)
+  const isOne = method === 'POST' || segments.at(-1)?.startsWith('{') === true
+  return [...words.slice(0, -1), isOne ? singular(words.at(-1) ?? '') : words.at(-1)].join(' ')
+}
+
 function capitalized(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1)
 }

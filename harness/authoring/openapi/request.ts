@@ -1,6 +1,7 @@
 import { requestLabel } from '../code/comment.ts'
 import { Arrow, type Expression } from '../code/expression.ts'
 import type { Guards } from '../code/guards.ts'
+import { bodyName } from '../code/names.ts'
 import type { RequestStep, StreamStep } from '../code/steps.ts'
 import { type Fields, fieldsOf } from '../json-tree.ts'
 import { bodyOf } from './body.ts'
@@ -78,17 +79,11 @@ function claimsOf(
   } else claims[`${label}: is no error`] = new Arrow('({ status })', 'status >= 200 && status < 400')
   const schema = success?.status.startsWith('2') ? jsonSchemaOf(success.response) : undefined
   if (schema === undefined || operation.method === 'HEAD') return claims
-  const body = guards.claim(schemas.shape(schema), bodyName(operation.path))
+  const body = guards.claim(schemas.shape(schema), bodyName(operation.method, operation.path))
   if (body === undefined) return claims
   const condition = statuses.length > 1 ? `response.status !== ${success!.status} || ` : ''
   claims[`${label}: ${body.meaning}`] = new Arrow('response', condition + body.claim.body)
   return claims
-}
-
-/** Returns a name for a body without one: the last two words of the path that are no version. */
-function bodyName(path: string): string {
-  const words = path.split('/').filter(segment => segment !== '' && !/^(api|v\d+|\{.*)$/.test(segment))
-  return words.slice(-2).join(' ')
 }
 
 function nonEmpty(key: string, value: Fields): Fields {

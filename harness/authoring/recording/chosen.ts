@@ -51,23 +51,18 @@ export function chooseRequests(
   let kept = leave(
     entries,
     isSocket,
-    count => `${counted(count, 'WebSocket')} left out; write ${count === 1 ? 'it' : 'them'} with \`ws.open\`.`,
+    count => `${plural(count, 'WebSocket')} ${wasOrWere(count)} left out: \`ws.open\` opens one.`,
   )
   kept = leave(
     kept,
     ({ status }) => status === 0,
-    count => `${counted(count, 'request')} without a response left out.`,
+    count => `${plural(count, 'request')} without a response ${wasOrWere(count)} left out.`,
   )
-  kept = kept.filter(
-    ({ isFromCache, method, resourceType }) =>
-      !isFromCache && method !== 'OPTIONS' && method !== 'CONNECT' && resourceType !== 'preflight',
-  )
+  kept = kept.filter(each => !isOfTheBrowser(each))
   if (!keepsStatic) {
-    kept = leave(
-      kept,
-      isStatic,
-      count => `${counted(count, 'request')} for images, styles, scripts and fonts left out; --static keeps them.`,
-    )
+    const told = (count: number) =>
+      `${plural(count, 'request')} for images, styles, scripts and fonts ${wasOrWere(count)} left out; --static keeps them.`
+    kept = leave(kept, isStatic, told)
   }
   if (kept.length === 0) throw new UnusableSource(`nothing is left of the recording: ${notes.join(' ')}`)
   const hosts = Map.groupBy(kept, ({ url }) => url.host)
@@ -118,6 +113,15 @@ function isStatic({ url, mediaType, resourceType, method }: RecordedRequest): bo
   return STATIC_FILES.test(url.pathname) && !/json|html|xml$/.test(mediaType)
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? ' was' : 's were'}`
+/** Tells whether the browser sent a request by itself, or took the response from its cache. */
+function isOfTheBrowser({ isFromCache, method, resourceType }: RecordedRequest): boolean {
+  return isFromCache || method === 'OPTIONS' || method === 'CONNECT' || resourceType === 'preflight'
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function wasOrWere(count: number): string {
+  return count === 1 ? 'was' : 'were'
 }

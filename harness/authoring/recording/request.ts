@@ -44,7 +44,7 @@ export class RequestWriter {
   write(request: RecordedRequest, at: number): WrittenRequest {
     const name = this.template(request.url.pathname)
     const path = this.#path(request.url.pathname, at, name)
-    const query = this.#pairs([...request.url.searchParams], at, `the query of ${name}`)
+    const query = withNumbers(this.#pairs([...request.url.searchParams], at, `the query of ${name}`))
     const body =
       request.body === undefined || ['GET', 'HEAD'].includes(request.method)
         ? { options: {} }
@@ -122,6 +122,14 @@ export class RequestWriter {
 
 function joined(last: string | Expression, text: string): (string | Expression)[] {
   return typeof last === 'string' ? [last + text] : [last, text]
+}
+
+/** Returns texts that are whole numbers as such, as a person would write them. */
+function withNumbers(fields: Fields): Fields {
+  const isNumber = (value: unknown) => typeof value === 'string' && /^(0|[1-9]\d{0,8})$/.test(value)
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, isNumber(value) ? Number(value) : value]),
+  )
 }
 
 /** Returns the headers that are copied: those that say what a client wants, never who it is. */

@@ -1,12 +1,13 @@
 import { Arrow } from '../code/expression.ts'
 import { requestLabel, shortened } from '../code/comment.ts'
 import { Guards } from '../code/guards.ts'
-import { Names } from '../code/names.ts'
+import { bodyName, Names } from '../code/names.ts'
 import { scenarioCode } from '../code/scenario-code.ts'
 import type { RequestStep, ScenarioStep } from '../code/steps.ts'
 import type { Fields } from '../json-tree.ts'
 import { EnvironmentNames } from '../secrets/environment-names.ts'
 import { Redaction } from '../secrets/redaction.ts'
+import { isSecretName } from '../secrets/secret-names.ts'
 import type { KnownSecrets } from '../secrets/known-secrets.ts'
 import { runSentence } from '../target-hint.ts'
 import type { WrittenFiles } from '../written-files.ts'
@@ -120,7 +121,7 @@ class Journey {
   /** Returns sentences on what the scenario does not repeat. */
   notes(): string[] {
     const sent = new Set(this.#followed.flatMap(({ request }) => request.headers.map(([name]) => name)))
-    const others = [...sent].filter(name => isCustomHeader(name) && !this.#secrets.isIn(name))
+    const others = [...sent].filter(name => isCustomHeader(name) && !isSecretName(name) && !this.#secrets.isIn(name))
     const { emails } = this.#redaction
     return [
       ...(others.length > 0
@@ -169,9 +170,10 @@ class Journey {
     const claims: Record<string, Arrow> = {
       [`${label}: status is ${expected}`]: new Arrow('({ status })', `status === ${expected}`),
     }
-    const words = name.split('/').filter(word => /^[a-z][a-z_-]*$/i.test(word) && word !== 'api')
     const body =
-      json === undefined ? undefined : this.guards.claim(shapeOf(json, this.#secrets), words.slice(-2).join(' '))
+      json === undefined
+        ? undefined
+        : this.guards.claim(shapeOf(json, this.#secrets), bodyName(label.split(' ')[0]!, name))
     return body === undefined ? claims : { ...claims, [`${label}: ${body.meaning}`]: body.claim }
   }
 }
