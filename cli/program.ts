@@ -7,6 +7,7 @@ import { compareCommand } from './compare.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { historyCommand } from './history.ts'
 import { faultsCommand } from './faults.ts'
+import { initCommand } from './init.ts'
 import { tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { ledgerCommand } from './ledger.ts'
@@ -51,6 +52,7 @@ async function parse(interrupts: Interrupts): Promise<void> {
       'after',
       `
 Examples:
+  loadcell init --from openapi.json             a first scenario, from an OpenAPI document or a recording
   loadcell run mixed-streaming                 the embedded target under a mixed load
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --vus 50 --duration 2m
   loadcell compare base/* --with new/*         is the new side slower, and how sure is that?
@@ -60,6 +62,7 @@ Examples:
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
     )
+  program.addCommand(initCommand(version()))
   program.addCommand(runCommand(version(), interrupts))
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(auditCommand(version(), interrupts))
