@@ -5,6 +5,7 @@ import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-f
 import type { ConsumerLag } from './lag.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
 import type { Recovery } from './recovery.ts'
+import type { ServerMetrics } from './server-metrics.ts'
 import type { TrendSummary } from './trend-summary.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { MetricSeries } from '../metrics/series.ts'
@@ -33,6 +34,8 @@ export interface RunResult {
   consumersNotKept: number
   /** One point for each second. */
   timeline: TimelinePoint[]
+  /** Metrics of the servers themselves, and what saturated first. */
+  server: ServerMetrics
   /** Changes made to the target during the run, in order of time. */
   marks: Mark[]
   /** Times at which faults were active, in order. */

@@ -9,6 +9,7 @@ import { type Chart, type ChartData, type ChartSeries, figure, type LineStyle, r
 import { lagCharts } from './delivery.ts'
 import { html, type Markup } from './markup.ts'
 import { recoveryCurves } from './recovery.ts'
+import { serverCharts } from './server.ts'
 import { percentileTitle, spectrumPoints } from './spectrum.ts'
 import { inSteps, stepOf } from './steps.ts'
 import { type Column, numeric, section, table } from './table.ts'
@@ -68,7 +69,7 @@ function marked({ atMs, label, detail }: Mark): Markup {
   return html`<li><strong>${formatDuration(atMs)}</strong> ${label} <span>${detail}</span></li>\n`
 }
 
-function chartsOver({ timeline, lag }: RunResult): Chart[] {
+function chartsOver({ timeline, lag, server }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
   type Parts = [label: string, tone: Tone, line: LineStyle, key: keyof TimelinePoint]
   const series = (...[label, tone, line, key]: Parts): ChartSeries => ({
@@ -106,6 +107,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
         latency('service p95', 'grey', 'dotted', 'serviceP95Ms'),
       ],
     },
+    ...serverCharts(server),
     {
       id: 'users',
       title: 'Users, open streams and sockets',
