@@ -47,6 +47,6 @@ export interface StationUsage {
   name: string
   servers: number
   queued: number
-  /** Sum of the completed services. It begins again when the ledger is reset. */
-  servedMs: number
+  /** Busy time of all its servers, added up. It begins again when the ledger is reset. */
+  busyMs: number
 }

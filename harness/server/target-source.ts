@@ -83,9 +83,9 @@ function pointsOf(usage: UsageReport, previous: UsageReport | undefined): Series
     point(names.outboxes, usage.outboxBytes),
     occupied(names.reportsRunning, reports),
     point(names.reportsQueued, reports.queued),
-    ...stations.flatMap(({ name: station, servers, queued, servedMs }) => {
-      const before = previous?.stations.find(({ name }) => name === station)?.servedMs
-      const busy = share(servedMs / servers, before === undefined ? undefined : before / servers)
+    ...stations.flatMap(({ name: station, servers, queued, busyMs }) => {
+      const before = previous?.stations.find(({ name }) => name === station)?.busyMs
+      const busy = share(busyMs / servers, before === undefined ? undefined : before / servers)
       return [
         { ...point(names.stationBusy, busy, { station }), limit: 1 },
         point(names.stationQueued, queued, { station }),
@@ -120,5 +120,5 @@ function isUsage(usage: Partial<UsageReport>): boolean {
 }
 
 function isStation(station: Partial<UsageReport['stations'][number]> | null): boolean {
-  return typeof station?.name === 'string' && [station.servers, station.queued, station.servedMs].every(Number.isFinite)
+  return typeof station?.name === 'string' && [station.servers, station.queued, station.busyMs].every(Number.isFinite)
 }

@@ -62,21 +62,12 @@ export class Usage {
       sockets: { open: sockets.size, limit: current.sockets.connections },
       outboxBytes: memory.table('outboxes').bytes,
       reports: { open: reports.running, limit: current.reports.workers, queued: reports.waiting },
-      stations: all.slice(0, MOST_STATIONS).map(
-        ([
-          name,
-          {
-            settings: { servers },
-            queued,
-            book,
-          },
-        ]) => ({
-          name,
-          servers,
-          queued,
-          servedMs: book.service.sumMs,
-        }),
-      ),
+      stations: all.slice(0, MOST_STATIONS).map(([name, station]) => ({
+        name,
+        servers: station.settings.servers,
+        queued: station.queued,
+        busyMs: station.busyMs,
+      })),
       stationsNotShown: Math.max(0, all.length - MOST_STATIONS),
     }
   }
