@@ -19,7 +19,7 @@ export interface RunSummary {
   reconciliation: Pick<RunResult['reconciliation'], 'state' | 'summary'>
   thresholds: RunResult['thresholds']
   totals: RunResult['totals']
-  /** What reached its limit first. */
+  /** The resource that reached its limit first. */
   saturation: RunResult['server']['saturation']
   checks: RunResult['checks']
   errors: RunResult['errors']

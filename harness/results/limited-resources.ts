@@ -33,7 +33,7 @@ const STATION_BUSY_SHARE = 0.98
 const OCCUPIED_SHARE = 0.98
 const HEAP_SHARE = 0.95
 
-type Values = readonly (number | null)[]
+type SecondValues = readonly (number | null)[]
 
 /** Returns the resources whose limit is known. A rule of `docs/server-metrics.md` stands for each. */
 export function resourcesOf(evidence: SaturationEvidence): LimitedResource[] {
@@ -134,7 +134,7 @@ function ofSharedMachine({ timeline, series, sharedCores }: SaturationEvidence):
   return [cores('the CPU of the machine of both ends', sum, sharedCores)]
 }
 
-function cores(name: string, values: Values, limit: number): LimitedResource {
+function cores(name: string, values: SecondValues, limit: number): LimitedResource {
   const atLimit = CPU_SHARE * limit
   return {
     name,
@@ -145,19 +145,19 @@ function cores(name: string, values: Values, limit: number): LimitedResource {
   }
 }
 
-function shareOf(name: string, side: LimitedResource['side'], shares: Values, atLimit: number): LimitedResource {
+function shareOf(name: string, side: LimitedResource['side'], shares: SecondValues, atLimit: number): LimitedResource {
   const inWords = (load: number) => formatShare(Math.min(1, times(load, atLimit)))
   return { name, side, loads: relativeTo(shares, atLimit), inWords, limit: percent(atLimit) }
 }
 
-function delay(name: string, side: LimitedResource['side'], valuesMs: Values): LimitedResource {
+function delay(name: string, side: LimitedResource['side'], valuesMs: SecondValues): LimitedResource {
   const inWords = (load: number) => `p99 ${formatNumber(times(load, LOOP_DELAY_MS))} ms late`
   return { name, side, loads: relativeTo(valuesMs, LOOP_DELAY_MS), inWords, limit: `${LOOP_DELAY_MS} ms` }
 }
 
 /** Servers that are all busy are at their limit only if somebody waits for them. */
 function withQueue(
-  shares: Values,
+  shares: SecondValues,
   queue: ServerSeries | undefined,
   { title, share }: { title: string; share: number },
 ): LimitedResource[] {
@@ -186,10 +186,10 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`
 }
 
-function relativeTo(values: Values, limit: number | undefined): (number | null)[] {
+function relativeTo(values: SecondValues, limit: number | undefined): (number | null)[] {
   return values.map(value => (value === null || limit === undefined || !(limit > 0) ? null : value / limit))
 }
 
-function lastOf(values: Values): number {
+function lastOf(values: SecondValues): number {
   return values.findLast(value => value !== null) ?? Number.NaN
 }

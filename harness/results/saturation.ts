@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
 import { type LimitedResource, resourcesOf, type SaturationEvidence } from './limited-resources.ts'
 
-/** What reached its limit during a run, in order of time. */
+/** Resources that reached their limits during a run, in order of time. */
 export interface Saturation {
   /** `unknown`: too little of the target is known to tell. */
   state: 'reached' | 'none' | 'unknown'

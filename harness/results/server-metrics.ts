@@ -10,7 +10,7 @@ export interface ServerMetrics {
   sources: ServerSource[]
   /** Series that have at least one value. */
   series: ServerSeries[]
-  /** What reached its limit first. */
+  /** The resource that reached its limit first. */
   saturation: Saturation
 }
 

@@ -9,7 +9,7 @@ import { choosesLabels, choosesName } from './series-selector.ts'
 const ANSWERED_WITHIN_MS = 5000
 const MOST_NAMES_SHOWN = 8
 
-/** What is wrong with an endpoint before the run. */
+/** A problem with an endpoint before the run. */
 export interface EndpointFinding {
   endpoint: ObservedEndpoint
   /** `refused`: nothing can be sampled. `doubtful`: some chosen series are not there, or not yet. */

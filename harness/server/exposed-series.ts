@@ -1,4 +1,4 @@
-import type { ExposedFamily } from './exposition/exposition-reader.ts'
+import type { SampleFamily } from './exposition/exposition-reader.ts'
 import type { ExposedSample } from './exposition/sample-line.ts'
 import type { SeriesPoint } from './metric-source.ts'
 
@@ -7,11 +7,11 @@ const MOST_BUCKETS = 256
 /** Labels of the parts of a distribution, which are one series together. */
 const partLabels = { histogram: 'le', summary: 'quantile' } as const
 
-type Labels = Readonly<Record<string, string>>
+type SeriesLabels = ExposedSample['labels']
 type Shape = 'counter' | 'value' | 'histogram' | 'summary'
 
-/** What a page says of a series: the numbers that grow, to be compared with those of the page before. */
-interface Totals {
+/** The numbers of a page that grow, to be compared with those of the page before. */
+interface GrowingNumbers {
   atMs: number
   count: number
   sum: number
@@ -24,21 +24,21 @@ interface Totals {
  * a 99th percentile, and summaries a rate and a mean.
  */
 export class ExposedSeries {
-  readonly #labels: Labels
-  readonly #family: ExposedFamily
+  readonly #labels: SeriesLabels
+  readonly #family: SampleFamily
   readonly #shape: Shape
-  #previous: Totals | undefined
-  #current: Totals | undefined
+  #previous: GrowingNumbers | undefined
+  #current: GrowingNumbers | undefined
   #value: number | undefined
 
-  constructor({ labels }: ExposedSample, family: ExposedFamily) {
+  constructor({ labels }: ExposedSample, family: SampleFamily) {
     this.#family = family
     this.#shape = shapeOf(family)
     this.#labels = labelsOf(labels, family)
   }
 
   /** Identifies the series that a sample belongs to. */
-  static keyOf({ name, labels }: ExposedSample, family: ExposedFamily): string {
+  static keyOf({ name, labels }: ExposedSample, family: SampleFamily): string {
     const shape = shapeOf(family)
     const own = shape === 'histogram' || shape === 'summary' ? family.name : name
     return `${own} ${JSON.stringify(Object.entries(labelsOf(labels, family)).sort(([a], [b]) => (a < b ? -1 : 1)))}`
@@ -85,11 +85,11 @@ export class ExposedSeries {
   }
 }
 
-function shapeOf({ type }: ExposedFamily): Shape {
+function shapeOf({ type }: SampleFamily): Shape {
   return type === 'counter' || type === 'histogram' || type === 'summary' ? type : 'value'
 }
 
-function labelsOf(labels: Labels, { type }: ExposedFamily): Labels {
+function labelsOf(labels: SeriesLabels, { type }: SampleFamily): SeriesLabels {
   const part = type === 'histogram' || type === 'summary' ? partLabels[type] : undefined
   return part === undefined ? labels : Object.fromEntries(Object.entries(labels).filter(([label]) => label !== part))
 }
@@ -99,14 +99,14 @@ function boundOf(le = ''): number {
 }
 
 /** Returns the rate per second; undefined if the counter began again, because what it lost is unknown. */
-function rateOf(previous: Totals, current: Totals): number | undefined {
+function rateOf(previous: GrowingNumbers, current: GrowingNumbers): number | undefined {
   const seconds = (current.atMs - previous.atMs) / 1000
   const grown = current.count - previous.count
   return seconds > 0 && grown >= 0 ? grown / seconds : undefined
 }
 
 /** Returns a quantile of what was added between two pages, as Prometheus computes it: evenly spread within its bucket. */
-function quantileOf(quantile: number, previous: Totals, current: Totals): number | undefined {
+function quantileOf(quantile: number, previous: GrowingNumbers, current: GrowingNumbers): number | undefined {
   const bounds = [...current.buckets.keys()].filter(bound => !Number.isNaN(bound)).sort((a, b) => a - b)
   const grown = bounds.map(bound => current.buckets.get(bound)! - (previous.buckets.get(bound) ?? 0))
   const rank = quantile * (grown.at(-1) ?? 0)

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import { ExpositionReader, type ExposedFamily } from './exposition/exposition-reader.ts'
+import { ExpositionReader, type SampleFamily } from './exposition/exposition-reader.ts'
 import type { ExposedSample } from './exposition/sample-line.ts'
 import { ExposedSeries } from './exposed-series.ts'
 import type { MetricSource, SeriesPoint } from './metric-source.ts'
@@ -74,7 +74,7 @@ export class PrometheusSource implements MetricSource {
   }
 
   /** Returns the series that a sample belongs to; undefined if there is no room for another. */
-  #seriesOf(sample: ExposedSample, family: ExposedFamily): ExposedSeries | undefined {
+  #seriesOf(sample: ExposedSample, family: SampleFamily): ExposedSeries | undefined {
     const key = ExposedSeries.keyOf(sample, family)
     const known = this.#series.get(key)
     if (known !== undefined) return known
@@ -91,6 +91,6 @@ export class PrometheusSource implements MetricSource {
 }
 
 /** Tells whether a sample changes with the load: neither a text nor the time at which a series was created. */
-function isMeasured(sample: string, { name, type }: ExposedFamily): boolean {
+function isMeasured(sample: string, { name, type }: SampleFamily): boolean {
   return type !== 'info' && type !== 'gaugehistogram' && (sample === name || !sample.endsWith('_created'))
 }

@@ -21,7 +21,7 @@ export class ScrapeError extends Error {
 }
 
 /** Maximum size of a page of metrics, decompressed. */
-const MOST_PAGE_BYTES = 16 * 1024 * 1024
+const MOST_PAGE_BYTES = 8 * 1024 * 1024
 const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.8,*/*;q=0.1'
 
 /** Reads the metrics of one endpoint, over one connection that stays open. */
@@ -58,7 +58,7 @@ export class Scraper {
     const done = new AbortController()
     const late = this.#clock.sleep(withinMs, AbortSignal.any([done.signal, signal]))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const page = new Page(into, error => (error === undefined ? resolve() : reject(error)))
+    const page = new PageReading(into, error => (error === undefined ? resolve() : reject(error)))
     const exchange = page.request(pool, this.#request)
     void late.then(() => {
       if (done.signal.aborted) return
@@ -79,7 +79,7 @@ export class Scraper {
 }
 
 /** One response, from its head to its end. */
-class Page implements ExchangeListener {
+class PageReading implements ExchangeListener {
   readonly #reader: ExpositionReader
   readonly #end: (error?: ScrapeError) => void
   #exchange: EngineExchange | undefined

@@ -77,7 +77,7 @@ export class ServerObserver {
     const isLong = this.#clock.now() - this.#lookedAt >= SHORTEST_SECOND_MS
     if (lastSecond !== undefined && isLong) this.look(lastSecond)
     const done = new AbortController()
-    void Promise.all(this.#observed.map(({ asking }) => asking)).then(() => done.abort())
+    void Promise.all(this.#observed.flatMap(({ asking = [] }) => asking)).then(() => done.abort())
     await this.#clock.sleep(ENDED_WITHIN_MS, done.signal)
     await this.close()
     return {

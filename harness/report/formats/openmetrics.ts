@@ -74,7 +74,7 @@ function ofThresholds(verdicts: readonly ThresholdVerdict[]): ExposedFamily[] {
   ]
 }
 
-/** What servers said of themselves, over the run: their seconds are in `server.csv`. */
+/** Returns the servers’ own metrics over the run; their seconds are in `server.csv`. */
 function ofServers({ series, saturation }: ServerMetrics): ExposedFamily[] {
   const rows = series.map(({ source, name, labels, values }) => {
     const known = values.filter(value => value !== null)

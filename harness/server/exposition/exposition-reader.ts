@@ -16,22 +16,24 @@ const types = [
 export type FamilyType = (typeof types)[number]
 
 /** A family of samples: its name is what `# TYPE` names. */
-export interface ExposedFamily {
+export interface SampleFamily {
   name: string
   type: FamilyType
 }
 
 export interface ExpositionOptions {
   /** Tells whether the samples of this name are read; the lines of others are skipped unchecked. Default: all. */
-  isWanted?: ((sample: string, family: ExposedFamily) => boolean) | undefined
+  isWanted?: ((sample: string, family: SampleFamily) => boolean) | undefined
   /** Maximum number of wanted samples that are read; the others are passed over and counted. Default: no limit. */
   mostSamples?: number
   /** Called with each sample that is wanted. */
-  onSample: (sample: ExposedSample, family: ExposedFamily) => void
+  onSample: (sample: ExposedSample, family: SampleFamily) => void
 }
 
 /** Longer lines are refused, so that a page without line ends does not fill the memory. */
 const LONGEST_LINE_CHARS = 65_536
+/** Maximum number of lines, because each takes time of the load generator. */
+const MOST_LINES = 200_000
 /** Maximum number of different names that are remembered. */
 const MOST_NAMES = 20_000
 
@@ -53,13 +55,13 @@ const suffixes: Readonly<Record<FamilyType, readonly string[]>> = {
  * families and an unfinished line, and nothing else.
  */
 export class ExpositionReader {
-  readonly families = new Map<string, ExposedFamily>()
+  readonly families = new Map<string, SampleFamily>()
   /** Number of wanted samples beyond the limit. */
   passedOver = 0
   readonly #options: ExpositionOptions
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   /** Families by the names of their samples, and whether these are wanted. */
-  readonly #known = new Map<string, { family: ExposedFamily; isWanted: boolean }>()
+  readonly #known = new Map<string, { family: SampleFamily; isWanted: boolean }>()
   #unfinished = ''
   #lines = 0
   #isEnded = false
@@ -96,6 +98,7 @@ export class ExpositionReader {
 
   #read(line: string): void {
     this.#lines += 1
+    if (this.#lines > MOST_LINES) throw new MalformedExposition(`expected at most ${MOST_LINES} lines, got more`)
     try {
       if (line.length > LONGEST_LINE_CHARS) {
         throw new MalformedExposition(`expected at most ${LONGEST_LINE_CHARS} characters, got more`)
@@ -138,7 +141,7 @@ export class ExpositionReader {
     this.#options.onSample(sample, family)
   }
 
-  #memberOf(sample: string): { family: ExposedFamily; isWanted: boolean } {
+  #memberOf(sample: string): { family: SampleFamily; isWanted: boolean } {
     const known = this.#known.get(sample)
     if (known !== undefined) return known
     if (this.#known.size >= MOST_NAMES) throw new MalformedExposition(`expected at most ${MOST_NAMES} names, got more`)
@@ -149,7 +152,7 @@ export class ExpositionReader {
   }
 
   /** Returns the family of a sample. Without a `# TYPE`, a name that ends with `_total` is that of a counter. */
-  #familyOf(sample: string): ExposedFamily {
+  #familyOf(sample: string): SampleFamily {
     const own = this.families.get(sample)
     if (own !== undefined) return own
     for (const suffix of new Set(Object.values(suffixes).flat())) {

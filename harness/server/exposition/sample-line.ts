@@ -19,7 +19,7 @@ const SPACE = /[ \t]*/y
 const PLAIN_LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="([^"\\]*)"([,}])/y
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const INFINITE = /^([+-]?)inf(?:inity)?$/i
-/** What may follow a value: a timestamp, and in OpenMetrics an exemplar. */
+/** Follows a value: nothing, a timestamp, and in OpenMetrics an exemplar. */
 const REST = /^(?:[ \t]+[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)?[ \t]*(?:# \{[^]*)?$/
 const LONGEST_SHOWN = 80
 

@@ -180,7 +180,7 @@ describe('the text of the report', () => {
       'server-1',
     ])
     for (const chart of Object.values(charts)) {
-      for (const { values } of chart!.series) expect(values).toHaveLength(seconds.length)
+      for (const { values } of chart.series) expect(values).toHaveLength(seconds.length)
     }
     expect(charts['target-cpu']!.series.map(({ label, axis }) => [label, axis])).toEqual([
       ['CPU, cores', undefined],

@@ -120,9 +120,10 @@ describe('ExpositionReader', () => {
     ['a line that breaks off', 'a 1\nb{x="', 'line 2: expected the value of a label in quotes'],
     ['a type that does not exist', '# TYPE a countre\na 1\n', 'line 1: expected a type such as counter, got "countre"'],
     ['samples behind the end', 'a 1\n# EOF\nb 1\n', 'line 3: expected nothing behind # EOF'],
+    ['more lines than it has time for', '\n'.repeat(200_001), 'expected at most 200000 lines, got more'],
     ['a line without an end', `a{b="${'x'.repeat(70_000)}`, 'line 1: expected at most 65536 characters, got more'],
   ])('refuses %s', (_what, page, message) => {
-    expect(() => read(page, 1000)).toThrow(message)
+    expect(() => read(page, 10_000)).toThrow(message)
   })
 
   it('refuses bytes that are not UTF-8', () => {
