@@ -6,6 +6,7 @@ import type { ConsumerLag } from './lag.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
+import type { ServerMetrics } from './server-metrics.ts'
 import type { TrendSummary } from './trend-summary.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { MetricSeries } from '../metrics/series.ts'
@@ -37,6 +38,8 @@ export interface RunResult {
   /** One point for each second. */
   timeline: TimelinePoint[]
   breakdown: RunBreakdown
+  /** Metrics of the servers themselves, and what saturated first. */
+  server: ServerMetrics
   /** Changes made to the target during the run, in order of time. */
   marks: Mark[]
   /** Times at which faults were active, in order. */
