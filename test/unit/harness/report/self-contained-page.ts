@@ -22,7 +22,7 @@ export function strictnessErrors(page: string): string[] {
       ? ['an attribute has style or script']
       : []),
     ...(/<(img|iframe|object|embed|base)\b/.test(markup) ? ['an element loads something'] : []),
-    ...fetched.filter(url => url !== 'data:,').map(url => `${url} is fetched`),
+    ...fetched.filter(url => url !== 'data:,' && url?.startsWith('#') === false).map(url => `${url} is fetched`),
     ...blocksOf(page, 'style')
       .filter(style => /@import|url\(/.test(style))
       .map(() => 'a style loads something'),
