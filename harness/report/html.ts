@@ -9,6 +9,7 @@ import { faults, phases } from './html/faults.ts'
 import { html } from './html/markup.ts'
 import { recovery } from './html/recovery.ts'
 import { traffic } from './html/traffic.ts'
+import { chartViews, viewChoice } from './html/views.ts'
 
 /**
  * Returns the report of a run as one self-contained HTML file with a strict Content-Security-Policy. Without scripts, only
@@ -21,5 +22,7 @@ export function renderReport(result: RunResult): string {
     main: html`${judgement(result)}${charts(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}`,
     footer: `Loadcell ${run.version} · run ${run.id}`,
     data: chartData(result),
+    views: chartViews(result),
+    controls: viewChoice(result),
   })
 }

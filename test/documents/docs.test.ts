@@ -22,8 +22,9 @@ loadcell() {
     target) node ${main} "$@" --print-config ;;
     ledger) node ${main} ledger --url ${url} ;;
     calibrate)
+      command="$2"
       for word in "$@"; do case "$word" in
-        --*) node ${main} calibrate faults --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
+        --*) node ${main} calibrate $command --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
     compare)
       for word in "$@"; do case "$word" in

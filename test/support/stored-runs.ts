@@ -48,6 +48,7 @@ export function storedRun({
       startedAt: Date.UTC(2026, 10, 20, 9, 30),
       durationMs: 10_000,
       warmupMs: 3000,
+      plannedMs: 10_000,
       seed: 1,
       load: '40 arrivals a second for 10s',
       tags: {},
