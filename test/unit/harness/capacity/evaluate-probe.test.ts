@@ -10,8 +10,15 @@ import { ARRIVALS_QUESTION, SENDING_QUESTION } from '../../../../harness/results
 
 const slo = readSlo(new Inspector(), ['http_req_duration p(95)<100'])
 
-/** A second with a hundred requests, of which every tenth is slow. */
-function second(at: number, { ms = 10, slowMs = ms, offered = 100, lateMs = 0 } = {}): ProbeSecond {
+interface Second {
+  ms?: number
+  slowMs?: number
+  offered?: number
+  lateMs?: number
+}
+
+/** Returns a second with a hundred requests, of which every tenth is slow. */
+function second(at: number, { ms = 10, slowMs = ms, offered = 100, lateMs = 0 }: Second = {}): ProbeSecond {
   const samples = new Snapshot()
   const tags = { name: '/a', method: 'GET' }
   const { histogram } = samples.value('http_req_duration', tags)
@@ -53,7 +60,7 @@ function evaluate(
   return evaluateProbe(probe)
 }
 
-const ten = (options?: Parameters<typeof second>[1]) => Array.from({ length: 10 }, (_, at) => second(at, options))
+const ten = (options?: Second) => Array.from({ length: 10 }, (_, at) => second(at, options))
 
 describe('evaluateProbe', () => {
   it('says whether the objective was met, from the seconds after the warm-up', () => {
