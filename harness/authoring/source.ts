@@ -30,8 +30,10 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const position = /at position (\d+)/.exec((error as Error).message)?.[1]
-    const isCutOff = /Unexpected end|Unterminated/.test((error as Error).message)
+    const { message } = error as Error
+    const isCutOff = /Unexpected end|Unterminated/.test(message)
+    // Some messages have no position.
+    const position = /at position (\d+)/.exec(message)?.[1]
     const line = position === undefined ? '' : ` in line ${text.slice(0, Number(position)).split('\n').length}`
     throw new UnusableSource(
       `the file is not valid JSON${line}${isCutOff ? ': it ends too early' : ''}`,

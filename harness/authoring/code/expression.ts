@@ -43,10 +43,9 @@ export function template(parts: readonly (string | Expression)[]): Expression {
   if (parts.every(part => typeof part === 'string')) return new Expression(quoted(parts.join('')))
   const inner = parts.map(part =>
     typeof part === 'string'
-      ? quoted(part)
-          .slice(1, -1)
-          .replaceAll(/\\(['"])/g, '$1')
-          .replaceAll('`', '\\`')
+      ? [...part]
+          .map(character => escaped(character, '`'))
+          .join('')
           .replaceAll('${', '\\${')
       : `\${${part.source}}`,
   )
