@@ -63,6 +63,8 @@ export interface ClientOptions {
   http?: HttpDefaults
   /** The worker's part of the run; all of it by default. */
   share?: Share
+  /** Told how long each connection for requests or a stream took to open. */
+  onConnected?: (tookMs: number) => void
   /** When the run began, in the clock's monotonic ms; now by default. */
   startedAt?: number
 }
@@ -74,13 +76,13 @@ const MOST_ENDED_IN_A_HURRY = 1000
 
 /** @throws TypeError for an invalid target URL. */
 export function createClient(options: ClientOptions): HarnessClient {
-  const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
+  const { targetUrl, runId, version, clock, connections, groupSuffix, onConnected, http: httpDefaults = {} } = options
   const { index, of } = options.share ?? wholeRun
   const { startedAt = clock.now() } = options
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
-  const engine = new UndiciEngine({ clock })
+  const engine = new UndiciEngine({ clock, onConnected })
   const origins = new Origins(engine, target.origin, connections)
   const shared = {
     clock,

@@ -2,7 +2,9 @@ import { Histogram } from '../../../core/histogram.ts'
 import { metrics, type MetricName, type Tags } from '../../metrics/catalog.ts'
 import type { MetricSeries, SeriesValue } from '../../metrics/series.ts'
 import type { RunResult } from '../../results/run-result.ts'
+import type { ServerMetrics } from '../../results/server-metrics.ts'
 import type { ThresholdVerdict } from '../../thresholds/threshold.ts'
+import { labelText } from '../server-lines.ts'
 
 type Labels = Readonly<Record<string, string | undefined>>
 
@@ -18,7 +20,12 @@ const QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999]
 
 /** Returns the run in the text format of OpenMetrics 1.0. Times are in seconds; each trend is a summary. */
 export function openMetrics(result: RunResult): string {
-  const families = [...ofRun(result), ...ofThresholds(result.thresholds), ...ofSeries(result.series)]
+  const families = [
+    ...ofRun(result),
+    ...ofThresholds(result.thresholds),
+    ...ofServers(result.server),
+    ...ofSeries(result.series),
+  ]
   return `${families.flatMap(written).join('\n')}\n# EOF\n`
 }
 
@@ -63,6 +70,33 @@ function ofThresholds(verdicts: readonly ThresholdVerdict[]): ExposedFamily[] {
       'loadcell_threshold_observed',
       'The value that was judged, in the unit of its metric; times are in ms.',
       rows.flatMap(verdict => (verdict.observed === undefined ? [] : [[labels(verdict), verdict.observed]])),
+    ),
+  ]
+}
+
+/** Returns the servers’ own metrics over the run; their seconds are in `server.csv`. */
+function ofServers({ series, saturation }: ServerMetrics): ExposedFamily[] {
+  const rows = series.map(({ source, name, labels, values }) => {
+    const known = values.filter(value => value !== null)
+    const own: Labels = { source, series: name, labels: labelText(labels) }
+    return { own, mean: known.reduce((sum, value) => sum + value, 0) / known.length, max: Math.max(...known) }
+  })
+  return [
+    gauge(
+      'loadcell_server_mean',
+      'The mean of a series that a server told, over the seconds of the run.',
+      rows.map(({ own, mean }) => [own, mean]),
+    ),
+    gauge(
+      'loadcell_server_max',
+      'The highest value of a series that a server told.',
+      rows.map(({ own, max }) => [own, max]),
+    ),
+    gauge(
+      'loadcell_saturated_after_seconds',
+      'When a resource reached its limit, since the start of the run; without samples nothing is known to have.',
+      saturation.reached.map(({ resource, fromMs }) => [{ resource }, inSeconds(fromMs)]),
+      'seconds',
     ),
   ]
 }
