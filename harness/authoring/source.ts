@@ -1,12 +1,12 @@
 import { parseDocument } from 'yaml'
-import { type Fields, fieldsOf, isFields } from './json-tree.ts'
+import { type JsonFields, fieldsOf, isFields } from './json-tree.ts'
 import { UnusableSource } from './unusable-source.ts'
 
 /** Most references to anchors in YAML. More would be an attack on the memory. */
 const MOST_ALIASES = 1000
 
 /** Content of a file from which a scenario can be written. */
-export type SourceContent = { kind: 'openapi' | 'recording'; content: Fields }
+export type SourceContent = { kind: 'openapi' | 'recording'; content: JsonFields }
 
 /** Reads the text of an OpenAPI document (JSON or YAML) or of a recording (HAR). @throws UnusableSource that shows none of the text */
 export function readSource(text: string): SourceContent {

@@ -1,4 +1,5 @@
-import fc from 'fast-check'
+import { runInNewContext } from 'node:vm'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { docComment, lineComment, requestLabel } from '../../../../harness/authoring/code/comment.ts'
 import { Arrow, Expression, quoted, template } from '../../../../harness/authoring/code/expression.ts'
@@ -7,7 +8,7 @@ import { camelCase, constantCase, kebabCase, Names, singular } from '../../../..
 import { formatErrors } from '../../../support/format-errors.ts'
 
 /** Evaluates an expression as JavaScript. */
-const evaluated = (source: string): unknown => (0, eval)(`(${source})`) as unknown
+const evaluated = (source: string): unknown => runInNewContext(`(${source})`)
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),

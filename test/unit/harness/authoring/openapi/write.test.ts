@@ -1,7 +1,8 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Fields } from '../../../../../harness/authoring/json-tree.ts'
+import type { JsonFields } from '../../../../../harness/authoring/json-tree.ts'
 import { scenariosFromOpenApi } from '../../../../../harness/authoring/openapi/write.ts'
+import type { RequestSelection } from '../../../../../harness/authoring/selection.ts'
 import { UnusableSource } from '../../../../../harness/authoring/unusable-source.ts'
 import { openApiDocument } from '../../../../../target/openapi/document.ts'
 import { formatErrors } from '../../../../support/format-errors.ts'
@@ -9,7 +10,7 @@ import { formatErrors } from '../../../../support/format-errors.ts'
 const everything = { only: [], tags: [] }
 
 /** Returns a document with these paths. */
-const documentOf = (paths: object, more: object = {}): Fields => ({
+const documentOf = (paths: object, more: object = {}): JsonFields => ({
   openapi: '3.0.3',
   info: { title: 'Shop', version: '1' },
   paths,
@@ -17,7 +18,7 @@ const documentOf = (paths: object, more: object = {}): Fields => ({
 })
 
 /** Returns the only file that is written from these paths. */
-function written(paths: object, more: object = {}, selection = everything): string {
+function written(paths: object, more: object = {}, selection: RequestSelection = everything): string {
   const { files } = scenariosFromOpenApi(documentOf(paths, more), 'shop', selection)
   expect([...files.keys()]).toEqual(['shop.ts'])
   return files.get('shop.ts')!
@@ -26,9 +27,9 @@ function written(paths: object, more: object = {}, selection = everything): stri
 const ok = { 200: { description: 'fine' } }
 const json = (schema: object) => ({ 200: { description: 'fine', content: { 'application/json': { schema } } } })
 
-function refusal(document: object, selection: { only: string[]; tags: string[] } = everything): string {
+function refusal(document: object, selection: RequestSelection = everything): string {
   try {
-    scenariosFromOpenApi(document as Fields, 'shop', selection)
+    scenariosFromOpenApi(document as JsonFields, 'shop', selection)
   } catch (error) {
     if (error instanceof UnusableSource) return `${error.message} / ${error.nextStep}`
     throw error
@@ -284,7 +285,7 @@ describe('a scenario from an OpenAPI document', () => {
   })
 
   it('is written as the formatter would, for the document of the reference target', () => {
-    const { files } = scenariosFromOpenApi(openApiDocument('1') as unknown as Fields, 'target', everything)
+    const { files } = scenariosFromOpenApi(openApiDocument('1') as unknown as JsonFields, 'target', everything)
     expect(formatErrors(files)).toBe('')
   })
 
@@ -313,7 +314,7 @@ describe('a scenario from an OpenAPI document', () => {
 
   it.each<[string, object, RegExp]>([
     ['Swagger 2.0', { swagger: '2.0', paths: {} }, /got Swagger 2\.0 .*swagger2openapi/],
-    ['a version of the future', { openapi: '4.0.0', paths: {} }, /expected .* 3\.0 or 3\.1, got "4\.0\.0"/],
+    ['a version of the future', { openapi: '4.0.0', paths: {} }, /expected .* 3\.0 or 3\.1, got 4\.0\.0/],
     ['a version that is no text', { openapi: { a: 1 }, paths: {} }, /expected .* 3\.0 or 3\.1/],
     ['no paths', documentOf({}), /describes no operations/],
     ['only webhooks', { openapi: '3.1.0', webhooks: {} }, /only webhooks/],

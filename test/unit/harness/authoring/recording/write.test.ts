@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Fields } from '../../../../../harness/authoring/json-tree.ts'
+import type { JsonFields } from '../../../../../harness/authoring/json-tree.ts'
 import { scenarioFromRecording } from '../../../../../harness/authoring/recording/write.ts'
 import { UnusableSource } from '../../../../../harness/authoring/unusable-source.ts'
 import { formatErrors } from '../../../../support/format-errors.ts'
@@ -8,7 +8,7 @@ import { har, type HarRequest } from '../../../../support/recordings/har.ts'
 const shop = 'https://shop.example.com'
 const options = { only: [], host: undefined, keepsStatic: false }
 
-const logOf = (requests: readonly HarRequest[]) => (JSON.parse(har(requests)) as { log: Fields }).log
+const logOf = (requests: readonly HarRequest[]) => (JSON.parse(har(requests)) as { log: JsonFields }).log
 
 /** Returns what is written from these requests. */
 function written(requests: readonly HarRequest[], more: Partial<Parameters<typeof scenarioFromRecording>[2]> = {}) {
@@ -18,7 +18,7 @@ function written(requests: readonly HarRequest[], more: Partial<Parameters<typeo
   return { ...result, text, all: [text, result.summary, ...result.notes, ...result.variables].join('\n') }
 }
 
-function refusal(log: Fields, more: Partial<Parameters<typeof scenarioFromRecording>[2]> = {}): string {
+function refusal(log: JsonFields, more: Partial<Parameters<typeof scenarioFromRecording>[2]> = {}): string {
   try {
     scenarioFromRecording(log, 'shop', { ...options, ...more })
   } catch (error) {
@@ -311,7 +311,7 @@ describe('a scenario from a recording', () => {
     expect(text).toContain("return isObject(value) && typeof value.a === 'number'")
   })
 
-  it.each<[string, Fields, RegExp]>([
+  it.each<[string, JsonFields, RegExp]>([
     ['no list of requests', {}, /no list of requests/],
     ['no requests', { entries: [] }, /has no requests .*before you open the first page/],
     ['entries that are none', { entries: [{}, null, 3, { request: { url: 'x' } }] }, /none of the 4 requests/],
