@@ -1,9 +1,4 @@
-import { boundsOf } from './hdr-buckets.ts'
-import type { Histogram } from './histogram.ts'
-
-/** Buckets at the finest level are those of a histogram with three digits, in units of a microsecond. */
-const FINEST = { halfBits: 10, unitBits: 0 }
-const UNITS_PER_MS = 1000
+import { bucketBoundsMs, type Histogram } from './histogram.ts'
 
 /**
  * A mergeable distribution that keeps only its non-empty buckets, up to a bound. Beyond the bound, neighbouring buckets are
@@ -62,8 +57,8 @@ export class CompactHistogram {
     for (const [at, index] of this.#indexes.entries()) {
       seen += this.#counts[at]!
       if (seen >= wanted) {
-        const { highest } = boundsOf(((index + 1) << this.#level) - 1, FINEST)
-        return Math.min(highest / UNITS_PER_MS, this.#maxMs)
+        const { highestMs } = bucketBoundsMs(((index + 1) << this.#level) - 1)
+        return Math.min(highestMs, this.#maxMs)
       }
     }
     return this.#maxMs

@@ -1,7 +1,7 @@
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import type { Histogram as HdrHistogram } from 'hdr-histogram-js'
 import { formatDuration } from './duration.ts'
-import { type HdrBucket, hdrBuckets } from './hdr-buckets.ts'
+import { boundsOf, type HdrBucket, hdrBuckets } from './hdr-buckets.ts'
 
 /** Resolution is one microsecond; three digits hold at every magnitude. */
 const UNITS_PER_MS = 1000
@@ -153,6 +153,15 @@ export class Histogram {
     this.#wholeMs += wholeMs
     this.#fractions += Math.round((valueMs - wholeMs) * FRACTIONS_PER_MS)
   }
+}
+
+/** Layout of the buckets of three digits. */
+const LAYOUT = { halfBits: 10, unitBits: 0 }
+
+/** Returns the bounds of a bucket by its index. The next bucket begins a microsecond above the highest value. */
+export function bucketBoundsMs(index: number): { lowestMs: number; highestMs: number } {
+  const { lowest, highest } = boundsOf(index, LAYOUT)
+  return { lowestMs: lowest / UNITS_PER_MS, highestMs: highest / UNITS_PER_MS }
 }
 
 /** Members of the library's histogram that its types leave out. */

@@ -42,6 +42,8 @@ export interface PlanOptions {
   tags: Record<string, string>
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
+  /** Share of the requests whose traces are sampled; each request then names its trace. */
+  trace?: number
   /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
   thresholds?: string[]
   /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
@@ -57,6 +59,7 @@ export interface Overrides {
   faults?: string[]
   thresholds?: string[]
   targetSettings?: Record<string, string>
+  trace?: number
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -79,6 +82,8 @@ export interface Plan {
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  /** Share of the requests whose traces are sampled; without it, no request names a trace. */
+  trace?: number | undefined
   seed: number
   tags: Record<string, string>
   /** Settings that the embedded target starts with, as text by dotted key. */
@@ -148,6 +153,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     faults: faultsOfRun,
     connections,
     http,
+    trace: options.trace,
     seed: options.seed,
     tags: options.tags,
     targetSettings: { ...targetSettings, ...options.targetSettings },
@@ -222,7 +228,7 @@ function applyOptions(
 }
 
 function overridesOf(options: PlanOptions): Overrides | undefined {
-  const { vus, rate, duration, warmup, targetSettings, faults, thresholds } = options
+  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace } = options
   return {
     vus,
     rate,
@@ -231,5 +237,6 @@ function overridesOf(options: PlanOptions): Overrides | undefined {
     targetSettings,
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
+    ...(trace !== undefined && { trace }),
   }
 }

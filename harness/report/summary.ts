@@ -19,6 +19,7 @@ import {
 } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { regressionText } from './regressions.ts'
+import { slowestLines } from './slowest-lines.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 
 export interface SummaryOptions {
@@ -41,6 +42,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...verdict(headlineOf(result), paint),
     '',
     ...labelled('requests', requests(result), paint),
+    ...labelled('slowest', slowestLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),

@@ -52,7 +52,7 @@ export interface RigOptions {
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, http } = plan
+  const { connections, http, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
@@ -66,6 +66,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     http,
     share,
     startedAt,
+    trace,
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })
