@@ -15,8 +15,6 @@ export interface OtlpExportOptions extends Omit<OtlpSettings, 'url' | 'protocol'
   tell: (note: string) => void
 }
 
-/** `ExportResultCode.SUCCESS` of OpenTelemetry. */
-const SUCCESS = 0
 /** Time that an exporter may take beyond its own limit. */
 const GRACE_MS = 1000
 
@@ -87,7 +85,8 @@ export class OtlpExport implements LiveExport {
     return new Promise(resolve => {
       try {
         exporter.export(resourceMetricsOf(run, this.#options, packages), ({ code, error }) =>
-          resolve(Number(code) === SUCCESS ? undefined : failureOf(error)),
+          // Every code but 0 is a failure.
+          resolve(code ? failureOf(error) : undefined),
         )
       } catch (error) {
         resolve(failureOf(error as Error))
