@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../core/clock.ts'
 import type { ExposedRun } from '../report/exposition/exposed-run.ts'
 import { familiesOf } from '../report/exposition/families.ts'
-import { exposedText, type TextFormat } from '../report/exposition/text.ts'
+import { type TextFormat, textParts } from '../report/exposition/text.ts'
 import { ExportUnavailable, type LiveExport } from './live-export.ts'
+import { Slices } from './slices.ts'
 
 export interface PrometheusOptions {
   host: string
@@ -40,7 +41,7 @@ export class PrometheusEndpoint implements LiveExport {
   #run: ExposedRun | undefined
   #isFinal = false
   /** Answers for the present state by format: many scrapers cost no more than one. */
-  readonly #texts = new Map<TextFormat, string>()
+  readonly #texts = new Map<TextFormat, Promise<string>>()
   #lastScrapeAt: number | undefined
   /** Longest time between two scrapes. */
   #intervalMs: number | undefined
@@ -52,7 +53,7 @@ export class PrometheusEndpoint implements LiveExport {
     this.#server = server
     this.#clock = clock
     this.#tell = tell
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response))
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response))
   }
 
   /** @throws ExportUnavailable when the address cannot be listened at. */
@@ -106,7 +107,7 @@ export class PrometheusEndpoint implements LiveExport {
     return Math.max(1000, Math.min(expectedMs - sinceMs, LAST_SCRAPE_AT_MOST_MS))
   }
 
-  #answer({ method, url = '', headers }: IncomingMessage, response: ServerResponse): void {
+  async #answer({ method, url = '', headers }: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path] = url.split('?')
     if (path !== '/metrics') return refuse(response, 404, 'The metrics are at /metrics.')
     if (method !== 'GET' && method !== 'HEAD') {
@@ -116,12 +117,13 @@ export class PrometheusEndpoint implements LiveExport {
     const format: TextFormat = /\bapplication\/openmetrics-text\b/.test(headers.accept ?? '')
       ? 'openmetrics'
       : 'prometheus'
-    const text = this.#textIn(format)
+    const isFinal = this.#isFinal
+    const text = await this.#textIn(format)
     response.writeHead(200, { 'content-type': contentTypes[format], 'content-length': Buffer.byteLength(text) })
     response.end(method === 'HEAD' ? undefined : text)
     if (method === 'HEAD') return
     this.#scraped()
-    if (this.#isFinal) response.once('close', () => this.#delivered.resolve())
+    if (isFinal) response.once('close', () => this.#delivered.resolve())
   }
 
   #scraped(): void {
@@ -130,13 +132,23 @@ export class PrometheusEndpoint implements LiveExport {
     this.#lastScrapeAt = now
   }
 
-  #textIn(format: TextFormat): string {
-    let text = this.#texts.get(format)
-    if (text === undefined) {
-      text = exposedText(this.#run === undefined ? [] : familiesOf(this.#run), { format, histograms: true })
-      this.#texts.set(format, text)
-    }
+  #textIn(format: TextFormat): Promise<string> {
+    const known = this.#texts.get(format)
+    if (known !== undefined) return known
+    const text = this.#written(format)
+    this.#texts.set(format, text)
     return text
+  }
+
+  async #written(format: TextFormat): Promise<string> {
+    const families = this.#run === undefined ? [] : familiesOf(this.#run)
+    const slices = new Slices(this.#clock)
+    const parts: string[] = []
+    for (const part of textParts(families, { format, histograms: true })) {
+      parts.push(part)
+      await slices.pause()
+    }
+    return parts.join('')
   }
 }
 

@@ -1,4 +1,5 @@
-import { bucketBoundsMs, type Histogram } from '../../../core/histogram.ts'
+import type { Histogram } from '../../../core/histogram.ts'
+import { FilledBuckets } from '../../report/exposition/buckets.ts'
 
 /** An exponential histogram of OpenTelemetry, in seconds: bucket `i` holds values above 2^(i / 2^scale), up to the next bound. */
 export interface ExponentialBuckets {
@@ -19,20 +20,15 @@ const FINEST_SCALE = 8
  * one that its middle lies in, so a bound is exact to 0.1 %.
  */
 export function exponentialBuckets(times: Histogram): ExponentialBuckets {
-  const logs: number[] = []
-  const sizes: number[] = []
-  let zeroCount = 0
-  times.forEachBucket((index, count) => {
-    const { lowestMs, highestMs } = bucketBoundsMs(index)
-    if (highestMs === 0) return void (zeroCount += count)
-    logs.push(Math.log2((lowestMs + highestMs) / 2000))
-    sizes.push(count)
-  })
+  const { lowestMs, highestMs, counts: sizes } = new FilledBuckets(times)
+  const zeroCount = highestMs[0] === 0 ? sizes[0]! : 0
+  const first = zeroCount > 0 ? 1 : 0
+  const logs = lowestMs.slice(first).map((lowest, at) => Math.log2((lowest + highestMs[first + at]!) / 2000))
   if (logs.length === 0) return { scale: FINEST_SCALE, zeroCount, offset: 0, counts: [] }
   const scale = scaleFor(logs[0]!, logs.at(-1)!)
   const offset = indexAt(logs[0]!, scale)
   const counts = Array.from({ length: indexAt(logs.at(-1)!, scale) - offset + 1 }, () => 0)
-  for (const [at, log] of logs.entries()) counts[indexAt(log, scale) - offset]! += sizes[at]!
+  for (const [at, log] of logs.entries()) counts[indexAt(log, scale) - offset]! += sizes[first + at]!
   return { scale, zeroCount, offset, counts }
 }
 

@@ -2,6 +2,7 @@ import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import type { Clock } from '../../../core/clock.ts'
 import type { ExposedRun } from '../../report/exposition/exposed-run.ts'
 import type { LiveExport } from '../live-export.ts'
+import { Slices } from '../slices.ts'
 import type { OtlpSettings } from './environment.ts'
 import { failureOf } from './failure.ts'
 import { type OtlpPackages, resourceMetricsOf } from './resource-metrics.ts'
@@ -80,18 +81,17 @@ export class OtlpExport implements LiveExport {
   }
 
   /** Resolves with the reason of a failure. */
-  #send(run: ExposedRun): Promise<string | undefined> {
-    const { exporter, packages } = this.#options
-    return new Promise(resolve => {
-      try {
-        exporter.export(resourceMetricsOf(run, this.#options, packages), ({ code, error }) =>
-          // Every code but 0 is a failure.
-          resolve(code ? failureOf(error) : undefined),
-        )
-      } catch (error) {
-        resolve(failureOf(error as Error))
-      }
-    })
+  async #send(run: ExposedRun): Promise<string | undefined> {
+    const { exporter, packages, clock } = this.#options
+    try {
+      const metrics = await resourceMetricsOf(run, this.#options, packages, new Slices(clock))
+      return await new Promise(resolve => {
+        // Every code but 0 is a failure.
+        exporter.export(metrics, ({ code, error }) => resolve(code ? failureOf(error) : undefined))
+      })
+    } catch (error) {
+      return failureOf(error as Error)
+    }
   }
 
   #fail(reason: string): void {

@@ -3,7 +3,7 @@ import type { resourceFromAttributes } from '@opentelemetry/resources'
 import type * as Sdk from '@opentelemetry/sdk-metrics'
 import type { DataPoint, MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type { Histogram } from '../../../core/histogram.ts'
-import { bucketBounds, countsWithin } from '../../report/exposition/buckets.ts'
+import { bucketBounds, FilledBuckets } from '../../report/exposition/buckets.ts'
 import type { ExposedRun } from '../../report/exposition/exposed-run.ts'
 import {
   type ExposedFamily,
@@ -13,6 +13,7 @@ import {
   type ExposedPoint,
 } from '../../report/exposition/families.ts'
 import type { OtlpSettings } from './environment.ts'
+import type { Slices } from '../slices.ts'
 import { exponentialBuckets } from './exponential.ts'
 
 /** Code of OpenTelemetry, which is loaded only for runs that need it. */
@@ -21,73 +22,73 @@ export interface OtlpPackages {
   resourceFromAttributes: typeof resourceFromAttributes
 }
 
+/** `ValueType.DOUBLE` of OpenTelemetry. */
+const DOUBLE = 1
 const units = { seconds: 's', bytes: 'By' } as const
 
 /**
  * Returns the metrics of a run as OpenTelemetry knows them. Names and units are such that the usual translation to Prometheus
  * gives the names that the other formats have.
  */
-export function resourceMetricsOf(
+export async function resourceMetricsOf(
   exposed: ExposedRun,
   { resource, histograms }: Pick<OtlpSettings, 'resource' | 'histograms'>,
   { sdk, resourceFromAttributes }: OtlpPackages,
-): ResourceMetrics {
+  slices: Slices,
+): Promise<ResourceMetrics> {
   const { id, version, startedAt, durationMs } = exposed.run
-  const attributes = { 'service.version': version, 'service.instance.id': id, ...resource }
-  const convert = converterOf(sdk, histograms, hrTime(startedAt), hrTime(startedAt + durationMs))
+  const times = { startTime: hrTime(startedAt), endTime: hrTime(startedAt + durationMs) }
+  const metrics: MetricData[] = []
+  for (const family of familiesOf(exposed)) {
+    const pointsOf: PointsOf = async (points, convert) => {
+      const converted = []
+      for (const [labels, value] of points) {
+        converted.push({ ...times, attributes: attributesOf(labels), value: convert(value) })
+        await slices.pause()
+      }
+      return converted
+    }
+    metrics.push(await metricOf(family, histograms, sdk, pointsOf))
+  }
   return {
-    resource: resourceFromAttributes(attributes),
-    scopeMetrics: [{ scope: { name: 'loadcell', version }, metrics: familiesOf(exposed).map(convert) }],
+    resource: resourceFromAttributes({ 'service.version': version, 'service.instance.id': id, ...resource }),
+    scopeMetrics: [{ scope: { name: 'loadcell', version }, metrics }],
   }
 }
 
-function converterOf(
-  sdk: OtlpPackages['sdk'],
+type PointsOf = <Value, Converted>(
+  points: readonly ExposedPoint<Value>[],
+  convert: (value: Value) => Converted,
+) => Promise<DataPoint<Converted>[]>
+
+async function metricOf(
+  family: ExposedFamily,
   histograms: OtlpSettings['histograms'],
-  startTime: HrTime,
-  endTime: HrTime,
-): (family: ExposedFamily) => MetricData {
-  const { AggregationTemporality, DataPointType } = sdk
-  const pointsOf = <Value, Converted>(points: readonly ExposedPoint<Value>[], value: (given: Value) => Converted) =>
-    points.map(
-      ([labels, given]): DataPoint<Converted> => ({
-        startTime,
-        endTime,
-        attributes: attributesOf(labels),
-        value: value(given),
-      }),
-    )
-  return family => {
-    const base = {
-      descriptor: {
-        name: `loadcell.${family.name}${family.type === 'info' ? '_info' : ''}`,
-        description: family.help,
-        unit: family.unit === undefined ? '' : units[family.unit],
-        valueType: 1,
-      },
-      aggregationTemporality: AggregationTemporality.CUMULATIVE,
-    }
-    switch (family.type) {
-      case 'counter':
-        return {
-          ...base,
-          dataPointType: DataPointType.SUM,
-          isMonotonic: true,
-          dataPoints: pointsOf(family.points, value => value),
-        }
-      case 'gauge':
-      case 'info':
-        return { ...base, dataPointType: DataPointType.GAUGE, dataPoints: pointsOf(family.points, value => value) }
-      case 'distribution':
-        return histograms === 'exponential'
-          ? {
-              ...base,
-              dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
-              dataPoints: pointsOf(family.points, exponential),
-            }
-          : { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: pointsOf(family.points, explicit) }
-    }
+  { AggregationTemporality, DataPointType }: OtlpPackages['sdk'],
+  pointsOf: PointsOf,
+): Promise<MetricData> {
+  const base = {
+    descriptor: {
+      name: `loadcell.${family.name}${family.type === 'info' ? '_info' : ''}`,
+      description: family.help,
+      unit: family.unit === undefined ? '' : units[family.unit],
+      valueType: DOUBLE,
+    },
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
   }
+  if (family.type === 'distribution') {
+    return histograms === 'exponential'
+      ? {
+          ...base,
+          dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
+          dataPoints: await pointsOf(family.points, exponential),
+        }
+      : { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: await pointsOf(family.points, explicit) }
+  }
+  const dataPoints = await pointsOf(family.points, value => value)
+  return family.type === 'counter'
+    ? { ...base, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
+    : { ...base, dataPointType: DataPointType.GAUGE, dataPoints }
 }
 
 function exponential(times: Histogram) {
@@ -102,7 +103,10 @@ function exponential(times: Histogram) {
 }
 
 function explicit(times: Histogram) {
-  return { ...summaryOf(times), buckets: { boundaries: [...bucketBounds], counts: countsWithin(times) } }
+  return {
+    ...summaryOf(times),
+    buckets: { boundaries: [...bucketBounds], counts: new FilledBuckets(times).withinBounds() },
+  }
 }
 
 function summaryOf(times: Histogram) {

@@ -1,5 +1,4 @@
-import type { Histogram } from '../../../core/histogram.ts'
-import { bucketBounds, countsWithin } from './buckets.ts'
+import { bucketBounds, FilledBuckets } from './buckets.ts'
 import { type ExposedFamily, inSeconds, type Labels, type ExposedPoint } from './families.ts'
 
 /** Prefix of all names. */
@@ -17,27 +16,41 @@ export interface TextOptions {
 
 /** Returns the metrics as text. Times are in seconds; each distribution is a summary. */
 export function exposedText(families: readonly ExposedFamily[], options: TextOptions): string {
-  const lines = families.flatMap(family => linesOf(family, options))
-  return [...lines, ...(options.format === 'openmetrics' ? ['# EOF'] : [])].map(line => `${line}\n`).join('')
+  return [...textParts(families, options)].join('')
 }
 
-function linesOf(family: ExposedFamily, { format, histograms }: TextOptions): string[] {
+/** Yields the same text in parts, each of some lines. */
+export function* textParts(families: readonly ExposedFamily[], options: TextOptions): Iterable<string> {
+  for (const family of families) yield* partsOf(family, options)
+  if (options.format === 'openmetrics') yield '# EOF\n'
+}
+
+function* partsOf(family: ExposedFamily, { format, histograms }: TextOptions): Iterable<string> {
   const name = nameOf(family.name, family.unit)
   const head = (type: string, name: string, classic = name) => headLines({ ...family, type, name, classic }, format)
   switch (family.type) {
     case 'counter':
-      return [...head('counter', name, `${name}_total`), ...valueLines(`${name}_total`, family.points)]
+      yield head('counter', name, `${name}_total`)
+      return yield* valueLines(`${name}_total`, family.points)
     case 'gauge':
-      return [...head('gauge', name), ...valueLines(name, family.points)]
-    case 'info': {
-      const type = format === 'openmetrics' ? 'info' : 'gauge'
-      return [...head(type, name, `${name}_info`), ...valueLines(`${name}_info`, family.points)]
-    }
+      yield head('gauge', name)
+      return yield* valueLines(name, family.points)
+    case 'info':
+      yield head(format === 'openmetrics' ? 'info' : 'gauge', name, `${name}_info`)
+      return yield* valueLines(`${name}_info`, family.points)
     case 'distribution': {
-      const lines = [...head('summary', name), ...family.points.flatMap(point => summaryLines(name, point))]
-      if (!histograms) return lines
+      yield head('summary', name)
+      // Read once, so that both forms agree: the histogram may grow while parts are written.
+      const read: ExposedPoint<FilledBuckets>[] = []
+      for (const [labels, times] of family.points) {
+        const point = [labels, new FilledBuckets(times)] as const
+        if (histograms) read.push(point)
+        yield summaryLines(name, point)
+      }
+      if (!histograms) return
       const other = nameOf(`${family.name}_histogram`, family.unit)
-      return [...lines, ...head('histogram', other), ...family.points.flatMap(point => histogramLines(other, point))]
+      yield head('histogram', other)
+      for (const point of read) yield histogramLines(other, point)
     }
   }
 }
@@ -53,47 +66,45 @@ interface Head extends Pick<ExposedFamily, 'unit' | 'help'> {
   classic: string
 }
 
-function headLines({ name, classic, type, unit, help }: Head, format: TextFormat): string[] {
-  if (format === 'prometheus') return [`# HELP ${classic} ${escaped(help)}`, `# TYPE ${classic} ${type}`]
-  return [
-    `# TYPE ${name} ${type}`,
-    ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
-    `# HELP ${name} ${escaped(help)}`,
-  ]
+function headLines({ name, classic, type, unit, help }: Head, format: TextFormat): string {
+  if (format === 'prometheus') return `# HELP ${classic} ${escaped(help)}\n# TYPE ${classic} ${type}\n`
+  const unitLine = unit === undefined ? '' : `# UNIT ${name} ${unit}\n`
+  return `# TYPE ${name} ${type}\n${unitLine}# HELP ${name} ${escaped(help)}\n`
 }
 
-function valueLines(name: string, points: readonly ExposedPoint[]): string[] {
-  return points.map(([labels, value]) => sample(name, labels, value))
+function* valueLines(name: string, points: readonly ExposedPoint[]): Iterable<string> {
+  for (const [labels, value] of points) yield sample(name, pairsOf(labels), value)
 }
 
-function summaryLines(name: string, [labels, times]: ExposedPoint<Histogram>): string[] {
-  return [
-    ...(times.count === 0 ? [] : QUANTILES).map(quantile =>
-      sample(name, { ...labels, quantile: String(quantile) }, inSeconds(times.percentile(quantile * 100))),
-    ),
-    ...sumLines(name, [labels, times]),
-  ]
-}
-
-function histogramLines(name: string, [labels, times]: ExposedPoint<Histogram>): string[] {
-  let below = 0
-  const buckets = countsWithin(times).map((count, index) => {
-    below += count
-    const bound = bucketBounds[index]
-    return sample(`${name}_bucket`, { ...labels, le: bound === undefined ? '+Inf' : String(bound) }, below)
-  })
-  return [...buckets, ...sumLines(name, [labels, times])]
-}
-
-function sumLines(name: string, [labels, times]: ExposedPoint<Histogram>): string[] {
-  return [sample(`${name}_sum`, labels, inSeconds(times.sumMs)), sample(`${name}_count`, labels, times.count)]
-}
-
-function sample(name: string, labels: Labels, value: number): string {
-  const pairs = Object.entries(labels).flatMap(([label, text]) =>
-    text === undefined ? [] : [`${label}="${escaped(text)}"`],
+function summaryLines(name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
+  const pairs = pairsOf(labels)
+  const quantiles = (buckets.count === 0 ? [] : QUANTILES).map(quantile =>
+    sample(name, [...pairs, `quantile="${quantile}"`], inSeconds(buckets.quantile(quantile))),
   )
-  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`
+  return quantiles.join('') + sumLines(name, pairs, buckets)
+}
+
+function histogramLines(name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
+  const pairs = pairsOf(labels)
+  let below = 0
+  const lines = buckets.withinBounds().map((count, index) => {
+    below += count
+    return sample(`${name}_bucket`, [...pairs, `le="${bucketBounds[index] ?? '+Inf'}"`], below)
+  })
+  return lines.join('') + sumLines(name, pairs, buckets)
+}
+
+function sumLines(name: string, pairs: readonly string[], { sumMs, count }: FilledBuckets): string {
+  return sample(`${name}_sum`, pairs, inSeconds(sumMs)) + sample(`${name}_count`, pairs, count)
+}
+
+function sample(name: string, pairs: readonly string[], value: number): string {
+  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`
+}
+
+/** Returns labels as they are written. */
+function pairsOf(labels: Labels): string[] {
+  return Object.entries(labels).flatMap(([label, text]) => (text === undefined ? [] : [`${label}="${escaped(text)}"`]))
 }
 
 function escaped(text: string): string {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Histogram } from '../../../core/histogram.ts'
@@ -129,6 +130,23 @@ describe('loadcell run --export otlp', () => {
     ).toHaveLength(1)
     expect(output).toMatch(/[1-9]\d* of [1-9]\d* exports to http:\S+ failed.* did not arrive\./)
     expect(output).not.toContain('hush')
+  })
+
+  it('says what to install if the packages of OpenTelemetry are missing', async () => {
+    const hook = join(scratchFolder(), 'without.mjs')
+    writeFileSync(
+      hook,
+      `import { registerHooks } from 'node:module'
+      registerHooks({ resolve(name, context, next) {
+        if (name.startsWith('@opentelemetry/')) throw Object.assign(new Error('not here'), { code: 'ERR_MODULE_NOT_FOUND' })
+        return next(name, context)
+      } })`,
+    )
+    const { code, output } = await loadcell(run('--export', 'otlp'), { env: { NODE_OPTIONS: `--import ${hook}` } })
+    expect(code).toBe(104)
+    expect(output).toContain(
+      'npm install --save-dev @opentelemetry/api @opentelemetry/sdk-metrics @opentelemetry/resources',
+    )
   })
 
   it('refuses variables that it cannot use, before any load', async () => {

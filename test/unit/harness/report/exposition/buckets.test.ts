@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Histogram } from '../../../../../core/histogram.ts'
 import { random } from '../../../../../core/random.ts'
-import { bucketBounds, countsWithin } from '../../../../../harness/report/exposition/buckets.ts'
+import { bucketBounds, FilledBuckets } from '../../../../../harness/report/exposition/buckets.ts'
 
 it('counts each time in the bucket of the first bound that is not below it', () => {
   const draws = random(3)
@@ -15,9 +15,20 @@ it('counts each time in the bucket of the first bound that is not below it', () 
     const inside = apart.filter(ms => ms / 1000 > above && ms / 1000 <= bound).length
     return inside + (bound === Number.POSITIVE_INFINITY ? 0 : 1)
   })
-  expect(countsWithin(times)).toEqual(expected)
+  expect(new FilledBuckets(times).withinBounds()).toEqual(expected)
 })
 
 it('counts nothing in an empty histogram', () => {
-  expect(countsWithin(new Histogram())).toEqual([...bucketBounds, 0].map(() => 0))
+  expect(new FilledBuckets(new Histogram()).withinBounds()).toEqual([...bucketBounds, 0].map(() => 0))
+})
+
+it('has the quantiles of the histogram', () => {
+  const draws = random(4)
+  for (const size of [1, 2, 3, 10, 99, 1000]) {
+    const times = new Histogram()
+    for (let index = 0; index < size; index++) times.record(10 ** (draws.next() * 6 - 1))
+    const buckets = new FilledBuckets(times)
+    for (const percentile of [0.1, 50, 75, 90, 95, 99, 99.9, 100])
+      expect(buckets.quantile(percentile / 100), `p${percentile} of ${size}`).toBe(times.percentile(percentile))
+  }
 })
