@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { seed } from './arguments.ts'
 import type { CalibrateFaultsOptions } from './calibrate-faults.ts'
+import type { CalibrateHarnessOptions } from './calibrate-harness.ts'
 
 export function calibrateCommand(version: string): Command {
   const command = new Command('calibrate').description('Check the bench itself in real runs.')
@@ -10,8 +11,10 @@ export function calibrateCommand(version: string): Command {
 Examples:
   loadcell calibrate faults --short                  a quick check
   loadcell calibrate faults --write docs/calibration-of-faults.md
+  loadcell calibrate harness --quick                 does the harness measure correctly? half a minute
+  loadcell calibrate harness --html certificate.html --json certificate.json
 
-docs/calibration-of-faults.md holds the latest published table.`,
+docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest published tables.`,
   )
   command.addCommand(
     new Command('faults')
@@ -25,6 +28,25 @@ docs/calibration-of-faults.md holds the latest published table.`,
         // Loaded only when it is needed.
         const { calibrateFaults } = await import('./calibrate-faults.ts')
         process.exitCode = await calibrateFaults(flags, version)
+      }),
+  )
+  command.addCommand(
+    new Command('harness')
+      .description(
+        'Compare what the harness measures with what was injected, planned, or follows from a formula, and check that planted defects are detected. Exits with 98 if anything differs.',
+      )
+      .option('--seed <number>', 'seed of the target and the load', seed, 1)
+      .option(
+        '--quick',
+        'take half a minute instead of several, with wider intervals; rows that a busy machine made invalid do not change the exit code',
+      )
+      .option('--json <file>', 'write the certificate as JSON (schemas/harness-calibration-1.json)')
+      .option('--html <file>', 'write the certificate as one HTML file')
+      .option('--write <file>', 'put the certificate between the markers of this Markdown file')
+      .action(async (flags: CalibrateHarnessOptions) => {
+        // Loaded only when it is needed.
+        const { calibrateHarness } = await import('./calibrate-harness.ts')
+        process.exitCode = await calibrateHarness(flags, version)
       }),
   )
   return command

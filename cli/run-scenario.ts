@@ -14,6 +14,7 @@ import { isTraceId } from '../contract/trace.ts'
 import { systemClock } from '../core/clock.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
+import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress, type ProgressView } from '../harness/report/progress.ts'
@@ -30,6 +31,8 @@ import {
   withTargetRecords,
 } from '../harness/results/complete.ts'
 import { run } from '../harness/run/run.ts'
+import { checkEndpoints } from '../harness/server/check-endpoints.ts'
+import { TargetSource } from '../harness/server/target-source.ts'
 import { describeException } from '../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
@@ -59,6 +62,7 @@ export interface RunFlags extends BaselineFlags {
   targetSet: Record<string, string>
   faults: string[]
   threshold: string[]
+  observe: string[]
   report: ResultFormat[]
   summary?: SummaryStyle
   /** Share of the requests whose traces are sampled. */
@@ -113,6 +117,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       version: context.version,
     })
   }
+  await expectEndpoints(plan, stops.graceful)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
   const step = flags.report.includes('github') ? GithubStep.fromEnvironment(process.env) : undefined
   const progress = createProgress(process.stdout, {
@@ -156,6 +161,21 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     exports.close()
     await embedded?.stop(stops.atOnce)
   }
+}
+
+/** Reads the observed endpoints once. @throws InputError when one has nothing to sample */
+async function expectEndpoints({ observed }: Plan, signal: AbortSignal): Promise<void> {
+  const findings = await checkEndpoints(observed, { clock: systemClock, signal })
+  signal.throwIfAborted()
+  const lines = findings.map(({ endpoint, state, detail }) => ({ state, line: `${endpoint.place}: ${plain(detail)}` }))
+  const refused = lines.filter(({ state }) => state === 'refused')
+  if (refused.length > 0) {
+    throw new InputError(
+      `these metrics cannot be observed:\n${refused.map(({ line }) => `  ${line}`).join('\n')}`,
+      'docs/server-metrics.md shows what --observe takes.',
+    )
+  }
+  for (const { line } of lines) process.stderr.write(`Note: ${line}\n`)
 }
 
 function tellProblem(problem: string, reportPath: string | undefined): void {
@@ -218,7 +238,12 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   }
   const ledger = { ...control, clock: systemClock }
   // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
-  const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch(() => undefined)
+  let noLedger = 'it is not one of Loadcell’s (try --observe)'
+  const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch((error: Error) => {
+    noLedger = error.message
+    return undefined
+  })
+  const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const measured = await run(plan, {
     clock: systemClock,
     signal: stops.graceful,
@@ -227,6 +252,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     onProgress: now => progress.update(now),
     onMetrics: now => exports.update(now),
     ...control,
+    targetMetrics,
     embedded: embedded !== undefined,
     version,
   })
@@ -235,6 +261,14 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const result = baseline?.judge(ended) ?? ended
   const findings = await findingsOf(result, ledger, boot)
   return complete(withTargetRecords(result, await recordsOf(result, ledger)), findings)
+}
+
+/** A sample that takes longer is a gap. */
+const SAMPLED_WITHIN_MS = 2000
+
+/** Returns the source of the target’s own metrics, or why it has none. */
+function targetSourceOf(control: ControlPlaneOptions): Promise<TargetSource | string> {
+  return TargetSource.of(new ControlPlane({ ...control, answerWithinMs: SAMPLED_WITHIN_MS, attempts: 1 }))
 }
 
 async function findingsOf(
@@ -300,6 +334,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       targetSettings: { ...keptTraces(flags), ...flags.targetSet },
       thresholds: flags.threshold,
       ...(flags.trace !== undefined && { trace: flags.trace }),
+      observe: flags.observe,
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })
   } catch (error) {

@@ -141,9 +141,9 @@ function mutationLines({ mutations }: AuditResult, paint: Paint): string[] {
   return [
     '',
     paint('bold', `Mutations of the service: noticed ${mutations.noticed} of ${mutations.tried}`),
-    ...mutations.outcomes.flatMap(({ state, title, evidence, check }) => {
-      const mark = state === 'noticed' ? paint('green', '✓') : state === 'missed' ? paint('red', '✗') : '·'
-      const note = state === 'noticed' ? evidence.join('; ') : state === 'missed' ? (check ?? '') : 'no request met it'
+    ...mutations.outcomes.flatMap(({ state, title, evidence, check, hidden }) => {
+      const mark = { noticed: paint('green', '✓'), missed: paint('red', '✗'), unclear: '?', not_reached: '·' }[state]
+      const note = check ?? hidden ?? (state === 'noticed' ? evidence.join('; ') : 'no request met it')
       return [`  ${mark} ${plain(title)}`, ...indented(plain(note), 6).map(line => paint('dim', line))]
     }),
     ...mutations.skipped.map(({ id, reason }) => paint('dim', `  · ${id}: ${plain(reason)}`)),

@@ -34,6 +34,7 @@ export function trafficOf(ledger: LedgerReport): ScriptTraffic {
   const answered = requested.filter(operation => !staysOpen(operation))
   const work = answered.filter(operation => !/^(auth|oauth)\./.test(operation))
   const requests = work.length > 0 || open.length > 0 ? work : answered
+  const hasTokens = requested.includes('auth.login') || requested.includes('oauth.token')
   const { endpoints } = ledger.sockets
   const hasStreamed = ledger.streams.deliveries.some(({ delivered, polled }) => delivered > polled)
   return {
@@ -43,7 +44,7 @@ export function trafficOf(ledger: LedgerReport): ScriptTraffic {
       operation => operations[operation].method === 'GET' && answerSchemas(operation).some(isList),
     ),
     byId: requests.filter(operation => isAboutItsId(operation)),
-    admitted: requests.filter(operation => operations[operation].access.kind === 'bearer'),
+    admitted: requests.filter(operation => mayHaveToken(operation, hasTokens)),
     open,
     delivering: [
       ...(hasStreamed ? open.filter(operation => STREAMS.includes(operation)) : []),
@@ -53,6 +54,12 @@ export function trafficOf(ledger: LedgerReport): ScriptTraffic {
     jobs: ledger.reports.queued,
     p99Ms: p99Of(ledger, requests),
   }
+}
+
+/** Guests need no token for some operations, and a client that has one shows it there as well. */
+function mayHaveToken(operation: KnownOperation, hasTokens: boolean): boolean {
+  const { kind } = operations[operation].access
+  return kind === 'bearer' || (kind === 'guest' && hasTokens)
 }
 
 function staysOpen(operation: KnownOperation): boolean {

@@ -5,6 +5,7 @@ import { defaultRun } from '../../contract/headers.ts'
 import { systemClock } from '../../core/clock.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
 import { ControlPlane } from '../../harness/control/control-plane.ts'
+import { counted } from '../../harness/report/quantity.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { sendTo } from '../control-errors.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
@@ -98,7 +99,7 @@ export class AuditedTarget {
     const what = run === defaultRun ? 'without a run header' : `of run ${JSON.stringify(run)}`
     const still = open.requests > 0 ? ` (${open.requests} under way)` : ''
     throw new InputError(
-      `the target has ${arrivals} requests ${what} already${still}, and they would count as the command's`,
+      `the target has ${counted(arrivals, 'request')} ${what} already${still}, which would count as the command's`,
       'Forget them with `curl -X POST <url>/_loadcell/reset?what=ledger`, or leave --url out for a target of the audit’s own.',
     )
   }

@@ -143,7 +143,6 @@ function mutationsOf({ mutate, mutationTime, requireNoticed, seed, faults }: Aud
     return undefined
   }
   if (faults.length > 0) throw new InputError('--mutate sets faults of its own: audit with --faults in another run')
-  if (mutationTime === 0) throw new InputError('--mutation-time: expected more than 0')
   return { timeMs: mutationTime ?? MUTATION_TIME_MS, seed: seed ?? SEED, requiredNoticed: requireNoticed }
 }
 
@@ -156,10 +155,16 @@ function append(value: string, others: string[]): string[] {
   return [...others, value]
 }
 
+/** Longest time that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1
+
 function duration(text: string): number {
+  let durationMs: number
   try {
-    return parseDuration(text)
+    durationMs = parseDuration(text)
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message)
   }
+  if (durationMs > 0 && durationMs <= LONGEST_MS) return durationMs
+  throw new InvalidArgumentError(`expected more than 0 and at most 24 days, got ${JSON.stringify(text)}`)
 }

@@ -82,7 +82,7 @@ async function audit(options: AuditOptions, target: AuditedTarget, stops: Stops)
     traits: trial.tool?.traits,
     requested: trial.prepared.requested,
     names: options.names,
-    probe: trial.probe,
+    probe: trial.probe ?? (options.probes ? 'late' : undefined),
     mutations,
     requiredNoticed: options.mutations?.requiredNoticed,
     findings: review(evidenceOf(trial.truth, trial.command)),

@@ -66,6 +66,8 @@ export interface ClientOptions {
   share?: Share
   /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
   trace?: number | undefined
+  /** Told how long each connection for requests or a stream took to open. */
+  onConnected?: (tookMs: number) => void
   /** When the run began, in the clock's monotonic ms; now by default. */
   startedAt?: number
 }
@@ -77,13 +79,13 @@ const MOST_ENDED_IN_A_HURRY = 1000
 
 /** @throws TypeError for an invalid target URL. */
 export function createClient(options: ClientOptions): HarnessClient {
-  const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
+  const { targetUrl, runId, version, clock, connections, groupSuffix, onConnected, http: httpDefaults = {} } = options
   const { index, of } = options.share ?? wholeRun
   const { startedAt = clock.now() } = options
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
-  const engine = new UndiciEngine({ clock })
+  const engine = new UndiciEngine({ clock, onConnected })
   const origins = new Origins(engine, target.origin, connections)
   const shared = {
     clock,

@@ -71,8 +71,8 @@ export class SnapshotRecorder implements Recorder {
     const { failure } = sample
     values.requests.total += 1
     values.failed.total += 1
-    values.sentBytes.total += sample.sentBytes
-    values.receivedBytes.total += sample.receivedBytes
+    values.sentBytes.total += sample.sentBytes - (sample.recorded?.sentBytes ?? 0)
+    values.receivedBytes.total += sample.receivedBytes - (sample.recorded?.receivedBytes ?? 0)
     if (values.rateLimited !== undefined) {
       values.rateLimited.total += 1
       if (sample.status === TOO_MANY_REQUESTS) values.rateLimited.hits += 1

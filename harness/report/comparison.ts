@@ -78,10 +78,10 @@ function escaped(text: string): string {
   return plain(text).replaceAll(/[|`<>&]/g, character => `&#${character.charCodeAt(0)};`)
 }
 
-const signs: Record<ComparisonRow['state'], string> = { worse: '✗', better: '✓', same: '=', unclear: '?' }
+export const signs: Record<ComparisonRow['state'], string> = { worse: '✗', better: '✓', same: '=', unclear: '?' }
 const colours = { worse: 'red', better: 'green', same: 'dim', unclear: 'yellow' } as const
 
-function headingOf({ base, other }: RunComparison): string {
+export function headingOf({ base, other }: RunComparison): string {
   const runs = `${counted(base.runs.length, 'base run')} and ${counted(other.runs.length, 'new run')}`
   return base.scenario === other.scenario
     ? `${plain(base.scenario)}: ${runs}`
@@ -89,7 +89,7 @@ function headingOf({ base, other }: RunComparison): string {
 }
 
 /** Returns the answer to the whole comparison in a sentence. */
-function verdictOf({ rows, tolerance }: RunComparison): string {
+export function verdictOf({ rows, tolerance }: RunComparison): string {
   const having = (state: ComparisonRow['state']) => rows.filter(row => row.state === state).length
   if (rows.length === 0) return 'Nothing can be compared: no statistic is in every run.'
   const parts = [
@@ -134,7 +134,7 @@ export function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
 }
 
 /** Formats a change: relative, or in percentage points for shares. */
-function changeOf(change: number, unit: ComparisonRow['unit']): string {
+export function changeOf(change: number, unit: ComparisonRow['unit']): string {
   if (unit === 'share') return `${formatNumber(change * 100)} points`
   return change > 9.995 ? `${formatNumber(1 + change)} times` : percent(change)
 }
@@ -154,7 +154,7 @@ export function rounded(share: number): string {
   return `${Number((share * 100).toPrecision(4))} %`
 }
 
-function missingLines({ missing, base, other }: RunComparison): string[] {
+export function missingLines({ missing, base, other }: RunComparison): string[] {
   const lines = missing
     .slice(0, MOST_MISSING)
     .map(
@@ -164,7 +164,7 @@ function missingLines({ missing, base, other }: RunComparison): string[] {
   return missing.length > MOST_MISSING ? [...lines, `and ${missing.length - MOST_MISSING} more`] : lines
 }
 
-function warningsOf({ differences, defects }: RunComparison): string[] {
+export function warningsOf({ differences, defects }: RunComparison): string[] {
   return [...differences.map(differenceLine), ...defects.map(({ path, defect }) => `${path}: ${defect}`)]
 }
 
@@ -177,7 +177,7 @@ export function differenceLine({ condition, values }: ConditionDifference): stri
   return `the ${condition} ${condition.endsWith('s') ? 'differ' : 'differs'}: ${each.join('; ')}`
 }
 
-function methodOf({ falseDiscoveryRate, tolerance, shareTolerance }: RunComparison): string {
+export function methodOf({ falseDiscoveryRate, tolerance, shareTolerance }: RunComparison): string {
   const rate = rounded(falseDiscoveryRate)
   return (
     'Runs are the sample: intervals are 95 % intervals from a bootstrap over runs and the requests within them. ' +

@@ -31,6 +31,9 @@ const FEWEST_BAD_SECONDS = 5
 /** Fewer dropped arrivals than this are the noise of a short run. */
 const FEWEST_DROPPED = 5
 
+/** Its answer is no when the target was too slow for the users there were, or when these were too few. */
+export const ARRIVALS_QUESTION = 'Did every scheduled iteration begin?'
+
 /** Judges whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */
 export function judgeGenerator(evidence: GeneratorEvidence): Validity {
   const { timeline, gcShares, sendDelayP99Ms, errors, timestamps } = evidence
@@ -89,7 +92,7 @@ function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
   const share = due === 0 ? 0 : dropped / due
   return [
     {
-      question: 'Did every scheduled iteration begin?',
+      question: ARRIVALS_QUESTION,
       cause: 'pace',
       state: share > MOST_DROPPED_SHARE && dropped >= FEWEST_DROPPED ? 'doubtful' : 'ok',
       observed: `${due - dropped} of ${due} began, ${dropped} were dropped`,

@@ -49,6 +49,9 @@ export interface RigOptions {
   sink?: Sink | undefined
 }
 
+/** A connection belongs to no request. One object, because values are found by its identity. */
+const CONNECTION_TAGS = {}
+
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
@@ -67,6 +70,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     share,
     startedAt,
     trace,
+    onConnected: tookMs => recorder.time('http_connecting', CONNECTION_TAGS, tookMs),
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })

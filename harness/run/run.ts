@@ -11,6 +11,9 @@ import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
 import { execute } from '../load/execute.ts'
+import type { MetricSource } from '../server/metric-source.ts'
+import { ServerObserver } from '../server/server-observer.ts'
+import { sourcesOf } from '../server/sources-of.ts'
 import { precisePacer } from '../load/pacer.ts'
 import { monitorGenerator } from '../metrics/generator-monitor.ts'
 import { type Progress, progressOf } from '../results/progress.ts'
@@ -44,6 +47,8 @@ export interface RunOptions {
   controlUrl?: string | undefined
   /** Bearer token of the target's control plane, where one is set. */
   controlToken?: string | undefined
+  /** Source of the target’s own metrics; a text says why there is none. */
+  targetMetrics?: MetricSource | string
   /** The target was started for this run. */
   embedded: boolean
   /** Version of the harness, for the result. */
@@ -89,6 +94,9 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   const isFirst = share.index === 0
   const faults = new RunFaults(isFirst ? plan.faults : undefined, control, clock)
   const disturbances = isFirst ? plan.disturbances : []
+  const { targetMetrics = 'nobody asked for them' } = options
+  const isKnown = typeof targetMetrics !== 'string'
+  let observer: ServerObserver | undefined
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
@@ -121,8 +129,15 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const isDriven = !ending.stopping.aborted
     if (isDriven) {
       const disturbing = (over: AbortSignal) => disturb(disturbances, { rig, control, ending, over })
+      const watch = watchOver(plan, rig, { liveness, ending, expose }, options)
+      const sources = isFirst ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock)] : []
+      observer = new ServerObserver(sources, { clock, startedAt: rig.startedAt })
+      observer.look(-1)
       await drive(plan, rig, {
-        onSecond: watchOver(plan, rig, { liveness, ending, expose }, options),
+        onSecond: second => {
+          observer?.look(second)
+          watch(second)
+        },
         uncaught,
         meanwhile: disturbing,
       })
@@ -130,6 +145,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const durationMs = clock.now() - rig.startedAt
     const endedAt = rig.startedAt + durationMs
     if (isDriven) rig.intervals.end(endedAt)
+    const observed = await observer?.end(rig.measurements.seconds.at(-1)?.second)
     const bands = await faults.remove(rig, durationMs)
     const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
     if (lost !== undefined) {
@@ -157,10 +173,12 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       phases: faults.phases(rig.startedAt),
       environment: environment(),
       share,
+      servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
   } finally {
     // Even without a result: a defect of the harness must not leave faults at the target.
     await faults.clear()
+    await observer?.close()
     monitor.close()
     ending.close()
     if (guard === undefined) uncaught.close()

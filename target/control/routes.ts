@@ -21,6 +21,7 @@ import { controlAccess, refuseForeignPages } from './access.ts'
 import { changeSettings } from './change.ts'
 import { ledgerPage, ledgerPagePolicy } from './ledger-page.ts'
 import { registerFaultRoutes, registerTimelineRoutes } from './faults.ts'
+import type { Usage } from './usage.ts'
 
 export interface ControlDependencies {
   faults: Faults
@@ -31,6 +32,7 @@ export interface ControlDependencies {
   sockets: Sockets
   lifecycle: Pick<Lifecycle, 'reset'>
   random: Random
+  usage: Usage
 }
 
 /** Types of a request whose query has this schema. */
@@ -55,7 +57,7 @@ const ShareQuery = Type.Object({
 
 /** Registers the control plane under `/_loadcell`. It is not an operation of the ledger, and access is restricted. */
 export function registerControlRoutes(app: FastifyInstance, dependencies: ControlDependencies): void {
-  const { settings, faults, stations } = dependencies
+  const { settings, faults, stations, usage } = dependencies
   void app.register(
     async scope => {
       scope.addHook('onRequest', controlAccess(settings))
@@ -68,6 +70,9 @@ export function registerControlRoutes(app: FastifyInstance, dependencies: Contro
       registerTimelineRoutes(scope, faults, settings)
       // The stations, their state, and the predictions of queueing theory.
       scope.get('/capacity', (_request, reply) => reply.send(stations.report()))
+      // On a port of its own, the control plane has connections that are not counted.
+      const own = settings.current.control.port > 0 ? 0 : 1
+      scope.get('/usage', (_request, reply) => reply.send(usage.read(own)))
       registerLedgerRoutes(scope, dependencies.ledger)
       registerActionRoutes(scope, dependencies)
     },

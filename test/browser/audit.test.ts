@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium())('the page of an audit in a browser', () => {
       words: true,
       spectrum: true,
       bars: true,
-      mutations: 3,
+      mutations: 4,
     })
     await close()
   })

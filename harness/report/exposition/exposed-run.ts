@@ -2,6 +2,7 @@ import { Histogram } from '../../../core/histogram.ts'
 import type { MetricName, Tags } from '../../metrics/catalog.ts'
 import type { Counter, Rate, SeriesValue, Trend } from '../../metrics/series.ts'
 import type { RunDescription, RunResult } from '../../results/run-result.ts'
+import type { ServerMetrics } from '../../results/server-metrics.ts'
 import type { ThresholdVerdict } from '../../thresholds/threshold.ts'
 
 /** A run as monitoring systems see it, while it goes on and at its end. */
@@ -13,6 +14,8 @@ export interface ExposedRun {
   /** Absent while the run goes on. */
   exitCode?: number
   thresholds: readonly ThresholdVerdict[]
+  /** Absent while the run goes on. */
+  server?: ServerMetrics
   series: readonly ExposedSeries[]
 }
 
@@ -24,8 +27,8 @@ export interface ExposedSeries {
 }
 
 /** Returns a run that is over. */
-export function exposedResult({ run, exitCode, thresholds, series }: RunResult): ExposedRun {
-  return { run, exitCode, thresholds, series: series.map(each => ({ ...each, value: decoded(each.value) })) }
+export function exposedResult({ run, exitCode, thresholds, server, series }: RunResult): ExposedRun {
+  return { run, exitCode, thresholds, server, series: series.map(each => ({ ...each, value: decoded(each.value) })) }
 }
 
 function decoded(value: SeriesValue): ExposedSeries['value'] {

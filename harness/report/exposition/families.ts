@@ -1,6 +1,8 @@
 import type { Histogram } from '../../../core/histogram.ts'
 import { metrics, type MetricName } from '../../metrics/catalog.ts'
+import type { ServerMetrics } from '../../results/server-metrics.ts'
 import type { ThresholdVerdict } from '../../thresholds/threshold.ts'
+import { labelText } from '../server-lines.ts'
 import type { ExposedRun, ExposedSeries } from './exposed-run.ts'
 
 export type Labels = Readonly<Record<string, string | undefined>>
@@ -16,7 +18,7 @@ export type ExposedFamily = { name: string; unit?: 'seconds' | 'bytes'; help: st
 )
 
 /** Returns all metrics of a run: the one table of their names, for files and for live exports. */
-export function familiesOf({ run, exitCode, thresholds, series }: ExposedRun): ExposedFamily[] {
+export function familiesOf({ run, exitCode, thresholds, server, series }: ExposedRun): ExposedFamily[] {
   const { id, scenario, version, targetUrl, profile, seed, durationMs } = run
   const labels = { id, scenario, version, target: targetUrl, profile, seed: String(seed) }
   const exit = exitCode === undefined ? [] : [[{}, exitCode] as const]
@@ -31,6 +33,7 @@ export function familiesOf({ run, exitCode, thresholds, series }: ExposedRun): E
     },
     gauge('run_exit_code', 'The exit code of the run; 0: every threshold passed.', exit),
     ...ofThresholds(thresholds),
+    ...(server === undefined ? [] : ofServers(server)),
     ...[...Map.groupBy(series, ({ metric }) => metric)].flatMap(([metric, rows]) => ofMetric(metric, rows)),
   ]
   return families.filter(({ points }) => points.length > 0)
@@ -52,6 +55,34 @@ function ofThresholds(verdicts: readonly ThresholdVerdict[]): ExposedFamily[] {
       'The value that was judged, in the unit of its metric; times are in ms.',
       rows.flatMap(verdict => (verdict.observed === undefined ? [] : [[labels(verdict), verdict.observed]])),
     ),
+  ]
+}
+
+/** Returns the servers’ own metrics over the run; their seconds are in `server.csv`. */
+function ofServers({ series, saturation }: ServerMetrics): ExposedFamily[] {
+  const rows = series.map(({ source, name, labels, values }) => {
+    const known = values.filter(value => value !== null)
+    const own: Labels = { source, series: name, labels: labelText(labels) }
+    return { own, mean: known.reduce((sum, value) => sum + value, 0) / known.length, max: Math.max(...known) }
+  })
+  return [
+    gauge(
+      'server_mean',
+      'The mean of a series that a server told, over the seconds of the run.',
+      rows.map(({ own, mean }) => [own, mean]),
+    ),
+    gauge(
+      'server_max',
+      'The highest value of a series that a server told.',
+      rows.map(({ own, max }) => [own, max]),
+    ),
+    {
+      name: 'saturated_after',
+      type: 'gauge',
+      unit: 'seconds',
+      help: 'When a resource reached its limit, since the start of the run; without samples nothing is known to have.',
+      points: saturation.reached.map(({ resource, fromMs }) => [{ resource }, inSeconds(fromMs)]),
+    },
   ]
 }
 

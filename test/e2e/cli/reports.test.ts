@@ -48,6 +48,7 @@ describe('loadcell run --report', () => {
       'openmetrics.txt',
       'report.html',
       'result.json',
+      'server.csv',
       'stats.csv',
       'summary.md',
       'timeline.csv',

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunComparison } from '../../../harness/comparison/comparison.ts'
@@ -50,6 +50,9 @@ describe('loadcell compare --ab', () => {
       /The noise of this machine: 2 runs of each side detect, in four of five comparisons, a change from\n {2}http_req_duration p\(50\) +[+×]/,
     )
     expect(existsSync(join(out, 'b-2/report.html'))).toBe(true)
+    const { format } = JSON.parse(readFileSync(join(out, 'comparison.json'), 'utf8')) as RunComparison
+    expect(format).toBe('loadcell.comparison/1')
+    expect(readFileSync(join(out, 'comparison.html'), 'utf8')).toContain('2 base runs and 2 new runs')
   })
 
   it.each<[string, string[], RegExp, number]>([

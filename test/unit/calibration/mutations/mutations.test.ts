@@ -62,7 +62,8 @@ describe('the traffic of a script', () => {
       requests: ['users.me', 'products.list', 'products.get', 'orders.create', 'reports.create', 'reports.get'],
       lists: ['products.list'],
       byId: ['products.get', 'reports.get'],
-      admitted: ['users.me', 'reports.create', 'reports.get'],
+      // Guests may order, but a client with a token shows it.
+      admitted: ['users.me', 'orders.create', 'reports.create', 'reports.get'],
       open: ['streams.read', 'sockets.chat'],
       delivering: ['streams.read', 'sockets.chat'],
       asking: ['sockets.chat'],
@@ -73,6 +74,11 @@ describe('the traffic of a script', () => {
   it('is that of tokens when it asks for nothing else', () => {
     const ledger = { ...ledgerSide(), operations: [account('oauth.token', nothing)] }
     expect(trafficOf(ledger).requests).toEqual(['oauth.token'])
+  })
+
+  it('shows no token where it never got one', () => {
+    const ledger = { ...ledgerSide(), operations: [account('orders.create', nothing)] }
+    expect(trafficOf(ledger).admitted).toEqual([])
   })
 
   it('has the 99th percentile over all its requests', () => {

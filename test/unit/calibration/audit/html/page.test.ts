@@ -184,11 +184,14 @@ describe('the text of an audit’s page', () => {
 
   it('says of each mutation what showed it, or the check that would', () => {
     const section = sectionOf(blindAudit(), 'mutations')
-    expect(section).toContain('The script noticed 1 of 2 mutations.')
-    const [, noticed, missed, unreached] = rowsOf(section)
+    expect(section).toContain('The script noticed 1 of 3 mutations.')
+    const [, noticed, missed, unreached, unclear] = rowsOf(section)
     expect(noticed).toMatch(/^✓ noticed\|5 % of requests were answered with 500\.\|61 more failures than without\./)
     expect(missed).toBe('✗ missed|Answers had an empty body.|Check that body is not empty.|455|')
     expect(unreached).toMatch(/^· not reached\|.*\|No request met it\.\|0\|$/)
+    expect(unclear).toBe(
+      '? unclear|One request in ten took longer.|The threshold p(95)&#60;200 had failed without faults already.|12|',
+    )
     expect(section).toContain('<code>events-dropped</code> the script follows no stream')
     expect(sectionOf(wrongAudit(), 'mutations')).toContain('<code>--mutate</code>')
   })
