@@ -28,11 +28,11 @@ export default scenario({
   users: ${read},
 })`)
 
-const users = (load: string) =>
+const users = (load: string): string =>
   writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({ load: ${load}, users: ${read} })`)
 
-const few = () => users("{ executor: 'constant-vus', vus: 2, duration: '10s', gracefulStop: '300ms' }")
+const few = (): string => users("{ executor: 'constant-vus', vus: 2, duration: '10s', gracefulStop: '300ms' }")
 const objective = ['--slo', 'http_req_duration p(95)<400, http_req_failed rate<0.01']
 const quick = ['--probe', '2s', '--warmup', '0', '--seed', '1']
 
@@ -166,7 +166,7 @@ describe('loadcell capacity', () => {
     ['half a user', few, [...objective, '--start', '1.5'], /--start: expected a whole number of users, got 1\.5/],
     [
       'a load that ends by itself',
-      () => users("{ executor: 'shared-iterations', vus: 2, iterations: 50 }"),
+      (): string => users("{ executor: 'shared-iterations', vus: 2, iterations: 50 }"),
       objective,
       /its load \(shared-iterations\) ends when its iterations are done/,
     ],
