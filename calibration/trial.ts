@@ -19,6 +19,14 @@ export interface TrialOptions {
   seed: number
   /** Version of the harness, for its results. */
   version: string
+  /** Default `run`. A calibration plants defects of the harness by wrapping it. */
+  measure?: typeof run
+}
+
+/** Signals that end a trial early: gracefully, or at once. */
+export interface TrialEnds {
+  signal?: AbortSignal
+  kill?: AbortSignal
 }
 
 /** How much each check does. */
@@ -82,19 +90,22 @@ export async function trial(
   options: TrialOptions,
   name: string,
   definition: Scenario,
+  ends: TrialEnds = {},
 ): Promise<{ result: IncompleteResult; ledger: LedgerReport }> {
-  const { clock, seed, targetUrl, version } = options
+  const { clock, seed, targetUrl, version, measure = run } = options
   const never = new AbortController().signal
-  const result = await run(createPlan(definition, name, { seed, tags: {}, warmup: 0 }), {
+  const { signal = never, kill = never } = ends
+  const result = await measure(createPlan(definition, name, { seed, tags: {}, warmup: 0 }), {
     clock,
-    signal: never,
-    kill: never,
+    signal,
+    kill,
     targetUrl,
     embedded: false,
     version,
   })
   // Some faults refuse every request of a trial.
-  if (!['completed', 'nothing_succeeded'].includes(result.outcome.state)) {
+  const expected = ['completed', 'nothing_succeeded', ...(signal.aborted || kill.aborted ? ['interrupted'] : [])]
+  if (!expected.includes(result.outcome.state)) {
     throw new Error(`the run ${name} was not completed: ${result.outcome.detail}`)
   }
   return { result, ledger: await readSettledLedger(options, result.run.id) }

@@ -34,6 +34,14 @@ export function seed(text: string): number {
   throw new InvalidArgumentError(`expected an integer 0…4294967295, got ${JSON.stringify(text)}`)
 }
 
+/** Reads a share of all: `0.1` or `10%`. @throws InvalidArgumentError */
+export function share(text: string): number {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? []
+  const value = Number(digits) / (percent === '%' ? 100 : 1)
+  if (value <= 1) return value
+  throw new InvalidArgumentError(`expected a share such as 0.1 or 10%, got ${JSON.stringify(text)}`)
+}
+
 /** Returns a parser for one of the names. @throws InvalidArgumentError, which suggests the closest and lists all. */
 export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
   return text => {

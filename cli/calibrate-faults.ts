@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { checkFaults, isCalibrated } from '../calibration/faults/faults-check.ts'
-import { faultsCheckMarkdown, withCalibration } from '../calibration/faults/faults-check-markdown.ts'
+import { faultsCheckMarkdown } from '../calibration/faults/faults-check-markdown.ts'
 import { systemClock } from '../core/clock.ts'
 import { startEmbeddedTarget } from './embedded-target.ts'
+import { MarkedDocument } from './marked-document.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
-import { InputError } from './input-error.ts'
 
 export interface CalibrateFaultsOptions {
   seed: number
@@ -18,7 +17,7 @@ export async function calibrateFaults(
   { seed, short, write }: CalibrateFaultsOptions,
   version: string,
 ): Promise<number> {
-  const document = write === undefined ? undefined : read(write)
+  const document = write === undefined ? undefined : new MarkedDocument(write)
   const check = await checkFaults({
     clock: systemClock,
     seed,
@@ -36,18 +35,6 @@ export async function calibrateFaults(
   })
   const markdown = faultsCheckMarkdown(check, seed)
   process.stdout.write(`${markdown}\n`)
-  if (write !== undefined) writeFileSync(write, withCalibration(document!, markdown))
+  document?.write(markdown)
   return isCalibrated(check) ? exitCodes.ok : exitCodes.invalidRun
-}
-
-/** Reads the document before the calibration, which takes minutes. @throws InputError when the result could not be written to it. */
-function read(file: string): string {
-  if (!existsSync(file)) throw new InputError(`there is no file ${file}`)
-  const document = readFileSync(file, 'utf8')
-  try {
-    withCalibration(document, '')
-  } catch (error) {
-    throw new InputError(`${file} cannot be written to: ${(error as Error).message}`)
-  }
-  return document
 }

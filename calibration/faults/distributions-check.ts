@@ -6,6 +6,7 @@ import { normalQuantile } from '../../core/normal.ts'
 import { squaredVariation } from '../../core/queueing.ts'
 import { type HttpResponse, scenario, user } from '../../harness/scenario.ts'
 import { type CheckRow, checkRow, exactRow, normalEstimate } from '../check-row.ts'
+import { distanceRow } from '../distance-row.ts'
 import { Decisions } from './decisions.ts'
 import { type DelayTimes, lengthRows } from './delay-lengths.ts'
 import { type DistributionCase, distributionCases } from './distribution-cases.ts'
@@ -86,7 +87,7 @@ function continuousRows(
     ...[0.5, 0.99].map(q =>
       checkRow(`${name}: p${q * 100}`, 'ms', { theory: distribution.quantile(q), ...quantileOf(sorted, q, level) }),
     ),
-    distanceRow(name, distribution, sorted, level),
+    distanceRow(`${name}: largest distance to its function`, distribution, sorted, level),
   ]
 }
 
@@ -106,16 +107,4 @@ function quantileOf(sorted: readonly number[], q: number, level: number): Pick<C
   // Nothing is known above the largest draw.
   const high = sorted[Math.ceil(length * q + reach)] ?? Number.POSITIVE_INFINITY
   return { observed: sorted[Math.ceil(length * q) - 1]!, interval: { level, low, high } }
-}
-
-/** Uses the distance of Kolmogorov and Smirnov, and the bound of Dvoretzky, Kiefer, Wolfowitz and Massart. */
-function distanceRow(name: string, distribution: Distribution, sorted: readonly number[], level: number): CheckRow {
-  const { length } = sorted
-  const distance = sorted.reduce((most, value, index) => {
-    const share = distribution.cdf(value)
-    return Math.max(most, share - index / length, (index + 1) / length - share)
-  }, 0)
-  const reach = Math.sqrt(Math.log(2 / (1 - level)) / (2 * length))
-  const interval = { level, low: Math.max(0, distance - reach), high: distance + reach }
-  return checkRow(`${name}: largest distance to its function`, 'share', { theory: 0, observed: distance, interval })
 }

@@ -1,9 +1,6 @@
 import type { CheckRow, CheckState } from '../check-row.ts'
 import type { FaultsCheck } from './faults-check.ts'
 
-const BEGIN = '<!-- calibration: begin -->'
-const END = '<!-- calibration: end -->'
-
 /** Returns the findings of a calibration as Markdown. */
 export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCheck, seed: number): string {
   const rows = groups.flatMap(group => group.rows)
@@ -25,13 +22,6 @@ export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCh
     `Delays came later than planned by ${shown(late.percentile(50))} ms in the median and ${shown(late.percentile(99))} ms at p99; none came early.`,
     ...groups.flatMap(({ title, rows }) => ['', `### ${title}`, '', ...tableOf(rows)]),
   ].join('\n')
-}
-
-/** Returns the document with this text between its markers. @throws RangeError when it has no markers. */
-export function withCalibration(document: string, markdown: string): string {
-  const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)]
-  if (from === -1 || to < from) throw new RangeError(`expected the markers ${BEGIN} and ${END}`)
-  return `${document.slice(0, from + BEGIN.length)}\n\n${markdown}\n\n${document.slice(to)}`
 }
 
 function tableOf(rows: readonly CheckRow[]): string[] {

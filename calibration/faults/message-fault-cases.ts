@@ -62,7 +62,7 @@ export async function readStream(
   events: number,
 ): Promise<Received> {
   const stream = `${channel}-${vu.id}`
-  const last = `last-${vu.id}`
+  const last = `last-${channel}-${vu.id}`
   await auth.clientCredentials('producer-service', 'producer-secret', 'events.write')
   const publish = (to: string, count: number) =>
     http.post('/v1/events/batch', {
@@ -89,7 +89,7 @@ export async function readRoom(
   { channel, rule }: MessageFaultCase,
   events: number,
 ): Promise<Received> {
-  const [room, last] = [`room:${channel}-${vu.id}`, `room:last-${vu.id}`]
+  const [room, last] = [`room:${channel}-${vu.id}`, `room:last-${channel}-${vu.id}`]
   const query = { token: `demo-jwt-token-${vu.id}` }
   const member = await ws.open<ChatFrame | string>('/ws/chat', {
     query,

@@ -2,6 +2,7 @@ import type { StationReport } from '../../contract/faults/station-report.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { scenario, user } from '../../harness/scenario.ts'
 import { type CheckRow, checkRow, judged } from '../check-row.ts'
+import { countUpTo } from '../count-up-to.ts'
 import { type CheckOptions, stationReport, trial, withRules } from '../trial.ts'
 
 const STATION = 'knee'
@@ -78,12 +79,5 @@ function arrivalsOf({ arrived, theory: { arrivalsPerSecond = 0, arrivalVariation
 
 /** Returns how many arrivals were served at once. There are some at the beginning, and later only if servers were idle. */
 function atOnce({ wait }: StationReport): number {
-  const waits = Histogram.fromJSON(wait)
-  let [none, most] = [0, waits.count]
-  while (none < most) {
-    const rank = Math.ceil((none + most) / 2)
-    if (waits.percentile((100 * (rank - 0.5)) / waits.count) === 0) none = rank
-    else most = rank - 1
-  }
-  return none
+  return countUpTo(Histogram.fromJSON(wait), 0)
 }

@@ -1,6 +1,7 @@
 import type { FaultRuleReport } from '../../contract/faults/report.ts'
 import type { RunResult } from '../../harness/results/run-result.ts'
 import { Histogram } from '../../core/histogram.ts'
+import { trendOf } from '../series.ts'
 
 /**
  * Maximum lateness (root mean square), as a share of the mean gap between arrivals. It changes the squared variation of the gaps by twice
@@ -14,14 +15,11 @@ const STEPS = 2000
  * reports how late it sent, and the target how late its timer was.
  */
 export function tooLate(
-  { series }: Pick<RunResult, 'series'>,
+  result: Pick<RunResult, 'series'>,
   { delay }: Pick<FaultRuleReport, 'delay'>,
   gapMs: number,
 ): string | undefined {
-  const sent = new Histogram()
-  for (const { metric, value } of series) {
-    if (metric === 'send_delay' && value.kind === 'trend') sent.merge(Histogram.fromJSON(value.histogram))
-  }
+  const sent = trendOf(result, 'send_delay')
   const served = delay === undefined ? new Histogram() : Histogram.fromJSON(delay.error)
   const mostMs = MOST_LATE * gapMs
   const late = [

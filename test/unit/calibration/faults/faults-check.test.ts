@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { checkRow, exactRow, judged } from '../../../../calibration/check-row.ts'
 import { Decisions } from '../../../../calibration/faults/decisions.ts'
 import { type FaultsCheck, isCalibrated } from '../../../../calibration/faults/faults-check.ts'
-import { faultsCheckMarkdown, withCalibration } from '../../../../calibration/faults/faults-check-markdown.ts'
+import { faultsCheckMarkdown } from '../../../../calibration/faults/faults-check-markdown.ts'
 import { Histogram } from '../../../../core/histogram.ts'
 
 const interval = (low: number, high: number) => ({ level: 0.9999, low, high })
@@ -47,15 +47,6 @@ describe('a calibration of faults', () => {
     expect(markdown).toContain('| delay: mean | 20.0 ms | 19.5 ms | 18.0 … 21.0 ms | ✓ |')
     expect(markdown).toContain('| status: observed share | 30.0 % | 31.0 % | 20.0 … 40.0 % | ✓ |')
     expect(markdown).toContain('| lost | 3 | 2 | exactly | **✗** |')
-  })
-
-  it('replaces the text between the markers of a document, also when repeated', () => {
-    const begin = '<!-- calibration: begin -->'
-    const end = '<!-- calibration: end -->'
-    const once = withCalibration(`a\n${begin}\n${end}\nz`, 'table')
-    expect(once).toBe(`a\n${begin}\n\ntable\n\n${end}\nz`)
-    expect(withCalibration(once, 'table')).toBe(once)
-    expect(() => withCalibration(`${end} ${begin}`, 'table')).toThrow(RangeError)
   })
 })
 

@@ -1,0 +1,20 @@
+import { inTurnOrTogether } from '../bench.ts'
+import type { Subject } from '../subject.ts'
+import { checkHttpLatency } from './http-latency.ts'
+import { checkSseLatency } from './sse-latency.ts'
+import { checkWebSocketLatency } from './websocket-latency.ts'
+
+export const latency: Subject = {
+  name: 'latency',
+  title: 'Latency',
+  question: 'Is every quantile of every clock the one that was injected?',
+  method:
+    'The target delays requests, openings and messages by times from a known distribution, and records each delay. Requests without a delay show what the harness adds.',
+  async check(bench) {
+    const checked = await inTurnOrTogether(bench, [checkHttpLatency, checkSseLatency, checkWebSocketLatency])
+    return {
+      rows: checked.flatMap(({ rows }) => rows),
+      additions: checked.flatMap(({ additions }) => additions),
+    }
+  },
+}

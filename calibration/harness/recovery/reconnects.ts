@@ -1,0 +1,80 @@
+import type { LedgerRecord } from '../../../contract/ledger-record.ts'
+import { type ChatFrame, scenario, user } from '../../../harness/scenario.ts'
+import { type CheckRow, checkRow, exactRow } from '../../check-row.ts'
+import { readRecords } from '../../ledger-client.ts'
+import { sumBy } from '../../rows.ts'
+import { trendOf } from '../../series.ts'
+import { type HarnessBench, measured, unlessLate } from '../bench.ts'
+import { CALIBRATION_TOKEN } from '../target-settings.ts'
+
+/** Connections of each kind. */
+const sizes = { quick: { connections: 25, runMs: 2500 }, full: { connections: 400, runMs: 15_000 } }
+const CUT_AFTER = 0.25
+/** Back-off of sockets; streams have that of the target. */
+const BACKOFF_MS = 800
+/** Tolerance of a time of recovery: the way from the target to the client, and the difference of two clocks. */
+const MOST_ERROR_MS = 5
+const MOST_ERROR = 0.01
+
+/** Cuts all connections once, and compares when they are back. */
+export async function checkReconnects(bench: HarnessBench): Promise<CheckRow[]> {
+  const { connections, runMs } = sizes[bench.size]
+  const definition = scenario({
+    load: { executor: 'constant-vus', vus: 2 * connections, duration: runMs },
+    disturb: [{ at: runMs * CUT_AFTER, disconnect: 1 }],
+    users: [
+      user('follower', {
+        begin: ({ auth }) => auth.bearer(CALIBRATION_TOKEN),
+        async iterate({ sse }) {
+          for await (const _ of sse.open('/v1/streams/recovery', { silence: false }));
+        },
+      }),
+      user('member', {
+        async begin({ auth, ws }) {
+          auth.bearer(CALIBRATION_TOKEN)
+          await ws.open<ChatFrame>('/ws/chat', { silence: false, backoff: BACKOFF_MS, reconnect: true })
+        },
+        iterate: ({ sleep }) => sleep(runMs),
+      }),
+    ],
+  })
+  const { result, timers } = await measured(bench, 'recovery', definition)
+  const records = await readRecords(bench, result.run.id)
+  const [mark, recovery] = [result.marks[0], result.recoveries[0]]
+  const cutAt = result.run.startedAt + (mark?.atMs ?? 0)
+  const openings = records.filter(isOpening)
+  const [before, after] = [
+    openings.filter(({ startedAt }) => startedAt < cutAt),
+    openings.filter(({ startedAt }) => startedAt >= cutAt),
+  ]
+  const all = recovery?.connections.find(({ who }) => who === 'all')
+  return [
+    exactRow('recovery: connections opened before the cut, and broken', before.length, all?.broken ?? 0),
+    exactRow('recovery: opened again by the ledger, and back', after.length, all?.back ?? 0),
+    exactRow(
+      'recovery: opened again by the ledger, and reconnects',
+      after.length,
+      sumBy(result.series, 'reconnects', () => 'all').get('all') ?? 0,
+    ),
+    exactRow('recovery: reconnects, and their times', after.length, trendOf(result, 'reconnect_duration').count),
+    ...(all?.milestones ?? []).map(({ share, afterMs = Number.NaN }) => {
+      const theory = backAfter(after, share, cutAt)
+      const reach = Math.max(MOST_ERROR_MS, MOST_ERROR * afterMs)
+      const interval = { level: 1, low: afterMs - reach, high: afterMs + reach }
+      const what = `recovery: time until ${share * 100} % were back`
+      return unlessLate(checkRow(what, 'ms', { theory, observed: afterMs, interval }), [timers])
+    }),
+  ]
+}
+
+function isOpening({ operation, status }: LedgerRecord): boolean {
+  return (operation === 'streams.read' && status === 200) || (operation === 'sockets.chat' && status === 101)
+}
+
+/** Returns when this share of the connections was open again, by the target’s clock. */
+function backAfter(openings: readonly LedgerRecord[], share: number, cutAt: number): number {
+  const backAfterMs = openings
+    .map(({ startedAt, firstByteMs }) => startedAt + firstByteMs - cutAt)
+    .sort((a, b) => a - b)
+  return backAfterMs[Math.ceil(share * backAfterMs.length) - 1] ?? Number.NaN
+}

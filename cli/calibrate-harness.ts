@@ -1,0 +1,74 @@
+import { accessSync, constants, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { calibrateHarness as calibrate } from '../calibration/harness/calibration.ts'
+import { certificateMarkdown } from '../calibration/harness/certificate-markdown.ts'
+import { renderCertificate } from '../calibration/harness/html/page.ts'
+import { subjects } from '../calibration/harness/subjects.ts'
+import { certificateLines } from '../calibration/harness/summary.ts'
+import { systemClock } from '../core/clock.ts'
+import { exitCodes } from '../harness/results/exit-codes.ts'
+import { startEmbeddedTarget } from './embedded-target.ts'
+import { InputError } from './input-error.ts'
+import { MarkedDocument } from './marked-document.ts'
+
+export interface CalibrateHarnessOptions {
+  seed: number
+  quick?: true
+  /** Files for the certificate. */
+  json?: string
+  html?: string
+  /** File whose text between the calibration markers is replaced by the certificate. */
+  write?: string
+}
+
+/** @returns the exit code. @throws InputError */
+export async function calibrateHarness(
+  { seed, quick, json, html, write }: CalibrateHarnessOptions,
+  version: string,
+): Promise<number> {
+  const document = write === undefined ? undefined : new MarkedDocument(write)
+  for (const file of [json, html]) if (file !== undefined) expectFolderOf(file)
+  const certificate = await calibrate({
+    clock: systemClock,
+    seed,
+    version,
+    size: quick ? 'quick' : 'full',
+    subjects,
+    onSubject: ({ title }) => process.stderr.write(`${title} …\n`),
+    async withTarget(settings, use) {
+      const target = await startEmbeddedTarget({ ...settings, seed: String(seed) })
+      try {
+        return await use(target.url)
+      } finally {
+        await target.stop()
+      }
+    },
+  })
+  process.stdout.write(`${certificateLines(certificate).join('\n')}\n`)
+  document?.write(certificateMarkdown(certificate))
+  if (json !== undefined) save(json, `${JSON.stringify(certificate, null, 2)}\n`)
+  if (html !== undefined) save(html, renderCertificate(certificate))
+  const { outside, invalid } = certificate.counts
+  // A build on a busy machine must not fail for that; a certificate must be complete.
+  return outside > 0 || (invalid > 0 && !quick) ? exitCodes.invalidRun : exitCodes.ok
+}
+
+/** @throws InputError when no file can be written there, before minutes are spent on what it would hold. */
+function expectFolderOf(file: string): void {
+  try {
+    accessSync(dirname(file), constants.W_OK)
+  } catch (error) {
+    throw new InputError(
+      `${file} cannot be written: ${(error as Error).message}`,
+      'Name a file in a folder that exists.',
+    )
+  }
+}
+
+function save(file: string, content: string): void {
+  try {
+    writeFileSync(file, content)
+  } catch (error) {
+    throw new InputError(`${file} cannot be written: ${(error as Error).message}`)
+  }
+}

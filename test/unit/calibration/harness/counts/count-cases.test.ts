@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { countCases, requestsCase } from '../../../../../calibration/harness/counts/count-cases.ts'
+import { faultScopes } from '../../../../../contract/faults/fault.ts'
+import { createPlan } from '../../../../../harness/plan/plan.ts'
+
+it('the cases of counts cover every executor, every fault, a disturbance and both signals, and are valid scenarios', () => {
+  for (const size of ['quick', 'full'] as const) {
+    const { together, alone } = countCases(size)
+    const cases = [...together, ...alone, requestsCase(10)]
+    for (const { name, definition } of cases) createPlan(definition, name, { seed: 1, tags: {} })
+    const names = cases.map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+    const executors = together
+      .filter(({ name }) => name.startsWith('executor '))
+      .map(each => each.definition.load.executor)
+    expect(executors.sort()).toEqual([
+      'constant-arrival-rate',
+      'constant-vus',
+      'per-vu-iterations',
+      'ramping-arrival-rate',
+      'ramping-vus',
+      'shared-iterations',
+    ])
+    expect(together.flatMap(({ rules }) => rules.map(({ fault }) => fault.type)).sort()).toEqual(
+      Object.keys(faultScopes).sort(),
+    )
+    expect(together.flatMap(({ end }) => end ?? [])).toEqual(['signal', 'kill'])
+    expect(alone.every(({ definition }) => definition.disturb?.length === 1)).toBe(true)
+  }
+})
