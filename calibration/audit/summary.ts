@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import { formatCount } from '../../core/number-format.ts'
-import { formatRate } from '../../harness/report/quantity.ts'
+import { counted, formatRate } from '../../harness/report/quantity.ts'
 import { type Paint, plain, wrapped } from '../../harness/report/terminal.ts'
 import type {
   AuditResult,
@@ -33,7 +33,7 @@ export function auditLines(result: AuditResult, paint: Paint): string[] {
   return [
     '',
     `${title}  ${sentence(verdict.sentence)}`,
-    ...result.doubts.slice(1).map(doubt => `  ${sentence(doubt)}`),
+    ...result.doubts.slice(1).flatMap(doubt => indented(sentence(doubt), 2)),
     ...commandLines(result, paint),
     ...findingLines(result.findings, paint),
     ...comparisonLines(result.comparison, paint),
@@ -113,7 +113,7 @@ function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
   ] as const
   return [
     '',
-    paint('bold', `Where ${formatCount(total.arrivals)} requests went`),
+    paint('bold', `Where ${counted(total.arrivals, 'request')} went`),
     ...classes.filter(([, count]) => count > 0).map(([what, count]) => `  ${formatCount(count).padStart(12)}  ${what}`),
     ...(total.neverReceived > 0
       ? [`  ${formatCount(total.neverReceived).padStart(12)}  more reported by the tool, and never received`]
