@@ -24,6 +24,9 @@ const says = (code: string) => (response: HttpResponse) =>
 const saysWhichToken = ({ headers }: HttpResponse) =>
   String(headers['www-authenticate']).includes('error="invalid_token"')
 
+/** Tells whether there are products on a page. */
+const hasProducts = ({ items }: Page<Product>) => items.length > 0 && items.every(({ id, name }) => Boolean(id && name))
+
 /** It looks like a token, but its signature is invalid. */
 const FORGED = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIiwiZXhwIjo5OTk5OTk5OTk5fQ.c2lnbmVkIGJ5IG5vYm9keQ'
 
@@ -110,8 +113,7 @@ export default scenario({
         const found = await http.get('/api/v1/products/search?q=chair', options)
         check(found, {
           'is served in the end': ({ status }) => status === 200 || status === 429,
-          'finds chairs': response =>
-            response.status === 429 || response.json<Page<Product>>().items.every(({ name }) => name.length > 0),
+          'finds chairs': response => response.status === 429 || hasProducts(response.json<Page<Product>>()),
         })
       },
     }),
