@@ -120,6 +120,8 @@ export default scenario({
   ],
 
   thresholds: {
+    // A refusal is quick.
+    http_req_duration: ['p(95)<500', 'p(99)<1500'],
     http_req_failed: ['rate==0'],
     'http_req_rate_limited{name:/api/v1/products/search}': ['rate>0', 'rate<0.9'],
     http_req_retries: ['count>0'],
