@@ -135,7 +135,7 @@ export const subjects: Subject[] = [
   {
     tool: 'oha',
     title: 'oha with a rate and varied ids',
-    command: words('oha --no-tui -c 12 -q 20 -z 4s --rand-regex-url {target}/api/v1/products/[1-9][0-9]{0,2}'),
+    command: words('oha --no-tui -c 12 -q 20 -n 80 --rand-regex-url {target}/api/v1/products/[1-9][0-9]{0,2}'),
     planted: [],
   },
   {
