@@ -28,11 +28,11 @@ export default scenario({
   users: ${read},
 })`)
 
-const users = (load: string): string =>
+const users = (load: string) =>
   writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({ load: ${load}, users: ${read} })`)
 
-const few = (): string => users("{ executor: 'constant-vus', vus: 2, duration: '10s', gracefulStop: '300ms' }")
+const few = () => users("{ executor: 'constant-vus', vus: 2, duration: '10s', gracefulStop: '300ms' }")
 const objective = ['--slo', 'http_req_duration p(95)<400, http_req_failed rate<0.01']
 const quick = ['--probe', '2s', '--warmup', '0', '--seed', '1']
 
@@ -147,7 +147,7 @@ describe('loadcell capacity', () => {
     expect(code).toBe(98)
   })
 
-  it.each([
+  it.each<[what: string, scenario: () => string, options: string[], reason: RegExp]>([
     [
       'an unknown metric',
       few,
@@ -166,7 +166,7 @@ describe('loadcell capacity', () => {
     ['half a user', few, [...objective, '--start', '1.5'], /--start: expected a whole number of users, got 1\.5/],
     [
       'a load that ends by itself',
-      (): string => users("{ executor: 'shared-iterations', vus: 2, iterations: 50 }"),
+      () => users("{ executor: 'shared-iterations', vus: 2, iterations: 50 }"),
       objective,
       /its load \(shared-iterations\) ends when its iterations are done/,
     ],
@@ -177,7 +177,7 @@ describe('loadcell capacity', () => {
       [...objective, '--target', 'http://127.0.0.1:9', '--target-set', 'a=b'],
       /--target-set is for the embedded target/,
     ],
-  ] as const)('refuses %s with the reason, and writes nothing', async (_, scenario, options, reason) => {
+  ])('refuses %s with the reason, and writes nothing', async (_, scenario, options, reason) => {
     const out = join(scratchFolder(), 'out')
     const { code, output } = await loadcell(['capacity', scenario(), ...options, '--warmup', '0', '--out', out])
     expect(output).toMatch(reason)
