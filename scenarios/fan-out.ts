@@ -79,6 +79,7 @@ export default scenario({
     event_e2e_latency: ['p(99)<500'],
     'http_req_duration{name:/v1/events/publish}': ['p(95)<500'],
     event_gaps: ['count==0'],
+    event_duplicates: ['count==0'],
     event_out_of_order: ['count==0'],
     http_req_failed: ['rate==0'],
     checks: ['rate==1'],
