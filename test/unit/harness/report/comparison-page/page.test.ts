@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChartData } from '../../../../../harness/report/html/chart.ts'
-import { bodyOf, strictnessErrors, textOf } from '../self-contained-page.ts'
+import { bodyOf, strictnessErrors, textOf } from '../../../../support/self-contained-page.ts'
 import { hostile } from '../fixture.ts'
 import { comparedSide as side, pageOf } from './fixture.ts'
 
