@@ -79,7 +79,8 @@ export async function searchCapacity(
     const spentMs = clock.now() - startedAt
     if (spentMs + searchMs({ probeSeconds: step.seconds }, 1) > timeMs) return end({ state: 'out_of_time', detail: '' })
     const finished = await runProbe(plan, step, probes, options)
-    const probe = withDrain(finished, await drain.wait(signal))
+    // A target that is gone does not drain.
+    const probe = finished.state === 'ended' ? finished : withDrain(finished, await drain.wait(signal))
     probes.push(probe)
     observations.push(observationOf(probe, step.seconds))
     onProbe?.(probe, probes.length)
