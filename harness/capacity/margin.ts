@@ -1,5 +1,4 @@
 import { metrics } from '../metrics/catalog.ts'
-import type { Value } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { selectorOf } from '../thresholds/judge.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
@@ -107,7 +106,7 @@ function isLower(comparison: Threshold['comparison'], limit: number): boolean {
 
 /** Returns what a second of a probe adds to a condition. */
 export function partOf(condition: Threshold, second: Snapshot, seconds: number): ConditionPart {
-  const value = second.merged(condition.metric, selectorOf(condition, second)) as Value | undefined
+  const value = second.merged(condition.metric, selectorOf(condition, second))
   // A counter that counted nothing has no series.
   if (value === undefined) return { sum: 0, count: metrics[condition.metric].kind === 'counter' ? seconds : 0 }
   switch (value.kind) {
