@@ -195,6 +195,12 @@ export class Histogram {
   }
 }
 
+/** Returns the bounds of a bucket by its index. The next bucket begins a microsecond above the highest value. */
+export function bucketBoundsMs(index: number): { lowestMs: number; highestMs: number } {
+  const { lowest, highest } = boundsOf(index, FINEST_LAYOUT)
+  return { lowestMs: lowest / UNITS_PER_MS, highestMs: highest / UNITS_PER_MS }
+}
+
 function clamped(valueMs: number): number {
   return valueMs > 0 ? Math.min(valueMs, HIGHEST_MS) : 0
 }

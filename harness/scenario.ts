@@ -30,6 +30,7 @@ export type { ChatFrame } from '../contract/sockets/chat.ts'
 export type { CollaborationFrame } from '../contract/sockets/collaboration.ts'
 export type { NotificationFrame } from '../contract/sockets/notifications.ts'
 export type { QuoteFrame } from '../contract/sockets/quotes.ts'
+export { environment } from './scenario/environment.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
 export { csvFeeder, jsonFeeder, type CsvFeederOptions, type Feeder, type FeederOptions } from './feeders/feeder.ts'
 

@@ -12,7 +12,7 @@ export interface Steadiness {
  * those later would not, which makes any service look better than it is.
  */
 const MOST_LEFT = 0.4
-/** Of fewer values, none is cut off. */
+/** None of fewer values is cut off. */
 const FEWEST_TO_CUT = 6
 /** Fewer values show no trend. */
 const FEWEST_VALUES = 5

@@ -8,6 +8,7 @@ import { judgement } from './html/judgement.ts'
 import { faults, phases } from './html/faults.ts'
 import { html } from './html/markup.ts'
 import { recovery } from './html/recovery.ts'
+import { server } from './html/server.ts'
 import { traffic } from './html/traffic.ts'
 import { chartViews, viewChoice } from './html/views.ts'
 
@@ -19,7 +20,7 @@ export function renderReport(result: RunResult): string {
   const { run } = result
   return renderDocument({
     title: `${headlineOf(result).word} · ${run.scenario} · Loadcell`,
-    main: html`${judgement(result)}${charts(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}`,
+    main: html`${judgement(result)}${charts(result)}${server(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}`,
     footer: `Loadcell ${run.version} · run ${run.id}`,
     data: chartData(result),
     views: chartViews(result),

@@ -19,6 +19,8 @@ import {
 } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { regressionText } from './regressions.ts'
+import { serverLines } from './server-lines.ts'
+import { slowestLines } from './slowest-lines.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 
 export interface SummaryOptions {
@@ -41,6 +43,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...verdict(headlineOf(result), paint),
     '',
     ...labelled('requests', requests(result), paint),
+    ...labelled('slowest', slowestLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),
@@ -49,6 +52,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('recovery', recoveryLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('lag', lagLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('deliveries', deliveryLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('server', serverLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('iterations', iterations(result), paint),
     ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),

@@ -27,6 +27,7 @@ import type { TimestampCounts } from './circumstances.ts'
 import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
 import { runBreakdown } from './run-breakdown.ts'
+import { type ServerEvidence, serverMetricsOf } from './server-metrics.ts'
 import { perSecond, totalsOf } from './totals.ts'
 import { summarise } from './trend-summary.ts'
 import { userRows } from './user-rows.ts'
@@ -45,11 +46,15 @@ export interface FinishedRun {
   environment: Environment
   /** The part of the plan that was measured. */
   share: Share
+  /** Metrics of the servers; without them nothing was asked. */
+  servers?: ServerEvidence | undefined
 }
+
+const NOT_ASKED: ServerEvidence = { sources: [], series: [], targetUnknown: 'nobody asked for them' }
 
 /** Returns everything that a report shows, except what the ledger says. Pure. */
 export function resultOf(finished: FinishedRun): IncompleteResult {
-  const { plan, measurements, description, outcome, thresholds, bands, environment, share } = finished
+  const { plan, measurements, description, outcome, thresholds, bands, environment, share, servers } = finished
   const { durationMs } = description
   const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
   const { seconds, observations } = measurements
@@ -89,12 +94,18 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     consumersNotKept,
     timeline,
     breakdown: runBreakdown(measurements.breakdown, seconds, { names, users, errors }),
+    server: serverMetricsOf(servers ?? NOT_ASKED, {
+      seconds,
+      timeline,
+      sharedCores: description.embedded ? environment.cpuCount : undefined,
+    }),
     marks: [...marks],
     bands,
     phases: phasesOf(snapshot, finished),
     recoveries: recoveriesOf(marks, observations.breaks),
     lag: consumerLag(observations, keyPrefixOf(plan.seed), seconds),
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
+    ...(observations.slowest.length > 0 && { slowest: [...observations.slowest] }),
     series: series.map(withoutReadings),
   }
 }

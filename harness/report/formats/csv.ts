@@ -2,6 +2,7 @@ import type { Histogram } from '../../../core/histogram.ts'
 import { failureReasons } from '../../metrics/catalog.ts'
 import { recordedTimes, selectorOfRow } from '../../results/recorded-times.ts'
 import type { RunResult } from '../../results/run-result.ts'
+import { labelText } from '../server-lines.ts'
 import type { TimelinePoint } from '../../results/timeline.ts'
 import { perSecond } from '../../results/totals.ts'
 
@@ -127,6 +128,18 @@ export function timelineCsv({ timeline, run }: RunResult): string {
       ...columns.map(column => point[column] ?? ''),
     ]),
   ])
+}
+
+/** Returns the series of the servers, a row for each value. */
+export function serverCsv({ server, timeline, run }: RunResult): string {
+  const rows = server.series.flatMap(({ source, name, labels, values }) =>
+    values.flatMap((value, index): Cell[][] => {
+      const atMs = timeline[index]?.atMs
+      if (value === null || atMs === undefined) return []
+      return [[new Date(run.startedAt + atMs).toISOString(), atMs, source, name, labelText(labels), value]]
+    }),
+  )
+  return csv([['time', 'atMs', 'source', 'series', 'labels', 'value'], ...rows])
 }
 
 /** Writes CSV as RFC 4180 has it. */

@@ -10,6 +10,7 @@ import { failureChart } from './failure-chart.ts'
 import { latencySpectrum, spectrumData } from './latency-spectrum.ts'
 import { html, type Markup } from './markup.ts'
 import { recoveryCurves } from './recovery.ts'
+import { serverCharts } from './server.ts'
 import { section } from './table.ts'
 import { type DrawnPoints, drawnPoints, inGroups, thinned } from './thinned.ts'
 import { timelineTable } from './timeline-table.ts'
@@ -89,7 +90,7 @@ function figuresOf(result: RunResult): Pick<Chart, 'id' | 'title' | 'note'>[] {
   const heat = {
     id: 'heat',
     title: 'Response times, ms',
-    note: 'How many requests took how long: the darker a field, the more. Two bands are two kinds of answers, which percentiles hide.',
+    note: 'How many requests took how long: the stronger a field, the more. Two bands are two kinds of answers, which percentiles hide.',
   }
   const hasTimes = result.breakdown.heat.columns.some(column => column.length > 0)
   return chartsOver(result).flatMap(chart => (chart.id === 'response' && hasTimes ? [chart, heat] : [chart]))
@@ -109,7 +110,7 @@ function marked({ atMs, label, detail }: Mark): Markup {
   return html`<li><strong>${formatDuration(atMs)}</strong> ${label} <span>${detail}</span></li>\n`
 }
 
-function chartsOver({ timeline, lag, breakdown }: RunResult): Chart[] {
+function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
   type Parts = [label: string, tone: Tone, line: LineStyle, key: keyof TimelinePoint]
   const series = (...[label, tone, line, key]: Parts): ChartSeries => ({
@@ -150,6 +151,7 @@ function chartsOver({ timeline, lag, breakdown }: RunResult): Chart[] {
         latency('service p95', 'grey', 'dotted', 'serviceP95Ms'),
       ],
     },
+    ...serverCharts(server),
     ...failureChart(breakdown.failures),
     {
       id: 'first-byte',

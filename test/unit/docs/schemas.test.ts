@@ -14,6 +14,8 @@ const published = [
     module: 'calibration/harness/certificate.ts',
     name: 'HarnessCertificate',
   },
+  { file: 'comparison-1.json', module: 'harness/comparison/comparison.ts', name: 'RunComparison' },
+  { file: 'history-1.json', module: 'harness/comparison/history.ts', name: 'RunHistory' },
 ].map(each => ({ ...each, id: `urn:loadcell:schema:${each.file.replace(/-(\d+)\.json$/, ':$1')}` }))
 
 /** Run with `-u` to write them again. An incompatible change needs a new number, in the file and in `format`. */
@@ -36,6 +38,8 @@ describe('the published JSON Schemas', () => {
       { const: 'loadcell.capacity/1' },
       { const: 'loadcell.audit/1' },
       { const: 'loadcell.harness-calibration/1' },
+      { const: 'loadcell.comparison/1' },
+      { const: 'loadcell.history/1' },
     ])
   })
 })

@@ -1,5 +1,6 @@
 import type { Totals } from '../../../../harness/results/totals.ts'
 import type { NameRow, RunResult, UserRow } from '../../../../harness/results/run-result.ts'
+import type { ServerMetrics } from '../../../../harness/results/server-metrics.ts'
 import type { TimelinePoint } from '../../../../harness/results/timeline.ts'
 import type { TrendSummary } from '../../../../harness/results/trend-summary.ts'
 import { breakdownOf } from './breakdown-fixture.ts'
@@ -291,6 +292,7 @@ export function failedRun(): RunResult {
     consumersNotKept: 0,
     timeline,
     breakdown: breakdownOf(timeline, { names, users }),
+    server: serverMetrics(),
     marks: [],
     bands: [],
     phases: [],
@@ -312,6 +314,7 @@ export function passedRun(): RunResult {
   return {
     ...run,
     exitCode: 0,
+    server: { ...run.server, sources: run.server.sources.slice(0, 1) },
     thresholds: run.thresholds.filter(({ state }) => state === 'passed'),
     errors: [],
     breakdown: { ...run.breakdown, failures: { ...run.breakdown.failures, kinds: [] } },
@@ -356,7 +359,7 @@ export function differingRun(): RunResult {
 
 /** The generator was the bottleneck. */
 export function invalidRun(): RunResult {
-  const run = failedRun()
+  const run = { ...failedRun(), server: passedRun().server }
   const findings = run.validity.findings.map(finding =>
     finding.question.includes('CPU')
       ? { ...finding, state: 'doubtful' as const, observed: '97 % of one core on average' }
@@ -629,6 +632,54 @@ function trend(count: number, medianMs: number): TrendSummary {
     p99Ms: medianMs * 11,
     p999Ms: medianMs * 31,
     maxMs: medianMs * 74,
+  }
+}
+
+/** A target whose event loop filled up in the burst, and an exporter that missed a second. */
+function serverMetrics(): ServerMetrics {
+  const values = (valueOf: (index: number) => number | null) => Array.from({ length: 40 }, (_, index) => valueOf(index))
+  const busy = (index: number) => Math.min(1, second(index).activeUsers / 150)
+  const exporter = 'http://***@10.0.0.7:9100/metrics'
+  return {
+    sources: [
+      { source: 'target', kind: 'loadcell', answered: 41, failed: 0, unmatched: [], seriesNotKept: 0, notKept: [] },
+      {
+        source: exporter,
+        kind: 'prometheus',
+        answered: 40,
+        failed: 1,
+        problem: { atMs: 29_000, detail: 'its metrics were not complete within 3000 ms' },
+        unmatched: ['node_load2'],
+        seriesNotKept: 12,
+        notKept: ['node_cpu_seconds_total'],
+      },
+    ],
+    series: [
+      { source: 'target', name: 'cpu_cores', labels: {}, limit: 2, values: values(busy) },
+      { source: 'target', name: 'event_loop_busy_share', labels: {}, limit: 1, values: values(busy) },
+      { source: 'target', name: 'event_loop_delay_p99_ms', labels: {}, values: values(index => 40 * busy(index) ** 4) },
+      { source: 'target', name: 'memory_rss_bytes', labels: {}, values: values(index => 96_000_000 + index * 1e5) },
+      { source: 'target', name: 'memory_heap_bytes', labels: {}, limit: 2e9, values: values(() => 41_000_000) },
+      { source: 'target', name: 'connections_open', labels: {}, values: values(index => second(index).activeUsers) },
+      { source: 'target', name: 'station_queued', labels: { station: hostile }, values: values(index => index) },
+      {
+        source: exporter,
+        name: 'node_load1',
+        labels: {},
+        values: values(index => (index === 29 ? null : busy(index))),
+      },
+      ...['0', hostile].map(cpu => ({
+        source: exporter,
+        name: 'node_cpu_seconds_per_second',
+        labels: { cpu, mode: 'idle' },
+        values: values(index => 1 - busy(index) / 2),
+      })),
+    ],
+    saturation: {
+      state: 'reached',
+      sentence: 'First to saturate: the event loop of the target (100 %, limit 95 %), from 27s on.',
+      reached: [{ resource: 'the event loop of the target', fromMs: 27_000, observed: '100 %', limit: '95 %' }],
+    },
   }
 }
 

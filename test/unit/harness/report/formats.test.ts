@@ -148,6 +148,20 @@ describe('csv', () => {
     })
   })
 
+  it('has every value of the servers, and no row for a gap', () => {
+    const run = failedRun()
+    const rows = rowsOf(run, 'server.csv')
+    const values = run.server.series.flatMap(series => series.values.filter(value => value !== null))
+    expect(rows.map(({ value }) => Number(value))).toEqual(values)
+    const load = rows.filter(({ series }) => series === 'node_load1')
+    expect(load).toHaveLength(run.timeline.length - 1)
+    expect(load[29]).toMatchObject({
+      time: new Date(run.run.startedAt + run.timeline[30]!.atMs).toISOString(),
+      atMs: String(run.timeline[30]!.atMs),
+      source: 'http://***@10.0.0.7:9100/metrics',
+    })
+  })
+
   it('has every figure of every second', () => {
     const run = failedRun()
     const [second] = rowsOf(run, 'timeline.csv')

@@ -69,6 +69,7 @@ describe.each(runs)('the report of a run: %s', (_, run) => {
       'reconciliation',
       'charts',
       'spectrum',
+      'server',
       'names',
       // Of what a run did not do there is nothing to say.
       ...(run().users.length > 0 ? ['users'] : []),
@@ -156,6 +157,7 @@ describe('the text of the report', () => {
 
   it('leaves out the charts for which there is nothing to draw', () => {
     const run = failedRun()
+    run.server.series = []
     run.timeline = run.timeline.map(point => ({
       ...point,
       publishedPerSecond: 0,
@@ -176,6 +178,38 @@ describe('the text of the report', () => {
       'generator',
     ])
     expect(Object.keys(dataOf(renderReport(failedRun())).charts)).toContain('e2e')
+  })
+
+  it('draws the metrics of servers below the latency, on the same time axis, with a gap where a sample is missing', () => {
+    const { charts, seconds } = dataOf(renderReport(failedRun()))
+    expect(Object.keys(charts).slice(0, 8)).toEqual([
+      'throughput',
+      'response',
+      'target-cpu',
+      'target-loop',
+      'target-memory',
+      'target-connections',
+      'server-0',
+      'server-1',
+    ])
+    for (const chart of Object.values(charts)) {
+      for (const { values } of chart.series) expect(values).toHaveLength(seconds.length)
+    }
+    expect(charts['target-cpu']!.series.map(({ label, axis }) => [label, axis])).toEqual([
+      ['CPU, cores', undefined],
+      ['event loop busy', 'right'],
+    ])
+    expect(charts['server-0']!.series[0]!.values[29]).toBeNull()
+    expect(charts['server-1']!.series.map(({ label }) => label)).toEqual(['0 idle', `${hostile} idle`])
+  })
+
+  it('says what saturated first, and what is missing of a source', () => {
+    const page = renderReport(failedRun())
+    const section = page.slice(page.indexOf('<section id="server"'), page.indexOf('<section id="names"'))
+    expect(section).toContain('First to saturate: the event loop of the target (100 %, limit 95 %), from 27s on.')
+    expect(section).toContain('1 of 41 samples failed, the first at 0:29: its metrics were not complete within 3000 ms')
+    expect(section).toContain('12 more series left out: node_cpu_seconds_total')
+    expect(section).toContain('no series node_load2')
   })
 
   it('shows a second without requests as a gap, not as a latency of zero', () => {

@@ -159,6 +159,14 @@ describe('the summary', () => {
     expect(text).toMatch(/∅ reconnect_duration p\(95\)<2000 +– {2}no data/)
   })
 
+  it('says what saturated first, and why metrics of a server are missing', () => {
+    const text = unwrapped(failedRun())
+    expect(text).toContain('server First to saturate: the event loop of the target (100 %, limit 95 %), from 27s on.')
+    expect(text).toContain(
+      '10.0.0.7:9100/metrics: 1 of 41 samples failed, the first at 0:29: its metrics were not complete',
+    )
+  })
+
   it('names the errors with their times', () => {
     expect(textOf(failedRun())).toContain('35 × the connection was reset · 0:28–0:33 · /v1/events/publish')
     expect(textOf(passedRun())).not.toMatch(/^errors/m)
