@@ -2,7 +2,7 @@ import { exitCodes } from '../results/exit-codes.ts'
 import type { CapacityAnswer, CapacityOutcome, CapacityProbe, CapacityResult } from './capacity-result.ts'
 import { curveOf } from './curve.ts'
 import { fitScalability } from './scalability.ts'
-import { estimateOf, type ProbeObservation, type SearchPlan } from './search.ts'
+import { estimateOf, generatorLimitOf, type ProbeObservation, type SearchPlan } from './search.ts'
 
 /** A search that is over: what it was asked for, and what it saw. */
 export interface FinishedSearch extends Pick<CapacityResult, 'version' | 'subject' | 'search' | 'probes' | 'cost'> {
@@ -14,7 +14,8 @@ export interface FinishedSearch extends Pick<CapacityResult, 'version' | 'subjec
 export function capacityOf(finished: FinishedSearch): CapacityResult {
   const { version, subject, search, cost, probes, observations } = finished
   const capacity = answerOf(search, observations, probes)
-  const limiting = probes.filter(({ state }) => state === 'generator_limit').toSorted((a, b) => a.load - b.load)[0]
+  const limit = generatorLimitOf(observations)
+  const limiting = probes.find(({ state, load }) => state === 'generator_limit' && load === limit)
   const outcome = { ...finished.outcome, detail: finished.outcome.detail || detailOf(finished, capacity) }
   return {
     format: 'loadcell.capacity/1',

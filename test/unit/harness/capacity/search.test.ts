@@ -148,6 +148,20 @@ describe('a search', () => {
     expect(Math.max(...loadsOf(valid))).toBeGreaterThan(800)
   })
 
+  it('does not take a busy moment of the machine for the limit of the generator', () => {
+    const observations: ProbeObservation[] = []
+    const service = { limit: 5000, slope: 8, noise: 0.1 }
+    for (;;) {
+      const step = nextStep(plan, observations)
+      if (step.action === 'stop') break
+      const isBusy = observations.length === 2
+      observations.push(
+        isBusy ? { load: step.load, seconds: 10, steady: true } : observe(service, step.load, observations.length),
+      )
+    }
+    expect(Math.abs(estimateOf(plan, observations)!.estimate / 5000 - 1)).toBeLessThan(0.06)
+  })
+
   it('finds a limit below that of the generator', () => {
     const { state, found } = search(plan, { limit: 700, slope: 8, noise: 0.1, generator: 900 })
     expect(state).toBe('found')
