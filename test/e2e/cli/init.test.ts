@@ -162,6 +162,8 @@ describe('loadcell init', () => {
 
   it('writes scenarios that pass the type check: a first one, from YAML, and from a recording', async () => {
     const folder = scratchFolder()
+    // The default of npm, which makes files without an extension of their own CommonJS.
+    writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}')
     writeFileSync(join(folder, 'pets.yaml'), yaml)
     writeFileSync(
       join(folder, 'visit.har'),
