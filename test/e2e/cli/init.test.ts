@@ -206,10 +206,7 @@ describe('loadcell init', () => {
   })
 
   it.each<[string, string | number, string[], RegExp]>([
-    ['nothing', '', [], /the file is empty/],
     ['Swagger 2.0', '{"swagger":"2.0","paths":{}}', [], /got Swagger 2\.0\n.*swagger2openapi/],
-    ['no operations', '{"openapi":"3.0.0","paths":{}}', [], /describes no operations/],
-    ['a recording without requests', '{"log":{"entries":[]}}', [], /the recording has no requests/],
     ['JSON that ends too early', '{"openapi":"3.0.0","password":"planted', [], /not valid JSON.*ends too early/],
     ['a tag that no operation has', yaml, ['--tag', 'pet'], /no tag "pet"; did you mean "pets"\?\n.*pets, owners/],
     [
