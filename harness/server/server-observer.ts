@@ -82,7 +82,9 @@ export class ServerObserver {
     await this.close()
     return {
       sources: this.#observed.map(({ source, account }) => ({ ...account, ...namesOf(source) })),
-      series: [...this.#series.values()],
+      series: this.#observed.flatMap(({ source: { place } }) =>
+        [...this.#series.values()].filter(series => series.place === place),
+      ),
     }
   }
 
