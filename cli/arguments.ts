@@ -1,3 +1,4 @@
+import { isName, nameRule } from '../contract/name.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
@@ -20,11 +21,25 @@ export function keyValue(text: string, previous: Record<string, string>): Record
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
+/** @throws InvalidArgumentError for a text that is no name of a run. */
+export function runName(text: string): string {
+  if (isName(text)) return text
+  throw new InvalidArgumentError(`expected ${nameRule}, got ${JSON.stringify(text)}`)
+}
+
 /** @throws InvalidArgumentError */
 export function seed(text: string): number {
   const value = Number(text)
   if (/\d/.test(text) && Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value
   throw new InvalidArgumentError(`expected an integer 0…4294967295, got ${JSON.stringify(text)}`)
+}
+
+/** Reads a share of all: `0.1` or `10%`. @throws InvalidArgumentError */
+export function share(text: string): number {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? []
+  const value = Number(digits) / (percent === '%' ? 100 : 1)
+  if (value <= 1) return value
+  throw new InvalidArgumentError(`expected a share such as 0.1 or 10%, got ${JSON.stringify(text)}`)
 }
 
 /** Returns a parser for one of the names. @throws InvalidArgumentError, which suggests the closest and lists all. */

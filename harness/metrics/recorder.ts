@@ -51,6 +51,8 @@ export interface RequestSample {
    * recorded.
    */
   stream: boolean
+  /** Id of its trace; absent in a run without traces. */
+  trace?: string
 }
 
 export interface Failure {

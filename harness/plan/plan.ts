@@ -44,6 +44,8 @@ export interface PlanOptions {
   tags: Record<string, string>
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
+  /** Share of the requests whose traces are sampled; each request then names its trace. */
+  trace?: number
   /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
   thresholds?: string[]
   /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
@@ -63,6 +65,7 @@ export interface Overrides {
   /** Without secrets. */
   observe?: string[]
   targetSettings?: Record<string, string>
+  trace?: number
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -87,6 +90,8 @@ export interface Plan {
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  /** Share of the requests whose traces are sampled; without it, no request names a trace. */
+  trace?: number | undefined
   seed: number
   tags: Record<string, string>
   /** Settings that the embedded target starts with, as text by dotted key. */
@@ -161,6 +166,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     observed,
     connections,
     http,
+    trace: options.trace,
     seed: options.seed,
     tags: options.tags,
     targetSettings: { ...targetSettings, ...options.targetSettings },
@@ -235,7 +241,7 @@ function applyOptions(
 }
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
-  const { vus, rate, duration, warmup, targetSettings, faults, thresholds } = options
+  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace } = options
   return {
     vus,
     rate,
@@ -244,6 +250,7 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     targetSettings,
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
+    ...(trace !== undefined && { trace }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
 }

@@ -20,6 +20,7 @@ import {
 import { formatCount } from '../../core/number-format.ts'
 import { regressionText } from './regressions.ts'
 import { serverLines } from './server-lines.ts'
+import { slowestLines } from './slowest-lines.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 
 export interface SummaryOptions {
@@ -42,6 +43,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...verdict(headlineOf(result), paint),
     '',
     ...labelled('requests', requests(result), paint),
+    ...labelled('slowest', slowestLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),

@@ -105,6 +105,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     recoveries: recoveriesOf(marks, observations.breaks),
     lag: consumerLag(observations, keyPrefixOf(plan.seed), seconds),
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
+    ...(observations.slowest.length > 0 && { slowest: [...observations.slowest] }),
     series: series.map(withoutReadings),
   }
 }

@@ -8,6 +8,8 @@ import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
 import type { ServerMetrics } from './server-metrics.ts'
 import type { TrendSummary } from './trend-summary.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
+import type { SlowRequest } from '../metrics/slowest.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { MetricSeries } from '../metrics/series.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
@@ -55,8 +57,16 @@ export interface RunResult {
   deliveries: StreamDeliveries[]
   /** Response and service time at common percentiles, over all requests except streams. */
   spectrum: SpectrumPoint[]
+  /** The slowest requests of a run with traces, slowest first; absent in others. */
+  slowest?: TracedRequest[]
   /** The recorded series by metric and tags. Merge these, never percentiles. */
   series: MetricSeries[]
+}
+
+/** A request, and the target's record of it. */
+export interface TracedRequest extends SlowRequest {
+  /** Absent if the target kept no record with this trace, for example without `ledger.details`. */
+  target?: Pick<LedgerRecord, 'operation' | 'status' | 'outcome' | 'startedAt' | 'firstByteMs' | 'lastByteMs'>
 }
 
 export interface RunDescription {

@@ -1,3 +1,4 @@
+import type { ExposedRun } from '../report/exposition/exposed-run.ts'
 import type { IncompleteResult } from '../results/complete.ts'
 import { pointOf, type TimelinePoint } from '../results/timeline.ts'
 import type { Second } from '../metrics/measurements.ts'
@@ -39,6 +40,8 @@ export interface RunOptions {
   guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
   /** Called about once a second. */
   onProgress?(progress: Progress): void
+  /** Called at the start of the run and about once a second, with its metrics so far. They go on growing afterwards. */
+  onMetrics?(run: ExposedRun): void
   targetUrl: string
   /** URL of the target's control plane, if it has its own port. */
   controlUrl?: string | undefined
@@ -115,11 +118,18 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const rig = createRig(plan, runId, { ...rigOptions, sink: options.sink }, faults.phases())
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
+    const expose = (durationMs: number, thresholds: ThresholdVerdict[]) =>
+      options.onMetrics?.({
+        run: describe(plan, options, { id: runId, startedAt, durationMs }),
+        thresholds,
+        series: rig.measurements.snapshot.list(),
+      })
+    expose(0, [])
     const liveness = new Liveness(rig)
     const isDriven = !ending.stopping.aborted
     if (isDriven) {
       const disturbing = (over: AbortSignal) => disturb(disturbances, { rig, control, ending, over })
-      const watch = watchOver(plan, rig, liveness, ending, options)
+      const watch = watchOver(plan, rig, { liveness, ending, expose }, options)
       const sources = isFirst ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock)] : []
       observer = new ServerObserver(sources, { clock, startedAt: rig.startedAt })
       observer.look(-1)
@@ -148,7 +158,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     await rig.client.close(kill)
     // Not earlier, because both ends must have counted the requests that were in progress.
     const { intervals, measurements } = rig
-    const observations = { ...rig.client.observations(), marks: rig.marks }
+    const slowest = rig.recorder.slowest.list()
+    const observations = { ...rig.client.observations(), marks: rig.marks, slowest }
     if (isDriven) intervals.end(endedAt, observations)
     else intervals.settle(observations)
     const verdicts = judgeAll(plan, rig, durationMs)
@@ -209,12 +220,17 @@ async function everySecond(
   }
 }
 
-/** Returns the work of each second of a run: thresholds that may end it, liveness, progress. */
+interface Watch {
+  liveness: Liveness
+  ending: Ending
+  expose: (elapsedMs: number, verdicts: ThresholdVerdict[]) => void
+}
+
+/** Returns the work of each second of a run: thresholds that may end it, liveness, progress, metrics. */
 function watchOver(
   plan: Plan,
   rig: Rig,
-  liveness: Liveness,
-  ending: Ending,
+  { liveness, ending, expose }: Watch,
   options: RunOptions,
 ): (second: number) => void {
   return second => {
@@ -235,6 +251,7 @@ function watchOver(
     if (hopeless !== undefined) ending.end(hopeless)
     const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'
     options.onProgress?.(progressOf(phase, plan, rig, point, verdicts))
+    expose(point.atMs, verdicts)
   }
 }
 

@@ -41,6 +41,15 @@ interface WithQuery<Query extends TSchema> {
 }
 
 const RunQuery = Type.Object({ run: Type.Optional(Name) })
+const RecordsQuery = Type.Object({
+  run: Type.Optional(Name),
+  trace: Type.Optional(
+    Type.String({
+      pattern: '^[0-9a-f]{32}(,[0-9a-f]{32}){0,99}$',
+      expected: 'ids of traces, each of 32 hexadecimal digits in lower case, with commas between them; at most 100',
+    }),
+  ),
+})
 const ResetQuery = Type.Object({ what: Type.Optional(Type.Enum(['data', 'ledger', 'streams', 'all'])) })
 const ShareQuery = Type.Object({
   share: Type.Optional(Type.String({ pattern: '^(0(\\.\\d+)?|1(\\.0+)?)$', expected: 'a number 0…1' })),
@@ -76,9 +85,12 @@ function registerLedgerRoutes(app: FastifyInstance, ledger: Ledger): void {
   app.get<WithQuery<typeof RunQuery>>('/ledger', ofRun, ({ query }, reply) =>
     reply.send(ledger.report(knownRun(ledger, query.run))),
   )
-  app.get<WithQuery<typeof RunQuery>>('/ledger/records', ofRun, ({ query }, reply) =>
-    reply.type('application/x-ndjson').send(Readable.from(lines(ledger.recordsOf(knownRun(ledger, query.run))))),
-  )
+  const ofTraces = { schema: { querystring: RecordsQuery } }
+  app.get<WithQuery<typeof RecordsQuery>>('/ledger/records', ofTraces, ({ query: { run, trace } }, reply) => {
+    const records = ledger.recordsOf(knownRun(ledger, run))
+    const wanted = trace === undefined ? records : withTraces(records, new Set(trace.split(',')))
+    return reply.type('application/x-ndjson').send(Readable.from(lines(wanted)))
+  })
   app.get<{ Querystring: Static<typeof RunQuery> }>(
     '/ledger/page',
     { schema: { querystring: RunQuery } },
@@ -124,6 +136,11 @@ function registerActionRoutes(app: FastifyInstance, dependencies: ControlDepende
     const chance = random.fork('disconnect', disconnects++)
     return reply.send({ disconnected: streams.disconnect(share, chance) + sockets.disconnect(share, chance) })
   })
+}
+
+/** Yields the records of these traces. */
+function* withTraces(records: Iterable<LedgerRecord>, traces: ReadonlySet<string>): Iterable<LedgerRecord> {
+  for (const record of records) if (traces.has(record.details?.trace ?? '')) yield record
 }
 
 /** Yields several records per chunk: a chunk for each would cost more than the record. */

@@ -45,7 +45,7 @@ loadcell() {
 }
 npm() {
   case "$1" in
-    ci) return ;;
+    ci | install) return ;;
     start | test) script="$1"; shift ;;
     run) script="$2"; shift 2 ;;
     *) echo "npm $1 is not known here"; return 1 ;;
