@@ -199,6 +199,9 @@ describe('the text of the report', () => {
       ['CPU, cores', undefined],
       ['event loop busy', 'right'],
     ])
+    expect(charts['target-loop']!.right).toBe('number')
+    expect(charts['target-connections']!.right).toBeUndefined()
+    expect(charts['target-memory']!.left).toBe('bytes')
     expect(charts['server-0']!.series[0]!.values[29]).toBeNull()
     expect(charts['server-1']!.series.map(({ label }) => label)).toEqual(['0 idle', `${hostile} idle`])
   })
