@@ -84,7 +84,7 @@ function valuesIn(collector: Collector): Record<string, unknown> {
       ]
     },
   )
-  const own = rows.filter(([key]) => !/^(?:run_|threshold_)/.test(key))
+  const own = rows.filter(([key]) => !/^(?:run_|threshold_|server_|saturated_)/.test(key))
   return Object.fromEntries(own)
 }
 
