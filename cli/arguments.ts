@@ -1,3 +1,4 @@
+import { isName, nameRule } from '../contract/name.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
@@ -18,6 +19,12 @@ export function keyValue(text: string, previous: Record<string, string>): Record
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError(`expected key=value, got ${JSON.stringify(text)}`)
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** @throws InvalidArgumentError for a text that is no name of a run. */
+export function runName(text: string): string {
+  if (isName(text)) return text
+  throw new InvalidArgumentError(`expected ${nameRule}, got ${JSON.stringify(text)}`)
 }
 
 /** @throws InvalidArgumentError */

@@ -9,7 +9,7 @@ import { defaultRun } from '../contract/headers.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import { ControlPlane } from '../harness/control/control-plane.ts'
 import { paintFor, plain } from '../harness/report/terminal.ts'
-import { httpUrl } from './arguments.ts'
+import { httpUrl, runName } from './arguments.ts'
 import { sendTo } from './control-errors.ts'
 import { InputError } from './input-error.ts'
 
@@ -24,7 +24,7 @@ interface LedgerFlags {
 export function ledgerCommand(): Command {
   return new Command('ledger')
     .description('Print what truly happened in a run, as the target saw it.')
-    .option('--run <run>', 'run, by the X-Loadcell-Run of its requests', defaultRun)
+    .option('--run <run>', 'run, by the X-Loadcell-Run of its requests', runName, defaultRun)
     .option(
       '--url <url>',
       'URL of the target, or of its control plane if that has a port of its own',

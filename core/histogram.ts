@@ -6,8 +6,6 @@ import { boundsOf, FINEST_LAYOUT, type HdrBucket, hdrBuckets } from './hdr-bucke
 /** Resolution is one microsecond; three digits hold at every magnitude. */
 const UNITS_PER_MS = 1000
 const SIGNIFICANT_DIGITS = 3
-/** Layout of the buckets that follows from the digits. */
-const LAYOUT = { halfBits: 10, unitBits: 0 }
 /** Four hours. Longer times are recorded as this value. */
 const HIGHEST_MS = 4 * 3_600_000
 /** Largest count of a bucket. */
@@ -116,7 +114,7 @@ export class Histogram {
   countAbove(limitMs: number): number {
     let above = 0
     this.forEachBucket((index, count) => {
-      if (boundsOf(index, LAYOUT).highest > limitMs * UNITS_PER_MS) above += count
+      if (boundsOf(index, FINEST_LAYOUT).highest > limitMs * UNITS_PER_MS) above += count
     })
     return above
   }

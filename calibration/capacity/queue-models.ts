@@ -1,10 +1,10 @@
 import { parseExpression, type Threshold } from '../../harness/thresholds/threshold.ts'
+import type { QueueName } from './queue-names.ts'
 import { highestRate, type TheoryStation } from './theory.ts'
 
 /** A queue with a known answer: Poisson arrivals at a station, and an objective. Times are ms. */
 export interface QueueModel {
-  /** In Kendall's notation, or in words. */
-  name: string
+  name: QueueName
   station: Pick<TheoryStation, 'servers' | 'meanServiceMs' | 'kind'>
   /** Operations that share the station. */
   operations: number
@@ -15,7 +15,7 @@ export const queueModels: readonly QueueModel[] = [
   { name: 'M/M/1', station: { servers: 1, meanServiceMs: 2, kind: 'M' }, operations: 1, limitMs: 20 },
   { name: 'M/M/4', station: { servers: 4, meanServiceMs: 8, kind: 'M' }, operations: 1, limitMs: 40 },
   { name: 'M/D/1', station: { servers: 1, meanServiceMs: 2, kind: 'D' }, operations: 1, limitMs: 12 },
-  { name: 'a shared station', station: { servers: 2, meanServiceMs: 4, kind: 'M' }, operations: 2, limitMs: 24 },
+  { name: 'shared', station: { servers: 2, meanServiceMs: 4, kind: 'M' }, operations: 2, limitMs: 24 },
 ]
 
 /** Returns the objective of a model: p95 of the response time. */

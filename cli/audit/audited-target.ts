@@ -115,6 +115,12 @@ export class AuditedTarget {
     )
   }
 
+  /** Returns the other runs that it knows. @throws InputError */
+  async runsBeside(run: string): Promise<string[]> {
+    const { runs } = await this.send<{ runs: string[] }>('GET', '/runs')
+    return runs.filter(each => each !== run)
+  }
+
   /** @throws InputError when the target was started again, and so forgot what came before. */
   async assertSame(): Promise<void> {
     if ((await readBoot(this.ledger)) !== this.#boot)

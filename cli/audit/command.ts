@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { auditExitCodesHelp } from '../../calibration/audit/exit-codes.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { httpUrl, keyValue } from '../arguments.ts'
+import { httpUrl, keyValue, runName } from '../arguments.ts'
 import { InputError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { stopsOf } from '../stops.ts'
@@ -44,7 +44,7 @@ export function auditCommand(version: string, interrupts: Interrupts): Command {
     )
     .option('--url <url>', 'URL of a target that runs already (default: one of the audit’s own)', httpUrl)
     .option('--control-url <url>', 'URL of its control plane, if that has a port of its own', httpUrl)
-    .option('--run <run>', 'run that the command’s requests belong to, by X-Loadcell-Run', defaultRun)
+    .option('--run <run>', 'run that the command’s requests belong to, by X-Loadcell-Run', runName, defaultRun)
     .option(
       '--target-set <key=value>',
       'set a configuration key of the audit’s own target; may be repeated',

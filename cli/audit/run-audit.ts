@@ -86,10 +86,12 @@ async function audit(options: AuditOptions, target: AuditedTarget, stops: Stops)
     mutations,
     requiredNoticed: options.mutations?.requiredNoticed,
     findings: review(evidenceOf(trial.truth, trial.command)),
-    doubts: doubtsOf(trial),
+    doubts: doubtsOf(trial, trial.truth.ledger.operations.length === 0 ? await target.runsBeside(run) : []),
   })
 }
 
+/** Most other runs that are named. */
+const MOST_RUNS = 5
 /** A run that was no longer than the others serves as the one without faults. */
 const NO_LONGER = 1.2
 
@@ -114,14 +116,21 @@ function subjectOf({ program, args, tool, reportFiles, timeoutMs }: AuditOptions
   return { program, args, tool, reportFiles, timeoutMs }
 }
 
-/** Returns what the command itself gives reason to doubt. */
-function doubtsOf({ command, reportProblem, truth }: Trial): string[] {
+/**
+ * Returns what the command itself gives reason to doubt.
+ * @param otherRuns that the target knows, where no request belongs to the audited one.
+ */
+function doubtsOf({ command, reportProblem, truth }: Trial, otherRuns: readonly string[]): string[] {
   const doubts: string[] = []
   if (command.stopped === 'timeout') doubts.push('the command did not end, and was stopped after --timeout')
   if (command.stopped === 'interrupted') doubts.push('the audit was interrupted before the command had ended')
   if (truth.ledger.operations.length === 0) {
-    const address = 'does it use {target} or LOADCELL_TARGET?'
-    doubts.push(`the command sent no request to the target: ${address}`)
+    const names = otherRuns.slice(0, MOST_RUNS).map(each => JSON.stringify(each))
+    doubts.push(
+      names.length === 0
+        ? 'the command sent no request to the target: does it use {target} or LOADCELL_TARGET?'
+        : `no request belongs to run ${JSON.stringify(truth.ledger.run)}, and some belong to ${names.join(', ')}: is the command’s run to be named with --run?`,
+    )
   }
   if (reportProblem !== undefined) doubts.push(reportProblem)
   return doubts

@@ -31,7 +31,7 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
     .option('--min <load>', 'lowest load to probe (default 1 user, or 1 iteration per second)', positive)
     .option('--max <load>', 'highest load to probe (default: what a generator can be asked for)', positive)
     .option('--precision <percent>', 'half the width of the interval at which the search ends', percentage, 0.05)
-    .option('--probe <duration>', 'measured time of a probe, at least 3s', '10s')
+    .option('--probe <duration>', 'measured time of a probe, at least 2s', '10s')
     .option('--time <duration>', 'time for the whole search', '15m')
     .option('--probes <number>', 'most probes', probes, 40)
     .option('--warmup <duration>', 'warm-up before the first probe (default: that of the scenario)')

@@ -20,7 +20,7 @@ export interface CapacityPlan {
   timeMs: number
 }
 
-const SHORTEST_PROBE_MS = 3000
+const SHORTEST_PROBE_MS = 2000
 /** Unsteady probes may become this many times as long, and faults of the scenario must last to their end. */
 const LONGEST_PROBE = 4
 

@@ -3,7 +3,7 @@ import { didYouMean } from '../../core/nearest.ts'
 import { UnusableSource } from './unusable-source.ts'
 
 /** Limits what is written to requests that fit one of the patterns, and have one of the tags. Empty lists fit everything. */
-export interface Selection {
+export interface RequestSelection {
   /** `GET /orders*`, or `/orders*` for any method. */
   only: readonly string[]
   tags: readonly string[]
@@ -26,7 +26,7 @@ export function patternTest(only: readonly string[]): (method: string, path: str
 /** Returns the items that a selection chooses. @throws UnusableSource when a pattern or tag fits nothing */
 export function selected<T extends { method: string; path: string; tags: readonly string[] }>(
   items: readonly T[],
-  { only, tags }: Selection,
+  { only, tags }: RequestSelection,
 ): T[] {
   const known = [...new Set(items.flatMap(item => item.tags))]
   for (const tag of tags) {

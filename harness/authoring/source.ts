@@ -1,12 +1,12 @@
 import { parseDocument } from 'yaml'
-import { type Fields, fieldsOf, isFields } from './json-tree.ts'
+import { type JsonFields, fieldsOf, isFields } from './json-tree.ts'
 import { UnusableSource } from './unusable-source.ts'
 
 /** Most references to anchors in YAML. More would be an attack on the memory. */
 const MOST_ALIASES = 1000
 
 /** Content of a file from which a scenario can be written. */
-export type SourceContent = { kind: 'openapi' | 'recording'; content: Fields }
+export type SourceContent = { kind: 'openapi' | 'recording'; content: JsonFields }
 
 /** Reads the text of an OpenAPI document (JSON or YAML) or of a recording (HAR). @throws UnusableSource that shows none of the text */
 export function readSource(text: string): SourceContent {
@@ -30,8 +30,10 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const position = /at position (\d+)/.exec((error as Error).message)?.[1]
-    const isCutOff = /Unexpected end|Unterminated/.test((error as Error).message)
+    const { message } = error as Error
+    const isCutOff = /Unexpected end|Unterminated/.test(message)
+    // Some messages have no position.
+    const position = /at position (\d+)/.exec(message)?.[1]
     const line = position === undefined ? '' : ` in line ${text.slice(0, Number(position)).split('\n').length}`
     throw new UnusableSource(
       `the file is not valid JSON${line}${isCutOff ? ': it ends too early' : ''}`,

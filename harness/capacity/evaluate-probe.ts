@@ -2,7 +2,7 @@ import type { IncompleteResult } from '../results/complete.ts'
 import type { ValidityFinding } from '../results/run-result.ts'
 import { perSecond } from '../results/totals.ts'
 import { summarise } from '../results/trend-summary.ts'
-import { ARRIVALS_QUESTION } from '../results/validity.ts'
+import { ARRIVALS_QUESTION, MOST_SEND_DELAY_MS, SENDING_QUESTION } from '../results/validity.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
 import { judge } from '../thresholds/judge.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
@@ -28,6 +28,8 @@ export interface FinishedProbe {
 const GROWING: Margin = { value: -1.5, error: 0.5, degrees: 10 }
 /** A queue grows when so much more arrives than is completed: a share, and standard errors of a count. */
 const GROWTH = { share: 0.02, errors: 3 }
+/** Response times count from when requests were due, so late ones would look like a slow target. */
+const LATE_PERCENTILE = 95
 /** Number of operations kept, most requests first. */
 const MOST_OPERATIONS = 100
 
@@ -75,7 +77,7 @@ interface Judgement extends Pick<CapacityProbe, 'state' | 'doubts'> {
 function judgementOf(probe: FinishedProbe, seconds: readonly ProbeSecond[], steadiness: Steadiness): Judgement {
   const { result, slo, isKnownToWork } = probe
   const { state } = result.outcome
-  const doubts = doubtsOf(result)
+  const doubts = [...doubtsOf(result), ...lateFindings(result, merged(seconds))]
   const isBroken = state === 'scenario_failed' && !(isKnownToWork && result.totals.requests > 0)
   if (state === 'interrupted' || state === 'target_lost' || state === 'target_unreachable' || isBroken)
     return { state: 'ended', doubts }
@@ -98,6 +100,15 @@ function judgementOf(probe: FinishedProbe, seconds: readonly ProbeSecond[], stea
 /** Returns the doubts about the generator. Clocks that differ do not slow it down. */
 function doubtsOf({ validity: { state, findings } }: IncompleteResult): ValidityFinding[] {
   return state === 'valid' ? [] : findings.filter(finding => finding.state === 'doubtful' && finding.cause !== 'clocks')
+}
+
+/** Judges the delay of a whole probe, which is too short to have many bad seconds. */
+function lateFindings({ validity: { findings } }: IncompleteResult, samples: Snapshot): ValidityFinding[] {
+  const delayMs = samples.histogram('send_delay').percentile(LATE_PERCENTILE)
+  const known = findings.find(({ question }) => question === SENDING_QUESTION)
+  if (known === undefined || known.state === 'doubtful' || delayMs <= MOST_SEND_DELAY_MS) return []
+  const observed = `p${LATE_PERCENTILE} of the delay ${Number(delayMs.toPrecision(3))} ms`
+  return [{ ...known, state: 'doubtful', observed, limit: `at most ${MOST_SEND_DELAY_MS} ms` }]
 }
 
 function grows(seconds: readonly ProbeSecond[]): boolean {

@@ -21,6 +21,7 @@ const DESCRIBING: readonly MetricName[] = [
   'http_req_failed',
   'http_req_duration',
   'http_req_service_time',
+  'send_delay',
   'iterations',
   'iterations_failed',
 ]

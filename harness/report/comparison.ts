@@ -114,8 +114,8 @@ function rowLines(row: ComparisonRow, paint: Paint): string[] {
 }
 
 /** Returns one of three answers: changed, not by more than so much, or cannot tell. */
-export function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
-  const { interval, largest, smallestDetectable, moreRounds, change } = verdict
+function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
+  const { interval, largest, smallestDetectable, change } = verdict
   const about = (value: number) => changeOf(value, unit)
   switch (state) {
     case 'worse':
@@ -126,11 +126,15 @@ export function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
     }
     case 'same':
       return `no difference larger than ${about(largest)}`
-    case 'unclear': {
-      const rounds = moreRounds >= MOST_ROUNDS / 2 ? 'hundreds of' : `about ${moreRounds}`
-      return `cannot tell: these runs show differences from ${about(smallestDetectable)} on; ${rounds} more ${moreRounds === 1 ? 'round' : 'rounds'} needed`
-    }
+    case 'unclear':
+      return `cannot tell: these runs show differences from ${about(smallestDetectable)} on; ${moreRoundsOf(verdict)} needed`
   }
+}
+
+/** Returns how many rounds a comparison lacks: `about 3 more rounds`. */
+export function moreRoundsOf({ moreRounds }: ComparisonRow['verdict']): string {
+  if (moreRounds >= MOST_ROUNDS / 2) return 'hundreds of more rounds'
+  return `about ${moreRounds} more ${moreRounds === 1 ? 'round' : 'rounds'}`
 }
 
 /** Formats a change: relative, or in percentage points for shares. */

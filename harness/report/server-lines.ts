@@ -4,6 +4,9 @@ import type { ServerSeries, ServerSource } from '../results/server-series.ts'
 import { counted, formatBytes, formatMs, formatOffset } from './quantity.ts'
 import { plain, wrapped } from './terminal.ts'
 
+/** Maximum number of lines about the gaps of a source. */
+const MOST_LINES = 3
+
 /** Returns the lines about what saturated first, and about metrics that are missing. */
 export function serverLines({ server: { saturation, sources }, totals }: RunResult, width: number): string[] {
   if (totals.requests === 0 && sources.length === 0) return []
@@ -11,7 +14,9 @@ export function serverLines({ server: { saturation, sources }, totals }: RunResu
     ...wrapped(plain(saturation.sentence), width),
     ...sources.flatMap(source => {
       const missing = shortcomings(source)
-      return missing.length === 0 ? [] : wrapped(plain(`${source.source}: ${missing.join('; ')}`), width)
+      if (missing.length === 0) return []
+      const lines = wrapped(plain(`${source.source}: ${missing.join('; ')}`), width)
+      return lines.length <= MOST_LINES ? lines : [...lines.slice(0, MOST_LINES - 1), '… the report has the rest']
     }),
   ]
 }

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunResult } from '../../harness/results/run-result.ts'
 import { renderReport } from '../../harness/report/html.ts'
@@ -15,17 +13,7 @@ import {
 } from '../unit/harness/report/fixture.ts'
 import { hasChromium } from './chromium.ts'
 import { largeRun } from './large-run.ts'
-import { drawnCharts, overflowOf, ReportPages } from './report-pages.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** Violations of WCAG A and AA and of good practice, by rule, with the first element of each. */
-async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`,
-  )
-}
+import { drawnCharts, overflowOf, ReportPages, violationsOf } from './report-pages.ts'
 
 const legendOf = (chart: string) => `[data-chart=${chart}] .u-legend .u-label`
 const plotOf = (chart: string) => `reportPage.plotAt(document.querySelector('[data-chart=${chart}]'))`
@@ -195,7 +183,7 @@ describe.skipIf(!hasChromium())('exploring the report in a browser', () => {
     ['light', 500],
   ] as const)('has nothing that keeps people out, in %s at %i px', async (colorScheme, width) => {
     for (const run of [failedRun(), passedRun(), stormRun(), brownoutRun(), lagRun(), emptyRun()]) {
-      const { page, close } = await open(run, { colorScheme, viewport: { width, height: 900 }, bypassCSP: true })
+      const { page, close } = await open(run, { colorScheme, viewport: { width, height: 900 } })
       for (const summary of await page.locator('main summary').all()) await summary.click()
       expect(await violationsOf(page), run.run.scenario).toEqual([])
       await close()

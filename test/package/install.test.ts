@@ -66,6 +66,16 @@ describe('the packed package', () => {
     expect(existsSync(join(folder, 'out', 'report.html'))).toBe(true)
   })
 
+  it('writes a first scenario into a folder, which runs and passes the type check with the settings beside it', async () => {
+    const { code, output } = await loadcell('init', 'first')
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('npm pkg set') as string })
+    expect(existsSync(join(folder, 'first/package.json'))).toBe(false)
+    const types = await run(join(root, 'node_modules/.bin/tsc'), '--noEmit', '--project', 'first')
+    expect(types).toEqual({ code: 0, output: '' })
+    const ran = await loadcell('run', 'first/scenario.ts', '--duration', '2s', '--warmup', '0', '--out', 'first/out')
+    expect(ran.output).toMatch(/harness and ledger agree/)
+  })
+
   it('says what to install for an export that needs other packages, and exports once they are there', async () => {
     const collector = await startCollector()
     const run = () => loadcell('run', 'mine.ts', '--warmup', '0', '--out', 'exported', '--export', 'otlp')

@@ -83,7 +83,8 @@ export async function checkConstant(bench: HarnessBench, rounds: number): Promis
       busy,
     ),
     exactRow(`${name}: iterations begun, and arrived at the target`, turns.length, arrivalsInLedger(run)),
-    exactRow(`${name}: begun before the pacing was over`, 0, early.length),
+    // Node counts timers from the begin of a turn, so that a long turn makes them early.
+    judged(exactRow(`${name}: begun before the pacing was over`, 0, early.length), busy),
   ]
 }
 

@@ -11,6 +11,8 @@ import { type CountCase, countCases, SIGNAL_AFTER_MS } from './count-cases.ts'
 
 /** Runs at the same time. */
 const MOST_AT_ONCE = 9
+/** Differing counts that a row names. */
+const MOST_EXAMPLES = 3
 
 export const counts: Subject = {
   name: 'counts',
@@ -47,13 +49,14 @@ async function runCase(bench: HarnessBench, { name, definition, end }: CountCase
 }
 
 function rowsOf({ name, isWhole, end }: CountCase, { result, ledger }: MeasuredRun): CheckRow[] {
-  const { rows, summary } = reconcile(result, ledger)
+  const { rows } = reconcile(result, ledger)
   // Who stops at once gives up what is under way without counting it.
   const isDifferent = ({ difference }: ReconciliationRow) => (end === 'kill' ? difference > 0 : difference !== 0)
-  const differing = rows.filter(isDifferent).length
+  const differing = rows.filter(isDifferent)
   const kind = end === 'kill' ? 'above those of the ledger' : 'that differ'
-  const what = `${name}: counts of ${rows.length} ${kind}${differing === 0 ? '' : `: ${summary}`}`
-  const compared = [exactRow(what, 0, differing)]
+  const examples = differing.map(({ what, harness, ledger }) => `${what}: harness ${harness}, ledger ${ledger}`)
+  const what = [`${name}: counts of ${rows.length} ${kind}`, ...examples.slice(0, MOST_EXAMPLES)].join('; ')
+  const compared = [exactRow(what, 0, differing.length)]
   return isWhole ? [...compared, timedRow(name, result, ledger)] : compared
 }
 

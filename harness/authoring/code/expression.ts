@@ -22,9 +22,13 @@ export class Arrow extends Expression {
 /** Returns the text as a literal, in the quotes that need fewer escapes. */
 export function quoted(text: string): string {
   const quote = count(text, "'") > count(text, '"') ? '"' : "'"
-  let literal = quote
-  for (const unit of text) literal += escaped(unit, quote)
-  return literal + quote
+  return quote + escapedText(text, quote) + quote
+}
+
+function escapedText(text: string, quote: string): string {
+  let whole = ''
+  for (const character of text) whole += escaped(character, quote)
+  return whole
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
@@ -42,13 +46,7 @@ function escaped(character: string, quote: string): string {
 export function template(parts: readonly (string | Expression)[]): Expression {
   if (parts.every(part => typeof part === 'string')) return new Expression(quoted(parts.join('')))
   const inner = parts.map(part =>
-    typeof part === 'string'
-      ? quoted(part)
-          .slice(1, -1)
-          .replaceAll(/\\(['"])/g, '$1')
-          .replaceAll('`', '\\`')
-          .replaceAll('${', '\\${')
-      : `\${${part.source}}`,
+    typeof part === 'string' ? escapedText(part, '`').replaceAll('${', '\\${') : `\${${part.source}}`,
   )
   return new Expression(`\`${inner.join('')}\``)
 }

@@ -6,13 +6,13 @@ import { type Names, pascalCase, singular, wordsOf } from './names.ts'
 export type ShapeKind = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null'
 
 /** The part of a schema that a check looks at. */
-export interface Shape {
+export interface BodyShape {
   /** Types of which the value has one. Empty: any. */
   kinds: readonly ShapeKind[]
   /** Required fields of an object. */
-  fields: Map<string, Shape>
+  fields: Map<string, BodyShape>
   /** Shape of the elements of an array. */
-  items?: Shape
+  items?: BodyShape
   /** Name of the schema. */
   title?: string
   /** The same for shapes of the same schema. */
@@ -33,7 +33,7 @@ export class Guards {
   }
 
   /** Returns a condition on the JSON body of a response, and what it says; undefined if the shape allows any value. */
-  claim(shape: Shape, fallback: string): { meaning: string; claim: Arrow } | undefined {
+  claim(shape: BodyShape, fallback: string): { meaning: string; claim: Arrow } | undefined {
     const meaning = meaningOf(shape)
     const simple =
       shape.fields.size === 0 && shape.items === undefined ? typeOperand(shape.kinds, 'response.json()') : undefined
@@ -53,7 +53,7 @@ export class Guards {
     return usesHelper ? [...functions, HELPER] : functions
   }
 
-  #guardOf(shape: Shape, fallback: string): string | undefined {
+  #guardOf(shape: BodyShape, fallback: string): string | undefined {
     const key = keyOf(shape)
     const known = this.#byShape.get(key)
     if (known !== undefined) return known.name
@@ -72,7 +72,7 @@ export class Guards {
   }
 
   /** Returns the conditions of a whole body: its type, its fields, and the shape of its elements. */
-  #operands(shape: Shape, fallback: string): Operand[] {
+  #operands(shape: BodyShape, fallback: string): Operand[] {
     const own = typeOperand(shape.kinds, 'value')
     if (own === undefined) return []
     if (shape.kinds.length > 1) return [own]
@@ -87,7 +87,7 @@ export class Guards {
     return [own, ...fields]
   }
 
-  #elements({ items }: Shape, place: string, fallback: string): Operand[] {
+  #elements({ items }: BodyShape, place: string, fallback: string): Operand[] {
     if (items === undefined || items.kinds.length === 0) return []
     const [kind] = items.kinds
     if (items.kinds.length === 1 && kind === 'object') {
@@ -137,14 +137,14 @@ function typeTest(kind: ShapeKind, place: string): string {
   }
 }
 
-function meaningOf({ kinds, fields }: Shape): string | undefined {
+function meaningOf({ kinds, fields }: BodyShape): string | undefined {
   if (kinds.length !== 1) return kinds.length === 0 ? undefined : 'body has its type'
   if (kinds[0] === 'object') return fields.size > 0 ? 'body has its fields' : 'body is an object'
   return kinds[0] === 'array' ? 'body is a list of its items' : 'body has its type'
 }
 
 /** Returns a text that is the same for shapes with the same checks. */
-function keyOf(shape: Shape): string {
+function keyOf(shape: BodyShape): string {
   if (shape.id !== undefined) return shape.id
   const fields = [...shape.fields].map(([name, { kinds, items }]) => [name, kinds, items && keyOf(items)])
   return JSON.stringify([shape.title, shape.kinds, fields, shape.items && keyOf(shape.items)])

@@ -7,14 +7,14 @@ export const WIDTH = 120
 const LONGEST_SHORT_KEY = 6
 
 /** The columns of a line that are taken before and after a value, and the indentation of the line. */
-interface Room {
+interface Columns {
   indent: number
   before: number
   after: number
 }
 
 /** Returns a value as code: on one line if it fits, and else with one field or element on each line. */
-function valueCode(value: unknown, room: Room): string {
+function valueCode(value: unknown, room: Columns): string {
   const line = flat(value)
   if (line !== undefined && room.before + line.length + room.after <= WIDTH) return line
   if (value instanceof Arrow) return `${value.head}\n${pad(room.indent + 2)}${value.body}`

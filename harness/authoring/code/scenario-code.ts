@@ -4,7 +4,14 @@ import type { Guards } from './guards.ts'
 import { callCode, fieldKey, pad, WIDTH } from './layout.ts'
 import type { Names } from './names.ts'
 import { contextOf, type ScenarioStep, stepLines } from './steps.ts'
-import type { EnvironmentConstant } from '../secrets/environment-names.ts'
+
+/** A constant of the scenario whose value is an environment variable. */
+export interface EnvironmentConstant {
+  constant: string
+  variable: string
+  /** Says what it is, for a comment. */
+  meaning: string
+}
 
 /** A scenario that is to be written. */
 export interface WrittenScenario {

@@ -1,5 +1,5 @@
 import { shortened } from '../code/comment.ts'
-import { type Fields, fieldsOf } from '../json-tree.ts'
+import { type JsonFields, fieldsOf } from '../json-tree.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import type { Examples } from './example.ts'
 import { scalar } from './parameters.ts'
@@ -7,10 +7,10 @@ import { isJson } from './success.ts'
 
 /** Returns the options that send a body, or the reason why none can be made. */
 export function bodyOf(
-  body: Fields,
+  body: JsonFields,
   label: string,
   { examples, redaction }: { examples: Examples; redaction: Redaction },
-): { options: Fields; headers?: Fields } | { leftOut: string } {
+): { options: JsonFields; headers?: JsonFields } | { leftOut: string } {
   const media = Object.entries(fieldsOf(body['content'])).map(([type, fields]) => [type, fieldsOf(fields)] as const)
   const place = `the body of ${label}`
   const json = media.find(([type]) => isJson(type))

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, isFields, listOf } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, isFields, listOf } from '../json-tree.ts'
 import type { References } from './references.ts'
 import type { Schemas } from './schema.ts'
 
@@ -25,7 +25,7 @@ export class Examples {
   }
 
   /** Returns a value for a parameter, or for a media type of a body: both may have examples beside their schema. */
-  of(holder: Fields): ExampleValue {
+  of(holder: JsonFields): ExampleValue {
     if (holder['example'] !== undefined) return { value: holder['example'], isGiven: true }
     for (const example of Object.values(fieldsOf(holder['examples']))) {
       const { object } = this.#references.resolve(example)
@@ -53,7 +53,7 @@ export class Examples {
   }
 
   /** Returns a value of the first alternative, which its discriminator names. */
-  #alternative(schema: Fields, alternative: unknown, depth: number): unknown {
+  #alternative(schema: JsonFields, alternative: unknown, depth: number): unknown {
     const made = this.#made(alternative, depth + 1)
     if (!isFields(made)) return made
     const own = isFields(schema['properties']) ? fieldsOf(this.#object(schema, depth)) : {}
@@ -65,7 +65,7 @@ export class Examples {
     return { ...own, ...made, ...(kind !== undefined && { [propertyName]: kind }) }
   }
 
-  #object(schema: Fields, depth: number): object {
+  #object(schema: JsonFields, depth: number): object {
     const required = new Set(listOf(schema['required']))
     const properties = Object.entries(fieldsOf(schema['properties'])).filter(
       ([, property]) => this.#schemas.whole(property).schema['readOnly'] !== true,
@@ -78,7 +78,7 @@ export class Examples {
     return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
   }
 
-  #list(schema: Fields, depth: number): unknown[] {
+  #list(schema: JsonFields, depth: number): unknown[] {
     const least = typeof schema['minItems'] === 'number' ? schema['minItems'] : 1
     if (depth >= DEEPEST) return []
     const item = this.#made(schema['items'], depth + 1)
@@ -87,12 +87,12 @@ export class Examples {
 }
 
 /** Returns the value that a schema itself names. */
-function givenValue(schema: Fields): unknown {
+function givenValue(schema: JsonFields): unknown {
   const first = listOf(schema['examples'])[0] ?? listOf(schema['enum']).find(value => value !== null)
   return schema['example'] ?? schema['const'] ?? schema['default'] ?? first
 }
 
-function numberFor(schema: Fields, type: 'integer' | 'number'): number {
+function numberFor(schema: JsonFields, type: 'integer' | 'number'): number {
   const bound = (key: string) => (typeof schema[key] === 'number' ? schema[key] : undefined)
   const step = bound('multipleOf') ?? (type === 'integer' ? 1 : 0.5)
   // In OpenAPI 3.0, exclusive bounds are flags beside the inclusive ones.
@@ -123,7 +123,7 @@ const TEXT_OF_FORMAT: Readonly<Record<string, string>> = {
   binary: 'text',
 }
 
-function textFor(schema: Fields): string {
+function textFor(schema: JsonFields): string {
   const known = typeof schema['format'] === 'string' ? TEXT_OF_FORMAT[schema['format']] : undefined
   if (known !== undefined) return known
   const least = typeof schema['minLength'] === 'number' ? schema['minLength'] : 0

@@ -1,9 +1,9 @@
-import { type Fields, fieldsOf } from '../json-tree.ts'
+import { type JsonFields, fieldsOf } from '../json-tree.ts'
 import type { Schemas } from './schema.ts'
 import { jsonSchemaOf } from './success.ts'
 
 /** Returns the path to a field of a response that holds the value of a parameter of a path. */
-export function idPathIn(schemas: Schemas, response: Fields, parameter: string): string | undefined {
+export function idPathIn(schemas: Schemas, response: JsonFields, parameter: string): string | undefined {
   const { schema } = schemas.whole(jsonSchemaOf(response))
   const properties = Object.keys(fieldsOf(schema['properties']))
   const own = matching(properties, parameter)
@@ -18,7 +18,7 @@ export function idPathIn(schemas: Schemas, response: Fields, parameter: string):
 }
 
 /** Returns the path to the id of the first element of a list in a response. */
-export function idPathInList(schemas: Schemas, response: Fields, parameter: string): string | undefined {
+export function idPathInList(schemas: Schemas, response: JsonFields, parameter: string): string | undefined {
   const { schema } = schemas.whole(jsonSchemaOf(response))
   const inItems = (list: unknown): string | undefined => {
     const items = schemas.whole(schemas.whole(list).schema['items']).schema

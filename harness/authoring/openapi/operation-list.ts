@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, isFields, listOf, textOf } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, isFields, listOf, textOf } from '../json-tree.ts'
 import { UnusableSource } from '../unusable-source.ts'
 import type { References } from './references.ts'
 
@@ -7,7 +7,7 @@ export interface ListedParameter {
   name: string
   place: 'path' | 'query' | 'header' | 'cookie'
   required: boolean
-  fields: Fields
+  fields: JsonFields
 }
 
 /** An operation of a document. */
@@ -19,9 +19,9 @@ export interface ListedOperation {
   id: string | undefined
   tags: readonly string[]
   parameters: readonly ListedParameter[]
-  body: Fields | undefined
+  body: JsonFields | undefined
   /** Responses by status, with their references followed. */
-  responses: ReadonlyMap<string, Fields>
+  responses: ReadonlyMap<string, JsonFields>
   /** Alternatives, each with the schemes that it needs; undefined as in the document. */
   security: unknown
 }
@@ -29,7 +29,7 @@ export interface ListedOperation {
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace']
 
 /** Returns all operations of a document. @throws UnusableSource if there are none */
-export function operationsOf(document: Fields, references: References): ListedOperation[] {
+export function operationsOf(document: JsonFields, references: References): ListedOperation[] {
   const operations = Object.entries(fieldsOf(document['paths'])).flatMap(([path, value]) => {
     if (!path.startsWith('/')) return []
     const { object: item } = references.resolve(value)
@@ -47,8 +47,8 @@ export function operationsOf(document: Fields, references: References): ListedOp
 function operationOf(
   method: string,
   path: string,
-  item: Fields,
-  document: Fields,
+  item: JsonFields,
+  document: JsonFields,
   references: References,
 ): ListedOperation {
   const operation = fieldsOf(item[method])

@@ -1,6 +1,6 @@
 import { shortened } from '../code/comment.ts'
 import { Expression } from '../code/expression.ts'
-import { type Fields, fieldsOf, isFields } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, isFields } from '../json-tree.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import type { Examples, ExampleValue } from './example.ts'
 import type { ListedOperation, ListedParameter } from './operation-list.ts'
@@ -54,9 +54,9 @@ export function parametersOf(
   { parameters, path }: ListedOperation,
   label: string,
   dependencies: ParameterDependencies,
-): { query: Fields; headers: Fields } {
-  let query: Fields = {}
-  let headers: Fields = {}
+): { query: JsonFields; headers: JsonFields } {
+  let query: JsonFields = {}
+  let headers: JsonFields = {}
   const cookies: Expression[] = []
   for (const parameter of parameters) {
     const { name, place, required } = parameter
@@ -79,7 +79,7 @@ function cookieOf(name: string, value: Expression): Expression {
 }
 
 /** Returns a value of the query in the style that the document demands. */
-function queryOf({ name, fields }: ListedParameter, value: unknown): Fields {
+function queryOf({ name, fields }: ListedParameter, value: unknown): JsonFields {
   if (Array.isArray(value))
     return { [name]: fields['explode'] === false ? value.map(plainText).join(',') : value.map(scalar) }
   if (!isFields(value) || value instanceof Expression) return { [name]: value }

@@ -1,6 +1,6 @@
 import { concealUrl } from '../../client/address/url-credentials.ts'
 import { shortened } from '../code/comment.ts'
-import { type Fields, fieldsOf, isFields } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, isFields } from '../json-tree.ts'
 import { UnusableSource } from '../unusable-source.ts'
 
 /** Longest chain of references from one to the next. */
@@ -15,17 +15,17 @@ export class References {
   }
 
   /**
-   * Returns the object that a value is or refers to, with its name if it has one. Fields beside a reference, as OpenAPI 3.1 allows, are added.
+   * Returns the object that a value is or refers to, with its name if it has one. JsonFields beside a reference, as OpenAPI 3.1 allows, are added.
    * @throws UnusableSource for a reference to another file, to nothing, or in a circle
    */
-  resolve(value: unknown): { object: Fields; name?: string } {
+  resolve(value: unknown): { object: JsonFields; name?: string } {
     let object = fieldsOf(value)
     let name: string | undefined
     for (let steps = 0; typeof object['$ref'] === 'string'; steps++) {
       const { $ref: reference, ...beside } = object
-      if (steps >= MOST_STEPS) throw circle(reference as string)
-      name = nameOf(reference as string)
-      object = { ...fieldsOf(this.#at(reference as string)), ...beside }
+      if (steps >= MOST_STEPS) throw circle(reference)
+      name = nameOf(reference)
+      object = { ...fieldsOf(this.#at(reference)), ...beside }
     }
     return name === undefined ? { object } : { object, name }
   }
@@ -44,7 +44,7 @@ export class References {
         throw new UnusableSource(
           `the document refers to ${JSON.stringify(shortened(reference, 80))}, which it does not have`,
         )
-      value = (value as Fields)[key]
+      value = (value as JsonFields)[key]
     }
     return value
   }

@@ -3,7 +3,7 @@ import { Arrow, type Expression } from '../code/expression.ts'
 import type { Guards } from '../code/guards.ts'
 import { bodyName } from '../code/names.ts'
 import type { RequestStep, StreamStep } from '../code/steps.ts'
-import { type Fields, fieldsOf } from '../json-tree.ts'
+import { type JsonFields, fieldsOf } from '../json-tree.ts'
 import { bodyOf } from './body.ts'
 import type { ListedOperation } from './operation-list.ts'
 import { optionalNames, type ParameterDependencies, parametersOf, pathOf } from './parameters.ts'
@@ -60,7 +60,7 @@ export function requestOf(
   return { step }
 }
 
-function isStream(response: Fields | undefined): boolean {
+function isStream(response: JsonFields | undefined): boolean {
   const types = Object.keys(fieldsOf(response?.['content']))
   return types.some(type => type.startsWith('text/event-stream')) && !types.some(isJson)
 }
@@ -86,6 +86,6 @@ function claimsOf(
   return claims
 }
 
-function nonEmpty(key: string, value: Fields): Fields {
+function nonEmpty(key: string, value: JsonFields): JsonFields {
   return Object.keys(value).length > 0 ? { [key]: value } : {}
 }

@@ -1,5 +1,5 @@
-import type { Shape, ShapeKind } from '../code/guards.ts'
-import { type Fields, fieldsOf, isFields, listOf, textOf } from '../json-tree.ts'
+import type { BodyShape, ShapeKind } from '../code/guards.ts'
+import { type JsonFields, fieldsOf, isFields, listOf, textOf } from '../json-tree.ts'
 import type { References } from './references.ts'
 
 /** How deep a schema is followed. Schemas may contain themselves. */
@@ -13,14 +13,14 @@ const KINDS: readonly ShapeKind[] = ['string', 'integer', 'number', 'boolean', '
 export class Schemas {
   readonly #references: References
   /** Shapes by reference. A schema that contains itself has a shape that does so too. */
-  readonly #shapes = new Map<string, Shape>()
+  readonly #shapes = new Map<string, BodyShape>()
 
   constructor(references: References) {
     this.#references = references
   }
 
   /** Returns a schema with its references followed and the parts of `allOf` merged into it. */
-  whole(value: unknown, depth = 0): { schema: Fields; name?: string } {
+  whole(value: unknown, depth = 0): { schema: JsonFields; name?: string } {
     const { object, name } = this.#references.resolve(value)
     const parts = listOf(object['allOf'])
     if (parts.length === 0 || depth >= DEEPEST) return { schema: object, ...(name !== undefined && { name }) }
@@ -34,14 +34,14 @@ export class Schemas {
   }
 
   /** Returns the types and required fields of a schema, as far as a check looks at them. */
-  shape(value: unknown, depth = 0): Shape {
+  shape(value: unknown, depth = 0): BodyShape {
     const reference = textOf(fieldsOf(value)['$ref'])
     const known = reference === undefined ? undefined : this.#shapes.get(reference)
     if (known !== undefined) return known
     const { schema, name } = this.whole(value)
     const kinds = this.#kindsOf(schema)
     const title = name ?? textOf(schema['title'])
-    const shape: Shape = { kinds, fields: new Map(), ...(title !== undefined && { title }) }
+    const shape: BodyShape = { kinds, fields: new Map(), ...(title !== undefined && { title }) }
     if (reference !== undefined) this.#shapes.set(reference, Object.assign(shape, { id: reference }))
     if (kinds.length !== 1 || depth > DEEPEST_SHAPE) return shape
     const next = reference === undefined ? depth + 1 : 1
@@ -51,7 +51,7 @@ export class Schemas {
     return shape
   }
 
-  #requiredFields(schema: Fields, depth: number): [string, Shape][] {
+  #requiredFields(schema: JsonFields, depth: number): [string, BodyShape][] {
     const properties = fieldsOf(schema['properties'])
     const names = listOf(schema['required']).filter(name => typeof name === 'string')
     // What is only written, such as a password, is not in a response.
@@ -59,7 +59,7 @@ export class Schemas {
     return returned.map(name => [name, this.shape(properties[name], depth)])
   }
 
-  #kindsOf(schema: Fields, depth = 0): ShapeKind[] {
+  #kindsOf(schema: JsonFields, depth = 0): ShapeKind[] {
     const alternatives = [...listOf(schema['oneOf']), ...listOf(schema['anyOf'])]
     const kinds = new Set<ShapeKind>(declaredKinds(schema))
     if (kinds.size === 0 && alternatives.length > 0 && depth < DEEPEST) {
@@ -72,7 +72,7 @@ export class Schemas {
   }
 }
 
-function declaredKinds(schema: Fields): ShapeKind[] {
+function declaredKinds(schema: JsonFields): ShapeKind[] {
   const declared = [schema['type']].flat().filter(type => KINDS.includes(type as ShapeKind)) as ShapeKind[]
   if (declared.length > 0) return declared
   const values = schema['const'] !== undefined ? [schema['const']] : listOf(schema['enum'])
@@ -81,7 +81,7 @@ function declaredKinds(schema: Fields): ShapeKind[] {
   return schema['items'] !== undefined && isFields(schema['items']) ? ['array'] : []
 }
 
-function merged(left: Fields, right: Fields): Fields {
+function merged(left: JsonFields, right: JsonFields): JsonFields {
   const properties = { ...fieldsOf(left['properties']), ...fieldsOf(right['properties']) }
   const required = [...new Set([...listOf(left['required']), ...listOf(right['required'])])]
   return {

@@ -1,6 +1,6 @@
 import { Expression } from '../code/expression.ts'
 import type { WrittenCall } from '../code/scenario-code.ts'
-import { type Fields, fieldsOf, listOf, textOf } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, listOf, textOf } from '../json-tree.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import type { ListedOperation } from './operation-list.ts'
 import type { References } from './references.ts'
@@ -18,22 +18,22 @@ const TOKEN_PATH = '/oauth/token'
 
 /** Decides how the requests of a file are authorized. Secrets become environment variables. */
 export class Security {
-  readonly #schemes: ReadonlyMap<string, Fields>
+  readonly #schemes: ReadonlyMap<string, JsonFields>
   readonly #redaction: Redaction
   readonly #scopes = new Set<string>()
   #identity: 'bearer' | 'client' | undefined
   usesBasic = false
 
-  constructor(document: Fields, references: References, redaction: Redaction) {
+  constructor(document: JsonFields, references: References, redaction: Redaction) {
     const schemes = Object.entries(fieldsOf(fieldsOf(document['components'])['securitySchemes']))
     this.#schemes = new Map(schemes.map(([name, scheme]) => [name, references.resolve(scheme).object]))
     this.#redaction = redaction
   }
 
   /** Returns the options that an operation needs, such as a header with a key. Remembers the identity that the user needs. */
-  optionsOf(operation: ListedOperation): { query: Fields; headers: Fields } {
+  optionsOf(operation: ListedOperation): { query: JsonFields; headers: JsonFields } {
     const schemes = this.#alternativeOf(operation) ?? []
-    const options = { query: {} as Fields, headers: {} as Fields }
+    const options = { query: {} as JsonFields, headers: {} as JsonFields }
     for (const scheme of schemes) {
       if (scheme.kind === 'bearer') this.#identity ??= 'bearer'
       if (scheme.kind === 'client') {
@@ -78,7 +78,7 @@ export class Security {
   }
 }
 
-function schemeOf(fields: Fields | undefined, scopes: unknown): Scheme {
+function schemeOf(fields: JsonFields | undefined, scopes: unknown): Scheme {
   const parameter = textOf(fields?.['name'])
   const scheme = textOf(fields?.['scheme'])?.toLowerCase()
   switch (fields?.['type']) {

@@ -8,7 +8,7 @@ import type { ListedOperation } from './operation-list.ts'
 import { type RequestDependencies, requestOf } from './request.ts'
 
 /** An operation that no scenario sends, and why. */
-export interface LeftOut {
+export interface LeftOutOperation {
   operation: ListedOperation
   reason: string
 }
@@ -20,7 +20,7 @@ const VERBS: Readonly<Record<string, string>> = { GET: 'read', PUT: 'replace', P
 /** Writes the tasks of one file. */
 export class TaskWriter {
   readonly tasks = new Map<string, ScenarioStep[]>()
-  readonly leftOut: LeftOut[] = []
+  readonly leftOut: LeftOutOperation[] = []
   readonly #dependencies: RequestDependencies
   readonly #names: Names
   /** Names of tasks, which may be words of the language too. */

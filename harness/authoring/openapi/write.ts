@@ -1,11 +1,11 @@
 import { Guards } from '../code/guards.ts'
 import { kebabCase, Names } from '../code/names.ts'
 import { scenarioCode } from '../code/scenario-code.ts'
-import type { Fields } from '../json-tree.ts'
+import type { JsonFields } from '../json-tree.ts'
 import { EnvironmentNames } from '../secrets/environment-names.ts'
 import { KnownSecrets } from '../secrets/known-secrets.ts'
 import { Redaction } from '../secrets/redaction.ts'
-import { listed, patternTest, selected, type Selection } from '../selection.ts'
+import { listed, patternTest, selected, type RequestSelection } from '../selection.ts'
 import { UnusableSource } from '../unusable-source.ts'
 import type { WrittenFiles } from '../written-files.ts'
 import { type Chain, chainsOf } from './chains.ts'
@@ -16,7 +16,7 @@ import { Schemas } from './schema.ts'
 import { Security } from './security.ts'
 import { serverUrl, serviceName } from './service.ts'
 import { runSentence, targetFor } from '../target-hint.ts'
-import { type LeftOut, TaskWriter } from './tasks.ts'
+import { type LeftOutOperation, TaskWriter } from './tasks.ts'
 
 /** Most operations of one file. A document with more is split by tag. */
 const MOST_IN_FILE = 40
@@ -28,7 +28,7 @@ const MOST_OPERATIONS = 1500
  * @param base name of the file, without its extension
  * @throws UnusableSource
  */
-export function scenariosFromOpenApi(document: Fields, base: string, selection: Selection): WrittenFiles {
+export function scenariosFromOpenApi(document: JsonFields, base: string, selection: RequestSelection): WrittenFiles {
   checkVersion(document)
   const references = new References(document)
   const schemas = new Schemas(references)
@@ -54,19 +54,20 @@ export function scenariosFromOpenApi(document: Fields, base: string, selection: 
   }
 }
 
-function checkVersion({ openapi, swagger }: Fields): void {
+function checkVersion({ openapi, swagger }: JsonFields): void {
   if (typeof openapi === 'string' && /^3\.[01](\.|$)/.test(openapi)) return
-  const version = openapi ?? swagger
-  const got =
-    typeof version === 'string' || typeof version === 'number'
-      ? `, got ${JSON.stringify(String(version).slice(0, 20))}`
-      : ''
-  throw new UnusableSource(
-    `expected an OpenAPI document of version 3.0 or 3.1${swagger === undefined ? got : `, got Swagger ${String(swagger).slice(0, 20)}`}`,
-    swagger === undefined
-      ? undefined
-      : 'Convert it first, for example with `npx swagger2openapi swagger.json --outfile openapi.json`.',
-  )
+  const expected = 'expected an OpenAPI document of version 3.0 or 3.1'
+  if (swagger !== undefined) {
+    throw new UnusableSource(
+      `${expected}, got Swagger ${versionText(swagger)}`,
+      'Convert it first, for example with `npx swagger2openapi swagger.json --outfile openapi.json`.',
+    )
+  }
+  throw new UnusableSource(`${expected}, got ${versionText(openapi)}`)
+}
+
+function versionText(version: unknown): string {
+  return JSON.stringify(version).slice(0, 20).replaceAll('"', '')
 }
 
 /** Returns the tasks of each file: of a single one if they are few, and else one or more for each tag. */
@@ -103,17 +104,17 @@ function batches(chains: readonly Chain[]): Chain[][] {
 }
 
 interface FileOptions {
-  document: Fields
+  document: JsonFields
   base: string
   file: string
   chains: readonly Chain[]
   references: References
   schemas: Schemas
-  selection: Selection
+  selection: RequestSelection
   others: string | undefined
 }
 
-function writeFile(options: FileOptions): { text: string; leftOut: LeftOut[]; variables: string[] } {
+function writeFile(options: FileOptions): { text: string; leftOut: LeftOutOperation[]; variables: string[] } {
   const { document, file, chains, references, schemas } = options
   const names = new Names()
   const environment = new EnvironmentNames(options.base, names)
@@ -144,7 +145,11 @@ function writeFile(options: FileOptions): { text: string; leftOut: LeftOut[]; va
   return { text, leftOut: writer.leftOut, variables: environment.constants().map(({ variable }) => variable) }
 }
 
-function commentOf({ document, file, others }: FileOptions, leftOut: readonly LeftOut[], usesBasic: boolean): string[] {
+function commentOf(
+  { document, file, others }: FileOptions,
+  leftOut: readonly LeftOutOperation[],
+  usesBasic: boolean,
+): string[] {
   const url = serverUrl(document)
   return [
     `Each operation that ${serviceName(document)} describes in its OpenAPI document, with the values of its examples. ` +
@@ -163,7 +168,7 @@ function commentOf({ document, file, others }: FileOptions, leftOut: readonly Le
 }
 
 /** Returns one sentence for each reason. */
-function notesOf(leftOut: readonly LeftOut[]): string[] {
+function notesOf(leftOut: readonly LeftOutOperation[]): string[] {
   return [...Map.groupBy(leftOut, ({ reason }) => reason)].map(([reason, some]) => {
     const names = some.map(({ operation }) => `${operation.method} ${operation.path}`)
     return `Left out, because ${reason}: ${listed(names)}.`

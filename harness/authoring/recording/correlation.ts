@@ -17,7 +17,7 @@ interface Returned {
   /** Path in the body, in dots. */
   path: string
   key: string
-  /** What the response is about: the last word of its path. */
+  /** Subject of the response: the last word of its path. */
   thing: string
 }
 

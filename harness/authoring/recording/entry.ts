@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, isFields, listOf, textOf } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, isFields, listOf, textOf } from '../json-tree.ts'
 import { UnusableSource } from '../unusable-source.ts'
 
 /** Most requests of a recording that are looked at. */
@@ -31,12 +31,12 @@ export interface RecordedRequest {
 export interface RecordedBody {
   mediaType: string
   text: string
-  /** Fields of a form. */
+  /** JsonFields of a form. */
   fields: readonly (readonly [name: string, value: string])[]
 }
 
 /** Returns the requests of a recording in the order in which they began. @throws UnusableSource */
-export function entriesOf(log: Fields): RecordedRequest[] {
+export function entriesOf(log: JsonFields): RecordedRequest[] {
   if (!Array.isArray(log['entries'])) {
     throw new UnusableSource('the recording has no list of requests (log.entries)', 'Record and export it again.')
   }
@@ -121,7 +121,7 @@ function mediaTypeOf(value: unknown): string {
   return (textOf(value) ?? '').split(';')[0]!.trim().toLowerCase()
 }
 
-function jsonOf(content: Fields): unknown {
+function jsonOf(content: JsonFields): unknown {
   const text = textOf(content['text'])
   if (text === undefined || text.length > LARGEST_BODY || !isJsonType(mediaTypeOf(content['mimeType'])))
     return undefined

@@ -2,7 +2,7 @@ import { templateOf } from '../../client/address/routes.ts'
 import { shortened } from '../code/comment.ts'
 import { Expression } from '../code/expression.ts'
 import type { RequestStep } from '../code/steps.ts'
-import { type Fields, isFields } from '../json-tree.ts'
+import { type JsonFields, isFields } from '../json-tree.ts'
 import type { KnownSecrets } from '../secrets/known-secrets.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import { hasEmail } from '../secrets/secret-text.ts'
@@ -23,7 +23,7 @@ export interface WrittenRequest {
   path: RequestStep['path']
   /** Name of its group: the path with ids replaced. */
   name: string
-  options: Fields
+  options: JsonFields
   comments: readonly string[]
 }
 
@@ -84,16 +84,20 @@ export class RequestWriter {
   }
 
   /** Returns parameters by name. One that occurs several times has a list. */
-  #pairs(pairs: readonly (readonly [string, string])[], at: number, place: string): Fields {
+  #pairs(pairs: readonly (readonly [string, string])[], at: number, place: string): JsonFields {
     const fields: Record<string, unknown> = {}
     for (const [name, text] of pairs) {
       const value = this.#correlated(name, text, at)
       fields[name] = name in fields ? [fields[name], value].flat() : value
     }
-    return this.#options.redaction.value('', fields, place) as Fields
+    return this.#options.redaction.value('', fields, place) as JsonFields
   }
 
-  #body(body: RecordedBody, at: number, name: string): { options: Fields; headers?: Fields; comments?: string[] } {
+  #body(
+    body: RecordedBody,
+    at: number,
+    name: string,
+  ): { options: JsonFields; headers?: JsonFields; comments?: string[] } {
     const place = `the body of ${name}`
     const json = isJsonType(body.mediaType) ? parsedJson(body.text) : undefined
     if (body.text.length > LARGEST_BODY) return leftOut(body, 'it is large')
@@ -125,7 +129,7 @@ function joined(last: string | Expression, text: string): (string | Expression)[
 }
 
 /** Returns texts that are whole numbers as such, as a person would write them. */
-function withNumbers(fields: Fields): Fields {
+function withNumbers(fields: JsonFields): JsonFields {
   const isNumber = (value: unknown) => typeof value === 'string' && /^(0|[1-9]\d{0,8})$/.test(value)
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name, isNumber(value) ? Number(value) : value]),
@@ -133,7 +137,7 @@ function withNumbers(fields: Fields): Fields {
 }
 
 /** Returns the headers that are copied: those that say what a client wants, never who it is. */
-function headersOf({ headers }: RecordedRequest): Fields {
+function headersOf({ headers }: RecordedRequest): JsonFields {
   const values = new Map(headers)
   const accept = values.get('accept') ?? ''
   return {
@@ -146,7 +150,7 @@ function headersOf({ headers }: RecordedRequest): Fields {
 function leftOut(
   { mediaType, text }: RecordedBody,
   why: string,
-): { options: Fields; headers: Fields; comments: string[] } {
+): { options: JsonFields; headers: JsonFields; comments: string[] } {
   const type = /^[\w.+/-]{1,60}$/.test(mediaType) ? mediaType : 'application/octet-stream'
   const size = text.length > 0 ? ` of ${text.length} characters` : ''
   return {
@@ -164,6 +168,6 @@ function decoded(segment: string): string {
   }
 }
 
-function nonEmpty(key: string, value: Fields): Fields {
+function nonEmpty(key: string, value: JsonFields): JsonFields {
   return Object.keys(value).length > 0 ? { [key]: value } : {}
 }

@@ -1,4 +1,4 @@
-import type { Shape, ShapeKind } from '../code/guards.ts'
+import type { BodyShape, ShapeKind } from '../code/guards.ts'
 import { isFields } from '../json-tree.ts'
 import type { KnownSecrets } from '../secrets/known-secrets.ts'
 import { looksSecret } from '../secrets/secret-text.ts'
@@ -9,9 +9,9 @@ const MOST_ELEMENTS = 50
 const DEEPEST = 3
 
 /** Returns the shape of a recorded value: the fields that it has, and their types. Names that may be values are left out. */
-export function shapeOf(value: unknown, secrets: KnownSecrets, depth = 0): Shape {
+export function shapeOf(value: unknown, secrets: KnownSecrets, depth = 0): BodyShape {
   const kind = kindOf(value)
-  const shape: Shape = { kinds: kind === undefined ? [] : [kind], fields: new Map() }
+  const shape: BodyShape = { kinds: kind === undefined ? [] : [kind], fields: new Map() }
   if (depth >= DEEPEST) return shape
   if (Array.isArray(value)) {
     const items = value.slice(0, MOST_ELEMENTS).map(item => shapeOf(item, secrets, depth + 1))
@@ -30,10 +30,10 @@ export function shapeOf(value: unknown, secrets: KnownSecrets, depth = 0): Shape
 }
 
 /** Returns what two elements of a list have in common. */
-function common(left: Shape, right: Shape): Shape {
+function common(left: BodyShape, right: BodyShape): BodyShape {
   if (left.kinds.length === 0 || right.kinds.length === 0) return { kinds: [], fields: new Map() }
   const kinds = [...new Set([...left.kinds, ...right.kinds])]
-  const fields = new Map<string, Shape>()
+  const fields = new Map<string, BodyShape>()
   for (const [name, field] of left.fields) {
     const other = right.fields.get(name)
     if (other !== undefined) fields.set(name, common(field, other))

@@ -4,7 +4,7 @@ import { Guards } from '../code/guards.ts'
 import { bodyName, Names } from '../code/names.ts'
 import { scenarioCode } from '../code/scenario-code.ts'
 import type { RequestStep, ScenarioStep } from '../code/steps.ts'
-import type { Fields } from '../json-tree.ts'
+import type { JsonFields } from '../json-tree.ts'
 import { EnvironmentNames } from '../secrets/environment-names.ts'
 import { Redaction } from '../secrets/redaction.ts'
 import { isSecretName } from '../secrets/secret-names.ts'
@@ -29,7 +29,7 @@ const MOST_NAMES = 8
  * @param base name of the file, without its extension
  * @throws UnusableSource
  */
-export function scenarioFromRecording(log: Fields, base: string, options: RecordingOptions): WrittenFiles {
+export function scenarioFromRecording(log: JsonFields, base: string, options: RecordingOptions): WrittenFiles {
   const entries = entriesOf(log)
   const secrets = secretsOf(entries)
   const names = new Names()
@@ -140,9 +140,9 @@ class Journey {
     ]
   }
 
-  #step(at: number, { path, name, options, comments }: WrittenRequest, secretHeaders: Fields): RequestStep {
+  #step(at: number, { path, name, options, comments }: WrittenRequest, secretHeaders: JsonFields): RequestStep {
     const { request, final, isManual } = this.#followed[at]!
-    const headers = { ...(options['headers'] as Fields | undefined), ...secretHeaders }
+    const headers = { ...(options['headers'] as JsonFields | undefined), ...secretHeaders }
     const label = requestLabel(request.method, name)
     const { name: ownName, headers: _, ...others } = options
     const cookies = this.identity.setters.get(at)

@@ -1,17 +1,10 @@
+import type { EnvironmentConstant } from '../code/scenario-code.ts'
 import { Expression } from '../code/expression.ts'
-import { camelCase, constantCase, Names, wordsOf } from '../code/names.ts'
+import { camelCase, constantCase, type Names, wordsOf } from '../code/names.ts'
 
 /** Names of files that say nothing about the service. */
 const GENERIC =
   /^(openapi|swagger|api|spec|schema|har|recording|record|network|log|trace|index|main|document|localhost)$/
-
-/** A constant of the scenario whose value is an environment variable. */
-export interface EnvironmentConstant {
-  constant: string
-  variable: string
-  /** Says what it is, for a comment. */
-  meaning: string
-}
 
 /** The environment variables that a scenario needs. Every secret becomes one, and so no file contains it. */
 export class EnvironmentNames {

@@ -45,8 +45,10 @@ function looksDrawn(text: string): boolean {
   const parts = text.split(/[-_./=+~]+/)
   const mixed = parts.filter(part => /\d/.test(part) && /[a-z]/i.test(part) && !/^\d+[A-Z]\d+$/.test(part))
   if (mixed.join('').length >= 10 && bitsPerCharacter(text) > 2.5) return true
-  const isCamelCase = /^([A-Z]?[a-z]{2,}|[A-Z]{2,})+$/
-  return parts.some(part => part.length >= 16 && /[a-z]/.test(part) && /[A-Z]/.test(part) && !isCamelCase.test(part))
+  // Words that are joined by capitals have few of them.
+  return parts.some(
+    part => part.length >= 16 && /[a-z]/.test(part) && part.replaceAll(/[^A-Z]/g, '').length * 3 > part.length,
+  )
 }
 
 function bitsPerCharacter(text: string): number {

@@ -97,9 +97,12 @@ function range({ value, low, high }: Estimated, format: (value: number) => strin
   return `${format(value)} (${format(low)}…${format(high)})`
 }
 
+const NEGLIGIBLE = 1e-9
+
 /** Formats a small number with two significant digits. */
 function coefficient(value: number): string {
-  return value === 0 ? '0' : value < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(2)))
+  if (value < NEGLIGIBLE) return '0'
+  return value < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(2)))
 }
 
 function theoryLine({ theory, subject, capacity }: CapacityResult): string {

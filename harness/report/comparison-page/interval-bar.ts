@@ -1,7 +1,7 @@
 import type { ComparisonRow, RunComparison } from '../../comparison/comparison.ts'
 import { html, type Markup } from '../html/markup.ts'
 
-const [WIDTH, HEIGHT] = [160, 14]
+const [WIDTH, HEIGHT] = [110, 14]
 /** The scale of all bars, in multiples of the tolerance: at least, and at most. */
 const [LEAST, MOST] = [2, 12]
 

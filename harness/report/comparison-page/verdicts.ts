@@ -1,10 +1,11 @@
 import type { ComparisonRow, RunComparison } from '../../comparison/comparison.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import {
+  changeOf,
   headingOf,
   missingLines,
+  moreRoundsOf,
   rounded,
-  sentenceOf,
   signedChange,
   signs,
   verdictOf,
@@ -66,7 +67,7 @@ export function verdicts(comparison: RunComparison): Markup {
   const bars = new IntervalBars(comparison)
   const isNamed = ({ statistic }: ComparisonRow) => statistic.includes('{')
   const [whole, named] = [rows.filter(row => !isNamed(row)), rows.filter(isNamed)]
-  const scale = `The area in the middle of a bar is what does not matter: ±${rounded(tolerance)}, and ±${Number((shareTolerance * 100).toPrecision(4))} points for shares.`
+  const scale = `The area in the middle of a bar is what does not matter: ±${rounded(tolerance)}, and ±${Number((shareTolerance * 100).toPrecision(4))} points for shares. Runs like these detect changes from the size in the last column on, in four of five comparisons.`
   return html`${section(
     'verdicts',
     'The whole run',
@@ -103,8 +104,6 @@ function verdictTable(caption: string, rows: readonly ComparisonRow[], bars: Int
       cell: ({ statistic }) => html`<code>${breakable(statistic)}</code>`,
       order: ({ statistic }) => statistic,
     },
-    numeric('Base', ({ base, unit }) => formatQuantity(base, unit)),
-    numeric('New', ({ other, unit }) => formatQuantity(other, unit)),
     {
       ...sortable<ComparisonRow>('Change', ({ verdict }) => verdict.change),
       cell: ({ verdict, unit }) => signedChange(verdict.change, unit),
@@ -115,7 +114,14 @@ function verdictTable(caption: string, rows: readonly ComparisonRow[], bars: Int
       cell: ({ verdict: { interval }, unit }) =>
         `${signedChange(interval.low, unit)} to ${signedChange(interval.high, unit)}`,
     },
-    { title: 'What these runs show', kind: 'prose', cell: sentenceOf },
+    numeric('Base', ({ base, unit }) => formatQuantity(base, unit)),
+    numeric('New', ({ other, unit }) => formatQuantity(other, unit)),
+    {
+      title: 'Detects from',
+      kind: 'number',
+      cell: row =>
+        html`${changeOf(row.verdict.smallestDetectable, row.unit)}${row.state === 'unclear' && html`<span class="line part">${moreRoundsOf(row.verdict).replace('about ', '')}</span>`}`,
+    },
   ]
   return table(caption, columns, rows)
 }

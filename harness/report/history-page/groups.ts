@@ -35,7 +35,7 @@ function groupSection(group: HistoryGroup, index: number, title: string): Markup
     changed.length > 0 && changeTable(group, changed),
     changed.length > 0 && html`<div class="trends">${changed.map(trend => trendFigure(trend, group))}</div>\n`,
     unchanged.length > 0 &&
-      html`<details${changed.length === 0 && html` open`}><summary>${unchanged.length} ${unchanged.length === 1 ? 'statistic' : 'statistics'} without a change</summary>
+      html`<details${changed.length === 0 && index === 0 && html` open`}><summary>${unchanged.length} ${unchanged.length === 1 ? 'statistic' : 'statistics'} without a change</summary>
 <div class="trends">${unchanged.map(trend => trendFigure(trend, group))}</div></details>\n`,
     html`<details><summary>The runs</summary>${runTable(runs)}</details>\n`,
   )

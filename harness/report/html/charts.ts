@@ -90,7 +90,7 @@ function figuresOf(result: RunResult): Pick<Chart, 'id' | 'title' | 'note'>[] {
   const heat = {
     id: 'heat',
     title: 'Response times, ms',
-    note: 'How many requests took how long: the darker a field, the more. Two bands are two kinds of answers, which percentiles hide.',
+    note: 'How many requests took how long: the stronger a field, the more. Two bands are two kinds of answers, which percentiles hide.',
   }
   const hasTimes = result.breakdown.heat.columns.some(column => column.length > 0)
   return chartsOver(result).flatMap(chart => (chart.id === 'response' && hasTimes ? [chart, heat] : [chart]))

@@ -19,7 +19,6 @@ const looks: readonly (readonly [Tone, LineStyle])[] = [
 ]
 /** More charts would hide those of the load. The table has every series. */
 const MOST_CHARTS = 16
-const MEGABYTE = 1e6
 
 interface TargetLine {
   label: string
@@ -31,7 +30,7 @@ interface TargetLine {
   always?: true
 }
 
-interface TargetChart extends Pick<Chart, 'id' | 'title' | 'note' | 'right'> {
+interface TargetChart extends Pick<Chart, 'id' | 'title' | 'note' | 'left' | 'right'> {
   lines: TargetLine[]
 }
 
@@ -69,12 +68,13 @@ const ofTarget: TargetChart[] = [
   },
   {
     id: 'target-memory',
-    title: 'The target: memory, MB',
+    title: 'The target: memory',
+    left: 'bytes',
     note: 'Memory of its process, its heap, and bytes that wait for slow clients.',
     lines: [
-      { label: 'process', name: resident, per: MEGABYTE, always: true },
-      { label: 'heap', name: heap, per: MEGABYTE, always: true },
-      { label: 'outboxes', name: outboxes, per: MEGABYTE },
+      { label: 'process', name: resident, always: true },
+      { label: 'heap', name: heap, always: true },
+      { label: 'outboxes', name: outboxes },
     ],
   },
   {
@@ -120,6 +120,8 @@ function endpointChart(series: readonly ServerSeries[], ordinal: number): Chart 
     id: `server-${ordinal}`,
     title: name,
     note: `As ${source} said.${more}`,
+    ...(name.endsWith('_bytes') && { left: 'bytes' }),
+    ...(name.endsWith('_per_second') && { rates: true }),
     series: series
       .slice(0, looks.length)
       .map((each, index) => lineOf(each, index, Object.values(each.labels).join(' ') || 'value')),

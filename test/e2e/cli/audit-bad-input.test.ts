@@ -53,6 +53,16 @@ test('an audit of a command that ends at once and sends nothing is inconclusive,
   expect(result?.doubts).toContainEqual(expect.stringMatching(/wrote no report to .*report\.csv .*exit code 3/))
 })
 
+test('an audit of a command whose requests name a run of their own asks whether that is meant', async () => {
+  const { code, output } = await auditScript(`await get('/api/v1/products/1', { 'x-loadcell-run': 'mine' })\nwrite()`)
+  expect({ code, output }).toEqual({
+    code: 98,
+    output: expect.stringMatching(
+      /No request belongs to run "default", and some belong to "mine": is the command’s run/,
+    ),
+  })
+})
+
 test('an audit stops a command that never ends, and what it has started, after --timeout', async () => {
   const { script, report, folder } = loadScript(`
     import { spawn, spawnSync } from 'node:child_process'

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunComparison } from '../../../harness/comparison/comparison.ts'
+import { schemaErrors } from '../../support/published-schema.ts'
 import { storedRun, writeRun, writeRuns } from '../../support/stored-runs.ts'
 import { loadcell, scratchFolder } from './loadcell.ts'
 
@@ -46,7 +47,9 @@ describe('loadcell compare', () => {
     expect(markdown.output).toMatch(
       /^\| `http_req_duration\{method:GET,name:\/orders\} p\(50\)` \| .* \| ✗ slower by /m,
     )
-    const { format, tolerance, rows } = JSON.parse(json.output) as RunComparison
+    const document = JSON.parse(json.output) as RunComparison
+    const { format, tolerance, rows } = document
+    expect(schemaErrors('comparison-1.json', document)).toEqual([])
     expect({ format, tolerance }).toEqual({ format: 'loadcell.comparison/1', tolerance: 0.12 })
     const slower = rows.find(({ statistic }) => statistic.includes('/orders') && statistic.endsWith('p(50)'))
     expect(slower?.state).toBe('worse')

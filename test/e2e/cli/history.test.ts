@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunHistory } from '../../../harness/comparison/history.ts'
+import { schemaErrors } from '../../support/published-schema.ts'
 import { type StoredRunOptions, storedRun, writeRun } from '../../support/stored-runs.ts'
 import { loadcell, scratchFolder } from './loadcell.ts'
 
@@ -42,7 +43,9 @@ describe('loadcell history', () => {
     writeDays(folder, 12)
     const args = ['history', folder, '--json', '--last', '10', '--seed', '3']
     const [one, other] = await Promise.all([loadcell(args), loadcell(args)])
-    const { format, groups } = JSON.parse(one.output) as RunHistory
+    const document = JSON.parse(one.output) as RunHistory
+    const { format, groups } = document
+    expect(schemaErrors('history-1.json', document)).toEqual([])
     expect({ format, runs: groups[0]?.runs.map(({ id }) => id), older: groups[0]?.olderRuns }).toEqual({
       format: 'loadcell.history/1',
       runs: Array.from({ length: 10 }, (_, index) => `day-${index + 2}`),

@@ -123,6 +123,8 @@ describe('the numbers of a run are the same everywhere', () => {
       `${events.published} published`,
       `${events.delivered} delivered on ${streams.opened} streams`,
       `failed ${check!.fails} of ${check!.passes + check!.fails} times`,
+      `${check!.passes} of ${check!.passes + check!.fails} held`,
+      `iterations ${iterations} completed`,
       `${failedRequests} × an unexpected status, 404`,
     ]) {
       expect(summary).toContain(words)

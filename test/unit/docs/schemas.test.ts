@@ -7,6 +7,7 @@ const published = [
   { file: 'result-1.json', module: 'harness/results/run-result.ts', name: 'RunResult' },
   { file: 'summary-1.json', module: 'harness/report/run-summary.ts', name: 'RunSummary' },
   { file: 'ledger-1.json', module: 'contract/ledger.ts', name: 'LedgerReport' },
+  { file: 'capacity-1.json', module: 'harness/capacity/capacity-result.ts', name: 'CapacityResult' },
   { file: 'audit-1.json', module: 'calibration/audit/audit-result.ts', name: 'AuditResult' },
   {
     file: 'harness-calibration-1.json',
@@ -34,6 +35,7 @@ describe('the published JSON Schemas', () => {
       { const: 'loadcell.run/1' },
       { const: 'loadcell.summary/1' },
       { const: 'loadcell.ledger/1' },
+      { const: 'loadcell.capacity/1' },
       { const: 'loadcell.audit/1' },
       { const: 'loadcell.harness-calibration/1' },
       { const: 'loadcell.comparison/1' },

@@ -68,7 +68,7 @@
         series: [
           { label: ' ', value: shownAs(stopWatch) },
           {
-            label: most === 0 ? 'no response times' : `from 1 (light) to ${number(most)} (dark) requests in a field`,
+            label: most === 0 ? 'no response times' : `from 1 (faint) to ${number(most)} (strong) requests in a field`,
             value: (plot, _, __, at) => (at === null || at === undefined ? '' : fieldText(plot, at)),
           },
         ],

@@ -1,23 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { comparedRun } from '../../../../../harness/comparison/compared-run.ts'
-import { compareRuns } from '../../../../../harness/comparison/comparison.ts'
-import { curvesOf, overlaid } from '../../../../../harness/comparison/curves.ts'
-import { renderComparison } from '../../../../../harness/report/comparison-page/page.ts'
 import type { ChartData } from '../../../../../harness/report/html/chart.ts'
-import { type StoredRunOptions, storedRun } from '../../../../support/stored-runs.ts'
-import { bodyOf, strictnessErrors, textOf } from '../self-contained-page.ts'
+import { bodyOf, strictnessErrors, textOf } from '../../../../support/self-contained-page.ts'
 import { hostile } from '../fixture.ts'
+import { comparedSide as side, pageOf } from './fixture.ts'
 
-const side = (name: string, options: Omit<StoredRunOptions, 'id'> = {}) =>
-  [1, 2, 3, 4].map(number => storedRun({ id: `${name}-${number}`, seconds: 10, ...options }))
-
-function pageOf(base: ReturnType<typeof side>, other: ReturnType<typeof side>): string {
-  const [baseRuns, otherRuns] = [base, other].map(runs =>
-    runs.map(run => comparedRun(`${run.run.id}/result.json`, run)),
-  )
-  const comparison = compareRuns(baseRuns!, otherRuns!, { tolerance: 0.05, seed: 1 })
-  return renderComparison(comparison, overlaid(base.map(curvesOf), other.map(curvesOf)))
-}
 const dataOf = (page: string) =>
   JSON.parse(
     /<script type="application\/json" id="chart-data">([\s\S]*?)<\/script>/.exec(page)?.[1] as string,
@@ -42,7 +28,7 @@ describe('the page of a comparison', () => {
   it('has the values, the change and its interval for each name', () => {
     const row = slower.split('<tr>').find(each => textOf(each).includes('name:/orders} p(50)'))!
     expect(textOf(row)).toMatch(
-      /✗ worse .* \d+\.\d+ ms 1[34]\.\d ms \+[34]\d\.\d % \+[34]\d\.\d % to \+[34]\d\.\d % slower by/,
+      /✗ worse .*p\(50\) \+[34]\d\.\d % \+[34]\d\.\d % to \+[34]\d\.\d % \d+\.\d+ ms 1[34]\.\d ms \d\.\d+ %/,
     )
     expect(row).toContain('<svg class="interval"')
   })

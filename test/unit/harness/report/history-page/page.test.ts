@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { renderHistory } from '../../../../../harness/report/history-page/page.ts'
 import { hostile } from '../fixture.ts'
 import { historyOfDays, newerRuns, releasedHistory } from '../history-fixture.ts'
-import { bodyOf, strictnessErrors, textOf } from '../self-contained-page.ts'
+import { bodyOf, strictnessErrors, textOf } from '../../../../support/self-contained-page.ts'
 
 describe('the page of a history', () => {
   const page = renderHistory(releasedHistory())
