@@ -142,6 +142,15 @@ describe('historyOf', () => {
     ])
   })
 
+  it('keeps the runs of two servers apart, and those with an embedded target of their own together', () => {
+    const at = (url: string | undefined, name: string) =>
+      runs(2, undefined, name).map(run => ({ ...run, targetUrl: url }))
+    const servers = historyOf([...at('http://staging', 'a'), ...at('http://live', 'b')], [], defaults)
+    expect(servers.differences.map(({ condition }) => condition)).toEqual(['target URL'])
+    expect(servers.groups).toHaveLength(2)
+    expect(historyOf([...at(undefined, 'a'), ...at(undefined, 'b')], [], defaults).groups).toHaveLength(1)
+  })
+
   it('keeps the newest runs of each group and counts the older', () => {
     const { groups } = historyOf(runs(12), [], { ...defaults, last: 10 })
     expect(groups[0]).toMatchObject({ olderRuns: 2, runs: { length: 10 } })
