@@ -191,9 +191,7 @@ describe('loadcell init', () => {
     )
     const pets = await loadcell(['init', '--from', 'pets.yaml', '--tag', 'Pets'], { cwd: folder })
     expect(pets.output).toContain('Wrote 3 of 3 operations of Pets 1')
-    expect(readFileSync(join(folder, 'package.json'), 'utf8')).toContain(
-      'run pets.ts --target http://127.0.0.1:8080/v1',
-    )
+    expect(pets.output).toContain('npx loadcell run pets.ts --target http://127.0.0.1:8080/v1')
     const visit = await loadcell(['init', '--from', 'visit.har'], { cwd: folder })
     expect(visit.output).toContain('Wrote 3 of 3 requests of a recording of 127.0.0.1:8080')
     const text = readFileSync(join(folder, 'visit.ts'), 'utf8')
