@@ -226,6 +226,23 @@ describe('loadcell init', () => {
     expect({ code, files: readdirSync(folder) }).toEqual({ code: 104, files: ['source.json'] })
   })
 
+  it('obeys no names of a document, and leaves no folder that it could not write to', async () => {
+    const folder = scratchFolder()
+    writeFileSync(join(folder, 'file'), '')
+    writeFileSync(
+      join(folder, 'evil.json'),
+      JSON.stringify({
+        openapi: '3.1.0',
+        paths: { '/a\u001b[2J': { get: { responses: { 101: {} } } }, '/b': { get: {} } },
+      }),
+    )
+    const evil = await loadcell(['init', '--from', 'evil.json'], { cwd: folder })
+    expect({ code: evil.code, escapes: evil.output.includes('\u001b') }).toEqual({ code: 0, escapes: false })
+    const blocked = await loadcell(['init', 'file/load'], { cwd: folder })
+    expect(blocked.output).toMatch(/the folder .*file\/load cannot be written to/)
+    expect(blocked.code).toBe(104)
+  })
+
   it('refuses options that need a document or recording, and a document that is not there', async () => {
     const folder = scratchFolder()
     const [only, missing] = await Promise.all([

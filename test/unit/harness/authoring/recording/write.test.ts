@@ -324,6 +324,18 @@ describe('a scenario from a recording', () => {
     expect(text).not.toContain('planted')
   })
 
+  it('names operations of GraphQL, which share one path', () => {
+    const { text } = written([
+      {
+        url: `${shop}/graphql`,
+        json: { operationName: 'Products', query: 'query Products { items { id } }' },
+        response: {},
+      },
+    ])
+    expect(text).toContain("name: '/graphql Products'")
+    expect(text).toContain("'POST /graphql Products: status is 200'")
+  })
+
   it('checks no fields of an object that is a map', () => {
     const { text } = written([
       { url: `${shop}/a`, response: { '2026-01': 1, '2026-02': 2, total: 3 } },
