@@ -58,6 +58,32 @@ describe.skipIf(!hasChromium())('exploring the report in a browser', () => {
     await close()
   })
 
+  it('has charts of every user, task and name, of streams without response times as well', async () => {
+    const { page, complaints, close } = await open(failedRun())
+    const values = (await page.evaluate(
+      `[...document.querySelectorAll('[data-views] option')].map(option => option.value)`,
+    )) as string[]
+    for (const value of values) {
+      await page.getByLabel('Charts show').selectOption(value)
+      await page.getByLabel('Logarithmic latency').setChecked(Number(value) % 2 === 0)
+    }
+    expect(values).toHaveLength(8)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('puts all columns of a wide table on paper, and nothing that needs a screen', async () => {
+    const { page, close } = await open(failedRun(), { viewport: { width: 720, height: 1000 } })
+    await page.emulateMedia({ media: 'print' })
+    const hidden = await page.evaluate(
+      `[...document.querySelectorAll('#names .table, #users .table')].map(table => table.scrollWidth - table.clientWidth)`,
+    )
+    expect(hidden).toEqual([0, 0])
+    for (const selector of ['.standing', '.tools', '.spark', '.on-screen'])
+      expect(await page.locator(selector).first().isVisible(), selector).toBe(false)
+    await close()
+  })
+
   it('switches latency, and nothing else, to a logarithmic axis', async () => {
     const { page, complaints, close } = await open(failedRun())
     const kinds = () =>
