@@ -31,7 +31,7 @@ export function init(folderName: string, flags: InitFlags, version: string): voi
   const folder = absolute(folderName)
   const written = flags.from === undefined ? first(flags) : fromSource(flags.from, flags)
   const scenarios = [...written.files.keys()]
-  const scripts = { load: `loadcell run ${runArguments(written, scenarios[0]!)}`, types: 'tsc --noEmit' }
+  const scripts = scriptsOf(written)
   const project = projectOf(folder)
   const files = new Map(written.files)
   if (!isThere(join(folder, 'tsconfig.json'))) files.set('tsconfig.json', tsconfig())
@@ -152,6 +152,16 @@ function writeAll(folder: string, files: ReadonlyMap<string, string>, scenarios:
   }
 }
 
+/** Returns the scripts of a package.json: one for each scenario, and one for the types. */
+function scriptsOf(written: WrittenFiles): Record<string, string> {
+  const scenarios = [...written.files.keys()]
+  const loads = scenarios.map(file => [
+    scenarios.length === 1 ? 'load' : `load:${file.replace(/\.ts$/, '')}`,
+    `loadcell run ${runArguments(written, file)}`,
+  ])
+  return { ...Object.fromEntries(loads), types: 'tsc --noEmit' }
+}
+
 function runArguments({ target }: WrittenFiles, scenario: string): string {
   return target === undefined ? scenario : `${scenario} --target ${targetFor(target)}`
 }
@@ -179,18 +189,19 @@ function tell({ folder, files, written, project, scripts }: Told): void {
       ...written.variables.map(name => `  export ${name}=…`),
     )
   }
+  const [first] = [...written.files.keys()] as [string]
+  const kept = ['tsconfig.json', 'package.json'].filter(name => !files.includes(name))
+  if (kept.length > 0) lines.push('', `${kept.join(' and ')} ${kept.length > 1 ? 'were' : 'was'} left as before.`)
   lines.push('', 'Next:')
-  if (project === undefined)
-    lines.push(`  ${place === '' ? '' : `cd ${place} && `}npm install`, '  npm run types', '  npm run load')
-  else {
+  if (project === undefined) {
+    const [load] = Object.keys(scripts)
+    lines.push(`  ${place === '' ? '' : `cd ${place} && `}npm install`, '  npm run types', `  npm run ${load}`)
+  } else {
     const at = relative(project, folder)
-    const run = `loadcell run ${runArguments(written, join(at, [...written.files.keys()][0]!))}`
+    const run = `loadcell run ${runArguments(written, join(at, first))}`
     const types = at === '' ? scripts['types']! : `${scripts['types']} --project ${at}`
     lines.push(`  npx ${run}`, `  npx ${types}     (needs: npm install --save-dev typescript)`)
-    lines.push(
-      `package.json was left as it is. To add scripts to it:`,
-      `  npm pkg set "scripts.load=${run}" "scripts.types=${types}"`,
-    )
+    lines.push('To add scripts to package.json:', `  npm pkg set "scripts.load=${run}" "scripts.types=${types}"`)
   }
   process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -24,7 +24,7 @@ export type { Report, ReportAccepted } from '../contract/api/reports.ts'
 export type { Task } from '../contract/api/tasks.ts'
 export type { Page } from '../contract/api/page.ts'
 export type { Problem } from '../contract/problem.ts'
-export type { DeliveredEvent, EventEnvelope, PublishResponse } from '../contract/api/events.ts'
+export type { BatchResponse, DeliveredEvent, EventEnvelope, PublishResponse } from '../contract/api/events.ts'
 /** Types of the target's frames: `ws.open<ChatFrame>('/ws/chat')`. */
 export type { ChatFrame } from '../contract/sockets/chat.ts'
 export type { CollaborationFrame } from '../contract/sockets/collaboration.ts'

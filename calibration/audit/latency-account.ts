@@ -17,6 +17,10 @@ const WORTH_A_WORD_MS = 5
 const ROUNDING_MS = [1000, 100, 10, 1]
 const FEWEST_ROUNDED = 4
 const FEWEST_ANSWERS = 100
+/** Beginning of a run that may be a warm-up, its fewest requests, and by how much they are slower then. */
+const WARM_UP_MS = 1000
+const FEWEST_EARLY = 10
+const SLOWER_EARLY = 2
 /** Longest pause between a response and the next request of a client that has more to send. */
 const TURNAROUND_MS = 10
 /** Fewest requests a connection, on average, of which it can be told whether they waited for each other. */
@@ -55,6 +59,7 @@ export function latencyOf(
     remarks: [
       ...additions(reported, service),
       ...omissions(records, reported, { service, response, isOpen: traits?.model === 'open' }),
+      ...warmUp(records),
       ...(traits === undefined ? [] : habits(traits)),
       ...rounding([...reported].filter(([percentile]) => percentile < 100).map(([, valueMs]) => valueMs)),
     ],
@@ -146,6 +151,22 @@ function omissions(
   if (omittedMs < WORTH_A_WORD_MS) return []
   return [
     `While ${stalls.length} responses took more than ${stallMs.toFixed(0)} ms, up to ${users} users waited instead of sending. If requests had kept coming at the same rate, p99 would be about ${corrected.percentile(99).toFixed(1)} ms: coordinated omission hides ${omittedMs.toFixed(1)} ms.`,
+  ]
+}
+
+/** Detects that requests at the beginning took longer than later ones: tools do not leave them out. */
+function warmUp(records: readonly LedgerRecord[]): string[] {
+  const [first] = records
+  if (first === undefined) return []
+  const [early, later] = [new Histogram(), new Histogram()]
+  for (const { startedAt, lastByteMs, outcome } of records) {
+    if (outcome === 'completed') (startedAt - first.startedAt < WARM_UP_MS ? early : later).record(lastByteMs)
+  }
+  const [earlyMs, laterMs] = [early.percentile(50), later.percentile(50)]
+  if (early.count < FEWEST_EARLY || later.count < FEWEST_ANSWERS) return []
+  if (earlyMs < SLOWER_EARLY * laterMs || earlyMs - laterMs < WORTH_A_WORD_MS) return []
+  return [
+    `The warm-up is in its numbers: the median was ${earlyMs.toFixed(1)} ms in the first second, and ${laterMs.toFixed(1)} ms after it.`,
   ]
 }
 

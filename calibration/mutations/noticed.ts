@@ -47,7 +47,7 @@ export function hiddenBy(clean: OwnAccount, mutated: OwnAccount, injected: numbe
     return `it had ended with ${endOf(command)} without faults already`
   if (before === undefined || after === undefined) return undefined
   const exposure = exposureOf(before, after)
-  for (const [what, count] of badCounts(before)) {
+  for (const [what, count] of ownCounts(before)) {
     if (isMore(Math.round(count * (exposure.after / exposure.before)) + injected, count, exposure)) continue
     return `${countOf(count, what)} without faults already, among which ${formatCount(injected)} more do not stand out`
   }
@@ -113,16 +113,21 @@ function isMore(after: number, before: number, exposure: Exposure): boolean {
 }
 
 /** The counts of a report that should be low, by their names in the singular. */
-function badCounts({ total, rows, failedChecks = {} }: ToolReport): Map<string, number> {
+function badCounts(report: ToolReport): Map<string, number> {
+  const counts = ownCounts(report)
+  for (const [status, count] of mergedCounts('statuses', report.total, report.rows))
+    if (/^[45]/.test(status) && count > 0) counts.set(`answer with ${status}`, count)
+  return counts
+}
+
+/** Those among them that depend on what the script checks. */
+function ownCounts({ total, rows, failedChecks = {} }: ToolReport): Map<string, number> {
   const counts = new Map<string, number>()
   const add = (what: string, count: number) => {
     if (count > 0) counts.set(what, (counts.get(what) ?? 0) + count)
   }
   add('failure', failuresIn(total, rows))
   for (const [check, count] of Object.entries(failedChecks)) add(`failure of the check "${check}"`, count)
-  for (const [status, count] of mergedCounts('statuses', total, rows)) {
-    if (/^[45]/.test(status)) add(`answer with ${status}`, count)
-  }
   for (const [error, count] of mergedCounts('errors', total, rows)) add(`error "${error}"`, count)
   return counts
 }

@@ -35,15 +35,15 @@ export function trafficOf(ledger: LedgerReport): ScriptTraffic {
   const work = answered.filter(operation => !/^(auth|oauth)\./.test(operation))
   const requests = work.length > 0 || open.length > 0 ? work : answered
   const hasTokens = requested.includes('auth.login') || requested.includes('oauth.token')
+  // A refusal is no list, and about no id.
+  const served = requests.filter(operation => isServed(ledger, operation))
   const { endpoints } = ledger.sockets
   const hasStreamed = ledger.streams.deliveries.some(({ delivered, polled }) => delivered > polled)
   return {
     requests,
     json: requests.filter(operation => answerSchemas(operation).length > 0),
-    lists: requests.filter(
-      operation => operations[operation].method === 'GET' && answerSchemas(operation).some(isList),
-    ),
-    byId: requests.filter(operation => isAboutItsId(operation)),
+    lists: served.filter(operation => operations[operation].method === 'GET' && answerSchemas(operation).some(isList)),
+    byId: served.filter(operation => isAboutItsId(operation)),
     admitted: requests.filter(operation => mayHaveToken(operation, hasTokens)),
     open,
     delivering: [
@@ -54,6 +54,11 @@ export function trafficOf(ledger: LedgerReport): ScriptTraffic {
     jobs: ledger.reports.queued,
     p99Ms: p99Of(ledger, requests),
   }
+}
+
+function isServed({ operations }: LedgerReport, name: KnownOperation): boolean {
+  const { statuses = {} } = operations.find(({ operation }) => operation === name) ?? {}
+  return Object.entries(statuses).some(([status, count]) => Number(status) < 300 && count > 0)
 }
 
 /** Guests need no token for some operations, and a client that has one shows it there as well. */

@@ -8,7 +8,7 @@ const MOST_ROUNDS = 5
 /** Processes that leave the group of the command that started them, such as daemons. Their environment tells them, where there is a /proc. */
 export class LeftBehind {
   readonly #entry: string
-  /** Of the command. */
+  /** Variables that the command is started with. */
   readonly env: Record<string, string>
 
   /** @param mark that no other command has. */

@@ -2,6 +2,7 @@ import { auditOf } from '../../calibration/audit/audit.ts'
 import type { AuditResult, AuditSubject, MutationScore } from '../../calibration/audit/audit-result.ts'
 import type { NameMap } from '../../calibration/audit/names.ts'
 import type { Tool } from '../../calibration/audit/tool.ts'
+import { isInvalid } from '../../calibration/mutations/noticed.ts'
 import { evidenceOf } from '../../calibration/review/evidence.ts'
 import { review } from '../../calibration/review/review.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
@@ -103,7 +104,8 @@ function mutationsIn(
   if (options.mutations === undefined || stops.graceful.aborted) return undefined
   const { timeMs, seed } = options.mutations
   const { stopped, durationMs } = trial.command
-  const isClean = stopped === undefined && !options.probes && durationMs <= NO_LONGER * timeMs
+  const isShort = stopped === undefined && durationMs <= NO_LONGER * timeMs
+  const isClean = isShort && !options.probes && !isInvalid(trial)
   const tell = (line: string) => process.stderr.write(`audit: ${line}\n`)
   return mutate(
     target,

@@ -1,6 +1,6 @@
 import type { MetricName } from '../metrics/catalog.ts'
 import type { Interval } from '../metrics/interval.ts'
-import { mergeValue, type Value } from '../metrics/series.ts'
+import { mergeValue } from '../metrics/series.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
 import { evidenceOf } from '../thresholds/evidence.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
@@ -40,7 +40,7 @@ export class ProbeSeconds {
     const known = this.#seconds.get(second) ?? { fromMs, toMs, samples: new Snapshot(), offered: 0 }
     for (const metric of this.#metrics) {
       for (const { tags, value } of delta.select<MetricName>(metric))
-        mergeValue(known.samples.value<MetricName>(metric, tags) as Value, value as Value)
+        mergeValue(known.samples.value<MetricName>(metric, tags), value)
     }
     this.#seconds.set(second, {
       ...known,

@@ -11,6 +11,7 @@ import { isJsonType, parsedJson, type RecordedBody, type RecordedRequest } from 
 
 /** Larger bodies are left out: nobody would read them in a scenario. */
 const LARGEST_BODY = 16 * 1024
+const DEEPEST = 32
 
 export interface RequestWriterOptions {
   redaction: Redaction
@@ -113,14 +114,17 @@ export class RequestWriter {
     return leftOut(body, 'secrets in it would not be recognised')
   }
 
-  /** Returns the JSON with constants in place of what a response returned. */
-  #correlated(name: string, value: unknown, at: number): unknown {
+  /** Returns the value with constants in place of what a response returned. What is too deep is left out later. */
+  #correlated(name: string, value: unknown, at: number, depth = 0): unknown {
     if (typeof value === 'string' || typeof value === 'number') {
       return this.#options.correlation.find(String(value), { request: at, name, kind: 'field' }) ?? value
     }
-    if (Array.isArray(value)) return value.map(item => this.#correlated(name, item, at))
+    if (depth > DEEPEST) return value
+    if (Array.isArray(value)) return value.map(item => this.#correlated(name, item, at, depth + 1))
     if (!isFields(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#correlated(key, item, at)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, this.#correlated(key, item, at, depth + 1)]),
+    )
   }
 }
 

@@ -33,7 +33,7 @@ function addHeader(secrets: KnownSecrets, name: string, value: string): void {
   if (name === 'cookie' || name === 'set-cookie') {
     // Of a cookie that is set, only the first pair is its own; browsers join several by line breaks.
     const lines = name === 'cookie' ? [value] : value.split('\n').map(line => line.split(';')[0]!)
-    for (const [, part] of lines.flatMap(cookiesIn)) if (isOpaque(part)) secrets.add(part)
+    for (const [, part] of lines.flatMap(cookiesIn)) if (isOpaque(part) || /^\d{8,}$/.test(part)) secrets.add(part)
     return
   }
   if (!isSecretName(name) && name !== 'proxy-authorization') return

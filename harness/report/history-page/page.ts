@@ -34,9 +34,9 @@ function header({ groups }: RunHistory, newest: HistoryGroup): Markup {
   const changes = trends.flatMap(trend => trend.changes.map(({ run }) => run))
   const latest = changes.length === 0 ? undefined : runs[Math.max(...changes)]
   return pageHeader({
-    tone: tone!,
+    tone,
     subject: html`<strong>${scenario}</strong> · until ${moment(last.startedAt)}`,
-    word: word!,
+    word,
     sentence: groupVerdict(newest),
     tiles: [
       tile('Runs', formatCount(runs.length), 'under the same conditions'),

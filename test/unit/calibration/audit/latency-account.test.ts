@@ -102,6 +102,15 @@ describe('latencyOf', () => {
     expect(latencyOf(truthOf(records), { requested: { ratePerSecond: 10 } })).not.toHaveProperty('response')
   })
 
+  it('detects a warm-up, and none where the first second is like the others', () => {
+    const slowUntil = (begin: number) =>
+      truthOf(recordsOf(300, index => recordOf({ startedAt: 20 * index, lastByteMs: 20 * index < begin ? 30 : 4 })))
+    expect(latencyOf(slowUntil(1000), { requested: {} }).remarks).toEqual([
+      'The warm-up is in its numbers: the median was 30.0 ms in the first second, and 4.0 ms after it.',
+    ])
+    expect(latencyOf(slowUntil(200), { requested: {} }).remarks).toEqual([])
+  })
+
   it('says what a stall hides of a closed load', () => {
     const { remarks } = latencyOf(truthOf(stalled()), { requested: {} })
     expect(remarks).toContainEqual(expect.stringMatching(/coordinated omission hides/))

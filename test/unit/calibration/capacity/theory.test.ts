@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { objectiveOf, queueModels, theoreticalRate } from '../../../../calibration/capacity/queue-models.ts'
+import { objectiveOf, knownQueues, theoreticalRate } from '../../../../calibration/capacity/known-queues.ts'
 import { stationsOfRules, theoryOfCapacity, type TheoryEvidence } from '../../../../calibration/capacity/theory.ts'
 import type { LedgerReport } from '../../../../contract/ledger.ts'
 import { capacityProbe } from '../../../support/capacity-probe.ts'
 
-const [single] = queueModels
+const [single] = knownQueues
 
 const histogram = (count: number, sumMs: number) => ({ hdr: '', count, sumMs, minMs: 0, maxMs: 0 })
 
@@ -77,7 +77,7 @@ describe('theoryOfCapacity', () => {
 })
 
 describe('theoreticalRate', () => {
-  it.each(queueModels.map(model => [model.name, model] as const))(
+  it.each(knownQueues.map(model => [model.name, model] as const))(
     'lies below the knee of %s, and the lower the more time is lost elsewhere',
     (_, model) => {
       const { servers, meanServiceMs } = model.station

@@ -148,6 +148,7 @@ describe('a miss is one', () => {
   it.each<[string, OwnAccount, OwnAccount, number]>([
     ['when the run without faults was good', own(), own(), 5],
     ['when all that was injected would have stood out among failures', own({ failures: 3 }), own({ failures: 3 }), 40],
+    ['where the script expects refusals', own({ statuses: { 401: 60 } }), own({ statuses: { 401: 62 } }), 5],
     ['when the command was stopped', own({}, { exitCode: 130, stopped: 'timeout' }), own(), 5],
   ])('%s', (_what, clean, mutated, injected) => {
     expect(hiddenBy(clean, mutated, injected)).toBeUndefined()

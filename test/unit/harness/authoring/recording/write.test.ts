@@ -10,11 +10,14 @@ const options = { only: [], host: undefined, keepsStatic: false }
 
 const logOf = (requests: readonly HarRequest[]) => (JSON.parse(har(requests)) as { log: JsonFields }).log
 
+/** Everything that the tests have written. */
+const texts: string[] = []
+
 /** Returns what is written from these requests. */
 function written(requests: readonly HarRequest[], more: Partial<Parameters<typeof scenarioFromRecording>[2]> = {}) {
   const result = scenarioFromRecording(logOf(requests), 'shop', { ...options, ...more })
   const text = result.files.get('shop.ts')!
-  expect(formatErrors(result.files)).toBe('')
+  texts.push(text)
   return { ...result, text, all: [text, result.summary, ...result.notes, ...result.variables].join('\n') }
 }
 
@@ -264,6 +267,31 @@ describe('a scenario from a recording', () => {
     )
   })
 
+  it('prefers the site that was visited to what it loads from others', () => {
+    const { text } = written([
+      {
+        url: 'http://ocsp.example.net/',
+        body: ['application/ocsp-request', 'x'],
+        mediaType: 'application/ocsp-response',
+      },
+      {
+        url: 'http://shop.test/',
+        status: 301,
+        responseHeaders: { Location: 'https://www.shop.test/' },
+        mediaType: 'text/html',
+      },
+      { url: 'https://www.shop.test/', at: 1, response: '<html>' },
+      ...Array.from({ length: 4 }, (_, at) => ({
+        url: 'https://ads.example.net/bid',
+        at: 2 + at,
+        json: {},
+        response: {},
+      })),
+    ])
+    expect(text.match(/http\.\w+\('[^']*'/g)).toEqual(["http.get('/'"])
+    expect(text).toContain('A visit to www.shop.test')
+  })
+
   it('copies only headers that say what a client wants', () => {
     const headers = {
       Accept: 'application/vnd.shop+json',
@@ -343,5 +371,10 @@ describe('a scenario from a recording', () => {
     expect(refusal(logOf(visit), { only: ['/none'] })).toMatch(
       /no request fits "\/none" \/ There are: GET \/orders\/\{id\}, GET \/carts\/\{id\}\./,
     )
+  })
+
+  it('is written as the formatter would', () => {
+    expect(texts.length).toBeGreaterThan(10)
+    expect(formatErrors(texts.map((text, at) => [`scenario${at}.ts`, text]))).toBe('')
   })
 })
