@@ -75,10 +75,16 @@ export async function readSettledLedger(options: LedgerClientOptions, run: strin
 
 /**
  * Returns the records of single requests of a run, oldest first.
+ * @param traces ids of the traces that the records must have; default: all records
  * @throws LedgerUnavailable
  */
-export async function readRecords(options: LedgerClientOptions, run: string): Promise<LedgerRecord[]> {
-  const { status, text } = await ask(options, `/ledger/records?run=${encodeURIComponent(run)}`)
+export async function readRecords(
+  options: LedgerClientOptions,
+  run: string,
+  traces?: readonly string[],
+): Promise<LedgerRecord[]> {
+  const filter = traces === undefined ? '' : `&trace=${traces.join(',')}`
+  const { status, text } = await ask(options, `/ledger/records?run=${encodeURIComponent(run)}${filter}`)
   if (isUnknownRun(status, text)) return []
   if (status !== 200) throw new LedgerUnavailable(`the target keeps no records of single requests (answered ${status})`)
   try {

@@ -1,3 +1,4 @@
+import { isName, nameRule } from '../contract/name.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
@@ -20,6 +21,12 @@ export function keyValue(text: string, previous: Record<string, string>): Record
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
+/** @throws InvalidArgumentError for a text that is no name of a run. */
+export function runName(text: string): string {
+  if (isName(text)) return text
+  throw new InvalidArgumentError(`expected ${nameRule}, got ${JSON.stringify(text)}`)
+}
+
 /** @throws InvalidArgumentError */
 export function seed(text: string): number {
   const value = Number(text)
@@ -27,12 +34,20 @@ export function seed(text: string): number {
   throw new InvalidArgumentError(`expected an integer 0…4294967295, got ${JSON.stringify(text)}`)
 }
 
+/** Reads a share of all: `0.1` or `10%`. @throws InvalidArgumentError */
+export function share(text: string): number {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? []
+  const value = Number(digits) / (percent === '%' ? 100 : 1)
+  if (value <= 1) return value
+  throw new InvalidArgumentError(`expected a share such as 0.1 or 10%, got ${JSON.stringify(text)}`)
+}
+
 /** Returns a parser for one of the names. @throws InvalidArgumentError, which suggests the closest and lists all. */
 export function oneOf<T extends string>(names: readonly T[]): (text: string) => T {
   return text => {
     const found = names.find(name => name === text)
     if (found !== undefined) return found
-    const guess = didYouMean(text, names, JSON.stringify)
+    const guess = text.includes(',') ? '; repeat the option for each' : didYouMean(text, names, JSON.stringify)
     throw new InvalidArgumentError(`expected one of ${names.join(', ')}, got ${JSON.stringify(text)}${guess}`)
   }
 }

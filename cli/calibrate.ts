@@ -1,5 +1,7 @@
 import { Command } from 'commander'
-import { seed } from './arguments.ts'
+import { queueNames } from '../calibration/capacity/queue-names.ts'
+import { each, oneOf, seed } from './arguments.ts'
+import type { CalibrateCapacityOptions } from './calibrate-capacity.ts'
 import type { CalibrateFaultsOptions } from './calibrate-faults.ts'
 import type { CalibrateHarnessOptions } from './calibrate-harness.ts'
 
@@ -11,6 +13,7 @@ export function calibrateCommand(version: string): Command {
 Examples:
   loadcell calibrate faults --short                  a quick check
   loadcell calibrate faults --write docs/calibration-of-faults.md
+  loadcell calibrate capacity --short                the search for capacity, in simulated time
   loadcell calibrate harness --quick                 does the harness measure correctly? half a minute
   loadcell calibrate harness --html certificate.html --json certificate.json
 
@@ -28,6 +31,26 @@ docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest
         // Loaded only when it is needed.
         const { calibrateFaults } = await import('./calibrate-faults.ts')
         process.exitCode = await calibrateFaults(flags, version)
+      }),
+  )
+  command.addCommand(
+    new Command('capacity')
+      .description(
+        'Compare searches for capacity with queues whose capacity is known: many in simulated time, and one each against a target. Exits with 98 if an error exceeds 5 %.',
+      )
+      .option('--seed <number>', 'seed of the target and the load', seed, 1)
+      .option('--short', 'take seconds instead of a quarter of an hour: in simulated time only')
+      .option(
+        '--queue <name>',
+        `check this queue only: ${queueNames.join(', ')}; may be repeated`,
+        each(oneOf(queueNames)),
+        [],
+      )
+      .option('--write <file>', 'put the tables between the markers of this Markdown file')
+      .action(async (flags: CalibrateCapacityOptions) => {
+        // Loaded only when it is needed.
+        const { calibrateCapacity } = await import('./calibrate-capacity.ts')
+        process.exitCode = await calibrateCapacity(flags, version)
       }),
   )
   command.addCommand(

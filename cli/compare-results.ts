@@ -1,14 +1,18 @@
+import { writeFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { type ComparedRun, comparedRun } from '../harness/comparison/compared-run.ts'
-import { compareRuns, FEWEST_RUNS } from '../harness/comparison/comparison.ts'
+import { compareRuns, FEWEST_RUNS, type RunComparison } from '../harness/comparison/comparison.ts'
+import { type ComparedCurves, curvesOf, overlaid, type RunCurves } from '../harness/comparison/curves.ts'
 import { differencesBetween } from '../harness/comparison/conditions.ts'
 import { readResultFile, UnusableResult } from '../harness/comparison/result-file.ts'
 import { comparisonLines, comparisonMarkdown, differenceLine, noiseLines } from '../harness/report/comparison.ts'
+import { renderComparison } from '../harness/report/comparison-page/page.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
-import { timestamp } from './report-folder.ts'
+import { PageFile } from './page-file.ts'
+import { shortest, timestamp } from './report-folder.ts'
 import { type InterleavedRounds, runRounds } from './rounds.ts'
 
 /** Flags of `loadcell compare`. */
@@ -23,6 +27,7 @@ export interface CompareFlags {
   out?: string
   tolerance: number
   seed: number
+  html?: string
   markdown?: true
   json?: true
   force?: true
@@ -36,10 +41,13 @@ export async function compare(paths: readonly string[], flags: CompareFlags, int
   if (flags.markdown && flags.json)
     throw new InputError('--markdown and --json were both given', 'Give one of them, or none for a table.')
   const plan = roundsOf(paths, flags)
-  if (plan === undefined) return compareResults(paths, flags.with ?? [], flags)
+  const page = flags.html === undefined ? undefined : PageFile.claim(flags.html)
+  if (plan === undefined) return tell(compareResults(paths, flags.with ?? [], flags), flags, page)
   const { a, b } = await runRounds(plan, interrupts)
-  process.stderr.write(`the runs are in ${plan.out}\n`)
-  return compareResults(a, b, flags)
+  const told = compareResults(a, b, flags)
+  writeBeside(plan.out, told)
+  process.stderr.write(`the runs, comparison.html and comparison.json are in ${plan.out}\n`)
+  return tell(told, flags, page)
 }
 
 /** Returns the rounds to run; undefined for results that there are. @throws InputError when the options do not fit together. */
@@ -68,32 +76,68 @@ function roundsOf(paths: readonly string[], flags: CompareFlags): InterleavedRou
   return { scenario, targets: { a, b: ab === undefined ? a : b }, rounds, out, seed, duration }
 }
 
-/** Prints the comparison of two sets of results. */
-function compareResults(basePaths: readonly string[], otherPaths: readonly string[], flags: CompareFlags): number {
+/** A comparison, and the curves that its page shows. */
+interface ComparedResults {
+  comparison: RunComparison
+  curves: ComparedCurves
+}
+
+function compareResults(
+  basePaths: readonly string[],
+  otherPaths: readonly string[],
+  flags: CompareFlags,
+): ComparedResults {
   if (basePaths.length + otherPaths.length > MOST_RESULTS)
     throw new InputError(`expected at most ${MOST_RESULTS} results, got ${basePaths.length + otherPaths.length}`)
   const [base, other] = [basePaths.map(readRun), otherPaths.map(readRun)]
-  rejectRepeated([...base, ...other])
-  if (!flags.force) rejectUnlike([...base, ...other])
-  if (base.length + other.length < FEWEST_RUNS) {
+  const [baseRuns, otherRuns] = [base, other].map(side => side.map(({ run }) => run)) as [ComparedRun[], ComparedRun[]]
+  const runs = [...baseRuns, ...otherRuns]
+  rejectRepeated(runs)
+  // What a run of these rounds lacks is no mistake of the command line.
+  const isOwn = flags.ab !== undefined || flags.aa !== undefined
+  if (!flags.force) rejectUnlike(runs, isOwn ? exitCodes.invalidRun : exitCodes.badInput)
+  if (runs.length < FEWEST_RUNS) {
     throw new InputError(
       `one base run and one new run cannot tell a difference from noise: expected at least ${FEWEST_RUNS} runs in all`,
       'Repeat both sides, in turn: three runs of each show large differences, five are better.',
     )
   }
-  const comparison = compareRuns(base, other, flags)
-  if (flags.json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`)
-  else if (flags.markdown) process.stdout.write(comparisonMarkdown(comparison))
-  else {
-    process.stdout.write(`${comparisonLines(comparison).join('\n')}\n`)
-    if (flags.aa !== undefined) process.stdout.write(`${noiseLines(comparison).join('\n')}\n`)
+  const curvesIn = (side: readonly ReadRun[]) => side.map(({ curves }) => curves)
+  return { comparison: compareRuns(baseRuns, otherRuns, flags), curves: overlaid(curvesIn(base), curvesIn(other)) }
+}
+
+/** Writes the page and the numbers into the folder of the rounds, which is new. */
+function writeBeside(folder: string, { comparison, curves }: ComparedResults): void {
+  try {
+    writeFileSync(join(folder, 'comparison.html'), renderComparison(comparison, curves), { flag: 'wx' })
+    writeFileSync(join(folder, 'comparison.json'), `${JSON.stringify(comparison, null, 2)}\n`, { flag: 'wx' })
+  } catch (error) {
+    process.stderr.write(`loadcell: the comparison could not be written to ${folder}: ${(error as Error).message}\n`)
   }
+}
+
+/** Prints the comparison, and writes its page if there is to be one. @returns the exit code. */
+function tell({ comparison, curves }: ComparedResults, flags: CompareFlags, page: PageFile | undefined): number {
+  const isForPeople = !flags.json && !flags.markdown
+  if (flags.json) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`)
+  if (flags.markdown) process.stdout.write(comparisonMarkdown(comparison))
+  if (isForPeople) process.stdout.write(`${comparisonLines(comparison).join('\n')}\n`)
+  if (isForPeople && flags.aa !== undefined) process.stdout.write(`${noiseLines(comparison).join('\n')}\n`)
+  page?.write(renderComparison(comparison, curves))
+  if (page !== undefined && isForPeople) process.stdout.write(`The page: ${shortest(page.path)}\n\n`)
+  // A side that measured nothing must not pass.
+  if (comparison.rows.length === 0) return exitCodes.badInput
   return comparison.rows.some(({ state }) => state === 'worse') ? exitCodes.thresholdsFailed : exitCodes.ok
 }
 
-function readRun(path: string): ComparedRun {
+interface ReadRun {
+  run: ComparedRun
+  curves: RunCurves
+}
+
+function readRun(path: string): ReadRun {
   try {
-    return readResultFile(path, comparedRun)
+    return readResultFile(path, (file, result) => ({ run: comparedRun(file, result), curves: curvesOf(result) }))
   } catch (error) {
     if (!(error instanceof UnusableResult)) throw error
     throw new InputError(plain(error.message))
@@ -116,7 +160,7 @@ function rejectRepeated(runs: readonly ComparedRun[]): void {
 }
 
 /** @throws InputError when the runs should not be compared. */
-function rejectUnlike(runs: readonly ComparedRun[]): void {
+function rejectUnlike(runs: readonly ComparedRun[], exitCode: number): void {
   const reasons = [
     ...differencesBetween(runs).map(differenceLine),
     ...runs.flatMap(({ path, defects }) => defects.map(defect => `${path}: ${defect}`)),
@@ -125,5 +169,6 @@ function rejectUnlike(runs: readonly ComparedRun[]): void {
   throw new InputError(
     `these runs cannot be compared:\n${reasons.map(reason => `  ${plain(reason)}`).join('\n')}`,
     'Repeat runs under the same conditions, or compare them all the same with --force.',
+    exitCode,
   )
 }

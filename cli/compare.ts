@@ -20,6 +20,7 @@ export function compareCommand(interrupts: Interrupts): Command {
     .option('--out <folder>', 'folder for these runs (default loadcell-results/<scenario>-rounds-<time>)')
     .option('--tolerance <percent>', 'largest change of a time or rate that does not matter', percentage, 0.05)
     .option('--seed <number>', 'seed of the resampling, and of the first round of --ab and --aa', seed, 1)
+    .option('--html <file>', 'write a page with both sides laid over each other; the file must be new')
     .option('--markdown', 'print Markdown, for a comment on a pull request')
     .option('--json', 'print JSON')
     .option('--force', 'compare runs although their conditions differ or they are incomplete or invalid')
@@ -29,17 +30,20 @@ export function compareCommand(interrupts: Interrupts): Command {
 Examples:
   loadcell compare base/*/result.json --with new/*/result.json
   loadcell compare base-1 base-2 base-3 --with new-1 new-2 new-3 --markdown > comment.md
+  loadcell compare base/* --with new/* --html comparison.html
   loadcell compare --ab browse --a http://127.0.0.1:3000 --b http://127.0.0.1:3001 --rounds 9
   loadcell compare --aa browse --rounds 9            what can this machine tell apart?
 
+--ab and --aa write comparison.html and comparison.json beside their runs.
 Repeated runs are the sample: give at least three of each side, better five, in turn (base, new, base, new …).
 docs/comparing-runs.md explains the statistics.
 
 Exit codes:
   0    nothing got worse, as far as these runs show
   99   something got worse
-  104  a result or an option cannot be used, or the runs cannot be compared
-  With --ab and --aa, also those of a run that could not be completed (97, 105).`,
+  104  a result or an option cannot be used, or the runs cannot be compared,
+       or no statistic is in all of them
+  With --ab and --aa, also 98 if a run is invalid, and those of a run that could not be completed (97, 105).`,
     )
     .action(async (base: string[], flags: CompareFlags) => {
       // Loaded only when it is needed.

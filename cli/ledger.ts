@@ -1,11 +1,15 @@
-import { Command } from 'commander'
-import { type LedgerTable, ledgerTables } from '../contract/ledger-tables.ts'
+import { Command, InvalidArgumentError } from 'commander'
+import { readRecords } from '../calibration/ledger-client.ts'
+import type { LedgerRecord } from '../contract/ledger-record.ts'
+import { isTraceId } from '../contract/trace.ts'
+import { systemClock } from '../core/clock.ts'
+import { type LedgerTable, ledgerTables, recordTable } from '../contract/ledger-tables.ts'
 import type { LedgerReport } from '../contract/ledger.ts'
 import { defaultRun } from '../contract/headers.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import { ControlPlane } from '../harness/control/control-plane.ts'
 import { paintFor, plain } from '../harness/report/terminal.ts'
-import { httpUrl } from './arguments.ts'
+import { httpUrl, runName } from './arguments.ts'
 import { sendTo } from './control-errors.ts'
 import { InputError } from './input-error.ts'
 
@@ -13,13 +17,14 @@ interface LedgerFlags {
   run: string
   url: string
   token?: string
+  trace?: string
   json?: true
 }
 
 export function ledgerCommand(): Command {
   return new Command('ledger')
     .description('Print what truly happened in a run, as the target saw it.')
-    .option('--run <run>', 'run, by the X-Loadcell-Run of its requests', defaultRun)
+    .option('--run <run>', 'run, by the X-Loadcell-Run of its requests', runName, defaultRun)
     .option(
       '--url <url>',
       'URL of the target, or of its control plane if that has a port of its own',
@@ -27,6 +32,7 @@ export function ledgerCommand(): Command {
       'http://127.0.0.1:8080',
     )
     .option('--token <token>', 'control.token of the target (or LOADCELL_CONTROL_TOKEN)')
+    .option('--trace <id>', 'the records of one trace instead; needs the setting ledger.details', traceId)
     .option('--json', 'print the response of the target as JSON')
     .addHelpText(
       'after',
@@ -34,18 +40,37 @@ export function ledgerCommand(): Command {
 Examples:
   loadcell ledger                                    the requests without a run header
   loadcell ledger --run nightly-7 --json             one run, for a program
+  loadcell ledger --run nightly-7 --trace 4bf92f3577b34da6a3ce929d0e0e4736
 The same is a page of the target: /_loadcell/ledger/page?run=`,
     )
-    .action(async ({ run, url, token, json }: LedgerFlags) => {
-      const control = new ControlPlane({
-        targetUrl: url,
-        controlToken: token ?? process.env['LOADCELL_CONTROL_TOKEN'],
-        attempts: 1,
-      })
+    .action(async ({ run, url, token, trace, json }: LedgerFlags) => {
+      const controlToken = token ?? process.env['LOADCELL_CONTROL_TOKEN']
+      const control = new ControlPlane({ targetUrl: url, controlToken, attempts: 1 })
       const report = await sendTo<LedgerReport>(control, url, 'GET', `/ledger?run=${encodeURIComponent(run)}`)
+      if (trace !== undefined) {
+        const records = await readRecords({ targetUrl: url, controlToken, clock: systemClock }, run, [trace])
+        const lines = json ? records.map(record => JSON.stringify(record)) : recordLines(records, run, trace)
+        process.stdout.write(lines.map(line => `${line}\n`).join(''))
+        return
+      }
       const lines = json ? [JSON.stringify(report, null, 2)] : ledgerLines(report)
       process.stdout.write(`${lines.join('\n')}\n`)
     })
+}
+
+function traceId(text: string): string {
+  if (isTraceId(text)) return text
+  throw new InvalidArgumentError(
+    `expected the id of a trace, 32 hexadecimal digits in lower case, got ${JSON.stringify(text)}`,
+  )
+}
+
+function recordLines(records: readonly LedgerRecord[], run: string, trace: string): string[] {
+  if (records.length === 0)
+    return [
+      `No record of run ${run} has the trace ${trace}. Is the setting ledger.details on, and is ledger.records large enough?`,
+    ]
+  return tableLines(recordTable(records), paintFor(process.stdout))
 }
 
 function ledgerLines(report: LedgerReport): string[] {

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import { Command, Help, type Option } from 'commander'
 import { auditCommand } from './audit/command.ts'
 import { calibrateCommand } from './calibrate.ts'
+import { capacityCommand } from './capacity/command.ts'
 import { compareCommand } from './compare.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
+import { historyCommand } from './history.ts'
 import { faultsCommand } from './faults.ts'
+import { initCommand } from './init.ts'
 import { tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { ledgerCommand } from './ledger.ts'
@@ -49,18 +52,24 @@ async function parse(interrupts: Interrupts): Promise<void> {
       'after',
       `
 Examples:
+  loadcell init --from openapi.json             a first scenario, from an OpenAPI document or a recording
   loadcell run mixed-streaming                 the embedded target under a mixed load
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --vus 50 --duration 2m
   loadcell compare base/* --with new/*         is the new side slower, and how sure is that?
+  loadcell history nightly                     what changed in the course of time, and when?
+  loadcell capacity shop --slo 'http_req_duration p(95)<200'     how much load is too much?
   loadcell faults apply brownout --ttl 5m      slow a running target down for a while
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
     )
+  program.addCommand(initCommand(version()))
   program.addCommand(runCommand(version(), interrupts))
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(auditCommand(version(), interrupts))
   program.addCommand(ledgerCommand())
   program.addCommand(compareCommand(interrupts))
+  program.addCommand(historyCommand())
+  program.addCommand(capacityCommand(version(), interrupts))
   program.addCommand(faultsCommand())
   program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {

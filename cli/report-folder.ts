@@ -52,6 +52,9 @@ export class ReportFolder<Result> {
    * @throws InputError when it cannot be written to.
    */
   static claim<Result>(wanted: string, files: FolderFiles<Result>): ReportFolder<Result> {
+    // Otherwise a variable that is not set would fill the working directory.
+    if (wanted.trim() === '')
+      throw new InputError('expected the name of a folder for the report, got ""', 'Give one with --out.')
     const first = absolute(wanted)
     try {
       for (let number = 1; number <= MOST_NUMBERED; number++) {

@@ -4,22 +4,35 @@ import {
   type LedgerClientOptions,
   LedgerUnavailable,
   readBoot,
+  readRecords,
   readSettledLedger,
 } from '../calibration/ledger-client.ts'
 import { notReconciled, reconcile } from '../calibration/reconcile.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
+import type { LedgerRecord } from '../contract/ledger-record.ts'
+import { isTraceId } from '../contract/trace.ts'
 import { systemClock } from '../core/clock.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
+import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
-import { createProgress } from '../harness/report/progress.ts'
+import { createProgress, type ProgressView } from '../harness/report/progress.ts'
+import type { Destination } from '../harness/export/destination.ts'
 import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
 import { filesOf } from '../harness/report/formats.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
-import { complete, type IncompleteResult, type LedgerFindings, withTargetEnd } from '../harness/results/complete.ts'
+import {
+  complete,
+  type IncompleteResult,
+  type LedgerFindings,
+  withTargetEnd,
+  withTargetRecords,
+} from '../harness/results/complete.ts'
 import { run } from '../harness/run/run.ts'
+import { checkEndpoints } from '../harness/server/check-endpoints.ts'
+import { TargetSource } from '../harness/server/target-source.ts'
 import { describeException } from '../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
@@ -30,6 +43,7 @@ import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type Stops, stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
+import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
 
@@ -48,8 +62,12 @@ export interface RunFlags extends BaselineFlags {
   targetSet: Record<string, string>
   faults: string[]
   threshold: string[]
+  observe: string[]
   report: ResultFormat[]
   summary?: SummaryStyle
+  /** Share of the requests whose traces are sampled. */
+  trace?: number
+  export: Destination[]
   quiet?: true
 }
 
@@ -99,25 +117,33 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       version: context.version,
     })
   }
+  await expectEndpoints(plan, stops.graceful)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
   const step = flags.report.includes('github') ? GithubStep.fromEnvironment(process.env) : undefined
+  const progress = createProgress(process.stdout, {
+    quiet: flags.quiet === true || isAlone(flags.summary ?? 'full'),
+  })
+  const tell = (note: string) => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`))
   const folder = ReportFolder.claim(wanted, filesOf(flags.report))
+  let exports = LiveExports.none
   let embedded: EmbeddedTarget | undefined
   try {
     if (flags.out !== undefined && folder.path !== absolute(wanted)) {
       process.stderr.write(`Note: ${wanted} holds an earlier run; the report of this one goes to ${folder.path}\n`)
     }
+    exports = await LiveExports.open(flags.export, { env: process.env, tell })
     stops.graceful.throwIfAborted()
     if (flags.target === undefined) {
       embedded = await startEmbeddedTarget(plan.targetSettings, { signal: stops.graceful })
     }
   } catch (error) {
+    exports.close()
     folder.release()
     stops.graceful.throwIfAborted()
     throw error
   }
   try {
-    const result = await drive(plan, { ...context, flags, embedded, baseline })
+    const result = await drive(plan, { ...context, flags, embedded, baseline, progress, exports })
     const { reportPath, problem } = tellResult(result, flags.summary ?? 'full', () => {
       const { reportPath, ...written } = folder.write(result)
       return {
@@ -128,10 +154,28 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     })
     step?.tell(result)
     if (problem !== undefined) tellProblem(problem, reportPath)
+    // An interrupt after the run skips what it still waits for.
+    await exports.finish(result, stops.graceful.aborted ? stops.atOnce : stops.graceful)
     return result.exitCode
   } finally {
+    exports.close()
     await embedded?.stop(stops.atOnce)
   }
+}
+
+/** Reads the observed endpoints once. @throws InputError when one has nothing to sample */
+async function expectEndpoints({ observed }: Plan, signal: AbortSignal): Promise<void> {
+  const findings = await checkEndpoints(observed, { clock: systemClock, signal })
+  signal.throwIfAborted()
+  const lines = findings.map(({ endpoint, state, detail }) => ({ state, line: `${endpoint.place}: ${plain(detail)}` }))
+  const refused = lines.filter(({ state }) => state === 'refused')
+  if (refused.length > 0) {
+    throw new InputError(
+      `these metrics cannot be observed:\n${refused.map(({ line }) => `  ${line}`).join('\n')}`,
+      'docs/server-metrics.md shows what --observe takes.',
+    )
+  }
+  for (const { line } of lines) process.stderr.write(`Note: ${line}\n`)
 }
 
 function tellProblem(problem: string, reportPath: string | undefined): void {
@@ -179,10 +223,13 @@ interface Drive extends CommandContext {
   flags: RunFlags
   embedded: EmbeddedTarget | undefined
   baseline: Baseline | undefined
+  progress: ProgressView
+  exports: LiveExports
 }
 
 /** Runs the plan and completes its result with the target's ledger. */
-async function drive(plan: Plan, { flags, embedded, baseline, version, guard, stops }: Drive): Promise<RunResult> {
+async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
+  const { flags, embedded, baseline, progress, exports, version, guard, stops } = drive
   const control = {
     targetUrl: embedded?.url ?? flags.target!,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
@@ -191,24 +238,37 @@ async function drive(plan: Plan, { flags, embedded, baseline, version, guard, st
   }
   const ledger = { ...control, clock: systemClock }
   // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
-  const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch(() => undefined)
-  const progress = createProgress(process.stdout, {
-    quiet: flags.quiet === true || isAlone(flags.summary ?? 'full'),
+  let noLedger = 'it is not one of Loadcell’s (try --observe)'
+  const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch((error: Error) => {
+    noLedger = error.message
+    return undefined
   })
+  const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const measured = await run(plan, {
     clock: systemClock,
     signal: stops.graceful,
     kill: stops.atOnce,
     guard,
     onProgress: now => progress.update(now),
+    onMetrics: now => exports.update(now),
     ...control,
+    targetMetrics,
     embedded: embedded !== undefined,
     version,
   })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended
-  return complete(result, await findingsOf(result, ledger, boot))
+  const findings = await findingsOf(result, ledger, boot)
+  return complete(withTargetRecords(result, await recordsOf(result, ledger)), findings)
+}
+
+/** A sample that takes longer is a gap. */
+const SAMPLED_WITHIN_MS = 2000
+
+/** Returns the source of the target’s own metrics, or why it has none. */
+function targetSourceOf(control: ControlPlaneOptions): Promise<TargetSource | string> {
+  return TargetSource.of(new ControlPlane({ ...control, answerWithinMs: SAMPLED_WITHIN_MS, attempts: 1 }))
 }
 
 async function findingsOf(
@@ -237,6 +297,24 @@ async function findingsOf(
   }
 }
 
+/** Returns the setting that lets the ledger of the embedded target keep the traces of requests. */
+function keptTraces({ trace, target }: RunFlags): Record<string, string> {
+  return trace === undefined || target !== undefined ? {} : { 'ledger.details': 'true' }
+}
+
+/** Returns the target's records of the slowest requests; none if it keeps no traces or does not answer. */
+async function recordsOf(
+  { run, slowest = [] }: IncompleteResult,
+  ledger: LedgerClientOptions,
+): Promise<LedgerRecord[]> {
+  if (slowest.length === 0) return []
+  const traces = slowest.map(({ trace }) => trace).filter(isTraceId)
+  return readRecords(ledger, run.id, traces).catch(error => {
+    if (error instanceof LedgerUnavailable) return []
+    throw error
+  })
+}
+
 function unknownFindings(reason: string): LedgerFindings {
   return { reconciliation: notReconciled(reason), deliveries: [], faults: { rules: [], stalled: 0 } }
 }
@@ -253,8 +331,10 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       source,
       seed: flags.seed ?? freshSeed(),
       tags: flags.tag,
-      targetSettings: flags.targetSet,
+      targetSettings: { ...keptTraces(flags), ...flags.targetSet },
       thresholds: flags.threshold,
+      ...(flags.trace !== undefined && { trace: flags.trace }),
+      observe: flags.observe,
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })
   } catch (error) {

@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, httpUrl, keyValue, oneOf, seed } from './arguments.ts'
+import { each, httpUrl, keyValue, oneOf, seed, share } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
@@ -61,6 +62,12 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       [],
     )
     .option(
+      '--observe <endpoint>',
+      "sample the server's own metrics each second, e.g. --observe 'prometheus=http://10.0.0.7:9100/metrics#node_load1,node_cpu_*'; may be repeated",
+      each(String),
+      [],
+    )
+    .option(
       '--report <format>',
       `write another report beside report.html and result.json: ${reportFormatNames.join(', ')}; may be repeated`,
       each(oneOf(reportFormatNames)),
@@ -70,6 +77,20 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       '--summary <style>',
       'what to print at the end: full (default), compact, json (stdout has nothing else) or none',
       oneOf(summaryStyles),
+    )
+    .option(
+      '--export <destination>',
+      'export the metrics while the run goes on: otlp, or prometheus[=host:port] to serve them at /metrics; may be repeated',
+      each(destination),
+      [],
+    )
+    .addOption(
+      new Option(
+        '--trace [share]',
+        'name the trace of each request (traceparent), show those of the slowest, and ask for this share to be sampled, e.g. 0.1 (default: all)',
+      )
+        .preset(1)
+        .argParser(share),
     )
     .option('--quiet', 'print the summary only, without progress')
     .addHelpText(
@@ -82,11 +103,22 @@ Examples:
   loadcell run shop --faults brownout                       shoppers and an overloaded service
   loadcell run account --target-set auth.tokenTtl=5s        the embedded target with tokens that live for 5 s
   loadcell run browse --baseline main/1 --baseline main/2 --max-regression 'http_req_duration p(95) 5%'
+  loadcell run browse --target http://10.0.0.7 --observe prometheus=http://10.0.0.7:9100/metrics
   loadcell run shop --report junit --report github          for a pipeline: test cases, the summary of the step, annotations
+  loadcell run shop --export prometheus                     live metrics at http://127.0.0.1:9464/metrics
+  loadcell run shop --trace --faults brownout               with trace ids, and the slowest requests at both ends
   loadcell run shop --summary json | jq .totals             for a script
 
 Reports:
 ${reportHelp()}
+
+Live export:
+  otlp         to an OpenTelemetry collector, by OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS,
+               OTEL_METRIC_EXPORT_INTERVAL and others
+  prometheus   at http://127.0.0.1:9464/metrics, or at another address: prometheus=0.0.0.0:9100
+
+--observe takes prometheus=<url>, and behind a # the series: names with * for any text, and labels such as {mode="idle"},
+between commas. Without them it takes the usual ones of a process or machine. A target of Loadcell is always sampled.
 
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.
@@ -101,6 +133,14 @@ ${exitCodesHelp}`,
 
 function reportHelp(): string {
   return reportFormatNames.map(name => `  ${name.padEnd(13)}${reportFormats[name]}`).join('\n')
+}
+
+function destination(text: string): Destination {
+  try {
+    return parseDestination(text)
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
 }
 
 function positive(text: string): number {

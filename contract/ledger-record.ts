@@ -33,6 +33,8 @@ export interface RequestDetails {
   userAgent?: string
   /** `user:<id>` or `client:<id>`; absent for guests and refused tokens. */
   caller?: string
+  /** Trace id of a valid `traceparent`: 32 hexadecimal digits. */
+  trace?: string
   /** Digest of the bearer token. */
   token?: number
   /** Digest of the request's body; absent without one. */

@@ -1,6 +1,13 @@
 import { Histogram } from '../core/histogram.ts'
 import { formatCount, formatNumber } from '../core/number-format.ts'
-import type { LedgerReport, OperationAccount, SocketEndpointAccount, StreamDeliveryAccount } from './ledger.ts'
+import type { LedgerRecord } from './ledger-record.ts'
+import type {
+  LedgerReport,
+  OperationAccount,
+  SlowRecord,
+  SocketEndpointAccount,
+  StreamDeliveryAccount,
+} from './ledger.ts'
 
 /** A part of the ledger as people read it. */
 export interface LedgerTable {
@@ -15,7 +22,7 @@ export interface LedgerTable {
  * @throws MalformedHistogram when the report comes from something that is not a target.
  */
 export function ledgerTables(report: LedgerReport): LedgerTable[] {
-  const { operations, streams, sockets, unmatched, faults } = report
+  const { operations, streams, sockets, unmatched, faults, slowest } = report
   const tables: LedgerTable[] = [
     {
       title: 'Requests',
@@ -33,6 +40,11 @@ export function ledgerTables(report: LedgerReport): LedgerTable[] {
         'bytes out',
       ],
       rows: operations.map(operationRow),
+    },
+    {
+      title: 'Slowest requests',
+      columns: ['request', 'at', 'status', 'first byte', 'last byte', 'trace'],
+      rows: (slowest ?? []).map(slowRow),
     },
     {
       title: 'Streams',
@@ -59,6 +71,26 @@ export function ledgerTables(report: LedgerReport): LedgerTable[] {
   return tables.filter(({ rows }) => rows.length > 0)
 }
 
+/** Returns single requests as a table. */
+export function recordTable(records: readonly LedgerRecord[]): LedgerTable {
+  return {
+    title: 'Records',
+    columns: ['request', 'at', 'status', 'outcome', 'first byte', 'last byte', 'bytes in', 'bytes out'],
+    rows: records.map(
+      ({ operation, details, startedAt, status, outcome, firstByteMs, lastByteMs, bytesIn, bytesOut }) => [
+        details === undefined ? operation : `${details.method} ${details.url}`,
+        timeOfDay(startedAt),
+        String(status),
+        outcome,
+        milliseconds(firstByteMs),
+        milliseconds(lastByteMs),
+        formatCount(bytesIn),
+        formatCount(bytesOut),
+      ],
+    ),
+  }
+}
+
 function operationRow(account: OperationAccount): string[] {
   const { operation, arrivals, statuses, aborted, cut, bytesIn, bytesOut } = account
   const times = Histogram.fromJSON(account.lastByte)
@@ -77,6 +109,17 @@ function operationRow(account: OperationAccount): string[] {
     time(100),
     formatCount(bytesIn),
     formatCount(bytesOut),
+  ]
+}
+
+function slowRow({ method, url, startedAt, status, firstByteMs, lastByteMs, trace = '–' }: SlowRecord): string[] {
+  return [
+    `${method} ${url}`,
+    timeOfDay(startedAt),
+    String(status),
+    milliseconds(firstByteMs),
+    milliseconds(lastByteMs),
+    trace,
   ]
 }
 
@@ -126,6 +169,11 @@ function totalRows({
   return Object.entries(totals)
     .filter(([, count]) => count > 0)
     .map(([what, count]) => [what, formatCount(count)])
+}
+
+/** Returns the time of day in UTC. */
+function timeOfDay(wallTime: number): string {
+  return new Date(wallTime).toISOString().slice(11, 23)
 }
 
 function milliseconds(valueMs: number): string {

@@ -2,6 +2,7 @@ import type { EncodedHistogram } from '../core/histogram.ts'
 import type { SocketOperation } from './api/sockets.ts'
 import type { FaultsAccount } from './faults/report.ts'
 import type { OperationName } from './api/operations.ts'
+import type { LedgerRecord } from './ledger-record.ts'
 import type { CloseReason } from './streams.ts'
 
 /** `GET /_loadcell/ledger?run=`: what truly happened in one run, as the target saw it. Bytes are those of bodies. */
@@ -34,6 +35,18 @@ export interface LedgerReport {
   records: { kept: number; notKept: number }
   /** Requests that were served while the target's own event loop was late by more than `ledger.lateAfter`. */
   late: number
+  /** At most 10, the slowest first, without streams and WebSockets. Present while the setting `ledger.details` is on. */
+  slowest?: SlowRecord[]
+}
+
+/** A slow request as the target saw it. `startedAt` is wall time. */
+export interface SlowRecord
+  extends Pick<LedgerRecord, 'operation' | 'status' | 'outcome' | 'startedAt' | 'firstByteMs' | 'lastByteMs'> {
+  method: string
+  /** Path and query as they were sent; their first 200 characters. */
+  url: string
+  /** Id of its trace, if it named one. */
+  trace?: string
 }
 
 /** A method and a path that no operation serves. */

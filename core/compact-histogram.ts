@@ -1,8 +1,6 @@
-import { boundsOf } from './hdr-buckets.ts'
+import { boundsOf, FINEST_LAYOUT } from './hdr-buckets.ts'
 import type { Histogram } from './histogram.ts'
 
-/** Buckets at the finest level are those of a histogram with three digits, in units of a microsecond. */
-const FINEST = { halfBits: 10, unitBits: 0 }
 const UNITS_PER_MS = 1000
 
 /**
@@ -25,16 +23,29 @@ export class CompactHistogram {
     this.#maxMs = maxMs
   }
 
-  /** @param most number of buckets */
-  static of(histogram: Histogram, most: number): CompactHistogram {
-    if (histogram.count === 0) return CompactHistogram.empty
+  /** Returns the sum of some distributions. @param most number of buckets */
+  static sum(histograms: readonly Histogram[], most: number): CompactHistogram {
     const counts = new Map<number, number>()
-    histogram.forEachBucket((index, count) => counts.set(index, count))
-    return CompactHistogram.#bounded(0, counts, most, histogram.maxMs)
+    let maxMs = 0
+    for (const histogram of histograms) {
+      if (histogram.count === 0) continue
+      histogram.forEachBucket((index, count) => addTo(counts, index, count))
+      maxMs = Math.max(maxMs, histogram.maxMs)
+    }
+    return counts.size === 0 ? CompactHistogram.empty : CompactHistogram.#bounded(0, counts, most, maxMs)
   }
 
   get count(): number {
     return this.#counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Calls `visit` for every non-empty bucket in ascending order, with the middle of its bounds. */
+  forEachBucket(visit: (middleMs: number, count: number) => void): void {
+    for (const [at, index] of this.#indexes.entries()) {
+      const { lowest } = boundsOf(index << this.#level, FINEST_LAYOUT)
+      const { highest } = boundsOf(((index + 1) << this.#level) - 1, FINEST_LAYOUT)
+      visit((lowest + highest) / 2 / UNITS_PER_MS, this.#counts[at]!)
+    }
   }
 
   merge(other: CompactHistogram, most: number): CompactHistogram {
@@ -62,7 +73,7 @@ export class CompactHistogram {
     for (const [at, index] of this.#indexes.entries()) {
       seen += this.#counts[at]!
       if (seen >= wanted) {
-        const { highest } = boundsOf(((index + 1) << this.#level) - 1, FINEST)
+        const { highest } = boundsOf(((index + 1) << this.#level) - 1, FINEST_LAYOUT)
         return Math.min(highest / UNITS_PER_MS, this.#maxMs)
       }
     }

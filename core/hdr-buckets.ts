@@ -11,6 +11,9 @@ const MOST_BYTES = 2 ** 17
 /** Upper bound of the text. A valid histogram compresses to less than its decoded size. */
 const MOST_CHARACTERS = 2 ** 18
 
+/** Layout of a histogram with three digits, in units of a microsecond. */
+export const FINEST_LAYOUT = { halfBits: 10, unitBits: 0 }
+
 /** A non-empty bucket: its count, and the lowest and highest value that fall into it, in the histogram's unit. */
 export interface HdrBucket {
   count: number

@@ -1,7 +1,7 @@
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import type { Histogram as HdrHistogram } from 'hdr-histogram-js'
 import { formatDuration } from './duration.ts'
-import { type HdrBucket, hdrBuckets } from './hdr-buckets.ts'
+import { boundsOf, FINEST_LAYOUT, type HdrBucket, hdrBuckets } from './hdr-buckets.ts'
 
 /** Resolution is one microsecond; three digits hold at every magnitude. */
 const UNITS_PER_MS = 1000
@@ -48,12 +48,28 @@ export class Histogram {
   }
 
   get maxMs(): number {
-    this.#settle()
-    return this.#maxMs
+    let maxMs = this.#maxMs
+    for (let index = 0; index < this.#pendingCount; index++) maxMs = Math.max(maxMs, clamped(this.#pending[index]!))
+    return maxMs
   }
 
   get meanMs(): number {
     return this.count === 0 ? 0 : this.sumMs / this.count
+  }
+
+  /**
+   * Standard deviation in ms, from the middles of buckets, so that it does not depend on the order of merges. Half a bucket is
+   * at most 0.05 % of a value.
+   */
+  get stdDevMs(): number {
+    const { count, meanMs } = this
+    if (count === 0 || this.minMs === this.maxMs) return 0
+    let squares = 0
+    this.forEachBucket((index, bucketCount) => {
+      const { lowest, highest } = boundsOf(index, FINEST_LAYOUT)
+      squares += bucketCount * ((lowest + highest) / 2 / UNITS_PER_MS - meanMs) ** 2
+    })
+    return Math.sqrt(squares / count)
   }
 
   record(valueMs: number): void {
@@ -94,10 +110,21 @@ export class Histogram {
     return Math.min(this.#hdr.getValueAtPercentile(percentile) / UNITS_PER_MS, this.#maxMs)
   }
 
+  /** Counts the values above a limit. A value in the bucket of the limit counts, as in `percentile`, as the highest of its bucket. */
+  countAbove(limitMs: number): number {
+    let above = 0
+    this.forEachBucket((index, count) => {
+      if (boundsOf(index, FINEST_LAYOUT).highest > limitMs * UNITS_PER_MS) above += count
+    })
+    return above
+  }
+
   /** Calls `visit` for every non-empty bucket, in ascending order. */
   forEachBucket(visit: (index: number, count: number) => void): void {
-    this.#settle()
     const counts = this.#hdr as HdrHistogram & Buckets
+    // Sorting a few values costs less than visiting all buckets.
+    if (counts.totalCount === 0) return this.#forEachPendingBucket(visit)
+    this.#settle()
     const end = counts.totalCount === 0 ? 0 : counts.countsArrayIndex(counts.maxValue) + 1
     for (let index = 0; index < end; index++) {
       const count = counts.getCountAtIndex(index)
@@ -136,10 +163,23 @@ export class Histogram {
     return histogram
   }
 
+  #forEachPendingBucket(visit: (index: number, count: number) => void): void {
+    const hdr = this.#hdr as HdrHistogram & Buckets
+    const indexes = this.#pending
+      .slice(0, this.#pendingCount)
+      .map(valueMs => hdr.countsArrayIndex(Math.round(clamped(valueMs) * UNITS_PER_MS)))
+      .sort()
+    for (let at = 0; at < indexes.length; ) {
+      const index = indexes[at]!
+      const first = at
+      while (indexes[at] === index) at++
+      visit(index, at - first)
+    }
+  }
+
   #settle(): void {
     for (let index = 0; index < this.#pendingCount; index++) {
-      const valueMs = this.#pending[index]!
-      const clampedMs = valueMs > 0 ? Math.min(valueMs, HIGHEST_MS) : 0
+      const clampedMs = clamped(this.#pending[index]!)
       this.#hdr.recordValue(Math.round(clampedMs * UNITS_PER_MS))
       this.#add(clampedMs)
       if (clampedMs < this.#minMs) this.#minMs = clampedMs
@@ -153,6 +193,16 @@ export class Histogram {
     this.#wholeMs += wholeMs
     this.#fractions += Math.round((valueMs - wholeMs) * FRACTIONS_PER_MS)
   }
+}
+
+/** Returns the bounds of a bucket by its index. The next bucket begins a microsecond above the highest value. */
+export function bucketBoundsMs(index: number): { lowestMs: number; highestMs: number } {
+  const { lowest, highest } = boundsOf(index, FINEST_LAYOUT)
+  return { lowestMs: lowest / UNITS_PER_MS, highestMs: highest / UNITS_PER_MS }
+}
+
+function clamped(valueMs: number): number {
+  return valueMs > 0 ? Math.min(valueMs, HIGHEST_MS) : 0
 }
 
 /** Members of the library's histogram that its types leave out. */

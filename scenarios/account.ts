@@ -41,13 +41,15 @@ export default scenario({
           async run({ http, random, check }) {
             const list = await http.get('/api/v1/user/orders?status=delivered&limit=5')
             if (!list.ok) return
-            const { items } = list.json<Page<Order>>()
+            const { items, total } = list.json<Page<Order>>()
             check(items, {
               'have the status asked for': orders => orders.every(({ status }) => status === 'delivered'),
+              'are as many as they say': ({ length }) => length === Math.min(5, total),
             })
             // Every member has orders with these numbers from the start.
-            const one = await http.get(`/api/v1/orders/${5001 + randomInteger(random, 100)}`)
-            check(one, { 'can be read one by one': ({ ok }) => ok })
+            const id = 5001 + randomInteger(random, 100)
+            const one = await http.get(`/api/v1/orders/${id}`)
+            check(one, { 'can be read one by one': response => response.ok && response.json<Order>().id === id })
           },
         },
       },

@@ -22,12 +22,12 @@ export default scenario({
     user('editor', {
       share: 4,
       think: between('100ms', '600ms'),
-      async begin({ ws, vu }) {
+      async begin({ ws, vu, check }) {
         const documentId = documentOf(vu.id)
         const socket = await ws.open<CollaborationFrame>('/ws/collaboration', { query: sessionOf('editor', vu.id) })
-        const copy = new Copy(
-          await socket.request({ action: 'join_document', documentId }, { type: 'document_joined' }),
-        )
+        const joined = await socket.request({ action: 'join_document', documentId }, { type: 'document_joined' })
+        check(joined, { 'is the document that was joined': frame => frame?.documentId === documentId })
+        const copy = new Copy(joined)
         return { socket, documentId, copy, me: `editor-${vu.id}` }
       },
       tasks: {
@@ -51,7 +51,10 @@ export default scenario({
             const joined = await socket.request({ action: 'join_document', documentId }, { type: 'document_joined' })
             await copy.takeAll(socket)
             // Later operations are not applied until the copy has been compared.
-            check(joined, { 'is the text of our copy': frame => frame?.text === copy.textAt(frame?.sequence) })
+            check(joined, {
+              'is the document that was joined': frame => frame?.documentId === documentId,
+              'is the text of our copy': frame => frame?.text === copy.textAt(frame?.sequence),
+            })
           },
         },
       },
@@ -72,7 +75,7 @@ export default scenario({
           state.copy.textAt()
           const resume = { action: 'resume_session', documentId, lastSequence: state.copy.sequence }
           const resumed = await socket.request(resume, { type: 'session_resumed' }, { name: 'resume' })
-          check(resumed, { 'is told what it missed': frame => frame !== undefined })
+          check(resumed, { 'is told what it missed': frame => frame?.documentId === documentId })
           // After too long an absence, the target sends the whole text instead of the operations.
           if (resumed?.resync !== undefined) state.copy = new Copy({ sequence: resumed.sequence, ...resumed.resync })
         }

@@ -5,7 +5,7 @@
  * not only at how late events are, but also at how far apart they arrive: `event_fanout_skew` is the time from the first consumer
  * that received an event to the last. In an auction or a market, the last consumers lose.
  */
-import { between, type ChatFrame, scenario, stages, user } from 'loadcell'
+import { between, type ChatFrame, type PublishResponse, scenario, stages, user } from 'loadcell'
 
 const HALL = 'room:hall'
 
@@ -23,7 +23,11 @@ export default scenario({
       share: 2,
       think: between('30ms', '70ms'),
       begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
-      iterate: ({ http, fake }) => http.post('/v1/events/publish', { json: fake.priceChanged() }),
+      async iterate({ http, fake, check }) {
+        check(await http.post('/v1/events/publish', { json: fake.priceChanged() }), {
+          'is accepted': response => response.ok && Number.isInteger(response.json<PublishResponse>().offset),
+        })
+      },
     }),
 
     user('speaker', {
@@ -69,6 +73,7 @@ export default scenario({
     'event_fanout_skew{transport:sse}': ['p(95)<200'],
     'event_fanout_skew{transport:ws}': ['p(95)<200'],
     event_e2e_latency: ['p(99)<500'],
+    'http_req_duration{name:/v1/events/publish}': ['p(95)<500'],
     event_gaps: ['count==0'],
     event_out_of_order: ['count==0'],
     http_req_failed: ['rate==0'],

@@ -6,7 +6,7 @@
  * Look instead at the lag of each member ("Consumer lag" in the report), and at the shares of the partitions
  * (`GET /v1/streams/payments/stats`). A finer key helps, where the order allows it.
  */
-import { randomInteger, scenario, user } from 'loadcell'
+import { type BatchResponse, randomInteger, scenario, user } from 'loadcell'
 
 /** Makes events large, so that the kernels' buffers fill up soon, and the target sees who is behind. */
 const BALLAST = 'x'.repeat(16_000)
@@ -31,12 +31,15 @@ export default scenario({
       share: 1,
       pacing: '100ms',
       begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
-      async iterate({ http, fake, random }) {
+      async iterate({ http, fake, random, check }) {
         const events = Array.from({ length: EVENTS_A_BATCH }, () => {
           const customer = random.next() < HOT_SHARE ? 'the-hot-one' : `customer-${randomInteger(random, 1000)}`
           return fake.event('payment.made', { customer, ballast: BALLAST }, customer)
         })
-        await http.post('/v1/events/batch', { json: { stream: 'payments', events } })
+        check(await http.post('/v1/events/batch', { json: { stream: 'payments', events } }), {
+          'are all accepted': response =>
+            response.ok && response.json<BatchResponse>().accepted_count === EVENTS_A_BATCH,
+        })
       },
     }),
 
@@ -57,6 +60,7 @@ export default scenario({
     // Most payments are late, although three of four workers are idle.
     'event_e2e_latency{user:worker}': ['p(25)<500', 'p(75)>1000'],
     event_duplicates: ['count==0'],
+    http_req_duration: ['p(95)<500', 'p(99)<1500'],
     http_req_failed: ['rate==0'],
     checks: ['rate==1'],
   },

@@ -4,7 +4,12 @@
  * It is a closed model: a number of virtual users, each doing one thing after another with pauses in between, as people do. If the
  * target becomes slower, so do these users. `order-producer` shows the open model, in which they do not.
  */
-import { between, scenario, stages, user } from 'loadcell'
+import { between, type HttpResponse, type PublishResponse, scenario, stages, user } from 'loadcell'
+
+/** An event that is accepted has a place in its stream. */
+const accepted = {
+  'is accepted': (response: HttpResponse) => response.ok && Number.isInteger(response.json<PublishResponse>().offset),
+}
 
 export default scenario({
   description: '70 % producers and 30 % SSE consumers: a gradual ramp, a steady phase, a burst, and recovery from it.',
@@ -23,11 +28,13 @@ export default scenario({
       tasks: {
         'publish inventory': {
           weight: 3,
-          run: ({ http, fake }) => http.post('/v1/events/publish', { json: fake.inventoryUpdated() }),
+          run: async ({ http, fake, check }) =>
+            void check(await http.post('/v1/events/publish', { json: fake.inventoryUpdated() }), accepted),
         },
         'publish price': {
           weight: 1,
-          run: ({ http, fake }) => http.post('/v1/events/publish', { json: fake.priceChanged() }),
+          run: async ({ http, fake, check }) =>
+            void check(await http.post('/v1/events/publish', { json: fake.priceChanged() }), accepted),
         },
       },
     }),

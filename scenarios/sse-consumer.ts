@@ -21,11 +21,17 @@ export default scenario({
       async iterate({ sse, state, check }) {
         const resumed = state.cursor !== ''
         let first = true
+        let before = Date.now()
         const stream = sse.open('/v1/streams/orders', { until: '6s', lastEventId: state.cursor || undefined })
         for await (const { id, type, event } of stream) {
           if (first && resumed) check(type, { 'resumes without a reset': name => name !== 'reset' })
           first = false
-          check(event, { 'is an order': ({ event_type }) => event_type.startsWith('order.') })
+          check(event, {
+            'is an order': ({ event_type }) => event_type.startsWith('order.'),
+            // The feed has five a second.
+            'comes without a pause': () => Date.now() - before < 1500,
+          })
+          before = Date.now()
           state.cursor = id
           state.seen++
         }

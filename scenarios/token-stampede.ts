@@ -8,7 +8,9 @@
  *
  * These help: jitter in the lifetimes, separate logout times, and renewal at a random time in the last third of the lifetime.
  */
-import { between, type NotificationFrame, scenario, user } from 'loadcell'
+import { between, type NotificationFrame, type Profile, scenario, user } from 'loadcell'
+
+const emailOf = (id: number) => `loadtest+${id}@example.com`
 
 export default scenario({
   description: '200 members whose tokens, six seconds each, were all issued in the same moment.',
@@ -23,16 +25,18 @@ export default scenario({
     user('member', {
       share: 3,
       think: between('300ms', '700ms'),
-      begin: ({ auth, vu }) => auth.login(`loadtest+${vu.id}@example.com`, 'TestPassword123!'),
-      async iterate({ http, check }) {
-        check(await http.get('/api/v1/users/me'), { 'is let in': ({ ok }) => ok })
+      begin: ({ auth, vu }) => auth.login(emailOf(vu.id), 'TestPassword123!'),
+      async iterate({ http, vu, check }) {
+        check(await http.get('/api/v1/users/me'), {
+          'is let in, as who it is': response => response.ok && response.json<Profile>().email === emailOf(vu.id),
+        })
       },
     }),
 
     user('watcher', {
       share: 1,
       async begin({ auth, ws, vu }) {
-        await auth.login(`loadtest+${vu.id}@example.com`, 'TestPassword123!')
+        await auth.login(emailOf(vu.id), 'TestPassword123!')
         return ws.open<NotificationFrame>('/v1/realtime/notifications', {
           backoff: '200ms',
           onOpen: socket =>

@@ -5,7 +5,16 @@
  * separately, as `http_req_rate_limited`; a client that waits as told (`retry`) is served. Here the embedded target lets through no
  * more than ten searches a second, and its tokens live for two seconds.
  */
-import { around, type HttpResponse, type LoginResponse, type Problem, scenario, user } from 'loadcell'
+import {
+  around,
+  type HttpResponse,
+  type LoginResponse,
+  type Page,
+  type Problem,
+  type Product,
+  scenario,
+  user,
+} from 'loadcell'
 
 /** Returns a check for a problem document with this code. */
 const says = (code: string) => (response: HttpResponse) =>
@@ -14,6 +23,9 @@ const says = (code: string) => (response: HttpResponse) =>
 
 const saysWhichToken = ({ headers }: HttpResponse) =>
   String(headers['www-authenticate']).includes('error="invalid_token"')
+
+/** Tells whether there are products on a page. */
+const hasProducts = ({ items }: Page<Product>) => items.length > 0 && items.every(({ id, name }) => Boolean(id && name))
 
 /** It looks like a token, but its signature is invalid. */
 const FORGED = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIiwiZXhwIjo5OTk5OTk5OTk5fQ.c2lnbmVkIGJ5IG5vYm9keQ'
@@ -99,12 +111,17 @@ export default scenario({
       async iterate({ http, check }) {
         const options = { expect: [200, 429], retry: { attempts: 10, statuses: [429] } }
         const found = await http.get('/api/v1/products/search?q=chair', options)
-        check(found, { 'is served in the end': ({ status }) => status === 200 || status === 429 })
+        check(found, {
+          'is served in the end': ({ status }) => status === 200 || status === 429,
+          'finds chairs': response => response.status === 429 || hasProducts(response.json<Page<Product>>()),
+        })
       },
     }),
   ],
 
   thresholds: {
+    // A refusal is quick.
+    http_req_duration: ['p(95)<500', 'p(99)<1500'],
     http_req_failed: ['rate==0'],
     'http_req_rate_limited{name:/api/v1/products/search}': ['rate>0', 'rate<0.9'],
     http_req_retries: ['count>0'],

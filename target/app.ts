@@ -10,6 +10,7 @@ import { createIdentity } from './auth/identity.ts'
 import { CapacityStations } from './faults/request/capacity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { registerControlRoutes } from './control/routes.ts'
+import { Usage } from './control/usage.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
 import { createDatasets } from './domain/reports/datasets.ts'
@@ -188,7 +189,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
-  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random })
+  const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations })
+  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
   registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
   registerDocumentRoutes(app, version)
   for (const each of apps) {

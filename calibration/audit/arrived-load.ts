@@ -1,4 +1,5 @@
 import type { LedgerRecord } from '../../contract/ledger-record.ts'
+import { counted } from '../../harness/report/quantity.ts'
 import type { ArrivedLoad } from './audit-result.ts'
 import { spacingOf } from './spacing.ts'
 import type { RequestedLoad } from './tool.ts'
@@ -35,7 +36,7 @@ const ASKED_TOLERANCE = 0.05
  */
 export function describeLoad(
   records: readonly LedgerRecord[],
-  { requested = {}, probe }: { requested?: RequestedLoad; probe?: Probe | undefined } = {},
+  { requested = {}, probe }: { requested?: RequestedLoad; probe?: Probe | 'late' | undefined } = {},
 ): ArrivedLoad {
   const startedAt = records.map(record => record.startedAt).sort((a, b) => a - b)
   const firstAt = startedAt[0]
@@ -105,12 +106,17 @@ function connectionsOf(records: readonly LedgerRecord[]): ArrivedLoad['connectio
   const sentence =
     requestsEach < 1.5
       ? `a new connection for nearly every request (${connections.size})`
-      : `${connections.size} connections, each for ${requestsEach.toFixed(requestsEach < 10 ? 1 : 0)} requests`
+      : `${counted(connections.size, 'connection')}, each for ${requestsEach.toFixed(requestsEach < 10 ? 1 : 0)} requests`
   return { count: connections.size, requestsEach, sentence }
 }
 
-function modelOf(startedAt: readonly number[], probe: Probe | undefined): ArrivedLoad['model'] {
+function modelOf(startedAt: readonly number[], probe: Probe | 'late' | undefined): ArrivedLoad['model'] {
   if (probe === undefined) return { kind: 'unknown', sentence: '--probe tells whether requests wait for responses' }
+  if (probe === 'late')
+    return {
+      kind: 'unknown',
+      sentence: 'the command ended before the probe, which comes in the middle of its duration, or after 4 s',
+    }
   const lengthMs = probe.toAt - probe.fromAt
   const before = countBetween(startedAt, probe.fromAt - PROBE_BASELINE * lengthMs, probe.fromAt) / PROBE_BASELINE
   if (before < FEWEST_BEFORE) return { kind: 'unknown', sentence: 'too few requests came before the probe' }

@@ -198,6 +198,7 @@ export interface FindingExample {
 
 export interface MutationScore {
   noticed: number
+  /** Mutations that some request met, unclear ones included. */
   tried: number
   outcomes: MutationOutcome[]
   /** Mutations that could not affect what the script requests. */
@@ -208,12 +209,17 @@ export interface MutationOutcome {
   id: string
   /** The change to the service, in one sentence. */
   title: string
-  /** `not_reached`: the fault was set, and no request met it. */
-  state: 'noticed' | 'missed' | 'not_reached'
+  /**
+   * `not_reached`: the fault was set, and no request met it. `unclear`: nothing shows, and would not either if the script had noticed it,
+   * because its run without faults was as bad or its tool calls a run invalid.
+   */
+  state: 'noticed' | 'missed' | 'unclear' | 'not_reached'
   /** Requests or messages that were changed. */
   injected: number
   /** Signs in the script's own report: failures, a threshold, the exit code. */
   evidence: string[]
   /** The check that would catch it, for a missed one. */
   check?: string
+  /** Why it would not have shown, for an unclear one. */
+  hidden?: string
 }

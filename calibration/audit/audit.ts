@@ -1,6 +1,7 @@
+import { formatCount } from '../../core/number-format.ts'
 import { accountFor } from './accounting.ts'
 import { describeLoad, type Probe } from './arrived-load.ts'
-import type { AuditResult, AuditSubject, ReviewFinding, MutationScore } from './audit-result.ts'
+import type { AuditResult, AuditSubject, LatencyAccount, ReviewFinding, MutationScore } from './audit-result.ts'
 import { compare } from './comparison.ts'
 import { latencyOf } from './latency-account.ts'
 import { type MatchedNames, matchNames, type NameMap } from './names.ts'
@@ -30,7 +31,8 @@ export interface AuditEvidence {
   traits?: ToolTraits | undefined
   requested: RequestedLoad
   names?: NameMap | undefined
-  probe?: Probe | undefined
+  /** `late`: it was asked for, and the command had ended before. */
+  probe?: Probe | 'late' | undefined
   findings: ReviewFinding[]
   mutations?: MutationScore | undefined
   requiredNoticed?: number | undefined
@@ -51,9 +53,15 @@ export function auditOf(evidence: AuditEvidence): AuditResult {
     ...accountFor(truth, report, traits, names, requested.users),
     ...(aside.length > 0 && { setAside: aside }),
   }
+  const latency = latencyOf(truth, { report, traits, requested })
   const comparison =
     report === undefined || traits === undefined ? [] : compare(truth, report, traits, { names, accounting })
-  const doubts = [...evidence.doubts, ...periodDoubts(report, whole), ...machineDoubts(whole)]
+  const doubts = [
+    ...evidence.doubts,
+    ...periodDoubts(report, whole),
+    ...unitDoubts(latency.spectrum),
+    ...machineDoubts(whole),
+  ]
   const verdict = judgeAudit({
     comparison,
     accounting,
@@ -71,7 +79,7 @@ export function auditOf(evidence: AuditEvidence): AuditResult {
     ...(report && { tool: toolOf(report, traits) }),
     comparison,
     accounting,
-    latency: latencyOf(truth, { report, traits, requested }),
+    latency,
     load: describeLoad(whole.records, { requested, probe: evidence.probe }),
     findings: evidence.findings,
     ...(mutations && { mutations }),
@@ -105,6 +113,37 @@ function periodDoubts(report: ToolReport | undefined, { ledger: { firstAt, lastA
   if (!tooLate && !tooEarly) return []
   const its = `it ${tooLate ? 'begins' : 'ends'} at ${timeOf(tooLate ? startedAt : endedAt!)}`
   return [`the report is of another run: ${its}, and requests arrived from ${timeOf(firstAt)} to ${timeOf(lastAt)}`]
+}
+
+/** Factors between units in which tools tell times. */
+const UNIT_FACTORS = [1000, 1e6]
+/** By how much all of a tool's percentiles may miss such a factor. */
+const NEAR_FACTOR = 1.5
+/** Fewest percentiles of which it is no accident, and shortest time by which they are told apart. */
+const FEWEST_PERCENTILES = 3
+const SHORTEST_MS = 0.05
+
+/** Returns the doubt that a report tells times in another unit: then all of its percentiles differ by the same factor. */
+function unitDoubts(spectrum: LatencyAccount['spectrum']): string[] {
+  const ratios = spectrum.flatMap(({ toolMs, serviceMs }) =>
+    toolMs === undefined || toolMs === 0 || serviceMs < SHORTEST_MS ? [] : [toolMs / serviceMs],
+  )
+  if (ratios.length < FEWEST_PERCENTILES) return []
+  for (const factor of UNIT_FACTORS) {
+    const isOff = (each: (ratio: number) => number) =>
+      ratios.every(ratio => each(ratio) > factor / NEAR_FACTOR && each(ratio) < factor * NEAR_FACTOR)
+    const times = formatCount(factor)
+    const many = isOff(ratio => ratio)
+      ? `${times} times`
+      : isOff(ratio => 1 / ratio)
+        ? `one in ${times} parts of`
+        : undefined
+    if (many !== undefined)
+      return [
+        `all times of the report are ${many} those of the ledger: they are in another unit than the report is read in`,
+      ]
+  }
+  return []
 }
 
 function timeOf(at: number): string {

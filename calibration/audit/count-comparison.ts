@@ -1,4 +1,6 @@
+import { counted } from '../../harness/report/quantity.ts'
 import type { ComparedRow } from './audit-result.ts'
+import { repetitionsIn } from './repetitions.ts'
 import { difference, recordsIn, type ScopeSides } from './scope.ts'
 import { type ToolTraits, totalOf } from './tool-report.ts'
 import { isFollowed, type OperationSums } from './truth.ts'
@@ -11,28 +13,34 @@ export function compareCounts(sides: ScopeSides): ComparedRow[] {
   return [requestsRow(sides), ...failureRows(sides), ...statusRows(sides), ...byteRows(sides)]
 }
 
-function requestsRow({ row, sums, account, traits }: ScopeSides): ComparedRow {
+function requestsRow(sides: ScopeSides): ComparedRow {
+  const { row, sums, account, traits } = sides
   const { inFlight, late, resent, warmUp, missing, neverReceived } = account
   const compared = difference('requests', 'count', row.requests, sums.arrivals)
   if (compared.difference === 0) return { ...compared, judgement: 'agrees' }
   if (missing > 0) {
-    const reason = `${plural(missing, 'request')} arrived that the tool does not report, and nothing known explains it`
+    const repeated = repetitionsIn(recordsIn(sides))
+    const guess =
+      repeated >= missing
+        ? `. ${counted(repeated, 'request')} failed and came again: does its client retry, and report the last attempt only?`
+        : ', and nothing known explains it'
+    const reason = `${counted(missing, 'request')} arrived that the tool does not report${guess}`
     return { ...compared, judgement: 'wrong', reason }
   }
   if (neverReceived > 0) {
     const failed = Math.max(row.failures ?? 0, totalOf(row.errors))
-    const reason = `${plural(neverReceived, 'request')} that the tool counts never arrived`
+    const reason = `${counted(neverReceived, 'request')} that the tool counts never arrived`
     return failed >= neverReceived
       ? { ...compared, judgement: 'explained', reason: `${reason}; it counts them as failures` }
       : { ...compared, judgement: 'wrong', reason }
   }
   const reasons = [
-    ...(inFlight > 0 ? [`${plural(inFlight, 'request')} in flight when the tool stopped`] : []),
-    ...(late > 0 ? [`${plural(late, 'request')} after the tool’s last statistics`] : []),
+    ...(inFlight > 0 ? [`${counted(inFlight, 'request')} in flight when the tool stopped`] : []),
+    ...(late > 0 ? [`${counted(late, 'request')} after the tool’s last statistics`] : []),
     ...(resent > 0
-      ? [`${plural(resent, 'broken request')} that the tool’s client sent again, as one with the first`]
+      ? [`${counted(resent, 'broken request')} that the tool’s client sent again, as one with the first`]
       : []),
-    ...(warmUp > 0 ? [`${plural(warmUp, 'request')} that the tool sent before it began to count`] : []),
+    ...(warmUp > 0 ? [`${counted(warmUp, 'request')} that the tool sent before it began to count`] : []),
   ]
   const known = traits.atEnd === 'waits' || inFlight + late === 0 ? '' : ', which is how this tool ends a run'
   return { ...compared, judgement: 'explained', reason: `${reasons.join(' and ')}${known}` }
@@ -200,8 +208,4 @@ function within(row: ComparedRow, slack: number, reasons: { harmless: string; ha
   return distance <= slack
     ? { ...row, judgement: 'explained', reason: reasons.harmless }
     : { ...row, judgement: 'wrong', reason: reasons.harmful }
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -5,7 +5,7 @@ import { summarise } from '../../harness/results/trend-summary.ts'
 import type { LatencyAccount } from './audit-result.ts'
 import type { RequestedLoad } from './tool.ts'
 import type { ToolReport, ToolTraits } from './tool-report.ts'
-import { accountsOf, isFollowed, peakInFlight, sumsOf, type Truth } from './truth.ts'
+import { accountsOf, endedAt, isFollowed, peakInFlight, sumsOf, type Truth } from './truth.ts'
 
 /** Percentiles of the chart, beside those that the tool reports. */
 const SPECTRUM = [10, 25, 50, 75, 90, 95, 99, 99.9, 100]
@@ -17,6 +17,14 @@ const WORTH_A_WORD_MS = 5
 const ROUNDING_MS = [1000, 100, 10, 1]
 const FEWEST_ROUNDED = 4
 const FEWEST_ANSWERS = 100
+/** Beginning of a run that may be a warm-up, its fewest requests, and by how much they are slower then. */
+const WARM_UP_MS = 1000
+const FEWEST_EARLY = 10
+const SLOWER_EARLY = 2
+/** Longest pause between a response and the next request of a client that has more to send. */
+const TURNAROUND_MS = 10
+/** Fewest requests a connection, on average, of which it can be told whether they waited for each other. */
+const FEWEST_EACH = 2
 /** Bounds of the requests that are made up for one stall. */
 const MOST_MISSED_IN_STALL = 1000
 const MOST_MISSED = 10_000
@@ -34,7 +42,7 @@ export function latencyOf(
   const records = truth.records
     .filter(({ operation }) => !waitsByDesign(operation))
     .toSorted((a, b) => a.startedAt - b.startedAt)
-  const response = requested.ratePerSecond === undefined ? undefined : responseTimes(records, requested.ratePerSecond)
+  const response = requested.ratePerSecond === undefined ? undefined : responseTimes(records, requested)
   const reported = new Map(report?.total.latency?.percentiles.map(({ percentile, valueMs }) => [percentile, valueMs]))
   const maxMs = report?.total.latency?.maxMs
   if (maxMs !== undefined) reported.set(100, maxMs)
@@ -50,9 +58,8 @@ export function latencyOf(
     })),
     remarks: [
       ...additions(reported, service),
-      ...(traits?.model === 'open' && response === undefined
-        ? []
-        : omissions(records, reported, { service, response })),
+      ...omissions(records, reported, { service, response, isOpen: traits?.model === 'open' }),
+      ...warmUp(records),
       ...(traits === undefined ? [] : habits(traits)),
       ...rounding([...reported].filter(([percentile]) => percentile < 100).map(([, valueMs]) => valueMs)),
     ],
@@ -65,46 +72,68 @@ function waitsByDesign(operation: OperationName): boolean {
 }
 
 /**
- * Returns the times from when each request was due to the end of its response. Requests were due evenly, at this rate, in the order in which
- * they came; the schedule begins as late as it can so that none came early.
+ * Returns the times from when each request was due to the end of its response. The first request after a pause of its connection came when
+ * the tool wanted it. From then on requests are due evenly, each connection having its share of the rate, until the connection pauses again: a
+ * tool that sends unevenly is not late, and one that catches up after a stall is. Undefined where connections are unknown, or where each
+ * request had one of its own.
  * @param records in the order in which they came.
  */
-function responseTimes(records: readonly LedgerRecord[], ratePerSecond: number): Histogram {
-  const gapMs = 1000 / ratePerSecond
-  const beganAt = records.reduce((begin, { startedAt }, index) => Math.min(begin, startedAt - index * gapMs), Infinity)
+function responseTimes(
+  records: readonly LedgerRecord[],
+  { ratePerSecond = 0, users }: RequestedLoad,
+): Histogram | undefined {
+  const byConnection = Map.groupBy(records, ({ details }) => details?.connection)
+  if (byConnection.has(undefined) || byConnection.size * FEWEST_EACH > records.length) return undefined
   const times = new Histogram()
-  // One that was broken off was due too, but has no response.
-  for (const [index, { startedAt, lastByteMs, outcome }] of records.entries())
-    if (outcome === 'completed') times.record(startedAt + lastByteMs - (beganAt + index * gapMs))
+  const gapMs = ((users ?? byConnection.size) * 1000) / ratePerSecond
+  for (const requests of byConnection.values()) {
+    let [dueAt, busyUntil] = [0, -Infinity]
+    for (const record of requests) {
+      const { startedAt, lastByteMs, outcome } = record
+      dueAt = startedAt - busyUntil > TURNAROUND_MS ? startedAt : dueAt + gapMs
+      busyUntil = Math.max(busyUntil, endedAt(record))
+      // One that was broken off was due too, but has no response.
+      if (outcome === 'completed') times.record(Math.max(0, startedAt - dueAt) + lastByteMs)
+    }
+  }
   return times
 }
 
 function additions(reported: ReadonlyMap<number, number>, service: Histogram): string[] {
-  const [p50, p99] = [reported.get(50), reported.get(99)]
-  const parts = [
-    ...(p50 === undefined ? [] : [`${signed(p50 - service.percentile(50))} ms at the median`]),
-    ...(p99 === undefined ? [] : [`${signed(p99 - service.percentile(99))} ms at p99`]),
+  const differences = [50, 99].flatMap(percentile => {
+    const toolMs = reported.get(percentile)
+    if (toolMs === undefined) return []
+    return [{ at: percentile === 50 ? 'at the median' : 'at p99', ms: toolMs - service.percentile(percentile) }]
+  })
+  const [more, less] = [differences.filter(({ ms }) => ms >= 0), differences.filter(({ ms }) => ms < 0)]
+  const list = (all: typeof differences) => all.map(({ at, ms }) => `${Math.abs(ms).toFixed(1)} ms ${at}`).join(' and ')
+  return [
+    ...(more.length > 0 ? [`The tool and its connections add ${list(more)} to the target’s own time.`] : []),
+    ...(less.length > 0
+      ? [`The tool tells less than the target’s own time, by ${list(less)}: it rounds, or counts other requests.`]
+      : []),
   ]
-  return parts.length === 0 ? [] : [`The tool and its connections add ${parts.join(' and ')} to the target’s own time.`]
 }
 
 /** Says what users would have met if the tool had kept sending while the target stood still. */
 function omissions(
   records: readonly LedgerRecord[],
   reported: ReadonlyMap<number, number>,
-  { service, response }: { service: Histogram; response: Histogram | undefined },
+  { service, response, isOpen }: { service: Histogram; response: Histogram | undefined; isOpen: boolean },
 ): string[] {
   const answered = records.filter(({ outcome }) => outcome === 'completed')
   if (answered.length < FEWEST_ANSWERS) return []
   const shown = reported.get(99) ?? service.percentile(99)
   if (response !== undefined) {
     const omittedMs = response.percentile(99) - shown
-    return omittedMs < WORTH_A_WORD_MS
-      ? []
-      : [
-          `At the rate that was asked for, p99 counted from when each request was due is ${response.percentile(99).toFixed(1)} ms: the tool leaves out ${omittedMs.toFixed(1)} ms of waiting.`,
-        ]
+    if (omittedMs >= WORTH_A_WORD_MS) {
+      const dueMs = response.percentile(99).toFixed(1)
+      return [
+        `At the rate that was asked for, p99 counted from when each request was due is ${dueMs} ms: the tool leaves out ${omittedMs.toFixed(1)} ms of waiting.`,
+      ]
+    }
   }
+  if (isOpen) return []
   const stallMs = Math.max(STALL_MS, STALL_FACTOR * service.percentile(50))
   const stalls = answered.filter(({ lastByteMs }) => lastByteMs > stallMs)
   if (stalls.length === 0) return []
@@ -122,6 +151,22 @@ function omissions(
   if (omittedMs < WORTH_A_WORD_MS) return []
   return [
     `While ${stalls.length} responses took more than ${stallMs.toFixed(0)} ms, up to ${users} users waited instead of sending. If requests had kept coming at the same rate, p99 would be about ${corrected.percentile(99).toFixed(1)} ms: coordinated omission hides ${omittedMs.toFixed(1)} ms.`,
+  ]
+}
+
+/** Detects that requests at the beginning took longer than later ones: tools do not leave them out. */
+function warmUp(records: readonly LedgerRecord[]): string[] {
+  const [first] = records
+  if (first === undefined) return []
+  const [early, later] = [new Histogram(), new Histogram()]
+  for (const { startedAt, lastByteMs, outcome } of records) {
+    if (outcome === 'completed') (startedAt - first.startedAt < WARM_UP_MS ? early : later).record(lastByteMs)
+  }
+  const [earlyMs, laterMs] = [early.percentile(50), later.percentile(50)]
+  if (early.count < FEWEST_EARLY || later.count < FEWEST_ANSWERS) return []
+  if (earlyMs < SLOWER_EARLY * laterMs || earlyMs - laterMs < WORTH_A_WORD_MS) return []
+  return [
+    `The warm-up is in its numbers: the median was ${earlyMs.toFixed(1)} ms in the first second, and ${laterMs.toFixed(1)} ms after it.`,
   ]
 }
 
@@ -148,10 +193,6 @@ function rounding(valuesMs: readonly number[]): string[] {
     each => valuesMs.every(valueMs => valueMs % each === 0) && valuesMs.some(valueMs => valueMs > 0),
   )
   return unit === undefined ? [] : [`All of its percentiles are multiples of ${unit} ms.`]
-}
-
-function signed(valueMs: number): string {
-  return `${valueMs < 0 ? '−' : ''}${Math.abs(valueMs).toFixed(1)}`
 }
 
 function share(value: number): string {

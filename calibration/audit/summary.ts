@@ -1,5 +1,6 @@
+import { formatDuration } from '../../core/duration.ts'
 import { formatCount } from '../../core/number-format.ts'
-import { formatRate } from '../../harness/report/quantity.ts'
+import { counted, formatRate } from '../../harness/report/quantity.ts'
 import { type Paint, plain, wrapped } from '../../harness/report/terminal.ts'
 import type {
   AuditResult,
@@ -32,7 +33,8 @@ export function auditLines(result: AuditResult, paint: Paint): string[] {
   return [
     '',
     `${title}  ${sentence(verdict.sentence)}`,
-    ...result.doubts.slice(1).map(doubt => `  ${sentence(doubt)}`),
+    ...result.doubts.slice(1).flatMap(doubt => indented(sentence(doubt), 2)),
+    ...commandLines(result, paint),
     ...findingLines(result.findings, paint),
     ...comparisonLines(result.comparison, paint),
     ...accountLines(result, paint),
@@ -41,6 +43,17 @@ export function auditLines(result: AuditResult, paint: Paint): string[] {
     ...mutationLines(result, paint),
     '',
   ]
+}
+
+function commandLines({ subject: { command } }: AuditResult, paint: Paint): string[] {
+  if (command === undefined) return []
+  const { program, exitCode, signal, stopped, durationMs, added } = command
+  const end = exitCode === null ? (signal ?? 'an unknown end') : `exit code ${exitCode}`
+  const why = stopped === undefined ? '' : `, stopped by the audit (${stopped})`
+  return [
+    ...indented(plain(`${program} ended with ${end} after ${formatDuration(Math.round(durationMs))}${why}.`), 2),
+    ...added.flatMap(sentence => indented(plain(`Added: ${sentence}.`), 2)),
+  ].map(line => paint('dim', line))
 }
 
 function findingLines(findings: readonly ReviewFinding[], paint: Paint): string[] {
@@ -100,7 +113,7 @@ function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
   ] as const
   return [
     '',
-    paint('bold', `Where ${formatCount(total.arrivals)} requests went`),
+    paint('bold', `Where ${counted(total.arrivals, 'request')} went`),
     ...classes.filter(([, count]) => count > 0).map(([what, count]) => `  ${formatCount(count).padStart(12)}  ${what}`),
     ...(total.neverReceived > 0
       ? [`  ${formatCount(total.neverReceived).padStart(12)}  more reported by the tool, and never received`]
@@ -141,9 +154,9 @@ function mutationLines({ mutations }: AuditResult, paint: Paint): string[] {
   return [
     '',
     paint('bold', `Mutations of the service: noticed ${mutations.noticed} of ${mutations.tried}`),
-    ...mutations.outcomes.flatMap(({ state, title, evidence, check }) => {
-      const mark = state === 'noticed' ? paint('green', '✓') : state === 'missed' ? paint('red', '✗') : '·'
-      const note = state === 'noticed' ? evidence.join('; ') : state === 'missed' ? (check ?? '') : 'no request met it'
+    ...mutations.outcomes.flatMap(({ state, title, evidence, check, hidden }) => {
+      const mark = { noticed: paint('green', '✓'), missed: paint('red', '✗'), unclear: '?', not_reached: '·' }[state]
+      const note = check ?? hidden ?? (state === 'noticed' ? evidence.join('; ') : 'no request met it')
       return [`  ${mark} ${plain(title)}`, ...indented(plain(note), 6).map(line => paint('dim', line))]
     }),
     ...mutations.skipped.map(({ id, reason }) => paint('dim', `  · ${id}: ${plain(reason)}`)),

@@ -64,6 +64,10 @@ export interface Tool {
   duration?: DurationOption | undefined
   /** Option for which it lists its options, for a tool whose versions have different ones. */
   helpOption?: string
+  /** Option that names its script, for a tool that learns the address of the target nowhere else: `{host}` and `{port}` are filled in there. */
+  scriptOption?: readonly string[]
+  /** Exit code by which it says that its own run proves nothing, for example because its machine was too busy. */
+  invalidExitCode?: number
   /** Asks the tool for a machine-readable report in `folder` by its own flags, unless the command does already, and names the target by its own host flag, if it has one. */
   prepare(command: ToolCommand, target: TargetAddress, folder: string): PreparedCommand
   /** Whether the bytes look like one of its formats, whole or damaged. Cheap, and never throws. */

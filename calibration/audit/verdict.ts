@@ -28,12 +28,21 @@ export function judgeAudit(audit: JudgedAudit): Verdict {
   }
   const judged = comparison.flatMap(({ rows }) => rows).filter(({ judgement }) => judgement !== 'not_compared')
   const explained = judged.filter(({ judgement }) => judgement === 'explained').length
-  const agreement = `the report and the ledger agree on ${judged.length - explained} of ${judged.length} numbers${explained === 0 ? '' : `, and the other ${explained} differ for known reasons`}`
+  const agreement = `the report and the ledger agree on ${judged.length - explained} of ${judged.length} numbers${explainedNote(explained)}`
   if (mutations === undefined) return { word: 'trustworthy', sentence: agreement }
-  const reached = mutations.outcomes.filter(({ state }) => state !== 'not_reached').length
-  const required = audit.requiredNoticed ?? reached
-  const score = `it noticed ${mutations.noticed} of ${reached} mutations of the service`
-  return mutations.noticed >= Math.min(required, reached)
-    ? { word: 'trustworthy', sentence: `${agreement}, and ${score}` }
-    : { word: 'true_but_blind', sentence: `${agreement}, but ${score}` }
+  const { noticed, tried } = mutations
+  const required = Math.min(audit.requiredNoticed ?? tried, tried)
+  const score = `it noticed ${noticed} of ${tried} mutations of the service`
+  if (noticed >= required) return { word: 'trustworthy', sentence: `${agreement}, and ${score}` }
+  const unclear = mutations.outcomes.filter(({ state }) => state === 'unclear')
+  if (noticed + unclear.length < required) return { word: 'true_but_blind', sentence: `${agreement}, but ${score}` }
+  const why = `${unclear.length} of ${tried} mutations tell nothing: ${unclear[0]!.hidden}`
+  return { word: 'inconclusive', sentence: `${agreement}, but ${why}` }
+}
+
+function explainedNote(explained: number): string {
+  if (explained === 0) return ''
+  return explained === 1
+    ? ', and the other one differs for a known reason'
+    : `, and the other ${explained} differ for known reasons`
 }

@@ -1,7 +1,7 @@
 import type { MutationOutcome, MutationScore } from '../audit/audit-result.ts'
 import type { Truth } from '../audit/truth.ts'
 import { injectedBy, type Mutation } from './mutation.ts'
-import { noticed, type OwnAccount } from './noticed.ts'
+import { hiddenBy, noticed, type OwnAccount } from './noticed.ts'
 
 /** One run of the script while the service was mutated. */
 export interface MutatedRun extends OwnAccount {
@@ -11,9 +11,12 @@ export interface MutatedRun extends OwnAccount {
 export function outcomeOf(mutation: Mutation, clean: OwnAccount, mutated: MutatedRun): MutationOutcome {
   const { id, title, check } = mutation
   const injected = injectedBy(mutation, mutated.truth)
-  const evidence = injected === 0 ? [] : noticed(clean, mutated)
-  const state = injected === 0 ? 'not_reached' : evidence.length > 0 ? 'noticed' : 'missed'
-  return { id, title, state, injected, evidence, ...(state === 'missed' && { check }) }
+  const outcome = { id, title, injected, evidence: [] }
+  if (injected === 0) return { ...outcome, state: 'not_reached' }
+  const evidence = noticed(clean, mutated)
+  if (evidence.length > 0) return { ...outcome, state: 'noticed', evidence }
+  const hidden = hiddenBy(clean, mutated, injected)
+  return hidden === undefined ? { ...outcome, state: 'missed', check } : { ...outcome, state: 'unclear', hidden }
 }
 
 export function scoreOf(outcomes: readonly MutationOutcome[], skipped: MutationScore['skipped']): MutationScore {

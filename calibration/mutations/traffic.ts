@@ -34,16 +34,17 @@ export function trafficOf(ledger: LedgerReport): ScriptTraffic {
   const answered = requested.filter(operation => !staysOpen(operation))
   const work = answered.filter(operation => !/^(auth|oauth)\./.test(operation))
   const requests = work.length > 0 || open.length > 0 ? work : answered
+  const hasTokens = requested.includes('auth.login') || requested.includes('oauth.token')
+  // A refusal is no list, and about no id.
+  const served = requests.filter(operation => isServed(ledger, operation))
   const { endpoints } = ledger.sockets
   const hasStreamed = ledger.streams.deliveries.some(({ delivered, polled }) => delivered > polled)
   return {
     requests,
     json: requests.filter(operation => answerSchemas(operation).length > 0),
-    lists: requests.filter(
-      operation => operations[operation].method === 'GET' && answerSchemas(operation).some(isList),
-    ),
-    byId: requests.filter(operation => isAboutItsId(operation)),
-    admitted: requests.filter(operation => operations[operation].access.kind === 'bearer'),
+    lists: served.filter(operation => operations[operation].method === 'GET' && answerSchemas(operation).some(isList)),
+    byId: served.filter(operation => isAboutItsId(operation)),
+    admitted: requests.filter(operation => mayHaveToken(operation, hasTokens)),
     open,
     delivering: [
       ...(hasStreamed ? open.filter(operation => STREAMS.includes(operation)) : []),
@@ -53,6 +54,17 @@ export function trafficOf(ledger: LedgerReport): ScriptTraffic {
     jobs: ledger.reports.queued,
     p99Ms: p99Of(ledger, requests),
   }
+}
+
+function isServed({ operations }: LedgerReport, name: KnownOperation): boolean {
+  const { statuses = {} } = operations.find(({ operation }) => operation === name) ?? {}
+  return Object.entries(statuses).some(([status, count]) => Number(status) < 300 && count > 0)
+}
+
+/** Guests need no token for some operations, and a client that has one shows it there as well. */
+function mayHaveToken(operation: KnownOperation, hasTokens: boolean): boolean {
+  const { kind } = operations[operation].access
+  return kind === 'bearer' || (kind === 'guest' && hasTokens)
 }
 
 function staysOpen(operation: KnownOperation): boolean {

@@ -1,4 +1,5 @@
 import { formatCount } from '../../core/number-format.ts'
+import { counted } from '../../harness/report/quantity.ts'
 import { distinct, type DetailedRecord, exampleOf, type Reviewer, recordsOf } from './evidence.ts'
 
 /** Fewest requests that show a habit. */
@@ -19,7 +20,7 @@ export const tokenPerRequest: Reviewer = evidence => {
   return {
     id: 'token-per-request',
     harm: 'high',
-    title: `${formatCount(asked.length)} tokens were requested for ${formatCount(shown.length)} requests of ${formatCount(users)} users`,
+    title: `${formatCount(asked.length)} tokens were requested for ${formatCount(shown.length)} requests of ${counted(users, 'user')}`,
     count: asked.length,
     of: shown.length,
     example: exampleOf(asked[0]!),

@@ -20,7 +20,7 @@ export const unmatchedPaths: Reviewer = ({ ledger: { unmatched, unmatchedNotKept
   return {
     id: 'unmatched-paths',
     harm: 'high',
-    title: `${formatCount(count)} requests were for paths that the target does not serve: ${shown.join(', ')}`,
+    title: `${count === 1 ? '1 request was' : `${formatCount(count)} requests were`} for paths that the target does not serve: ${shown.join(', ')}`,
     count,
     ...(example && { example: exampleOf(example) }),
     why: 'A 404 costs nearly nothing. It makes the service look fast.',

@@ -1,4 +1,5 @@
 import { formatCount } from '../../core/number-format.ts'
+import { counted } from '../../harness/report/quantity.ts'
 import { operations, type OperationName } from '../../contract/api/operations.ts'
 import { distinct, type DetailedRecord, exampleOf, type ReviewEvidence, type Reviewer } from './evidence.ts'
 
@@ -23,7 +24,8 @@ const CREDENTIALS: readonly OperationName[] = [
 export const fewIds: Reviewer = evidence =>
   leastVaried(evidence, {
     id: 'few-ids',
-    what: 'ids',
+    one: 'id',
+    many: 'ids',
     applies: operation => operation !== 'unmatched' && operations[operation].path.includes('{id}'),
     valueOf: ({ details }) => details.url.replace(/\?.*$/, ''),
   })
@@ -32,19 +34,22 @@ export const fewIds: Reviewer = evidence =>
 export const fewQueries: Reviewer = evidence =>
   leastVaried(evidence, {
     id: 'few-queries',
-    what: 'queries',
+    one: 'query',
+    many: 'queries',
     applies: operation => operation === 'products.search' || operation === 'products.list',
     valueOf: ({ details }) => details.url,
   })
 
 interface Variety {
   id: string
-  what: string
+  /** Its noun, in the singular and the plural. */
+  one: string
+  many: string
   applies: (operation: OperationName) => boolean
   valueOf: (record: DetailedRecord) => string
 }
 
-function leastVaried({ operations: byOperation }: ReviewEvidence, { id, what, applies, valueOf }: Variety) {
+function leastVaried({ operations: byOperation }: ReviewEvidence, { id, one, many, applies, valueOf }: Variety) {
   const narrow = [...byOperation]
     .filter(([operation, records]) => applies(operation) && records.length >= FEWEST)
     .map(([operation, records]) => ({ operation, records, values: distinct(records.map(valueOf)) }))
@@ -56,12 +61,15 @@ function leastVaried({ operations: byOperation }: ReviewEvidence, { id, what, ap
   return {
     id,
     harm: 'medium' as const,
-    title: `${formatCount(records.length)} requests of ${operation} used ${formatCount(values)} different ${what}`,
+    title:
+      values === 1
+        ? `all ${formatCount(records.length)} requests of ${operation} used the same ${one}`
+        : `${formatCount(records.length)} requests of ${operation} used ${formatCount(values)} different ${many}`,
     count: records.length - values,
     of: records.length,
     example: exampleOf(records[0]!),
     why: 'A cache would answer nearly all of them, so the result flatters the service.',
-    advice: `Draw ${what} from data of the size and popularity that production has.`,
+    advice: `Draw ${many} from data of the size and popularity that production has.`,
   }
 }
 
@@ -92,7 +100,7 @@ export const repeatedEventIds: Reviewer = ({ ledger: { events } }) => {
   return {
     id: 'repeated-event-ids',
     harm: 'high',
-    title: `${formatCount(events.duplicate)} of ${formatCount(events.received)} events had an event_id that was known already`,
+    title: `${formatCount(events.duplicate)} of ${counted(events.received, 'event')} had an event_id that was known already`,
     count: events.duplicate,
     of: events.received,
     why: 'The target acknowledges a repeated event and does nothing: no fan-out, no storage. The rate of events looks higher than it is.',
@@ -113,7 +121,7 @@ export const reusedIdempotencyKey: Reviewer = ({ records }) => {
   return {
     id: 'reused-idempotency-key',
     harm: 'high',
-    title: `${formatCount(count)} requests with different bodies shared ${formatCount(reused.length)} Idempotency-Keys`,
+    title: `${formatCount(count)} requests with different bodies shared ${counted(reused.length, 'Idempotency-Key')}`,
     count,
     of: records.length,
     example: exampleOf(reused[0]![1]!),

@@ -1,5 +1,6 @@
 import { Histogram } from '../../core/histogram.ts'
 import { formatCount } from '../../core/number-format.ts'
+import { counted } from '../../harness/report/quantity.ts'
 import { endedAt } from '../audit/truth.ts'
 import { type DetailedRecord, exampleOf, type Reviewer, recordsOf } from './evidence.ts'
 
@@ -45,7 +46,7 @@ export const slowReaders: Reviewer = ({ ledger: { streams, events, sockets } }) 
   return {
     id: 'slow-readers',
     harm: 'medium',
-    title: `${formatCount(dropped)} events were dropped and ${formatCount(disconnected)} connections closed because the client read too slowly`,
+    title: `the target dropped ${counted(dropped, 'event')} and closed ${counted(disconnected, 'connection')} because the client read too slowly`,
     count: dropped + disconnected,
     why: 'The client, and not the service, limits the delivery that is measured.',
     advice: 'Read streams without waiting for other work, or follow fewer of them from one process.',
@@ -115,8 +116,8 @@ export const silentSockets: Reviewer = ({ ledger: { sockets } }) => {
     harm: 'low',
     title:
       missed > 0
-        ? `${formatCount(missed)} pings of the target were not answered`
-        : `${formatCount(count)} sockets were open for more than ${NEEDS_HEARTBEAT_MS / 1000} s without a ping`,
+        ? `the client left ${counted(missed, 'ping')} of the target without an answer`
+        : `the client sent no ping on ${counted(count, 'socket')} that it held open for more than ${NEEDS_HEARTBEAT_MS / 1000} s`,
     count,
     why: 'Without heartbeats neither end notices a dead connection, and proxies cut idle ones.',
     advice: 'Answer pings, and send one every 20 to 30 s.',

@@ -3,7 +3,7 @@
  * one misses a mutation that it is meant to notice.
  */
 import { extname, resolve } from 'node:path'
-import type { MutationScore } from '../../calibration/audit/audit-result.ts'
+import type { MutationOutcome, MutationScore } from '../../calibration/audit/audit-result.ts'
 import { loadcell } from '../../calibration/audit/tools/loadcell.ts'
 import { type AuditedScenario, auditedScenarios, blindSpots } from '../../calibration/mutations/ready-scenarios.ts'
 import { defaultRun } from '../../contract/headers.ts'
@@ -40,20 +40,23 @@ async function auditScenarios(names: readonly string[], stops: Stops): Promise<n
     throw new InputError(`${unknown} is not among the audited scenarios`, `Name some of ${known}.`)
   }
   const blind: string[] = []
+  const unclear: string[] = []
   for (const scenario of auditedScenarios) {
     if (names.length > 0 && !names.includes(scenario.name)) continue
-    let isSighted = false
+    let sight: Sight = 'unclear'
     // On a busy machine, a threshold that does not hold without faults either shows nothing.
-    for (let attempt = 1; !isSighted && attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 1; sight !== 'sighted' && attempt <= ATTEMPTS; attempt++) {
       process.stdout.write(`${scenario.name}\n`)
       const score = await scoreOf(scenario, stops)
       if (stops.graceful.aborted) return exitCodes.interrupted
-      isSighted = noticesAll(scenario, score)
+      sight = sightOf(scenario, score)
     }
-    if (!isSighted) blind.push(scenario.name)
+    if (sight === 'blind') blind.push(scenario.name)
+    if (sight === 'unclear') unclear.push(scenario.name)
   }
   if (blind.length > 0) process.stdout.write(`\nDid not notice what they should: ${blind.join(', ')}\n`)
-  return blind.length > 0 ? 1 : exitCodes.ok
+  if (unclear.length > 0) process.stdout.write(`\nThe machine was too busy to tell: ${unclear.join(', ')}\n`)
+  return blind.length > 0 ? 1 : unclear.length > 0 ? exitCodes.invalidRun : exitCodes.ok
 }
 
 async function scoreOf(
@@ -76,13 +79,19 @@ async function scoreOf(
   )
 }
 
+type Sight = 'sighted' | 'blind' | 'unclear'
+
 /** Prints the score. @returns whether the scenario noticed all but its blind spots. */
-function noticesAll(scenario: AuditedScenario, { noticed, tried, outcomes }: MutationScore): boolean {
+function sightOf(scenario: AuditedScenario, { noticed, tried, outcomes }: MutationScore): Sight {
   process.stdout.write(`  noticed ${noticed} of ${tried}\n`)
-  const missed = outcomes.filter(({ state }) => state === 'missed')
-  for (const { id, check } of missed) {
-    const known = blindSpots(scenario)[id]
-    process.stdout.write(known === undefined ? `  MISSED ${id}: ${check}\n` : `  not checked, ${id}: ${known}\n`)
+  const known = blindSpots(scenario)
+  const states = new Set<MutationOutcome['state']>()
+  for (const { id, state, check, hidden } of outcomes) {
+    if (state !== 'missed' && state !== 'unclear') continue
+    if (known[id] === undefined) states.add(state)
+    const line = state === 'missed' ? `MISSED ${id}: ${check}` : `UNCLEAR ${id}: ${hidden}`
+    process.stdout.write(known[id] === undefined ? `  ${line}\n` : `  not checked, ${id}: ${known[id]}\n`)
   }
-  return tried > 0 && missed.every(({ id }) => blindSpots(scenario)[id] !== undefined)
+  if (states.has('missed') || tried === 0) return 'blind'
+  return states.has('unclear') ? 'unclear' : 'sighted'
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Clock } from '../../core/clock.ts'
 import type { CommandOutcome } from '../../calibration/audit/audit-result.ts'
 import { InputError } from '../input-error.ts'
+import { LeftBehind } from './left-behind.ts'
 
 /** Most bytes of the command's output that are kept as its report. */
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -37,19 +38,15 @@ export interface EndedCommand extends Omit<CommandOutcome, 'added'> {
 }
 
 /**
- * Runs a command to its end, in a process group of its own so that nothing it started is left behind.
+ * Runs a command to its end, in a process group of its own and with a mark in its environment, so that nothing it started is left behind.
  * @throws InputError when it cannot be started.
  */
 export async function runCommand(options: CommandOptions): Promise<EndedCommand> {
-  const { program, args, env, clock, timeoutMs } = options
+  const { program, args, clock, timeoutMs } = options
   const startedAt = clock.wallTime()
   const startedMs = clock.now()
-  const child = spawn(program, args, {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // Leads a group, which can be ended as a whole.
-    detached: true,
-  })
+  const leftBehind = new LeftBehind(`${process.pid}.${Math.round(startedAt)}`)
+  const child = start(options, leftBehind.env)
   const output = collect(child, options.showsOutput)
   const ended = endOf(child, program)
   const cpu = new CpuWatch(child.pid)
@@ -82,8 +79,23 @@ export async function runCommand(options: CommandOptions): Promise<EndedCommand>
   } finally {
     clearTimeout(timer)
     cpu.stop()
+    leftBehind.end()
     options.signal.removeEventListener('abort', onSignal)
     options.atOnce.removeEventListener('abort', onKill)
+  }
+}
+
+/** @throws InputError where not even a process can be made. */
+function start({ program, args, env }: CommandOptions, mark: Record<string, string>): ChildProcess {
+  try {
+    return spawn(program, args, {
+      env: { ...process.env, ...env, ...mark },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Leads a group, which can be ended as a whole.
+      detached: true,
+    })
+  } catch (error) {
+    throw new InputError(`${JSON.stringify(program)} cannot be started: ${(error as Error).message}`)
   }
 }
 

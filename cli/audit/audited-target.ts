@@ -5,6 +5,7 @@ import { defaultRun } from '../../contract/headers.ts'
 import { systemClock } from '../../core/clock.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
 import { ControlPlane } from '../../harness/control/control-plane.ts'
+import { counted } from '../../harness/report/quantity.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { sendTo } from '../control-errors.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
@@ -98,7 +99,7 @@ export class AuditedTarget {
     const what = run === defaultRun ? 'without a run header' : `of run ${JSON.stringify(run)}`
     const still = open.requests > 0 ? ` (${open.requests} under way)` : ''
     throw new InputError(
-      `the target has ${arrivals} requests ${what} already${still}, and they would count as the command's`,
+      `the target has ${counted(arrivals, 'request')} ${what} already${still}, which would count as the command's`,
       'Forget them with `curl -X POST <url>/_loadcell/reset?what=ledger`, or leave --url out for a target of the audit’s own.',
     )
   }
@@ -112,6 +113,12 @@ export class AuditedTarget {
       `the target has faults of its own (${ids})`,
       'End them with `loadcell faults clear`, or leave out --faults, --probe and --mutate to audit the target as it is.',
     )
+  }
+
+  /** Returns the other runs that it knows. @throws InputError */
+  async runsBeside(run: string): Promise<string[]> {
+    const { runs } = await this.send<{ runs: string[] }>('GET', '/runs')
+    return runs.filter(each => each !== run)
   }
 
   /** @throws InputError when the target was started again, and so forgot what came before. */

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { auditExitCodesHelp } from '../../calibration/audit/exit-codes.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { httpUrl, keyValue } from '../arguments.ts'
+import { httpUrl, keyValue, runName } from '../arguments.ts'
 import { InputError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { stopsOf } from '../stops.ts'
@@ -44,7 +44,7 @@ export function auditCommand(version: string, interrupts: Interrupts): Command {
     )
     .option('--url <url>', 'URL of a target that runs already (default: one of the audit’s own)', httpUrl)
     .option('--control-url <url>', 'URL of its control plane, if that has a port of its own', httpUrl)
-    .option('--run <run>', 'run that the command’s requests belong to, by X-Loadcell-Run', defaultRun)
+    .option('--run <run>', 'run that the command’s requests belong to, by X-Loadcell-Run', runName, defaultRun)
     .option(
       '--target-set <key=value>',
       'set a configuration key of the audit’s own target; may be repeated',
@@ -143,7 +143,6 @@ function mutationsOf({ mutate, mutationTime, requireNoticed, seed, faults }: Aud
     return undefined
   }
   if (faults.length > 0) throw new InputError('--mutate sets faults of its own: audit with --faults in another run')
-  if (mutationTime === 0) throw new InputError('--mutation-time: expected more than 0')
   return { timeMs: mutationTime ?? MUTATION_TIME_MS, seed: seed ?? SEED, requiredNoticed: requireNoticed }
 }
 
@@ -156,10 +155,16 @@ function append(value: string, others: string[]): string[] {
   return [...others, value]
 }
 
+/** Longest time that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1
+
 function duration(text: string): number {
+  let durationMs: number
   try {
-    return parseDuration(text)
+    durationMs = parseDuration(text)
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message)
   }
+  if (durationMs > 0 && durationMs <= LONGEST_MS) return durationMs
+  throw new InvalidArgumentError(`expected more than 0 and at most 24 days, got ${JSON.stringify(text)}`)
 }

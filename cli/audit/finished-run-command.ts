@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { auditExitCodesHelp } from '../../calibration/audit/exit-codes.ts'
 import { defaultRun } from '../../contract/headers.ts'
-import { httpUrl } from '../arguments.ts'
+import { httpUrl, runName } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { stopsOf } from '../stops.ts'
 import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report-flags.ts'
@@ -21,7 +21,7 @@ export function finishedRunCommand(version: string, interrupts: Interrupts): Com
   return withReportFlags(command)
     .option('--url <url>', 'URL of the target', httpUrl, 'http://127.0.0.1:8080')
     .option('--control-url <url>', 'URL of its control plane, if that has a port of its own', httpUrl)
-    .option('--run <run>', 'run that the requests belonged to, by X-Loadcell-Run', defaultRun)
+    .option('--run <run>', 'run that the requests belonged to, by X-Loadcell-Run', runName, defaultRun)
     .option('--out <folder>', 'folder for audit.html and audit.json (default loadcell-results/audit-<time>)')
     .addHelpText(
       'after',

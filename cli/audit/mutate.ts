@@ -3,6 +3,7 @@ import type { MutationOutcome, MutationScore } from '../../calibration/audit/aud
 import { toolOf } from '../../calibration/audit/tools.ts'
 import { type Mutation, type MutationPlan, rulesOf } from '../../calibration/mutations/mutation.ts'
 import { mutations } from '../../calibration/mutations/mutations.ts'
+import { isInvalid } from '../../calibration/mutations/noticed.ts'
 import { outcomeOf, scoreOf } from '../../calibration/mutations/score.ts'
 import { trafficOf } from '../../calibration/mutations/traffic.ts'
 import type { Stops } from '../stops.ts'
@@ -34,10 +35,10 @@ export async function mutate(target: AuditedTarget, options: MutateOptions, stop
   const { seed, tell } = options
   const subject = briefly(options)
   if (options.clean === undefined) tell('without faults')
-  const clean = options.clean ?? (await runAlone(target, subject, options.run, stops))
+  const clean = options.clean ?? (await validly(() => runAlone(target, subject, options.run, stops), stops))
   // A slow service must not look like a command that has to be stopped.
   const timeoutMs = clean.command.stopped === undefined ? subject.timeoutMs + options.timeMs : subject.timeoutMs
-  const run = () => runAlone(target, { ...subject, timeoutMs }, options.run, stops)
+  const run = () => validly(() => runAlone(target, { ...subject, timeoutMs }, options.run, stops), stops)
   const traffic = trafficOf(clean.truth.ledger)
   const outcomes: MutationOutcome[] = []
   const skipped: MutationScore['skipped'] = []
@@ -59,10 +60,17 @@ export async function mutate(target: AuditedTarget, options: MutateOptions, stop
   return scoreOf(outcomes, skipped)
 }
 
-function lineOf({ title, state, injected, evidence }: MutationOutcome): string {
+/** Runs once more when the tool calls the run invalid: it may have met a moment in which this machine was busy. */
+async function validly(run: () => Promise<Trial>, stops: Stops): Promise<Trial> {
+  const trial = await run()
+  return isInvalid(trial) && !stops.graceful.aborted ? run() : trial
+}
+
+function lineOf({ title, state, injected, evidence, hidden }: MutationOutcome): string {
   const found = {
     noticed: `noticed: ${evidence[0]}`,
     missed: `missed, ${injected} were affected`,
+    unclear: `unclear: ${hidden}`,
     not_reached: 'nothing met it',
   }
   return `${title}: ${found[state]}`

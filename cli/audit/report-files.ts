@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { ReportSource } from '../../calibration/audit/tool.ts'
 import { InputError } from '../input-error.ts'
@@ -28,7 +28,7 @@ export function isWrittenSince(file: string, at: number): boolean {
 export function readReportFiles(paths: readonly string[]): ReportSource[] {
   const files = filesIn(paths)
   if (files.length > MOST_FILES)
-    throw new InputError(`the report has ${files.length} files`, `Name at most ${MOST_FILES} with --report.`)
+    throw new InputError(`the report has more than ${MOST_FILES} files`, `Name its own folder.`)
   let left = MOST_BYTES
   return files.map(path => {
     const { size } = stat(path)
@@ -50,15 +50,28 @@ export function existing(paths: readonly string[]): string[] {
   return paths.filter(path => existsSync(path))
 }
 
+/** Returns the file at a path, or the files below it; beyond the most, not all of them. @throws InputError */
 function filesAt(path: string): string[] {
-  if (!stat(path).isDirectory()) return [path]
+  const stats = stat(path)
+  if (stats.isFile()) return [path]
+  if (!stats.isDirectory())
+    throw new InputError(`the report ${path} is neither a file nor a folder`, 'Save it to a file first.')
+  const files: string[] = []
+  const folders = [path]
+  for (let folder; files.length <= MOST_FILES && (folder = folders.pop()) !== undefined; ) {
+    for (const entry of entriesOf(folder)) {
+      if (entry.isFile()) files.push(join(folder, entry.name))
+      else if (entry.isDirectory()) folders.push(join(folder, entry.name))
+    }
+  }
+  return files.sort()
+}
+
+function entriesOf(folder: string): Dirent[] {
   try {
-    return readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile())
-      .map(entry => join(entry.parentPath, entry.name))
-      .sort()
+    return readdirSync(folder, { withFileTypes: true })
   } catch (error) {
-    throw unreadable(path, error)
+    throw unreadable(folder, error)
   }
 }
 

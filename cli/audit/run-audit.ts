@@ -2,6 +2,7 @@ import { auditOf } from '../../calibration/audit/audit.ts'
 import type { AuditResult, AuditSubject, MutationScore } from '../../calibration/audit/audit-result.ts'
 import type { NameMap } from '../../calibration/audit/names.ts'
 import type { Tool } from '../../calibration/audit/tool.ts'
+import { isInvalid } from '../../calibration/mutations/noticed.ts'
 import { evidenceOf } from '../../calibration/review/evidence.ts'
 import { review } from '../../calibration/review/review.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
@@ -82,14 +83,16 @@ async function audit(options: AuditOptions, target: AuditedTarget, stops: Stops)
     traits: trial.tool?.traits,
     requested: trial.prepared.requested,
     names: options.names,
-    probe: trial.probe,
+    probe: trial.probe ?? (options.probes ? 'late' : undefined),
     mutations,
     requiredNoticed: options.mutations?.requiredNoticed,
     findings: review(evidenceOf(trial.truth, trial.command)),
-    doubts: doubtsOf(trial),
+    doubts: doubtsOf(trial, trial.truth.ledger.operations.length === 0 ? await target.runsBeside(run) : []),
   })
 }
 
+/** Most other runs that are named. */
+const MOST_RUNS = 5
 /** A run that was no longer than the others serves as the one without faults. */
 const NO_LONGER = 1.2
 
@@ -101,7 +104,8 @@ function mutationsIn(
   if (options.mutations === undefined || stops.graceful.aborted) return undefined
   const { timeMs, seed } = options.mutations
   const { stopped, durationMs } = trial.command
-  const isClean = stopped === undefined && !options.probes && durationMs <= NO_LONGER * timeMs
+  const isShort = stopped === undefined && durationMs <= NO_LONGER * timeMs
+  const isClean = isShort && !options.probes && !isInvalid(trial)
   const tell = (line: string) => process.stderr.write(`audit: ${line}\n`)
   return mutate(
     target,
@@ -114,14 +118,21 @@ function subjectOf({ program, args, tool, reportFiles, timeoutMs }: AuditOptions
   return { program, args, tool, reportFiles, timeoutMs }
 }
 
-/** Returns what the command itself gives reason to doubt. */
-function doubtsOf({ command, reportProblem, truth }: Trial): string[] {
+/**
+ * Returns what the command itself gives reason to doubt.
+ * @param otherRuns that the target knows, where no request belongs to the audited one.
+ */
+function doubtsOf({ command, reportProblem, truth }: Trial, otherRuns: readonly string[]): string[] {
   const doubts: string[] = []
   if (command.stopped === 'timeout') doubts.push('the command did not end, and was stopped after --timeout')
   if (command.stopped === 'interrupted') doubts.push('the audit was interrupted before the command had ended')
   if (truth.ledger.operations.length === 0) {
-    const address = 'does it use {target} or LOADCELL_TARGET?'
-    doubts.push(`the command sent no request to the target: ${address}`)
+    const names = otherRuns.slice(0, MOST_RUNS).map(each => JSON.stringify(each))
+    doubts.push(
+      names.length === 0
+        ? 'the command sent no request to the target: does it use {target} or LOADCELL_TARGET?'
+        : `no request belongs to run ${JSON.stringify(truth.ledger.run)}, and some belong to ${names.join(', ')}: is the command’s run to be named with --run?`,
+    )
   }
   if (reportProblem !== undefined) doubts.push(reportProblem)
   return doubts

@@ -17,6 +17,7 @@ import type { Truth } from '../../calibration/audit/truth.ts'
 import { type LedgerClientOptions, readRecords, readSettledLedger } from '../../calibration/ledger-client.ts'
 import { type EndedCommand, runCommand } from './audited-command.ts'
 import { InputError } from '../input-error.ts'
+import { fill, withFilledScript } from './filled-script.ts'
 import { helpOf } from './tool-help.ts'
 import { existing, filesIn, isWrittenSince, readReportFiles } from './report-files.ts'
 
@@ -104,18 +105,13 @@ async function prepare(
   const known = tool ?? toolOf(program, filled)
   const asItIs = { args: filled, env: {}, added: [], files: [], readsStdout: reportFiles.length === 0, requested: {} }
   if (known === undefined) return asItIs
-  const command = { program, args: filled }
+  const script = withFilledScript(known, filled, address, folder)
+  const command = { program, args: script.args }
   const prepared = known.prepare({ ...command, help: await helpOf(known, command) }, address, folder)
   // The user has seen to the report, so the command stays as it is.
-  return reportFiles.length > 0 ? { ...asItIs, requested: prepared.requested } : prepared
-}
-
-function fill(argument: string, { url, host, port }: TargetAddress): string {
-  return argument
-    .replaceAll('{target}', url)
-    .replaceAll('{host}', host)
-    .replaceAll('{port}', String(port))
-    .replaceAll('{ws}', url.replace(/^http/, 'ws'))
+  return reportFiles.length > 0
+    ? { ...asItIs, ...script, requested: prepared.requested }
+    : { ...prepared, added: [...script.added, ...prepared.added] }
 }
 
 type ReadReport = Pick<Trial, 'tool' | 'report' | 'reportProblem'>

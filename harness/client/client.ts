@@ -26,6 +26,7 @@ import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
 import { BodyMemory } from './message/received-body.ts'
+import { Tracer } from './message/tracer.ts'
 import { Deadlines } from './timing/deadlines.ts'
 
 /** Everything that talks to the target in one run. */
@@ -39,7 +40,7 @@ export interface HarnessClient {
   /** WebSockets that are open. */
   readonly sockets: Concurrency
   /** Returns the observations of consumers, broken connections and lag. */
-  observations(): Omit<Observations, 'marks'>
+  observations(): Omit<Observations, 'marks' | 'slowest'>
   /** Observes the lag of the consumer groups of the run. */
   readonly groupLag: LagObserver
   /**
@@ -63,6 +64,10 @@ export interface ClientOptions {
   http?: HttpDefaults
   /** The worker's part of the run; all of it by default. */
   share?: Share
+  /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
+  trace?: number | undefined
+  /** Told how long each connection for requests or a stream took to open. */
+  onConnected?: (tookMs: number) => void
   /** When the run began, in the clock's monotonic ms; now by default. */
   startedAt?: number
 }
@@ -74,13 +79,13 @@ const MOST_ENDED_IN_A_HURRY = 1000
 
 /** @throws TypeError for an invalid target URL. */
 export function createClient(options: ClientOptions): HarnessClient {
-  const { targetUrl, runId, version, clock, connections, groupSuffix, http: httpDefaults = {} } = options
+  const { targetUrl, runId, version, clock, connections, groupSuffix, onConnected, http: httpDefaults = {} } = options
   const { index, of } = options.share ?? wholeRun
   const { startedAt = clock.now() } = options
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
-  const engine = new UndiciEngine({ clock })
+  const engine = new UndiciEngine({ clock, onConnected })
   const origins = new Origins(engine, target.origin, connections)
   const shared = {
     clock,
@@ -89,6 +94,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
     identity: identityHeaders(runId, version, target),
+    tracer: options.trace === undefined ? undefined : new Tracer(runId, options.trace),
   }
   const live = {
     ...shared,

@@ -1,6 +1,7 @@
 import type { MetricName, Tags } from '../metrics/catalog.ts'
 import { decodeValue, emptyValue, type MetricSeries, mergeValue, type Value } from '../metrics/series.ts'
 import type { RunResult } from '../results/run-result.ts'
+import type { TimelinePoint } from '../results/timeline.ts'
 import type { RunValue } from '../statistics/effect.ts'
 import type { Selector } from '../thresholds/selector.ts'
 import type { Aggregation } from '../thresholds/threshold.ts'
@@ -13,6 +14,7 @@ export interface ComparedRun {
   path: string
   id: string
   startedAt: number
+  tags: Readonly<Record<string, string>>
   /** Everything that should be the same in runs that are compared, by its name. */
   conditions: ReadonlyMap<string, string>
   /** Reasons not to trust the numbers of this run. */
@@ -26,7 +28,13 @@ export interface RunFigure {
 }
 
 /** The parts of a result that a comparison reads. */
-export type StoredResult = Pick<RunResult, 'run' | 'environment' | 'outcome' | 'validity' | 'reconciliation' | 'series'>
+export type StoredResult = Pick<
+  RunResult,
+  'run' | 'environment' | 'outcome' | 'validity' | 'reconciliation' | 'series'
+> & { timeline?: readonly StoredSecond[] }
+
+/** A point of the timeline, as far as a comparison reads it. */
+export type StoredSecond = Pick<TimelinePoint, 'atMs' | 'requestsPerSecond' | 'responseP95Ms'>
 
 /** A result that need not be judged yet. */
 export type MeasuredResult = Pick<StoredResult, 'run' | 'environment' | 'series'> & Partial<StoredResult>
@@ -83,6 +91,7 @@ export function comparedRunWith(asked: readonly AskedStatistics[], path: string,
     path,
     id: run.id,
     startedAt: run.startedAt,
+    tags: run.tags,
     conditions: conditionsOf(result),
     defects: defectsOf(result),
     figures,
@@ -93,7 +102,7 @@ export function comparedRunWith(asked: readonly AskedStatistics[], path: string,
  * Returns all series of a metric that fit the first reading of a selector with any, as one value; undefined without any.
  * @throws MalformedHistogram
  */
-function mergedValue(
+export function mergedValue(
   series: readonly MetricSeries[],
   metric: MetricName,
   readings: readonly Tags[],

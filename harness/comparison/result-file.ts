@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type } from 'typebox'
 import { checker, dottedPath } from '../../core/check.ts'
@@ -16,6 +16,8 @@ const MOST_BYTES = 256 * 1024 * 1024
 
 const number = Type.Number()
 const count = Type.Number({ minimum: 0 })
+/** The range of a date. */
+const moment = Type.Number({ minimum: 0, maximum: 8.64e15 })
 const text = Type.String()
 const texts = Type.Record(text, text)
 const histogram = Type.Object({ hdr: text, count, sumMs: number, minMs: number, maxMs: number })
@@ -24,10 +26,11 @@ const stored = checker(
     run: Type.Object({
       id: text,
       scenario: text,
-      startedAt: number,
+      startedAt: moment,
       durationMs: count,
       warmupMs: count,
       load: text,
+      tags: texts,
       targetSettings: texts,
       embedded: Type.Boolean(),
       version: text,
@@ -44,6 +47,7 @@ const stored = checker(
     validity: Type.Object({ state: text }),
     reconciliation: Type.Object({ state: text }),
     series: Type.Array(Type.Object({ metric: text, tags: texts, value: Type.Object({ kind: text }) })),
+    timeline: Type.Optional(Type.Array(Type.Object({ atMs: count, requestsPerSecond: count, responseP95Ms: count }))),
   }),
 )
 const values = {
@@ -68,14 +72,20 @@ export function readResultFile<T>(path: string, use: (path: string, result: Stor
   }
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+/** Tells whether the path is that of a folder. @throws UnusableResult when it cannot be looked at. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  } catch (error) {
+    throw new UnusableResult(`${path} cannot be read: ${(error as Error).message}`)
+  }
 }
 
 function readText(file: string): string {
   let handle: number | undefined
   try {
-    handle = openSync(file, 'r')
+    // Without waiting for a writer if it is a pipe.
+    handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     const stats = fstatSync(handle)
     if (!stats.isFile()) throw new UnusableResult(`${file} is not a file: expected the result.json of a run`)
     if (stats.size > MOST_BYTES) {
@@ -126,6 +136,8 @@ function isKnown(file: string, { metric, value }: MetricSeries, index: number): 
   if (!Object.hasOwn(metrics, metric) || metrics[metric].kind !== value.kind) return false
   const { kind } = value
   if (!values[kind].check(value)) throw damaged(file, values[kind].errors(value), `/series/${index}/value`)
+  if (value.kind === 'rate' && value.hits > value.total)
+    throw new UnusableResult(`${file} is damaged: series[${index}].value has ${value.hits} hits of ${value.total}`)
   return true
 }
 

@@ -26,6 +26,9 @@ export const metrics = {
   http_req_service_time: trend('From the moment the request was written to a connection to its last byte.'),
   http_req_blocked: trend('From handing the request to the client until a connection took it, connecting included.'),
   http_req_waiting: trend('From writing the request to the head of its answer.'),
+  http_connecting: trend(
+    'From opening a connection for requests or a stream until it is ready, its TLS handshake included. Kept-alive connections are opened once.',
+  ),
   send_delay: trend('How much later than due the generator handed the request to its client.'),
   data_sent: bytes('Bytes of request bodies.'),
   data_received: bytes('Bytes of response bodies, as they crossed the wire.'),

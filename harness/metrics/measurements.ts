@@ -1,5 +1,5 @@
 import { CompactHistogram } from '../../core/compact-histogram.ts'
-import { Histogram } from '../../core/histogram.ts'
+import { Breakdown } from './breakdown.ts'
 import type { CounterName } from './catalog.ts'
 import type { GeneratorReading } from './generator-monitor.ts'
 import type { Interval } from './interval.ts'
@@ -7,7 +7,14 @@ import { mergeObservations, nothingObserved, type Observations } from './observa
 import { Snapshot } from './snapshot.ts'
 
 /** Trends that are also kept second by second. */
-const secondTrends = ['http_req_duration', 'http_req_service_time', 'send_delay', 'event_e2e_latency'] as const
+const secondTrends = [
+  'http_req_duration',
+  'http_req_service_time',
+  'http_req_waiting',
+  'http_connecting',
+  'send_delay',
+  'event_e2e_latency',
+] as const
 type SecondTrend = (typeof secondTrends)[number]
 
 /** Buckets of a second's histogram in a run of an hour; half as many for each time that the run is twice as long. */
@@ -33,6 +40,8 @@ interface SecondCounts {
   delivered: number
   dropped: number
   offered: number
+  sentBytes: number
+  receivedBytes: number
 }
 
 interface WorkerSecond {
@@ -44,10 +53,9 @@ interface WorkerSecond {
 export class Measurements {
   readonly snapshot = new Snapshot()
   observations: Observations = nothingObserved
+  breakdown = new Breakdown()
   readonly #seconds = new Map<number, Second>()
   #mostBuckets = MOST_BUCKETS
-  /** Reused for each second, because a new histogram would have to grow. */
-  readonly #scratch = new Histogram()
 
   /** Returns the seconds in order. */
   get seconds(): Second[] {
@@ -67,6 +75,7 @@ export class Measurements {
     this.snapshot.absorb(delta)
     if (observations !== undefined) this.observations = mergeObservations(this.observations, observations)
     if (second < 0) return
+    this.breakdown.add(second, delta)
     this.#addSecond({
       second,
       fromMs,
@@ -84,13 +93,13 @@ export class Measurements {
       sum.observations = mergeObservations(sum.observations, one.observations)
       for (const second of one.#seconds.values()) sum.#addSecond(second)
     }
+    sum.breakdown = this.breakdown.merge(other.breakdown)
     return sum
   }
 
   #trendOf(delta: Snapshot, trend: SecondTrend): CompactHistogram {
-    this.#scratch.reset()
-    for (const { value } of delta.select(trend)) this.#scratch.merge(value.histogram)
-    return CompactHistogram.of(this.#scratch, this.#mostBuckets)
+    const histograms = delta.select(trend).map(({ value }) => value.histogram)
+    return CompactHistogram.sum(histograms, this.#mostBuckets)
   }
 
   #addSecond(added: Second): void {
@@ -133,6 +142,8 @@ function countsOf(delta: Snapshot, offered: number): SecondCounts {
     delivered: total('sse_events') + total('ws_events'),
     dropped: total('dropped_iterations'),
     offered,
+    sentBytes: total('data_sent'),
+    receivedBytes: total('data_received'),
   }
 }
 

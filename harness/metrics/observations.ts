@@ -1,4 +1,5 @@
 import { type FanOutReceipts, mergeReceipts, noReceipts } from './fan-out-receipts.ts'
+import { mergeSlowest, type SlowRequest } from './slowest.ts'
 
 /** An action on the target during the run. */
 export interface Mark {
@@ -54,6 +55,8 @@ export interface Observations {
   /** Why the lag of some groups is not known. */
   lagUnavailable: string | undefined
   receipts: FanOutReceipts
+  /** Slowest first; empty in a run without traces. */
+  slowest: readonly SlowRequest[]
 }
 
 export const nothingObserved: Observations = {
@@ -64,6 +67,7 @@ export const nothingObserved: Observations = {
   lag: new Map(),
   lagUnavailable: undefined,
   receipts: noReceipts,
+  slowest: [],
 }
 
 /** The default bound of the target's ledger. */
@@ -88,6 +92,7 @@ export function mergeObservations(one: Observations, other: Observations): Obser
     lag: mergeMaps(one.lag, other.lag, mergeLag),
     lagUnavailable: reasons[0],
     receipts: mergeReceipts(one.receipts, other.receipts),
+    slowest: mergeSlowest(one.slowest, other.slowest),
   }
 }
 

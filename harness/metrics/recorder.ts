@@ -42,6 +42,8 @@ export interface RequestSample {
   status: number
   sentBytes: number
   receivedBytes: number
+  /** Bytes among these that were already recorded as they went, because a stream may last as long as the run. */
+  recorded?: { sentBytes: number; receivedBytes: number }
   /** Absent if the response was as expected. */
   failure?: { reason: FailureReason; example: string }
   /**
@@ -49,6 +51,8 @@ export interface RequestSample {
    * recorded.
    */
   stream: boolean
+  /** Id of its trace; absent in a run without traces. */
+  trace?: string
 }
 
 export interface Failure {

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Phases } from './phases.ts'
 import type { Failure, Recorder, RequestSample, RequestTags } from './recorder.ts'
 import type { Counter, Gauge, Rate, Trend, Value } from './series.ts'
+import { Slowest } from './slowest.ts'
 import { type Selection, Snapshot } from './snapshot.ts'
 
 const TOO_MANY_REQUESTS = 429
@@ -11,6 +12,8 @@ const TOO_MANY_REQUESTS = 429
 /** Records into a `Snapshot`, which is lent to the measurements of the run once a second. */
 export class SnapshotRecorder implements Recorder {
   readonly snapshot: Snapshot
+  /** Empty unless requests have traces. */
+  readonly slowest: Slowest
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #phases: Phases | undefined
@@ -36,6 +39,7 @@ export class SnapshotRecorder implements Recorder {
     worker = 0,
   ) {
     this.snapshot = new Snapshot(wanted)
+    this.slowest = new Slowest(startedAt)
     this.#clock = clock
     this.#startedAt = startedAt
     this.#phases = phases
@@ -67,8 +71,8 @@ export class SnapshotRecorder implements Recorder {
     const { failure } = sample
     values.requests.total += 1
     values.failed.total += 1
-    values.sentBytes.total += sample.sentBytes
-    values.receivedBytes.total += sample.receivedBytes
+    values.sentBytes.total += sample.sentBytes - (sample.recorded?.sentBytes ?? 0)
+    values.receivedBytes.total += sample.receivedBytes - (sample.recorded?.receivedBytes ?? 0)
     if (values.rateLimited !== undefined) {
       values.rateLimited.total += 1
       if (sample.status === TOO_MANY_REQUESTS) values.rateLimited.hits += 1
@@ -79,7 +83,9 @@ export class SnapshotRecorder implements Recorder {
       this.#recordFailure({ ...failure, name: tags.name, ...(status > 0 && { status }) }, sample.endedAt)
     }
     // Neither the end of a stream nor an interruption by the harness is a response.
-    if (!sample.stream && failure?.reason !== 'interrupted') this.#times(sample, values)
+    if (sample.stream || failure?.reason === 'interrupted') return
+    this.#times(sample, values)
+    if (sample.trace !== undefined) this.slowest.add(sample.trace, sample)
   }
 
   fail(failure: Failure): void {

@@ -83,6 +83,11 @@ export class Snapshot {
     return series.value as ValueOf<KindOf<Name>>
   }
 
+  /** Returns all series in the order in which they came. Their values go on growing. */
+  list(): Series[] {
+    return [...this.#series.values()]
+  }
+
   /** Returns the series of a metric whose tags include the selector. */
   select<Name extends MetricName>(metric: Name, selector: Tags = {}): Series<ValueOf<KindOf<Name>>>[] {
     const wanted = Object.entries(selector)

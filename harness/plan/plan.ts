@@ -8,11 +8,13 @@ import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
+import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
 import { readHttp, readTargetSettings } from './read-settings.ts'
 import { noteUnknownPhases, readGivenThresholds, readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
 import { withDuration, withPeak } from './scale.ts'
 import { describeLoad } from './words.ts'
+import type { ObservedEndpoint } from '../server/observed-endpoint.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 
@@ -42,8 +44,12 @@ export interface PlanOptions {
   tags: Record<string, string>
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
+  /** Share of the requests whose traces are sampled; each request then names its trace. */
+  trace?: number
   /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
   thresholds?: string[]
+  /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
+  observe?: string[]
   /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
@@ -56,7 +62,10 @@ export interface Overrides {
   warmup?: string
   faults?: string[]
   thresholds?: string[]
+  /** Without secrets. */
+  observe?: string[]
   targetSettings?: Record<string, string>
+  trace?: number
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -75,10 +84,14 @@ export interface Plan {
   disturbances: DisturbancePlan[]
   /** They end by themselves some time after the planned end. */
   faults?: FaultsPlan | undefined
+  /** Endpoints whose metrics are sampled during the run. */
+  observed: ObservedEndpoint[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  /** Share of the requests whose traces are sampled; without it, no request names a trace. */
+  trace?: number | undefined
   seed: number
   tags: Record<string, string>
   /** Settings that the embedded target starts with, as text by dotted key. */
@@ -107,6 +120,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'connections',
     'needs',
     'http',
+    'observe',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
@@ -120,6 +134,9 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const connections = readConnections(inspector, fields['connections'])
   const http = readHttp(inspector, 'http', fields['http'])
+  const alsoObserved = readGivenEndpoints(inspector, '--observe', options.observe ?? [])
+  const observed = [...readObserved(inspector, 'observe', fields['observe']), ...alsoObserved]
+  noteTooMany(inspector, 'observe', observed)
   const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
   const profile = readProfile(inspector, options.profile)
   const needs = readNeeds(inspector, 'needs', fields['needs'])
@@ -146,13 +163,15 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     faults: faultsOfRun,
+    observed,
     connections,
     http,
+    trace: options.trace,
     seed: options.seed,
     tags: options.tags,
     targetSettings: { ...targetSettings, ...options.targetSettings },
     profile,
-    overrides: overridesOf(options),
+    overrides: overridesOf(options, alsoObserved),
   }
 }
 
@@ -221,8 +240,8 @@ function applyOptions(
   return durationMs === undefined ? load : withDuration(load, durationMs)
 }
 
-function overridesOf(options: PlanOptions): Overrides | undefined {
-  const { vus, rate, duration, warmup, targetSettings, faults, thresholds } = options
+function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
+  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace } = options
   return {
     vus,
     rate,
@@ -231,5 +250,7 @@ function overridesOf(options: PlanOptions): Overrides | undefined {
     targetSettings,
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
+    ...(trace !== undefined && { trace }),
+    ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
 }

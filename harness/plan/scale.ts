@@ -28,6 +28,32 @@ export function withPeak(load: LoadPlan, peak: number): LoadPlan {
   }
 }
 
+/** Length of a load that stays at one level, in ms. */
+export interface HeldTimes {
+  /** Time in which the users of a closed model start. Arrivals of an open model come at their full rate from the beginning. */
+  riseMs: number
+  holdMs: number
+}
+
+/** Returns a load that stays at one level: users, or iterations per second. */
+export function heldAt(load: LoadPlan, level: number, { riseMs, holdMs }: HeldTimes): LoadPlan {
+  const { gracefulStopMs } = load
+  if (isOpen(load)) {
+    const { arrivals, timeUnitMs } = load
+    return {
+      executor: 'constant-arrival-rate',
+      ratePerSecond: level,
+      durationMs: riseMs + holdMs,
+      arrivals,
+      timeUnitMs,
+      gracefulStopMs,
+      ...usersFor(load, level / peakOf(load)),
+    }
+  }
+  const stages = [riseMs, holdMs].map(durationMs => ({ durationMs, target: level }))
+  return { executor: 'ramping-vus', startVUs: 0, stages, gracefulRampDownMs: gracefulStopMs, gracefulStopMs }
+}
+
 /** Returns the same shape over another time. Iteration budgets stay unchanged, because they end by themselves. */
 export function withDuration(load: LoadPlan, durationMs: number): LoadPlan {
   const factor = durationMs / plannedMsOf(load)

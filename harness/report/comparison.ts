@@ -78,10 +78,10 @@ function escaped(text: string): string {
   return plain(text).replaceAll(/[|`<>&]/g, character => `&#${character.charCodeAt(0)};`)
 }
 
-const signs: Record<ComparisonRow['state'], string> = { worse: '✗', better: '✓', same: '=', unclear: '?' }
+export const signs: Record<ComparisonRow['state'], string> = { worse: '✗', better: '✓', same: '=', unclear: '?' }
 const colours = { worse: 'red', better: 'green', same: 'dim', unclear: 'yellow' } as const
 
-function headingOf({ base, other }: RunComparison): string {
+export function headingOf({ base, other }: RunComparison): string {
   const runs = `${counted(base.runs.length, 'base run')} and ${counted(other.runs.length, 'new run')}`
   return base.scenario === other.scenario
     ? `${plain(base.scenario)}: ${runs}`
@@ -89,7 +89,7 @@ function headingOf({ base, other }: RunComparison): string {
 }
 
 /** Returns the answer to the whole comparison in a sentence. */
-function verdictOf({ rows, tolerance }: RunComparison): string {
+export function verdictOf({ rows, tolerance }: RunComparison): string {
   const having = (state: ComparisonRow['state']) => rows.filter(row => row.state === state).length
   if (rows.length === 0) return 'Nothing can be compared: no statistic is in every run.'
   const parts = [
@@ -114,8 +114,8 @@ function rowLines(row: ComparisonRow, paint: Paint): string[] {
 }
 
 /** Returns one of three answers: changed, not by more than so much, or cannot tell. */
-export function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
-  const { interval, largest, smallestDetectable, moreRounds, change } = verdict
+function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
+  const { interval, largest, smallestDetectable, change } = verdict
   const about = (value: number) => changeOf(value, unit)
   switch (state) {
     case 'worse':
@@ -126,15 +126,19 @@ export function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
     }
     case 'same':
       return `no difference larger than ${about(largest)}`
-    case 'unclear': {
-      const rounds = moreRounds >= MOST_ROUNDS / 2 ? 'hundreds of' : `about ${moreRounds}`
-      return `cannot tell: these runs show differences from ${about(smallestDetectable)} on; ${rounds} more ${moreRounds === 1 ? 'round' : 'rounds'} needed`
-    }
+    case 'unclear':
+      return `cannot tell: these runs show differences from ${about(smallestDetectable)} on; ${moreRoundsOf(verdict)} needed`
   }
 }
 
+/** Returns how many rounds a comparison lacks: `about 3 more rounds`. */
+export function moreRoundsOf({ moreRounds }: ComparisonRow['verdict']): string {
+  if (moreRounds >= MOST_ROUNDS / 2) return 'hundreds of more rounds'
+  return `about ${moreRounds} more ${moreRounds === 1 ? 'round' : 'rounds'}`
+}
+
 /** Formats a change: relative, or in percentage points for shares. */
-function changeOf(change: number, unit: ComparisonRow['unit']): string {
+export function changeOf(change: number, unit: ComparisonRow['unit']): string {
   if (unit === 'share') return `${formatNumber(change * 100)} points`
   return change > 9.995 ? `${formatNumber(1 + change)} times` : percent(change)
 }
@@ -154,7 +158,7 @@ export function rounded(share: number): string {
   return `${Number((share * 100).toPrecision(4))} %`
 }
 
-function missingLines({ missing, base, other }: RunComparison): string[] {
+export function missingLines({ missing, base, other }: RunComparison): string[] {
   const lines = missing
     .slice(0, MOST_MISSING)
     .map(
@@ -164,7 +168,7 @@ function missingLines({ missing, base, other }: RunComparison): string[] {
   return missing.length > MOST_MISSING ? [...lines, `and ${missing.length - MOST_MISSING} more`] : lines
 }
 
-function warningsOf({ differences, defects }: RunComparison): string[] {
+export function warningsOf({ differences, defects }: RunComparison): string[] {
   return [...differences.map(differenceLine), ...defects.map(({ path, defect }) => `${path}: ${defect}`)]
 }
 
@@ -177,7 +181,7 @@ export function differenceLine({ condition, values }: ConditionDifference): stri
   return `the ${condition} ${condition.endsWith('s') ? 'differ' : 'differs'}: ${each.join('; ')}`
 }
 
-function methodOf({ falseDiscoveryRate, tolerance, shareTolerance }: RunComparison): string {
+export function methodOf({ falseDiscoveryRate, tolerance, shareTolerance }: RunComparison): string {
   const rate = rounded(falseDiscoveryRate)
   return (
     'Runs are the sample: intervals are 95 % intervals from a bootstrap over runs and the requests within them. ' +

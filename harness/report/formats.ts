@@ -1,7 +1,7 @@
 import type { RunResult } from '../results/run-result.ts'
 import type { ResultFormat } from './format-names.ts'
 import { bencherJson, smallerIsBetterJson } from './formats/benchmark.ts'
-import { failuresCsv, statsCsv, timelineCsv } from './formats/csv.ts'
+import { failuresCsv, serverCsv, statsCsv, timelineCsv } from './formats/csv.ts'
 import { histogramLog } from './formats/hdr.ts'
 import { resultJson } from './formats/json.ts'
 import { junitXml } from './formats/junit.ts'
@@ -18,7 +18,12 @@ export const reportFiles: Readonly<Record<ResultFormat, Readonly<Record<string, 
   json: { 'result.json': resultJson },
   junit: { 'junit.xml': junitXml },
   markdown: { 'summary.md': runMarkdown },
-  csv: { 'stats.csv': statsCsv, 'failures.csv': failuresCsv, 'timeline.csv': timelineCsv },
+  csv: {
+    'stats.csv': statsCsv,
+    'failures.csv': failuresCsv,
+    'timeline.csv': timelineCsv,
+    'server.csv': serverCsv,
+  },
   openmetrics: { 'openmetrics.txt': openMetrics },
   hdr: { 'histograms.hlog': histogramLog },
   github: {},

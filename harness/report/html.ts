@@ -8,7 +8,9 @@ import { judgement } from './html/judgement.ts'
 import { faults, phases } from './html/faults.ts'
 import { html } from './html/markup.ts'
 import { recovery } from './html/recovery.ts'
+import { server } from './html/server.ts'
 import { traffic } from './html/traffic.ts'
+import { chartViews, viewChoice } from './html/views.ts'
 
 /**
  * Returns the report of a run as one self-contained HTML file with a strict Content-Security-Policy. Without scripts, only
@@ -18,8 +20,10 @@ export function renderReport(result: RunResult): string {
   const { run } = result
   return renderDocument({
     title: `${headlineOf(result).word} · ${run.scenario} · Loadcell`,
-    main: html`${judgement(result)}${charts(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}`,
+    main: html`${judgement(result)}${charts(result)}${server(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}`,
     footer: `Loadcell ${run.version} · run ${run.id}`,
     data: chartData(result),
+    views: chartViews(result),
+    controls: viewChoice(result),
   })
 }

@@ -10,15 +10,17 @@ import { clipped, type Paint, paintFor, plain } from './terminal.ts'
 /** Shows the progress of a run. */
 export interface ProgressView {
   update(progress: Progress): void
+  /** Lets something be printed between two states. */
+  aside(print: () => void): void
   /** Ends the view. Its last state stays on the screen. */
   done(): void
 }
 
 /** Returns a view that repaints a panel on a terminal and writes a line now and then elsewhere; nothing if `quiet`. */
 export function createProgress(out: NodeJS.WriteStream, { quiet }: { quiet: boolean }): ProgressView {
-  if (quiet) return { update() {}, done() {} }
+  if (quiet) return { update() {}, aside: print => print(), done() {} }
   const lines = createLines(out)
-  let panel: ProgressView | undefined
+  let panel: PanelView | undefined
   return {
     update(progress) {
       if (hasRoomForPanel(out)) {
@@ -30,9 +32,16 @@ export function createProgress(out: NodeJS.WriteStream, { quiet }: { quiet: bool
         lines.update(progress)
       }
     },
+    aside(print) {
+      panel?.done()
+      panel = undefined
+      print()
+    },
     done: () => panel?.done(),
   }
 }
+
+type PanelView = Pick<ProgressView, 'update' | 'done'>
 
 const WIDEST = 100
 const NARROWEST = 40
@@ -46,7 +55,7 @@ function hasRoomForPanel({ isTTY, columns, rows }: NodeJS.WriteStream): boolean 
   return isTTY && columns >= NARROWEST && rows >= LOWEST
 }
 
-function createPanel(out: NodeJS.WriteStream): ProgressView {
+function createPanel(out: NodeJS.WriteStream): PanelView {
   const repaint = createLogUpdate(out)
   const paint = paintFor(out)
   return {
@@ -63,7 +72,7 @@ function createPanel(out: NodeJS.WriteStream): ProgressView {
 
 const LINE_EVERY_MS = 5000
 
-function createLines(out: NodeJS.WriteStream): ProgressView {
+function createLines(out: NodeJS.WriteStream): Pick<ProgressView, 'update'> {
   let phase: Progress['phase'] | undefined
   let nextMs = 0
   return {
@@ -73,7 +82,6 @@ function createLines(out: NodeJS.WriteStream): ProgressView {
       nextMs = (Math.floor(progress.elapsedMs / LINE_EVERY_MS) + 1) * LINE_EVERY_MS
       out.write(`${progressLine(progress)}\n`)
     },
-    done() {},
   }
 }
 

@@ -15,6 +15,8 @@ export function repeatCommand(run: RunDescription): string {
     ),
     ...(overrides.faults ?? []).map(source => ['--faults', source] as const),
     ...(overrides.thresholds ?? []).map(threshold => ['--threshold', threshold] as const),
+    ...(overrides.observe ?? []).map(endpoint => ['--observe', endpoint] as const),
+    ['--trace', overrides.trace],
     ['--target', run.embedded ? undefined : run.targetUrl],
     ['--control-url', run.embedded ? undefined : run.controlUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),

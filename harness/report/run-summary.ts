@@ -19,6 +19,8 @@ export interface RunSummary {
   reconciliation: Pick<RunResult['reconciliation'], 'state' | 'summary'>
   thresholds: RunResult['thresholds']
   totals: RunResult['totals']
+  /** The resource that reached its limit first. */
+  saturation: RunResult['server']['saturation']
   checks: RunResult['checks']
   errors: RunResult['errors']
   /** Path of the page; absent if it could not be written. */
@@ -41,6 +43,7 @@ export function runSummary(result: RunResult, report: string | undefined): RunSu
     reconciliation: { state, summary },
     thresholds,
     totals,
+    saturation: result.server.saturation,
     checks,
     errors,
     ...(report !== undefined && { report }),

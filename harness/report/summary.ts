@@ -19,6 +19,8 @@ import {
 } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { regressionText } from './regressions.ts'
+import { serverLines } from './server-lines.ts'
+import { slowestLines } from './slowest-lines.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 
 export interface SummaryOptions {
@@ -41,6 +43,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...verdict(headlineOf(result), paint),
     '',
     ...labelled('requests', requests(result), paint),
+    ...labelled('slowest', slowestLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),
@@ -49,6 +52,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('recovery', recoveryLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('lag', lagLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('deliveries', deliveryLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('server', serverLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('iterations', iterations(result), paint),
     ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
@@ -198,7 +202,7 @@ function sockets({ totals: { sockets } }: RunResult): string[] {
   ]
 }
 
-/** Returns the iterations that did not complete, only if there were any. */
+/** Returns how many iterations completed and how long they took, and those that did not complete. */
 function iterations({ totals }: RunResult): string[] {
   const told = [
     [totals.droppedIterations, 'dropped (no user was free)'],
@@ -206,15 +210,22 @@ function iterations({ totals }: RunResult): string[] {
     [totals.interruptedIterations, 'cut off at the end'],
   ] as const
   const happened = told.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`)
-  if (happened.length === 0) return []
-  const ended = totals.iterations === 0 ? 'none completed' : `${formatCount(totals.iterations)} completed`
-  return wrapped([ended, ...happened].join(' · '), WIDTH - LABEL_WIDTH)
+  if (totals.iterations === 0 && happened.length === 0) return []
+  const ended =
+    totals.iterations === 0
+      ? ['none completed']
+      : [`${formatCount(totals.iterations)} completed`, `${formatRate(totals.iterationsPerSecond)} a second`]
+  return [
+    ...wrapped([...ended, ...happened].join(' · '), WIDTH - LABEL_WIDTH),
+    ...latency('duration', totals.iteration, 'from when due'),
+  ]
 }
 
 const MOST_CHECKS = 5
 
-/** Returns the failed checks by name, most failures first. */
+/** Returns the failed checks by name, most failures first, and how often checks held in all. */
 function checks(rows: RunResult['checks'], paint: Paint): string[] {
+  if (rows.length === 0) return []
   const failed = rows.filter(({ fails }) => fails > 0).sort((a, b) => b.fails - a.fails)
   const lines = failed.slice(0, MOST_CHECKS).map(({ name, passes, fails }) => {
     const all = passes + fails
@@ -222,7 +233,18 @@ function checks(rows: RunResult['checks'], paint: Paint): string[] {
     const share = passes === 0 ? `checked ${counted(all, 'time')}` : `(${formatPart(fails, all)})`
     return `${mark('failed', paint)} ${clipped(`${how} ${share} · ${plain(name)}`, WIDTH - LABEL_WIDTH - 2)}`
   })
-  return failed.length > MOST_CHECKS ? [...lines, `and ${failed.length - MOST_CHECKS} more that failed`] : lines
+  const passes = rows.reduce((sum, row) => sum + row.passes, 0)
+  const all = rows.reduce((sum, row) => sum + row.fails, passes)
+  const held = `${formatCount(passes)} of ${formatCount(all)} held (${formatPart(passes, all)})`
+  const whole =
+    failed.length === 0
+      ? `${mark('passed', paint)} ${counted(rows.length, 'check')} held, ${counted(all, 'time')} in all`
+      : `${held} · ${failed.length} of ${counted(rows.length, 'check')} failed`
+  return [
+    ...lines,
+    ...(failed.length > MOST_CHECKS ? [`and ${failed.length - MOST_CHECKS} more that failed`] : []),
+    whole,
+  ]
 }
 
 function errors(rows: ErrorRow[], paint: Paint): string[] {

@@ -1,3 +1,4 @@
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import { targetShortageFinding, type OpenFiles } from './circumstances.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
@@ -30,6 +31,19 @@ export function withTargetEnd(result: IncompleteResult, { lost, outOfFiles }: Em
   if (outcome.state !== 'target_lost' && outcome.state !== 'target_unreachable') return { ...result, outcome, validity }
   const detail = `${finding.question} ${finding.observed}. ${finding.advice}`
   return { ...result, outcome: { state: 'machine_exhausted', detail }, validity }
+}
+
+/** Returns the result with the target's record of each of the slowest requests that it knows. Pure. */
+export function withTargetRecords(result: IncompleteResult, records: readonly LedgerRecord[]): IncompleteResult {
+  if (result.slowest === undefined) return result
+  const byTrace = new Map(records.map(record => [record.details?.trace, record]))
+  const slowest = result.slowest.map(request => {
+    const record = byTrace.get(request.trace)
+    if (record === undefined) return request
+    const { operation, status, outcome, startedAt, firstByteMs, lastByteMs } = record
+    return { ...request, target: { operation, status, outcome, startedAt, firstByteMs, lastByteMs } }
+  })
+  return { ...result, slowest }
 }
 
 /** Returns the result with what the ledger says, and the exit code that follows. Pure. */

@@ -26,8 +26,11 @@ import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
 import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
+import { runBreakdown } from './run-breakdown.ts'
+import { type ServerEvidence, serverMetricsOf } from './server-metrics.ts'
 import { perSecond, totalsOf } from './totals.ts'
 import { summarise } from './trend-summary.ts'
+import { userRows } from './user-rows.ts'
 import { judgeGenerator } from './validity.ts'
 
 /** A run that is over: its measurements and their circumstances. */
@@ -43,11 +46,15 @@ export interface FinishedRun {
   environment: Environment
   /** The part of the plan that was measured. */
   share: Share
+  /** Metrics of the servers; without them nothing was asked. */
+  servers?: ServerEvidence | undefined
 }
+
+const NOT_ASKED: ServerEvidence = { sources: [], series: [], targetUnknown: 'nobody asked for them' }
 
 /** Returns everything that a report shows, except what the ledger says. Pure. */
 export function resultOf(finished: FinishedRun): IncompleteResult {
-  const { plan, measurements, description, outcome, thresholds, bands, environment, share } = finished
+  const { plan, measurements, description, outcome, thresholds, bands, environment, share, servers } = finished
   const { durationMs } = description
   const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
   const { seconds, observations } = measurements
@@ -69,6 +76,8 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
         }),
   })
   const { series, errors } = snapshot.toJSON()
+  const names = namesOf(snapshot, durationMs)
+  const users = userRows(snapshot, durationMs)
   return {
     format: 'loadcell.run/1',
     run: description,
@@ -77,18 +86,26 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     thresholds,
     validity,
     totals,
-    names: namesOf(snapshot, durationMs),
+    names,
+    users,
     checks: checksOf(snapshot),
     errors,
     consumers: [...observations.consumers],
     consumersNotKept,
     timeline,
+    breakdown: runBreakdown(measurements.breakdown, seconds, { names, users, errors }),
+    server: serverMetricsOf(servers ?? NOT_ASKED, {
+      seconds,
+      timeline,
+      sharedCores: description.embedded ? environment.cpuCount : undefined,
+    }),
     marks: [...marks],
     bands,
     phases: phasesOf(snapshot, finished),
     recoveries: recoveriesOf(marks, observations.breaks),
     lag: consumerLag(observations, keyPrefixOf(plan.seed), seconds),
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
+    ...(observations.slowest.length > 0 && { slowest: [...observations.slowest] }),
     series: series.map(withoutReadings),
   }
 }
@@ -131,9 +148,12 @@ function nameRow(snapshot: Snapshot, selector: Tags, durationMs: number): NameRo
     requestsPerSecond: perSecond(requests, durationMs),
     failed: snapshot.hits('http_req_failed', selector),
     statuses,
+    sentBytes: snapshot.total('data_sent', selector),
     receivedBytes: snapshot.total('data_received', selector),
     response: summarise(snapshot.histogram('http_req_duration', selector)),
     service: summarise(snapshot.histogram('http_req_service_time', selector)),
+    blocked: summarise(snapshot.histogram('http_req_blocked', selector)),
+    waiting: summarise(snapshot.histogram('http_req_waiting', selector)),
   }
 }
 

@@ -5,7 +5,11 @@ import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-f
 import type { ConsumerLag } from './lag.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
 import type { Recovery } from './recovery.ts'
+import type { RunBreakdown } from './run-breakdown.ts'
+import type { ServerMetrics } from './server-metrics.ts'
 import type { TrendSummary } from './trend-summary.ts'
+import type { LedgerRecord } from '../../contract/ledger-record.ts'
+import type { SlowRequest } from '../metrics/slowest.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { MetricSeries } from '../metrics/series.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
@@ -25,6 +29,8 @@ export interface RunResult {
   totals: Totals
   /** One row for each name, most requests first. */
   names: NameRow[]
+  /** One row for each kind of user, followed by one for each of its tasks. */
+  users: UserRow[]
   checks: { name: string; passes: number; fails: number }[]
   errors: ErrorRow[]
   /** Counts of each SSE consumer by its `X-Loadcell-Exchange`; at most 20,000. The rest is only in the totals. */
@@ -33,6 +39,9 @@ export interface RunResult {
   consumersNotKept: number
   /** One point for each second. */
   timeline: TimelinePoint[]
+  breakdown: RunBreakdown
+  /** Metrics of the servers themselves, and what saturated first. */
+  server: ServerMetrics
   /** Changes made to the target during the run, in order of time. */
   marks: Mark[]
   /** Times at which faults were active, in order. */
@@ -48,8 +57,16 @@ export interface RunResult {
   deliveries: StreamDeliveries[]
   /** Response and service time at common percentiles, over all requests except streams. */
   spectrum: SpectrumPoint[]
+  /** The slowest requests of a run with traces, slowest first; absent in others. */
+  slowest?: TracedRequest[]
   /** The recorded series by metric and tags. Merge these, never percentiles. */
   series: MetricSeries[]
+}
+
+/** A request, and the target's record of it. */
+export interface TracedRequest extends SlowRequest {
+  /** Absent if the target kept no record with this trace, for example without `ledger.details`. */
+  target?: Pick<LedgerRecord, 'operation' | 'status' | 'outcome' | 'startedAt' | 'firstByteMs' | 'lastByteMs'>
 }
 
 export interface RunDescription {
@@ -61,6 +78,8 @@ export interface RunDescription {
   startedAt: number
   durationMs: number
   warmupMs: number
+  /** How long the schedule lasts without the graceful stop; for a fixed number of iterations, how long it may last. */
+  plannedMs: number
   seed: number
   profile?: string
   overrides?: Overrides
@@ -144,9 +163,29 @@ export interface NameRow {
   requestsPerSecond: number
   failed: number
   statuses: Record<string, number>
+  sentBytes: number
   receivedBytes: number
   response: TrendSummary
   service: TrendSummary
+  /** From handing a request to the client until a connection took it. */
+  blocked: TrendSummary
+  /** Time to first byte: from writing a request to the head of its answer. */
+  waiting: TrendSummary
+}
+
+/** The work of a kind of user, or of one of its tasks. */
+export interface UserRow {
+  user: string
+  /** Absent for the whole of the user; empty for its requests outside of tasks, such as those of `begin`. */
+  task?: string
+  iterations: number
+  /** Iterations that threw, were cut off at the end or were dropped; absent for a task, because a dropped one has none. */
+  lost?: { failed: number; interrupted: number; dropped: number }
+  iteration: TrendSummary
+  requests: number
+  requestsPerSecond: number
+  failed: number
+  response: TrendSummary
 }
 
 export interface SpectrumPoint {

@@ -7,7 +7,8 @@ export type TimelinePoint = ReturnType<typeof pointOf>
 export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open: boolean) {
   const seconds = Math.max(toMs - fromMs, 1) / 1000
   const perSecond = (name: keyof Second['counts']) => counts[name] / seconds
-  const { http_req_duration, http_req_service_time, send_delay, event_e2e_latency } = trends
+  const { http_req_duration, http_req_service_time, http_req_waiting, http_connecting } = trends
+  const { send_delay, event_e2e_latency } = trends
   const { cpu, eventLoopDelayP99Ms } = generatorOf({ workers })
   return {
     /** End of the second, as an offset from the start of the run. */
@@ -23,6 +24,10 @@ export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open:
     /** On streams and on WebSockets. */
     deliveredPerSecond: perSecond('delivered'),
     droppedIterations: counts.dropped,
+    /** Bytes of bodies and of frames. */
+    sentBytesPerSecond: perSecond('sentBytes'),
+    receivedBytesPerSecond: perSecond('receivedBytes'),
+    connectionsOpenedPerSecond: http_connecting.count / seconds,
     /** Peak of this second, as are streams and sockets. */
     activeUsers: mostIn({ workers }, 'users'),
     openStreams: mostIn({ workers }, 'streams'),
@@ -31,6 +36,10 @@ export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open:
     responseP95Ms: http_req_duration.percentile(95),
     responseP99Ms: http_req_duration.percentile(99),
     serviceP95Ms: http_req_service_time.percentile(95),
+    /** Time to first byte: from writing a request to the head of its answer. */
+    waitingP50Ms: http_req_waiting.percentile(50),
+    waitingP95Ms: http_req_waiting.percentile(95),
+    connectingP95Ms: http_connecting.percentile(95),
     e2eP50Ms: event_e2e_latency.percentile(50),
     e2eP99Ms: event_e2e_latency.percentile(99),
     sendDelayP99Ms: send_delay.percentile(99),

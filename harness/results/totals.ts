@@ -26,6 +26,8 @@ export function totalsOf(snapshot: Snapshot, seconds: readonly Second[], duratio
     /** Answers that redirect, and how many of them were followed. */
     redirects: { answered: redirectsAnswered(snapshot), followed: snapshot.total('http_req_redirects') },
     iterations: snapshot.total('iterations'),
+    iterationsPerSecond: perSecond(snapshot.total('iterations'), durationMs),
+    iteration: trend('iteration_duration'),
     droppedIterations: snapshot.total('dropped_iterations'),
     interruptedIterations: snapshot.total('iterations_interrupted'),
     failedIterations: snapshot.total('iterations_failed'),
@@ -36,6 +38,10 @@ export function totalsOf(snapshot: Snapshot, seconds: readonly Second[], duratio
     response: trend('http_req_duration'),
     service: trend('http_req_service_time'),
     sendDelay: trend('send_delay'),
+    /** Time to first byte: from writing a request to the head of its answer. */
+    waiting: trend('http_req_waiting'),
+    /** How long it took to open each connection for requests or a stream. */
+    connecting: trend('http_connecting'),
     events: {
       published: snapshot.total('events_published'),
       accepted: snapshot.total('events_accepted'),

@@ -9,6 +9,7 @@ export function summarise(histogram: Histogram) {
     count: histogram.count,
     minMs: histogram.minMs,
     meanMs: histogram.meanMs,
+    stdDevMs: histogram.stdDevMs,
     p50Ms: histogram.percentile(50),
     p90Ms: histogram.percentile(90),
     p95Ms: histogram.percentile(95),

@@ -21,7 +21,7 @@ export interface GeneratorEvidence {
 /** Maximum share of dropped arrivals, or of missing users, at which the load still counts as the planned one. */
 const MOST_DROPPED_SHARE = 0.01
 /** Limits of a good second. */
-const MOST_SEND_DELAY_MS = 10
+export const MOST_SEND_DELAY_MS = 10
 const MOST_CPU = 0.9
 const MOST_EVENT_LOOP_DELAY_MS = 100
 const MOST_GC_SHARE = 0.1
@@ -31,6 +31,10 @@ const FEWEST_BAD_SECONDS = 5
 /** Fewer dropped arrivals than this are the noise of a short run. */
 const FEWEST_DROPPED = 5
 
+export const SENDING_QUESTION = 'Were requests sent when they were due?'
+/** Its answer is no when the target was too slow for the users there were, or when these were too few. */
+export const ARRIVALS_QUESTION = 'Did every scheduled iteration begin?'
+
 /** Judges whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */
 export function judgeGenerator(evidence: GeneratorEvidence): Validity {
   const { timeline, gcShares, sendDelayP99Ms, errors, timestamps } = evidence
@@ -38,7 +42,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
     ...arrivalFindings(evidence),
     ...userFindings(evidence),
     seconds({
-      question: 'Were requests sent when they were due?',
+      question: SENDING_QUESTION,
       values: timeline.map(point => point.sendDelayP99Ms),
       limit: MOST_SEND_DELAY_MS,
       observed: `p99 of the delay ${tidy(sendDelayP99Ms)} ms`,
@@ -89,7 +93,7 @@ function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
   const share = due === 0 ? 0 : dropped / due
   return [
     {
-      question: 'Did every scheduled iteration begin?',
+      question: ARRIVALS_QUESTION,
       cause: 'pace',
       state: share > MOST_DROPPED_SHARE && dropped >= FEWEST_DROPPED ? 'doubtful' : 'ok',
       observed: `${due - dropped} of ${due} began, ${dropped} were dropped`,

@@ -15,13 +15,14 @@ export function describe(
   }: Pick<RunDescription, 'targetUrl' | 'embedded' | 'version'> & { controlUrl?: string | undefined },
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
-  const { name, source, description, warmupMs, seed, profile, overrides, loadInWords, tags } = plan
+  const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags } = plan
   return {
     ...when,
     scenario: name,
     source,
     description,
     warmupMs,
+    plannedMs,
     seed,
     profile,
     overrides,

@@ -49,10 +49,13 @@ export interface RigOptions {
   sink?: Sink | undefined
 }
 
+/** A connection belongs to no request. One object, because values are found by its identity. */
+const CONNECTION_TAGS = {}
+
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, http } = plan
+  const { connections, http, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
@@ -66,6 +69,8 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     http,
     share,
     startedAt,
+    trace,
+    onConnected: tookMs => recorder.time('http_connecting', CONNECTION_TAGS, tookMs),
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })

@@ -1,3 +1,4 @@
+import type { ExposedRun } from '../report/exposition/exposed-run.ts'
 import type { IncompleteResult } from '../results/complete.ts'
 import { pointOf, type TimelinePoint } from '../results/timeline.ts'
 import type { Second } from '../metrics/measurements.ts'
@@ -10,6 +11,9 @@ import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
 import { execute } from '../load/execute.ts'
+import type { MetricSource } from '../server/metric-source.ts'
+import { ServerObserver } from '../server/server-observer.ts'
+import { sourcesOf } from '../server/sources-of.ts'
 import { precisePacer } from '../load/pacer.ts'
 import { monitorGenerator } from '../metrics/generator-monitor.ts'
 import { type Progress, progressOf } from '../results/progress.ts'
@@ -36,11 +40,15 @@ export interface RunOptions {
   guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
   /** Called about once a second. */
   onProgress?(progress: Progress): void
+  /** Called at the start of the run and about once a second, with its metrics so far. They go on growing afterwards. */
+  onMetrics?(run: ExposedRun): void
   targetUrl: string
   /** URL of the target's control plane, if it has its own port. */
   controlUrl?: string | undefined
   /** Bearer token of the target's control plane, where one is set. */
   controlToken?: string | undefined
+  /** Source of the target’s own metrics; a text says why there is none. */
+  targetMetrics?: MetricSource | string
   /** The target was started for this run. */
   embedded: boolean
   /** Version of the harness, for the result. */
@@ -86,6 +94,9 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   const isFirst = share.index === 0
   const faults = new RunFaults(isFirst ? plan.faults : undefined, control, clock)
   const disturbances = isFirst ? plan.disturbances : []
+  const { targetMetrics = 'nobody asked for them' } = options
+  const isKnown = typeof targetMetrics !== 'string'
+  let observer: ServerObserver | undefined
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
@@ -107,12 +118,26 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const rig = createRig(plan, runId, { ...rigOptions, sink: options.sink }, faults.phases())
     if (unreachable !== undefined) rig.recorder.fail(unreachable)
     const startedAt = clock.wallTime()
+    const expose = (durationMs: number, thresholds: ThresholdVerdict[]) =>
+      options.onMetrics?.({
+        run: describe(plan, options, { id: runId, startedAt, durationMs }),
+        thresholds,
+        series: rig.measurements.snapshot.list(),
+      })
+    expose(0, [])
     const liveness = new Liveness(rig)
     const isDriven = !ending.stopping.aborted
     if (isDriven) {
       const disturbing = (over: AbortSignal) => disturb(disturbances, { rig, control, ending, over })
+      const watch = watchOver(plan, rig, { liveness, ending, expose }, options)
+      const sources = isFirst ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock)] : []
+      observer = new ServerObserver(sources, { clock, startedAt: rig.startedAt })
+      observer.look(-1)
       await drive(plan, rig, {
-        onSecond: watchOver(plan, rig, liveness, ending, options),
+        onSecond: second => {
+          observer?.look(second)
+          watch(second)
+        },
         uncaught,
         meanwhile: disturbing,
       })
@@ -120,6 +145,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const durationMs = clock.now() - rig.startedAt
     const endedAt = rig.startedAt + durationMs
     if (isDriven) rig.intervals.end(endedAt)
+    const observed = await observer?.end(rig.measurements.seconds.at(-1)?.second, kill)
     const bands = await faults.remove(rig, durationMs)
     const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
     if (lost !== undefined) {
@@ -132,7 +158,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     await rig.client.close(kill)
     // Not earlier, because both ends must have counted the requests that were in progress.
     const { intervals, measurements } = rig
-    const observations = { ...rig.client.observations(), marks: rig.marks }
+    const slowest = rig.recorder.slowest.list()
+    const observations = { ...rig.client.observations(), marks: rig.marks, slowest }
     if (isDriven) intervals.end(endedAt, observations)
     else intervals.settle(observations)
     const verdicts = judgeAll(plan, rig, durationMs)
@@ -146,10 +173,12 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       phases: faults.phases(rig.startedAt),
       environment: environment(),
       share,
+      servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
   } finally {
     // Even without a result: a defect of the harness must not leave faults at the target.
     await faults.clear()
+    await observer?.close()
     monitor.close()
     ending.close()
     if (guard === undefined) uncaught.close()
@@ -191,12 +220,17 @@ async function everySecond(
   }
 }
 
-/** Returns the work of each second of a run: thresholds that may end it, liveness, progress. */
+interface Watch {
+  liveness: Liveness
+  ending: Ending
+  expose: (elapsedMs: number, verdicts: ThresholdVerdict[]) => void
+}
+
+/** Returns the work of each second of a run: thresholds that may end it, liveness, progress, metrics. */
 function watchOver(
   plan: Plan,
   rig: Rig,
-  liveness: Liveness,
-  ending: Ending,
+  { liveness, ending, expose }: Watch,
   options: RunOptions,
 ): (second: number) => void {
   return second => {
@@ -217,6 +251,7 @@ function watchOver(
     if (hopeless !== undefined) ending.end(hopeless)
     const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'
     options.onProgress?.(progressOf(phase, plan, rig, point, verdicts))
+    expose(point.atMs, verdicts)
   }
 }
 

@@ -30,10 +30,23 @@ export interface Scenario {
   /** Maximum number of connections for requests. A request waits for a free one, as in the pool of a client. Default: as many as are needed. */
   connections?: number
   /**
+   * Endpoints in the text format of Prometheus whose metrics are sampled each second of the run, such as those of the servers under
+   * load. A target of Loadcell is always sampled.
+   */
+  observe?: ObservedServer[]
+  /**
    * The shortest and longest run, and the smallest peak in users or iterations per second, with which the scenario is meaningful.
    * Other runs are refused with the reason.
    */
   needs?: { duration?: Duration; longest?: Duration; peak?: number; because: string }
+}
+
+/** An endpoint whose metrics are sampled during the run. */
+export interface ObservedServer {
+  /** URL of its metrics: `http://10.0.0.7:9100/metrics`. */
+  prometheus: string
+  /** Names of metrics, with `*` for any text, and labels if need be: `node_cpu_seconds_total{mode="idle"}`. Default: the usual ones. */
+  series?: string[]
 }
 
 /** Faults as in `docs/faults.md`. Windows, ttls and phases scale with the length of the run; the effect of a fault does not. */

@@ -1,4 +1,4 @@
-import type { CounterName, MetricName } from '../metrics/catalog.ts'
+import { type CounterName, type MetricName, metrics } from '../metrics/catalog.ts'
 
 const iterationEnds: readonly MetricName[] = [
   'iterations',
@@ -15,7 +15,7 @@ export const lasting: ReadonlySet<MetricName> = new Set(['sse_sessions', 'ws_ses
  * evidence: `event_gaps` is zero once events have arrived, and unknown before. A counter that is missing here is its own
  * evidence.
  */
-export const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
+const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   event_gaps: ['sse_events', 'ws_events'],
   event_duplicates: ['sse_events', 'ws_events'],
   event_out_of_order: ['sse_events', 'ws_events'],
@@ -39,4 +39,9 @@ export const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   iterations_failed: iterationEnds,
   iterations_interrupted: iterationEnds,
   dropped_iterations: iterationEnds,
+}
+
+/** Returns the metrics whose samples are evidence for a metric: itself, unless it has others. */
+export function evidenceOf(metric: MetricName): readonly MetricName[] {
+  return metrics[metric].kind === 'counter' ? (evidence[metric as CounterName] ?? [metric]) : [metric]
 }

@@ -1,8 +1,8 @@
-import { type CounterName, type MetricName, metrics, type Tags } from '../metrics/catalog.ts'
+import type { MetricName, Tags } from '../metrics/catalog.ts'
 import type { Comparison, Threshold, ThresholdVerdict } from './threshold.ts'
 import type { Value } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
-import { evidence, lasting } from './evidence.ts'
+import { evidenceOf, lasting } from './evidence.ts'
 import { chooseReading } from './selector.ts'
 
 /**
@@ -36,7 +36,7 @@ export function selectorOf({ metric, readings }: Threshold, snapshot: Snapshot):
 }
 
 function samplesOf(metric: MetricName, selector: Tags, snapshot: Snapshot): number {
-  const proofs = metrics[metric].kind === 'counter' ? (evidence[metric as CounterName] ?? [metric]) : [metric]
+  const proofs = evidenceOf(metric)
   const { phase: _, ...ofAnyPhase } = selector
   return proofs
     .flatMap(proof => snapshot.select<MetricName>(proof, lasting.has(proof) ? ofAnyPhase : selector))

@@ -29,6 +29,8 @@ export class Station {
   #book = new StationBook()
   #nextOrdinal = 0
   #busy = 0
+  /** Sum of the times at which the services under way began. */
+  #begunAtSum = 0
   #wake: { dueAt: number; wait: Wait } | undefined
 
   constructor(settings: StationSettings, dependencies: StationDependencies) {
@@ -48,6 +50,11 @@ export class Station {
   /** Number of busy servers. It exceeds the configured number while removed servers finish their service. */
   get busy(): number {
     return this.#busy
+  }
+
+  /** Time for which its servers were busy, added up, since the counts began. */
+  get busyMs(): number {
+    return this.#book.service.sumMs + this.#busy * this.#dependencies.clock.now() - this.#begunAtSum
   }
 
   get queued(): number {
@@ -111,6 +118,7 @@ export class Station {
     }
     this.#line = lineOf(this.#settings.discipline, this.#dependencies.random)
     this.#busy = 0
+    this.#begunAtSum = 0
     this.#setWake()
     for (const visit of visits) {
       const stayedMs = now - visit.arrivedAt
@@ -152,6 +160,7 @@ export class Station {
       }
       this.#end(visit)
       this.#busy -= 1
+      this.#begunAtSum -= dueAt - serviceMs
       this.book.completed(serviceMs)
       visitor.served(waitMs, serviceMs)
       this.#serveNext(dueAt)
@@ -174,6 +183,7 @@ export class Station {
     visit.dueAt = at + visit.serviceMs
     this.book.wait.record(visit.waitMs)
     this.#busy += 1
+    this.#begunAtSum += at
     this.#agenda.push(visit)
   }
 

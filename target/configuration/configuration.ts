@@ -36,7 +36,7 @@ export const LedgerConfiguration = section({
   details: Type.Boolean({
     default: false,
     description:
-      'Whether records keep the URL, connection, caller and digests of each request, for a review of the client.',
+      'Whether records keep the URL, connection, caller, trace and digests of each request, for a review of the client.',
   }),
   consumers: integer([0, 1_000_000], 20_000, 'Maximum number of consumers with an account of their own, per run.'),
   lateAfter: duration('50ms', 'Event-loop delay above which a record is marked late.'),

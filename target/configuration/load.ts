@@ -28,6 +28,8 @@ const LINK_NAMES = [
 ]
 /** Prefixes of variables that concern running Loadcell, not the target's configuration. */
 const OTHER_VARIABLES = ['LOADCELL_TARGET_', 'LOADCELL_HARNESS_']
+/** Variables of an audited command. */
+const AUDIT_VARIABLES = ['LOADCELL_TARGET', 'LOADCELL_WS', 'LOADCELL_AUDIT']
 
 /** Loads the configuration. @throws ConfigurationError with all problems */
 export function loadConfiguration(sources: ConfigurationSources): Configuration {
@@ -68,7 +70,9 @@ function isAddress(text: string): boolean {
 }
 
 function isOtherVariable(name: string): boolean {
-  return !name.startsWith(PREFIX) || OTHER_VARIABLES.some(other => name.startsWith(other))
+  return (
+    !name.startsWith(PREFIX) || AUDIT_VARIABLES.includes(name) || OTHER_VARIABLES.some(other => name.startsWith(other))
+  )
 }
 
 function draftOf({ file, env, flags }: ConfigurationSources): ConfigurationDraft {

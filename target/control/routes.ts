@@ -21,6 +21,7 @@ import { controlAccess, refuseForeignPages } from './access.ts'
 import { changeSettings } from './change.ts'
 import { ledgerPage, ledgerPagePolicy } from './ledger-page.ts'
 import { registerFaultRoutes, registerTimelineRoutes } from './faults.ts'
+import type { Usage } from './usage.ts'
 
 export interface ControlDependencies {
   faults: Faults
@@ -31,6 +32,7 @@ export interface ControlDependencies {
   sockets: Sockets
   lifecycle: Pick<Lifecycle, 'reset'>
   random: Random
+  usage: Usage
 }
 
 /** Types of a request whose query has this schema. */
@@ -39,6 +41,15 @@ interface WithQuery<Query extends TSchema> {
 }
 
 const RunQuery = Type.Object({ run: Type.Optional(Name) })
+const RecordsQuery = Type.Object({
+  run: Type.Optional(Name),
+  trace: Type.Optional(
+    Type.String({
+      pattern: '^[0-9a-f]{32}(,[0-9a-f]{32}){0,99}$',
+      expected: 'ids of traces, each of 32 hexadecimal digits in lower case, with commas between them; at most 100',
+    }),
+  ),
+})
 const ResetQuery = Type.Object({ what: Type.Optional(Type.Enum(['data', 'ledger', 'streams', 'all'])) })
 const ShareQuery = Type.Object({
   share: Type.Optional(Type.String({ pattern: '^(0(\\.\\d+)?|1(\\.0+)?)$', expected: 'a number 0…1' })),
@@ -46,7 +57,7 @@ const ShareQuery = Type.Object({
 
 /** Registers the control plane under `/_loadcell`. It is not an operation of the ledger, and access is restricted. */
 export function registerControlRoutes(app: FastifyInstance, dependencies: ControlDependencies): void {
-  const { settings, faults, stations } = dependencies
+  const { settings, faults, stations, usage } = dependencies
   void app.register(
     async scope => {
       scope.addHook('onRequest', controlAccess(settings))
@@ -59,6 +70,9 @@ export function registerControlRoutes(app: FastifyInstance, dependencies: Contro
       registerTimelineRoutes(scope, faults, settings)
       // The stations, their state, and the predictions of queueing theory.
       scope.get('/capacity', (_request, reply) => reply.send(stations.report()))
+      // On a port of its own, the control plane has connections that are not counted.
+      const own = settings.current.control.port > 0 ? 0 : 1
+      scope.get('/usage', (_request, reply) => reply.send(usage.read(own)))
       registerLedgerRoutes(scope, dependencies.ledger)
       registerActionRoutes(scope, dependencies)
     },
@@ -71,9 +85,12 @@ function registerLedgerRoutes(app: FastifyInstance, ledger: Ledger): void {
   app.get<WithQuery<typeof RunQuery>>('/ledger', ofRun, ({ query }, reply) =>
     reply.send(ledger.report(knownRun(ledger, query.run))),
   )
-  app.get<WithQuery<typeof RunQuery>>('/ledger/records', ofRun, ({ query }, reply) =>
-    reply.type('application/x-ndjson').send(Readable.from(lines(ledger.recordsOf(knownRun(ledger, query.run))))),
-  )
+  const ofTraces = { schema: { querystring: RecordsQuery } }
+  app.get<WithQuery<typeof RecordsQuery>>('/ledger/records', ofTraces, ({ query: { run, trace } }, reply) => {
+    const records = ledger.recordsOf(knownRun(ledger, run))
+    const wanted = trace === undefined ? records : withTraces(records, new Set(trace.split(',')))
+    return reply.type('application/x-ndjson').send(Readable.from(lines(wanted)))
+  })
   app.get<{ Querystring: Static<typeof RunQuery> }>(
     '/ledger/page',
     { schema: { querystring: RunQuery } },
@@ -119,6 +136,11 @@ function registerActionRoutes(app: FastifyInstance, dependencies: ControlDepende
     const chance = random.fork('disconnect', disconnects++)
     return reply.send({ disconnected: streams.disconnect(share, chance) + sockets.disconnect(share, chance) })
   })
+}
+
+/** Yields the records of these traces. */
+function* withTraces(records: Iterable<LedgerRecord>, traces: ReadonlySet<string>): Iterable<LedgerRecord> {
+  for (const record of records) if (traces.has(record.details?.trace ?? '')) yield record
 }
 
 /** Yields several records per chunk: a chunk for each would cost more than the record. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { headers } from '../../contract/headers.ts'
+import { parseTraceparent, TRACE_HEADER } from '../../contract/trace.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { RequestHead } from '../exchange/request-head.ts'
@@ -107,15 +108,13 @@ export class ExchangeSubject<Head extends RequestHead = IncomingMessage> impleme
   }
 }
 
-/** `00-<trace>-<parent>-<flags>`. Requests of a trace share its id; together with the parent's id it identifies the request. */
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32}-[0-9a-f]{16})-/
-
 /** Returns a key from headers that other clients send: the `Idempotency-Key`, or the ids of the `traceparent`. */
 export function clientKey(sent: IncomingHttpHeaders): string | undefined {
   const idempotencyKey = sent[headers.idempotencyKey]
   if (typeof idempotencyKey === 'string' && idempotencyKey !== '') return idempotencyKey
-  const traceparent = sent['traceparent']
-  return typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined
+  // Requests of a trace share its id; together with the parent's id it identifies the request.
+  const context = parseTraceparent(sent[TRACE_HEADER])
+  return context && `${context.trace}-${context.parent}`
 }
 
 /** Returns the region that a consumer of streams states in its query. */

@@ -25,6 +25,11 @@ export function countConnections(server: Server, budget: MemoryBudget): void {
   })
 }
 
+/** Returns the number of connections that count against the budget. */
+export function openConnections(budget: MemoryBudget): number {
+  return budget.table('connections').bytes / CONNECTION_BYTES
+}
+
 /** Limits of the unwanted input that is read from a client so that it can read its answer. */
 export interface LingerLimits {
   bytes: number

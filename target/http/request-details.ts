@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { headers } from '../../contract/headers.ts'
 import type { RequestDetails } from '../../contract/ledger-record.ts'
+import { parseTraceparent, TRACE_HEADER } from '../../contract/trace.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 
 /** Most characters kept of a URL and of a `User-Agent`. */
@@ -32,6 +33,8 @@ export function detailsOf(
   const userAgent = sent['user-agent']
   const idempotencyKey = sent[headers.idempotencyKey]
   if (userAgent !== undefined) details.userAgent = userAgent.slice(0, USER_AGENT_LENGTH)
+  const trace = parseTraceparent(sent[TRACE_HEADER])?.trace
+  if (trace !== undefined) details.trace = trace
   if (sent.authorization !== undefined) details.token = digest(sent.authorization)
   if (typeof idempotencyKey === 'string') details.idempotencyKey = digest(idempotencyKey)
   return details

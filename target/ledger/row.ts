@@ -1,3 +1,4 @@
+import { operationNames } from '../../contract/api/operations.ts'
 import type { RequestDetails } from '../../contract/ledger-record.ts'
 import type { Ledger } from './ledger.ts'
 import type { OperationBook, Tally } from './operation-book.ts'
@@ -138,7 +139,17 @@ export class Row {
     if (late) account.late += 1
     const stalled = this.waitedOutStall || this.#ledger.stallWatch.hasHeld(this.startedAt)
     if (stalled) account.faults.stalled()
-    this.#ledger.records.write(account, this, { status, endedAt: now, outcome, late, stalled, details: this.onEnd() })
+    const details = this.onEnd()
+    this.#ledger.records.write(account, this, { status, endedAt: now, outcome, late, stalled, details })
+    if (details === undefined || this.isStream) return
+    const lastByteMs = now - this.startedAt
+    account.slowest.offer(lastByteMs, () => {
+      const { method, url, trace } = details
+      const firstByteMs = (this.headAt ?? now) - this.startedAt
+      const operation = operationNames[this.operationIndex]!
+      const times = { startedAt: this.startedAt, firstByteMs, lastByteMs }
+      return { operation, status, outcome, ...times, method, url, ...(trace !== undefined && { trace }) }
+    })
   }
 
   /** Called once, at the end. Returns the details for its record, if they are kept. */

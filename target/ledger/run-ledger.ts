@@ -1,5 +1,6 @@
-import type { LedgerReport } from '../../contract/ledger.ts'
+import type { LedgerReport, SlowRecord } from '../../contract/ledger.ts'
 import { operationNames } from '../../contract/api/operations.ts'
+import { Highest } from '../../core/highest.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { PollsBook, RunAccount, StreamBook } from '../exchange/account.ts'
 import { EventsSection } from './events-section.ts'
@@ -15,6 +16,7 @@ import { StreamsSection } from './streams-section.ts'
 /** Estimated bytes of an empty run, and of each operation; measured and rounded up. */
 export const RUN_BYTES = 65_536
 const OPERATION_BYTES = 147_456
+const MOST_SLOW = 10
 
 /** The ledger of one run. Times are monotonic. */
 export class RunLedger implements RunAccount {
@@ -30,6 +32,8 @@ export class RunLedger implements RunAccount {
   readonly sockets: SocketsSection
   readonly streams: StreamsSection
   readonly unmatchedPaths: UnmatchedPaths
+  /** Empty unless details are kept. Times are monotonic. */
+  readonly slowest = new Highest<SlowRecord>(MOST_SLOW, ({ lastByteMs }) => lastByteMs)
   openRequests = 0
   late = 0
   recordsMade = 0
@@ -85,6 +89,7 @@ export class RunLedger implements RunAccount {
 
   /** @param wallOffsetMs difference between wall time and monotonic time */
   report(boot: string, wallOffsetMs: number): LedgerReport {
+    const slowest = this.slowest.list()
     return {
       format: 'loadcell.ledger/1',
       run: this.run,
@@ -104,6 +109,9 @@ export class RunLedger implements RunAccount {
       ...this.unmatchedPaths.report(),
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,
+      ...(slowest.length > 0 && {
+        slowest: slowest.map(record => ({ ...record, startedAt: record.startedAt + wallOffsetMs })),
+      }),
     }
   }
 

@@ -4,7 +4,7 @@ import type { AuditResult } from '../../calibration/audit/audit-result.ts'
 import { renderAudit } from '../../calibration/audit/html/page.ts'
 import { blindAudit, emptyAudit, trustworthyAudit, wrongAudit } from '../unit/calibration/audit/html/fixture.ts'
 import { hasChromium } from './chromium.ts'
-import { contrastOf, drawnCharts, overflowOf, ReportPages } from './report-pages.ts'
+import { contrastOf, drawnCharts, overflowOf, ReportPages, violationsOf } from './report-pages.ts'
 
 describe.skipIf(!hasChromium())('the page of an audit in a browser', () => {
   let pages: ReportPages
@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium())('the page of an audit in a browser', () => {
       words: true,
       spectrum: true,
       bars: true,
-      mutations: 3,
+      mutations: 4,
     })
     await close()
   })
@@ -132,6 +132,26 @@ describe.skipIf(!hasChromium())('the page of an audit in a browser', () => {
         expect(await contrastOf(page, place), `${place}, ${audit.verdict.word}`).toBeGreaterThan(4.5)
       await close()
     }
+  })
+
+  it.each([
+    ['light', 1300],
+    ['dark', 500],
+  ] as const)('has nothing that keeps people out, in %s at %i px', async (colorScheme, width) => {
+    for (const audit of [blindAudit(), wrongAudit(), emptyAudit()]) {
+      const { page, close } = await open(audit, { colorScheme, viewport: { width, height: 900 } })
+      for (const summary of await page.locator('main summary').all()) await summary.click()
+      expect(await violationsOf(page), audit.verdict.word).toEqual([])
+      await close()
+    }
+  })
+
+  it('keeps its verdict and its contents in sight', async () => {
+    const { page, close } = await open(wrongAudit())
+    await page.locator('#reading').scrollIntoViewIfNeeded()
+    expect((await page.locator('.brief strong').boundingBox())!.y).toBeGreaterThanOrEqual(0)
+    expect(await page.locator('.contents a').count()).toBe(await page.locator('main > section').count())
+    await close()
   })
 
   it('shows an audit in which nothing happened', async () => {

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -73,6 +74,16 @@ export async function contrastOf(page: Page, selector: string): Promise<number> 
     const paper = luminance(getComputedStyle(document.body).backgroundColor)
     return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)
   })()`)
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Returns what keeps people out by the rules of axe: WCAG A and AA, and good practice. Each with its first element. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  return page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`,
+  )
 }
 
 /** Returns by how many pixels the page is wider than its window. */

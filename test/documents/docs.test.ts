@@ -26,10 +26,11 @@ loadcell() {
       for word in "$@"; do case "$word" in
         --*) node ${main} calibrate $command --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
-    compare)
+    compare | history)
       for word in "$@"; do case "$word" in
-        --*) node ${main} compare --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
+        --*) node ${main} "$1" --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
+    capacity) node ${main} "$@" --probe 2s --probes 2 --warmup 0 --time 30s --quiet --out capacity ;;
     run)
       # A lesson that is refused for being too short says nothing about the document.
       case "$2" in coordinated-omission* | reconnect-storm | thundering-herd) length=5s ;; *) length=1s ;; esac
@@ -45,7 +46,7 @@ loadcell() {
 }
 npm() {
   case "$1" in
-    ci) return ;;
+    ci | install) return ;;
     start | test) script="$1"; shift ;;
     run) script="$2"; shift 2 ;;
     *) echo "npm $1 is not known here"; return 1 ;;
@@ -96,7 +97,7 @@ describe('a scenario in a document', () => {
 
   it.each(blocksIn('ts'))('runs against the reference target: %s', async (_place, block) => {
     const folder = folderFor(block.document)
-    writeFileSync(join(folder, 'block.ts'), moduleOf(block))
+    writeFileSync(join(folder, 'block.ts'), moduleOf(block).replaceAll('http://127.0.0.1:8080', shared.url))
     const counted = moduleOf(block).includes('per-vu-iterations')
     const out = join(folder, 'out')
     const length = counted ? [] : ['--duration', '3s']

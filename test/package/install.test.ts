@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startCollector } from '../support/collector.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const execute = promisify(execFile)
@@ -63,6 +64,28 @@ describe('the packed package', () => {
     expect(output).toMatch(/harness and ledger agree/)
     expect(code).toBe(0)
     expect(existsSync(join(folder, 'out', 'report.html'))).toBe(true)
+  })
+
+  it('writes a first scenario into a folder, which runs and passes the type check with the settings beside it', async () => {
+    const { code, output } = await loadcell('init', 'first')
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('npm pkg set') as string })
+    expect(existsSync(join(folder, 'first/package.json'))).toBe(false)
+    const types = await run(join(root, 'node_modules/.bin/tsc'), '--noEmit', '--project', 'first')
+    expect(types).toEqual({ code: 0, output: '' })
+    const ran = await loadcell('run', 'first/scenario.ts', '--duration', '2s', '--warmup', '0', '--out', 'first/out')
+    expect(ran.output).toMatch(/harness and ledger agree/)
+  })
+
+  it('says what to install for an export that needs other packages, and exports once they are there', async () => {
+    const collector = await startCollector()
+    const run = () => loadcell('run', 'mine.ts', '--warmup', '0', '--out', 'exported', '--export', 'otlp')
+    const { code, output } = await run()
+    expect(code).toBe(104)
+    const [, packages = ''] = /npm install --save-dev (.*)/.exec(output) ?? []
+    await execute('npm', ['install', '--no-audit', '--no-fund', '--save-dev', ...packages.split(' ')], { cwd: folder })
+    process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.url
+    expect((await run()).output).not.toContain('--export otlp')
+    expect(collector.requests.map(({ url }) => url)).toEqual(['/v1/metrics'])
   })
 
   it('has the schemas of its documents', async () => {

@@ -42,6 +42,35 @@ describe('Histogram', () => {
     )
   })
 
+  it('has the standard deviation of an array, to half a bucket', () => {
+    fc.assert(
+      fc.property(times, values => {
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+        const naive = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
+        expect(Math.abs(filled(values).stdDevMs - naive)).toBeLessThanOrEqual(0.001 + Math.max(...values) * 0.001)
+      }),
+      { seed: 5 },
+    )
+  })
+
+  it('visits the same buckets, whether values are still buffered or not', () => {
+    const bucketsOf = (histogram: Histogram) => {
+      const buckets: number[][] = []
+      histogram.forEachBucket((index, count) => buckets.push([index, count]))
+      return buckets
+    }
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { maxLength: 128 }), values => {
+        const [buffered, sorted] = [filled(values), filled(values)]
+        const longestMs = Math.max(0, ...values)
+        expect(buffered.maxMs).toBe(longestMs)
+        sorted.percentile(50)
+        expect(bucketsOf(buffered)).toEqual(bucketsOf(sorted))
+      }),
+      { seed: 6 },
+    )
+  })
+
   it('survives a round trip through JSON, and merges after it', () => {
     fc.assert(
       fc.property(times, times, (left, right) => {

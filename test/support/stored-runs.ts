@@ -4,7 +4,7 @@ import { normalQuantile } from '../../core/normal.ts'
 import { random } from '../../core/random.ts'
 import { withoutReadings } from '../../harness/metrics/series.ts'
 import { Snapshot } from '../../harness/metrics/snapshot.ts'
-import type { StoredResult } from '../../harness/comparison/compared-run.ts'
+import type { StoredResult, StoredSecond } from '../../harness/comparison/compared-run.ts'
 
 export interface StoredRunOptions {
   id: string
@@ -14,6 +14,11 @@ export interface StoredRunOptions {
   deviation?: number
   failed?: number
   requests?: number
+  /** Days after the first run. */
+  day?: number
+  tags?: Record<string, string>
+  /** Number of seconds in the timeline; none without. */
+  seconds?: number
 }
 
 /** Returns the parts of a run's result that comparisons read, with simulated requests. The id decides the noise. */
@@ -23,6 +28,9 @@ export function storedRun({
   deviation = 0.01,
   failed = 0,
   requests = 400,
+  day = 0,
+  tags = {},
+  seconds,
 }: StoredRunOptions): StoredResult & { format: string } {
   const snapshot = new Snapshot()
   for (const [name, median] of Object.entries(medians)) {
@@ -45,12 +53,13 @@ export function storedRun({
       id,
       scenario: 'checkout',
       source: 'checkout.ts',
-      startedAt: Date.UTC(2026, 10, 20, 9, 30),
+      startedAt: Date.UTC(2026, 10, 20 + day, 9, 30),
       durationMs: 10_000,
       warmupMs: 3000,
+      plannedMs: 10_000,
       seed: 1,
       load: '40 arrivals a second for 10s',
-      tags: {},
+      tags,
       targetUrl: 'http://127.0.0.1:8080',
       embedded: true,
       targetSettings: {},
@@ -67,7 +76,17 @@ export function storedRun({
     validity: { state: 'valid', findings: [] },
     reconciliation: { state: 'unavailable', summary: 'not reconciled', rows: [] },
     series: snapshot.toJSON().series.map(withoutReadings),
+    ...(seconds !== undefined && { timeline: timelineOf(id, seconds, Object.values(medians)[0] ?? 10) }),
   }
+}
+
+function timelineOf(id: string, seconds: number, medianMs: number): StoredSecond[] {
+  const chance = random(id).fork('seconds')
+  return Array.from({ length: seconds }, (_, second) => ({
+    atMs: (second + 1) * 1000,
+    requestsPerSecond: 35 + 10 * chance.next(),
+    responseP95Ms: medianMs * (1.5 + chance.next()),
+  }))
 }
 
 /** Writes results as `<folder>/<side>-<number>/result.json`. @returns their paths */

@@ -141,7 +141,7 @@ Otherwise it is <em>wrong</em>.</dd>
 <dt>True but blind</dt>
 <dd>The numbers are true, but the script checks too little to notice a broken service.</dd>
 <dt>Inconclusive</dt>
-<dd>There was no report, no request, or the machine was too busy to measure.</dd>
+<dd>There was no report, no request, the machine was too busy to measure, or too many mutations are unclear: the run without faults was as bad.</dd>
 <dt>Time at the target, time of the tool</dt>
 <dd>The target measures from a request’s head to the end of its answer. The tool’s time includes the connection and the tool’s own work.</dd>
 <dt>p50, p95, p99</dt>

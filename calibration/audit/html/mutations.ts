@@ -8,6 +8,7 @@ import { prose } from './prose.ts'
 const states: Record<MutationOutcome['state'], string> = {
   noticed: '✓ noticed',
   missed: '✗ missed',
+  unclear: '? unclear',
   not_reached: '· not reached',
 }
 
@@ -36,8 +37,9 @@ export function mutations({ mutations }: AuditResult): Markup {
   )
 }
 
-function proofOf({ state, evidence, check }: MutationOutcome): Content {
+function proofOf({ state, evidence, check, hidden }: MutationOutcome): Content {
   if (state === 'not_reached') return 'No request met it.'
+  if (hidden !== undefined) return prose(hidden)
   return html`${evidence.map(each => html`<span class="line">${prose(each)}</span>`)}${check !== undefined && html`<span class="check">${prose(check)}</span>`}`
 }
 

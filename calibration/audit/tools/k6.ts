@@ -80,6 +80,8 @@ function read(sources: readonly ReportSource[]): ToolReport {
     ...report,
     ...points,
     ...(summary.durationMs === undefined ? {} : { durationMs: summary.durationMs }),
+    ...(summary.failedChecks && { failedChecks: summary.failedChecks }),
+    ...(summary.failedThresholds && { failedThresholds: summary.failedThresholds }),
     total: {
       ...summary.total,
       ...(statuses === undefined ? {} : { statuses }),

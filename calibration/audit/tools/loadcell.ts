@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { checker } from '../../../core/check.ts'
+import { exitCodes } from '../../../harness/results/exit-codes.ts'
 import type { RunResult } from '../../../harness/results/run-result.ts'
 import { hasOption, optionValue } from '../reading/command-options.ts'
 import { readJsonSource } from '../reading/json-source.ts'
@@ -80,6 +81,7 @@ export const loadcell: Tool = {
     ],
   },
   duration: { names: ['--duration'], mayBeAdded: true },
+  invalidExitCode: exitCodes.invalidRun,
   prepare,
   recognizes: source => /"format":\s*"loadcell\.run\//.test(beginningOf(source)),
   read,

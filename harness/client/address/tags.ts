@@ -30,6 +30,11 @@ export class TagsCache {
     return this.#shared({ ...tags, ...ending })
   }
 
+  /** Returns the tags of requests that were answered with this status. */
+  ofAnswered(tags: RequestTags, status: number): Tags {
+    return this.#shared({ ...tags, status: String(status) })
+  }
+
   /** Returns the tags of a finished job with this status. */
   ofJob({ user }: Session, { name }: Route, status: string): Tags {
     return this.#shared({ name, user, status })

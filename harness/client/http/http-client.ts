@@ -1,6 +1,7 @@
 import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
+import { parseTraceparent, TRACE_HEADER } from '../../../contract/trace.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
@@ -190,7 +191,7 @@ export class HttpClient implements Http {
   async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
     if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
     const { key, method, path, options, authorization, startedAt, headOnly } = pending
-    const { target, identity, identityElsewhere, deadlines, origins, bodyMemory, defaults } = this.#dependencies
+    const { target, identity, identityElsewhere, tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
     const encoded = encodeBody(options)
@@ -199,6 +200,7 @@ export class HttpClient implements Http {
       ...(pending.origin === target.origin ? identity : identityElsewhere),
       'accept-encoding': 'identity',
       [headerNames.exchange]: key,
+      ...tracer?.headers(key),
       ...encoded?.headers,
       ...pending.headers,
     }
@@ -214,13 +216,14 @@ export class HttpClient implements Http {
       exchange.send(connections)
     })
     this.#inFlight.delete(exchange)
-    return this.#finish(pending, exchange, encoded?.bytes.length ?? 0, interruptible)
+    const trace = tracer && parseTraceparent(headers[TRACE_HEADER])?.trace
+    return this.#finish(pending, exchange, { bodyBytes: encoded?.bytes.length ?? 0, trace }, interruptible)
   }
 
   #finish(
     pending: PendingRequest,
     exchange: HttpExchange,
-    bodyBytes: number,
+    { bodyBytes, trace }: { bodyBytes: number; trace: string | undefined },
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
     const { tags, options, dueAt, handedAt, grant, token, authorization, redirects } = pending
@@ -243,6 +246,7 @@ export class HttpClient implements Http {
       receivedBytes: body.receivedBytes,
       failure,
       stream: false,
+      ...(trace !== undefined && { trace }),
     })
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = new Response({

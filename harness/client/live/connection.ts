@@ -81,6 +81,9 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
   readonly #listener: ConnectionListener
   readonly #settle: () => void
   #over = false
+  readonly #recorded = { sentBytes: 0, receivedBytes: 0 }
+  /** Tags of its bytes; undefined until it has any. */
+  #bytesTags: Tags | undefined
   /** Why it was not opened. */
   #unopened: ExchangeFailure | undefined
   /** Created for a refusal only. */
@@ -188,6 +191,15 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
     return this.#refusalBytes <= LONGEST_REFUSAL_BYTES
   }
 
+  /** Records bytes of an open connection as they go. */
+  protected recordBytes(metric: 'data_sent' | 'data_received', bytes: number): void {
+    const { session, route } = this.options
+    const { tags } = this.dependencies
+    this.#bytesTags ??= tags.ofAnswered(tags.ofRequest(session, route), this.status)
+    session.recorder.add(metric, this.#bytesTags, bytes)
+    this.#recorded[metric === 'data_sent' ? 'sentBytes' : 'receivedBytes'] += bytes
+  }
+
   /**
    * Records the end, once all bytes are known, and resolves `ended`.
    * @param ending of a connection that was open.
@@ -206,6 +218,7 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
     if (!this.opened) this.#unopened = failure
     session.recorder.request({
       ...sample,
+      recorded: this.#recorded,
       dueAt,
       handedAt,
       endedAt,

@@ -1,8 +1,10 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
+import { TRACE_HEADER } from '../../../contract/trace.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import type { Tags } from '../../metrics/catalog.ts'
 import type { Break } from '../../metrics/observations.ts'
+import { repeated } from '../../session/exchange-keys.ts'
 import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
 import type { Route } from '../address/routes.ts'
 import { TokenError } from '../auth/access-token.ts'
@@ -168,6 +170,12 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
     return connection
   }
 
+  /** Returns the header that names the trace of a redirected request, unless the author names it. */
+  protected traceAfter(redirects: number): Record<string, string> | undefined {
+    if (this.#headers[TRACE_HEADER] !== undefined) return undefined
+    return this.dependencies.tracer?.headers(`${repeated(this.key, this.#attempts - 1)}~${redirects}`)
+  }
+
   protected disconnect(code: number, reason: string): void {
     this.finished.abort()
     this.current?.finish(code, reason)
@@ -212,6 +220,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
       path,
       headers: {
         ...this.dependencies.identity,
+        ...this.dependencies.tracer?.headers(repeated(this.key, attempt)),
         ...headers,
         ...(authorization === undefined ? {} : { authorization }),
         ...this.#headers,

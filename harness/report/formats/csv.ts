@@ -2,6 +2,7 @@ import type { Histogram } from '../../../core/histogram.ts'
 import { failureReasons } from '../../metrics/catalog.ts'
 import { recordedTimes, selectorOfRow } from '../../results/recorded-times.ts'
 import type { RunResult } from '../../results/run-result.ts'
+import { labelText } from '../server-lines.ts'
 import type { TimelinePoint } from '../../results/timeline.ts'
 import { perSecond } from '../../results/totals.ts'
 
@@ -97,6 +98,9 @@ const pointColumns: Readonly<Record<keyof TimelinePoint, true>> = {
   publishedPerSecond: true,
   deliveredPerSecond: true,
   droppedIterations: true,
+  sentBytesPerSecond: true,
+  receivedBytesPerSecond: true,
+  connectionsOpenedPerSecond: true,
   activeUsers: true,
   openStreams: true,
   openSockets: true,
@@ -104,6 +108,9 @@ const pointColumns: Readonly<Record<keyof TimelinePoint, true>> = {
   responseP95Ms: true,
   responseP99Ms: true,
   serviceP95Ms: true,
+  waitingP50Ms: true,
+  waitingP95Ms: true,
+  connectingP95Ms: true,
   e2eP50Ms: true,
   e2eP99Ms: true,
   sendDelayP99Ms: true,
@@ -121,6 +128,18 @@ export function timelineCsv({ timeline, run }: RunResult): string {
       ...columns.map(column => point[column] ?? ''),
     ]),
   ])
+}
+
+/** Returns the series of the servers, a row for each value. */
+export function serverCsv({ server, timeline, run }: RunResult): string {
+  const rows = server.series.flatMap(({ source, name, labels, values }) =>
+    values.flatMap((value, index): Cell[][] => {
+      const atMs = timeline[index]?.atMs
+      if (value === null || atMs === undefined) return []
+      return [[new Date(run.startedAt + atMs).toISOString(), atMs, source, name, labelText(labels), value]]
+    }),
+  )
+  return csv([['time', 'atMs', 'source', 'series', 'labels', 'value'], ...rows])
 }
 
 /** Writes CSV as RFC 4180 has it. */

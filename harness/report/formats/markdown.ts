@@ -28,11 +28,13 @@ export function runMarkdown(result: RunResult): string {
     text(sentence),
     `${code(run.load)} for ${formatDuration(Math.round(run.durationMs))} against ${code(run.targetUrl)}${run.embedded ? ' (embedded)' : ''}, seed ${run.seed}.`,
     ...requests(result),
+    ...slowest(result),
     ...thresholds(result),
     ...checks(result),
     ...errors(result),
     ...doubts(result),
     `**Ledger:** ${text(result.reconciliation.summary)}.`,
+    `**Saturation:** ${text(result.server.saturation.sentence)}`,
     `<sub>Loadcell ${text(run.version)} · run ${code(run.id)} · ${formatCount(totals.iterations)} iterations · at most ${formatCount(totals.peakUsers)} users</sub>`,
   ]
   return `${parts.join('\n\n')}\n`
@@ -58,6 +60,22 @@ function requests({ names, totals }: RunResult): string[] {
       ),
       row('**all**', totals.requests, totals.requestsPerSecond, totals.failedRequests, totals.response),
     ],
+  )
+}
+
+function slowest({ slowest: rows = [] }: RunResult): string[] {
+  return table(
+    'Slowest requests',
+    ['trace', 'request', 'status', 'due', 'response', 'service', 'target'],
+    rows.map(({ trace, method, name, status, dueMs, responseMs, serviceMs, target }) => [
+      code(trace),
+      code(`${method} ${name}`),
+      status === 0 ? '–' : String(status),
+      formatOffset(dueMs),
+      formatMs(responseMs),
+      formatMs(serviceMs),
+      target === undefined ? '–' : formatMs(target.lastByteMs),
+    ]),
   )
 }
 

@@ -1,38 +1,61 @@
-import type { FaultBand, RunResult, SpectrumPoint } from '../../results/run-result.ts'
-import type { Totals } from '../../results/totals.ts'
+import type { FaultBand, RunResult } from '../../results/run-result.ts'
 import type { Mark } from '../../metrics/observations.ts'
 import type { TimelinePoint } from '../../results/timeline.ts'
 import { formatDuration } from '../../../core/duration.ts'
-import { formatCount, formatNumber, formatShare } from '../../../core/number-format.ts'
-import { formatMs, formatOffset, formatRate } from '../quantity.ts'
+import { formatCount } from '../../../core/number-format.ts'
+import { formatMs } from '../quantity.ts'
 import { type Chart, type ChartData, type ChartSeries, figure, type LineStyle, rounded, type Tone } from './chart.ts'
 import { lagCharts } from './delivery.ts'
+import { failureChart } from './failure-chart.ts'
+import { latencySpectrum, spectrumData } from './latency-spectrum.ts'
 import { html, type Markup } from './markup.ts'
 import { recoveryCurves } from './recovery.ts'
-import { percentileTitle, spectrumPoints } from './spectrum.ts'
-import { inSteps, stepOf } from './steps.ts'
-import { type Column, numeric, section, table } from './table.ts'
+import { serverCharts } from './server.ts'
+import { section } from './table.ts'
+import { type DrawnPoints, drawnPoints, inGroups, thinned } from './thinned.ts'
+import { timelineTable } from './timeline-table.ts'
 
 export function charts(result: RunResult): Markup {
-  const { spectrum, totals } = result
-  return html`${overTime(result)}${byPercentile(spectrum, totals)}`
+  return html`${overTime(result)}${latencySpectrum(result.spectrum, result.totals)}`
 }
 
 export function chartData(result: RunResult): ChartData {
-  const { timeline, marks, bands, spectrum, totals, recoveries } = result
+  const { timeline, bands, spectrum, totals, recoveries, breakdown } = result
+  const points = drawnPoints(timeline)
+  const starts = timeline.map((_, index) => timeline[index - 1]?.atMs ?? 0)
+  const ends = inGroups(timeline, points, group => group.at(-1)?.atMs ?? 0)
   return {
-    seconds: timeline.map((point, index) => rounded((startOf(timeline, index) + point.atMs) / 2000)),
-    marks: marks.map(({ atMs, label }) => ({ second: rounded(atMs / 1000), label })),
+    seconds: inGroups(starts, points, ([first = 0]) => first).map((from, at) =>
+      rounded((from + (ends[at] ?? 0)) / 2000),
+    ),
+    marks: marksOf(result).map(({ atMs, label }) => ({ second: rounded(atMs / 1000), label })),
     bands: bands.map(({ name, fromMs, toMs, rules }) => ({
       from: rounded(fromMs / 1000),
       to: rounded(toMs / 1000),
       label: name,
       faulty: rules.length > 0,
     })),
-    charts: Object.fromEntries(chartsOver(result).map(({ id, right, series }) => [id, { right, series }])),
+    charts: Object.fromEntries(
+      chartsOver(result)
+        .map(chart => thinned(chart, points))
+        .map(({ id, left, right, log, band, seconds, series }) => [id, { left, right, log, band, seconds, series }]),
+    ),
     spectrum: spectrumData(spectrum, totals.response.count),
     recoveries: recoveryCurves(recoveries),
+    heat: {
+      ends: breakdown.heat.toMs.map(endMs => rounded(endMs / 1000)),
+      columns: breakdown.heat.columns,
+    },
   }
+}
+
+/** The load is over for longer than this before its end is marked. */
+const LONG_STOP_MS = 1000
+
+/** Returns the marks of the run, and the end of its load if requests were still under way after it. */
+function marksOf({ marks, run }: RunResult): Pick<Mark, 'atMs' | 'label'>[] {
+  const isLong = run.plannedMs > 0 && run.durationMs - run.plannedMs > LONG_STOP_MS
+  return isLong ? [...marks, { atMs: run.plannedMs, label: 'the load ends' }] : marks
 }
 
 function overTime(result: RunResult): Markup {
@@ -47,11 +70,30 @@ function overTime(result: RunResult): Markup {
     bands.length > MOST_BANDS &&
       html`<p class="aside">And ${formatCount(bands.length - MOST_BANDS)} more times with phases or faults.</p>\n`,
     marks.length > 0 && html`<ul class="marks">${marks.map(marked)}</ul>\n`,
-    html`<p class="with-script aside">Point at a chart to read all of them at that moment; drag to zoom in, double-click to zoom out.</p>
+    html`<p class="with-script aside"><span class="on-screen">Point at a chart to read all of them at that moment, or go to one with Tab and move with the arrow keys. Drag, or press + and −, to zoom;
+double-click or press Escape to zoom out. Click on a name below a chart to hide its line.</span>${pointsInWords(drawnPoints(timeline))}</p>
+<p class="with-script tools"><label><input type="checkbox" data-log> Logarithmic latency</label> <button type="button" data-zoom-out hidden>Zoom out</button></p>
 <p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
-<div class="charts with-script">${chartsOver(result).map(figure)}</div>
+<div class="charts with-script">${figuresOf(result).map(figure)}</div>
 <details id="timeline" open><summary>The same as numbers</summary>${timelineTable(timeline)}</details>\n`,
   )
+}
+
+function pointsInWords({ step, restMs }: DrawnPoints): string {
+  const thinning = step > 1 ? ` A point is ${step} seconds: rates are means, all other values the highest.` : ''
+  const rest = restMs > 0 ? ` The last ${formatMs(restMs)} are too short for a rate and not drawn.` : ''
+  return thinning + rest
+}
+
+/** Returns the charts over time in their order. The heat map stands beside the chart of the same times. */
+function figuresOf(result: RunResult): Pick<Chart, 'id' | 'title' | 'note'>[] {
+  const heat = {
+    id: 'heat',
+    title: 'Response times, ms',
+    note: 'How many requests took how long: the stronger a field, the more. Two bands are two kinds of answers, which percentiles hide.',
+  }
+  const hasTimes = result.breakdown.heat.columns.some(column => column.length > 0)
+  return chartsOver(result).flatMap(chart => (chart.id === 'response' && hasTimes ? [chart, heat] : [chart]))
 }
 
 /** Maximum number of bands drawn for a timeline that repeats. */
@@ -68,7 +110,7 @@ function marked({ atMs, label, detail }: Mark): Markup {
   return html`<li><strong>${formatDuration(atMs)}</strong> ${label} <span>${detail}</span></li>\n`
 }
 
-function chartsOver({ timeline, lag }: RunResult): Chart[] {
+function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
   type Parts = [label: string, tone: Tone, line: LineStyle, key: keyof TimelinePoint]
   const series = (...[label, tone, line, key]: Parts): ChartSeries => ({
@@ -88,6 +130,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       id: 'throughput',
       title: 'Throughput, requests a second',
       note: 'Answered and failed requests in each second of the run.',
+      rates: true,
       series: [
         series('requests', 'blue', 'solid', 'requestsPerSecond'),
         ...ifAny('iterations due', 'grey', 'dashed', 'offeredPerSecond'),
@@ -98,12 +141,38 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
     {
       id: 'response',
       title: 'Response and service time, ms',
-      note: 'Percentiles of the requests that ended in each second. Where p95 of response time rises and the dotted p95 of service time does not, requests waited before they were sent.',
+      note: 'Percentiles of the requests that ended in each second; the space from p50 to p99 is shaded. Where p95 of response time rises and the dotted p95 of service time does not, requests waited before they were sent.',
+      log: true,
+      band: ['p50', 'p99'],
       series: [
         latency('p50', 'teal', 'solid', 'responseP50Ms'),
         latency('p95', 'blue', 'solid', 'responseP95Ms'),
-        latency('p99', 'violet', 'solid', 'responseP99Ms'),
+        latency('p99', 'orange', 'dashed', 'responseP99Ms'),
         latency('service p95', 'grey', 'dotted', 'serviceP95Ms'),
+      ],
+    },
+    ...serverCharts(server),
+    ...failureChart(breakdown.failures),
+    {
+      id: 'first-byte',
+      title: 'Time to first byte and connecting, ms',
+      note: 'From writing a request to the head of its answer, and what it took to open the connections that were opened in each second.',
+      log: true,
+      series: [
+        latency('first byte p50', 'teal', 'solid', 'waitingP50Ms'),
+        latency('first byte p95', 'blue', 'dashed', 'waitingP95Ms'),
+        latency('connecting p95', 'orange', 'dotted', 'connectingP95Ms'),
+      ],
+    },
+    {
+      id: 'bytes',
+      title: 'Bytes a second',
+      note: 'Bodies of requests and responses, streams and frames, without heads.',
+      left: 'bytes',
+      rates: true,
+      series: [
+        series('received', 'teal', 'solid', 'receivedBytesPerSecond'),
+        series('sent', 'blue', 'dashed', 'sentBytesPerSecond'),
       ],
     },
     {
@@ -120,6 +189,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       id: 'openings',
       title: 'Streams and sockets opened a second',
       note: 'New connections, reconnects included. A spike means that many clients connected at once.',
+      rates: true,
       series: [series('opened', 'blue', 'solid', 'openedPerSecond')],
     },
     {
@@ -127,6 +197,7 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       title: 'Events a second',
       note: 'Left: events published. Right: their deliveries, one to every consumer that follows them.',
       right: 'number',
+      rates: true,
       series: [
         series('published', 'blue', 'solid', 'publishedPerSecond'),
         { ...series('delivered', 'teal', 'dashed', 'deliveredPerSecond'), axis: 'right' },
@@ -136,7 +207,9 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
       id: 'e2e',
       title: 'Event latency end to end, ms',
       note: 'From an event’s own timestamp to its arrival at a consumer.',
-      series: [latency('p50', 'teal', 'solid', 'e2eP50Ms'), latency('p99', 'violet', 'dashed', 'e2eP99Ms')],
+      log: true,
+      band: ['p50', 'p99'],
+      series: [latency('p50', 'teal', 'solid', 'e2eP50Ms'), latency('p99', 'orange', 'dashed', 'e2eP99Ms')],
     },
     ...lagCharts(lag),
     {
@@ -155,97 +228,8 @@ function chartsOver({ timeline, lag }: RunResult): Chart[] {
     ({ id }) =>
       (id !== 'openings' || any('openedPerSecond')) &&
       (id !== 'events' || any('publishedPerSecond', 'deliveredPerSecond')) &&
-      (id !== 'e2e' || any('e2eP99Ms')),
+      (id !== 'e2e' || any('e2eP99Ms')) &&
+      (id !== 'first-byte' || any('waitingP95Ms', 'connectingP95Ms')) &&
+      (id !== 'bytes' || any('sentBytesPerSecond', 'receivedBytesPerSecond')),
   )
-}
-
-/** Returns the start of the time that a point covers; `atMs` is its end. */
-function startOf(timeline: readonly TimelinePoint[], index: number): number {
-  return timeline[index - 1]?.atMs ?? 0
-}
-
-type TimelineRow = TimelinePoint & { fromMs: number }
-
-const rates: (keyof TimelineRow)[] = [
-  'requestsPerSecond',
-  'failuresPerSecond',
-  'iterationsPerSecond',
-  'offeredPerSecond',
-  'publishedPerSecond',
-  'deliveredPerSecond',
-  'openedPerSecond',
-]
-
-function timelineTable(timeline: TimelinePoint[]): Markup {
-  const everyNth = stepOf(timeline.length)
-  const columns: Column<TimelineRow>[] = [
-    { title: 'From', kind: 'head', cell: ({ fromMs }) => formatOffset(fromMs) },
-    numeric('Users', point => formatCount(point.activeUsers)),
-    numeric('Streams', point => formatCount(point.openStreams)),
-    numeric('Sockets', point => formatCount(point.openSockets)),
-    numeric('Requests/s', point => formatRate(point.requestsPerSecond)),
-    numeric('Failures/s', point => formatRate(point.failuresPerSecond)),
-    numeric('p50 ms', point => latencyOf(point.responseP50Ms)),
-    numeric('p95 ms', point => latencyOf(point.responseP95Ms)),
-    numeric('p99 ms', point => latencyOf(point.responseP99Ms)),
-    numeric('Service p95 ms', point => latencyOf(point.serviceP95Ms)),
-    numeric('Published/s', point => formatRate(point.publishedPerSecond)),
-    numeric('Delivered/s', point => formatRate(point.deliveredPerSecond)),
-    numeric('End to end p99 ms', point => latencyOf(point.e2eP99Ms)),
-    numeric('Send delay p99 ms', point => formatNumber(point.sendDelayP99Ms)),
-    numeric('CPU', point => formatShare(point.generatorCpu)),
-  ]
-  const rows = inSteps(
-    timeline.map((point, index) => ({ ...point, fromMs: startOf(timeline, index) })),
-    everyNth,
-    { first: ['fromMs', 'atMs'], mean: rates },
-  )
-  const caption =
-    everyNth === 1
-      ? 'Every second of the run'
-      : `The run in steps of ${everyNth} seconds: rates are means, all other values are the highest of any one second`
-  return table(caption, columns, rows)
-}
-
-/** A second without requests, or without deliveries, has no latency. */
-function latencyOf(valueMs: number): string {
-  return valueMs > 0 ? formatNumber(valueMs) : '–'
-}
-
-/** Percentiles in the table; the curve has more. */
-const tabledPercentiles = new Set([0, 50, 75, 90, 95, 99, 99.9, 99.99, 100])
-
-function byPercentile(spectrum: SpectrumPoint[], { response, sendDelay }: Totals): Markup {
-  if (response.count === 0) return section('spectrum', 'Latency spectrum', html`<p>No request was answered.</p>`)
-  const tabled = spectrum.filter(({ percentile }) => tabledPercentiles.has(percentile))
-  const columns: Column<SpectrumPoint>[] = [
-    {
-      title: 'Percentile',
-      kind: 'head',
-      cell: ({ percentile }) => percentileTitle(percentile),
-    },
-    numeric('Response', ({ responseMs }) => formatMs(responseMs)),
-    numeric('Service', ({ serviceMs }) => formatMs(serviceMs)),
-  ]
-  return section(
-    'spectrum',
-    'Latency spectrum',
-    html`<div class="beside"><div class="with-script">${figure({
-      id: 'spectrum',
-      title: 'Latency by percentile, ms',
-      note: 'How slow the slowest requests were: each step to the right shows a tenth of the requests of the step before. Response time counts from when a request was due, service time from when it was sent.',
-    })}</div>${table('Latency at common percentiles', columns, tabled)}</div>
-<p class="aside">Of the response time, the generator itself added (send delay) a median of ${formatMs(sendDelay.p50Ms)}, p99 ${formatMs(sendDelay.p99Ms)}.</p>\n`,
-  )
-}
-
-function spectrumData(spectrum: SpectrumPoint[], requests: number): ChartData['spectrum'] {
-  const points = spectrumPoints(spectrum, requests)
-  return {
-    nines: points.map(({ nines }) => rounded(nines)),
-    series: [
-      { label: 'response', tone: 'violet', line: 'solid', values: points.map(({ responseMs }) => rounded(responseMs)) },
-      { label: 'service', tone: 'teal', line: 'dashed', values: points.map(({ serviceMs }) => rounded(serviceMs)) },
-    ],
-  }
 }

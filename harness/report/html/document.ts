@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { ChartData } from './chart.ts'
+import type { ChartData, ChartViews } from './chart.ts'
+import { contentsOf, standing } from './contents.ts'
 import { html, jsonMarkup, type Markup, trusted } from './markup.ts'
 
 const require = createRequire(import.meta.url)
 
 /** Later files override earlier ones. */
-const styles = ['page.css', 'tables.css', 'charts.css', 'media.css']
+const styles = ['page.css', 'standing.css', 'tables.css', 'charts.css', 'media.css']
+
+/** In the order in which they run. */
+const scripts = ['data.js', 'lines.js', 'heat.js', 'charts.js', 'pointing.js', 'views.js', 'tables.js', 'contents.js']
 
 /** A page in the style of all reports. */
 export interface ReportDocument {
@@ -15,6 +19,10 @@ export interface ReportDocument {
   main: Markup
   footer: string
   data: ChartData
+  /** Charts of some of the requests, from which readers may choose. */
+  views?: ChartViews
+  /** Controls of the charts, which stay visible. */
+  controls?: Markup | undefined
   /** Style of this report alone. */
   ownStyle?: URL
 }
@@ -22,13 +30,13 @@ export interface ReportDocument {
 /**
  * Returns one self-contained HTML file with a strict Content-Security-Policy. Without scripts, only the charts are missing.
  */
-export function renderDocument({ title, main, footer, data, ownStyle }: ReportDocument): string {
+export function renderDocument({ title, main, footer, data, views, controls, ownStyle }: ReportDocument): string {
   const style = read(
     require.resolve('uplot/dist/uPlot.min.css'),
     ...styles.map(shared),
     ...(ownStyle === undefined ? [] : [ownStyle]),
   )
-  const script = read(require.resolve('uplot/dist/uPlot.iife.min.js'), shared('page.js'))
+  const script = read(require.resolve('uplot/dist/uPlot.iife.min.js'), ...scripts.map(file => shared(`page/${file}`)))
   const policy = [
     "default-src 'none'",
     `style-src '${sourceHash(style)}'`,
@@ -49,11 +57,20 @@ export function renderDocument({ title, main, footer, data, ownStyle }: ReportDo
 <style>${trusted(style)}</style>
 </head>
 <body>
-<main>
+<a class="skip" href="#main">Skip to the report</a>
+<div class="page">
+${standing(contentsOf(main), controls)}<div class="column">
+<main id="main" tabindex="-1">
 ${main}</main>
 <footer>${footer}</footer>
+</div>
+</div>
 <script type="application/json" id="chart-data">${jsonMarkup(data)}</script>
-<script>${trusted(script)}</script>
+${
+  views &&
+  html`<script type="application/json" id="chart-views">${jsonMarkup(views)}</script>
+`
+}<script>${trusted(script)}</script>
 </body>
 </html>
 `.source

@@ -77,8 +77,17 @@ function thresholds({ thresholds }: RunResult): Markup {
     return section('thresholds', 'Thresholds', html`<p>The scenario sets none: nothing was judged.</p>`)
   }
   const columns: Column<ThresholdVerdict>[] = [
-    { title: 'State', cell: ({ state }) => html`<span class="state ${state}">${verdictWords[state]}</span>` },
-    { title: 'Metric', kind: 'head', cell: ({ metric }) => html`<code>${breakable(metric)}</code>` },
+    {
+      title: 'State',
+      cell: ({ state }) => html`<span class="state ${state}">${verdictWords[state]}</span>`,
+      order: ({ state }) => state,
+    },
+    {
+      title: 'Metric',
+      kind: 'head',
+      cell: ({ metric }) => html`<code>${breakable(metric)}</code>`,
+      order: ({ metric }) => metric,
+    },
     { title: 'Condition', cell: ({ expression }) => html`<code>${expression}</code>` },
     numeric('Observed', ({ observed, unit }) => (observed === undefined ? '–' : formatQuantity(observed, unit))),
     numeric('Limit', ({ limit, unit }) => formatQuantity(limit, unit)),
@@ -90,6 +99,7 @@ function thresholds({ thresholds }: RunResult): Markup {
     'thresholds',
     'Thresholds',
     table('What the scenario demands, and what was observed', columns, thresholds),
+    thresholds.some(({ margin }) => margin !== undefined) && marginLegend,
     anyEmpty &&
       html`<p class="aside">A threshold without data counts as failed: a check that never ran has shown nothing.</p>`,
   )
@@ -101,7 +111,7 @@ const HALF_BAR = 40
  * Returns a bar with the limit in its middle. It extends to the left while there is room to spare, and to the right when
  * the limit is exceeded.
  */
-function marginBar({ margin, state }: ThresholdVerdict): Markup {
+function marginBar({ margin, state }: Pick<ThresholdVerdict, 'margin' | 'state'>): Markup {
   const length = Math.min(1, Math.abs(margin ?? 0)) * HALF_BAR
   const left = (margin ?? 0) >= 0 ? HALF_BAR - length : HALF_BAR
   return html`<svg class="margin ${state}" viewBox="0 0 ${2 * HALF_BAR} 12" width="${2 * HALF_BAR}" height="12" aria-hidden="true">
@@ -109,6 +119,9 @@ function marginBar({ margin, state }: ThresholdVerdict): Markup {
 <rect class="reach" x="${left.toFixed(1)}" y="3" width="${length.toFixed(1)}" height="6" fill="currentColor"/>
 <rect class="limit" x="${HALF_BAR - 0.5}" y="0" width="1" height="12" fill="currentColor"/></svg>`
 }
+
+const marginLegend = html`<p class="aside">Margin: the line in the middle is the limit. ${marginBar({ margin: 0.5, state: 'passed' })} is room to spare,
+${marginBar({ margin: -0.5, state: 'failed' })} is beyond the limit. Half the width is 100 % of the limit or more.</p>\n`
 
 function validity({ validity, totals }: RunResult): Markup {
   const columns: Column<ValidityFinding>[] = [
@@ -134,11 +147,15 @@ function validity({ validity, totals }: RunResult): Markup {
     validity.state === 'valid'
       ? 'The load generator kept up: what was measured is the target, not the instrument.'
       : `${distrustOf(validity)} Correct what is marked and run again before you believe the numbers.`
+  const findings = table('Whether the numbers describe the target', columns, validity.findings)
   return section(
     'validity',
     'Validity of the measurement',
     html`<p>${lead}</p>`,
-    table('Whether the numbers describe the target', columns, validity.findings),
+    validity.findings.every(({ state }) => state === 'ok')
+      ? html`<details><summary>${counted(validity.findings.length, 'question')}, all answered well</summary>
+${findings}</details>`
+      : findings,
   )
 }
 

@@ -1,57 +1,18 @@
 import { failureReasons } from '../../metrics/catalog.ts'
 import type { ErrorRow } from '../../metrics/error-table.ts'
-import type { NameRow, RunResult } from '../../results/run-result.ts'
-import { counted, formatBytes, formatOffset, formatPart, formatRate, hasPercentile } from '../quantity.ts'
-import { formatCount, formatNumber } from '../../../core/number-format.ts'
+import type { RunResult } from '../../results/run-result.ts'
+import { counted, formatMs, formatOffset, formatPart, formatRate } from '../quantity.ts'
+import { formatCount } from '../../../core/number-format.ts'
 import { connections } from './connections.ts'
 import { breakable, html, type Markup } from './markup.ts'
-import { type Column, type Fact, facts, failures, numeric, quantiles, section, sortable, table } from './table.ts'
+import { requestNames } from './request-names.ts'
+import { slowest } from './slowest.ts'
+import { type Column, type Fact, facts, quantiles, section, sortable, table } from './table.ts'
+import { users } from './users.ts'
 
 /** The parts of the page that break the traffic down: names, iterations and jobs, events, connections, errors, checks. */
 export function traffic(result: RunResult): Markup {
-  return html`${names(result)}${work(result)}${events(result)}${connections(result)}${errors(result)}${checks(result)}`
-}
-
-function names({ names, totals }: RunResult): Markup {
-  if (names.length === 0) return section('names', 'Requests by name', html`<p>No request was sent.</p>`)
-  const latency = (title: string, percentile: number, value: (row: NameRow) => number): Column<NameRow> => ({
-    ...sortable(title, value),
-    cell: row => (hasPercentile(row.response.count, percentile) ? formatNumber(value(row)) : '–'),
-  })
-  const columns: Column<NameRow>[] = [
-    {
-      title: 'Name',
-      kind: 'head',
-      cell: ({ method, name }) => html`<span class="method">${method}</span> ${breakable(name)}`,
-      order: ({ name }) => name,
-    },
-    sortable('Requests', row => row.requests),
-    sortable('Rate/s', row => row.requestsPerSecond, formatRate),
-    { ...sortable('Failed', row => row.failed), cell: failures },
-    latency('p50 ms', 50, row => row.response.p50Ms),
-    latency('p95 ms', 95, row => row.response.p95Ms),
-    latency('p99 ms', 99, row => row.response.p99Ms),
-    latency('slowest ms', 0, row => row.response.maxMs),
-    latency('service p95 ms', 95, row => row.service.p95Ms),
-    sortable('Received', row => row.receivedBytes, formatBytes),
-    numeric('Statuses', ({ statuses }) => statusList(statuses)),
-  ]
-  return section(
-    'names',
-    'Requests by name',
-    table('Requests by name; percentiles are of response time', columns, names),
-    html`<p class="aside">Percentiles are of response time unless marked as service; with too few samples, none are shown. Streams have none, because they end when the consumer does. Status <em>none</em>: no answer came.
-Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.receivedBytes)}.</p>\n`,
-  )
-}
-
-/** One status per line, in order; requests without an answer last. */
-function statusList(statuses: Record<string, number>): Markup[] {
-  return Object.entries(statuses)
-    .sort(([a], [b]) => Number(a === '0') - Number(b === '0') || Number(a) - Number(b))
-    .map(
-      ([status, count]) => html`<span class="line">${status === '0' ? 'none' : status} × ${formatCount(count)}</span>`,
-    )
+  return html`${requestNames(result)}${slowest(result)}${users(result)}${work(result)}${events(result)}${connections(result)}${errors(result)}${checks(result)}`
 }
 
 function work({ totals }: RunResult): Markup {
@@ -76,7 +37,8 @@ function work({ totals }: RunResult): Markup {
     jobs.submitted > 0 ? 'Iterations, tokens and jobs' : 'Iterations and tokens',
     html`<div class="columns">
 ${facts([
-  ['Iterations', formatCount(totals.iterations)],
+  ['Iterations', `${formatCount(totals.iterations)}, ${formatRate(totals.iterationsPerSecond)} a second`],
+  ...(totals.iteration.count > 0 ? [['Mean duration', formatMs(totals.iteration.meanMs)] as const] : []),
   ['that threw', formatCount(totals.failedIterations)],
   ['cut off at the end', formatCount(totals.interruptedIterations)],
   ['dropped, no user free', formatCount(totals.droppedIterations)],
@@ -140,6 +102,7 @@ function checks({ checks }: RunResult): Markup {
   const columns: Column<RunResult['checks'][number]>[] = [
     {
       title: 'State',
+      order: ({ passes, fails }) => (passes === 0 ? 2 : Math.min(1, fails)),
       cell: ({ passes, fails }) => {
         if (fails === 0) return html`<span class="state passed">✓ held</span>`
         if (passes === 0) return html`<span class="state failed">✗ never held</span>`
@@ -149,7 +112,19 @@ function checks({ checks }: RunResult): Markup {
     { title: 'Check', kind: 'head', cell: ({ name }) => name, order: ({ name }) => name },
     sortable('Held', ({ passes }) => passes),
     sortable('Did not', ({ fails }) => fails),
-    numeric('Share held', ({ passes, fails }) => formatPart(passes, passes + fails)),
+    {
+      ...sortable('Share held', ({ passes, fails }) => passes / Math.max(1, passes + fails)),
+      cell: ({ passes, fails }) => formatPart(passes, passes + fails),
+    },
   ]
-  return section('checks', 'Checks', table('Claims of the scenario about what it received', columns, checks))
+  const rows = table('Claims of the scenario about what it received', columns, checks)
+  if (checks.some(({ fails }) => fails > 0)) return section('checks', 'Checks', rows)
+  const all = checks.reduce((sum, { passes }) => sum + passes, 0)
+  return section(
+    'checks',
+    'Checks',
+    html`<p><span class="state passed">✓</span> All held, ${counted(all, 'time')} in all.</p>
+<details><summary>${counted(checks.length, 'check')}</summary>
+${rows}</details>\n`,
+  )
 }

@@ -43,10 +43,11 @@ export function otherId(id: string | number): string | number {
   return id.slice(0, at) + other + id.slice(at + 1)
 }
 
-/** The elements of the first list of objects in an answer; the answer itself if it has none. */
+/** An answer with an id of its own, which may have a list, as an order has items; else the elements of its first list of objects; else the answer. */
 function recordsOf(answer: unknown): JsonRecord[] {
   if (Array.isArray(answer)) return answer.filter(isFields)
   if (!isFields(answer)) return []
+  if ('id' in answer) return [answer]
   const list = Object.values(answer).find((value): value is unknown[] => Array.isArray(value) && value.some(isFields))
   return list === undefined ? [answer] : list.filter(isFields)
 }

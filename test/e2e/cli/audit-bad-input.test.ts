@@ -53,6 +53,16 @@ test('an audit of a command that ends at once and sends nothing is inconclusive,
   expect(result?.doubts).toContainEqual(expect.stringMatching(/wrote no report to .*report\.csv .*exit code 3/))
 })
 
+test('an audit of a command whose requests name a run of their own asks whether that is meant', async () => {
+  const { code, output } = await auditScript(`await get('/api/v1/products/1', { 'x-loadcell-run': 'mine' })\nwrite()`)
+  expect({ code, output }).toEqual({
+    code: 98,
+    output: expect.stringMatching(
+      /No request belongs to run "default", and some belong to "mine": is the command’s run/,
+    ),
+  })
+})
+
 test('an audit stops a command that never ends, and what it has started, after --timeout', async () => {
   const { script, report, folder } = loadScript(`
     import { spawn, spawnSync } from 'node:child_process'
@@ -70,14 +80,19 @@ test('an audit stops a command that never ends, and what it has started, after -
   expect(isRunning(Number(readFileSync(pidFile, 'utf8')))).toBe(false)
 })
 
-test('an audit does not wait for what its command leaves in the background', async () => {
-  const { result } = await auditScript(`
+test('an audit does not wait for what its command leaves in the background, and ends it', async () => {
+  const { result, report } = await auditScript(`
     import { spawn, spawnSync } from 'node:child_process'
     ${TEN}write()
-    spawn('sleep', ['300'], { detached: true, stdio: 'inherit' }).unref()
-    spawn('sleep', ['300'], { stdio: 'inherit' }).unref()
+    const daemon = spawn('sleep', ['300'], { detached: true, stdio: 'inherit' })
+    daemon.unref()
+    const other = spawn('sleep', ['300'], { stdio: 'inherit' })
+    other.unref()
+    writeFileSync(process.argv[2] + '.pids', [daemon.pid, other.pid].join())
     process.exit(0)`)
   expect(result).toMatchObject({ verdict: { word: 'trustworthy' }, subject: { command: { exitCode: 0 } } })
+  const pids = readFileSync(`${report}.pids`, 'utf8').split(',').map(Number)
+  expect(pids.map(pid => isRunning(pid))).toEqual([false, false])
 })
 
 test.each<[string, string, string[], RegExp]>([
@@ -111,6 +126,12 @@ test.each<[string, string, string[], RegExp]>([
     ['--columns', COLUMNS],
     /the report is of another run: it ends at 2023-/,
   ],
+  [
+    'is in another unit',
+    `${TEN}write()`,
+    ['--columns', COLUMNS.replace('took:ms', 'took:s')],
+    /all times of the report are 1,000 times those of the ledger: they are in another unit/,
+  ],
 ])('an audit is inconclusive when the report %s, and tells what arrived', async (_, source, flags, reason) => {
   const { code, result } = await auditScript(source, flags)
   expect({ code, word: result?.verdict.word, doubts: result?.doubts, arrived: result?.load.requests }).toEqual({
@@ -118,6 +139,28 @@ test.each<[string, string, string[], RegExp]>([
     word: 'inconclusive',
     doubts: [expect.stringMatching(reason)],
     arrived: 10,
+  })
+})
+
+test('an audit proves a script wrong that retries by itself, and asks whether it does', async () => {
+  const { code, result } = await auditScript(
+    `async function retrying(id) {
+       for (;;) {
+         await get('/api/v1/products/' + id)
+         if (!lines.at(-1).includes(',503,')) return
+         lines.pop()
+       }
+     }
+     for (let id = 1; id <= 20; id++) await retrying(id)
+     write()`,
+    ['--columns', COLUMNS],
+    { id: 'some', share: 0.4, fault: { type: 'status', status: 503 } },
+  )
+  expect({ code, sentence: result?.verdict.sentence }).toEqual({
+    code: 3,
+    sentence: expect.stringMatching(
+      /requests? arrived that the tool does not report\. \d+ requests? failed and came again/,
+    ),
   })
 })
 
@@ -150,7 +193,7 @@ test('an audit leaves a target alone that has rules or requests of its own', asy
   const used = await audit(['--url', url, '--', node, script])
   expect(used).toMatchObject({
     code: 104,
-    output: expect.stringMatching(/has 1 requests without a run header already/),
+    output: expect.stringMatching(/has 1 request without a run header already/),
   })
 })
 

@@ -88,7 +88,8 @@ it('a script without checks misses them all, and is told the check for each', as
 it.each([
   [['--seed', '3'], '--seed is for the runs of --mutate'],
   [['--mutate', '--faults', 'brownout'], '--mutate sets faults of its own'],
-  [['--mutate', '--mutation-time', '0'], '--mutation-time: expected more than 0'],
+  [['--mutate', '--mutation-time', '0'], "option '--mutation-time <duration>' argument '0' is invalid"],
+  [['--timeout', '30d'], 'expected more than 0 and at most 24 days'],
   [['--mutate', '--require-noticed', 'most'], 'expected a whole number'],
 ])('refuses %j', async (flags, message) => {
   const { code, output } = await loadcell(['audit', ...flags, '--', 'true'])

@@ -24,7 +24,7 @@ describe('loadcell audit', () => {
       'unused=orders.create',
     ])
     expect({ code, word: result?.verdict.word }).toEqual({ code: 0, word: 'trustworthy' })
-    expect(output).toMatch(/TRUSTWORTHY {2}The report and the ledger agree/)
+    expect(output).toMatch(/TRUSTWORTHY {2}The report and the ledger agree[^]*ended with exit code 0 after [\d.]+m?s\./)
     expect(result).toMatchObject({
       subject: { embedded: true, command: { exitCode: 0 } },
       accounting: { total: { arrivals: 20, tool: 20, counted: 20, missing: 0 } },

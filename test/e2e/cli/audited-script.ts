@@ -68,14 +68,14 @@ export const NEVER_LATE = 'ledger.lateAfter=60s'
 export const SLOW = { id: 'slow', fault: { type: 'delay', distribution: '1s' } }
 
 /** Audits a script with the report that it writes, against a target of the audit's own. */
-export function auditScript(
+export async function auditScript(
   source: string,
   flags: string[] = ['--columns', COLUMNS],
   rule: object = SLOW,
-): Promise<FinishedAudit> {
+): Promise<FinishedAudit & { report: string }> {
   const { script, report, folder } = loadScript(source)
   const faults = join(folder, 'slow.json')
   writeFileSync(faults, JSON.stringify(rule))
   const own = ['--target-set', NEVER_LATE, '--faults', faults, '--report', report]
-  return audit([...own, ...flags, '--', process.execPath, script, report])
+  return { report, ...(await audit([...own, ...flags, '--', process.execPath, script, report])) }
 }

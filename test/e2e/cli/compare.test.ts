@@ -1,6 +1,8 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunComparison } from '../../../harness/comparison/comparison.ts'
+import { schemaErrors } from '../../support/published-schema.ts'
 import { storedRun, writeRun, writeRuns } from '../../support/stored-runs.ts'
 import { loadcell, scratchFolder } from './loadcell.ts'
 
@@ -45,12 +47,42 @@ describe('loadcell compare', () => {
     expect(markdown.output).toMatch(
       /^\| `http_req_duration\{method:GET,name:\/orders\} p\(50\)` \| .* \| ✗ slower by /m,
     )
-    const { format, tolerance, rows } = JSON.parse(json.output) as RunComparison
+    const document = JSON.parse(json.output) as RunComparison
+    const { format, tolerance, rows } = document
+    expect(schemaErrors('comparison-1.json', document)).toEqual([])
     expect({ format, tolerance }).toEqual({ format: 'loadcell.comparison/1', tolerance: 0.12 })
     const slower = rows.find(({ statistic }) => statistic.includes('/orders') && statistic.endsWith('p(50)'))
     expect(slower?.state).toBe('worse')
     expect(slower?.verdict.change).toBeCloseTo(1, 0)
     expect([markdown.code, json.code]).toEqual([99, 99])
+  })
+
+  it('writes a page with both sides laid over each other, beside Markdown', async () => {
+    const folder = scratchFolder()
+    const base = writeRuns(folder, 'base', 3, { medians, seconds: 10 })
+    const other = writeRuns(folder, 'new', 3, { medians: { '/orders': 20, '/products': 5 }, seconds: 10 })
+    const html = join(folder, 'comparison.html')
+    const { code, output } = await loadcell(['compare', ...base, '--with', ...other, '--markdown', '--html', html])
+    expect(output).toMatch(/^### checkout: 3 base runs and 3 new runs\n/)
+    expect(output).not.toContain('The page')
+    const page = readFileSync(html, 'utf8')
+    expect(page).toContain('<h1>WORSE</h1>')
+    expect(page).toContain('"label":"new, highest"')
+    expect(code).toBe(99)
+  })
+
+  it('overwrites no file with its page, and leaves none if the runs cannot be compared', async () => {
+    const folder = scratchFolder()
+    const base = writeRuns(folder, 'base', 2)
+    const html = join(folder, 'mine.html')
+    writeFileSync(html, 'mine')
+    const taken = await loadcell(['compare', ...base, '--with', ...base, '--html', html])
+    expect(taken.output).toMatch(/mine\.html exists already, and nothing is overwritten/)
+    expect(readFileSync(html, 'utf8')).toBe('mine')
+    const other = join(folder, 'other.html')
+    const twice = await loadcell(['compare', ...base, '--with', ...base, '--html', other])
+    expect(twice.output).toMatch(/are the same run/)
+    expect([taken.code, twice.code, existsSync(other)]).toEqual([104, 104, false])
   })
 
   it('refuses runs under different conditions and names them, and compares them with --force', async () => {
@@ -113,6 +145,16 @@ describe('loadcell compare', () => {
     const base = writeRuns(folder, 'base', 3)
     const { code, output } = await loadcell(['compare', ...base, '--with', ...paths(folder, base)])
     expect(output).toMatch(message)
+    expect(code).toBe(104)
+  })
+
+  it('does not pass a side that measured nothing', async () => {
+    const folder = scratchFolder()
+    const base = writeRuns(folder, 'base', 2)
+    const idle = ['a', 'b'].map(id => writeRun(join(folder, id, 'result.json'), { ...storedRun({ id }), series: [] }))
+    const { code, output } = await loadcell(['compare', ...base, '--with', ...idle])
+    expect(output).toContain('Nothing can be compared: no statistic is in every run.')
+    expect(output).toContain('not compared: http_req_duration p(50) (in 2 of 2 base and 0 of 2 new runs)')
     expect(code).toBe(104)
   })
 

@@ -31,6 +31,15 @@ describe('loadcell ledger', () => {
     expect(await ledger()).toEqual({ code: 0, output: 'No request of run default has come.\n' })
   })
 
+  it('refuses what is no name of a run', async () => {
+    expect(await loadcell(['ledger', '--run', ''])).toMatchObject({
+      code: 104,
+      output: expect.stringMatching(
+        /'--run <run>' argument '' is invalid. expected a name: 1…256 characters/,
+      ) as string,
+    })
+  })
+
   it('uses the token of the control plane', async () => {
     const target = await testTarget({ 'control.token': 'the-token' })
     const ledger = (token: string) => loadcell(['ledger', '--url', target.url, '--token', token])

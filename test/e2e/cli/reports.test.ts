@@ -1,10 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import type { RunSummary } from '../../../harness/report/run-summary.ts'
-import { root } from '../../support/markdown.ts'
-import { closedSchema } from '../../support/type-schema.ts'
+import { schemaErrors } from '../../support/published-schema.ts'
 import { testTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 
@@ -17,14 +15,6 @@ export default scenario({
   } })],
   thresholds: { checks: ['rate==1'] },
 })`
-
-/** Returns the errors of a document by a published schema, in which an unknown key is an error too. */
-function schemaErrors(file: string, document: unknown): string[] {
-  const schema = closedSchema(JSON.parse(readFileSync(join(root, 'schemas', file), 'utf8'))) as object
-  const ajv = new Ajv2020({ allErrors: true })
-  ajv.validate(schema, document)
-  return (ajv.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
-}
 
 const run = (...args: string[]) => ['run', writeScenario(reader), '--warmup', '0', '--quiet', ...args]
 
@@ -48,6 +38,7 @@ describe('loadcell run --report', () => {
       'openmetrics.txt',
       'report.html',
       'result.json',
+      'server.csv',
       'stats.csv',
       'summary.md',
       'timeline.csv',
@@ -93,6 +84,16 @@ describe('loadcell run --report', () => {
     const { code, output } = await loadcell(run('--out', join(file, 'out'), '--report', 'junit'))
     expect(code).toBe(104)
     expect(output).toContain(`the folder ${join(file, 'out')} cannot be written to`)
+  })
+
+  it('refuses a folder without a name, and several formats in one option', async () => {
+    const { code, output } = await loadcell(run('--out', ''))
+    expect({ code, output }).toEqual({
+      code: 104,
+      output: expect.stringContaining('expected the name of a folder') as string,
+    })
+    const listed = await loadcell(run('--report', 'junit,markdown'))
+    expect(listed).toMatchObject({ code: 104, output: expect.stringContaining('repeat the option for each') as string })
   })
 
   it('leaves files of another tool alone', async () => {

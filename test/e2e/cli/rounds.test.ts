@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunComparison } from '../../../harness/comparison/comparison.ts'
-import { testTarget } from '../target/support.ts'
+import { testTarget, type TestTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
 
 const source = `
@@ -15,16 +15,21 @@ export default scenario({
 const json = (output: string) =>
   JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1)) as RunComparison
 
+/** Returns a target that answers each request after this time. */
+async function delayedTarget(distribution: string): Promise<TestTarget> {
+  const target = await testTarget()
+  const { status } = await fetch(`${target.url}/_loadcell/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id: 'slow', fault: { type: 'delay', distribution } }),
+  })
+  expect(status).toBe(201)
+  return target
+}
+
 describe('loadcell compare --ab', () => {
   it('runs both targets in turn, and finds the delay that one of them injects', async () => {
-    const [base, slow] = await Promise.all([testTarget(), testTarget()])
-    const rule = { id: 'slow', fault: { type: 'delay', distribution: '100ms' } }
-    const { status } = await fetch(`${slow.url}/_loadcell/faults`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(rule),
-    })
-    expect(status).toBe(201)
+    const [base, slow] = await Promise.all([testTarget(), delayedTarget('100ms')])
     const out = join(scratchFolder(), 'rounds')
     const sides = ['--a', base.url, '--b', slow.url]
     // On a busy machine a run may be invalid, which --force overlooks.
@@ -41,6 +46,24 @@ describe('loadcell compare --ab', () => {
     expect(code).toBe(99)
   })
 
+  it('finds a slowdown of 50 %, or says that these runs cannot show it', async () => {
+    const [base, slow] = await Promise.all(['80ms', '120ms'].map(delayedTarget))
+    const out = join(scratchFolder(), 'rounds')
+    const scenario = writeScenario(source.replace('vus: 1, iterations: 30', 'vus: 5, iterations: 6'))
+    const args = ['--a', base!.url, '--b', slow!.url, '--rounds', '3', '--out', out, '--json']
+    const { code, output } = await loadcell(['compare', '--ab', scenario, ...args])
+    if (code === 98) {
+      // Too busy a machine: this is said, and nothing is concluded.
+      expect(output).toMatch(/these runs cannot be compared:[^]*it is invalid/)
+      return
+    }
+    const median = json(output).rows.find(({ statistic }) => statistic === 'http_req_duration p(50)')!
+    const { state, verdict } = median
+    if (state === 'worse') expect(verdict.interval.low).toBeGreaterThan(0)
+    else expect({ state, shown: verdict.smallestDetectable > 0.3 }, output).toEqual({ state: 'unclear', shown: true })
+    expect(code).toBe(json(output).rows.some(row => row.state === 'worse') ? 99 : 0)
+  })
+
   it('shows with --aa which changes this machine can detect', async () => {
     const { url } = await testTarget()
     const out = join(scratchFolder(), 'rounds')
@@ -50,6 +73,9 @@ describe('loadcell compare --ab', () => {
       /The noise of this machine: 2 runs of each side detect, in four of five comparisons, a change from\n {2}http_req_duration p\(50\) +[+×]/,
     )
     expect(existsSync(join(out, 'b-2/report.html'))).toBe(true)
+    const { format } = JSON.parse(readFileSync(join(out, 'comparison.json'), 'utf8')) as RunComparison
+    expect(format).toBe('loadcell.comparison/1')
+    expect(readFileSync(join(out, 'comparison.html'), 'utf8')).toContain('2 base runs and 2 new runs')
   })
 
   it.each<[string, string[], RegExp, number]>([

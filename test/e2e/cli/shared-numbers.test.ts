@@ -85,6 +85,20 @@ describe('the numbers of a run are the same everywhere', () => {
     expect(inTimeline('iterationsPerSecond')).toBeCloseTo(iterations)
     expect(inTimeline('deliveredPerSecond')).toBeCloseTo(totals.events.delivered)
     expect(timeline.at(-1)!.atMs).toBeCloseTo(result.run.durationMs)
+    const { breakdown, users } = result
+    for (const group of breakdown.names.groups) {
+      const row = names.find(({ name, method }) => name === group.name && method === group.method)!
+      expect(sum(group.requests, count => count)).toBe(row.requests)
+      expect(sum(group.failed, count => count)).toBe(row.failed)
+      expect(sum(group.heat, ([, ...counts]) => sum(counts, count => count))).toBe(row.response.count)
+    }
+    const kinds = users.filter(({ task }) => task === undefined)
+    expect(sum(kinds, row => row.requests)).toBe(requests)
+    expect(sum(kinds, row => row.iterations)).toBe(iterations)
+    expect(sum(breakdown.failures.kinds, ({ counts }) => sum(counts, count => count))).toBe(failedRequests)
+    expect(sum(breakdown.heat.columns, ([, ...counts]) => sum(counts, count => count))).toBe(totals.response.count)
+    expect(totals.connecting.count).toBeGreaterThan(0)
+    expect(totals.waiting.count).toBe(totals.response.count)
     expect(Math.max(...timeline.map(({ activeUsers }) => activeUsers))).toBe(totals.peakUsers)
     expect(Math.max(...timeline.map(({ openStreams }) => openStreams))).toBe(totals.streams.peakOpen)
   })
@@ -109,6 +123,8 @@ describe('the numbers of a run are the same everywhere', () => {
       `${events.published} published`,
       `${events.delivered} delivered on ${streams.opened} streams`,
       `failed ${check!.fails} of ${check!.passes + check!.fails} times`,
+      `${check!.passes} of ${check!.passes + check!.fails} held`,
+      `iterations ${iterations} completed`,
       `${failedRequests} × an unexpected status, 404`,
     ]) {
       expect(summary).toContain(words)

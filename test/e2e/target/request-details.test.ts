@@ -77,6 +77,49 @@ describe('the details of a record', () => {
     expect(JSON.stringify(records)).not.toContain('nonsense')
   })
 
+  it('keep the trace of any client, if it is valid', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` }
+    await ask('/health', { headers })
+    await ask('/health', { headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01-and-more` } })
+    await ask('/health', { headers: { traceparent: '"><script>'.repeat(100) } })
+    expect((await details()).map(each => each?.trace)).toEqual([trace, undefined, undefined])
+    const records = await (await fetch(`${target.url}/_loadcell/ledger/records?trace=${trace}`)).text()
+    expect(
+      records
+        .trimEnd()
+        .split('\n')
+        .map(line => (JSON.parse(line) as LedgerRecord).details?.trace),
+    ).toEqual([trace])
+    expect((await target.settledLedger()).slowest).toHaveLength(3)
+    const { status } = await fetch(`${target.url}/_loadcell/ledger/records?trace=${trace.slice(1)}`)
+    expect(status).toBe(400)
+  })
+
+  it('show the slowest requests with their traces, without streams', async () => {
+    const slow = await testTarget({
+      'ledger.details': 'true',
+      'faults.rules': JSON.stringify([
+        { id: 'slow', match: { operation: 'products.list' }, fault: { type: 'delay', distribution: '30ms' } },
+      ]),
+    })
+    const trace = '5bf92f3577b34da6a3ce929d0e0e4736'
+    for (let index = 0; index < 12; index++) await (await fetch(`${slow.url}/health`)).text()
+    const headers = { traceparent: `00-${trace}-00f067aa0ba902b7-01` }
+    await (await fetch(`${slow.url}/api/v1/products`, { headers })).text()
+    const { slowest = [], firstAt = 0 } = await slow.settledLedger()
+    expect(slowest).toHaveLength(10)
+    expect(slowest[0]).toMatchObject({
+      operation: 'products.list',
+      method: 'GET',
+      url: '/api/v1/products',
+      status: 200,
+      trace,
+    })
+    expect(slowest[0]!.startedAt).toBeGreaterThanOrEqual(firstAt)
+    expect(slowest.slice(1).every(({ url }) => url === '/health')).toBe(true)
+  })
+
   it('are absent unless they were asked for', async () => {
     const plain = await testTarget()
     await (await fetch(`${plain.url}/health`)).text()

@@ -12,6 +12,11 @@ const ours = resolve(import.meta.dirname, '../../../node_modules/.bin')
 /** Has the load tools first, and then those that Loadcell itself depends on. */
 export const searchPath = [installed, ours, process.env['PATH']].join(delimiter)
 
+/** Returns the path of a tool, whether or not it is there. */
+export function toolPath(name: string): string {
+  return join(installed, name)
+}
+
 /** Whether a tool is there; if not, that is said aloud. */
 export function hasTool(name: string): boolean {
   if ([installed, ours].some(folder => isExecutable(join(folder, name)))) return true

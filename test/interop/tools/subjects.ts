@@ -134,6 +134,12 @@ export const subjects: Subject[] = [
   },
   {
     tool: 'oha',
+    title: 'oha with a rate and varied ids',
+    command: words('oha --no-tui -c 12 -q 20 -n 80 --rand-regex-url {target}/api/v1/products/[1-9][0-9]{0,2}'),
+    planted: [],
+  },
+  {
+    tool: 'oha',
     title: 'oha with defaults',
     command: words(`oha -c 5 -z 3s ${PRODUCTS}`),
     planted: ['simultaneous-start', 'no-think-time', 'few-queries'],

@@ -124,3 +124,33 @@ it('refuses times that no target wrote', () => {
   const broken = account('products.list', { lastByte: 'nonsense' as never })
   expect(() => ledgerTables({ ...ledgerSide(), operations: [broken] })).toThrow(MalformedHistogram)
 })
+
+it('shows the slowest requests with their traces, as far as they have one', () => {
+  const slow = {
+    operation: 'products.list',
+    status: 200,
+    outcome: 'completed',
+    startedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+    firstByteMs: 1500,
+    lastByteMs: 1501,
+    method: 'GET',
+    url: '/products?page=2',
+  } as const
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const report = {
+    ...ledgerSide(),
+    slowest: [
+      { ...slow, trace },
+      { ...slow, url: '/products' },
+    ],
+  }
+  expect(rowOf(report, 'Slowest requests', 'GET /products?page=2')).toEqual({
+    request: 'GET /products?page=2',
+    at: '03:04:05.678',
+    status: '200',
+    'first byte': '1,500 ms',
+    'last byte': '1,501 ms',
+    trace,
+  })
+  expect(rowOf(report, 'Slowest requests', 'GET /products')['trace']).toBe('–')
+})

@@ -7,6 +7,8 @@ import type { FaultsConfiguration } from '../../../contract/faults/configuration
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import { faultScopes } from '../../../contract/faults/fault.ts'
 import { readPlan } from '../../../cli/faults-plan.ts'
+import { readSource } from '../../../harness/authoring/source.ts'
+import { scenariosFromOpenApi } from '../../../harness/authoring/openapi/write.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { faultsBench } from '../../support/faults-bench.ts'
 import { type Block, blocks, blocksIn, moduleOf, root } from '../../support/markdown.ts'
@@ -21,6 +23,8 @@ function temporary<T>(use: (folder: string) => T): T {
 }
 
 /** JSON blocks are rules, as sent to the API, or items of the `errors` of a problem, as it responds. */
+const isApi = (text: string) => /^openapi:/m.test(text)
+
 const isErrorItem = (value: object) => Object.keys(value).join() === 'pointer,detail'
 
 const rules = blocksIn('json').flatMap(([place, { text }]) =>
@@ -30,7 +34,10 @@ const rules = blocksIn('json').flatMap(([place, { text }]) =>
 ) as [string, FaultRule[]][]
 
 /** Pipelines are configurations of others. `test/e2e/cli/recipes.test.ts` runs their steps. */
-const configurations = blocksIn('yaml').filter(([, { fileName }]) => !fileName?.startsWith('.'))
+const configurations = blocksIn('yaml').filter(([, { fileName, text }]) => !fileName?.startsWith('.') && !isApi(text))
+
+/** Documents of services, each with the scenario that `loadcell init` writes from it in the next block. */
+const services = blocksIn('yaml').filter(([, { text }]) => isApi(text))
 
 /** Readers copy blocks out of documents: a new one is tested without being listed here. */
 describe('the blocks of documents', () => {
@@ -63,6 +70,15 @@ describe('the blocks of documents', () => {
       expect(() => faultsBench(faults satisfies FaultsConfiguration)).not.toThrow()
     }),
   )
+
+  it.each(services)('in OpenAPI become the scenario that is shown below: %s', (_place, block) => {
+    const { content } = readSource(block.text)
+    const base = block.fileName!.replace('.yaml', '')
+    const text = scenariosFromOpenApi(content, base, { only: [], tags: [] }).files.get(`${base}.ts`)
+    const shown = blocks[blocks.indexOf(block) + 1]!.text.split('\n').filter(line => !/^ *…?$/.test(line))
+    expect(shown.length).toBeGreaterThan(10)
+    expect(shown.filter(line => !text!.split('\n').includes(line))).toEqual([])
+  })
 
   it('in TypeScript pass the type check', () =>
     temporary(folder => {

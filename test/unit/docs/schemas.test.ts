@@ -7,12 +7,15 @@ const published = [
   { file: 'result-1.json', module: 'harness/results/run-result.ts', name: 'RunResult' },
   { file: 'summary-1.json', module: 'harness/report/run-summary.ts', name: 'RunSummary' },
   { file: 'ledger-1.json', module: 'contract/ledger.ts', name: 'LedgerReport' },
+  { file: 'capacity-1.json', module: 'harness/capacity/capacity-result.ts', name: 'CapacityResult' },
   { file: 'audit-1.json', module: 'calibration/audit/audit-result.ts', name: 'AuditResult' },
   {
     file: 'harness-calibration-1.json',
     module: 'calibration/harness/certificate.ts',
     name: 'HarnessCertificate',
   },
+  { file: 'comparison-1.json', module: 'harness/comparison/comparison.ts', name: 'RunComparison' },
+  { file: 'history-1.json', module: 'harness/comparison/history.ts', name: 'RunHistory' },
 ].map(each => ({ ...each, id: `urn:loadcell:schema:${each.file.replace(/-(\d+)\.json$/, ':$1')}` }))
 
 /** Run with `-u` to write them again. An incompatible change needs a new number, in the file and in `format`. */
@@ -32,8 +35,11 @@ describe('the published JSON Schemas', () => {
       { const: 'loadcell.run/1' },
       { const: 'loadcell.summary/1' },
       { const: 'loadcell.ledger/1' },
+      { const: 'loadcell.capacity/1' },
       { const: 'loadcell.audit/1' },
       { const: 'loadcell.harness-calibration/1' },
+      { const: 'loadcell.comparison/1' },
+      { const: 'loadcell.history/1' },
     ])
   })
 })

@@ -6,6 +6,8 @@ import { checkedJson, parseJson } from '../../reading/json-source.ts'
 import { SampleSums } from '../../reading/sample-sums.ts'
 import { beginningOf, linesOf } from '../../reading/source-text.ts'
 
+/** Most checks that are told apart. */
+const MOST_CHECKS = 1000
 const FORMAT = 'JSON lines of k6 (--out json)'
 
 const point = checker(
@@ -26,23 +28,36 @@ export function isPoints(source: ReportSource): boolean {
   return /"type"\s*:\s*"(Metric|Point)"/.test(line) && /"metric"\s*:/.test(line)
 }
 
-/** Whether a line is a measured time, rather than the description of the metric, or of another metric. */
-function isPoint(value: unknown): boolean {
+const DURATION = 'http_req_duration'
+const CHECKS = 'checks'
+
+/** Returns the metric of a line that measures one, and does not describe it. */
+function metricOf(value: unknown): unknown {
   const { type, metric } = (value ?? {}) as { type?: unknown; metric?: unknown }
-  return type === 'Point' && metric === 'http_req_duration'
+  return type === 'Point' ? metric : undefined
 }
 
-/** Reads the points of `http_req_duration`, one a request; a point has the time of the request's end. */
+/**
+ * Reads the points of `http_req_duration`, one a request, and of `checks`, one a check, 0 for one that failed. A point of a request has the time
+ * of its end.
+ */
 export function readPoints(source: ReportSource): Omit<ToolReport, 'tool' | 'sources'> {
   const log = new SampleSums()
+  const fails = new Map<string, number>()
   let count = 0
   for (const { number, text, isWhole } of linesOf(source)) {
     // The name of the metric tells most lines apart without reading them. The last one may be cut off before it.
-    if (isWhole && !text.includes('"http_req_duration"')) continue
+    if (isWhole && !text.includes(`"${DURATION}"`) && !text.includes(`"${CHECKS}"`)) continue
     const place = `${source.name}: line ${number}`
     const value = parseJson(text, place, FORMAT)
-    if (!isPoint(value)) continue
+    const metric = metricOf(value)
+    if (metric !== DURATION && metric !== CHECKS) continue
     const { data } = checkedJson(value, place, FORMAT, point)
+    if (metric === CHECKS) {
+      const name = data.tags?.['check'] ?? ''
+      if (data.value === 0 && (fails.has(name) || fails.size < MOST_CHECKS)) fails.set(name, (fails.get(name) ?? 0) + 1)
+      continue
+    }
     const endedAt = Date.parse(data.time)
     if (Number.isNaN(endedAt)) {
       throw new ReportError(`${place}: expected a time as RFC 3339 in ${FORMAT}, got ${JSON.stringify(data.time)}.`)
@@ -66,5 +81,5 @@ export function readPoints(source: ReportSource): Omit<ToolReport, 'tool' | 'sou
       `${source.name}: expected points of http_req_duration in ${FORMAT}, but there are none. The script sent no HTTP request, or the file is cut off.`,
     )
   }
-  return log.report()
+  return { ...log.report(), ...(fails.size > 0 && { failedChecks: Object.fromEntries(fails) }) }
 }

@@ -4,12 +4,14 @@ import { ReportError, type ReportSource } from '../../tool.ts'
 import type { ToolLatency, ToolReport, ToolRow } from '../../tool-report.ts'
 import { readJsonSource } from '../../reading/json-source.ts'
 import { beginningOf, endOf } from '../../reading/source-text.ts'
+import { failedChecksIn } from './checks.ts'
 
 const FORMAT = 'a summary of k6 (--summary-export, or the data of handleSummary() as JSON)'
 
 const metric = Type.Record(Type.String(), Type.Unknown())
 const json = checker(
   Type.Object({
+    root_group: Type.Optional(Type.Unknown()),
     metrics: Type.Record(Type.String(), metric),
     options: Type.Optional(Type.Object({ summaryTimeUnit: Type.Optional(Type.String()) })),
     state: Type.Optional(Type.Object({ testRunDurationMs: Type.Optional(Type.Number({ minimum: 0 })) })),
@@ -30,7 +32,7 @@ export function isSummary(source: ReportSource): boolean {
 
 /** Times are ms in both forms of the summary; a script may ask for another unit in what k6 prints only. */
 export function readSummary(source: ReportSource): Omit<ToolReport, 'tool' | 'sources'> {
-  const { metrics, state } = readJsonSource(source, FORMAT, json)
+  const { metrics, state, root_group: group } = readJsonSource(source, FORMAT, json)
   const total = rowOf('', numbersOf(metrics, 'http_reqs'), numbersOf(metrics, 'http_req_duration'))
   if (total === undefined) {
     throw new ReportError(
@@ -43,10 +45,14 @@ export function readSummary(source: ReportSource): Omit<ToolReport, 'tool' | 'so
   if (received !== undefined) total.receivedBytes = received
   if (sent !== undefined) total.sentBytes = sent
   const { testRunDurationMs } = state ?? {}
+  const failedChecks = failedChecksIn(group)
+  const failedThresholds = failedThresholdsIn(metrics)
   return {
     ...(testRunDurationMs === undefined ? {} : { durationMs: testRunDurationMs }),
     rows: rowsOf(metrics),
     total,
+    ...(failedChecks !== undefined && { failedChecks }),
+    ...(failedThresholds.length > 0 && { failedThresholds }),
     remarks: ['bytes are those of all connections, WebSockets included'],
   }
 }
@@ -94,5 +100,14 @@ function numbersOf(metrics: Record<string, Record<string, unknown>>, name: strin
   if (typeof values !== 'object' || values === null) return undefined
   return Object.fromEntries(
     Object.entries(values).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  )
+}
+
+/** Returns the thresholds that failed. A summary export says `true` of those, and the data of handleSummary() `"ok": false`. */
+function failedThresholdsIn(metrics: Record<string, Record<string, unknown>>): string[] {
+  return Object.entries(metrics).flatMap(([name, { thresholds }]) =>
+    Object.entries(thresholds ?? {})
+      .filter(([, state]: [string, unknown]) => state === true || (state as { ok?: unknown } | null)?.ok === false)
+      .map(([expression]) => `${name}: ${expression}`),
   )
 }

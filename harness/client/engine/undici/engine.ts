@@ -19,13 +19,20 @@ const KEEP_ALIVE_MS = 60_000
 /** The same as undici's own limit. */
 const CONNECT_WITHIN_MS = 10_000
 
+export interface UndiciEngineOptions {
+  clock: Clock
+  connectWithinMs?: number
+  /** Told how long each connection took to open, its TLS handshake included. */
+  onConnected?: ((tookMs: number) => void) | undefined
+}
+
 /** The engine on top of undici, over HTTP/1.1. */
 export class UndiciEngine implements Engine {
   readonly #options: UndiciConnectionOptions
 
-  constructor({ clock, connectWithinMs = CONNECT_WITHIN_MS }: { clock: Clock; connectWithinMs?: number }) {
+  constructor({ clock, connectWithinMs = CONNECT_WITHIN_MS, onConnected = () => {} }: UndiciEngineOptions) {
     this.#options = {
-      connect: withoutInterim(racingConnector(clock, connectWithinMs)),
+      connect: withoutInterim(timed(racingConnector(clock, connectWithinMs), clock, onConnected)),
       allowH2: false,
       pipelining: 1,
       maxHeaderSize: LARGEST_HEAD_BYTES,
@@ -80,6 +87,20 @@ class UndiciPool implements ConnectionPool {
 function dispatchOptions(request: EngineRequest): Dispatcher.DispatchOptions {
   const { silenceMs } = request
   return silenceMs === undefined ? request : { ...request, headersTimeout: silenceMs, bodyTimeout: silenceMs }
+}
+
+function timed(
+  connect: buildConnector.connector,
+  clock: Clock,
+  onConnected: (tookMs: number) => void,
+): buildConnector.connector {
+  return (target, callback) => {
+    const askedAt = clock.now()
+    connect(target, (...result) => {
+      if (result[0] === null) onConnected(clock.now() - askedAt)
+      callback(...result)
+    })
+  }
 }
 
 /** Returns a connector like undici's that races the addresses of a name. */

@@ -126,6 +126,7 @@ export class StreamConsumer extends Reconnector<StreamEvent, StreamSession, SseD
       const { url } = stream.hop
       const route = routes.at('GET', url, this.#options.name)
       const now = clock.now()
+      const redirects = options.redirects + 1
       session.recorder.add('http_req_redirects', tags.ofRequest(session, options.route))
       options = {
         ...options,
@@ -133,8 +134,8 @@ export class StreamConsumer extends Reconnector<StreamEvent, StreamSession, SseD
         tags: tags.ofStream(session, route),
         origin: url.origin,
         path: url.pathname + url.search,
-        headers: headersAlong(options.headers, stream.hop),
-        redirects: options.redirects + 1,
+        headers: { ...headersAlong(options.headers, stream.hop), ...this.traceAfter(redirects) },
+        redirects,
         dueAt: now,
         handedAt: now,
       }

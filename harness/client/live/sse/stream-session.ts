@@ -81,6 +81,7 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
 
   onData(chunk: Buffer): void {
     this.receivedBytes += chunk.length
+    if (this.opened) this.recordBytes('data_received', chunk.length)
     if (this.#decompressor !== undefined) return this.#decompressor.write(chunk)
     if (this.opened) return this.#text(chunk)
     if (!this.refuse(chunk))

@@ -86,7 +86,9 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     const webSocket = this.#webSocket
     const { session, tags } = this.options
     session.recorder.add('ws_msgs_sent', tags)
-    this.#sentBytes += typeof data === 'string' ? Buffer.byteLength(data) : data.length
+    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length
+    this.#sentBytes += bytes
+    this.recordBytes('data_sent', bytes)
     if (webSocket.bufferedAmount < SEND_BUFFER_BYTES) {
       webSocket.send(data)
       return true
@@ -157,6 +159,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
 
   #received(data: Buffer, isBinary: boolean): void {
     this.#frameBytes += data.length
+    this.recordBytes('data_received', data.length)
     const { session, tags } = this.options
     session.recorder.add('ws_msgs_received', tags)
     this.#listener.frame(data, isBinary)

@@ -79,6 +79,7 @@ describe('describeLoad', () => {
 
   it.each([
     ['without a probe', evenly(() => 50, 12), undefined, /--probe tells/],
+    ['when the command ended before the probe', evenly(() => 50, 12), 'late' as const, /ended before the probe/],
     ['when few requests came before', evenly(() => 1, 12), probe, /too few/],
     ['when it is between both', evenly(second => (second === 4 ? 30 : 50), 12), probe, /not clear/],
     ['when the load ended soon after', evenly(() => 50, 5), probe, /ended soon after/],

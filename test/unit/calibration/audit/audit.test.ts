@@ -59,6 +59,23 @@ describe('auditOf', () => {
     })
   })
 
+  it.each([
+    [1000, /all times of the report are 1,000 times those of the ledger: they are in another unit/],
+    [1 / 1000, /one in 1,000 parts of those of the ledger/],
+    [1e6, /1,000,000 times/],
+  ])('doubts a report with all times × %s', (factor, reason) => {
+    const percentiles = [50, 90, 99].map(percentile => ({ percentile, valueMs: 5 * factor }))
+    expect(verdictOf(truth, reportOf({ requests: 10, latency: { percentiles } }))).toMatchObject({
+      word: 'inconclusive',
+      sentence: expect.stringMatching(reason),
+    })
+  })
+
+  it('does not doubt the unit where only some times are far off', () => {
+    const percentiles = [50, 90, 99].map((percentile, index) => ({ percentile, valueMs: index === 2 ? 5000 : 6 }))
+    expect(verdictOf(truth, reportOf({ requests: 10, latency: { percentiles } })).word).not.toBe('inconclusive')
+  })
+
   it('does not doubt a report whose clock is a little off', () => {
     const period = { startedAt: BEGAN_AT - 9000, durationMs: 1000 }
     expect(verdictOf(truth, reportOf({ requests: 10 }, period)).word).toBe('trustworthy')

@@ -3,7 +3,7 @@ import { latencyOf } from '../../../../calibration/audit/latency-account.ts'
 import type { ToolLatency, ToolReport } from '../../../../calibration/audit/tool-report.ts'
 import { hey } from '../../../../calibration/audit/tools/hey.ts'
 import type { LedgerRecord } from '../../../../contract/ledger-record.ts'
-import { recordOf, recordsOf, truthOf } from '../../../support/audited-run.ts'
+import { BEGAN_AT, detailedRecordOf, recordOf, recordsOf, truthOf } from '../../../support/audited-run.ts'
 
 function reportOf(latency: ToolLatency): ToolReport {
   return { tool: 'any', sources: [], rows: [], total: { name: '', requests: 1, latency }, remarks: [] }
@@ -20,6 +20,9 @@ function stalled(): LedgerRecord[] {
     return record
   })
 }
+
+const onOneConnection = (records: readonly LedgerRecord[]) =>
+  records.map(({ startedAt, ...record }) => detailedRecordOf({ ...record, startedAt: startedAt - BEGAN_AT }))
 
 describe('latencyOf', () => {
   it('sets the spectrum of the tool beside that of the target', () => {
@@ -46,20 +49,66 @@ describe('latencyOf', () => {
     expect(remarks[0]).toMatch(/add 2\.0 ms at the median and 20\.0 ms at p99/)
   })
 
+  it('says apart at which percentile the tool tells less than the target', () => {
+    const report = reportOf({ percentiles: percentiles([50, 7], [99, 2]) })
+    const { remarks } = latencyOf(truthOf(recordsOf(100)), { report, requested: {} })
+    expect(remarks.slice(0, 2)).toEqual([
+      'The tool and its connections add 2.0 ms at the median to the target’s own time.',
+      'The tool tells less than the target’s own time, by 3.0 ms at p99: it rounds, or counts other requests.',
+    ])
+  })
+
   it('counts responses from when they were due at the rate that was asked for', () => {
-    const { response, remarks } = latencyOf(truthOf(stalled()), { requested: { ratePerSecond: 100 } })
+    const { response, remarks } = latencyOf(truthOf(onOneConnection(stalled())), { requested: { ratePerSecond: 100 } })
     expect(response?.maxMs).toBeGreaterThan(1990)
+    expect(response?.p99Ms).toBeGreaterThan(1900)
     expect(remarks).toContainEqual(expect.stringMatching(/At the rate that was asked for.*the tool leaves out/))
   })
 
+  it('does not count as waiting that a tool was idle and then sent many at once', () => {
+    const bursts = Array.from({ length: 300 }, (_, index) =>
+      recordOf({ startedAt: 1000 * Math.floor(index / 100) + 6 * (index % 100) }),
+    )
+    const { response, service, remarks } = latencyOf(truthOf(onOneConnection(bursts)), {
+      requested: { ratePerSecond: 100 },
+    })
+    expect(response?.p99Ms).toBeCloseTo(service.p99Ms, 1)
+    expect(remarks).toEqual([])
+  })
+
   it('has the same response time as service time when every request came when it was due', () => {
-    const { response, service } = latencyOf(truthOf(recordsOf(100)), { requested: { ratePerSecond: 10 } })
+    const { response, service } = latencyOf(truthOf(onOneConnection(recordsOf(100))), {
+      requested: { ratePerSecond: 10 },
+    })
     expect(response?.p99Ms).toBeCloseTo(service.p99Ms, 1)
   })
 
   it('keeps the schedule where a request was broken off', () => {
     const records = recordsOf(100, index => (index % 2 ? recordOf() : recordOf({ outcome: 'aborted', status: 0 })))
-    expect(latencyOf(truthOf(records), { requested: { ratePerSecond: 10 } }).response?.maxMs).toBeCloseTo(5, 1)
+    const { response } = latencyOf(truthOf(onOneConnection(records)), { requested: { ratePerSecond: 10 } })
+    expect(response?.maxMs).toBeCloseTo(5, 1)
+  })
+
+  it.each([
+    ['connections are unknown', recordsOf(100)],
+    [
+      'each request has a connection of its own',
+      recordsOf(100).map((record, connection) => ({
+        ...record,
+        details: detailedRecordOf({}, { connection }).details,
+      })),
+    ],
+  ])('tells no response times where %s', (_, records) => {
+    expect(latencyOf(truthOf(records), { requested: { ratePerSecond: 10 } })).not.toHaveProperty('response')
+  })
+
+  it('detects a warm-up, and none where the first second is like the others', () => {
+    const slowUntil = (begin: number) =>
+      truthOf(recordsOf(300, index => recordOf({ startedAt: 20 * index, lastByteMs: 20 * index < begin ? 30 : 4 })))
+    expect(latencyOf(slowUntil(1000), { requested: {} }).remarks).toEqual([
+      'The warm-up is in its numbers: the median was 30.0 ms in the first second, and 4.0 ms after it.',
+    ])
+    expect(latencyOf(slowUntil(200), { requested: {} }).remarks).toEqual([])
   })
 
   it('says what a stall hides of a closed load', () => {

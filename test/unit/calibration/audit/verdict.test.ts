@@ -5,6 +5,7 @@ import type {
   MutationOutcome,
   MutationScore,
 } from '../../../../calibration/audit/audit-result.ts'
+import { scoreOf } from '../../../../calibration/mutations/score.ts'
 import { judgeAudit, type JudgedAudit } from '../../../../calibration/audit/verdict.ts'
 
 const total: AccountRow = {
@@ -38,9 +39,15 @@ function verdictOf(different: Partial<JudgedAudit>) {
 }
 
 function mutations(...states: MutationOutcome['state'][]): MutationScore {
-  const outcomes = states.map((state, index) => ({ id: String(index), title: '', state, injected: 1, evidence: [] }))
-  const noticed = states.filter(state => state === 'noticed').length
-  return { noticed, tried: states.length, outcomes, skipped: [] }
+  const outcomes = states.map((state, index) => ({
+    id: String(index),
+    title: '',
+    state,
+    injected: 1,
+    evidence: [],
+    ...(state === 'unclear' && { hidden: 'it had failed before' }),
+  }))
+  return scoreOf(outcomes, [])
 }
 
 describe('judgeAudit', () => {
@@ -52,7 +59,7 @@ describe('judgeAudit', () => {
     const rows = [row('agrees'), row('explained'), row('not_compared')]
     expect(verdictOf({ comparison: [{ names: [], rows }] })).toEqual({
       word: 'trustworthy',
-      sentence: 'the report and the ledger agree on 1 of 2 numbers, and the other 1 differ for known reasons',
+      sentence: 'the report and the ledger agree on 1 of 2 numbers, and the other one differs for a known reason',
     })
   })
 
@@ -83,6 +90,15 @@ describe('judgeAudit', () => {
       word: 'true_but_blind',
       sentence: expect.stringMatching(/but it noticed 1 of 2 mutations/),
     })
+  })
+
+  it('concludes nothing where too many mutations tell nothing', () => {
+    expect(verdictOf({ mutations: mutations('noticed', 'unclear') })).toEqual({
+      word: 'inconclusive',
+      sentence: expect.stringMatching(/but 1 of 2 mutations tell nothing: it had failed before$/),
+    })
+    expect(verdictOf({ mutations: mutations('noticed', 'missed', 'unclear') }).word).toBe('true_but_blind')
+    expect(verdictOf({ mutations: mutations('noticed', 'unclear'), requiredNoticed: 1 }).word).toBe('trustworthy')
   })
 
   it('asks for no more mutations than the user, or than were met', () => {

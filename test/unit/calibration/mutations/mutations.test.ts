@@ -6,7 +6,7 @@ import { ruleErrors } from '../../../../contract/faults/check-rule.ts'
 import { Histogram } from '../../../../core/histogram.ts'
 import { account, empty, ledgerSide } from '../sides.ts'
 
-const nothing = { statuses: {}, arrivals: 5 }
+const served = { statuses: { 200: 5 }, arrivals: 5 }
 const endpoint = {
   operation: 'sockets.chat' as const,
   opened: 1,
@@ -50,7 +50,7 @@ function everything(): ScriptTraffic {
   }
   return trafficOf({
     ...ledger,
-    operations: names.map(name => account(name, nothing)),
+    operations: names.map(name => account(name, served)),
     streams: { ...ledger.streams, deliveries: [delivery] },
     sockets: { ...ledger.sockets, endpoints: [endpoint] },
   })
@@ -62,7 +62,8 @@ describe('the traffic of a script', () => {
       requests: ['users.me', 'products.list', 'products.get', 'orders.create', 'reports.create', 'reports.get'],
       lists: ['products.list'],
       byId: ['products.get', 'reports.get'],
-      admitted: ['users.me', 'reports.create', 'reports.get'],
+      // Guests may order, but a client with a token shows it.
+      admitted: ['users.me', 'orders.create', 'reports.create', 'reports.get'],
       open: ['streams.read', 'sockets.chat'],
       delivering: ['streams.read', 'sockets.chat'],
       asking: ['sockets.chat'],
@@ -71,8 +72,22 @@ describe('the traffic of a script', () => {
   })
 
   it('is that of tokens when it asks for nothing else', () => {
-    const ledger = { ...ledgerSide(), operations: [account('oauth.token', nothing)] }
+    const ledger = { ...ledgerSide(), operations: [account('oauth.token', served)] }
     expect(trafficOf(ledger).requests).toEqual(['oauth.token'])
+  })
+
+  it('has no list and nothing by its id where every request was refused', () => {
+    const refused = { statuses: { 404: 5 }, arrivals: 5 }
+    const ledger = {
+      ...ledgerSide(),
+      operations: [account('products.get', refused), account('products.list', refused)],
+    }
+    expect(trafficOf(ledger)).toMatchObject({ requests: ['products.get', 'products.list'], lists: [], byId: [] })
+  })
+
+  it('shows no token where it never got one', () => {
+    const ledger = { ...ledgerSide(), operations: [account('orders.create', served)] }
+    expect(trafficOf(ledger).admitted).toEqual([])
   })
 
   it('has the 99th percentile over all its requests', () => {
@@ -80,7 +95,7 @@ describe('the traffic of a script', () => {
     lastByte.record(40)
     const ledger = {
       ...ledgerSide(),
-      operations: [account('products.get', { ...nothing, lastByte: lastByte.toJSON() })],
+      operations: [account('products.get', { ...served, lastByte: lastByte.toJSON() })],
     }
     expect(trafficOf(ledger).p99Ms).toBeCloseTo(40, 0)
   })
@@ -100,7 +115,7 @@ describe('the mutations', () => {
   it('are left out with a reason where a script asks for nothing that they affect', () => {
     const traffic = trafficOf({
       ...ledgerSide(),
-      operations: [account('products.get', nothing)],
+      operations: [account('products.get', served)],
       reports: { ...ledgerSide().reports, queued: 0 },
     })
     const skipped = mutations.filter(mutation => 'reason' in mutation.plan(traffic)).map(({ id }) => id)

@@ -15,16 +15,19 @@ function run(failures: number, injected: number) {
   return { command: { exitCode: 0 }, report, truth: { ledger, records: [] } }
 }
 
-it('a mutation is noticed, missed with the check that would catch it, or not reached', () => {
+it('a mutation is noticed, missed with the check that would catch it, unclear with the reason, or not reached', () => {
   const outcomes = [run(5, 5), run(0, 5), run(0, 0)].map(mutated => outcomeOf(errors, run(0, 0), mutated))
   expect(outcomes).toMatchObject([
-    { state: 'noticed', injected: 5, evidence: ['failures: 5, and 0 before'] },
+    { state: 'noticed', injected: 5, evidence: ['5 failures, and 0 before'] },
     { state: 'missed', injected: 5, evidence: [], check: errors.check },
     { state: 'not_reached', injected: 0, evidence: [] },
   ])
   expect(outcomes[0]).not.toHaveProperty('check')
+  const unclear = outcomeOf(errors, run(50, 0), run(52, 5))
+  expect(unclear).toMatchObject({ state: 'unclear', hidden: expect.stringMatching(/^50 failures without faults/) })
+  expect(unclear).not.toHaveProperty('check')
   const skipped = [{ id: 'lost_events', reason: 'it has no events' }]
-  expect(scoreOf(outcomes, skipped)).toMatchObject({ noticed: 1, tried: 2, skipped })
+  expect(scoreOf([...outcomes, unclear], skipped)).toMatchObject({ noticed: 1, tried: 3, skipped })
 })
 
 it('jobs that failed were affected, although no rule did it', () => {

@@ -16,7 +16,7 @@ describe('tokenPerRequest', () => {
       harm: 'high',
       count: 30,
       of: 30,
-      title: '30 tokens were requested for 30 requests of 1 users',
+      title: '30 tokens were requested for 30 requests of 1 user',
       example: { operation: 'oauth.token' },
     })
   })

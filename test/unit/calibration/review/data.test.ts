@@ -28,6 +28,11 @@ describe('fewIds', () => {
     })
   })
 
+  it('says so when there is only one id', () => {
+    const same = requests(100, index => detailedRecordOf({ startedAt: index }, { url: `/p/1?${index}` }))
+    expect(reviewOf(fewIds, same)?.title).toBe('all 100 requests of products.get used the same id')
+  })
+
   it('has nothing against varied ids, few requests, or operations without an id', () => {
     expect(reviewOf(fewIds, requests(100, product))).toBeUndefined()
     expect(

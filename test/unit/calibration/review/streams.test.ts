@@ -78,7 +78,7 @@ describe('slowReaders', () => {
     expect(reviewOf(slowReaders, [], ledger)).toMatchObject({
       id: 'slow-readers',
       count: 10,
-      title: '8 events were dropped and 2 connections closed because the client read too slowly',
+      title: 'the target dropped 8 events and closed 2 connections because the client read too slowly',
     })
   })
 
@@ -139,7 +139,7 @@ describe('silentSockets', () => {
     expect(reviewOf(silentSockets, [], socketsWith(endpoint({})))).toMatchObject({ id: 'silent-sockets', count: 3 })
     expect(reviewOf(silentSockets, [], socketsWith(endpoint({ pings: 9, missedPongs: 2 })))).toMatchObject({
       count: 2,
-      title: '2 pings of the target were not answered',
+      title: 'the client left 2 pings of the target without an answer',
     })
   })
 

@@ -29,6 +29,19 @@ describe('readReportFiles', () => {
   })
 })
 
+describe('a report that is no file', () => {
+  it('is refused, because a device or a pipe may have no end', () => {
+    expect(() => readReportFiles(['/dev/zero'])).toThrow(/the report \/dev\/zero is neither a file nor a folder/)
+  })
+
+  it('is refused with more files than any tool writes', () => {
+    const crowded = mkdtempSync(join(folder, 'crowded-'))
+    for (let index = 0; index <= 1000; index++) writeFileSync(join(crowded, String(index)), '')
+    expect(() => readReportFiles([crowded])).toThrow(/has more than 1000 files/)
+    rmSync(crowded, { recursive: true })
+  })
+})
+
 describe('filesIn', () => {
   it('finds the files below a folder', () => {
     expect(filesIn([folder])).toEqual([file, nested])

@@ -88,7 +88,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => un
 /** A server for one test, a client of it and a user. */
 export async function serve(
   handler: Handler,
-  options: { clock?: Clock; connections?: number; http?: HttpDefaults } = {},
+  options: { clock?: Clock; connections?: number; http?: HttpDefaults; trace?: number } = {},
 ): Promise<TestUser & { client: HarnessClient; server: Server; url: string }> {
   const server = createServer((request, response) => void handler(request, response))
   const url = await listen(server)
@@ -98,7 +98,7 @@ export async function serve(
 
 export function clientOf(
   url: string,
-  options: { clock?: Clock; connections?: number; http?: HttpDefaults } = {},
+  options: { clock?: Clock; connections?: number; http?: HttpDefaults; trace?: number } = {},
 ): HarnessClient {
   const client = createClient({ targetUrl: url, runId: 'run-1', version: '1.2.3', clock: systemClock, ...options })
   onTestFinished(() => client.close())

@@ -55,6 +55,14 @@ describe('SnapshotRecorder', () => {
     expect(one.snapshot.histogram('http_req_duration').count).toBe(0)
   })
 
+  it('counts bytes of a stream once that were recorded as they came', () => {
+    const one = recorder()
+    one.add('data_received', { ...tags, status: '200' }, 5)
+    one.request({ ...sample, stream: true, recorded: { sentBytes: 0, receivedBytes: 5 } })
+    expect(one.snapshot.total('data_received', { name: '/a', status: '200' })).toBe(7)
+    expect(one.snapshot.select('data_received')).toHaveLength(1)
+  })
+
   it('compares tags by their content and not by identity', () => {
     const one = recorder()
     one.add('iterations', { user: 'u', task: 't' })

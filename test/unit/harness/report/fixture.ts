@@ -1,13 +1,104 @@
 import type { Totals } from '../../../../harness/results/totals.ts'
-import type { RunResult } from '../../../../harness/results/run-result.ts'
+import type { NameRow, RunResult, UserRow } from '../../../../harness/results/run-result.ts'
+import type { ServerMetrics } from '../../../../harness/results/server-metrics.ts'
 import type { TimelinePoint } from '../../../../harness/results/timeline.ts'
 import type { TrendSummary } from '../../../../harness/results/trend-summary.ts'
+import { breakdownOf } from './breakdown-fixture.ts'
 
 /** Text that would run, break out, or repaint a terminal if it were not escaped. */
 export const hostile = `</script><script>alert('x')</script><img src=x onerror=alert(1)> & "quoted" \u001b[31mred\u0007`
 
+const names: NameRow[] = [
+  {
+    name: '/v1/events/publish',
+    method: 'POST',
+    requests: 14_210,
+    requestsPerSecond: 355.25,
+    failed: 47,
+    statuses: { '202': 14_163, '0': 47 },
+    sentBytes: 2_120_400 / 2,
+    receivedBytes: 2_120_400,
+    response: trend(14_210, 4.2),
+    service: trend(14_210, 3.9),
+    blocked: trend(14_210, 3.9),
+    waiting: trend(14_210, 3.9),
+  },
+  {
+    name: '/v1/streams/notifications',
+    method: 'GET',
+    requests: 72,
+    requestsPerSecond: 1.8,
+    failed: 0,
+    statuses: { '200': 72 },
+    sentBytes: 96_100_000 / 2,
+    receivedBytes: 96_100_000,
+    response: trend(0, 0),
+    service: trend(0, 0),
+    blocked: trend(0, 0),
+    waiting: trend(0, 0),
+  },
+  {
+    name: hostile,
+    method: 'GET',
+    requests: 2,
+    requestsPerSecond: 0.05,
+    failed: 0,
+    statuses: { '200': 2 },
+    sentBytes: 1200 / 2,
+    receivedBytes: 1200,
+    response: trend(2, 9.2),
+    service: trend(2, 8.9),
+    blocked: trend(2, 8.9),
+    waiting: trend(2, 8.9),
+  },
+]
+
+const users: UserRow[] = [
+  {
+    user: 'producer',
+    iterations: 14_210,
+    lost: { failed: 12, interrupted: 1, dropped: 0 },
+    iteration: trend(14_210, 130),
+    requests: 14_212,
+    requestsPerSecond: 355.3,
+    failed: 47,
+    response: trend(14_212, 4.2),
+  },
+  {
+    user: 'producer',
+    task: 'publish price',
+    iterations: 14_210,
+    iteration: trend(14_210, 130),
+    requests: 14_210,
+    requestsPerSecond: 355.25,
+    failed: 47,
+    response: trend(14_210, 4.2),
+  },
+  {
+    user: 'producer',
+    task: '',
+    iterations: 0,
+    iteration: trend(0, 0),
+    requests: 2,
+    requestsPerSecond: 0.05,
+    failed: 0,
+    response: trend(2, 9),
+  },
+  {
+    user: hostile,
+    iterations: 770,
+    lost: { failed: 0, interrupted: 2, dropped: 0 },
+    iteration: trend(770, 900),
+    requests: 72,
+    requestsPerSecond: 1.8,
+    failed: 0,
+    response: trend(0, 0),
+  },
+]
+
 /** A run of 40 s with a burst in which some requests failed; one threshold failed, one had no data. */
 export function failedRun(): RunResult {
+  const timeline = Array.from({ length: 40 }, (_, index) => second(index))
   return {
     format: 'loadcell.run/1',
     run: {
@@ -18,6 +109,7 @@ export function failedRun(): RunResult {
       startedAt: Date.UTC(2026, 10, 20, 9, 30, 0),
       durationMs: 40_000,
       warmupMs: 3000,
+      plannedMs: 40_000,
       seed: 4_242_424_242,
       profile: 'load',
       overrides: { vus: 60 },
@@ -136,6 +228,8 @@ export function failedRun(): RunResult {
       resent: 0,
       redirects: { answered: 0, followed: 0 },
       iterations: 14_980,
+      iterationsPerSecond: 374.5,
+      iteration: trend(14_980, 130),
       droppedIterations: 0,
       interruptedIterations: 3,
       failedIterations: 12,
@@ -145,6 +239,8 @@ export function failedRun(): RunResult {
       response: trend(15_060, 4.2),
       service: trend(15_060, 3.9),
       sendDelay: trend(15_060, 0.05),
+      waiting: trend(15_060, 3.6),
+      connecting: trend(90, 0.4),
       events: {
         published: 14_210,
         accepted: 14_163,
@@ -175,41 +271,8 @@ export function failedRun(): RunResult {
       jobs: { submitted: 0, completed: 0, failed: 0, duration: trend(0, 0) },
       tokens: { issued: 2, refreshed: 0 },
     },
-    names: [
-      {
-        name: '/v1/events/publish',
-        method: 'POST',
-        requests: 14_210,
-        requestsPerSecond: 355.25,
-        failed: 47,
-        statuses: { '202': 14_163, '0': 47 },
-        receivedBytes: 2_120_400,
-        response: trend(14_210, 4.2),
-        service: trend(14_210, 3.9),
-      },
-      {
-        name: '/v1/streams/notifications',
-        method: 'GET',
-        requests: 72,
-        requestsPerSecond: 1.8,
-        failed: 0,
-        statuses: { '200': 72 },
-        receivedBytes: 96_100_000,
-        response: trend(0, 0),
-        service: trend(0, 0),
-      },
-      {
-        name: hostile,
-        method: 'GET',
-        requests: 2,
-        requestsPerSecond: 0.05,
-        failed: 0,
-        statuses: { '200': 2 },
-        receivedBytes: 1200,
-        response: trend(2, 9.2),
-        service: trend(2, 8.9),
-      },
-    ],
+    names,
+    users,
     checks: [
       { name: 'the event was accepted', passes: 14_163, fails: 47 },
       { name: hostile, passes: 100, fails: 0 },
@@ -227,7 +290,9 @@ export function failedRun(): RunResult {
     ],
     consumers: [],
     consumersNotKept: 0,
-    timeline: Array.from({ length: 40 }, (_, index) => second(index)),
+    timeline,
+    breakdown: breakdownOf(timeline, { names, users }),
+    server: serverMetrics(),
     marks: [],
     bands: [],
     phases: [],
@@ -249,8 +314,10 @@ export function passedRun(): RunResult {
   return {
     ...run,
     exitCode: 0,
+    server: { ...run.server, sources: run.server.sources.slice(0, 1) },
     thresholds: run.thresholds.filter(({ state }) => state === 'passed'),
     errors: [],
+    breakdown: { ...run.breakdown, failures: { ...run.breakdown.failures, kinds: [] } },
     totals: { ...run.totals, failedRequests: 0, failedIterations: 0, interruptedIterations: 0 },
   }
 }
@@ -292,7 +359,7 @@ export function differingRun(): RunResult {
 
 /** The generator was the bottleneck. */
 export function invalidRun(): RunResult {
-  const run = failedRun()
+  const run = { ...failedRun(), server: passedRun().server }
   const findings = run.validity.findings.map(finding =>
     finding.question.includes('CPU')
       ? { ...finding, state: 'doubtful' as const, observed: '97 % of one core on average' }
@@ -323,6 +390,8 @@ export function emptyRun(): RunResult {
       resent: 0,
       redirects: { answered: 0, followed: 0 },
       iterations: 0,
+      iterationsPerSecond: 0,
+      iteration: trend(0, 0),
       droppedIterations: 0,
       interruptedIterations: 0,
       failedIterations: 0,
@@ -332,6 +401,8 @@ export function emptyRun(): RunResult {
       response: trend(0, 0),
       service: trend(0, 0),
       sendDelay: trend(0, 0),
+      waiting: trend(0, 0),
+      connecting: trend(0, 0),
       events: {
         published: 0,
         accepted: 0,
@@ -360,9 +431,16 @@ export function emptyRun(): RunResult {
       tokens: { issued: 0, refreshed: 0 },
     },
     names: [],
+    users: [],
     checks: [],
     errors: [],
     timeline: [],
+    breakdown: {
+      names: { toMs: [], groups: [], groupsNotKept: 0 },
+      users: { toMs: [], groups: [], groupsNotKept: 0 },
+      failures: { toMs: [], kinds: [] },
+      heat: { toMs: [], columns: [] },
+    },
     spectrum: [],
   }
 }
@@ -547,12 +625,61 @@ function trend(count: number, medianMs: number): TrendSummary {
     count,
     minMs: medianMs * 0.4,
     meanMs: medianMs * 1.3,
+    stdDevMs: medianMs * 2.2,
     p50Ms: medianMs,
     p90Ms: medianMs * 3.1,
     p95Ms: medianMs * 4.4,
     p99Ms: medianMs * 11,
     p999Ms: medianMs * 31,
     maxMs: medianMs * 74,
+  }
+}
+
+/** A target whose event loop filled up in the burst, and an exporter that missed a second. */
+function serverMetrics(): ServerMetrics {
+  const values = (valueOf: (index: number) => number | null) => Array.from({ length: 40 }, (_, index) => valueOf(index))
+  const busy = (index: number) => Math.min(1, second(index).activeUsers / 150)
+  const exporter = 'http://***@10.0.0.7:9100/metrics'
+  return {
+    sources: [
+      { source: 'target', kind: 'loadcell', answered: 41, failed: 0, unmatched: [], seriesNotKept: 0, notKept: [] },
+      {
+        source: exporter,
+        kind: 'prometheus',
+        answered: 40,
+        failed: 1,
+        problem: { atMs: 29_000, detail: 'its metrics were not complete within 3000 ms' },
+        unmatched: ['node_load2'],
+        seriesNotKept: 12,
+        notKept: ['node_cpu_seconds_total'],
+      },
+    ],
+    series: [
+      { source: 'target', name: 'cpu_cores', labels: {}, limit: 2, values: values(busy) },
+      { source: 'target', name: 'event_loop_busy_share', labels: {}, limit: 1, values: values(busy) },
+      { source: 'target', name: 'event_loop_delay_p99_ms', labels: {}, values: values(index => 40 * busy(index) ** 4) },
+      { source: 'target', name: 'memory_rss_bytes', labels: {}, values: values(index => 96_000_000 + index * 1e5) },
+      { source: 'target', name: 'memory_heap_bytes', labels: {}, limit: 2e9, values: values(() => 41_000_000) },
+      { source: 'target', name: 'connections_open', labels: {}, values: values(index => second(index).activeUsers) },
+      { source: 'target', name: 'station_queued', labels: { station: hostile }, values: values(index => index) },
+      {
+        source: exporter,
+        name: 'node_load1',
+        labels: {},
+        values: values(index => (index === 29 ? null : busy(index))),
+      },
+      ...['0', hostile].map(cpu => ({
+        source: exporter,
+        name: 'node_cpu_seconds_per_second',
+        labels: { cpu, mode: 'idle' },
+        values: values(index => 1 - busy(index) / 2),
+      })),
+    ],
+    saturation: {
+      state: 'reached',
+      sentence: 'First to saturate: the event loop of the target (100 %, limit 95 %), from 27s on.',
+      reached: [{ resource: 'the event loop of the target', fromMs: 27_000, observed: '100 %', limit: '95 %' }],
+    },
   }
 }
 
@@ -582,10 +709,16 @@ export function second(index: number): TimelinePoint {
     publishedPerSecond: requests,
     deliveredPerSecond: requests * streams,
     droppedIterations: 0,
+    sentBytesPerSecond: requests * 500,
+    receivedBytesPerSecond: requests * 150,
+    connectionsOpenedPerSecond: index < 10 ? 5 : 0,
     responseP50Ms: 4 * ripple * strain ** 0.3,
     responseP95Ms: 12 * ripple * strain ** 0.6,
     responseP99Ms: 28 * ripple * strain,
     serviceP95Ms: 26 * ripple * strain ** 0.6,
+    waitingP50Ms: 3.4 * ripple * strain ** 0.3,
+    waitingP95Ms: 24 * ripple * strain ** 0.6,
+    connectingP95Ms: index < 10 ? 0.6 * ripple : 0,
     e2eP50Ms: 6 * ripple * strain ** 0.4,
     e2eP99Ms: 34 * ripple * strain,
     sendDelayP99Ms: 0.3 * ripple * strain,

@@ -148,6 +148,20 @@ describe('csv', () => {
     })
   })
 
+  it('has every value of the servers, and no row for a gap', () => {
+    const run = failedRun()
+    const rows = rowsOf(run, 'server.csv')
+    const values = run.server.series.flatMap(series => series.values.filter(value => value !== null))
+    expect(rows.map(({ value }) => Number(value))).toEqual(values)
+    const load = rows.filter(({ series }) => series === 'node_load1')
+    expect(load).toHaveLength(run.timeline.length - 1)
+    expect(load[29]).toMatchObject({
+      time: new Date(run.run.startedAt + run.timeline[30]!.atMs).toISOString(),
+      atMs: String(run.timeline[30]!.atMs),
+      source: 'http://***@10.0.0.7:9100/metrics',
+    })
+  })
+
   it('has every figure of every second', () => {
     const run = failedRun()
     const [second] = rowsOf(run, 'timeline.csv')
@@ -164,6 +178,24 @@ describe('csv', () => {
 describe('openmetrics', () => {
   it.each(runs)('follows the rules of the format: %s', (_name, run) => {
     expect(parseOpenMetrics(written(run, 'openmetrics.txt')).length).toBeGreaterThan(2)
+  })
+
+  it('has the mean and the highest value of every series of the servers', () => {
+    const { server } = failedRun()
+    const families = new Map(parseOpenMetrics(written(failedRun(), 'openmetrics.txt')).map(each => [each.name, each]))
+    const valueOf = (family: string, series: string) =>
+      families.get(family)!.samples.find(({ labels }) => labels['series'] === series)!.value
+    const heap = server.series.find(({ name }) => name === 'memory_rss_bytes')!.values as number[]
+    expect(valueOf('loadcell_server_max', 'memory_rss_bytes')).toBe(Math.max(...heap))
+    expect(valueOf('loadcell_server_mean', 'memory_rss_bytes')).toBeCloseTo(97_950_000)
+    expect(families.get('loadcell_server_mean')!.samples).toHaveLength(server.series.length)
+    expect(families.get('loadcell_saturated_after_seconds')!.samples).toEqual([
+      {
+        name: 'loadcell_saturated_after_seconds',
+        labels: { resource: 'the event loop of the target' },
+        value: 27,
+      },
+    ])
   })
 
   it('has every recorded series, with its tags as they were', () => {

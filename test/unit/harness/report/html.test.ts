@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../harness/results/run-result.ts'
-import type { ChartData } from '../../../../harness/report/html/chart.ts'
+import type { ChartData, ChartViews } from '../../../../harness/report/html/chart.ts'
 import { renderReport } from '../../../../harness/report/html.ts'
 import {
   brownoutRun,
@@ -13,6 +13,7 @@ import {
   lagRun,
   limitedRun,
   passedRun,
+  second,
   socketRun,
   stormRun,
 } from './fixture.ts'
@@ -54,7 +55,10 @@ describe.each(runs)('the report of a run: %s', (_, run) => {
     const markup = page.replace(/<(script|style)[\s\S]*?<\/\1>/g, '')
     expect(markup.replace(/"[^"]*"/g, '""')).not.toMatch(/<[^>]+\s(style|on[a-z]+)=/)
     expect(markup).not.toMatch(/<(img|iframe|object|embed|base)\b/)
-    expect([...markup.matchAll(/<[^>]+\s(?:src|href|action)="([^"]*)"/g)].map(match => match[1])).toEqual(['data:,'])
+    const addresses = [...markup.matchAll(/<[^>]+\s(?:src|href|action)="([^"]*)"/g)].map(match => match[1] as string)
+    expect(addresses.filter(address => !address.startsWith('#'))).toEqual(['data:,'])
+    for (const address of addresses.filter(each => each.startsWith('#')))
+      expect(markup).toContain(`id="${address.slice(1)}"`)
     expect(styleBlocks(page)[0]).not.toMatch(/@import|url\(/)
   })
 
@@ -65,9 +69,11 @@ describe.each(runs)('the report of a run: %s', (_, run) => {
       'reconciliation',
       'charts',
       'spectrum',
+      'server',
       'names',
-      'work',
       // Of what a run did not do there is nothing to say.
+      ...(run().users.length > 0 ? ['users'] : []),
+      'work',
       ...(run().totals.events.published > 0 ? ['events', 'connections'] : []),
       'errors',
       'checks',
@@ -151,6 +157,7 @@ describe('the text of the report', () => {
 
   it('leaves out the charts for which there is nothing to draw', () => {
     const run = failedRun()
+    run.server.series = []
     run.timeline = run.timeline.map(point => ({
       ...point,
       publishedPerSecond: 0,
@@ -161,8 +168,51 @@ describe('the text of the report', () => {
       openSockets: 0,
       openedPerSecond: 0,
     }))
-    expect(Object.keys(dataOf(renderReport(run)).charts)).toEqual(['throughput', 'response', 'users', 'generator'])
+    expect(Object.keys(dataOf(renderReport(run)).charts)).toEqual([
+      'throughput',
+      'response',
+      'failures',
+      'first-byte',
+      'bytes',
+      'users',
+      'generator',
+    ])
     expect(Object.keys(dataOf(renderReport(failedRun())).charts)).toContain('e2e')
+  })
+
+  it('draws the metrics of servers below the latency, on the same time axis, with a gap where a sample is missing', () => {
+    const { charts, seconds } = dataOf(renderReport(failedRun()))
+    expect(Object.keys(charts).slice(0, 8)).toEqual([
+      'throughput',
+      'response',
+      'target-cpu',
+      'target-loop',
+      'target-memory',
+      'target-connections',
+      'server-0',
+      'server-1',
+    ])
+    for (const chart of Object.values(charts)) {
+      for (const { values } of chart.series) expect(values).toHaveLength(seconds.length)
+    }
+    expect(charts['target-cpu']!.series.map(({ label, axis }) => [label, axis])).toEqual([
+      ['CPU, cores', undefined],
+      ['event loop busy', 'right'],
+    ])
+    expect(charts['target-loop']!.right).toBe('number')
+    expect(charts['target-connections']!.right).toBeUndefined()
+    expect(charts['target-memory']!.left).toBe('bytes')
+    expect(charts['server-0']!.series[0]!.values[29]).toBeNull()
+    expect(charts['server-1']!.series.map(({ label }) => label)).toEqual(['0 idle', `${hostile} idle`])
+  })
+
+  it('says what saturated first, and what is missing of a source', () => {
+    const page = renderReport(failedRun())
+    const section = page.slice(page.indexOf('<section id="server"'), page.indexOf('<section id="names"'))
+    expect(section).toContain('First to saturate: the event loop of the target (100 %, limit 95 %), from 27s on.')
+    expect(section).toContain('1 of 41 samples failed, the first at 0:29: its metrics were not complete within 3000 ms')
+    expect(section).toContain('12 more series left out: node_cpu_seconds_total')
+    expect(section).toContain('no series node_load2')
   })
 
   it('shows a second without requests as a gap, not as a latency of zero', () => {
@@ -181,8 +231,14 @@ describe('the text of the report', () => {
     expect(series[0]?.values.at(-1)).toBeCloseTo(run.spectrum.at(-1)?.responseMs as number, 2)
   })
 
-  it('thins a long run in the table but not in the charts', () => {
+  it('thins a long run in the table, and a longer one in the charts', () => {
     const run = failedRun()
+    const hour = {
+      ...run,
+      timeline: Array.from({ length: 3600 }, (_, index) => ({ ...second(0), atMs: index * 1000 + 1000 })),
+    }
+    expect(dataOf(renderReport(hour)).seconds.slice(0, 2)).toEqual([1, 3])
+    expect(renderReport(hour)).toContain('A point is 2 seconds: rates are means, all other values the highest.')
     run.timeline = Array.from({ length: 600 }, (_, index) => ({
       ...(run.timeline[index % 40] as RunResult['timeline'][number]),
       atMs: (index + 1) * 1000,
@@ -190,6 +246,83 @@ describe('the text of the report', () => {
     const page = renderReport(run)
     expect(page).toContain('The run in steps of 10 seconds')
     expect(dataOf(page).seconds).toHaveLength(600)
+  })
+
+  it('does not draw the last moment of a run, which would look like a collapse, and says so', () => {
+    const run = failedRun()
+    run.timeline.push({ ...second(39), atMs: 40_400, requestsPerSecond: 3 })
+    const page = renderReport(run)
+    const { seconds, charts } = dataOf(page)
+    expect([seconds.length, charts['throughput']?.series[0]?.values.length]).toEqual([40, 40])
+    expect(page).toContain('The last 400 ms are too short for a rate and not drawn.')
+    expect(renderReport(failedRun())).not.toContain('too short for a rate')
+  })
+
+  it('marks the end of the load where requests were under way for longer', () => {
+    const run = failedRun()
+    run.run.plannedMs = 30_000
+    expect(dataOf(renderReport(run)).marks).toEqual([{ second: 30, label: 'the load ends' }])
+    run.run.plannedMs = 39_500
+    expect(dataOf(renderReport(run)).marks).toEqual([])
+  })
+
+  it('draws failures by status and reason, the rarest of them together', () => {
+    const run = failedRun()
+    const counts = (count: number) => run.breakdown.failures.toMs.map(() => count)
+    run.breakdown.failures.kinds = Array.from({ length: 7 }, (_, at) => ({
+      reason: 'status',
+      status: 500 + at,
+      counts: counts(9 - at),
+    }))
+    run.breakdown.failures.others = counts(1)
+    const { series, seconds } = dataOf(renderReport(run)).charts['failures']!
+    expect(series.map(({ label, values }) => [label, values[1]])).toEqual([
+      ['500', 9],
+      ['501', 8],
+      ['502', 7],
+      ['503', 6],
+      ['504', 5],
+      ['others', 8],
+    ])
+    expect(seconds?.slice(0, 2)).toEqual([0.5, 1.5])
+    expect(dataOf(renderReport(passedRun())).charts).not.toHaveProperty('failures')
+  })
+
+  it('offers the charts of every user, task and name', () => {
+    const page = renderReport(failedRun())
+    const { views } = JSON.parse(
+      /<script type="application\/json" id="chart-views">([\s\S]*?)<\/script>/.exec(page)?.[1] as string,
+    ) as ChartViews
+    const run = failedRun()
+    expect(views.map(({ label }) => label)).toEqual([
+      'producer',
+      'producer: publish price',
+      'producer: outside of tasks',
+      hostile,
+      'POST /v1/events/publish',
+      'GET /v1/streams/notifications',
+      `GET ${hostile}`,
+    ])
+    expect(views[4]?.charts['throughput']?.['requests']?.[5]).toBe(
+      Number(run.breakdown.names.groups[0]!.requests[5]!.toPrecision(3)),
+    )
+    const names = page.slice(page.indexOf('<section id="names"'), page.indexOf('<section id="users"'))
+    expect([...names.matchAll(/data-view="(\d+)"/g)].map(match => match[1])).toEqual(['4', '6'])
+  })
+
+  it('shows statuses as chips, and means with their deviation', () => {
+    const page = renderReport(failedRun())
+    expect(page).toContain('<li class="chip passed"><b>202</b>14,163</li>')
+    expect(page).toContain('<li class="chip failed"><b>no answer</b>47</li>')
+    expect(page).toMatch(
+      /Time to first byte<\/th><td class="number">15,060<\/td><td class="number">4\.68 ms<\/td><td class="number">7\.92 ms/,
+    )
+    expect(page).toMatch(/<th scope="col" class="number" data-order>std\. dev\. ms<\/th>/)
+  })
+
+  it('explains its margins where there are any', () => {
+    expect(renderReport(failedRun())).toContain('is room to spare')
+    expect(renderReport({ ...failedRun(), thresholds: [] })).not.toContain('is room to spare')
   })
 
   it('shows limits, retries, jobs and settings if there were any', () => {
@@ -303,6 +436,20 @@ describe('the text of the report', () => {
     const unexplained = sectionOf({ ...run, deliveries: [{ ...jobs!, delivered: 4999, unexplained: 1 }, ...others] })
     expect(unexplained).toContain('1 are not explained')
     expect(unexplained).toContain('<strong class="differs">1</strong>')
+  })
+
+  it('shows the slowest requests with their traces, and the time at the target if it is known', () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const request = { trace, name: '/a<b', method: 'GET', status: 0, dueMs: 61_000, responseMs: 1500, serviceMs: 1400 }
+    const times = { startedAt: 0, firstByteMs: 1, lastByteMs: 42 }
+    const target = { operation: 'unmatched', status: 200, outcome: 'aborted', ...times } as const
+    const rows = [{ ...request, target }, request]
+    const body = bodyOf(renderReport({ ...failedRun(), slowest: rows }))
+    const part = body.slice(body.indexOf('<section id="slowest"'), body.indexOf('<section id="users"'))
+    expect(part.match(new RegExp(`<code>${trace}</code>`, 'g'))).toHaveLength(2)
+    expect(part).toContain('/a&#60;b')
+    expect(part.match(/data-value="(?:42|-1)">[^<]+/g)).toEqual(['data-value="42">42.0', 'data-value="-1">–'])
+    expect(bodyOf(renderReport(failedRun()))).not.toContain('id="slowest"')
   })
 
   it('distinguishes checks that never passed from those that failed sometimes', () => {

@@ -69,7 +69,7 @@ describe('shares and percentiles for people', () => {
 
   const trend = (count: number) => {
     const [minMs, meanMs, p50Ms, p90Ms, p95Ms, p99Ms, p999Ms, maxMs] = [1, 2, 3, 4, 5, 6, 7, 8]
-    return { count, minMs, meanMs, p50Ms, p90Ms, p95Ms, p99Ms, p999Ms, maxMs }
+    return { count, minMs, meanMs, stdDevMs: 1, p50Ms, p90Ms, p95Ms, p99Ms, p999Ms, maxMs }
   }
   it.each([
     [0, []],

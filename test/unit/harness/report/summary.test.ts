@@ -69,6 +69,14 @@ describe('the summary', () => {
     expect(textOf(passedRun())).not.toMatch(/429|sent again|^jobs/m)
   })
 
+  it('says how many iterations completed, how fast and how long they took, and that checks held', () => {
+    const text = textOf({ ...passedRun(), checks: [{ name: 'is fine', passes: 1200, fails: 0 }] })
+    expect(text).toContain('iterations  14,980 completed · 375 a second\n')
+    expect(text).toMatch(/ duration p50 130 ms +p95 572 ms +p99 1\.43 s +from when due/)
+    expect(text).toContain('checks      ✓ 1 check held, 1,200 times in all')
+    expect(textOf({ ...passedRun(), checks: [] })).not.toMatch(/^checks/m)
+  })
+
   it('names the checks that failed, most failures first, and iterations that were cut off', () => {
     const run = passedRun()
     run.checks = [
@@ -83,6 +91,7 @@ describe('the summary', () => {
     )
     expect(text).toMatch(/iterations +none completed · 7 cut off at the end/)
     expect(text).not.toContain('· held')
+    expect(text).toContain('10,008 of 10,050 held (99.6 %) · 2 of 3 checks failed')
   })
 
   it('shows redirects, and events whose order could not be checked', () => {
@@ -148,6 +157,14 @@ describe('the summary', () => {
     expect(text).toMatch(/✗ event_e2e_latency p\(99\)<150 +187 ms {2}25 % too high/)
     expect(text).toMatch(/✓ http_req_failed rate<0\.01 +0\.31 % {2}69 % to spare/)
     expect(text).toMatch(/∅ reconnect_duration p\(95\)<2000 +– {2}no data/)
+  })
+
+  it('says what saturated first, and why metrics of a server are missing', () => {
+    const text = unwrapped(failedRun())
+    expect(text).toContain('server First to saturate: the event loop of the target (100 %, limit 95 %), from 27s on.')
+    expect(text).toContain(
+      '10.0.0.7:9100/metrics: 1 of 41 samples failed, the first at 0:29: its metrics were not complete',
+    )
   })
 
   it('names the errors with their times', () => {

@@ -50,6 +50,20 @@ describe('a station', () => {
     expect(station.book).toMatchObject({ arrived: 5, served: 3, turnedAway: 2 })
   })
 
+  it('knows for how long its servers were busy, also within a service', () => {
+    const { time, station, enter } = watched({ servers: 2 })
+    for (const name of ['a', 'b', 'c']) enter(name)
+    const busy = [0, 4, 10, 15, 20, 30].map(atMs => {
+      time.runUntil(atMs)
+      return station.busyMs
+    })
+    expect(busy).toEqual([0, 8, 20, 25, 30, 30])
+    enter('d')
+    time.runUntil(35)
+    station.close()
+    expect(station.busyMs).toBe(30)
+  })
+
   it('has an order by discipline', () => {
     const orderOf = (discipline: StationSettings['discipline'], seed?: number) => {
       const { time, log, enter } = watched({ discipline }, seed)

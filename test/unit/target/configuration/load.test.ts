@@ -96,6 +96,11 @@ describe('loadConfiguration', () => {
     )
   })
 
+  it('ignores the variables that an audited command has', () => {
+    const env = { LOADCELL_TARGET: 'http://x', LOADCELL_WS: 'ws://x', LOADCELL_AUDIT: '1.2' }
+    expect(loadConfiguration({ env, flags: {} })).toEqual(loadConfiguration({ env: {}, flags: {} }))
+  })
+
   it('ignores variables that Kubernetes and Docker set for a service of this name, and names them', () => {
     const env = {
       LOADCELL_SERVICE_HOST: '10.0.0.1',

@@ -193,7 +193,7 @@ export function wrongAudit(): AuditResult {
 
 export const mutationScore: MutationScore = {
   noticed: 1,
-  tried: 2,
+  tried: 3,
   outcomes: [
     {
       id: 'errors',
@@ -211,6 +211,14 @@ export const mutationScore: MutationScore = {
       check: 'check that `body` is not empty',
     },
     { id: 'stall', title: hostile, state: 'not_reached', injected: 0, evidence: [] },
+    {
+      id: 'slow',
+      title: 'one request in ten took longer',
+      state: 'unclear',
+      injected: 12,
+      evidence: [],
+      hidden: 'the threshold p(95)<200 had failed without faults already',
+    },
   ],
   skipped: [{ id: 'events-dropped', reason: 'the script follows no stream' }],
 }

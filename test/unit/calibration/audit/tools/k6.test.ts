@@ -47,6 +47,7 @@ describe('k6', () => {
           ],
         },
       },
+      failedChecks: { 'status is 200': 9 },
       remarks: ['bytes are those of all connections, WebSockets included'],
     })
   })
@@ -60,6 +61,36 @@ describe('k6', () => {
       { percentile: 90, valueMs: 421.1 },
       { percentile: 99.9, valueMs: 845.9 },
     ])
+  })
+
+  it('tells failed checks of all groups, and failed thresholds, in both forms of its summary', () => {
+    const check = (name: string, fails: number) => ({ name, path: `::${name}`, id: 'a', passes: 5, fails })
+    const data = JSON.parse(handled.bytes.toString()) as { root_group: object; metrics: Record<string, object> }
+    data.root_group = {
+      name: '',
+      checks: [check('is mine', 2), check('is whole', 0)],
+      groups: [{ name: 'order', checks: [check('is mine', 1), check('is placed', 4)], groups: [] }],
+    }
+    data.metrics['checks'] = { type: 'rate', values: { rate: 0.5 }, thresholds: { 'rate==1': { ok: false } } }
+    expect(k6.read([sourceOfText(JSON.stringify(data))])).toMatchObject({
+      failedChecks: { 'is mine': 3, 'is placed': 4 },
+      failedThresholds: ['checks: rate==1'],
+    })
+    // Here true stands for a threshold that failed.
+    const text = exported.bytes.toString().replace('"rate<0.1": false', '"rate<0.1": true')
+    expect(k6.read([sourceOfText(text)]).failedThresholds).toEqual(['http_req_failed: rate<0.1'])
+  })
+
+  it('tells failed checks by its JSON lines', () => {
+    const line = (value: number, name: string) =>
+      JSON.stringify({
+        metric: 'checks',
+        type: 'Point',
+        data: { time: '2026-05-09T12:34:46Z', value, tags: { check: name, group: '' } },
+      })
+    const text = [points.bytes.toString().trimEnd(), line(1, 'is mine'), line(0, 'is mine'), line(0, 'is mine')]
+    const { failedChecks, total } = k6.read([sourceOfText(`${text.join('\n')}\n`)])
+    expect({ failedChecks, requests: total.requests }).toEqual({ failedChecks: { 'is mine': 2 }, requests: 4 })
   })
 
   it('is read from its JSON lines by name, in either order of their members', () => {

@@ -17,6 +17,7 @@ const suffixes: Readonly<Record<string, readonly string[]>> = {
   counter: ['_total'],
   gauge: [''],
   summary: ['', '_sum', '_count'],
+  histogram: ['_bucket', '_sum', '_count'],
   info: ['_info'],
 }
 

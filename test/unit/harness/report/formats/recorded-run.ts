@@ -46,9 +46,12 @@ export function recordedRun(): RunResult {
       requestsPerSecond: count / 40,
       failed: snapshot.hits('http_req_failed', { method, name }),
       statuses: {},
+      sentBytes: count,
       receivedBytes: count * 10,
       response: summarise(snapshot.histogram('http_req_duration', { method, name })),
       service: summarise(snapshot.histogram('http_req_service_time', { method, name })),
+      blocked: summarise(snapshot.histogram('http_req_blocked', { method, name })),
+      waiting: summarise(snapshot.histogram('http_req_waiting', { method, name })),
     })),
     series: snapshot.toJSON().series.map(withoutReadings),
   }

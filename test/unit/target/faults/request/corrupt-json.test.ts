@@ -32,6 +32,7 @@ it('another id is never the same, and has the same type and length', () => {
 it.each([
   { answer: { id: 7, user_id: 3 }, changed: { id: 8, user_id: 3 } },
   { answer: { job_id: 'j-9', state: 'done' }, changed: { job_id: 'j-0', state: 'done' } },
+  { answer: { items: [{ product_id: 1 }], id: 7 }, changed: { items: [{ product_id: 1 }], id: 8 } },
   { answer: page(), changed: { total: 2, items: [{ id: 8, name: 'a', price: null }, { id: 9, name: 'b' }, 'odd'] } },
   { answer: [{ id: 'a' }], changed: [{ id: 'b' }] },
   { answer: { name: 'without' }, changed: { name: 'without' } },

@@ -46,9 +46,12 @@ describe('receiving events of a stream', () => {
 
   test('measures the stream and records its request once it has ended', async () => {
     const { sse, recorder, client } = await serve((_request, response) => open(response, event(0)))
+    const bytes = 'retry: 10\n\n'.length + event(0).length
     for await (const _ of sse.open('/v1/streams/orders')) {
       expect(client.streams.now).toBe(1)
       expect(recorder.requests).toHaveLength(0)
+      // Bytes count when they come, because the stream may last as long as the run.
+      expect(recorder.of('data_received').reduce((sum, { value }) => sum + value, 0)).toBe(bytes)
       break
     }
     expect(client.streams.now).toBe(0)
@@ -56,7 +59,7 @@ describe('receiving events of a stream', () => {
       { status: 200, stream: true, tags: { name: '/v1/streams/{stream}', operation: 'streams.read' } },
     ])
     expect(recorder.requests[0]?.failure).toBeUndefined()
-    expect(recorder.requests[0]?.receivedBytes).toBe('retry: 10\n\n'.length + event(0).length)
+    expect(recorder.requests[0]).toMatchObject({ receivedBytes: bytes, recorded: { receivedBytes: bytes } })
     expect(recorder.of('sse_events')).toMatchObject([{ tags: { stream: 'orders', user: 'shopper' }, value: 1 }])
     expect(recorder.of('sse_session_duration')).toMatchObject([{ tags: { reason: 'end' } }])
     for (const metric of ['sse_sessions', 'sse_connecting', 'sse_time_to_first_event'] as const) {

@@ -1,36 +1,17 @@
-// Runs in the browser, inside the report: draws the charts from the data block and makes tables sortable. `uPlot` is a global
-// of the script before this one. Without this script, only the charts are missing.
-/* global devicePixelRatio, document, getComputedStyle, matchMedia, ResizeObserver, uPlot */
+// Options of the charts that consist of lines. `uPlot` is a global of the script before these.
+/* global devicePixelRatio, document, getComputedStyle, reportPage, uPlot */
 ;(() => {
   'use strict'
 
-  const data = JSON.parse(document.getElementById('chart-data').textContent)
-  const HEIGHT_PX = 210
+  const { data, color, faint, formats, stopWatch, shownAs } = reportPage
   const DASHES = { solid: undefined, dashed: [7, 4], dotted: [2, 3] }
   /** Steps of a time axis in seconds, which are multiples of clock units. */
   const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400]
+  const LOG_SPLITS = [-2, -1, 0, 1, 2, 3, 4, 5, 6].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power))
+  /** A logarithmic axis cannot show zero. */
+  const LEAST_LOG = 0.01
+  const { number } = formats
 
-  document.documentElement.classList.add('scripted')
-  document.getElementById('timeline')?.removeAttribute('open')
-
-  const color = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
-
-  const number = value =>
-    value >= 100
-      ? Math.round(value).toLocaleString('en-US')
-      : String(Number(value.toFixed(value >= 10 ? 1 : value >= 0.1 ? 2 : 3)))
-  const percent = share => `${number(share * 100)} %`
-  const stopWatch = seconds => {
-    const [hours, minutes, rest] = [
-      Math.floor(seconds / 3600),
-      Math.floor((seconds % 3600) / 60),
-      Math.floor(seconds % 60),
-    ]
-    const padded = value => String(value).padStart(2, '0')
-    return hours > 0 ? `${hours}:${padded(minutes)}:${padded(rest)}` : `${minutes}:${padded(rest)}`
-  }
-  /** For the legend: the value under the pointer, or nothing. */
-  const shownAs = format => (_, value) => (value === null || value === undefined ? '' : format(value))
   /** Returns a range from zero with some room at the top. An axis that does not begin at zero exaggerates small changes. */
   const upTo = (max, air = 1.06) => [0, max > 0 ? max * air : 1]
 
@@ -43,6 +24,42 @@
       ...options,
     }
   }
+
+  /** A time axis from the start of the run to its end, however many points a chart has. */
+  function timeAxis() {
+    return axis({
+      incrs: TIME_STEPS,
+      values: (_, splits) => splits.map(stopWatch),
+      grid: { show: false },
+      size: 28,
+      space: 60,
+    })
+  }
+
+  const timeScale = {
+    time: false,
+    range: ({ data: [seconds] }, min, max) =>
+      min === seconds[0] && max === seconds.at(-1) ? [0, Math.max(max, data.seconds.at(-1) ?? 0)] : [min, max],
+  }
+
+  /** A logarithmic axis of times in ms. Its labels keep a distance. */
+  function logAxis() {
+    const within = ({ min, max }) => LOG_SPLITS.filter(split => split >= min && split <= max)
+    return axis({
+      size: 52,
+      splits: plot => {
+        const splits = within(plot.scales.y)
+        return splits.length > 8 ? splits.filter(split => Number.isInteger(Math.log10(split))) : splits
+      },
+      filter: (_, splits) => splits,
+      values: (_, splits) => splits.map(number),
+    })
+  }
+  const logScale = {
+    distr: 3,
+    range: (_, min, max) => [Math.max(min, LEAST_LOG) / 1.25, Math.max(max, LEAST_LOG) * 1.25],
+  }
+  const positive = values => values.map(value => (value === null ? null : Math.max(value, LEAST_LOG)))
 
   function line({ label, tone, line, axis }, points, format = number) {
     return {
@@ -132,9 +149,20 @@
     })
   }
 
-  function overTime(id) {
-    const { right, series } = data.charts[id]
-    const rightFormat = right === 'share' ? percent : number
+  /** Hooks of all charts over time. */
+  const timeHooks = () => ({ drawClear: [drawBands], draw: [drawNames] })
+
+  /** Shades the space between two lines. */
+  function bandOf(band, series) {
+    if (band === undefined) return []
+    const [low, high] = band.map(label => series.findIndex(each => each.label === label) + 1)
+    return low > 0 && high > 0 ? [{ series: [high, low], fill: faint('blue', 0.1) }] : []
+  }
+
+  function overTime({ left, right, log, band, series, seconds = data.seconds }, isLog) {
+    const logarithmic = log === true && isLog
+    const leftFormat = formats[left ?? 'number']
+    const rightFormat = formats[right ?? 'number']
     const least = right === 'share' ? 1 : 0
     // Leaves room for the names at the top.
     const air = data.bands.length + data.marks.length > 0 ? 1.18 : undefined
@@ -142,21 +170,18 @@
       options: {
         legend: legendOf(series),
         cursor: { sync: { key: 'time' }, points: { size: 6 } },
-        hooks: { drawClear: [drawBands], draw: [drawNames] },
+        hooks: timeHooks(),
+        bands: bandOf(band, series),
         scales: {
-          x: { time: false },
-          y: { range: (_, __, max) => upTo(max, air) },
+          x: timeScale,
+          y: logarithmic ? logScale : { range: (_, __, max) => upTo(max, air) },
           ...(right && { right: { range: (_, __, max) => upTo(Math.max(max, least), air) } }),
         },
         axes: [
-          axis({
-            incrs: TIME_STEPS,
-            values: (_, splits) => splits.map(stopWatch),
-            grid: { show: false },
-            size: 28,
-            space: 60,
-          }),
-          axis({ size: 52, values: (_, splits) => splits.map(number) }),
+          timeAxis(),
+          logarithmic
+            ? logAxis()
+            : axis({ size: left === 'bytes' ? 62 : 52, values: (_, splits) => splits.map(leftFormat) }),
           ...(right
             ? [
                 axis({
@@ -171,10 +196,10 @@
         ],
         series: [
           { label: ' ', value: shownAs(stopWatch) },
-          ...series.map(each => line(each, data.seconds.length, each.axis === 'right' ? rightFormat : number)),
+          ...series.map(each => line(each, seconds.length, each.axis === 'right' ? rightFormat : leftFormat)),
         ],
       },
-      columns: [data.seconds, ...series.map(({ values }) => values)],
+      columns: [seconds, ...series.map(({ values }) => (logarithmic ? positive(values) : values))],
     }
   }
 
@@ -182,28 +207,19 @@
     const { nines, series } = data.spectrum
     const percentile = at => `p${Number((100 * (1 - 10 ** -at)).toFixed(4))}`
     const percentileSplits = [Math.log10(2), 1, 2, 3, 4, 5, 6]
-    const latencySplits = [-2, -1, 0, 1, 2, 3, 4, 5, 6].flatMap(power => [1, 2, 5].map(digit => digit * 10 ** power))
-    // A logarithmic axis cannot show zero.
-    const positive = values => values.map(value => (value === null ? null : Math.max(value, 0.01)))
-    const within = (splits, { min, max }) => splits.filter(split => split >= min && split <= max)
     return {
       options: {
         height: 360,
         legend: legendOf(series),
         cursor: { points: { size: 6 }, drag: { x: false, y: false } },
-        scales: { x: { time: false }, y: { distr: 3, range: (_, min, max) => [min / 1.25, max * 1.25] } },
+        scales: { x: { time: false }, y: logScale },
         axes: [
           axis({
-            splits: plot => within(percentileSplits, plot.scales.x),
+            splits: ({ scales }) => percentileSplits.filter(split => split >= scales.x.min && split <= scales.x.max),
             values: (_, splits) => splits.map(percentile),
             size: 28,
           }),
-          axis({
-            splits: plot => within(latencySplits, plot.scales.y),
-            filter: (_, splits) => splits,
-            values: (_, splits) => splits.map(number),
-            size: 52,
-          }),
+          logAxis(),
         ],
         // Where one side knows fewer percentiles, its curve goes straight from one to the next.
         series: [
@@ -215,8 +231,8 @@
     }
   }
 
-  function sinceMark(id) {
-    const curves = data.recoveries[id]
+  function sinceMark(curves) {
+    const { share } = formats
     return {
       options: {
         height: 260,
@@ -225,12 +241,12 @@
         scales: { x: { time: false, range: (_, __, max) => upTo(max) }, y: { range: [0, 1.04] } },
         axes: [
           axis({ values: (_, splits) => splits.map(second => `${number(second)} s`), grid: { show: false }, size: 28 }),
-          axis({ size: 52, values: (_, splits) => splits.map(percent) }),
+          axis({ size: 52, values: (_, splits) => splits.map(share) }),
         ],
         series: [
           { label: ' ', value: shownAs(second => `${number(second)} s`) },
           ...curves.map(each => ({
-            ...line(each, each.seconds.length, percent),
+            ...line(each, each.seconds.length, share),
             paths: uPlot.paths.stepped({ align: 1 }),
             spanGaps: true,
           })),
@@ -240,48 +256,5 @@
     }
   }
 
-  function chartOf(id) {
-    if (id === 'spectrum') return byPercentile()
-    return id in data.recoveries ? sinceMark(id) : overTime(id)
-  }
-
-  let plots = []
-  function drawAll() {
-    for (const plot of plots) plot.destroy()
-    plots = [...document.querySelectorAll('.plot')].map(place => {
-      const { options, columns } = chartOf(place.dataset.chart)
-      return new uPlot({ width: place.clientWidth, height: HEIGHT_PX, ...options }, columns, place)
-    })
-  }
-  drawAll()
-
-  // This includes printing, which is always light.
-  matchMedia('screen and (prefers-color-scheme: dark)').addEventListener('change', drawAll)
-  const resized = new ResizeObserver(() => {
-    for (const plot of plots) {
-      const width = plot.root.parentElement.clientWidth
-      if (width > 0 && width !== plot.width) plot.setSize({ width, height: plot.height })
-    }
-  })
-  for (const place of document.querySelectorAll('.plot')) resized.observe(place)
-
-  function sortBy(table, heading) {
-    const column = [...heading.parentElement.children].indexOf(heading)
-    const descending = heading.getAttribute('aria-sort') !== 'descending'
-    const value = row => row.children[column].dataset.value
-    const numeric = heading.classList.contains('number')
-    const compare = (a, b) => (numeric ? value(a) - value(b) : value(a).localeCompare(value(b), 'en'))
-    const rows = [...table.tBodies[0].rows].sort((a, b) => (descending ? compare(b, a) : compare(a, b)))
-    for (const other of heading.parentElement.children) other.removeAttribute('aria-sort')
-    heading.setAttribute('aria-sort', descending ? 'descending' : 'ascending')
-    table.tBodies[0].append(...rows)
-  }
-
-  for (const heading of document.querySelectorAll('[data-sortable] [data-order]')) {
-    const button = document.createElement('button')
-    button.type = 'button'
-    button.append(...heading.childNodes)
-    button.addEventListener('click', () => sortBy(heading.closest('table'), heading))
-    heading.append(button)
-  }
+  Object.assign(reportPage, { clipped, timeAxis, timeScale, timeHooks, logAxis, overTime, byPercentile, sinceMark })
 })()

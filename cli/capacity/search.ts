@@ -1,0 +1,207 @@
+import { join } from 'node:path'
+import { readLedger, type LedgerClientOptions, LedgerUnavailable } from '../../calibration/ledger-client.ts'
+import {
+  stationsOfReports,
+  stationsOfRules,
+  theoryOfCapacity,
+  type TheoryStation,
+} from '../../calibration/capacity/theory.ts'
+import type { CapacityReport } from '../../contract/faults/station-report.ts'
+import { systemClock } from '../../core/clock.ts'
+import type { CapacityResult, CapacitySubject } from '../../harness/capacity/capacity-result.ts'
+import { capacityOf } from '../../harness/capacity/finished-search.ts'
+import { concealUrl } from '../../harness/client/address/url-credentials.ts'
+import { ControlPlane, ControlPlaneError } from '../../harness/control/control-plane.ts'
+import { isOpen } from '../../harness/load/plan.ts'
+import type { Plan } from '../../harness/plan/plan.ts'
+import { capacityFiles } from '../../harness/report/capacity/files.ts'
+import { capacityLines, probeLine } from '../../harness/report/capacity/summary.ts'
+import { reportLine } from '../../harness/report/summary.ts'
+import { exitCodes } from '../../harness/results/exit-codes.ts'
+import { searchCapacity } from '../../harness/run/capacity-search.ts'
+import { environment } from '../../harness/run/description.ts'
+import { ProcessGuard } from '../../harness/run/process-guard.ts'
+import { describeException } from '../../harness/user/exception.ts'
+import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
+import { InputError, tellError } from '../input-error.ts'
+import type { Interrupts } from '../interrupts.ts'
+import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
+import { absolute, loadScenario } from '../scenario-file.ts'
+import { type Stops, stopsOf } from '../stops.ts'
+import { type CapacityPlan, planCapacity } from './plan.ts'
+
+/** Flags of `loadcell capacity`. */
+export interface CapacityFlags {
+  slo: string[]
+  target?: string
+  controlUrl?: string
+  targetSet: Record<string, string>
+  faults: string[]
+  start?: number
+  min?: number
+  max?: number
+  precision: number
+  probe: string
+  time: string
+  probes: number
+  warmup?: string
+  seed?: number
+  out?: string
+  quiet?: true
+}
+
+/** Searches from a scenario file to the report, and then ends the process, even if the scenario left timers or sockets behind. */
+export async function findCapacity(
+  fileOrName: string,
+  flags: CapacityFlags,
+  version: string,
+  interrupts: Interrupts,
+): Promise<never> {
+  const guard = new ProcessGuard(exitCodes.badInput)
+  const stops = stopsOf(interrupts, () => guard.leave(exitCodes.interrupted))
+  const code = await completeSearch(fileOrName, flags, { version, guard, stops }).catch(tellError)
+  return guard.leave(code)
+}
+
+interface SearchContext {
+  version: string
+  guard: ProcessGuard
+  stops: Stops
+}
+
+/** @returns the exit code. @throws InputError */
+async function completeSearch(fileOrName: string, flags: CapacityFlags, context: SearchContext): Promise<number> {
+  const { guard, stops } = context
+  const file = await loadScenario(fileOrName, stops.graceful)
+  if (guard.exited.aborted)
+    throw new InputError(`${file.path} cannot be run: ${describeException(guard.exited.reason)}`)
+  rejectUnfit(flags)
+  const planned = planCapacity(file, fileOrName, flags)
+  const wanted = flags.out ?? join('loadcell-results', `${file.name}-capacity-${timestamp()}`)
+  const folder = ReportFolder.claim(wanted, capacityFiles)
+  if (flags.out !== undefined && folder.path !== absolute(wanted))
+    process.stderr.write(`Note: ${wanted} holds an earlier search; the report of this one goes to ${folder.path}\n`)
+  let embedded: EmbeddedTarget | undefined
+  try {
+    stops.graceful.throwIfAborted()
+    if (flags.target === undefined)
+      embedded = await startEmbeddedTarget(planned.plan.targetSettings, { signal: stops.graceful })
+  } catch (error) {
+    folder.release()
+    stops.graceful.throwIfAborted()
+    throw error
+  }
+  try {
+    const result = await search(planned, { ...context, flags, embedded })
+    process.stdout.write(`${capacityLines(result).join('\n')}\n`)
+    const { reportPath, problem } = folder.write(result)
+    if (reportPath !== undefined) process.stdout.write(`${reportLine(shortest(reportPath))}\n\n`)
+    if (problem !== undefined) process.stderr.write(`loadcell: ${problem}\n`)
+    return result.exitCode
+  } finally {
+    await embedded?.stop(stops.atOnce)
+  }
+}
+
+/** @throws InputError when options do not fit together. */
+function rejectUnfit({ target, controlUrl, targetSet }: CapacityFlags): void {
+  if (target === undefined && controlUrl !== undefined) {
+    throw new InputError('--control-url is for a target that is already running', 'Give its URL with --target as well.')
+  }
+  if (target !== undefined && Object.keys(targetSet).length > 0) {
+    throw new InputError(
+      '--target-set is for the embedded target, and --target names another',
+      'Give its settings to that target when you start it: loadcell target --set key=value.',
+    )
+  }
+}
+
+interface SearchRun extends SearchContext {
+  flags: CapacityFlags
+  embedded: EmbeddedTarget | undefined
+}
+
+/** Runs the probes, and compares their answer with theory where there is one. */
+async function search(
+  { plan, search, timeMs }: CapacityPlan,
+  { flags, embedded, version, guard, stops }: SearchRun,
+): Promise<CapacityResult> {
+  const control = {
+    targetUrl: embedded?.url ?? flags.target!,
+    controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
+    controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
+    hurry: stops.atOnce,
+  }
+  const subject = subjectOf(plan, { targetUrl: control.targetUrl, embedded: embedded !== undefined })
+  if ('stages' in plan.load && flags.quiet !== true)
+    process.stdout.write('The stages of the scenario are replaced by constant loads.\n')
+  const stations = [...stationsOfRules(plan.faults?.rules ?? []), ...(await liveStations(new ControlPlane(control)))]
+  const measured = await searchCapacity(plan, search, {
+    clock: systemClock,
+    signal: stops.graceful,
+    kill: stops.atOnce,
+    guard,
+    ...control,
+    embedded: embedded !== undefined,
+    version,
+    timeMs,
+    ...(embedded !== undefined && { lost: () => embedded.lost() }),
+    onProbe(probe, ordinal) {
+      if (flags.quiet !== true) process.stdout.write(`${probeLine(probe, ordinal, subject)}\n`)
+    },
+  })
+  const { startedAt, ...rest } = measured
+  const result = capacityOf({ version, subject: { ...subject, startedAt }, search, ...rest })
+  return withTheory(result, plan, stations, { ...control, clock: systemClock })
+}
+
+function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; embedded: boolean }): CapacitySubject {
+  const { load, name, source, thresholds, seed } = plan
+  return {
+    scenario: name,
+    source,
+    slo: thresholds.map(({ source: { metric, expression } }) => ({ metric, expression })),
+    unit: isOpen(load) ? 'iterations per second' : 'users',
+    ...(isOpen(load) && { arrivals: load.arrivals }),
+    targetUrl: concealUrl(targetUrl),
+    embedded,
+    targetSettings: embedded ? plan.targetSettings : {},
+    faults: plan.faults?.rules.map(({ id }) => id) ?? [],
+    seed,
+    startedAt: 0,
+    environment: environment(),
+  }
+}
+
+/** Returns the stations that a running Loadcell target has; none for another server. */
+async function liveStations(control: ControlPlane): Promise<TheoryStation[]> {
+  try {
+    return stationsOfReports((await control.send<CapacityReport>('GET', '/capacity')).stations)
+  } catch (error) {
+    if (error instanceof ControlPlaneError || error instanceof TypeError) return []
+    throw error
+  }
+}
+
+/** Returns the result with what queueing theory predicts, if the target's ledger shows visits to a station. */
+async function withTheory(
+  result: CapacityResult,
+  { thresholds }: Plan,
+  stations: readonly TheoryStation[],
+  ledgerOptions: LedgerClientOptions,
+): Promise<CapacityResult> {
+  const usable = result.probes.filter(({ state }) => state === 'meets' || state === 'unclear' || state === 'fails')
+  const probe = usable.toSorted((a, b) => a.load - b.load)[0]
+  if (stations.length === 0 || probe === undefined) return result
+  try {
+    const ledger = await readLedger(ledgerOptions, probe.runId)
+    const theory = theoryOfCapacity({ subject: result.subject, slo: thresholds, stations, probe, ledger })
+    if (theory === undefined) return result
+    const { capacity } = result
+    const error = capacity === undefined || theory.load === undefined ? undefined : capacity.estimate / theory.load - 1
+    return { ...result, theory: { ...theory, ...(error !== undefined && { error }) } }
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return result
+    throw error
+  }
+}

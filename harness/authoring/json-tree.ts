@@ -1,0 +1,19 @@
+/** An object of a document, whose fields nobody has checked. */
+export type JsonFields = Readonly<Record<string, unknown>>
+
+/** Returns the value if it is an object, and else an empty one. */
+export function fieldsOf(value: unknown): JsonFields {
+  return isFields(value) ? value : {}
+}
+
+export function isFields(value: unknown): value is JsonFields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,115 @@
+import { formatDuration } from '../../../core/duration.ts'
+import { formatNumber, formatShare } from '../../../core/number-format.ts'
+import type { CapacityResult } from '../../capacity/capacity-result.ts'
+import type { Estimated } from '../../capacity/scalability.ts'
+import { counted, formatMs } from '../quantity.ts'
+
+/** Formats a load with its unit: `152/s`, `40 users`. */
+export function formatLoad(load: number, { unit }: Pick<CapacityResult['subject'], 'unit'>): string {
+  return unit === 'users' ? counted(Math.round(load), 'user') : `${formatNumber(load)}/s`
+}
+
+/** Returns the answer of a search in a few words and in a sentence. */
+export function answerOf({ capacity, outcome, subject, search, probes }: CapacityResult): {
+  word: string
+  sentence: string
+} {
+  if (capacity === undefined) return { word: words[outcome.state] ?? 'No answer', sentence: outcome.detail }
+  const { estimate, interval } = capacity
+  const load = (value: number) => formatLoad(value, subject)
+  const range = `${load(interval.low)} to ${load(interval.high)}`
+  const half = (interval.high - interval.low) / 2 / estimate
+  const precise =
+    outcome.state === 'found' ? '' : `, ±${formatShare(half)} instead of ±${formatShare(search.precision)}`
+  const end = outcome.state === 'found' ? '' : ` ${outcome.detail}`
+  return {
+    word: load(estimate),
+    sentence: `The highest load that meets the objective is ${load(estimate)} (${range} with ${formatShare(interval.level)} probability${precise}), after ${counted(probes.length, 'probe')}.${end}`,
+  }
+}
+
+const words: Partial<Record<CapacityResult['outcome']['state'], string>> = {
+  all_meet: 'No limit found',
+  none_meet: 'No load meets it',
+  generator_limit: 'Generator too slow',
+}
+
+/** Returns the findings beside the answer, each with its name. */
+export function findingsOf(result: CapacityResult): [name: string, text: string][] {
+  const { subject, curve, generatorLimit, theory, cost } = result
+  const load = (value: number) => formatLoad(value, subject)
+  const { ceiling, inflection, firstToDegrade } = curve
+  const rows: [string, string | undefined][] = [
+    ['objective', subject.slo.map(({ metric, expression }) => `${metric} ${expression}`).join(', ')],
+    [
+      'throughput',
+      ceiling &&
+        `at most ${formatNumber(ceiling.iterationsPerSecond)} iterations/s, at ${load(ceiling.load)}${ceiling.reached ? '; more load brings no more' : '; its ceiling was not reached'}`,
+    ],
+    [
+      'latency',
+      inflection === undefined
+        ? 'p95 has no clear bend in the probed loads'
+        : `p95 bends at ${load(inflection.load)} and rises ${formatNumber(inflection.steeper)} times as steeply from there`,
+    ],
+    ['scalability', scalabilityLine(result)],
+    [
+      'first to degrade',
+      firstToDegrade === undefined
+        ? 'no operation doubled its p95 or failed'
+        : `${firstToDegrade.method} ${firstToDegrade.name} at ${load(firstToDegrade.load)}: ${firstToDegrade.reason === 'fails' ? 'requests fail' : `p95 ${formatMs(firstToDegrade.p95Ms)}, ${formatMs(firstToDegrade.lightP95Ms)} at light load`}`,
+    ],
+    [
+      'generator',
+      generatorLimit === undefined
+        ? 'kept up with every probe'
+        : `was the bottleneck at ${load(generatorLimit.load)}: ${generatorLimit.findings.map(({ observed }) => observed).join('; ')}`,
+    ],
+    ['theory', theory && theoryLine(result)],
+    [
+      'cost',
+      `${counted(cost.probes, 'probe')} in ${formatDuration(Math.round(cost.durationMs))}, ${counted(cost.requests, 'request')}${cost.moreProbes === undefined ? '' : `; about ${counted(cost.moreProbes, 'more probe')} (${formatDuration(Math.round(cost.moreMs ?? 0))}) would do`}`,
+    ],
+  ]
+  return rows.filter((row): row is [string, string] => row[1] !== undefined)
+}
+
+function scalabilityLine({ scalability }: CapacityResult): string {
+  if (scalability.state === 'too_few') return `not fitted: ${scalability.reason}`
+  const { single, contention, coherency, deviation, ceilingPerSecond, peak } = scalability
+  if (scalability.state === 'does_not_fit')
+    return `the universal law does not fit: it is off by ${formatShare(deviation)}`
+  const limit =
+    ceilingPerSecond === undefined
+      ? ''
+      : `; ${peak === undefined ? 'at most' : `peak at ${formatNumber(peak.concurrency)} requests at once,`} ${formatNumber(ceilingPerSecond)} requests/s`
+  return `λ ${range(single, formatNumber)} requests/s, σ ${range(contention, coefficient)}, κ ${range(coherency, coefficient)}${limit}`
+}
+
+function range({ value, low, high }: Estimated, format: (value: number) => string): string {
+  return `${format(value)} (${format(low)}…${format(high)})`
+}
+
+const NEGLIGIBLE = 1e-9
+
+/** Formats a small number with two significant digits. */
+function coefficient(value: number): string {
+  if (value < NEGLIGIBLE) return '0'
+  return value < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(2)))
+}
+
+function theoryLine({ theory, subject, capacity }: CapacityResult): string {
+  const { model, station, kneeLoad, load, error, remarks } = theory!
+  const knee = `station ${station} (${model}) is full at ${formatLoad(kneeLoad, subject)}`
+  if (load === undefined) return [knee, ...remarks].join('; ')
+  const within =
+    capacity !== undefined && capacity.interval.low <= load && load <= capacity.interval.high
+      ? ', within the interval'
+      : ''
+  const difference = error === undefined ? '' : ` (the search is off by ${signed(error)}${within})`
+  return [`${knee} and meets the objective up to ${formatLoad(load, subject)}${difference}`, ...remarks].join('; ')
+}
+
+function signed(share: number): string {
+  return `${share > 0 ? '+' : ''}${formatNumber(share * 100)} %`
+}

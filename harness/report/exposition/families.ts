@@ -1,0 +1,157 @@
+import type { Histogram } from '../../../core/histogram.ts'
+import { metrics, type MetricName } from '../../metrics/catalog.ts'
+import type { ServerMetrics } from '../../results/server-metrics.ts'
+import type { ThresholdVerdict } from '../../thresholds/threshold.ts'
+import { labelText } from '../server-lines.ts'
+import type { ExposedRun, ExposedSeries } from './exposed-run.ts'
+
+export type Labels = Readonly<Record<string, string | undefined>>
+
+/** A value under its labels. */
+export type ExposedPoint<Value = number> = readonly [labels: Labels, value: Value]
+
+/** A metric as monitoring systems see it. Each of them adds its prefix, and writes the unit in its own way. */
+export type ExposedFamily = { name: string; unit?: 'seconds' | 'bytes'; help: string } & (
+  | { type: 'counter' | 'gauge' | 'info'; points: readonly ExposedPoint[] }
+  /** Times in ms. */
+  | { type: 'distribution'; points: readonly ExposedPoint<Histogram>[] }
+)
+
+/** Returns all metrics of a run: the one table of their names, for files and for live exports. */
+export function familiesOf({ run, exitCode, thresholds, server, series }: ExposedRun): ExposedFamily[] {
+  const { id, scenario, version, targetUrl, profile, seed, durationMs } = run
+  const labels = { id, scenario, version, target: targetUrl, profile, seed: String(seed) }
+  const exit = exitCode === undefined ? [] : [[{}, exitCode] as const]
+  const families: ExposedFamily[] = [
+    { name: 'run', type: 'info', help: 'The run that these metrics are from.', points: [[labels, 1]] },
+    {
+      name: 'run_duration',
+      type: 'gauge',
+      unit: 'seconds',
+      help: 'How long the run took.',
+      points: [[{}, inSeconds(durationMs)]],
+    },
+    gauge('run_exit_code', 'The exit code of the run; 0: every threshold passed.', exit),
+    ...ofThresholds(thresholds),
+    ...(server === undefined ? [] : ofServers(server)),
+    ...[...Map.groupBy(series, ({ metric }) => metric)].flatMap(([metric, rows]) => ofMetric(metric, rows)),
+  ]
+  return families.filter(({ points }) => points.length > 0)
+}
+
+function ofThresholds(verdicts: readonly ThresholdVerdict[]): ExposedFamily[] {
+  // The same condition may be given twice.
+  const unique = new Map(verdicts.map(verdict => [`${verdict.metric} ${verdict.expression}`, verdict]))
+  const labels = ({ metric, expression }: ThresholdVerdict) => ({ metric, expression })
+  const rows = [...unique.values()]
+  return [
+    gauge(
+      'threshold_passed',
+      'Whether the threshold passed.',
+      rows.map(verdict => [labels(verdict), verdict.state === 'passed' ? 1 : 0]),
+    ),
+    gauge(
+      'threshold_observed',
+      'The value that was judged, in the unit of its metric; times are in ms.',
+      rows.flatMap(verdict => (verdict.observed === undefined ? [] : [[labels(verdict), verdict.observed]])),
+    ),
+  ]
+}
+
+/** Returns the servers’ own metrics over the run; their seconds are in `server.csv`. */
+function ofServers({ series, saturation }: ServerMetrics): ExposedFamily[] {
+  const rows = series.map(({ source, name, labels, values }) => {
+    const known = values.filter(value => value !== null)
+    const own: Labels = { source, series: name, labels: labelText(labels) }
+    return { own, mean: known.reduce((sum, value) => sum + value, 0) / known.length, max: Math.max(...known) }
+  })
+  return [
+    gauge(
+      'server_mean',
+      'The mean of a series that a server told, over the seconds of the run.',
+      rows.map(({ own, mean }) => [own, mean]),
+    ),
+    gauge(
+      'server_max',
+      'The highest value of a series that a server told.',
+      rows.map(({ own, max }) => [own, max]),
+    ),
+    {
+      name: 'saturated_after',
+      type: 'gauge',
+      unit: 'seconds',
+      help: 'When a resource reached its limit, since the start of the run; without samples nothing is known to have.',
+      points: saturation.reached.map(({ resource, fromMs }) => [{ resource }, inSeconds(fromMs)]),
+    },
+  ]
+}
+
+function ofMetric(metric: MetricName, rows: readonly ExposedSeries[]): ExposedFamily[] {
+  const { kind, unit, description: help } = metrics[metric]
+  type Value<Kind> = Extract<ExposedSeries['value'], { kind: Kind }>
+  const points = <Kind extends typeof kind, Read>(
+    wanted: Kind,
+    read: (value: Value<Kind>) => Read,
+  ): ExposedPoint<Read>[] =>
+    rows.flatMap(({ tags, value }) => (value.kind === wanted ? [[tags, read(value as Value<Kind>)] as const] : []))
+  switch (kind) {
+    case 'counter':
+      return [
+        counter(
+          metric,
+          help,
+          points(kind, ({ total }) => total),
+          unit === 'bytes' ? unit : undefined,
+        ),
+      ]
+    case 'rate':
+      return [
+        counter(
+          `${metric}_hits`,
+          `${help} The hits.`,
+          points(kind, ({ hits }) => hits),
+        ),
+        counter(
+          `${metric}_samples`,
+          `${help} All samples.`,
+          points(kind, ({ total }) => total),
+        ),
+      ]
+    case 'gauge':
+      return [
+        gauge(
+          metric,
+          help,
+          points(kind, ({ last }) => last),
+        ),
+        gauge(
+          `${metric}_max`,
+          `${help} The most at once.`,
+          points(kind, ({ max }) => max),
+        ),
+      ]
+    case 'trend':
+      return [
+        {
+          name: metric,
+          type: 'distribution',
+          unit: 'seconds',
+          help,
+          points: points(kind, ({ histogram }) => histogram),
+        },
+      ]
+  }
+}
+
+function counter(name: string, help: string, points: readonly ExposedPoint[], unit?: 'bytes'): ExposedFamily {
+  return { name, type: 'counter', help, points, ...(unit !== undefined && { unit }) }
+}
+
+function gauge(name: string, help: string, points: readonly ExposedPoint[]): ExposedFamily {
+  return { name, type: 'gauge', help, points }
+}
+
+/** Divides without the noise of binary fractions. */
+export function inSeconds(valueMs: number): number {
+  return Number((valueMs / 1000).toPrecision(12))
+}

@@ -1,0 +1,173 @@
+import {
+  type Breakdown,
+  failureGroup,
+  type FailureKind,
+  mergeCells,
+  type RequestCell,
+  requestGroup,
+  taskGroup,
+  userOfTaskGroup,
+} from '../metrics/breakdown.ts'
+import type { ErrorRow } from '../metrics/error-table.ts'
+import type { Grid } from '../metrics/grid.ts'
+import type { Second } from '../metrics/measurements.ts'
+import { type HeatColumn, heatColumn } from './heat.ts'
+import type { NameRow, UserRow } from './run-result.ts'
+
+/** Groups that are kept over time: the ones with the most requests. */
+const MOST_GROUPS = 200
+/** Kinds of failures that are kept apart: the most frequent ones. */
+const MOST_KINDS = 20
+/** Columns of the heat map of the whole run. */
+const MOST_HEAT_COLUMNS = 240
+
+/** The run in steps of time, by group. Steps are seconds, or longer in a long run or with many groups. */
+export interface RunBreakdown {
+  names: RequestsOverTime<Pick<NameRow, 'name' | 'method'>>
+  /** Kinds of user, and their tasks. */
+  users: RequestsOverTime<Pick<UserRow, 'user' | 'task'>>
+  /** Failures of every kind, those of the scenario included. */
+  failures: StepEnds & {
+    kinds: (FailureKind & { counts: number[] })[]
+    /** Failures of further kinds, if there are any. */
+    others?: number[]
+  }
+  /** Response times of all requests except streams. */
+  heat: StepEnds & { columns: HeatColumn[] }
+}
+
+interface StepEnds {
+  /** When each step ends, as an offset from the start of the run. The first one begins with the run. */
+  toMs: number[]
+}
+
+interface RequestsOverTime<Group> extends StepEnds {
+  groups: (Group & RequestColumns)[]
+  /** Number of further groups. */
+  groupsNotKept: number
+}
+
+/** One value for each step. */
+export interface RequestColumns {
+  requests: number[]
+  failed: number[]
+  /** Percentiles of response time; null without any. */
+  p50Ms: (number | null)[]
+  p95Ms: (number | null)[]
+  p99Ms: (number | null)[]
+  heat: HeatColumn[]
+}
+
+/** Returns the run in steps, for the rows of its tables. */
+export function runBreakdown(
+  { names, tasks, failures }: Breakdown,
+  seconds: readonly Second[],
+  rows: { names: readonly NameRow[]; users: readonly UserRow[]; errors: readonly ErrorRow[] },
+): RunBreakdown {
+  const nameSteps = stepsOf(seconds, names.stepSeconds)
+  const taskSteps = stepsOf(seconds, tasks.stepSeconds)
+  return {
+    names: {
+      ...endsOf(nameSteps),
+      groups: rows.names.slice(0, MOST_GROUPS).map(row => ({
+        name: row.name,
+        method: row.method,
+        ...columnsOf(nameSteps, step => names.cell(requestGroup(row), step)),
+      })),
+      groupsNotKept: Math.max(0, rows.names.length - MOST_GROUPS),
+    },
+    users: {
+      ...endsOf(taskSteps),
+      groups: rows.users.slice(0, MOST_GROUPS).map(row => ({
+        user: row.user,
+        ...(row.task !== undefined && { task: row.task }),
+        ...columnsOf(taskSteps, step => sumOf(tasks, groupsOf(tasks, row), step)),
+      })),
+      groupsNotKept: Math.max(0, rows.users.length - MOST_GROUPS),
+    },
+    failures: failuresOver(failures, seconds, rows.errors),
+    heat: heatOver(seconds),
+  }
+}
+
+/** Some successive seconds. */
+interface Step {
+  step: number
+  toMs: number
+  seconds: Second[]
+}
+
+function stepsOf(seconds: readonly Second[], stepSeconds: number): Step[] {
+  const steps = Map.groupBy(seconds, ({ second }) => Math.floor(second / stepSeconds))
+  return Array.from(steps, ([step, seconds]) => ({ step, toMs: seconds.at(-1)?.toMs ?? 0, seconds }))
+}
+
+function endsOf(steps: readonly Step[]): StepEnds {
+  return { toMs: steps.map(({ toMs }) => rounded(toMs)) }
+}
+
+function columnsOf(steps: readonly Step[], cellAt: (step: number) => RequestCell | undefined): RequestColumns {
+  const cells = steps.map(({ step }) => cellAt(step))
+  const percentile = (percent: number) =>
+    cells.map(cell =>
+      cell === undefined || cell.response.count === 0 ? null : rounded(cell.response.percentile(percent)),
+    )
+  return {
+    requests: cells.map(cell => cell?.requests ?? 0),
+    failed: cells.map(cell => cell?.failed ?? 0),
+    p50Ms: percentile(50),
+    p95Ms: percentile(95),
+    p99Ms: percentile(99),
+    heat: cells.map(cell => (cell === undefined ? [] : heatColumn([cell.response]))),
+  }
+}
+
+/** Returns the groups that a row sums up: one task, or all of the user. */
+function groupsOf({ groups }: Grid<RequestCell>, { user, task }: UserRow): string[] {
+  return task === undefined ? groups.filter(group => userOfTaskGroup(group) === user) : [taskGroup({ user, task })]
+}
+
+function sumOf(grid: Grid<RequestCell>, groups: readonly string[], step: number): RequestCell | undefined {
+  return groups
+    .map(group => grid.cell(group, step))
+    .reduce((sum, cell) => (sum === undefined || cell === undefined ? (sum ?? cell) : mergeCells(sum, cell)), undefined)
+}
+
+function failuresOver(
+  failures: Grid<number>,
+  seconds: readonly Second[],
+  errors: readonly ErrorRow[],
+): RunBreakdown['failures'] {
+  const steps = stepsOf(seconds, failures.stepSeconds)
+  const kinds = [...Map.groupBy(errors, failureGroup)]
+    .map(([group, rows]) => {
+      const { reason, status } = rows[0] as ErrorRow
+      const count = rows.reduce((sum, row) => sum + row.count, 0)
+      const counts = steps.map(({ step }) => failures.cell(group, step) ?? 0)
+      return { count, kind: { reason, ...(status !== undefined && { status }), counts } }
+    })
+    .sort((a, b) => b.count - a.count)
+    .map(({ kind }) => kind)
+  const rest = kinds.slice(MOST_KINDS)
+  return {
+    ...endsOf(steps),
+    kinds: kinds.slice(0, MOST_KINDS),
+    ...(rest.length > 0 && {
+      others: steps.map((_, at) => rest.reduce((sum, { counts }) => sum + (counts[at] ?? 0), 0)),
+    }),
+  }
+}
+
+function heatOver(seconds: readonly Second[]): RunBreakdown['heat'] {
+  const last = seconds.at(-1)?.second ?? 0
+  const steps = stepsOf(seconds, Math.ceil((last + 1) / MOST_HEAT_COLUMNS))
+  return {
+    ...endsOf(steps),
+    columns: steps.map(step => heatColumn(step.seconds.map(({ trends }) => trends.http_req_duration))),
+  }
+}
+
+/** A microsecond is as precise as times are measured. */
+function rounded(valueMs: number): number {
+  return Math.round(valueMs * 1000) / 1000
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { SENDING_QUESTION } from '../../../../harness/results/validity.ts'
+import { capacityProbe } from '../../../support/capacity-probe.ts'
+import { capacityResult, probesOf } from '../../../support/capacity-result.ts'
+
+describe('capacityOf', () => {
+  it('has the capacity, the highest probe that clearly met the objective, and what the curve shows', () => {
+    const result = capacityResult()
+    expect(Math.abs(result.capacity!.estimate / 140 - 1)).toBeLessThan(0.03)
+    expect(result.capacity!.confirmed).toBe(120)
+    expect(result.curve.firstToDegrade).toMatchObject({ name: '/orders<b>' })
+    expect(result.exitCode).toBe(0)
+  })
+
+  it('fits M/M/1, which obeys the law', () => {
+    const { scalability } = capacityResult()
+    expect(scalability).toMatchObject({ state: 'fits', contention: { value: expect.closeTo(0.5, 2) as number } })
+  })
+
+  it.each([
+    ['all_meet', probesOf([50, 100]), 0, /up to --max/],
+    ['none_meet', probesOf([160, 190]), 99, /down to --min/],
+    ['generator_limit', probesOf([50, 100]), 98, /generator was the bottleneck before the target: 100 met it/],
+    ['out_of_time', probesOf([50]), 98, /before the limit was bracketed/],
+    ['out_of_time', probesOf([50, 190]), 0, /as narrow as demanded/],
+    ['probes_spent', probesOf([50, 190]), 0, /after 2 probes/],
+    ['interrupted', probesOf([50, 190]), 105, /^$/],
+    ['target_lost', probesOf([50]), 97, /^$/],
+    ['scenario_failed', [], 104, /^$/],
+  ] as const)('says why a search ended with "%s", and has an exit code for it', (state, probes, code, detail) => {
+    const { exitCode, outcome } = capacityResult({ state, probes: [...probes] })
+    expect(exitCode).toBe(code)
+    expect(outcome.detail).toMatch(detail)
+  })
+
+  it('keeps the limit of the generator apart from the target’s', () => {
+    const doubt = {
+      question: SENDING_QUESTION,
+      cause: 'pace',
+      state: 'doubtful',
+      observed: 'late',
+      limit: '',
+      advice: '',
+    } as const
+    const { margin: _, ...limited } = capacityProbe({ load: 900, state: 'generator_limit', doubts: [doubt] })
+    const result = capacityResult({ probes: [...probesOf([50, 120, 160]), limited] })
+    expect(result.generatorLimit).toEqual({ load: 900, findings: [doubt] })
+    expect(result.curve.ceiling?.load).toBe(160)
+    expect(result.capacity!.estimate).toBeLessThan(160)
+  })
+})
