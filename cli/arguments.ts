@@ -47,7 +47,7 @@ export function oneOf<T extends string>(names: readonly T[]): (text: string) => 
   return text => {
     const found = names.find(name => name === text)
     if (found !== undefined) return found
-    const guess = didYouMean(text, names, JSON.stringify)
+    const guess = text.includes(',') ? '; repeat the option for each' : didYouMean(text, names, JSON.stringify)
     throw new InvalidArgumentError(`expected one of ${names.join(', ')}, got ${JSON.stringify(text)}${guess}`)
   }
 }

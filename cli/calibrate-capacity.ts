@@ -4,19 +4,23 @@ import type { QueueName } from '../calibration/capacity/queue-names.ts'
 import { systemClock } from '../core/clock.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { startEmbeddedTarget } from './embedded-target.ts'
+import { MarkedDocument } from './marked-document.ts'
 
 export interface CalibrateCapacityOptions {
   seed: number
   short?: true
   /** Names of the queues; none: all. */
   queue: QueueName[]
+  /** File whose text between the calibration markers is replaced by the result. */
+  write?: string
 }
 
-/** @returns the exit code. */
+/** @returns the exit code. @throws InputError */
 export async function calibrateCapacity(
-  { seed, short, queue }: CalibrateCapacityOptions,
+  { seed, short, queue, write }: CalibrateCapacityOptions,
   version: string,
 ): Promise<number> {
+  const document = write === undefined ? undefined : new MarkedDocument(write)
   const check = await checkCapacity({
     clock: systemClock,
     seed,
@@ -33,6 +37,8 @@ export async function calibrateCapacity(
       }
     },
   })
-  process.stdout.write(`${capacityCheckMarkdown(check)}\n`)
+  const markdown = capacityCheckMarkdown(check)
+  process.stdout.write(`${markdown}\n`)
+  document?.write(markdown)
   return isCapacityCalibrated(check) ? exitCodes.ok : exitCodes.invalidRun
 }

@@ -46,6 +46,7 @@ docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest
         each(oneOf(queueNames)),
         [],
       )
+      .option('--write <file>', 'put the tables between the markers of this Markdown file')
       .action(async (flags: CalibrateCapacityOptions) => {
         // Loaded only when it is needed.
         const { calibrateCapacity } = await import('./calibrate-capacity.ts')

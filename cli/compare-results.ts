@@ -125,6 +125,8 @@ function tell({ comparison, curves }: ComparedResults, flags: CompareFlags, page
   if (isForPeople && flags.aa !== undefined) process.stdout.write(`${noiseLines(comparison).join('\n')}\n`)
   page?.write(renderComparison(comparison, curves))
   if (page !== undefined && isForPeople) process.stdout.write(`The page: ${shortest(page.path)}\n\n`)
+  // A side that measured nothing must not pass.
+  if (comparison.rows.length === 0) return exitCodes.badInput
   return comparison.rows.some(({ state }) => state === 'worse') ? exitCodes.thresholdsFailed : exitCodes.ok
 }
 

@@ -41,7 +41,8 @@ docs/comparing-runs.md explains the statistics.
 Exit codes:
   0    nothing got worse, as far as these runs show
   99   something got worse
-  104  a result or an option cannot be used, or the runs cannot be compared
+  104  a result or an option cannot be used, or the runs cannot be compared,
+       or no statistic is in all of them
   With --ab and --aa, also 98 if a run is invalid, and those of a run that could not be completed (97, 105).`,
     )
     .action(async (base: string[], flags: CompareFlags) => {

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { decodeText, UnreadableText } from '../core/text-file.ts'
+import { plain } from '../harness/authoring/code/comment.ts'
 import { kebabCase } from '../harness/authoring/code/names.ts'
 import { scenariosFromOpenApi } from '../harness/authoring/openapi/write.ts'
 import { firstScenario } from '../harness/authoring/project/first-scenario.ts'
@@ -11,7 +12,7 @@ import { targetFor } from '../harness/authoring/target-hint.ts'
 import { UnusableSource } from '../harness/authoring/unusable-source.ts'
 import type { WrittenFiles } from '../harness/authoring/written-files.ts'
 import { InputError } from './input-error.ts'
-import { shortest } from './report-folder.ts'
+import { makeFolder, shortest } from './report-folder.ts'
 import { absolute } from './scenario-file.ts'
 
 export interface InitFlags {
@@ -31,7 +32,7 @@ export function init(folderName: string, flags: InitFlags, version: string): voi
   const folder = absolute(folderName)
   const written = flags.from === undefined ? first(flags) : fromSource(flags.from, flags)
   const scenarios = [...written.files.keys()]
-  const scripts = { load: `loadcell run ${runArguments(written, scenarios[0]!)}`, types: 'tsc --noEmit' }
+  const scripts = scriptsOf(written)
   const project = projectOf(folder)
   const files = new Map(written.files)
   if (!isThere(join(folder, 'tsconfig.json'))) files.set('tsconfig.json', tsconfig())
@@ -70,7 +71,10 @@ function fromSource(path: string, flags: InitFlags): WrittenFiles {
       keepsStatic: flags.static === true,
     })
   } catch (error) {
-    if (error instanceof UnusableSource) throw new InputError(`${path}: ${error.message}`, error.nextStep)
+    if (error instanceof UnusableSource) {
+      // Names in a document may hold what a terminal would obey.
+      throw new InputError(`${path}: ${plain(error.message)}`, error.nextStep && plain(error.nextStep))
+    }
     throw error
   }
 }
@@ -119,8 +123,13 @@ function projectOf(folder: string): string | undefined {
   return undefined
 }
 
+/** Tells whether the path exists, also as a dangling link. What cannot be looked at is left for the writing to report. */
 function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** Writes all files, or none if one of them exists or cannot be written. */
@@ -136,8 +145,9 @@ function writeAll(folder: string, files: ReadonlyMap<string, string>, scenarios:
     )
   }
   const done: string[] = []
+  let made: string | undefined
   try {
-    mkdirSync(folder, { recursive: true })
+    made = makeFolder(folder)
     for (const [name, text] of files) {
       const path = join(folder, name)
       writeFileSync(path, text, { flag: 'wx' })
@@ -145,11 +155,22 @@ function writeAll(folder: string, files: ReadonlyMap<string, string>, scenarios:
     }
   } catch (error) {
     for (const path of done) rmSync(path, { force: true })
+    if (made !== undefined) for (let at = folder; at.length >= made.length; at = dirname(at)) rmdirSync(at)
     throw new InputError(
       `the folder ${folder} cannot be written to: ${(error as Error).message}`,
       'Give another folder.',
     )
   }
+}
+
+/** Returns the scripts of a package.json: one for each scenario, and one for the types. */
+function scriptsOf(written: WrittenFiles): Record<string, string> {
+  const scenarios = [...written.files.keys()]
+  const loads = scenarios.map(file => [
+    scenarios.length === 1 ? 'load' : `load:${file.replace(/\.ts$/, '')}`,
+    `loadcell run ${runArguments(written, file)}`,
+  ])
+  return { ...Object.fromEntries(loads), types: 'tsc --noEmit' }
 }
 
 function runArguments({ target }: WrittenFiles, scenario: string): string {
@@ -168,9 +189,9 @@ function tell({ folder, files, written, project, scripts }: Told): void {
   const place = shortest(folder)
   const inFolder = (name: string) => (place === '' ? name : join(place, name))
   const lines = [
-    `Wrote ${written.summary}:`,
+    `Wrote ${plain(written.summary)}:`,
     ...files.map(name => `  ${inFolder(name)}`),
-    ...written.notes.map(note => `- ${note}`),
+    ...written.notes.map(note => `- ${plain(note)}`),
   ]
   if (written.variables.length > 0) {
     lines.push(
@@ -179,18 +200,19 @@ function tell({ folder, files, written, project, scripts }: Told): void {
       ...written.variables.map(name => `  export ${name}=…`),
     )
   }
+  const [first] = [...written.files.keys()] as [string]
+  const kept = ['tsconfig.json', 'package.json'].filter(name => !files.includes(name))
+  if (kept.length > 0) lines.push('', `${kept.join(' and ')} ${kept.length > 1 ? 'were' : 'was'} left as before.`)
   lines.push('', 'Next:')
-  if (project === undefined)
-    lines.push(`  ${place === '' ? '' : `cd ${place} && `}npm install`, '  npm run types', '  npm run load')
-  else {
+  if (project === undefined) {
+    const [load] = Object.keys(scripts)
+    lines.push(`  ${place === '' ? '' : `cd ${place} && `}npm install`, '  npm run types', `  npm run ${load}`)
+  } else {
     const at = relative(project, folder)
-    const run = `loadcell run ${runArguments(written, join(at, [...written.files.keys()][0]!))}`
+    const run = `loadcell run ${runArguments(written, join(at, first))}`
     const types = at === '' ? scripts['types']! : `${scripts['types']} --project ${at}`
     lines.push(`  npx ${run}`, `  npx ${types}     (needs: npm install --save-dev typescript)`)
-    lines.push(
-      `package.json was left as it is. To add scripts to it:`,
-      `  npm pkg set "scripts.load=${run}" "scripts.types=${types}"`,
-    )
+    lines.push('To add scripts to package.json:', `  npm pkg set "scripts.load=${run}" "scripts.types=${types}"`)
   }
   process.stdout.write(`${lines.join('\n')}\n`)
 }

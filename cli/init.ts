@@ -17,7 +17,10 @@ export function initCommand(version: string): Command {
       [],
     )
     .option('--tag <tag>', 'only operations of this tag of an OpenAPI document; may be repeated', each(String), [])
-    .option('--host <host>', 'the host of a recording to write (default: the one with the most requests)')
+    .option(
+      '--host <host>',
+      'the host of a recording to write (default: of the visited site, the one with the most pages and data)',
+    )
     .option('--static', 'keep the images, styles, scripts and fonts of a recording')
     .option('--file <name>', 'name of the scenario (default: scenario.ts, or that of the document or recording)')
     .addHelpText(

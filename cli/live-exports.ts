@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { systemClock } from '../core/clock.ts'
 import type { Destination } from '../harness/export/destination.ts'
 import { ExportUnavailable, type LiveExport } from '../harness/export/live-export.ts'
@@ -26,6 +27,10 @@ export class LiveExports {
 
   /** @throws InputError when one of them cannot be used */
   static async open(destinations: readonly Destination[], options: LiveExportsOptions): Promise<LiveExports> {
+    const twice = destinations.find((each, at) =>
+      destinations.slice(0, at).some(other => isDeepStrictEqual(each, other)),
+    )
+    if (twice !== undefined) throw new InputError(`--export ${twice.kind} is given twice`, 'Leave one of them out.')
     const opened: LiveExport[] = []
     try {
       for (const destination of destinations) opened.push(await open(destination, options))

@@ -52,6 +52,9 @@ export class ReportFolder<Result> {
    * @throws InputError when it cannot be written to.
    */
   static claim<Result>(wanted: string, files: FolderFiles<Result>): ReportFolder<Result> {
+    // Otherwise a variable that is not set would fill the working directory.
+    if (wanted.trim() === '')
+      throw new InputError('expected the name of a folder for the report, got ""', 'Give one with --out.')
     const first = absolute(wanted)
     try {
       for (let number = 1; number <= MOST_NUMBERED; number++) {
@@ -109,7 +112,7 @@ function markIn(folder: string, files: FolderFiles<never>): string {
  * when none can be created.
  * @returns the outermost created folder; undefined when all existed.
  */
-function makeFolder(path: string): string | undefined {
+export function makeFolder(path: string): string | undefined {
   try {
     mkdirSync(path)
     return path

@@ -1,7 +1,7 @@
 import { formatNumber, formatShare } from '../../core/number-format.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { type CapacityCheck, isCapacityCalibrated, MOST_ERROR, type RealSearch } from './capacity-check.ts'
-import { kneeOf, type QueueModel, theoreticalRate } from './queue-models.ts'
+import { kneeOf, type KnownQueue, theoreticalRate } from './known-queues.ts'
 import type { SearchesSummary, SimulatedSearches } from './simulated-search.ts'
 
 /** Returns a check as tables in Markdown. */
@@ -21,7 +21,7 @@ export function capacityCheckMarkdown(check: CapacityCheck): string {
   ].join('\n')
 }
 
-function objective({ limitMs, station }: QueueModel): string {
+function objective({ limitMs, station }: KnownQueue): string {
   return `p95 < ${limitMs} ms (service ${station.meanServiceMs} ms)`
 }
 

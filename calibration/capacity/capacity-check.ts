@@ -6,7 +6,7 @@ import { searchCapacity } from '../../harness/run/capacity-search.ts'
 import { type Scenario, scenario, user } from '../../harness/scenario.ts'
 import { readLedger } from '../ledger-client.ts'
 import { type TrialOptions, withRules } from '../trial.ts'
-import { objectiveOf, type QueueModel, queueModels } from './queue-models.ts'
+import { objectiveOf, type KnownQueue, knownQueues } from './known-queues.ts'
 import { type QueueName, queueNames } from './queue-names.ts'
 import { searchPlanFor, type SimulatedSearches, simulateSearches } from './simulated-search.ts'
 import { stationsOfRules, theoryOfCapacity } from './theory.ts'
@@ -29,7 +29,7 @@ export interface CapacityCheck {
 
 /** A search against a target, compared with theory. */
 export interface RealSearch {
-  model: QueueModel
+  model: KnownQueue
   found?: CapacityEstimate
   theory?: CapacityTheory
   /** (estimate − theory) ÷ theory. */
@@ -56,7 +56,7 @@ const MOST_MS = 900_000
 export async function checkCapacity(options: CapacityCheckOptions): Promise<CapacityCheck> {
   const { size, seed, models = queueNames, onStep = () => {} } = options
   const { searches, probeSeconds, real } = sizes[size]
-  const chosen = queueModels.filter(({ name }) => models.includes(name))
+  const chosen = knownQueues.filter(({ name }) => models.includes(name))
   const simulated = chosen.map(model => {
     onStep(`${model.name} in simulated time`)
     return simulateSearches(model, { searches, seed, probeSeconds, precision: PRECISION })
@@ -77,7 +77,7 @@ export function isCapacityCalibrated({ simulated, real }: CapacityCheck): boolea
   )
 }
 
-async function searchTarget(model: QueueModel, options: TrialOptions, probeSeconds: number): Promise<RealSearch> {
+async function searchTarget(model: KnownQueue, options: TrialOptions, probeSeconds: number): Promise<RealSearch> {
   const { clock, seed, version } = options
   const rules = rulesOf(model)
   const search = searchPlanFor(model, { probeSeconds, precision: PRECISION })
@@ -106,7 +106,7 @@ async function searchTarget(model: QueueModel, options: TrialOptions, probeSecon
   })
 }
 
-function rulesOf({ station: { servers, meanServiceMs, kind }, operations }: QueueModel): FaultRule[] {
+function rulesOf({ station: { servers, meanServiceMs, kind }, operations }: KnownQueue): FaultRule[] {
   const service = kind === 'D' ? meanServiceMs : ({ type: 'exponential', mean: meanServiceMs } as const)
   return PATHS.slice(0, operations).map((path, at) => ({
     id: `${STATION}-${at}`,
@@ -115,7 +115,7 @@ function rulesOf({ station: { servers, meanServiceMs, kind }, operations }: Queu
   }))
 }
 
-function scenarioOf({ operations }: QueueModel, rate: number): Scenario {
+function scenarioOf({ operations }: KnownQueue, rate: number): Scenario {
   const tasks = PATHS.slice(0, operations).map(
     path => [path, { run: ({ http }: { http: { get: (path: string) => unknown } }) => http.get(path) }] as const,
   )

@@ -2,10 +2,10 @@ import { type Random, random } from '../../core/random.ts'
 import { marginOf } from '../../harness/capacity/margin.ts'
 import { estimateOf, nextStep, type ProbeObservation, type SearchPlan } from '../../harness/capacity/search.ts'
 import { steadinessOf } from '../../harness/capacity/steadiness.ts'
-import { kneeOf, objectiveOf, type QueueModel, theoreticalRate } from './queue-models.ts'
+import { kneeOf, objectiveOf, type KnownQueue, theoreticalRate } from './known-queues.ts'
 import { type SimulatedSecond, simulateProbe } from './simulated-service.ts'
 
-/** What one search found, relative to the answer of theory. */
+/** The result of one search, relative to the answer of theory. */
 export interface SearchOutcome {
   /** (estimate − theory) ÷ theory; absent without an answer. */
   error?: number
@@ -16,9 +16,9 @@ export interface SearchOutcome {
 }
 
 export interface SimulatedSearches {
-  model: QueueModel
+  model: KnownQueue
   searches: number
-  /** Of the search, and of bisection that believes each probe. */
+  /** Errors and cost of the search, and of bisection that believes each probe. */
   ours: SearchesSummary
   naive: SearchesSummary
 }
@@ -39,14 +39,14 @@ export interface SearchesSummary {
 const RISE = 0.2
 
 /** Returns how a search is set up for a model: it begins at a quarter of the knee. */
-export function searchPlanFor(model: QueueModel, settings: Pick<SearchPlan, 'probeSeconds' | 'precision'>): SearchPlan {
+export function searchPlanFor(model: KnownQueue, settings: Pick<SearchPlan, 'probeSeconds' | 'precision'>): SearchPlan {
   const start = kneeOf(model) / 4
   return { kind: 'rate', start, min: 1, max: 100 * start, mostProbes: 60, ...settings }
 }
 
 /** Runs searches of a model in simulated time, each with other chances. */
 export function simulateSearches(
-  model: QueueModel,
+  model: KnownQueue,
   { searches, seed, ...settings }: Pick<SearchPlan, 'probeSeconds' | 'precision'> & { searches: number; seed: number },
 ): SimulatedSearches {
   const plan = searchPlanFor(model, settings)
@@ -60,7 +60,7 @@ export function simulateSearches(
 }
 
 /** Searches once, as `loadcell capacity` does. */
-export function searchOnce(model: QueueModel, plan: SearchPlan, chance: Random): SearchOutcome {
+export function searchOnce(model: KnownQueue, plan: SearchPlan, chance: Random): SearchOutcome {
   const observations: ProbeObservation[] = []
   const slo = [objectiveOf(model)]
   for (;;) {
@@ -86,7 +86,7 @@ export function searchOnce(model: QueueModel, plan: SearchPlan, chance: Random):
 
 /** Doubles and halves, and believes every probe: the search that people do by hand. */
 function bisectOnce(
-  model: QueueModel,
+  model: KnownQueue,
   { start, precision, probeSeconds, mostProbes }: SearchPlan,
   chance: Random,
 ): SearchOutcome {
@@ -103,7 +103,7 @@ function bisectOnce(
   return { error: load / theoreticalRate(model) - 1, probes, measuredSeconds: probes * probeSeconds }
 }
 
-function measure(model: QueueModel, perSecond: number, seconds: number, chance: Random): SimulatedSecond[] {
+function measure(model: KnownQueue, perSecond: number, seconds: number, chance: Random): SimulatedSecond[] {
   const rise = Math.max(1, Math.round(RISE * seconds))
   return simulateProbe(model, { perSecond, seconds: rise + seconds, random: chance }).slice(rise)
 }

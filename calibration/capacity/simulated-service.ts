@@ -1,6 +1,6 @@
 import type { Random } from '../../core/random.ts'
 import type { ConditionPart } from '../../harness/capacity/margin.ts'
-import type { QueueModel } from './queue-models.ts'
+import type { KnownQueue } from './known-queues.ts'
 
 /** A second of a simulated probe. */
 export interface SimulatedSecond {
@@ -15,7 +15,7 @@ export interface SimulatedSecond {
  * takes milliseconds.
  */
 export function simulateProbe(
-  { station, limitMs }: QueueModel,
+  { station, limitMs }: KnownQueue,
   { perSecond, seconds, random }: { perSecond: number; seconds: number; random: Random },
 ): SimulatedSecond[] {
   const { servers, meanServiceMs, kind } = station

@@ -8,7 +8,7 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
   return new Command('capacity')
     .description('Find the highest load that meets an objective: probes at constant loads, an answer with an interval.')
     .argument('<scenario>', `a scenario file, or one of: ${readyScenarios().join(', ')}`)
-    .requiredOption(
+    .option(
       '--slo <conditions>',
       "conditions in the syntax of thresholds, separated by commas, e.g. 'http_req_duration p(95)<200, http_req_failed rate<0.01'; may be repeated",
       each(String),

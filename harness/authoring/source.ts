@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml'
+import { type Document, parseDocument } from 'yaml'
 import { type JsonFields, fieldsOf, isFields } from './json-tree.ts'
 import { UnusableSource } from './unusable-source.ts'
 
@@ -43,14 +43,12 @@ function readJson(text: string): unknown {
 }
 
 function readYaml(text: string): unknown {
-  const document = parseDocument(text, { uniqueKeys: false, merge: true, prettyErrors: true, logLevel: 'silent' })
-  const [error] = document.errors
-  if (error !== undefined) {
-    const line = error.linePos?.[0].line
-    throw new UnusableSource(
-      `the file is not valid YAML${line === undefined ? '' : ` in line ${line}`} (${error.code})`,
-      EXPECTED,
-    )
+  const document = parsedYaml(text)
+  const [error] = document?.errors ?? []
+  if (document === undefined || error !== undefined) {
+    const line = error?.linePos?.[0].line
+    const place = line === undefined ? '' : ` in line ${line} (${error!.code})`
+    throw new UnusableSource(`the file is not valid YAML${place}`, EXPECTED)
   }
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES })
@@ -59,5 +57,14 @@ function readYaml(text: string): unknown {
       `the file uses its anchors in a circle, or more than ${MOST_ALIASES} times`,
       'Write the repeated parts out.',
     )
+  }
+}
+
+/** Returns undefined for text with too many levels, which the parser cannot take. */
+function parsedYaml(text: string): Document.Parsed | undefined {
+  try {
+    return parseDocument(text, { uniqueKeys: false, merge: true, logLevel: 'silent' })
+  } catch {
+    return undefined
   }
 }

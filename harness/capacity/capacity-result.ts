@@ -22,7 +22,7 @@ export interface CapacityResult {
   scalability: ScalabilityFit
   /** The lowest load at which the generator was the bottleneck; absent if it was none. */
   generatorLimit?: GeneratorLimit
-  /** What queueing theory predicts; absent unless the target is a Loadcell target with a station. */
+  /** Prediction of queueing theory; absent unless the target is a Loadcell target with a station. */
   theory?: CapacityTheory
   cost: SearchCost
   /** In the order in which they were run. */

@@ -70,11 +70,11 @@ function merged(seconds: readonly ProbeSecond[]): Snapshot {
   return sum
 }
 
-interface Judgement extends Pick<CapacityProbe, 'state' | 'doubts'> {
+interface ProbeJudgement extends Pick<CapacityProbe, 'state' | 'doubts'> {
   margin?: Margin
 }
 
-function judgementOf(probe: FinishedProbe, seconds: readonly ProbeSecond[], steadiness: Steadiness): Judgement {
+function judgementOf(probe: FinishedProbe, seconds: readonly ProbeSecond[], steadiness: Steadiness): ProbeJudgement {
   const { result, slo, isKnownToWork } = probe
   const { state } = result.outcome
   const doubts = [...doubtsOf(result), ...lateFindings(result, merged(seconds))]

@@ -2,7 +2,7 @@ import { exitCodes } from '../results/exit-codes.ts'
 import type { CapacityAnswer, CapacityOutcome, CapacityProbe, CapacityResult } from './capacity-result.ts'
 import { curveOf } from './curve.ts'
 import { fitScalability } from './scalability.ts'
-import { estimateOf, type ProbeObservation, type SearchPlan } from './search.ts'
+import { estimateOf, generatorLimitOf, type ProbeObservation, type SearchPlan } from './search.ts'
 
 /** A search that is over: what it was asked for, and what it saw. */
 export interface FinishedSearch extends Pick<CapacityResult, 'version' | 'subject' | 'search' | 'probes' | 'cost'> {
@@ -14,7 +14,8 @@ export interface FinishedSearch extends Pick<CapacityResult, 'version' | 'subjec
 export function capacityOf(finished: FinishedSearch): CapacityResult {
   const { version, subject, search, cost, probes, observations } = finished
   const capacity = answerOf(search, observations, probes)
-  const limiting = probes.filter(({ state }) => state === 'generator_limit').toSorted((a, b) => a.load - b.load)[0]
+  const limit = generatorLimitOf(observations)
+  const limiting = probes.find(({ state, load }) => state === 'generator_limit' && load === limit)
   const outcome = { ...finished.outcome, detail: finished.outcome.detail || detailOf(finished, capacity) }
   return {
     format: 'loadcell.capacity/1',
@@ -53,24 +54,27 @@ function detailOf(
 ): string {
   const loads = probes.filter(probe => probe.state === 'meets').map(({ load }) => load)
   const best = loads.length === 0 ? 'No load was seen to meet it' : `${Math.max(...loads)} met it`
-  switch (state) {
-    case 'found':
-      return 'The interval is as narrow as demanded.'
-    case 'all_meet':
-      return `Every load up to --max (${search.max}) meets the objective. Raise --max, or demand more.`
-    case 'none_meet':
-      return `No load down to --min (${search.min}) meets the objective. Lower --min, or demand less.`
-    case 'generator_limit':
-      return `The generator was the bottleneck before the target: ${best}. Generate the load on a faster machine.`
-    case 'probes_spent':
-      return `The search ended after ${probes.length} probes.`
-    case 'out_of_time':
-      return capacity === undefined
+  const silent = withoutSamples(probes)
+  const details: Partial<Record<CapacityOutcome['state'], string>> = {
+    found: 'The interval is as narrow as demanded.',
+    all_meet: `Every load up to --max (${search.max}) meets the objective. Raise --max, or demand more.`,
+    none_meet: silent ?? `No load down to --min (${search.min}) meets the objective. Lower --min, or demand less.`,
+    generator_limit: `The generator was the bottleneck before the target: ${best}. Generate the load on a faster machine.`,
+    probes_spent: `The search ended after ${probes.length} probes.`,
+    out_of_time:
+      capacity === undefined
         ? `The time was over before the limit was bracketed. ${best}.`
-        : 'The time was over before the interval was as narrow as demanded.'
-    default:
-      return ''
+        : 'The time was over before the interval was as narrow as demanded.',
   }
+  return details[state] ?? ''
+}
+
+/** Returns a sentence on a condition that no probe had samples for, such as one with a misspelt name. */
+function withoutSamples(probes: readonly CapacityProbe[]): string | undefined {
+  const silent = probes[0]?.slo.find((_, at) => probes.every(({ slo }) => slo[at]?.state === 'no-data'))
+  return (
+    silent && `No probe had any samples for ${silent.metric} ${silent.expression}, so none met it. Are its tags right?`
+  )
 }
 
 /** A capacity with a wide interval is an answer all the same. */

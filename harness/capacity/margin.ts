@@ -1,5 +1,4 @@
 import { metrics } from '../metrics/catalog.ts'
-import type { Value } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { selectorOf } from '../thresholds/judge.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
@@ -26,6 +25,8 @@ const MOST_BATCHES = 12
 const NONE_SEEN = 1
 const SOME_SEEN = -2
 const ERROR_OF_NONE = 0.7
+/** Margin of a share without a violation among too few samples. */
+const LEAST_OF_NONE = 0.5
 /** Between two probes at one load, machines differ by more than the noise within one shows. */
 const BETWEEN_PROBES = 0.05
 const FARTHEST = 8
@@ -44,13 +45,15 @@ function conditionMargin(condition: Threshold, seconds: readonly ConditionPart[]
   const allowed = allowedBy(condition)
   const degrees = Math.max(1, batches.length - 1)
   if (allowed <= 0) return { value: sum === 0 ? NONE_SEEN : SOME_SEEN, error: ERROR_OF_NONE, degrees }
-  const share = isShare(condition)
-  // Half a violation stands for none: there may be one in twice as many samples.
-  const observed = (share ? Math.max(sum, 0.5) : sum) / count
-  const value = Math.log(allowed / observed)
+  if (sum === 0) {
+    // Half a violation stands for none: there may be one in twice as many samples. Few samples without any show little, but no failure.
+    const value = isShare(condition) ? Math.max(LEAST_OF_NONE, Math.log(2 * allowed * count)) : FARTHEST
+    return { value: Math.min(FARTHEST, value), error: 1, degrees }
+  }
+  const value = Math.log((allowed * count) / sum)
   return {
     value: Math.max(-FARTHEST, Math.min(FARTHEST, value)),
-    error: Math.hypot(sum === 0 ? 1 : relativeError(batches, share), BETWEEN_PROBES),
+    error: Math.hypot(relativeError(batches, isShare(condition)), BETWEEN_PROBES),
     degrees,
   }
 }
@@ -103,7 +106,7 @@ function isLower(comparison: Threshold['comparison'], limit: number): boolean {
 
 /** Returns what a second of a probe adds to a condition. */
 export function partOf(condition: Threshold, second: Snapshot, seconds: number): ConditionPart {
-  const value = second.merged(condition.metric, selectorOf(condition, second)) as Value | undefined
+  const value = second.merged(condition.metric, selectorOf(condition, second))
   // A counter that counted nothing has no series.
   if (value === undefined) return { sum: 0, count: metrics[condition.metric].kind === 'counter' ? seconds : 0 }
   switch (value.kind) {

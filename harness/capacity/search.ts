@@ -64,8 +64,13 @@ export function nextStep(plan: SearchPlan, observations: readonly ProbeObservati
   if (observations.length === 0) return probe(plan.start, 'bracket')
   const { meets, fails, generator } = bracketOf(observations)
   if (fails === undefined) {
-    if (generator !== undefined && isClose(plan, meets?.load ?? plan.min, generator))
-      return { action: 'stop', state: 'generator_limit' }
+    if (generator !== undefined && isClose(plan, meets?.load ?? plan.min, generator)) {
+      // A busy moment of the machine must not pass for the limit of the generator.
+      const isConfirmed =
+        observations.filter(({ load, margin }) => load === generator && margin === undefined).length > 1
+      if (isConfirmed || isSpent(plan, observations)) return { action: 'stop', state: 'generator_limit' }
+      return probe(generator, 'bracket')
+    }
     if (meets !== undefined && meets.load >= plan.max)
       return isClear(meets.margin) || isSpent(plan, observations)
         ? { action: 'stop', state: 'all_meet' }
@@ -120,14 +125,22 @@ interface Bracket {
   generator: number | undefined
 }
 
+/** Returns the lowest load at which the generator was the bottleneck, unless it kept up with as much load in another probe. */
+export function generatorLimitOf(
+  observations: readonly Pick<ProbeObservation, 'load' | 'margin'>[],
+): number | undefined {
+  const valid = Math.max(0, ...observations.filter(({ margin }) => margin !== undefined).map(({ load }) => load))
+  const limits = observations.filter(({ load, margin }) => margin === undefined && load > valid).map(({ load }) => load)
+  return limits.length === 0 ? undefined : Math.min(...limits)
+}
+
 function bracketOf(observations: readonly ProbeObservation[]): Bracket {
   const measured = measuredOf(observations)
   const failing = measured.filter(({ margin }) => margin.value < 0)
   const fails = failing.toSorted((a, b) => a.load - b.load)[0]
   const meeting = measured.filter(({ margin }) => margin.value >= 0)
   const meets = meeting.toSorted((a, b) => b.load - a.load)[0]
-  const limits = observations.filter(({ margin }) => margin === undefined).map(({ load }) => load)
-  const generator = limits.length === 0 ? undefined : Math.min(...limits)
+  const generator = generatorLimitOf(observations)
   return { meets, fails, generator }
 }
 

@@ -12,6 +12,8 @@ export interface Steadiness {
  * those later would not, which makes any service look better than it is.
  */
 const MOST_LEFT = 0.4
+/** None of fewer values is cut off. */
+const FEWEST_TO_CUT = 6
 /** Fewer values show no trend. */
 const FEWEST_VALUES = 5
 /** Probability of a trend at least as clear in a service that has none. */
@@ -24,7 +26,7 @@ const LEAST_CHANGE = 0.25
  * trend (Mann 1945, Kendall 1975). A cut in the second half means that the values had not settled.
  */
 export function steadinessOf(values: readonly number[]): Steadiness {
-  const cut = warmUpOf(values)
+  const cut = values.length < FEWEST_TO_CUT ? 0 : warmUpOf(values)
   const rest = values.slice(cut)
   if (rest.length < FEWEST_VALUES) return { state: 'steady', cut }
   const trend = trendOf(rest)

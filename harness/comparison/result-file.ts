@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type } from 'typebox'
 import { checker, dottedPath } from '../../core/check.ts'
@@ -31,6 +31,7 @@ const stored = checker(
       warmupMs: count,
       load: text,
       tags: texts,
+      targetUrl: text,
       targetSettings: texts,
       embedded: Type.Boolean(),
       version: text,
@@ -84,7 +85,8 @@ export function isFolder(path: string): boolean {
 function readText(file: string): string {
   let handle: number | undefined
   try {
-    handle = openSync(file, 'r')
+    // Without waiting for a writer if it is a pipe.
+    handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     const stats = fstatSync(handle)
     if (!stats.isFile()) throw new UnusableResult(`${file} is not a file: expected the result.json of a run`)
     if (stats.size > MOST_BYTES) {
@@ -135,6 +137,8 @@ function isKnown(file: string, { metric, value }: MetricSeries, index: number): 
   if (!Object.hasOwn(metrics, metric) || metrics[metric].kind !== value.kind) return false
   const { kind } = value
   if (!values[kind].check(value)) throw damaged(file, values[kind].errors(value), `/series/${index}/value`)
+  if (value.kind === 'rate' && value.hits > value.total)
+    throw new UnusableResult(`${file} is damaged: series[${index}].value has ${value.hits} hits of ${value.total}`)
   return true
 }
 

@@ -1,7 +1,7 @@
-import { formatNumber, formatShare } from '../../core/number-format.ts'
+import { formatShare } from '../../core/number-format.ts'
 import type { RunResult } from '../results/run-result.ts'
 import type { ServerSeries, ServerSource } from '../results/server-series.ts'
-import { counted, formatBytes, formatMs, formatOffset } from './quantity.ts'
+import { counted, formatBytes, formatMs, formatOffset, formatRate } from './quantity.ts'
 import { plain, wrapped } from './terminal.ts'
 
 /** Maximum number of lines about the gaps of a source. */
@@ -43,5 +43,5 @@ export function formatServerValue(name: string, value: number): string {
   if (name.endsWith('_bytes')) return formatBytes(value)
   if (name.endsWith('_share')) return formatShare(value)
   if (name.endsWith('_ms')) return formatMs(value)
-  return formatNumber(value)
+  return formatRate(value)
 }

@@ -20,9 +20,9 @@ import { run, type RunOptions } from './run.ts'
 export interface CapacityOptions extends Omit<RunOptions, 'onProgress' | 'sink' | 'share' | 'runId'> {
   /** Time for the whole search. */
   timeMs: number
-  onProbe?(probe: CapacityProbe, ordinal: number): void
+  onProbe?: (probe: CapacityProbe, ordinal: number) => void
   /** Returns why the target is gone, if the process that started it knows. */
-  lost?(): string | undefined
+  lost?: () => string | undefined
 }
 
 /** Everything that a search measured, and why it ended. */
@@ -79,7 +79,8 @@ export async function searchCapacity(
     const spentMs = clock.now() - startedAt
     if (spentMs + searchMs({ probeSeconds: step.seconds }, 1) > timeMs) return end({ state: 'out_of_time', detail: '' })
     const finished = await runProbe(plan, step, probes, options)
-    const probe = withDrain(finished, await drain.wait(signal))
+    // A target that is gone does not drain.
+    const probe = finished.state === 'ended' ? finished : withDrain(finished, await drain.wait(signal))
     probes.push(probe)
     observations.push(observationOf(probe, step.seconds))
     onProbe?.(probe, probes.length)
@@ -131,15 +132,9 @@ function observationOf({ load, margin, steadiness }: CapacityProbe, seconds: num
   return { load, seconds, steady: steadiness.state === 'steady', ...(margin !== undefined && { margin }) }
 }
 
-function endingOf({ outcome: { state, detail } }: CapacityProbe): CapacityOutcome {
-  switch (state) {
-    case 'target_lost':
-    case 'target_unreachable':
-    case 'scenario_failed':
-      return { state, detail }
-    default:
-      return INTERRUPTED
-  }
+function endingOf({ load, outcome: { state, detail } }: CapacityProbe): CapacityOutcome {
+  const isFailure = state === 'target_lost' || state === 'target_unreachable' || state === 'scenario_failed'
+  return isFailure ? { state, detail: `${detail} The load was ${load}.` } : INTERRUPTED
 }
 
 function costOf(

@@ -145,7 +145,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const durationMs = clock.now() - rig.startedAt
     const endedAt = rig.startedAt + durationMs
     if (isDriven) rig.intervals.end(endedAt)
-    const observed = await observer?.end(rig.measurements.seconds.at(-1)?.second)
+    const observed = await observer?.end(rig.measurements.seconds.at(-1)?.second, kill)
     const bands = await faults.remove(rig, durationMs)
     const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
     if (lost !== undefined) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { ExpositionReader, type SampleFamily } from './exposition/exposition-reader.ts'
 import type { ExposedSample } from './exposition/sample-line.ts'
-import { ExposedSeries } from './exposed-series.ts'
+import { ScrapedSeries } from './scraped-series.ts'
 import type { MetricSource, SeriesPoint } from './metric-source.ts'
 import type { ObservedEndpoint } from './observed-endpoint.ts'
 import { Scraper } from './scrape.ts'
@@ -22,7 +22,7 @@ export class PrometheusSource implements MetricSource {
   readonly #clock: Clock
   readonly #scraper: Scraper
   readonly #matched = new Set<string>()
-  readonly #series = new Map<string, ExposedSeries>()
+  readonly #series = new Map<string, ScrapedSeries>()
   #seriesLeft: number
 
   /** @param mostSeries further series are left out, in the order of the page */
@@ -41,7 +41,7 @@ export class PrometheusSource implements MetricSource {
 
   async sample(signal: AbortSignal): Promise<SeriesPoint[]> {
     const { selectors } = this.#endpoint
-    const seen = new Set<ExposedSeries>()
+    const seen = new Set<ScrapedSeries>()
     let notKept = 0
     const reader = new ExpositionReader({
       mostSamples: MOST_SAMPLES,
@@ -74,11 +74,11 @@ export class PrometheusSource implements MetricSource {
   }
 
   /** Returns the series that a sample belongs to; undefined if there is no room for another. */
-  #seriesOf(sample: ExposedSample, family: SampleFamily): ExposedSeries | undefined {
-    const key = ExposedSeries.keyOf(sample, family)
+  #seriesOf(sample: ExposedSample, family: SampleFamily): ScrapedSeries | undefined {
+    const key = ScrapedSeries.keyOf(sample, family)
     const known = this.#series.get(key)
     if (known !== undefined) return known
-    const created = new ExposedSeries(sample, family)
+    const created = new ScrapedSeries(sample, family)
     if (created.size > this.#seriesLeft) {
       const { examples } = this.notKept
       if (examples.length < MOST_EXAMPLES && !examples.includes(family.name)) examples.push(family.name)

@@ -72,17 +72,23 @@ export class ServerObserver {
     }
   }
 
-  /** Takes the last sample, and waits for it only for a moment. @param lastSecond ordinal of the last second */
-  async end(lastSecond: number | undefined): Promise<ObservedServers> {
+  /**
+   * Takes the last sample, and waits for it only for a moment.
+   * @param lastSecond ordinal of the last second
+   * @param killed ends the wait at once
+   */
+  async end(lastSecond: number | undefined, killed: AbortSignal): Promise<ObservedServers> {
     const isLong = this.#clock.now() - this.#lookedAt >= SHORTEST_SECOND_MS
     if (lastSecond !== undefined && isLong) this.look(lastSecond)
     const done = new AbortController()
     void Promise.all(this.#observed.flatMap(({ asking = [] }) => asking)).then(() => done.abort())
-    await this.#clock.sleep(ENDED_WITHIN_MS, done.signal)
+    await this.#clock.sleep(ENDED_WITHIN_MS, AbortSignal.any([done.signal, killed]))
     await this.close()
     return {
       sources: this.#observed.map(({ source, account }) => ({ ...account, ...namesOf(source) })),
-      series: [...this.#series.values()],
+      series: this.#observed.flatMap(({ source: { place } }) =>
+        [...this.#series.values()].filter(series => series.place === place),
+      ),
     }
   }
 

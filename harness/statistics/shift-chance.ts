@@ -5,7 +5,7 @@ import { type Shift, ShiftScan } from './shift-scan.ts'
 /** Number of random orders of the same values that a shift is compared with. */
 const PERMUTATIONS = 9999
 /** So many orders with as large a shift say that it may well be chance. */
-const ENOUGH_REACHED = 20
+const ENOUGH_REACHED = 50
 
 /** A shift, and how likely chance makes one as large. */
 export interface TestedShift extends Shift {

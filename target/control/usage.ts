@@ -28,7 +28,7 @@ const MOST_STATIONS = 32
 
 /**
  * Reads what the process uses. Everything is counted already or kept by the system, except the delay of the event loop, which is
- * measured from the first reading on. A reading takes some microseconds.
+ * measured from the first reading on.
  */
 export class Usage {
   readonly #dependencies: UsageDependencies

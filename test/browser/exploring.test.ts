@@ -58,6 +58,32 @@ describe.skipIf(!hasChromium())('exploring the report in a browser', () => {
     await close()
   })
 
+  it('has charts of every user, task and name, of streams without response times as well', async () => {
+    const { page, complaints, close } = await open(failedRun())
+    const values = (await page.evaluate(
+      `[...document.querySelectorAll('[data-views] option')].map(option => option.value)`,
+    )) as string[]
+    for (const value of values) {
+      await page.getByLabel('Charts show').selectOption(value)
+      await page.getByLabel('Logarithmic latency').setChecked(Number(value) % 2 === 0)
+    }
+    expect(values).toHaveLength(8)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('puts all columns of a wide table on paper, and nothing that needs a screen', async () => {
+    const { page, close } = await open(failedRun(), { viewport: { width: 720, height: 1000 } })
+    await page.emulateMedia({ media: 'print' })
+    const hidden = await page.evaluate(
+      `[...document.querySelectorAll('#names .table, #users .table')].map(table => table.scrollWidth - table.clientWidth)`,
+    )
+    expect(hidden).toEqual([0, 0])
+    for (const selector of ['.standing', '.tools', '.spark', '.on-screen'])
+      expect(await page.locator(selector).first().isVisible(), selector).toBe(false)
+    await close()
+  })
+
   it('switches latency, and nothing else, to a logarithmic axis', async () => {
     const { page, complaints, close } = await open(failedRun())
     const kinds = () =>
@@ -93,6 +119,26 @@ describe.skipIf(!hasChromium())('exploring the report in a browser', () => {
     const first = page.locator('[data-chart=throughput] .u-legend th[role=button]').first()
     expect(await first.getAttribute('aria-pressed')).toBe('false')
     expect(await page.evaluate(`${plotOf('throughput')}.series[1].show`)).toBe(false)
+    await close()
+  })
+
+  it('moves nothing while a chart is pointed at', async () => {
+    const { server, ...run } = failedRun()
+    // Labels that are longer than a line may move what is below them.
+    const short = server.series.filter(({ labels }) => Object.values(labels).every(label => label.length < 20))
+    const { page, close } = await open(
+      { ...run, server: { ...server, series: short } },
+      { viewport: { width: 1300, height: 900 } },
+    )
+    const height = () => page.evaluate('document.documentElement.scrollHeight')
+    const before = await height()
+    for (const chart of ['throughput', 'response', 'heat', 'generator']) {
+      const over = page.locator(`[data-chart=${chart}] .u-over`)
+      await over.scrollIntoViewIfNeeded()
+      await over.hover({ position: { x: 200, y: 60 } })
+      expect(await page.locator(`[data-chart=${chart}] .u-value`).first().innerText()).toMatch(/0:\d\d/)
+      expect(await height(), chart).toBe(before)
+    }
     await close()
   })
 

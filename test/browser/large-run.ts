@@ -26,5 +26,9 @@ export function largeRun(): RunResult {
     names: breakdownOf(steps, { names, users: [] }).names,
     heat: breakdownOf(heat, { names: [], users: [] }).heat,
   }
-  return { ...run, names, timeline, breakdown }
+  const server = {
+    ...run.server,
+    series: run.server.series.map(series => ({ ...series, values: timeline.map((_, at) => at % 9) })),
+  }
+  return { ...run, names, timeline, breakdown, server }
 }

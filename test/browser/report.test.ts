@@ -32,6 +32,12 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
       events: true,
       e2e: true,
       generator: true,
+      'target-cpu': true,
+      'target-loop': true,
+      'target-memory': true,
+      'target-connections': true,
+      'server-0': true,
+      'server-1': true,
       spectrum: true,
     })
     expect(complaints).toEqual([])
@@ -55,7 +61,7 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
         return pixels > 30
       })
     })()`)
-    expect(marked).toEqual(Array.from({ length: 10 }, () => true))
+    expect(marked).toEqual(Array.from({ length: 16 }, () => true))
     expect(await page.locator('#recovery .u-legend').innerText()).toContain('reader')
     await close()
   })

@@ -19,9 +19,10 @@ import { fieldOf, OK, type RawRequest, rawServer } from '../support/raw-server.t
 import { slowServer } from '../support/slow-handshake.ts'
 
 /** The contract of every HTTP engine, over real sockets. */
-const engines: { name: string; create: (options: { connectWithinMs?: number }) => Engine }[] = [
-  { name: 'undici', create: options => new UndiciEngine({ clock: systemClock, ...options }) },
-]
+const engines: {
+  name: string
+  create: (options: { connectWithinMs?: number; onConnected?: (tookMs: number) => void }) => Engine
+}[] = [{ name: 'undici', create: options => new UndiciEngine({ clock: systemClock, ...options }) }]
 
 const GET: EngineRequest = { method: 'GET', path: '/', headers: {}, body: null }
 
@@ -396,6 +397,25 @@ describe.each(engines)('the engine $name', ({ create }) => {
         [1, 3],
       ])
       expect(pool.connections).toBe(1)
+    })
+
+    test('tell how long each connection took to open, once for all of its requests', async () => {
+      const { url } = await rawServer(({ socket }) => socket.write(OK))
+      const opened: number[] = []
+      const pool = create({ onConnected: tookMs => opened.push(tookMs) }).pool(url)
+      onTestFinished(() => pool.destroy())
+      for (let request = 0; request < 3; request += 1) {
+        await send(pool).ended
+        await settle()
+      }
+      expect(opened).toHaveLength(1)
+      expect(opened[0]).toBeGreaterThanOrEqual(0)
+      const nowhere = create({ onConnected: tookMs => opened.push(tookMs) }).pool(
+        `http://127.0.0.1:${await freePort()}`,
+      )
+      onTestFinished(() => nowhere.destroy())
+      expect((await send(nowhere).ended).failure?.reason).toBe('refused')
+      expect(opened).toHaveLength(1)
     })
 
     test('open a new connection after one that the server closes', async () => {

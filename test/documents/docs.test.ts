@@ -30,6 +30,7 @@ loadcell() {
       for word in "$@"; do case "$word" in
         --*) node ${main} "$1" --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
+    capacity) node ${main} "$@" --probe 2s --probes 2 --warmup 0 --time 30s --quiet --out capacity ;;
     run)
       # A lesson that is refused for being too short says nothing about the document.
       case "$2" in coordinated-omission* | reconnect-storm | thundering-herd) length=5s ;; *) length=1s ;; esac

@@ -45,8 +45,12 @@ export function scenariosFromOpenApi(document: JsonFields, base: string, selecti
     return [file, writeFile({ document, base, file, chains, references, schemas, selection, others })] as const
   })
   const leftOut = files.flatMap(([, written]) => written.leftOut)
+  const texts = files.flatMap(([file, { text }]) => (text === undefined ? [] : [[`${file}.ts`, text] as const]))
+  if (texts.length === 0) {
+    throw new UnusableSource(`none of the ${chosen.length} operations can be sent. ${notesOf(leftOut).join(' ')}`)
+  }
   return {
-    files: new Map(files.map(([file, { text }]) => [`${file}.ts`, text])),
+    files: new Map(texts),
     summary: `${chosen.length - leftOut.length} of ${chosen.length} operations of ${serviceName(document)}`,
     notes: notesOf(leftOut),
     variables: [...new Set(files.flatMap(([, { variables }]) => variables))],
@@ -114,8 +118,12 @@ interface FileOptions {
   others: string | undefined
 }
 
-function writeFile(options: FileOptions): { text: string; leftOut: LeftOutOperation[]; variables: string[] } {
-  const { document, file, chains, references, schemas } = options
+function writeFile(options: FileOptions): {
+  text: string | undefined
+  leftOut: LeftOutOperation[]
+  variables: string[]
+} {
+  const { document, chains, references, schemas } = options
   const names = new Names()
   const environment = new EnvironmentNames(options.base, names)
   const redaction = new Redaction(environment, new KnownSecrets(), true)
@@ -138,10 +146,7 @@ function writeFile(options: FileOptions): { text: string; leftOut: LeftOutOperat
     ...(identity !== undefined && { identity }),
     tasks: writer.tasks,
   }
-  if (writer.tasks.size === 0) {
-    throw new UnusableSource(`${file}.ts would have no requests. ${notesOf(writer.leftOut).join(' ')}`)
-  }
-  const text = scenarioCode(scenario, guards, names)
+  const text = writer.tasks.size === 0 ? undefined : scenarioCode(scenario, guards, names)
   return { text, leftOut: writer.leftOut, variables: environment.constants().map(({ variable }) => variable) }
 }
 

@@ -1,11 +1,14 @@
 import { kebabCase } from '../code/names.ts'
 
-/** Returns the settings with which an editor and `tsc` check the scenarios of a folder. */
+/**
+ * Returns the settings with which an editor and `tsc` check the scenarios of a folder. Loadcell detects the module format from the syntax
+ * of a file, so the settings do not depend on the `type` of a package.json either.
+ */
 export function tsconfig(): string {
   return `{
   "compilerOptions": {
     "target": "es2024",
-    "module": "nodenext",
+    "module": "preserve",
     "types": [],
     "strict": true,
     "noUncheckedIndexedAccess": true,

@@ -1,13 +1,13 @@
 import { listed, selected } from '../selection.ts'
 import { UnusableSource } from '../unusable-source.ts'
-import type { RecordedRequest } from './entry.ts'
+import { isJsonType, type RecordedRequest } from './entry.ts'
 
 /** Most requests that one scenario repeats. */
 const MOST_REQUESTS = 200
 
 export interface RecordingOptions {
   only: readonly string[]
-  /** Host to write; undefined: that with the most requests. */
+  /** Host to write; undefined: that of the visited site with the most pages and data. */
   host: string | undefined
   keepsStatic: boolean
 }
@@ -87,17 +87,49 @@ export function chooseRequests(
   return { requests, origin: requests[0]!.url.origin, host: chosenHost, notes }
 }
 
+/** Chooses the wanted host; by default that of the visited site with the most requests for pages and data. */
 function chooseHost(hosts: ReadonlyMap<string, readonly RecordedRequest[]>, wanted: string | undefined): string {
-  const byCount = [...hosts].toSorted(([, a], [, b]) => b.length - a.length).map(([name]) => name)
-  if (wanted === undefined) return byCount[0]!
+  const weighed = [...hosts].map(([name, some]) => ({
+    name,
+    count: some.length,
+    weight: some.filter(isEssential).length,
+  }))
+  const byWeight = weighed.toSorted((a, b) => b.weight - a.weight || b.count - a.count)
+  if (wanted === undefined) {
+    const first = [...hosts.values()]
+      .flat()
+      .toSorted((a, b) => a.startMs - b.startMs)
+      .find(isPage)
+    const site = first === undefined ? undefined : siteOf(first.url.hostname)
+    return (
+      byWeight.find(({ name, weight }) => weight > 0 && siteOf(name.replace(/:\d+$/, '')) === site) ?? byWeight[0]!
+    ).name
+  }
+  const names = byWeight.map(({ name }) => name)
   const found =
-    byCount.find(name => name === wanted.toLowerCase()) ??
-    byCount.find(name => name.replace(/:\d+$/, '') === wanted.toLowerCase())
+    names.find(name => name === wanted.toLowerCase()) ??
+    names.find(name => name.replace(/:\d+$/, '') === wanted.toLowerCase())
   if (found !== undefined) return found
   throw new UnusableSource(
     `the recording has no requests to ${JSON.stringify(wanted)}`,
-    `It has requests to: ${listed(byCount)}.`,
+    `It has requests to: ${listed(names)}.`,
   )
+}
+
+function isPage({ mediaType, resourceType }: RecordedRequest): boolean {
+  return mediaType === 'text/html' || resourceType === 'document'
+}
+
+/** Tells whether a request is for a page or for data, and was answered itself. */
+function isEssential(request: RecordedRequest): boolean {
+  return (
+    request.location === undefined && (isPage(request) || isJsonType(request.mediaType) || request.body !== undefined)
+  )
+}
+
+/** Returns the part of a host name that the hosts of one site share; an address as it is. */
+function siteOf(hostname: string): string {
+  return /^[\d.]+$|:/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.')
 }
 
 function isSocket({ url, status, resourceType }: RecordedRequest): boolean {
@@ -114,8 +146,13 @@ function isStatic({ url, mediaType, resourceType, method }: RecordedRequest): bo
 }
 
 /** Tells whether the browser sent a request by itself, or took the response from its cache. */
-function isOfTheBrowser({ isFromCache, method, resourceType }: RecordedRequest): boolean {
-  return isFromCache || method === 'OPTIONS' || method === 'CONNECT' || resourceType === 'preflight'
+function isOfTheBrowser({ isFromCache, method, resourceType, mediaType }: RecordedRequest): boolean {
+  return (
+    isFromCache ||
+    /^(OPTIONS|CONNECT)$/.test(method) ||
+    resourceType === 'preflight' ||
+    mediaType.startsWith('application/ocsp-')
+  )
 }
 
 function plural(count: number, noun: string): string {

@@ -2,7 +2,7 @@ import { templateOf } from '../../client/address/routes.ts'
 import { shortened } from '../code/comment.ts'
 import { Expression } from '../code/expression.ts'
 import type { RequestStep } from '../code/steps.ts'
-import { type JsonFields, isFields } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, isFields } from '../json-tree.ts'
 import type { KnownSecrets } from '../secrets/known-secrets.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import { hasEmail } from '../secrets/secret-text.ts'
@@ -11,6 +11,7 @@ import { isJsonType, parsedJson, type RecordedBody, type RecordedRequest } from 
 
 /** Larger bodies are left out: nobody would read them in a scenario. */
 const LARGEST_BODY = 16 * 1024
+const DEEPEST = 32
 
 export interface RequestWriterOptions {
   redaction: Redaction
@@ -50,14 +51,16 @@ export class RequestWriter {
         ? { options: {} }
         : this.#body(request.body, at, name)
     const headers = { ...body.headers, ...headersOf(request) }
+    const operation = graphQlOperation(body.options)
+    const ownName = operation === undefined ? name : `${name} ${operation}`
     const options = {
       ...nonEmpty('query', query),
       ...body.options,
       ...nonEmpty('headers', headers),
       // Without a constant in it, the path gets this name by itself.
-      ...(path.some(part => part instanceof Expression) && { name }),
+      ...((operation !== undefined || path.some(part => part instanceof Expression)) && { name: ownName }),
     }
-    return { path, name, options, comments: body.comments ?? [] }
+    return { path, name: ownName, options, comments: body.comments ?? [] }
   }
 
   #isHidden(segment: string): boolean {
@@ -113,19 +116,30 @@ export class RequestWriter {
     return leftOut(body, 'secrets in it would not be recognised')
   }
 
-  /** Returns the JSON with constants in place of what a response returned. */
-  #correlated(name: string, value: unknown, at: number): unknown {
+  /** Returns the value with constants in place of what a response returned. What is too deep is left out later. */
+  #correlated(name: string, value: unknown, at: number, depth = 0): unknown {
     if (typeof value === 'string' || typeof value === 'number') {
       return this.#options.correlation.find(String(value), { request: at, name, kind: 'field' }) ?? value
     }
-    if (Array.isArray(value)) return value.map(item => this.#correlated(name, item, at))
+    if (depth > DEEPEST) return value
+    if (Array.isArray(value)) return value.map(item => this.#correlated(name, item, at, depth + 1))
     if (!isFields(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#correlated(key, item, at)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, this.#correlated(key, item, at, depth + 1)]),
+    )
   }
 }
 
 function joined(last: string | Expression, text: string): (string | Expression)[] {
   return typeof last === 'string' ? [last + text] : [last, text]
+}
+
+/** Returns the name of a GraphQL operation. All of them have one path, and only their names tell them apart. */
+function graphQlOperation({ json }: JsonFields): string | undefined {
+  const { query, operationName } = fieldsOf(json)
+  return typeof query === 'string' && typeof operationName === 'string' && /^\w{1,60}$/.test(operationName)
+    ? operationName
+    : undefined
 }
 
 /** Returns texts that are whole numbers as such, as a person would write them. */

@@ -8,7 +8,7 @@ const DEEPEST = 32
 /** Collects every value that a recording shows to be secret, so that it is recognised wherever else it stands. */
 export function secretsOf(entries: readonly RecordedRequest[]): KnownSecrets {
   const secrets = new KnownSecrets()
-  for (const { url, headers, body, responseHeaders, responseJson } of entries) {
+  for (const { url, headers, body, responseHeaders, responseJson, pageFields } of entries) {
     secrets.add(url.password)
     for (const [name, value] of url.searchParams)
       if (isSecretName(name) || isOneTimeCode(name, value)) secrets.add(value)
@@ -17,6 +17,7 @@ export function secretsOf(entries: readonly RecordedRequest[]): KnownSecrets {
       if (isSecretName(name) || isOneTimeCode(name, value)) secrets.add(value)
     if (body !== undefined && isJsonType(body.mediaType)) addTree(secrets, '', parsedJson(body.text), () => true)
     addTree(secrets, '', responseJson, isOpaque)
+    for (const [name, value] of pageFields) if (isSecretName(name) && isOpaque(value)) secrets.add(value)
   }
   return secrets
 }
@@ -33,7 +34,7 @@ function addHeader(secrets: KnownSecrets, name: string, value: string): void {
   if (name === 'cookie' || name === 'set-cookie') {
     // Of a cookie that is set, only the first pair is its own; browsers join several by line breaks.
     const lines = name === 'cookie' ? [value] : value.split('\n').map(line => line.split(';')[0]!)
-    for (const [, part] of lines.flatMap(cookiesIn)) if (isOpaque(part)) secrets.add(part)
+    for (const [, part] of lines.flatMap(cookiesIn)) if (isOpaque(part) || /^\d{8,}$/.test(part)) secrets.add(part)
     return
   }
   if (!isSecretName(name) && name !== 'proxy-authorization') return

@@ -4,9 +4,9 @@ import type { CapacityResult } from '../../capacity/capacity-result.ts'
 import type { Estimated } from '../../capacity/scalability.ts'
 import { counted, formatMs } from '../quantity.ts'
 
-/** Formats a load with its unit: `152/s`, `40 users`. */
+/** Formats a load with its unit: `152/s`, `40 users`. A limit between 7 and 8 users is met by 7. */
 export function formatLoad(load: number, { unit }: Pick<CapacityResult['subject'], 'unit'>): string {
-  return unit === 'users' ? counted(Math.round(load), 'user') : `${formatNumber(load)}/s`
+  return unit === 'users' ? counted(Math.floor(load), 'user') : `${formatNumber(load)}/s`
 }
 
 /** Returns the answer of a search in a few words and in a sentence. */
@@ -14,7 +14,7 @@ export function answerOf({ capacity, outcome, subject, search, probes }: Capacit
   word: string
   sentence: string
 } {
-  if (capacity === undefined) return { word: wordOf(outcome.state), sentence: outcome.detail }
+  if (capacity === undefined) return { word: words[outcome.state] ?? 'No answer', sentence: outcome.detail }
   const { estimate, interval } = capacity
   const load = (value: number) => formatLoad(value, subject)
   const range = `${load(interval.low)} to ${load(interval.high)}`
@@ -28,17 +28,10 @@ export function answerOf({ capacity, outcome, subject, search, probes }: Capacit
   }
 }
 
-function wordOf(state: CapacityResult['outcome']['state']): string {
-  switch (state) {
-    case 'all_meet':
-      return 'No limit found'
-    case 'none_meet':
-      return 'No load meets it'
-    case 'generator_limit':
-      return 'Generator too slow'
-    default:
-      return 'No answer'
-  }
+const words: Partial<Record<CapacityResult['outcome']['state'], string>> = {
+  all_meet: 'No limit found',
+  none_meet: 'No load meets it',
+  generator_limit: 'Generator too slow',
 }
 
 /** Returns the findings beside the answer, each with its name. */

@@ -34,6 +34,7 @@ export function runMarkdown(result: RunResult): string {
     ...errors(result),
     ...doubts(result),
     `**Ledger:** ${text(result.reconciliation.summary)}.`,
+    `**Saturation:** ${text(result.server.saturation.sentence)}`,
     `<sub>Loadcell ${text(run.version)} · run ${code(run.id)} · ${formatCount(totals.iterations)} iterations · at most ${formatCount(totals.peakUsers)} users</sub>`,
   ]
   return `${parts.join('\n\n')}\n`

@@ -70,8 +70,8 @@ function overTime(result: RunResult): Markup {
     bands.length > MOST_BANDS &&
       html`<p class="aside">And ${formatCount(bands.length - MOST_BANDS)} more times with phases or faults.</p>\n`,
     marks.length > 0 && html`<ul class="marks">${marks.map(marked)}</ul>\n`,
-    html`<p class="with-script aside">Point at a chart to read all of them at that moment, or go to one with Tab and move with the arrow keys. Drag, or press + and −, to zoom;
-double-click or press Escape to zoom out. Click on a name below a chart to hide its line.${pointsInWords(drawnPoints(timeline))}</p>
+    html`<p class="with-script aside"><span class="on-screen">Point at a chart to read all of them at that moment, or go to one with Tab and move with the arrow keys. Drag, or press + and −, to zoom;
+double-click or press Escape to zoom out. Click on a name below a chart to hide its line.</span>${pointsInWords(drawnPoints(timeline))}</p>
 <p class="with-script tools"><label><input type="checkbox" data-log> Logarithmic latency</label> <button type="button" data-zoom-out hidden>Zoom out</button></p>
 <p class="without-script">The charts need the scripts in this file, which did not run here. The same numbers are in the table below.</p>
 <div class="charts with-script">${figuresOf(result).map(figure)}</div>

@@ -17,8 +17,8 @@ export function contentsOf({ source }: Markup): PageContents {
   const sections = [...source.matchAll(SECTION)].map(([, id = '', title = '']) => ({ id, title: trusted(title) }))
   const [, tone, subject, word] = HEADER.exec(source) ?? []
   if (tone === undefined || subject === undefined || word === undefined) return { sections }
-  // The subject is a name in bold, followed by details that the top of the page has.
-  const name = /^<strong>([\s\S]*?)<\/strong>/.exec(subject)?.[1] ?? subject
+  // The subject has its name in bold, beside details that the top of the page has.
+  const name = /<strong>([\s\S]*?)<\/strong>/.exec(subject)?.[1] ?? subject
   return { verdict: { tone, subject: trusted(name), word: trusted(word) }, sections }
 }
 

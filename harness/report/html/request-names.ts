@@ -22,7 +22,11 @@ export function requestNames(result: RunResult): Markup {
       cell: ({ method, name }) => html`<span class="method">${method}</span> ${breakable(name)}`,
       order: ({ name }) => name,
     },
-    { title: 'p95 over time', cell: row => spark(p95.get(`${row.method} ${row.name}`) ?? [], view.get(row)) },
+    {
+      title: 'p95 over time',
+      kind: 'picture',
+      cell: row => spark(p95.get(`${row.method} ${row.name}`) ?? [], view.get(row)),
+    },
     sortable('Requests', row => row.requests),
     sortable('Rate/s', row => row.requestsPerSecond, formatRate),
     { ...sortable('Failed', row => row.failed), cell: failures },
@@ -59,6 +63,6 @@ export function requestNames(result: RunResult): Markup {
     'Requests by name',
     table('Requests by name; percentiles are of response time', columns, names),
     html`<p class="aside">Times are response times unless marked otherwise; with too few samples, none are shown. Streams have none, because they end when the consumer does. Blocked: until a connection took the request.
-Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.receivedBytes)}. <span class="with-script">Click on a line to show its requests in the charts.</span></p>\n`,
+Sent in all: ${formatBytes(totals.sentBytes)}; received: ${formatBytes(totals.receivedBytes)}. <span class="with-script on-screen">Click on a line to show its requests in the charts.</span></p>\n`,
   )
 }

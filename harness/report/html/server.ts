@@ -98,15 +98,19 @@ export function serverCharts({ series }: ServerMetrics): Chart[] {
   return [...charts, ...groups.slice(0, MOST_CHARTS).map(endpointChart)]
 }
 
-function targetChart({ lines, ...chart }: TargetChart, own: readonly ServerSeries[]): Chart {
-  const found = lines.flatMap(line =>
-    own
-      .filter(({ name, values }) => name === line.name && (line.always || values.some(value => value !== 0)))
-      .map(series => ({ line, series })),
-  )
+function targetChart({ lines, right, ...chart }: TargetChart, own: readonly ServerSeries[]): Chart {
+  const found = lines
+    .flatMap(line =>
+      own
+        .filter(({ name, values }) => name === line.name && (line.always || values.some(value => value !== 0)))
+        .map(series => ({ line, series })),
+    )
+    .slice(0, looks.length)
+  const usesRight = found.some(({ line }) => line.axis === 'right')
   return {
     ...chart,
-    series: found.slice(0, looks.length).map(({ line, series }, index) => {
+    ...(right !== undefined && usesRight && { right }),
+    series: found.map(({ line, series }, index) => {
       const label = [line.label, ...Object.values(series.labels)].join(' ')
       return { ...lineOf(series, index, label, line.per), ...(line.axis && { axis: line.axis }) }
     }),

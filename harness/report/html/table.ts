@@ -6,8 +6,8 @@ import { type Content, html, type Markup } from './markup.ts'
 export interface Column<Row> {
   title: string
   cell: (row: Row) => Content
-  /** Text by default. A number is set flush right; `head` names the row. */
-  kind?: 'number' | 'head' | 'name' | 'prose'
+  /** Text by default. A number is set flush right; `head` names the row. A picture is left out on paper. */
+  kind?: 'number' | 'head' | 'name' | 'prose' | 'picture'
   /** Sort key of the column; a column without one cannot be sorted. */
   order?: (row: Row) => number | string
 }

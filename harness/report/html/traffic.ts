@@ -6,12 +6,13 @@ import { formatCount } from '../../../core/number-format.ts'
 import { connections } from './connections.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { requestNames } from './request-names.ts'
+import { slowest } from './slowest.ts'
 import { type Column, type Fact, facts, quantiles, section, sortable, table } from './table.ts'
 import { users } from './users.ts'
 
 /** The parts of the page that break the traffic down: names, iterations and jobs, events, connections, errors, checks. */
 export function traffic(result: RunResult): Markup {
-  return html`${requestNames(result)}${users(result)}${work(result)}${events(result)}${connections(result)}${errors(result)}${checks(result)}`
+  return html`${requestNames(result)}${slowest(result)}${users(result)}${work(result)}${events(result)}${connections(result)}${errors(result)}${checks(result)}`
 }
 
 function work({ totals }: RunResult): Markup {

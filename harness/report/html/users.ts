@@ -19,7 +19,7 @@ export function users(result: RunResult): Markup | undefined {
       cell: ({ user, task }) => breakable(task === undefined ? user : task === '' ? '(outside of tasks)' : task),
       order: userTitle,
     },
-    { title: 'p95 over time', cell: row => spark(p95.get(userTitle(row)) ?? [], view.get(row)) },
+    { title: 'p95 over time', kind: 'picture', cell: row => spark(p95.get(userTitle(row)) ?? [], view.get(row)) },
     sortable('Iterations', row => row.iterations),
     lostColumn('threw', 'failed'),
     lostColumn('cut off', 'interrupted'),

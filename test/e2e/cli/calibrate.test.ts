@@ -55,3 +55,27 @@ it('a file without markers for the table is rejected before anything runs', asyn
   expect(code).toBe(104)
   expect(output).toContain('expected the markers <!-- calibration: begin --> and <!-- calibration: end -->')
 })
+
+it('a calibration of searches for capacity compares them with theory and with bisection', async () => {
+  const file = join(scratchFolder(), 'capacity.md')
+  writeFileSync(file, '# Ours\n\n<!-- calibration: begin -->\n<!-- calibration: end -->\n')
+  const { code, output } = await loadcell([
+    'calibrate',
+    'capacity',
+    '--short',
+    '--queue',
+    'M/D/1',
+    '--queue',
+    'shared',
+    '--write',
+    file,
+  ])
+  expect(output).toContain('All errors are within 5.00 %.')
+  const rows = readFileSync(file, 'utf8').match(/^\| .* \|$/gm)
+  expect(rows?.filter(row => row.includes('20 of Loadcell')).map(row => row.split(' | ')[0])).toEqual([
+    '| M/D/1',
+    '| shared',
+  ])
+  expect(rows?.filter(row => row.includes('by bisection'))).toHaveLength(2)
+  expect(code).toBe(0)
+})

@@ -17,22 +17,27 @@ function readCapacity(folder: string): CapacityResult {
   return result as CapacityResult
 }
 
-const read = `[user('reader', { iterate: ({ http }) => http.get('/api/v1/products/7') })]`
+const read = `[user('reader', { think: '20ms', iterate: ({ http }) => http.get('/api/v1/products/7') })]`
 
 /** A station that serves 20 requests per second, and Poisson arrivals. */
-const queue = () =>
-  writeScenario(`import { scenario, user } from 'loadcell'
+function queue(): string {
+  return writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({
   load: { executor: 'constant-arrival-rate', rate: 10, duration: '10s', arrivals: 'poisson', maxVUs: 500, preAllocatedVUs: 50, gracefulStop: '1s' },
   faults: { rules: [{ id: 'db', match: { operation: 'products.get' }, fault: { type: 'capacity', servers: 1, service: '50ms' } }] },
   users: ${read},
 })`)
+}
 
-const users = (load: string) =>
-  writeScenario(`import { scenario, user } from 'loadcell'
+function users(load: string): string {
+  return writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({ load: ${load}, users: ${read} })`)
+}
 
-const few = () => users("{ executor: 'constant-vus', vus: 2, duration: '10s', gracefulStop: '300ms' }")
+function few(): string {
+  return users("{ executor: 'constant-vus', vus: 2, duration: '10s', gracefulStop: '300ms' }")
+}
+
 const objective = ['--slo', 'http_req_duration p(95)<400, http_req_failed rate<0.01']
 const quick = ['--probe', '2s', '--warmup', '0', '--seed', '1']
 
@@ -42,7 +47,8 @@ describe('loadcell capacity', () => {
     const { code, output } = await loadcell([
       'capacity',
       queue(),
-      ...objective,
+      '--slo',
+      'http_req_duration p(95)<400',
       ...quick,
       '--precision',
       '50%',
@@ -70,29 +76,35 @@ describe('loadcell capacity', () => {
 
   it('says that everything meets an objective up to --max, or that nothing does', async () => {
     const [all, none] = [scratchFolder(), scratchFolder()]
-    const met = await loadcell([
-      'capacity',
-      few(),
-      '--slo',
-      'http_req_failed rate<0.5',
-      ...quick,
-      '--max',
-      '3',
-      '--out',
-      all,
+    const [met, failed] = await Promise.all([
+      loadcell([
+        'capacity',
+        'browse',
+        '--slo',
+        'http_req_failed rate<0.5',
+        ...quick,
+        '--start',
+        '2',
+        '--max',
+        '3',
+        '--out',
+        all,
+      ]),
+      loadcell([
+        'capacity',
+        few(),
+        '--slo',
+        'http_req_duration p(50)<0.001',
+        ...quick,
+        '--start',
+        '1',
+        '--out',
+        none,
+        '--quiet',
+      ]),
     ])
-    const failed = await loadcell([
-      'capacity',
-      few(),
-      '--slo',
-      'http_req_duration p(50)<0.001',
-      ...quick,
-      '--start',
-      '1',
-      '--out',
-      none,
-      '--quiet',
-    ])
+    expect(met.output).toContain('The stages of the scenario are replaced by constant loads.')
+    expect(readCapacity(all).subject).toMatchObject({ scenario: 'browse', unit: 'users' })
     for (const { state } of readCapacity(all).probes) expect(['meets', 'generator_limit']).toContain(state)
     if (readCapacity(all).generatorLimit === undefined) {
       expect(met.output).toContain('Every load up to --max (3) meets the objective')
@@ -107,10 +119,10 @@ describe('loadcell capacity', () => {
 
   it('reports what is known when it is interrupted', async () => {
     const out = scratchFolder()
-    const { said, child, finished } = startLoadcell(['capacity', few(), ...objective, ...quick, '--out', out])
-    await said(/^[✓✗?!] +1 /m)
-    child.kill('SIGINT')
-    const { code, output } = await finished
+    const started = startLoadcell(['capacity', few(), ...objective, ...quick, '--out', out])
+    await started.said(/^[✓✗?!] +1 /m)
+    started.child.kill('SIGINT')
+    const { code, output } = await started.finished
     expect(code).toBe(105)
     expect(output).toContain('The search was interrupted.')
     const { probes, outcome } = readCapacity(out)
@@ -147,60 +159,48 @@ describe('loadcell capacity', () => {
     expect(code).toBe(98)
   })
 
-  it.each<[what: string, scenario: () => string, options: string[], reason: RegExp]>([
+  it.each([
     [
       'an unknown metric',
-      few,
+      'few',
       ['--slo', 'http_req_dration p(95)<200'],
       /there is no metric "http_req_dration"; did you mean "http_req_duration"/,
     ],
-    ['an objective that more load never violates', few, ['--slo', 'http_reqs rate>5'], /expected an upper limit/],
-    ['no objective', few, [], /required option '--slo <conditions>' not specified/],
+    ['an objective that more load never violates', 'few', ['--slo', 'http_reqs rate>5'], /expected an upper limit/],
+    ['no objective', 'few', [], /--slo: expected a condition such as 'http_req_duration p\(95\)<200'/],
     [
       'too little time',
-      few,
+      'few',
       [...objective, '--time', '2s'],
       /--time 2s is too short: one probe takes 12\.5s[^]*give at least --time 1m 1\ds/,
     ],
-    ['bounds that exclude each other', few, [...objective, '--min', '9', '--max', '3'], /--min 9 is not below --max 3/],
-    ['half a user', few, [...objective, '--start', '1.5'], /--start: expected a whole number of users, got 1\.5/],
+    [
+      'bounds that exclude each other',
+      'few',
+      [...objective, '--min', '9', '--max', '3'],
+      /--min 9 is not below --max 3/,
+    ],
+    ['half a user', 'few', [...objective, '--start', '1.5'], /--start: expected a whole number of users, got 1\.5/],
     [
       'a load that ends by itself',
-      () => users("{ executor: 'shared-iterations', vus: 2, iterations: 50 }"),
+      'counted',
       objective,
       /its load \(shared-iterations\) ends when its iterations are done/,
     ],
-    ['a scenario whose faults change', () => 'brownout', objective, /its faults change during the run/],
+    ['a scenario whose faults change', 'brownout', objective, /its faults change during the run/],
     [
       'settings for a target that runs already',
-      few,
+      'few',
       [...objective, '--target', 'http://127.0.0.1:9', '--target-set', 'a=b'],
       /--target-set is for the embedded target/,
     ],
-  ])('refuses %s with the reason, and writes nothing', async (_, scenario, options, reason) => {
+  ] as const)('refuses %s with the reason, and writes nothing', async (_, name, options, reason) => {
+    const counted = "{ executor: 'shared-iterations', vus: 2, iterations: 50 }"
+    const scenario = name === 'few' ? few() : name === 'counted' ? users(counted) : name
     const out = join(scratchFolder(), 'out')
-    const { code, output } = await loadcell(['capacity', scenario(), ...options, '--warmup', '0', '--out', out])
+    const { code, output } = await loadcell(['capacity', scenario, ...options, '--warmup', '0', '--out', out])
     expect(output).toMatch(reason)
     expect(code).toBe(104)
     expect(existsSync(out)).toBe(false)
-  })
-
-  it('replaces the stages of a scenario by constant loads, and says so', async () => {
-    const out = scratchFolder()
-    const { output } = await loadcell([
-      'capacity',
-      'browse',
-      '--slo',
-      'http_req_failed rate<0.5',
-      ...quick,
-      '--start',
-      '2',
-      '--max',
-      '3',
-      '--out',
-      out,
-    ])
-    expect(output).toContain('The stages of the scenario are replaced by constant loads.')
-    expect(readCapacity(out).subject).toMatchObject({ scenario: 'browse', unit: 'users' })
   })
 })

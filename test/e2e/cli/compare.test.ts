@@ -148,6 +148,16 @@ describe('loadcell compare', () => {
     expect(code).toBe(104)
   })
 
+  it('does not pass a side that measured nothing', async () => {
+    const folder = scratchFolder()
+    const base = writeRuns(folder, 'base', 2)
+    const idle = ['a', 'b'].map(id => writeRun(join(folder, id, 'result.json'), { ...storedRun({ id }), series: [] }))
+    const { code, output } = await loadcell(['compare', ...base, '--with', ...idle])
+    expect(output).toContain('Nothing can be compared: no statistic is in every run.')
+    expect(output).toContain('not compared: http_req_duration p(50) (in 2 of 2 base and 0 of 2 new runs)')
+    expect(code).toBe(104)
+  })
+
   it('rejects one run of each side, which say nothing about noise', async () => {
     const folder = scratchFolder()
     const [base, other] = [writeRuns(folder, 'base', 1), writeRuns(folder, 'new', 1)]

@@ -84,7 +84,7 @@ function valuesIn(collector: Collector): Record<string, unknown> {
       ]
     },
   )
-  const own = rows.filter(([key]) => !/^(?:run_|threshold_)/.test(key))
+  const own = rows.filter(([key]) => !/^(?:run_|threshold_|server_|saturated_)/.test(key))
   return Object.fromEntries(own)
 }
 
@@ -175,7 +175,7 @@ describe('loadcell run --export prometheus', () => {
     const { code } = await started.finished
     expect([0, 98], started.output()).toContain(code)
     const final = openMetrics(readResult(out))
-    const shared = last.split('\n').filter(line => !/^(?:# \w+ )?loadcell_\w+_histogram_seconds/.test(line))
+    const shared = last.split('\n').filter(line => !/^(?:# \w+ )?loadcell_\w+_distribution_seconds/.test(line))
     expect(shared.join('\n')).toBe(final)
   })
 
@@ -183,6 +183,11 @@ describe('loadcell run --export prometheus', () => {
     const collector = await startCollector()
     const taken = await loadcell(run('--export', `prometheus=${new URL(collector.url).host}`))
     expect(taken).toMatchObject({ code: 104, output: expect.stringContaining('EADDRINUSE') as string })
+    const twice = await loadcell(run('--export', 'otlp', '--export', 'otlp'))
+    expect(twice).toMatchObject({
+      code: 104,
+      output: expect.stringContaining('--export otlp is given twice') as string,
+    })
     const nonsense = await loadcell(run('--export', 'promethus'))
     expect(nonsense).toMatchObject({
       code: 104,

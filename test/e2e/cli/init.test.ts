@@ -162,6 +162,8 @@ describe('loadcell init', () => {
 
   it('writes scenarios that pass the type check: a first one, from YAML, and from a recording', async () => {
     const folder = scratchFolder()
+    // The default of npm, which makes files without an extension of their own CommonJS.
+    writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}')
     writeFileSync(join(folder, 'pets.yaml'), yaml)
     writeFileSync(
       join(folder, 'visit.har'),
@@ -189,9 +191,7 @@ describe('loadcell init', () => {
     )
     const pets = await loadcell(['init', '--from', 'pets.yaml', '--tag', 'Pets'], { cwd: folder })
     expect(pets.output).toContain('Wrote 3 of 3 operations of Pets 1')
-    expect(readFileSync(join(folder, 'package.json'), 'utf8')).toContain(
-      'run pets.ts --target http://127.0.0.1:8080/v1',
-    )
+    expect(pets.output).toContain('npx loadcell run pets.ts --target http://127.0.0.1:8080/v1')
     const visit = await loadcell(['init', '--from', 'visit.har'], { cwd: folder })
     expect(visit.output).toContain('Wrote 3 of 3 requests of a recording of 127.0.0.1:8080')
     const text = readFileSync(join(folder, 'visit.ts'), 'utf8')
@@ -204,10 +204,7 @@ describe('loadcell init', () => {
   })
 
   it.each<[string, string | number, string[], RegExp]>([
-    ['nothing', '', [], /the file is empty/],
     ['Swagger 2.0', '{"swagger":"2.0","paths":{}}', [], /got Swagger 2\.0\n.*swagger2openapi/],
-    ['no operations', '{"openapi":"3.0.0","paths":{}}', [], /describes no operations/],
-    ['a recording without requests', '{"log":{"entries":[]}}', [], /the recording has no requests/],
     ['JSON that ends too early', '{"openapi":"3.0.0","password":"planted', [], /not valid JSON.*ends too early/],
     ['a tag that no operation has', yaml, ['--tag', 'pet'], /no tag "pet"; did you mean "pets"\?\n.*pets, owners/],
     [
@@ -227,6 +224,23 @@ describe('loadcell init', () => {
     expect(output).toMatch(message)
     expect(output).not.toContain('planted')
     expect({ code, files: readdirSync(folder) }).toEqual({ code: 104, files: ['source.json'] })
+  })
+
+  it('obeys no names of a document, and leaves no folder that it could not write to', async () => {
+    const folder = scratchFolder()
+    writeFileSync(join(folder, 'file'), '')
+    writeFileSync(
+      join(folder, 'evil.json'),
+      JSON.stringify({
+        openapi: '3.1.0',
+        paths: { '/a\u001b[2J': { get: { responses: { 101: {} } } }, '/b': { get: {} } },
+      }),
+    )
+    const evil = await loadcell(['init', '--from', 'evil.json'], { cwd: folder })
+    expect({ code: evil.code, escapes: evil.output.includes('\u001b') }).toEqual({ code: 0, escapes: false })
+    const blocked = await loadcell(['init', 'file/load'], { cwd: folder })
+    expect(blocked.output).toMatch(/the folder .*file\/load cannot be written to/)
+    expect(blocked.code).toBe(104)
   })
 
   it('refuses options that need a document or recording, and a document that is not there', async () => {

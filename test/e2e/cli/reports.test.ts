@@ -86,6 +86,16 @@ describe('loadcell run --report', () => {
     expect(output).toContain(`the folder ${join(file, 'out')} cannot be written to`)
   })
 
+  it('refuses a folder without a name, and several formats in one option', async () => {
+    const { code, output } = await loadcell(run('--out', ''))
+    expect({ code, output }).toEqual({
+      code: 104,
+      output: expect.stringContaining('expected the name of a folder') as string,
+    })
+    const listed = await loadcell(run('--report', 'junit,markdown'))
+    expect(listed).toMatchObject({ code: 104, output: expect.stringContaining('repeat the option for each') as string })
+  })
+
   it('leaves files of another tool alone', async () => {
     const out = join(scratchFolder(), 'out')
     mkdirSync(out)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { queueModels } from '../../../../calibration/capacity/queue-models.ts'
+import { knownQueues } from '../../../../calibration/capacity/known-queues.ts'
 import { simulateSearches } from '../../../../calibration/capacity/simulated-search.ts'
 
 /** The short form of `loadcell calibrate capacity`. */
 describe('a search of a queue with a known answer', () => {
-  it.each(queueModels.map(model => [model.name, model] as const))(
+  it.each(knownQueues.map(model => [model.name, model] as const))(
     'is off by at most 5 percent in nineteen of twenty searches: %s',
     (_name, model) => {
       const { ours, naive } = simulateSearches(model, { searches: 40, seed: 1, probeSeconds: 10, precision: 0.05 })

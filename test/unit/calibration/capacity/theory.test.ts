@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { objectiveOf, queueModels, theoreticalRate } from '../../../../calibration/capacity/queue-models.ts'
+import { objectiveOf, knownQueues, theoreticalRate } from '../../../../calibration/capacity/known-queues.ts'
 import { stationsOfRules, theoryOfCapacity, type TheoryEvidence } from '../../../../calibration/capacity/theory.ts'
 import type { LedgerReport } from '../../../../contract/ledger.ts'
 import { capacityProbe } from '../../../support/capacity-probe.ts'
 
-const [single] = queueModels
+const [single] = knownQueues
 
 const histogram = (count: number, sumMs: number) => ({ hdr: '', count, sumMs, minMs: 0, maxMs: 0 })
 
@@ -45,6 +45,12 @@ describe('theoryOfCapacity', () => {
     expect(load).toBeCloseTo(500 - (1000 * Math.log(20)) / 19, 3)
   })
 
+  it('has the rate at which a mean is at its limit', () => {
+    const slo = [{ ...objectiveOf(single!), aggregation: 'avg' as const, limit: 11 }]
+    // M/M/1 with 1 ms elsewhere: a mean stay of 1 ÷ (μ − λ) = 10 ms.
+    expect(theoryOfCapacity(evidence({ slo }))!.load).toBeCloseTo(400, 3)
+  })
+
   it('counts visits, not iterations: with two requests of three elsewhere, the station takes three times as many', () => {
     const theory = theoryOfCapacity(evidence({}, 333))!
     expect(theory.kneeLoad).toBeCloseTo(500 / 0.333, 3)
@@ -69,6 +75,12 @@ describe('theoryOfCapacity', () => {
     expect(remarks.join()).toMatch(reason)
   })
 
+  it('knows the share of the slow among requests with tags only if all requests visit the station', () => {
+    const slo = [{ ...objectiveOf(single!), readings: [{ name: '/a' }] as const }]
+    expect(theoryOfCapacity(evidence({ slo }))!.load).toBeGreaterThan(0)
+    expect(theoryOfCapacity(evidence({ slo }, 500))!.load).toBeUndefined()
+  })
+
   it('has nothing to say about users, or without visits', () => {
     expect(theoryOfCapacity(evidence({ subject: { unit: 'users' } }))).toBeUndefined()
     expect(theoryOfCapacity(evidence({ stations: [] }))).toBeUndefined()
@@ -77,7 +89,7 @@ describe('theoryOfCapacity', () => {
 })
 
 describe('theoreticalRate', () => {
-  it.each(queueModels.map(model => [model.name, model] as const))(
+  it.each(knownQueues.map(model => [model.name, model] as const))(
     'lies below the knee of %s, and the lower the more time is lost elsewhere',
     (_, model) => {
       const { servers, meanServiceMs } = model.station

@@ -51,8 +51,10 @@ describe('marginOf', () => {
 
   it('does not take the absence of slow requests for certainty', () => {
     const few = marginOf(slo('http_req_duration p(95)<200'), [seconds(10, { sum: 0, count: 1 })])
-    expect(few.value).toBeCloseTo(0, 9)
+    expect(few.value).toBeCloseTo(0.5, 9)
     expect(few.error).toBeGreaterThan(0.9)
+    const many = marginOf(slo('http_req_duration p(95)<200'), [seconds(10, { sum: 0, count: 100 })])
+    expect(many.value).toBeCloseTo(Math.log(0.05 / 0.0005), 9)
   })
 
   it('fails a condition that allows nothing with its first violation', () => {

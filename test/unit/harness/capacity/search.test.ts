@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, constantFrom, double, integer, property, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../../../core/random.ts'
 import { normalQuantile } from '../../../../core/normal.ts'
@@ -99,16 +99,16 @@ describe('a search', () => {
   }, 120_000)
 
   it('ends for any service, and never probes outside of its bounds', () => {
-    fc.assert(
-      fc.property(
-        fc.record({
-          limit: fc.double({ min: 0.01, max: 1e6, noNaN: true }),
-          slope: fc.double({ min: 0.1, max: 200, noNaN: true }),
-          noise: fc.double({ min: 0, max: 3, noNaN: true }),
-          generator: fc.double({ min: 2, max: 1e6, noNaN: true }),
+    assert(
+      property(
+        record({
+          limit: double({ min: 0.01, max: 1e6, noNaN: true }),
+          slope: double({ min: 0.1, max: 200, noNaN: true }),
+          noise: double({ min: 0, max: 3, noNaN: true }),
+          generator: double({ min: 2, max: 1e6, noNaN: true }),
         }),
-        fc.constantFrom<SearchPlan['kind']>('users', 'rate'),
-        fc.integer({ min: 0, max: 1e6 }),
+        constantFrom<SearchPlan['kind']>('users', 'rate'),
+        integer({ min: 0, max: 1e6 }),
         (service, kind, seed) => {
           const given = { ...plan, kind, min: 2, max: 50_000 }
           const { observations } = search(given, service, seed)
@@ -146,6 +146,20 @@ describe('a search', () => {
     expect(state).toBe('generator_limit')
     const valid = observations.filter(({ margin }) => margin !== undefined)
     expect(Math.max(...loadsOf(valid))).toBeGreaterThan(800)
+  })
+
+  it('does not take a busy moment of the machine for the limit of the generator', () => {
+    const observations: ProbeObservation[] = []
+    const service = { limit: 5000, slope: 8, noise: 0.1 }
+    for (;;) {
+      const step = nextStep(plan, observations)
+      if (step.action === 'stop') break
+      const isBusy = observations.length === 2
+      observations.push(
+        isBusy ? { load: step.load, seconds: 10, steady: true } : observe(service, step.load, observations.length),
+      )
+    }
+    expect(Math.abs(estimateOf(plan, observations)!.estimate / 5000 - 1)).toBeLessThan(0.06)
   })
 
   it('finds a limit below that of the generator', () => {

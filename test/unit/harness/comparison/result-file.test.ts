@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +49,13 @@ describe('readResultFile', () => {
       /series\[0\]\.value\.total: expected .*, got -1/,
     ],
     [
+      'more hits than samples',
+      withSeries({ metric: 'http_req_failed', value: { kind: 'rate', hits: 3, total: 2 } }),
+      /is damaged: series\[0\]\.value has 3 hits of 2/,
+    ],
+    ['a start that is no date', { ...good, run: { ...good.run, startedAt: 1e300 } }, /run\.startedAt: expected/],
+    ['a timeline that is none', { ...good, timeline: [{ atMs: 1 }] }, /timeline\[0\]\.requestsPerSecond: expected/],
+    [
       'a damaged histogram',
       withSeries({
         metric: 'http_req_duration',
@@ -61,7 +69,11 @@ describe('readResultFile', () => {
     expect(() => read(path)).toThrow(UnusableResult)
   })
 
-  it('rejects what is not a file', () => {
+  it('rejects what is not a file, and waits for no writer of a pipe', () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    expect(() => read(pipe)).toThrow(/pipe is not a file/)
+    expect(() => read('x'.repeat(10_000))).toThrow(/cannot be read: ENAMETOOLONG/)
     expect(() => read('/dev/null')).toThrow(/is not a file/)
     expect(() => read(join(folder, 'none'))).toThrow(/there is no file/)
   })

@@ -180,6 +180,24 @@ describe('openmetrics', () => {
     expect(parseOpenMetrics(written(run, 'openmetrics.txt')).length).toBeGreaterThan(2)
   })
 
+  it('has the mean and the highest value of every series of the servers', () => {
+    const { server } = failedRun()
+    const families = new Map(parseOpenMetrics(written(failedRun(), 'openmetrics.txt')).map(each => [each.name, each]))
+    const valueOf = (family: string, series: string) =>
+      families.get(family)!.samples.find(({ labels }) => labels['series'] === series)!.value
+    const heap = server.series.find(({ name }) => name === 'memory_rss_bytes')!.values as number[]
+    expect(valueOf('loadcell_server_max', 'memory_rss_bytes')).toBe(Math.max(...heap))
+    expect(valueOf('loadcell_server_mean', 'memory_rss_bytes')).toBeCloseTo(97_950_000)
+    expect(families.get('loadcell_server_mean')!.samples).toHaveLength(server.series.length)
+    expect(families.get('loadcell_saturated_after_seconds')!.samples).toEqual([
+      {
+        name: 'loadcell_saturated_after_seconds',
+        labels: { resource: 'the event loop of the target' },
+        value: 27,
+      },
+    ])
+  })
+
   it('has every recorded series, with its tags as they were', () => {
     const run = recordedRun()
     const families = new Map(parseOpenMetrics(written(run, 'openmetrics.txt')).map(family => [family.name, family]))

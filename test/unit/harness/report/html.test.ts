@@ -199,6 +199,9 @@ describe('the text of the report', () => {
       ['CPU, cores', undefined],
       ['event loop busy', 'right'],
     ])
+    expect(charts['target-loop']!.right).toBe('number')
+    expect(charts['target-connections']!.right).toBeUndefined()
+    expect(charts['target-memory']!.left).toBe('bytes')
     expect(charts['server-0']!.series[0]!.values[29]).toBeNull()
     expect(charts['server-1']!.series.map(({ label }) => label)).toEqual(['0 idle', `${hostile} idle`])
   })
@@ -433,6 +436,20 @@ describe('the text of the report', () => {
     const unexplained = sectionOf({ ...run, deliveries: [{ ...jobs!, delivered: 4999, unexplained: 1 }, ...others] })
     expect(unexplained).toContain('1 are not explained')
     expect(unexplained).toContain('<strong class="differs">1</strong>')
+  })
+
+  it('shows the slowest requests with their traces, and the time at the target if it is known', () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const request = { trace, name: '/a<b', method: 'GET', status: 0, dueMs: 61_000, responseMs: 1500, serviceMs: 1400 }
+    const times = { startedAt: 0, firstByteMs: 1, lastByteMs: 42 }
+    const target = { operation: 'unmatched', status: 200, outcome: 'aborted', ...times } as const
+    const rows = [{ ...request, target }, request]
+    const body = bodyOf(renderReport({ ...failedRun(), slowest: rows }))
+    const part = body.slice(body.indexOf('<section id="slowest"'), body.indexOf('<section id="users"'))
+    expect(part.match(new RegExp(`<code>${trace}</code>`, 'g'))).toHaveLength(2)
+    expect(part).toContain('/a&#60;b')
+    expect(part.match(/data-value="(?:42|-1)">[^<]+/g)).toEqual(['data-value="42">42.0', 'data-value="-1">–'])
+    expect(bodyOf(renderReport(failedRun()))).not.toContain('id="slowest"')
   })
 
   it('distinguishes checks that never passed from those that failed sometimes', () => {

@@ -3,6 +3,8 @@ import type { MetricSource } from '../../../../harness/server/metric-source.ts'
 import { ServerObserver } from '../../../../harness/server/server-observer.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 
+const never = new AbortController().signal
+
 /** A source that takes this long for each sample, or fails. Its values count its samples. */
 function source(clock: FakeClock, delaysMs: (number | Error)[] = []): MetricSource {
   let ordinal = 0
@@ -33,7 +35,7 @@ async function observe(seconds: number, delaysMs: (number | Error)[], restMs = 0
     observer.look(second)
   }
   await clock.advance(restMs)
-  const { sources, series } = await clock.finish(observer.end(restMs >= 250 ? seconds : seconds - 1))
+  const { sources, series } = await clock.finish(observer.end(restMs >= 250 ? seconds : seconds - 1, never))
   return { account: sources[0]!, values: Array.from(series[0]?.values ?? []) }
 }
 
@@ -71,12 +73,21 @@ describe('ServerObserver', () => {
     expect(account.answered).toBe(2)
   })
 
+  it('does not wait at all when the run is stopped at once', async () => {
+    const clock = new FakeClock()
+    const observer = new ServerObserver([source(clock, [60_000])], { clock, startedAt: 0 })
+    observer.look(-1)
+    await clock.advance(1000)
+    await observer.end(undefined, AbortSignal.abort())
+    expect(clock.now()).toBe(1000)
+  })
+
   it('keeps six digits', async () => {
     const clock = new FakeClock()
     const exact = { ...source(clock), sample: () => Promise.resolve([{ name: 'n', labels: {}, value: 1 / 3 }]) }
     const observer = new ServerObserver([exact], { clock, startedAt: 0 })
     await clock.advance(1000)
-    const { series } = await clock.finish(observer.end(0))
+    const { series } = await clock.finish(observer.end(0, never))
     expect(series[0]!.values).toEqual([0.333333])
   })
 })

@@ -5,7 +5,7 @@ import { changesFound, historyNoises, levelsOf } from './simulated-history.ts'
 
 describe('changePoints', () => {
   it.each(Object.keys(historyNoises).flatMap(noise => [8, 20, 60].map(runs => [noise, runs] as const)))(
-    'finds a change in at most about 5 %% of histories without one: %s noise, %d runs',
+    'finds a change in at most about one of twenty histories without one: %s noise, %d runs',
     (noise, runs) => {
       const histories = 400
       const found = changesFound({ levels: levelsOf([runs, 0]), noise, deviation: 0.03 }, histories)
@@ -14,7 +14,7 @@ describe('changePoints', () => {
     },
   )
 
-  it('finds a change in about 5 % of histories without one, so no chance to find one is given away', () => {
+  it('finds a change in about one of twenty histories without one, so no chance to find one is given away', () => {
     const found = changesFound({ levels: levelsOf([20, 0]), noise: 'normal', deviation: 0.03 }, 400)
     expect(found.filter(changes => changes.length > 0).length).toBeGreaterThan(7)
   })

@@ -280,6 +280,10 @@ describe('a scenario from an OpenAPI document', () => {
     expect([...files.keys()]).toEqual(['shop-big-tag.ts', 'shop-big-tag-2.ts', 'shop-big-tag-3.ts', 'shop-small.ts'])
     expect(summary).toBe('120 of 120 operations of Shop 1')
     expect([...files.values()].join('').match(/await http\.get/g)).toHaveLength(120)
+    // A tag of which nothing can be sent has no file.
+    const sockets = { '/live': { get: { tags: ['live'], responses: { 101: { description: '' } } } } }
+    const more = scenariosFromOpenApi(documentOf({ ...paths, ...sockets }), 'shop', everything)
+    expect([...more.files.keys()]).toEqual([...files.keys()])
     const chosen = scenariosFromOpenApi(documentOf(paths), 'shop', { only: ['/things1*'], tags: ['small'] })
     expect(chosen.summary).toBe('20 of 20 operations of Shop 1')
   })
@@ -345,7 +349,7 @@ describe('a scenario from an OpenAPI document', () => {
     [
       'only what cannot be sent',
       documentOf({ '/a': { get: { responses: { 101: { description: '' } } } } }),
-      /would have no requests.*WebSocket/,
+      /none of the 1 operations can be sent\. .*WebSocket/,
     ],
   ])('refuses %s', (_name, document, message) => {
     expect(refusal(document)).toMatch(message)

@@ -23,7 +23,7 @@ interface GrowingNumbers {
  * A series of an endpoint, or a whole distribution: counters become rates, gauges stay values, histograms become a rate, a mean and
  * a 99th percentile, and summaries a rate and a mean.
  */
-export class ExposedSeries {
+export class ScrapedSeries {
   readonly #labels: SeriesLabels
   readonly #family: SampleFamily
   readonly #shape: Shape
