@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncate
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { openApiDocument } from '../../../target/openapi/document.ts'
 import { root } from '../../support/markdown.ts'
 import { har } from '../../support/recordings/har.ts'
 import { clientsFlag, testTarget } from '../target/support.ts'
@@ -197,9 +198,16 @@ describe('loadcell init', () => {
     const text = readFileSync(join(folder, 'visit.ts'), 'utf8')
     expect(text).toContain("await sleep('1.9s')")
     expect(text + visit.output).not.toContain('planted')
+    writeFileSync(join(folder, 'openapi.json'), JSON.stringify(openApiDocument('1')))
+    await loadcell(['init', '--from', 'openapi.json', '--file', 'target'], { cwd: folder })
     await loadcell(['init'], { cwd: folder })
     install(folder)
-    expect(readdirSync(folder).filter(name => name.endsWith('.ts'))).toEqual(['pets.ts', 'scenario.ts', 'visit.ts'])
+    expect(readdirSync(folder).filter(name => name.endsWith('.ts'))).toEqual([
+      'pets.ts',
+      'scenario.ts',
+      'target.ts',
+      'visit.ts',
+    ])
     expect(await typeErrors(folder)).toBe('')
   })
 
