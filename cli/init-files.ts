@@ -81,6 +81,12 @@ function fromSource(path: string, flags: InitFlags): WrittenFiles {
 
 /** @throws InputError when the file cannot be read, or is too large. */
 function readText(path: string): string {
+  if (/^https?:\/\//i.test(path)) {
+    throw new InputError(
+      '--from takes a file, and nothing is fetched from a URL',
+      'Save the document first, such as `curl -o openapi.json http://127.0.0.1:8080/openapi.json`.',
+    )
+  }
   try {
     const { size } = statRegular(path)
     if (size > LARGEST_MIB * 1024 * 1024) {
