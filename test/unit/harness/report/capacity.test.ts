@@ -88,6 +88,13 @@ describe('the picture of the curve', () => {
     expect(Math.max(...picture.map(line => line.length))).toBeLessThanOrEqual(80)
   })
 
+  it('shows loads where the throughput is always the same', () => {
+    const probes = probesOf([50, 100, 190]).map(probe => ({ ...probe, iterationsPerSecond: 20 }))
+    const text = curvePicture(capacityResult({ probes })).join('\n')
+    expect(text).toMatch(/50\.0\/s +190\/s/)
+    expect(text).toContain('load; ●')
+  })
+
   it('needs two probes', () => {
     expect(curvePicture(capacityResult({ probes: probesOf([50]) }))).toEqual([])
   })
