@@ -51,6 +51,15 @@ describe('the summary of a search', () => {
     )
   })
 
+  it('has no range between the same two numbers of users', () => {
+    const result = capacityResult()
+    const subject = { ...result.subject, unit: 'users' as const }
+    const capacity = { estimate: 7, interval: { level: 0.95, low: 7, high: 7 } }
+    expect(oneLine(capacityLines({ ...result, subject, capacity }, { stream }))).toContain(
+      'is 7 users (with 95.0 % probability)',
+    )
+  })
+
   it('has the reason instead of an answer', () => {
     expect(oneLine(capacityLines(capacityResult({ state: 'none_meet', probes: probesOf([190]) }), { stream }))).toMatch(
       /shop: No load meets it No load down to --min \(1\) meets the objective/,
