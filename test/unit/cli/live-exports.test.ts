@@ -11,7 +11,7 @@ const never = new AbortController().signal
 const run = exposedResult(passedRun())
 
 /** An export that keeps what it is told, or fails. */
-function fake(place: string, failing: 'update' | 'finish' | undefined = undefined) {
+function fake(place: string, failing?: 'update' | 'finish') {
   const calls: string[] = []
   const call = (name: string) => {
     calls.push(name)
