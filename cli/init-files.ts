@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { decodeText, UnreadableText } from '../core/text-file.ts'
+import { plain } from '../harness/authoring/code/comment.ts'
 import { kebabCase } from '../harness/authoring/code/names.ts'
 import { scenariosFromOpenApi } from '../harness/authoring/openapi/write.ts'
 import { firstScenario } from '../harness/authoring/project/first-scenario.ts'
@@ -11,7 +12,7 @@ import { targetFor } from '../harness/authoring/target-hint.ts'
 import { UnusableSource } from '../harness/authoring/unusable-source.ts'
 import type { WrittenFiles } from '../harness/authoring/written-files.ts'
 import { InputError } from './input-error.ts'
-import { shortest } from './report-folder.ts'
+import { makeFolder, shortest } from './report-folder.ts'
 import { absolute } from './scenario-file.ts'
 
 export interface InitFlags {
@@ -70,7 +71,10 @@ function fromSource(path: string, flags: InitFlags): WrittenFiles {
       keepsStatic: flags.static === true,
     })
   } catch (error) {
-    if (error instanceof UnusableSource) throw new InputError(`${path}: ${error.message}`, error.nextStep)
+    if (error instanceof UnusableSource) {
+      // Names in a document may hold what a terminal would obey.
+      throw new InputError(`${path}: ${plain(error.message)}`, error.nextStep && plain(error.nextStep))
+    }
     throw error
   }
 }
@@ -119,8 +123,13 @@ function projectOf(folder: string): string | undefined {
   return undefined
 }
 
+/** Tells whether the path exists, also as a dangling link. What cannot be looked at is left for the writing to report. */
 function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** Writes all files, or none if one of them exists or cannot be written. */
@@ -136,8 +145,9 @@ function writeAll(folder: string, files: ReadonlyMap<string, string>, scenarios:
     )
   }
   const done: string[] = []
+  let made: string | undefined
   try {
-    mkdirSync(folder, { recursive: true })
+    made = makeFolder(folder)
     for (const [name, text] of files) {
       const path = join(folder, name)
       writeFileSync(path, text, { flag: 'wx' })
@@ -145,6 +155,7 @@ function writeAll(folder: string, files: ReadonlyMap<string, string>, scenarios:
     }
   } catch (error) {
     for (const path of done) rmSync(path, { force: true })
+    if (made !== undefined) for (let at = folder; at.length >= made.length; at = dirname(at)) rmdirSync(at)
     throw new InputError(
       `the folder ${folder} cannot be written to: ${(error as Error).message}`,
       'Give another folder.',
@@ -178,9 +189,9 @@ function tell({ folder, files, written, project, scripts }: Told): void {
   const place = shortest(folder)
   const inFolder = (name: string) => (place === '' ? name : join(place, name))
   const lines = [
-    `Wrote ${written.summary}:`,
+    `Wrote ${plain(written.summary)}:`,
     ...files.map(name => `  ${inFolder(name)}`),
-    ...written.notes.map(note => `- ${note}`),
+    ...written.notes.map(note => `- ${plain(note)}`),
   ]
   if (written.variables.length > 0) {
     lines.push(

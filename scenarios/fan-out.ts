@@ -9,6 +9,10 @@ import { between, type ChatFrame, type PublishResponse, scenario, stages, user }
 
 const HALL = 'room:hall'
 
+/** Tells whether an event was given a place in its stream. */
+const hasPlace = ({ event_id, stream, partition, offset, accepted_at }: PublishResponse) =>
+  [partition, offset].every(Number.isInteger) && Boolean(event_id && stream && accepted_at)
+
 export default scenario({
   description: 'Two tellers and two speakers, and 250 who listen: half to a stream, half in a room over WebSockets.',
 
@@ -25,7 +29,7 @@ export default scenario({
       begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
       async iterate({ http, fake, check }) {
         check(await http.post('/v1/events/publish', { json: fake.priceChanged() }), {
-          'is accepted': response => response.ok && Number.isInteger(response.json<PublishResponse>().offset),
+          'is accepted': response => response.ok && hasPlace(response.json<PublishResponse>()),
         })
       },
     }),

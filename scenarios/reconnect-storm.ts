@@ -10,6 +10,10 @@
  */
 import { between, type ChatFrame, type PublishResponse, type Scenario, scenario, stages, user } from 'loadcell'
 
+/** Tells whether an event was given a place in its stream. */
+const hasPlace = ({ event_id, stream, partition, offset, accepted_at }: PublishResponse) =>
+  [partition, offset].every(Number.isInteger) && Boolean(event_id && stream && accepted_at)
+
 /** @param jitter share of each back-off that is random. */
 export function storm(jitter: number): Scenario {
   return scenario({
@@ -63,7 +67,7 @@ export function storm(jitter: number): Scenario {
         begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
         async iterate({ http, fake, check }) {
           check(await http.post('/v1/events/publish', { json: fake.orderCreated() }), {
-            'is accepted': response => response.ok && Number.isInteger(response.json<PublishResponse>().offset),
+            'is accepted': response => response.ok && hasPlace(response.json<PublishResponse>()),
           })
         },
       }),

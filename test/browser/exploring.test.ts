@@ -122,6 +122,26 @@ describe.skipIf(!hasChromium())('exploring the report in a browser', () => {
     await close()
   })
 
+  it('moves nothing while a chart is pointed at', async () => {
+    const { server, ...run } = failedRun()
+    // Labels that are longer than a line may move what is below them.
+    const short = server.series.filter(({ labels }) => Object.values(labels).every(label => label.length < 20))
+    const { page, close } = await open(
+      { ...run, server: { ...server, series: short } },
+      { viewport: { width: 1300, height: 900 } },
+    )
+    const height = () => page.evaluate('document.documentElement.scrollHeight')
+    const before = await height()
+    for (const chart of ['throughput', 'response', 'heat', 'generator']) {
+      const over = page.locator(`[data-chart=${chart}] .u-over`)
+      await over.scrollIntoViewIfNeeded()
+      await over.hover({ position: { x: 200, y: 60 } })
+      expect(await page.locator(`[data-chart=${chart}] .u-value`).first().innerText()).toMatch(/0:\d\d/)
+      expect(await height(), chart).toBe(before)
+    }
+    await close()
+  })
+
   it('zooms all charts over time with one, and keeps that while other requests are shown', async () => {
     const { page, close } = await open(failedRun())
     const over = page.locator('[data-chart=throughput] .u-over')

@@ -29,7 +29,7 @@ const ONE_IN = 100
 const CUT_OFF_MS = 200
 const LATE_MS = 20
 const SLOW_CLOCK = 0.98
-const LOST_END_MS = 800
+const LOST_END_MS = 500
 const ARRIVALS = evenCase(400, 0.5)
 
 const counting = (bench: HarnessBench) => countRows(bench, [requestsCase(3 * ONE_IN)])

@@ -4,9 +4,9 @@ import type { CapacityResult } from '../../capacity/capacity-result.ts'
 import type { Estimated } from '../../capacity/scalability.ts'
 import { counted, formatMs } from '../quantity.ts'
 
-/** Formats a load with its unit: `152/s`, `40 users`. */
+/** Formats a load with its unit: `152/s`, `40 users`. A limit between 7 and 8 users is met by 7. */
 export function formatLoad(load: number, { unit }: Pick<CapacityResult['subject'], 'unit'>): string {
-  return unit === 'users' ? counted(Math.round(load), 'user') : `${formatNumber(load)}/s`
+  return unit === 'users' ? counted(Math.floor(load), 'user') : `${formatNumber(load)}/s`
 }
 
 /** Returns the answer of a search in a few words and in a sentence. */

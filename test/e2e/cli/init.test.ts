@@ -191,9 +191,7 @@ describe('loadcell init', () => {
     )
     const pets = await loadcell(['init', '--from', 'pets.yaml', '--tag', 'Pets'], { cwd: folder })
     expect(pets.output).toContain('Wrote 3 of 3 operations of Pets 1')
-    expect(readFileSync(join(folder, 'package.json'), 'utf8')).toContain(
-      'run pets.ts --target http://127.0.0.1:8080/v1',
-    )
+    expect(pets.output).toContain('npx loadcell run pets.ts --target http://127.0.0.1:8080/v1')
     const visit = await loadcell(['init', '--from', 'visit.har'], { cwd: folder })
     expect(visit.output).toContain('Wrote 3 of 3 requests of a recording of 127.0.0.1:8080')
     const text = readFileSync(join(folder, 'visit.ts'), 'utf8')
@@ -226,6 +224,23 @@ describe('loadcell init', () => {
     expect(output).toMatch(message)
     expect(output).not.toContain('planted')
     expect({ code, files: readdirSync(folder) }).toEqual({ code: 104, files: ['source.json'] })
+  })
+
+  it('obeys no names of a document, and leaves no folder that it could not write to', async () => {
+    const folder = scratchFolder()
+    writeFileSync(join(folder, 'file'), '')
+    writeFileSync(
+      join(folder, 'evil.json'),
+      JSON.stringify({
+        openapi: '3.1.0',
+        paths: { '/a\u001b[2J': { get: { responses: { 101: {} } } }, '/b': { get: {} } },
+      }),
+    )
+    const evil = await loadcell(['init', '--from', 'evil.json'], { cwd: folder })
+    expect({ code: evil.code, escapes: evil.output.includes('\u001b') }).toEqual({ code: 0, escapes: false })
+    const blocked = await loadcell(['init', 'file/load'], { cwd: folder })
+    expect(blocked.output).toMatch(/the folder .*file\/load cannot be written to/)
+    expect(blocked.code).toBe(104)
   })
 
   it('refuses options that need a document or recording, and a document that is not there', async () => {

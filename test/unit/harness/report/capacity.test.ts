@@ -74,7 +74,7 @@ describe('a line for each probe', () => {
     const line = probeLine(probe, 12, { unit: 'users' }, { stream })
     expect(line).toContain('12     1 user')
     expect(line).toContain('10.0 % failed · rising')
-    expect(formatLoad(7.6, { unit: 'users' })).toBe('8 users')
+    expect(formatLoad(7.6, { unit: 'users' })).toBe('7 users')
   })
 })
 
