@@ -65,7 +65,11 @@ async function runOnce(
     // In a group of its own, a Ctrl-C reaches it only through this process, and only once.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   )
-  interrupts.takeOver(signal => child.kill(signal))
+  let interrupted = false
+  interrupts.takeOver(signal => {
+    interrupted = true
+    child.kill(signal)
+  })
   let said = ''
   const keep = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000))
   child.stdout.on('data', keep)
@@ -74,6 +78,13 @@ async function runOnce(
   child.once('error', reject)
   child.once('close', end)
   const code = await promise
+  // A run that had just ended does not notice the signal.
+  if (reported.includes(code) && interrupted)
+    throw new InputError(
+      `interrupted in round ${round}; the runs until then are in ${out}`,
+      undefined,
+      exitCodes.interrupted,
+    )
   if (reported.includes(code)) return
   throw new InputError(
     `run ${side} of round ${round} ended with ${code === null ? 'a signal' : `exit code ${code}`}; earlier runs are in ${out}\n${said.trim()}`,

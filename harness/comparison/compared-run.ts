@@ -15,6 +15,8 @@ export interface ComparedRun {
   id: string
   startedAt: number
   tags: Readonly<Record<string, string>>
+  /** URL of the target, unless each run has an embedded one of its own. */
+  targetUrl: string | undefined
   /** Everything that should be the same in runs that are compared, by its name. */
   conditions: ReadonlyMap<string, string>
   /** Reasons not to trust the numbers of this run. */
@@ -92,6 +94,7 @@ export function comparedRunWith(asked: readonly AskedStatistics[], path: string,
     id: run.id,
     startedAt: run.startedAt,
     tags: run.tags,
+    targetUrl: run.embedded ? undefined : run.targetUrl,
     conditions: conditionsOf(result),
     defects: defectsOf(result),
     figures,

@@ -94,10 +94,16 @@ export function historyOf(
   }
 }
 
+/** Unlike the sides of a comparison, which may be two servers, a history is that of one. */
+function withTarget(run: ComparedRun): ComparedRun {
+  if (run.targetUrl === undefined) return run
+  return { ...run, conditions: new Map([...run.conditions, ['target URL', run.targetUrl]]) }
+}
+
 /** Returns the runs under the same conditions in order of time, those with the newest run first. */
 function groupsOf(runs: readonly ComparedRun[]): ComparedRun[][] {
   const groups = new Map<string, ComparedRun[]>()
-  for (const run of runs.toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1))) {
+  for (const run of runs.map(withTarget).sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1))) {
     const key = JSON.stringify([...run.conditions])
     groups.set(key, [...(groups.get(key) ?? []), run])
   }

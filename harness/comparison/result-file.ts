@@ -31,6 +31,7 @@ const stored = checker(
       warmupMs: count,
       load: text,
       tags: texts,
+      targetUrl: text,
       targetSettings: texts,
       embedded: Type.Boolean(),
       version: text,

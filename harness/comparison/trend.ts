@@ -1,5 +1,5 @@
 import { changePoints, FEWEST_FOR_CHANGE } from '../statistics/change-points.ts'
-import { effectOf, type RunValue } from '../statistics/effect.ts'
+import { type Effect, effectOf, type RunValue } from '../statistics/effect.ts'
 import { drawResamples } from '../statistics/resamples.ts'
 import type { Scale } from '../statistics/scale.ts'
 import type { ShiftChance } from '../statistics/shift-chance.ts'
@@ -87,8 +87,8 @@ export function trendOf(
           chance,
         )
       : []
-  const parts = partsOf(present, found, seed)
-  const changes = parts.slice(1).map((part, index) => changeOf(statistic, scale, parts[index]!, part, seed))
+  const { parts, effects } = dividedAt(present, found, seed)
+  const changes = effects.map((effect, index) => changeOf(statistic, scale, parts[index + 1]![0]!.run, effect))
   const noise = noiseOf(parts, scale)
   return {
     statistic: nameOf(statistic),
@@ -103,37 +103,34 @@ export function trendOf(
   }
 }
 
+interface DividedValues {
+  /** Values between changes. */
+  parts: PlacedValue[][]
+  /** From each part to the next. */
+  effects: Effect[]
+}
+
 /**
  * Divides the values at the changes, except those that are no larger than the limited number of samples in each run allows: a rank test
  * knows nothing of that.
  */
-function partsOf(values: readonly PlacedValue[], changes: readonly number[], seed: number): PlacedValue[][] {
+function dividedAt(values: readonly PlacedValue[], changes: readonly number[], seed: number): DividedValues {
   const bounds = [0, ...changes, values.length]
   const parts = bounds.slice(1).map((to, index) => values.slice(bounds[index], to))
-  const doubtful = changes.findIndex((_, index) => {
-    const effect = effectBetween(parts[index]!, parts[index + 1]!, seed)
-    return Math.abs(effect.difference) <= effect.reach(INTERVAL_LEVEL)
+  const effects = parts.slice(1).map((after, index) => {
+    const before = parts[index]!
+    return effectOf(before, after, drawResamples(seed, [before.length, after.length], RESAMPLES))
   })
-  return doubtful === -1 ? parts : partsOf(values, changes.toSpliced(doubtful, 1), seed)
+  const doubtful = effects.findIndex(({ difference, reach }) => Math.abs(difference) <= reach(INTERVAL_LEVEL))
+  return doubtful === -1 ? { parts, effects } : dividedAt(values, changes.toSpliced(doubtful, 1), seed)
 }
 
-function effectBetween(before: readonly RunValue[], after: readonly RunValue[], seed: number) {
-  return effectOf(before, after, drawResamples(seed, [before.length, after.length], RESAMPLES))
-}
-
-function changeOf(
-  statistic: Statistic,
-  scale: Scale,
-  before: readonly PlacedValue[],
-  after: readonly PlacedValue[],
-  seed: number,
-): TrendChange {
-  const effect = effectBetween(before, after, seed)
+function changeOf(statistic: Statistic, scale: Scale, run: number, effect: Effect): TrendChange {
   const base = scale.back(effect.base)
   const changeBy = (scaled: number) => scale.change(base, scale.back(effect.base + scaled))
   const reach = effect.reach(INTERVAL_LEVEL)
   return {
-    run: after[0]!.run,
+    run,
     state: effect.difference > 0 === isMoreBetter(statistic) ? 'better' : 'worse',
     change: changeBy(effect.difference),
     interval: {

@@ -149,6 +149,13 @@ export function signedChange(change: number, unit: ComparisonRow['unit']): strin
   return `${change > 0 ? '+' : ''}${changeOf(change, unit)}`
 }
 
+/** Formats the ends of an interval for a narrow column, with their unit once: `+1.54 to +2.84 points`. */
+export function signedInterval({ low, high }: { low: number; high: number }, unit: ComparisonRow['unit']): string {
+  const [from, to] = [signedChange(low, unit), signedChange(high, unit)]
+  const suffix = / (?:%|points)$/
+  return suffix.exec(from)?.[0] === suffix.exec(to)?.[0] ? `${from.replace(suffix, '')} to ${to}` : `${from} to ${to}`
+}
+
 function percent(share: number): string {
   return `${formatNumber(share * 100)} %`
 }

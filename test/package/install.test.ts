@@ -66,6 +66,13 @@ describe('the packed package', () => {
     expect(existsSync(join(folder, 'out', 'report.html'))).toBe(true)
   })
 
+  it('shows the history of results on a page', async () => {
+    const { code, output } = await loadcell('history', 'out', '--html', 'history.html')
+    expect(output).toContain('One run is no trend yet.')
+    expect(code).toBe(0)
+    expect(readFileSync(join(folder, 'history.html'), 'utf8')).toContain('TOO FEW RUNS')
+  })
+
   it('writes a first scenario into a folder, which runs and passes the type check with the settings beside it', async () => {
     const { code, output } = await loadcell('init', 'first')
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('npm pkg set') as string })

@@ -7,6 +7,7 @@ import {
   moreRoundsOf,
   rounded,
   signedChange,
+  signedInterval,
   signs,
   verdictOf,
   warningsOf,
@@ -111,8 +112,7 @@ function verdictTable(caption: string, rows: readonly ComparisonRow[], bars: Int
     { title: 'Interval', cell: row => html`<span class="${tones[row.state]}">${bars.bar(row)}</span>` },
     {
       title: '95 % interval',
-      cell: ({ verdict: { interval }, unit }) =>
-        `${signedChange(interval.low, unit)} to ${signedChange(interval.high, unit)}`,
+      cell: ({ verdict: { interval }, unit }) => signedInterval(interval, unit),
     },
     numeric('Base', ({ base, unit }) => formatQuantity(base, unit)),
     numeric('New', ({ other, unit }) => formatQuantity(other, unit)),

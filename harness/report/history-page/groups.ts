@@ -1,6 +1,6 @@
 import type { HistoryGroup, RunHistory } from '../../comparison/history.ts'
 import type { StatisticTrend, TrendChange } from '../../comparison/trend.ts'
-import { changeOf, differenceLine, signedChange } from '../comparison.ts'
+import { changeOf, differenceLine, signedChange, signedInterval } from '../comparison.ts'
 import { groupTitle, groupVerdict, minuteOf, trendSigns } from '../history.ts'
 import { breakable, html, type Markup } from '../html/markup.ts'
 import { type Column, section, table } from '../html/table.ts'
@@ -63,8 +63,7 @@ function changeTable({ runs }: HistoryGroup, trends: readonly StatisticTrend[]):
     { title: 'By', kind: 'number', cell: ({ trend, change }) => signedChange(change.change, trend.unit) },
     {
       title: '95 % interval',
-      cell: ({ trend: { unit }, change: { interval } }) =>
-        `${signedChange(interval.low, unit)} to ${signedChange(interval.high, unit)}`,
+      cell: ({ trend: { unit }, change: { interval } }) => signedInterval(interval, unit),
     },
     { title: 'From', cell: ({ change }) => minuteOf(runs[change.run]!.startedAt) },
     {

@@ -39,16 +39,18 @@ function header({ groups }: RunHistory, newest: HistoryGroup): Markup {
     word,
     sentence: groupVerdict(newest),
     tiles: [
-      tile('Runs', formatCount(runs.length), 'under the same conditions'),
+      tile('Runs', formatCount(runs.length), 'same conditions'),
       tile('Statistics', formatCount(trends.length), `${formatCount(having('steady'))} without a change`),
       tile('Got worse', formatCount(having('worse')), 'at the last change'),
       tile('Got better', formatCount(having('better')), 'at the last change'),
-      tile(
-        'Latest change',
-        latest === undefined ? '–' : minuteOf(latest.startedAt).slice(0, 10),
-        latest === undefined ? 'none was found' : `run ${formatCount(runs.indexOf(latest) + 1)} of ${runs.length}`,
-      ),
-      tile('Groups', formatCount(groups.length), 'of other conditions too'),
+      latest === undefined
+        ? tile('Latest change', '–', 'none was found')
+        : tile(
+            'Latest change',
+            `run ${formatCount(runs.indexOf(latest) + 1)}`,
+            minuteOf(latest.startedAt).slice(0, 10),
+          ),
+      tile('Groups', formatCount(groups.length), 'of conditions'),
     ],
   })
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunComparison } from '../../../harness/comparison/comparison.ts'
 import { testTarget, type TestTarget } from '../target/support.ts'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 
 const source = `
 import { scenario, user } from 'loadcell'
@@ -76,6 +76,23 @@ describe('loadcell compare --ab', () => {
     const { format } = JSON.parse(readFileSync(join(out, 'comparison.json'), 'utf8')) as RunComparison
     expect(format).toBe('loadcell.comparison/1')
     expect(readFileSync(join(out, 'comparison.html'), 'utf8')).toContain('2 base runs and 2 new runs')
+  })
+
+  it('ends with 105 when it is interrupted, and leaves the runs until then and no page', async () => {
+    const { url } = await testTarget()
+    const folder = scratchFolder()
+    const [out, html] = [join(folder, 'rounds'), join(folder, 'page.html')]
+    const args = ['--a', url, '--rounds', '2', '--out', out, '--html', html]
+    const started = startLoadcell(['compare', '--aa', writeScenario(source), ...args])
+    await started.said(/round 1 of 2: b/)
+    started.child.kill('SIGINT')
+    const { code, output } = await started.finished
+    expect(output).toMatch(/run b of round 1 ended with|interrupted in round 1/)
+    expect({ code, first: existsSync(join(out, 'a-1/result.json')), page: existsSync(html) }).toEqual({
+      code: 105,
+      first: true,
+      page: false,
+    })
   })
 
   it.each<[string, string[], RegExp, number]>([

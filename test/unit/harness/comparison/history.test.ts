@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { comparedRun } from '../../../../harness/comparison/compared-run.ts'
+import { random } from '../../../../core/random.ts'
+import { comparedRun, type ComparedRun, type RunFigure } from '../../../../harness/comparison/compared-run.ts'
 import { historyOf } from '../../../../harness/comparison/history.ts'
+import { nameOf } from '../../../../harness/comparison/statistic.ts'
 import { ShiftChance } from '../../../../harness/statistics/shift-chance.ts'
+import { normal } from '../statistics/simulated-runs.ts'
 import { type StoredRunOptions, storedRun } from '../../../support/stored-runs.ts'
 
 // Shared, because random orders of one length are drawn once.
@@ -67,6 +70,37 @@ describe('historyOf', () => {
     expect(trends / histories).toBeGreaterThan(15)
   })
 
+  it('keeps the share of false ones among all that changed at one of twenty on average', () => {
+    const [histories, names, slower] = [30, 20, 5]
+    let [shareOfFalse, found, extra] = [0, 0, 0]
+    for (let history = 0; history < histories; history++) {
+      const run = comparedRun('run.json', storedRun({ id: 'one', requests: 1 }))
+      const draws = random(9).fork(history)
+      const series = Array.from({ length: 30 }, (_, day): ComparedRun => {
+        const figures = Array.from({ length: names }, (_, name): [string, RunFigure] => {
+          const statistic = { metric: 'http_req_duration', tags: { name: `/n${name}` }, aggregation: 'avg' } as const
+          const level = name < slower && day >= 18 ? 0.15 : 0
+          return [
+            nameOf(statistic),
+            { statistic, value: { value: level + 0.03 * normal(draws), samplingVariance: 1e-6 } },
+          ]
+        })
+        return { ...run, path: `${day}`, id: `${day}`, startedAt: day, figures: new Map(figures) }
+      })
+      const { trends } = historyOf(series, [], defaults).groups[0]!
+      const changed = trends.filter(({ changes }) => changes.length > 0)
+      const isSlower = ({ statistic }: { statistic: string }) =>
+        trends.findIndex(each => each.statistic === statistic) < slower
+      shareOfFalse += changed.filter(trend => !isSlower(trend)).length / Math.max(1, changed.length)
+      found += changed.filter(isSlower).length
+      extra += changed.filter(trend => isSlower(trend) && trend.changes.length > 1).length
+    }
+    // 5 % × 15 of 20 are nominal.
+    expect(shareOfFalse / histories).toBeLessThan(0.08)
+    expect(found / (histories * slower)).toBeGreaterThan(0.98)
+    expect(extra / found).toBeLessThan(0.06)
+  })
+
   it('does not mark what the number of samples in each run allows', () => {
     // Rates that differ in the sixth digit, in an order that ranks take for a change.
     const { groups } = historyOf(
@@ -106,6 +140,15 @@ describe('historyOf', () => {
         ],
       },
     ])
+  })
+
+  it('keeps the runs of two servers apart, and those with an embedded target of their own together', () => {
+    const at = (url: string | undefined, name: string) =>
+      runs(2, undefined, name).map(run => ({ ...run, targetUrl: url }))
+    const servers = historyOf([...at('http://staging', 'a'), ...at('http://live', 'b')], [], defaults)
+    expect(servers.differences.map(({ condition }) => condition)).toEqual(['target URL'])
+    expect(servers.groups).toHaveLength(2)
+    expect(historyOf([...at(undefined, 'a'), ...at(undefined, 'b')], [], defaults).groups).toHaveLength(1)
   })
 
   it('keeps the newest runs of each group and counts the older', () => {

@@ -28,7 +28,7 @@ describe('the page of a comparison', () => {
   it('has the values, the change and its interval for each name', () => {
     const row = slower.split('<tr>').find(each => textOf(each).includes('name:/orders} p(50)'))!
     expect(textOf(row)).toMatch(
-      /✗ worse .*p\(50\) \+[34]\d\.\d % \+[34]\d\.\d % to \+[34]\d\.\d % \d+\.\d+ ms 1[34]\.\d ms \d\.\d+ %/,
+      /✗ worse .*p\(50\) \+[34]\d\.\d % \+[34]\d\.\d to \+[34]\d\.\d % \d+\.\d+ ms 1[34]\.\d ms \d\.\d+ %/,
     )
     expect(row).toContain('<svg class="interval"')
   })

@@ -10,7 +10,7 @@ describe('the page of a history', () => {
   it('has the answer first, and the change with its run', () => {
     expect(page).toContain('<h1>WORSE</h1>')
     expect(textOf(page)).toMatch(
-      /✗ worse http_req_duration\{method:GET,name:\/orders} p\(50\) \+[12]\d\.\d % \+[12]\d\.\d % to \+[12]\d\.\d % 2026-12-05 09:30 run-15\/result\.json commit=c15/,
+      /✗ worse http_req_duration\{method:GET,name:\/orders} p\(50\) \+[12]\d\.\d % \+[12]\d\.\d to \+[12]\d\.\d % 2026-12-05 09:30 run-15\/result\.json commit=c15/,
     )
   })
 
