@@ -112,7 +112,7 @@ function markIn(folder: string, files: FolderFiles<never>): string {
  * when none can be created.
  * @returns the outermost created folder; undefined when all existed.
  */
-function makeFolder(path: string): string | undefined {
+export function makeFolder(path: string): string | undefined {
   try {
     mkdirSync(path)
     return path

@@ -7,7 +7,7 @@ export interface Clock {
    * process is as exact as the difference of two monotonic times.
    */
   wallTime(): number
-  /** Resolves after `delayMs`, or immediately when the signal aborts. It never rejects. */
+  /** Resolves after `delayMs`, at most a millisecond early, or immediately when the signal aborts. It never rejects. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
   /** Upper bound of how late a sleep ends on an idle machine. */
   readonly timerErrorMs: number
@@ -23,6 +23,9 @@ export function preciseWallTime(clock: Clock): number {
 /** Longest delay `setTimeout` supports; Node fires at once for a longer one. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
+/** Timers have whole milliseconds. */
+const TIMER_UNIT_MS = 1
+
 /** Never notified: a wait on it always ends by its timeout. */
 const unnotified = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
 
@@ -33,13 +36,20 @@ export const systemClock: Clock = {
   wallTime: () => performance.timeOrigin + performance.now(),
   sleep(delayMs, signal) {
     if (signal?.aborted) return Promise.resolve()
+    const endsAt = performance.now() + delayMs
     return new Promise(resolve => {
       const done = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', done)
         resolve()
       }
-      const timer = setTimeout(done, Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS))
+      // Node counts from the start of a turn, so that a timer set late in a long turn fires early.
+      const fire = () => {
+        const leftMs = endsAt - performance.now()
+        if (leftMs < TIMER_UNIT_MS) done()
+        else timer = setTimeout(fire, Math.min(leftMs, LONGEST_TIMEOUT_MS))
+      }
+      let timer = setTimeout(fire, Math.min(Math.max(0, delayMs), LONGEST_TIMEOUT_MS))
       signal?.addEventListener('abort', done, { once: true })
     })
   },

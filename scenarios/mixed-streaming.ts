@@ -6,9 +6,12 @@
  */
 import { between, type HttpResponse, type PublishResponse, scenario, stages, user } from 'loadcell'
 
-/** An event that is accepted has a place in its stream. */
+/** Tells whether an event was given a place in its stream. */
+const hasPlace = ({ event_id, stream, partition, offset, accepted_at }: PublishResponse) =>
+  [partition, offset].every(Number.isInteger) && Boolean(event_id && stream && accepted_at)
+
 const accepted = {
-  'is accepted': (response: HttpResponse) => response.ok && Number.isInteger(response.json<PublishResponse>().offset),
+  'is accepted': (response: HttpResponse) => response.ok && hasPlace(response.json<PublishResponse>()),
 }
 
 export default scenario({

@@ -29,8 +29,9 @@ export default scenario({
           check(await http.post('/v1/events/publish', { json: event }), {
             'is accepted as an order': response => {
               if (!response.ok) return false
-              const { event_id, stream, offset } = response.json<PublishResponse>()
-              return event_id === event.event_id && stream === 'orders' && Number.isInteger(offset)
+              const { event_id, stream, partition, offset, accepted_at } = response.json<PublishResponse>()
+              const hasPlace = [partition, offset, accepted_at].every(Number.isFinite)
+              return event_id === event.event_id && stream === 'orders' && hasPlace
             },
           })
         }

@@ -10,6 +10,10 @@
  */
 import { between, type ChatFrame, type PublishResponse, type Scenario, scenario, stages, user } from 'loadcell'
 
+/** Tells whether an event was given a place in its stream. */
+const hasPlace = ({ event_id, stream, partition, offset, accepted_at }: PublishResponse) =>
+  [partition, offset].every(Number.isInteger) && Boolean(event_id && stream && accepted_at)
+
 /** @param jitter share of each back-off that is random. */
 export function storm(jitter: number): Scenario {
   return scenario({
@@ -36,7 +40,7 @@ export function storm(jitter: number): Scenario {
 
       user('member', {
         share: 38,
-        async begin({ ws, vu }) {
+        async begin({ ws, vu, check }) {
           const channel = `room:${vu.id % 10}`
           return ws.open<ChatFrame>('/ws/chat', {
             query: { token: `demo-jwt-token-member-${vu.id}` },
@@ -44,7 +48,10 @@ export function storm(jitter: number): Scenario {
             backoff: '2s',
             jitter,
             // Runs after each opening.
-            onOpen: socket => socket.request({ action: 'subscribe', channel }, { type: 'subscription_confirmed' }),
+            async onOpen(socket) {
+              const joined = await socket.request({ action: 'subscribe', channel }, { type: 'subscription_confirmed' })
+              check(joined, { 'is the room that was asked for': frame => frame?.channel === channel })
+            },
           })
         },
         async iterate({ state: socket, fake, vu, sleep }) {
@@ -63,7 +70,7 @@ export function storm(jitter: number): Scenario {
         begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
         async iterate({ http, fake, check }) {
           check(await http.post('/v1/events/publish', { json: fake.orderCreated() }), {
-            'is accepted': response => response.ok && Number.isInteger(response.json<PublishResponse>().offset),
+            'is accepted': response => response.ok && hasPlace(response.json<PublishResponse>()),
           })
         },
       }),

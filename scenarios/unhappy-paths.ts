@@ -17,9 +17,11 @@ import {
 } from 'loadcell'
 
 /** Returns a check for a problem document with this code. */
-const says = (code: string) => (response: HttpResponse) =>
-  /^application\/problem\+json\s*(;|$)/i.test(String(response.headers['content-type'])) &&
-  response.json<Problem>().code === code
+const says = (code: string) => (response: HttpResponse) => {
+  if (!/^application\/problem\+json\s*(;|$)/i.test(String(response.headers['content-type']))) return false
+  const problem = response.json<Problem>()
+  return problem.code === code && problem.status === response.status && Boolean(problem.title && problem.detail)
+}
 
 const saysWhichToken = ({ headers }: HttpResponse) =>
   String(headers['www-authenticate']).includes('error="invalid_token"')

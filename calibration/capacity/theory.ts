@@ -1,6 +1,7 @@
 import type { StationReport } from '../../contract/faults/station-report.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { LedgerReport } from '../../contract/ledger.ts'
+import { meanWaitMarkovian, meanWaitOfOneServer } from '../../core/queueing.ts'
 import { slowShareMarkovian, slowShareOfEvenServer } from '../../core/queueing-tails.ts'
 import type { CapacityProbe, CapacitySubject, CapacityTheory } from '../../harness/capacity/capacity-result.ts'
 import type { Threshold } from '../../harness/thresholds/threshold.ts'
@@ -130,20 +131,42 @@ export interface TheoryQueue {
  * requests has none, because an endless queue turns nobody away.
  */
 export function highestRate(condition: Threshold, queue: TheoryQueue): number | undefined {
-  const { metric, aggregation, limit, comparison } = condition
+  const { metric, readings, aggregation, limit, comparison } = condition
   if (metric !== 'http_req_duration' || !comparison.startsWith('<')) return undefined
-  const { station, share, elsewhereMs } = queue
-  const limitMs = limit - elsewhereMs
-  const percentile = aggregation === 'med' ? 50 : typeof aggregation === 'object' ? aggregation.percentile : undefined
-  if (percentile === undefined || percentile >= 100) return undefined
-  const allowed = (1 - percentile / 100) / share
+  const { station, share } = queue
+  // Only where all requests visit the station, those with certain tags do as well.
+  if (share < 1 - ONE && readings.some(reading => Object.keys(reading).length > 0)) return undefined
+  const holds = aggregation === 'avg' ? meanHolds(limit, queue) : percentileHolds(aggregation, limit, queue)
+  if (holds === undefined) return undefined
   let [low, high] = [0, station.servers / station.meanServiceMs]
   for (let halving = 0; halving < HALVINGS; halving++) {
     const middle = (low + high) / 2
-    if (slowShareAt(station, middle, limitMs) <= allowed) low = middle
+    if (holds(middle)) low = middle
     else high = middle
   }
   return low
+}
+
+/** Returns whether a mean is within its limit at an arrival rate per ms. */
+function meanHolds(limit: number, { station, share, elsewhereMs }: TheoryQueue): (arrivalRate: number) => boolean {
+  const { servers, meanServiceMs: meanService, kind } = station
+  return arrivalRate => {
+    const traffic = { arrivalRate, meanService, servers }
+    const waitMs = kind === 'D' ? meanWaitOfOneServer(traffic, 0) : meanWaitMarkovian(traffic)
+    return elsewhereMs + share * (waitMs + meanService) <= limit
+  }
+}
+
+/** Returns whether a percentile is within its limit at an arrival rate per ms; undefined for a maximum, which has no limit. */
+function percentileHolds(
+  aggregation: Threshold['aggregation'],
+  limit: number,
+  { station, share, elsewhereMs }: TheoryQueue,
+): ((arrivalRate: number) => boolean) | undefined {
+  const percentile = aggregation === 'med' ? 50 : typeof aggregation === 'object' ? aggregation.percentile : 100
+  if (percentile >= 100) return undefined
+  const allowed = (1 - percentile / 100) / share
+  return arrivalRate => slowShareAt(station, arrivalRate, limit - elsewhereMs) <= allowed
 }
 
 /** Returns the share of visits that stay longer than this at an arrival rate per ms. */

@@ -5,7 +5,7 @@ export const CALIBRATION_TOKEN = 'calibration-of-the-harness'
 export const harnessTargetSettings: Record<string, string> = {
   'streams.partitions': '1',
   'streams.perTenant': '2000',
-  'streams.retry': '800ms',
+  'streams.retry': '600ms',
   // Many runs at the same time, and their warm-ups: none of them may be forgotten before its ledger is read.
   'ledger.runs': '1000',
   'auth.staticTokens': JSON.stringify([

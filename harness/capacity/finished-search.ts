@@ -54,10 +54,11 @@ function detailOf(
 ): string {
   const loads = probes.filter(probe => probe.state === 'meets').map(({ load }) => load)
   const best = loads.length === 0 ? 'No load was seen to meet it' : `${Math.max(...loads)} met it`
+  const silent = withoutSamples(probes)
   const details: Partial<Record<CapacityOutcome['state'], string>> = {
     found: 'The interval is as narrow as demanded.',
     all_meet: `Every load up to --max (${search.max}) meets the objective. Raise --max, or demand more.`,
-    none_meet: `No load down to --min (${search.min}) meets the objective. Lower --min, or demand less.`,
+    none_meet: silent ?? `No load down to --min (${search.min}) meets the objective. Lower --min, or demand less.`,
     generator_limit: `The generator was the bottleneck before the target: ${best}. Generate the load on a faster machine.`,
     probes_spent: `The search ended after ${probes.length} probes.`,
     out_of_time:
@@ -66,6 +67,14 @@ function detailOf(
         : 'The time was over before the interval was as narrow as demanded.',
   }
   return details[state] ?? ''
+}
+
+/** Returns a sentence on a condition that no probe had samples for, such as one with a misspelt name. */
+function withoutSamples(probes: readonly CapacityProbe[]): string | undefined {
+  const silent = probes[0]?.slo.find((_, at) => probes.every(({ slo }) => slo[at]?.state === 'no-data'))
+  return (
+    silent && `No probe had any samples for ${silent.metric} ${silent.expression}, so none met it. Are its tags right?`
+  )
 }
 
 /** A capacity with a wide interval is an answer all the same. */

@@ -1,4 +1,4 @@
-import type { MetricName } from '../metrics/catalog.ts'
+import type { MetricName, Tags } from '../metrics/catalog.ts'
 import type { Interval } from '../metrics/interval.ts'
 import { mergeValue } from '../metrics/series.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
@@ -9,38 +9,54 @@ import type { Threshold } from '../thresholds/threshold.ts'
 export interface ProbeSecond {
   fromMs: number
   toMs: number
-  /** Samples of the metrics that a search reads. */
+  /** Samples of the metrics that a search reads, by the tags that it reads. */
   samples: Snapshot
   /** Arrivals of an open model that were due. */
   offered: number
 }
 
-/** Metrics that every probe is described by. */
-const DESCRIBING: readonly MetricName[] = [
-  'http_reqs',
-  'http_req_failed',
-  'http_req_duration',
-  'http_req_service_time',
-  'send_delay',
-  'iterations',
-  'iterations_failed',
-]
+const ofOperation: readonly (keyof Tags)[] = ['method', 'name']
 
-/** Keeps the samples of a probe second by second, so that its warm-up can be cut off afterwards. */
+/** Metrics that every probe is described by, and the tags that they are told apart by. */
+const describing: Partial<Record<MetricName, readonly (keyof Tags)[]>> = {
+  http_reqs: ofOperation,
+  http_req_failed: ofOperation,
+  http_req_duration: ofOperation,
+  http_req_service_time: [],
+  send_delay: [],
+  iterations: [],
+  iterations_failed: [],
+}
+
+/** Seconds end a little late. */
+const TOLERANCE_MS = 300
+
+/**
+ * Keeps the samples of a probe second by second, so that its warm-up can be cut off afterwards. Tags that nobody asks for are dropped,
+ * because a second of every series would take megabytes.
+ */
 export class ProbeSeconds {
-  readonly #metrics: readonly MetricName[]
+  readonly #tags: ReadonlyMap<MetricName, readonly (keyof Tags)[]>
   readonly #seconds = new Map<number, ProbeSecond>()
 
   constructor(slo: readonly Threshold[]) {
-    this.#metrics = [...new Set([...DESCRIBING, ...slo.flatMap(({ metric }) => [metric, ...evidenceOf(metric)])])]
+    const tags = new Map<MetricName, readonly (keyof Tags)[]>(
+      Object.entries(describing) as [MetricName, readonly (keyof Tags)[]][],
+    )
+    for (const { metric, readings } of slo) {
+      const asked = readings.flatMap(reading => Object.keys(reading) as (keyof Tags)[])
+      for (const each of [metric, ...evidenceOf(metric)])
+        tags.set(each, [...new Set([...(tags.get(each) ?? []), ...asked])])
+    }
+    this.#tags = tags
   }
 
   readonly add = ({ second, fromMs, toMs, delta, offered }: Interval): void => {
     if (second < 0) return
     const known = this.#seconds.get(second) ?? { fromMs, toMs, samples: new Snapshot(), offered: 0 }
-    for (const metric of this.#metrics) {
+    for (const [metric, kept] of this.#tags) {
       for (const { tags, value } of delta.select<MetricName>(metric))
-        mergeValue(known.samples.value<MetricName>(metric, tags), value)
+        mergeValue(known.samples.value<MetricName>(metric, only(tags, kept)), value)
     }
     this.#seconds.set(second, {
       ...known,
@@ -57,5 +73,6 @@ export class ProbeSeconds {
   }
 }
 
-/** Seconds end a little late. */
-const TOLERANCE_MS = 300
+function only(tags: Tags, kept: readonly (keyof Tags)[]): Tags {
+  return Object.fromEntries(Object.entries(tags).filter(([tag]) => kept.includes(tag as keyof Tags)))
+}

@@ -6,7 +6,7 @@ export const exitCodes = {
   /** A defect in Loadcell itself. */
   internal: 1,
   targetUnreachable: 97,
-  /** The generator or its machine was at fault, clocks differed, or both ends disagree: the numbers cannot be trusted. */
+  /** The generator or its machine was at fault, a search for capacity has no answer, clocks differed, or both ends disagree: the numbers cannot be trusted. */
   invalidRun: 98,
   thresholdsFailed: 99,
   /** A scenario, option or configuration that cannot be used. */

@@ -7,12 +7,14 @@ import { choosesLabels, choosesName } from './series-selector.ts'
 
 /** The first answer of an endpoint may take longer than others. */
 const ANSWERED_WITHIN_MS = 5000
+/** The time between two samples. */
+const SLOW_MS = 1000
 const MOST_NAMES_SHOWN = 8
 
 /** A problem with an endpoint before the run. */
 export interface EndpointFinding {
   endpoint: ObservedEndpoint
-  /** `refused`: nothing can be sampled. `doubtful`: some chosen series are not there, or not yet. */
+  /** `refused`: nothing can be sampled. `doubtful`: there will be gaps, or some chosen series are not there, or not yet. */
   state: 'refused' | 'doubtful'
   detail: string
 }
@@ -39,6 +41,7 @@ async function check(endpoint: ObservedEndpoint, clock: Clock, signal: AbortSign
     },
   })
   const scraper = new Scraper(endpoint, clock)
+  const askedAtMs = clock.now()
   try {
     await scraper.read(reader, { withinMs: ANSWERED_WITHIN_MS, signal })
   } catch (error) {
@@ -47,19 +50,27 @@ async function check(endpoint: ObservedEndpoint, clock: Clock, signal: AbortSign
   } finally {
     await scraper.close()
   }
+  const slow = slownessOf(endpoint, clock.now() - askedAtMs)
   // A family may be declared before it has its first series.
   for (const name of reader.families.keys()) {
     names.add(name)
     for (const selector of missing) if (choosesName(selector, name, name) && isChosen) missing.delete(selector)
   }
   if (!isChosen) {
-    if (missing.size < selectors.length) return []
+    if (missing.size < selectors.length) return slow
     const some = [...names].slice(0, MOST_NAMES_SHOWN).join(', ')
     const detail = `it has none of the usual series of a process or machine; choose some of its ${names.size} metrics (${some} …) behind a #`
     return [{ endpoint, state: 'refused', detail }]
   }
-  return [...missing].map(({ source }) => {
+  const absent = [...missing].map(({ source }): EndpointFinding => {
     const guess = didYouMean(source.replace(/\{[^]*/, ''), names)
     return { endpoint, state: 'doubtful', detail: `it has no series ${source} now${guess}` }
   })
+  return [...slow, ...absent]
+}
+
+function slownessOf(endpoint: ObservedEndpoint, tookMs: number): EndpointFinding[] {
+  if (tookMs <= SLOW_MS) return []
+  const detail = `its metrics took ${Math.round(tookMs)} ms, and a sample that takes longer than a second leaves gaps`
+  return [{ endpoint, state: 'doubtful', detail }]
 }

@@ -13,14 +13,16 @@ import { hasChromium, launchChromium } from './chromium.ts'
 const execute = promisify(execFile)
 const main = resolve(import.meta.dirname, '../../cli/main.ts')
 
-const PAGE = `<!doctype html><title>planted.person@corp.com</title><link rel="stylesheet" href="/style.css"><img src="/logo.svg">
+const page = (
+  csrf: string,
+) => `<!doctype html><meta name="csrf-token" content="${csrf}"><title>planted.person@corp.com</title><link rel="stylesheet" href="/style.css"><img src="/logo.svg">
 <form id="login"><input name="email"><input name="password" type="password"><button>go</button></form><div id="out"></div>
 <script>
 login.onsubmit = async event => {
   event.preventDefault()
   const json = async (path, init = {}) => (await fetch(path, { ...init, headers: { 'content-type': 'application/json', ...init.headers } })).json()
   const body = JSON.stringify({ email: login.email.value, password: login.password.value })
-  const { access_token } = await json('/api/login', { method: 'POST', body })
+  const { access_token } = await json('/api/login', { method: 'POST', body, headers: { 'x-csrf-token': document.querySelector('meta').content } })
   const headers = { authorization: 'Bearer ' + access_token }
   const { items } = await json('/api/products?limit=2', { headers })
   const order = await json('/api/orders', { method: 'POST', headers, body: JSON.stringify({ product_id: items[1].id }) })
@@ -39,13 +41,18 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   for await (const chunk of request) text += String(chunk)
   const { pathname } = new URL(request.url!, 'http://shop')
   const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
-  if (pathname === '/')
-    return void send(200, PAGE, 'text/html', { 'set-cookie': 'session_id=planted-cookie-1; HttpOnly' })
+  if (pathname === '/') {
+    pages += 1
+    return void send(200, page(`planted-csrf-${pages}`), 'text/html', {
+      'set-cookie': 'session_id=planted-cookie-1; HttpOnly',
+    })
+  }
   if (pathname === '/style.css') return void send(200, 'body{}', 'text/css')
   if (pathname === '/logo.svg') return void send(200, '<svg xmlns="http://www.w3.org/2000/svg"/>', 'image/svg+xml')
   if (!/session_id=planted-cookie-1/.test(request.headers.cookie ?? '')) return void send(403, {})
   if (pathname === '/api/login') {
     if (body['password'] !== 'planted-password') return void send(401, {})
+    if (request.headers['x-csrf-token'] !== `planted-csrf-${pages}`) return void send(403, {})
     tokens += 1
     return void send(200, { access_token: `planted-token-${tokens}` })
   }
@@ -55,6 +62,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   send(pathname === `/api/orders/${5000 + tokens}` ? 200 : 404, { id: 5000 + tokens })
 }
 
+let pages = 0
 let tokens = 0
 
 describe.skipIf(!hasChromium())('a recording of a real browser', () => {

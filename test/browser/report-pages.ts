@@ -76,7 +76,8 @@ export async function contrastOf(page: Page, selector: string): Promise<number> 
   })()`)
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const require = createRequire(import.meta.url)
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Returns what keeps people out by the rules of axe: WCAG A and AA, and good practice. Each with its first element. */
 export async function violationsOf(page: Page): Promise<string[]> {

@@ -15,7 +15,7 @@ import sys
 from ${parser} import text_string_to_metric_families
 families = list(text_string_to_metric_families(sys.stdin.read()))
 for family in families:
-    if family.name in ('loadcell_http_req_duration_seconds', 'loadcell_http_req_duration_histogram_seconds'):
+    if family.name in ('loadcell_http_req_duration_seconds', 'loadcell_http_req_duration_distribution_seconds'):
         print(family.type, int(sum(s.value for s in family.samples if s.name.endswith('_count'))))
     if family.name in ('loadcell_http_reqs', 'loadcell_http_req_failed_hits'):
         print(family.type, int(sum(s.value for s in family.samples)))

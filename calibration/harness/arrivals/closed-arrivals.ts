@@ -1,7 +1,7 @@
 import { type Load, scenario, user } from '../../../harness/scenario.ts'
 import { Histogram } from '../../../core/histogram.ts'
 import { type CheckRow, checkRow, exactRow, judged } from '../../check-row.ts'
-import { type HarnessBench, inTurnOrTogether, measured, type MeasuredRun, tooBusy } from '../bench.ts'
+import { type HarnessBench, inTurnOrTogether, type Lateness, measured, type MeasuredRun, tooBusy } from '../bench.ts'
 import { arrivalsInLedger, REQUESTED } from './arrivals-in-ledger.ts'
 
 /** An iteration of a closed model. */
@@ -10,7 +10,7 @@ interface UserTurn {
   at: number
 }
 
-/** What users did in a run, in order of time. */
+/** The actions of users in a run, in order of time. */
 interface UserTurns {
   run: MeasuredRun
   turns: UserTurn[]
@@ -68,9 +68,9 @@ export async function checkConstant(bench: HarnessBench, rounds: number): Promis
   const duration = PACING_MS * (rounds - 0.5)
   const load = { executor: name, vus: USERS, duration } as const
   const { run, turns, byUser, busy } = await turnsUnder(bench, load, PACING_MS)
-  const early = [...byUser.values()].flatMap(each =>
+  const earlyMs = [...byUser.values()].flatMap(each =>
     // The first pacing counts from before the user's `begin`.
-    each.slice(2).filter(({ at }, index) => at - each[index + 1]!.at < PACING_MS - TIMER_MS),
+    each.slice(2).map(({ at }, index) => PACING_MS - (at - each[index + 1]!.at)),
   )
   // Each pause ends a little late, which adds up over the rounds.
   const planned = USERS * rounds
@@ -83,8 +83,7 @@ export async function checkConstant(bench: HarnessBench, rounds: number): Promis
       busy,
     ),
     exactRow(`${name}: iterations begun, and arrived at the target`, turns.length, arrivalsInLedger(run)),
-    // Node counts timers from the begin of a turn, so that a long turn makes them early.
-    judged(exactRow(`${name}: begun before the pacing was over`, 0, early.length), busy),
+    earlyRow(`${name}: begun before the pacing was over`, earlyMs, run.timers),
   ]
 }
 
@@ -105,7 +104,7 @@ async function checkRamp(bench: HarnessBench, rampMs: number): Promise<CheckRow[
   const last = (user: number) => (byUser.get(user)?.at(-1)?.at ?? Number.NaN) - startedAt
   const stepMs = rampMs / (USERS - 1)
   const others = Array.from({ length: USERS - 1 }, (_, index) => index + 1)
-  const early = others.filter(user => first(user) < user * stepMs - TIMER_MS)
+  const earlyMs = others.map(user => user * stepMs - first(user))
   const lateness = new Histogram()
   for (const user of others) lateness.record(Math.max(0, first(user) - user * stepMs))
   const endsAt = (user: number) => rampMs + ((USERS - user) * stepMs) / 2
@@ -115,7 +114,7 @@ async function checkRamp(bench: HarnessBench, rampMs: number): Promise<CheckRow[
   const afterEnd = others.filter(user => last(user) > endsAt(user) + reach).length
   return [
     exactRow(`${name}: users`, USERS, byUser.size),
-    judged(exactRow(`${name}: users before the line reached them`, 0, early.length), busy),
+    earlyRow(`${name}: users before the line reached them`, earlyMs, run.timers),
     judged(
       checkRow(`${name}: lateness of users in the median, at most ${reach} ms`, 'ms', {
         theory: 0,
@@ -127,6 +126,16 @@ async function checkRamp(bench: HarnessBench, rampMs: number): Promise<CheckRow[
     judged(exactRow(`${name}: users who began something after the line had left them`, 0, afterEnd), busy),
     exactRow(`${name}: iterations begun, and arrived at the target`, turns.length, arrivalsInLedger(run)),
   ]
+}
+
+/** Something seems early by as much as what it is compared with came late. */
+function earlyRow(what: string, earlyMs: readonly number[], { of, histogram }: Lateness): CheckRow {
+  const early = earlyMs.filter(ms => ms > TIMER_MS)
+  const row = exactRow(what, 0, early.length)
+  const mostMs = Math.max(0, ...early)
+  if (histogram.maxMs < mostMs) return row
+  const late = `${of} were late by up to ${histogram.maxMs.toFixed(1)} ms`
+  return judged(row, `early by up to ${mostMs.toFixed(1)} ms, but ${late}`)
 }
 
 /** Runs a fixed number of iterations. */

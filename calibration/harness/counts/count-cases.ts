@@ -34,8 +34,16 @@ const loads: { [Executor in ExecutorName]: (seconds: number) => Load & { executo
       { duration: 500 * seconds, target: KINDS },
     ],
   }),
-  'per-vu-iterations': seconds => ({ executor: 'per-vu-iterations', vus: 2 * KINDS, iterations: 4 * seconds }),
-  'shared-iterations': seconds => ({ executor: 'shared-iterations', vus: 2 * KINDS, iterations: 40 * seconds }),
+  'per-vu-iterations': seconds => ({
+    executor: 'per-vu-iterations',
+    vus: 2 * KINDS,
+    iterations: Math.ceil(4 * seconds),
+  }),
+  'shared-iterations': seconds => ({
+    executor: 'shared-iterations',
+    vus: 2 * KINDS,
+    iterations: Math.ceil(40 * seconds),
+  }),
   'constant-arrival-rate': seconds => ({
     executor: 'constant-arrival-rate',
     rate: 60,
@@ -74,7 +82,7 @@ const countedFaults: { [Type in FaultType]: FaultOf<Type> } = {
   misdirected_ack: { type: 'misdirected_ack' },
 }
 
-const seconds: Record<HarnessCheckSize, number> = { quick: 1, full: 10 }
+const seconds: Record<HarnessCheckSize, number> = { quick: 0.75, full: 10 }
 
 /** Returns the case of an executor without faults. */
 export function executorCase(executor: ExecutorName, size: HarnessCheckSize): CountCase {
@@ -96,7 +104,7 @@ export function faultCase(type: FaultType, size: HarnessCheckSize): CountCase {
     name: `fault ${type}`,
     isWhole: false,
     rules: [{ id, match, share: FAULTY_SHARE, fault: countedFaults[type] }],
-    definition: { load: loads['per-vu-iterations'](seconds[size]), users: countedUsers(id, true) },
+    definition: { load: loads['per-vu-iterations'](seconds[size]), users: countedUsers(id, type === 'hang') },
   }
 }
 

@@ -29,7 +29,7 @@ const ONE_IN = 100
 const CUT_OFF_MS = 200
 const LATE_MS = 20
 const SLOW_CLOCK = 0.98
-const LOST_END_MS = 800
+const LOST_END_MS = 500
 const ARRIVALS = evenCase(400, 0.5)
 
 const counting = (bench: HarnessBench) => countRows(bench, [requestsCase(3 * ONE_IN)])
@@ -234,10 +234,10 @@ function iterating(
   change: (context: Context<unknown>, iterate: (context: Context<unknown>) => unknown) => unknown,
 ): Plan {
   const users = plan.users.map(user => {
-    const { iterate } = user.behaviour
-    if (iterate === undefined) return user
-    const changed = (context: Context<unknown>) => change(context, iterate)
-    return { ...user, behaviour: { ...user.behaviour, iterate: changed } }
+    const { behaviour } = user
+    if (behaviour.iterate === undefined) return user
+    const iterate = (context: Context<unknown>) => change(context, context => behaviour.iterate?.(context))
+    return { ...user, behaviour: { ...behaviour, iterate } }
   })
   return { ...plan, users }
 }

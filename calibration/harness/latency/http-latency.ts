@@ -10,7 +10,7 @@ import { measuredUnder } from './measured-under.ts'
 import { additionRow, quantileRows } from './quantile-rows.ts'
 
 const sizes = {
-  quick: { perSecond: 200, seconds: 2.5 },
+  quick: { perSecond: 250, seconds: 2 },
   full: { perSecond: 500, seconds: 60 },
 }
 /** One request in five is not delayed, and shows what the harness adds. */

@@ -1,4 +1,5 @@
-import { inTurnOrTogether } from '../bench.ts'
+import { inTurnOrTogether, measured } from '../bench.ts'
+import { executorCase } from '../counts/count-cases.ts'
 import type { Subject } from '../subject.ts'
 import { checkHttpLatency } from './http-latency.ts'
 import { checkSseLatency } from './sse-latency.ts'
@@ -11,6 +12,8 @@ export const latency: Subject = {
   method:
     'The target delays requests, openings and messages by times from a known distribution, and records each delay. Requests without a delay show what the harness adds.',
   async check(bench) {
+    // Compilers and connections are cold before the first run.
+    await measured(bench, 'warm-up', executorCase('constant-vus', 'quick').definition)
     const checked = await inTurnOrTogether(bench, [checkHttpLatency, checkSseLatency, checkWebSocketLatency])
     return {
       rows: checked.flatMap(({ rows }) => rows),

@@ -13,6 +13,8 @@ const sizes = {
 }
 /** One user in five is not delayed, and shows what the harness adds. */
 const DELAYED_PER_CONTROL = 4
+/** Mean time of the other users between two iterations, so that both meet the same moments. */
+const CONTROL_PACING_MS = 180
 const HEADER = 'x-latency'
 /** A stream with one event, which every opening reads. */
 const OPENED = 'latency-opened'
@@ -36,6 +38,7 @@ export async function checkSseLatency(bench: HarnessBench): Promise<Required<Sub
       user<Following>('delayed', {
         share: DELAYED_PER_CONTROL,
         begin: context => follow(context, 'delivery'),
+        end: ({ state }) => state.events.return?.(),
         async iterate(context) {
           const pace = paceOf(begun++, total)
           await openOnce(context, 'opening', { [HEADER]: pace })
@@ -44,6 +47,8 @@ export async function checkSseLatency(bench: HarnessBench): Promise<Required<Sub
       }),
       user<Following>('control', {
         begin: context => follow(context, 'control'),
+        end: ({ state }) => state.events.return?.(),
+        pacing: CONTROL_PACING_MS,
         async iterate(context) {
           await openOnce(context, 'control', {})
           await deliverOnce(context, streamOf('undelayed', context))

@@ -12,6 +12,8 @@ const sizes = {
 }
 /** One user in five is not delayed, and shows what the harness adds. */
 const DELAYED_PER_CONTROL = 4
+/** Mean time of the other users between two iterations, so that both meet the same moments. */
+const CONTROL_PACING_MS = 180
 const HEADER = 'x-latency'
 const END = 'x-end'
 
@@ -40,6 +42,7 @@ export async function checkWebSocketLatency(bench: HarnessBench): Promise<Requir
       }),
       user<SocketPair>('control', {
         begin: context => converse(context, 'control'),
+        pacing: CONTROL_PACING_MS,
         async iterate(context) {
           await openOnce(context, 'control', {})
           await sayOnce(context, roomOf('undelayed', context), bench)

@@ -25,7 +25,7 @@ interface StationVisit {
   durationMs: number
 }
 
-const sizes = { quick: { runMs: 3000, batches: 10, load: 0.5 }, full: { runMs: 60_000, batches: 20, load: 0.7 } }
+const sizes = { quick: { runMs: 2500, batches: 10, load: 0.5 }, full: { runMs: 60_000, batches: 20, load: 0.7 } }
 const MEAN_SERVICE_MS = 5
 /** Shares of the visits of M/M/1 that should be shorter than the quantile of the formula. */
 const shares = [0.5, 0.9, 0.99]

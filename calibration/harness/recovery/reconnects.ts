@@ -8,10 +8,10 @@ import { type HarnessBench, measured, unlessLate } from '../bench.ts'
 import { CALIBRATION_TOKEN } from '../target-settings.ts'
 
 /** Connections of each kind. */
-const sizes = { quick: { connections: 25, runMs: 2500 }, full: { connections: 400, runMs: 15_000 } }
+const sizes = { quick: { connections: 25, runMs: 2000 }, full: { connections: 400, runMs: 15_000 } }
 const CUT_AFTER = 0.25
 /** Back-off of sockets; streams have that of the target. */
-const BACKOFF_MS = 800
+const BACKOFF_MS = 600
 /** Tolerance of a time of recovery: the way from the target to the client, and the difference of two clocks. */
 const MOST_ERROR_MS = 5
 const MOST_ERROR = 0.01

@@ -39,13 +39,12 @@ export interface WrittenCall {
 export function scenarioCode(written: WrittenScenario, guards: Guards, names: Names): string {
   const user = userLines(written, names)
   const functions = guards.code()
-  const usesValues = user.some(line => line.includes('= valueOf('))
-  const usesCookies = user.some(line => line.includes('= cookiesOf('))
+  const readers = READERS.filter(({ name }) => user.some(line => line.includes(`= ${name}(`)))
   const environment = environmentLines(written.environment)
   const imports = [
     ...(written.think.startsWith('between') ? ['between'] : []),
     ...(environment.length > 0 ? ['environment'] : []),
-    ...(usesValues || usesCookies ? ['type HttpResponse'] : []),
+    ...(readers.length > 0 ? ['type HttpResponse'] : []),
     'scenario',
     'user',
   ]
@@ -64,10 +63,7 @@ export function scenarioCode(written: WrittenScenario, guards: Guards, names: Na
     ...lineComment('Decide: what is fast enough?', 2),
     "  thresholds: { http_req_duration: ['p(95)<500'], http_req_failed: ['rate<0.01'], checks: ['rate>0.99'] },",
     '})',
-    ...[...functions, ...(usesValues ? [VALUE_OF] : []), ...(usesCookies ? [COOKIES_OF] : [])].flatMap(each => [
-      '',
-      ...each,
-    ]),
+    ...[...functions, ...readers.map(({ lines }) => lines)].flatMap(each => ['', ...each]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -121,20 +117,41 @@ function functionLines(name: string, steps: readonly ScenarioStep[], names: Name
   return [head, ...body, `${pad(indent)}},`]
 }
 
-const VALUE_OF = [
-  "/** Returns a value of a JSON response by its path, such as 'items.0.id'. An iteration without that value ends here. */",
-  'function valueOf(response: HttpResponse, path: string): string | number {',
-  '  let value = response.json()',
-  "  for (const key of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[key]",
-  "  if (typeof value === 'string' || typeof value === 'number') return value",
-  '  throw new Error(`expected ${path} in a response with status ${response.status}`)',
-  '}',
-]
-
-const COOKIES_OF = [
-  '/** Returns the cookies that a response sets, as later requests send them. */',
-  'function cookiesOf({ headers }: HttpResponse): string {',
-  "  const lines = [headers['set-cookie'] ?? []].flat()",
-  "  return lines.map(line => line.split(';')[0]).join('; ')",
-  '}',
+/** Functions of a scenario that take something out of a response. */
+const READERS = [
+  {
+    name: 'valueOf',
+    lines: [
+      "/** Returns a value of a JSON response by its path, such as 'items.0.id'. An iteration without that value ends here. */",
+      'function valueOf(response: HttpResponse, path: string): string | number {',
+      '  let value = response.json()',
+      "  for (const key of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[key]",
+      "  if (typeof value === 'string' || typeof value === 'number') return value",
+      '  throw new Error(`expected ${path} in a response with status ${response.status}`)',
+      '}',
+    ],
+  },
+  {
+    name: 'fieldOf',
+    lines: [
+      '/** Returns the value of a hidden field or meta tag of a page. An iteration without that value ends here. */',
+      'function fieldOf(response: HttpResponse, name: string): string {',
+      '  const tags = response.text().match(/<(input|meta)\\b[^>]*>/g) ?? []',
+      '  const tag = tags.find(each => each.includes(`name="${name}"`)) ?? \'\'',
+      '  const value = /\\b(?:value|content)="([^"]*)"/.exec(tag)?.[1]',
+      '  if (value !== undefined) return value',
+      '  throw new Error(`expected the field ${name} in a page with status ${response.status}`)',
+      '}',
+    ],
+  },
+  {
+    name: 'cookiesOf',
+    lines: [
+      '/** Returns the cookies that a response sets, as later requests send them. */',
+      'function cookiesOf({ headers }: HttpResponse): string {',
+      "  const lines = [headers['set-cookie'] ?? []].flat()",
+      "  return lines.map(line => line.split(';')[0]).join('; ')",
+      '}',
+    ],
+  },
 ]

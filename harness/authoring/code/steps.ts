@@ -17,10 +17,11 @@ export interface RequestStep {
   comments: readonly string[]
 }
 
-/** A value that is taken from the JSON body of a response, by its path in dots. */
+/** A value that is taken from a response: from its JSON by a path in dots, or from a page by the name of a field. */
 export interface Captured {
   constant: string
   path: string
+  isField?: boolean
 }
 
 /** A stream of server-sent events that is read for a while. */
@@ -86,9 +87,10 @@ function requestLines(step: RequestStep, noun: string, names: Names, indent: num
     ...comments,
     pad(indent) + callCode(`const ${variable} = ${call}`, args, indent),
     ...(hasClaims ? [checkLine(variable, step.claims, indent)] : []),
-    ...step.captures.map(
-      ({ constant, path }) => `${pad(indent)}const ${constant} = valueOf(${variable}, ${quoted(path)})`,
-    ),
+    ...step.captures.map(({ constant, path, isField }) => {
+      const reader = isField === true ? 'fieldOf' : 'valueOf'
+      return `${pad(indent)}const ${constant} = ${reader}(${variable}, ${quoted(path)})`
+    }),
     ...(step.cookies === undefined ? [] : [`${pad(indent)}const ${step.cookies} = cookiesOf(${variable})`]),
   ]
 }

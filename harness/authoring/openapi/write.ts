@@ -123,7 +123,7 @@ function writeFile(options: FileOptions): {
   leftOut: LeftOutOperation[]
   variables: string[]
 } {
-  const { document, file, chains, references, schemas } = options
+  const { document, chains, references, schemas } = options
   const names = new Names()
   const environment = new EnvironmentNames(options.base, names)
   const redaction = new Redaction(environment, new KnownSecrets(), true)

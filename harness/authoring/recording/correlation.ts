@@ -14,8 +14,9 @@ const DEEPEST = 8
 /** A value that a response returned. */
 interface Returned {
   request: number
-  /** Path in the body, in dots. */
+  /** Path in the body, in dots; of a page, the name of a field. */
   path: string
+  isField: boolean
   key: string
   /** Subject of the response: the last word of its path. */
   thing: string
@@ -69,11 +70,14 @@ export class Correlation {
     const constant = this.#names.claim(camelCase(isId ? `${singular(source.thing)} ${source.key}` : source.key))
     this.#constants.set(value, constant)
     const captures = this.captures.get(source.request) ?? []
-    this.captures.set(source.request, [...captures, { constant, path: source.path }])
+    this.captures.set(source.request, [
+      ...captures,
+      { constant, path: source.path, ...(source.isField && { isField: true }) },
+    ])
     return constant
   }
 
-  #remember(request: number, { responseJson, url }: RecordedRequest): void {
+  #remember(request: number, { responseJson, pageFields, url }: RecordedRequest): void {
     const words = url.pathname.split('/').filter(segment => /^[a-z][a-z_-]*$/i.test(segment))
     const thing = wordsOf(words.at(-1) ?? '').at(-1) ?? 'value'
     let room = MOST_VALUES
@@ -82,7 +86,8 @@ export class Correlation {
       if (typeof value === 'string' || typeof value === 'number') {
         room -= 1
         const text = String(value)
-        if (text !== '' && !this.#returned.has(text)) this.#returned.set(text, { request, path, key, thing })
+        if (text !== '' && !this.#returned.has(text))
+          this.#returned.set(text, { request, path, key, thing, isField: false })
       } else if (Array.isArray(value))
         for (const [at, item] of value.entries()) walk(item, join(path, String(at)), key, depth + 1)
       // A key that is no plain name may be a value itself.
@@ -93,6 +98,10 @@ export class Correlation {
       }
     }
     walk(responseJson, '', thing, 0)
+    for (const [name, value] of pageFields) {
+      if (!this.#returned.has(value))
+        this.#returned.set(value, { request, path: name, key: name, thing, isField: true })
+    }
   }
 }
 
@@ -102,8 +111,11 @@ function join(path: string, key: string): string {
 
 const ID_NAME = /(^|[_\W])(id|uuid|guid|key|slug|number|ref|cursor|version|etag|code|handle)$/
 
-function isSafe(value: string, { key, thing }: Returned, { name, kind }: UsePlace): boolean {
+function isSafe(value: string, { key, thing, isField }: Returned, { name, kind }: UsePlace): boolean {
   const keyWords = wordsOf(key).join('_')
+  if (isField) {
+    return value.length >= 8 && (wordsOf(name).join('_') === keyWords || (isSecretName(key) && isSecretName(name)))
+  }
   const isIdKey = ID_NAME.test(keyWords)
   if (kind === 'token' || isSecretName(name)) return value.length >= 6 && (isSecretName(key) || value.length >= 16)
   if (isUuid(value) || (value.length >= 8 && /\d/.test(value) && /[a-z]/i.test(value))) {

@@ -20,6 +20,8 @@ export interface RecordedRequest {
   mediaType: string
   /** Parsed JSON of the response; undefined if it has none. */
   responseJson: unknown
+  /** Hidden fields and meta tags of a page, by name. */
+  pageFields: readonly (readonly [name: string, value: string])[]
   /** Where a redirect leads. */
   location: URL | undefined
   page: string | undefined
@@ -87,6 +89,7 @@ function entryOf(value: unknown): RecordedRequest | undefined {
     responseHeaders,
     mediaType: mediaTypeOf(content['mimeType']),
     responseJson: jsonOf(content),
+    pageFields: pageFieldsOf(content),
     location: isRedirect ? (URL.parse(redirect, url.href) ?? undefined) : undefined,
     page: textOf(entry['pageref']),
     resourceType: textOf(entry['_resourceType']),
@@ -126,6 +129,18 @@ function jsonOf(content: JsonFields): unknown {
   if (text === undefined || text.length > LARGEST_BODY || !isJsonType(mediaTypeOf(content['mimeType'])))
     return undefined
   return parsedJson(content['encoding'] === 'base64' ? Buffer.from(text, 'base64').toString() : text)
+}
+
+/** Returns the fields that a page tells its next request to send, such as a token against forgery. */
+function pageFieldsOf(content: JsonFields): [string, string][] {
+  const text = textOf(content['text'])
+  if (text === undefined || text.length > LARGEST_BODY || mediaTypeOf(content['mimeType']) !== 'text/html') return []
+  const page = content['encoding'] === 'base64' ? Buffer.from(text, 'base64').toString() : text
+  return [...page.matchAll(/<(?:input|meta)\b[^>]{0,2000}>/g)].flatMap(([tag]) => {
+    const name = /\bname="([\w.:-]{1,60})"/.exec(tag)?.[1]
+    const value = /\b(?:value|content)="([^"&]{1,1000})"/.exec(tag)?.[1]
+    return name === undefined || value === undefined ? [] : [[name, value] as [string, string]]
+  })
 }
 
 export function isJsonType(mediaType: string): boolean {

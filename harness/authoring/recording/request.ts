@@ -2,7 +2,7 @@ import { templateOf } from '../../client/address/routes.ts'
 import { shortened } from '../code/comment.ts'
 import { Expression } from '../code/expression.ts'
 import type { RequestStep } from '../code/steps.ts'
-import { type JsonFields, isFields } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, isFields } from '../json-tree.ts'
 import type { KnownSecrets } from '../secrets/known-secrets.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import { hasEmail } from '../secrets/secret-text.ts'
@@ -51,14 +51,16 @@ export class RequestWriter {
         ? { options: {} }
         : this.#body(request.body, at, name)
     const headers = { ...body.headers, ...headersOf(request) }
+    const operation = graphQlOperation(body.options)
+    const ownName = operation === undefined ? name : `${name} ${operation}`
     const options = {
       ...nonEmpty('query', query),
       ...body.options,
       ...nonEmpty('headers', headers),
       // Without a constant in it, the path gets this name by itself.
-      ...(path.some(part => part instanceof Expression) && { name }),
+      ...((operation !== undefined || path.some(part => part instanceof Expression)) && { name: ownName }),
     }
-    return { path, name, options, comments: body.comments ?? [] }
+    return { path, name: ownName, options, comments: body.comments ?? [] }
   }
 
   #isHidden(segment: string): boolean {
@@ -130,6 +132,14 @@ export class RequestWriter {
 
 function joined(last: string | Expression, text: string): (string | Expression)[] {
   return typeof last === 'string' ? [last + text] : [last, text]
+}
+
+/** Returns the name of a GraphQL operation. All of them have one path, and only their names tell them apart. */
+function graphQlOperation({ json }: JsonFields): string | undefined {
+  const { query, operationName } = fieldsOf(json)
+  return typeof query === 'string' && typeof operationName === 'string' && /^\w{1,60}$/.test(operationName)
+    ? operationName
+    : undefined
 }
 
 /** Returns texts that are whole numbers as such, as a person would write them. */

@@ -8,7 +8,7 @@ const DEEPEST = 32
 /** Collects every value that a recording shows to be secret, so that it is recognised wherever else it stands. */
 export function secretsOf(entries: readonly RecordedRequest[]): KnownSecrets {
   const secrets = new KnownSecrets()
-  for (const { url, headers, body, responseHeaders, responseJson } of entries) {
+  for (const { url, headers, body, responseHeaders, responseJson, pageFields } of entries) {
     secrets.add(url.password)
     for (const [name, value] of url.searchParams)
       if (isSecretName(name) || isOneTimeCode(name, value)) secrets.add(value)
@@ -17,6 +17,7 @@ export function secretsOf(entries: readonly RecordedRequest[]): KnownSecrets {
       if (isSecretName(name) || isOneTimeCode(name, value)) secrets.add(value)
     if (body !== undefined && isJsonType(body.mediaType)) addTree(secrets, '', parsedJson(body.text), () => true)
     addTree(secrets, '', responseJson, isOpaque)
+    for (const [name, value] of pageFields) if (isSecretName(name) && isOpaque(value)) secrets.add(value)
   }
   return secrets
 }

@@ -87,6 +87,7 @@ class Journey {
       ...request,
       endMs: final.endMs,
       responseJson: final.responseJson,
+      pageFields: final.pageFields,
       responseHeaders: final.responseHeaders,
     }))
     this.#correlation = new Correlation(seen, names)

@@ -48,7 +48,7 @@ function* partsOf(family: ExposedFamily, { format, histograms }: TextOptions): I
         yield summaryLines(name, point)
       }
       if (!histograms) return
-      const other = nameOf(`${family.name}_histogram`, family.unit)
+      const other = nameOf(`${family.name}_distribution`, family.unit)
       yield head('histogram', other)
       for (const point of read) yield histogramLines(other, point)
     }

@@ -3,12 +3,6 @@ import type { RunResult } from '../../results/run-result.ts'
 import { type ChartView, type ChartViews, rounded } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 
-/** Labels of the series that charts of a group have too. */
-export const viewLabels = {
-  throughput: ['requests', 'failures'],
-  response: ['p50', 'p95', 'p99'],
-} as const
-
 /** Returns what the charts can show instead of all requests: users, tasks and names, in this order. */
 export function chartViews({ breakdown: { names, users } }: RunResult): ChartViews {
   return {

@@ -175,7 +175,7 @@ describe('loadcell run --export prometheus', () => {
     const { code } = await started.finished
     expect([0, 98], started.output()).toContain(code)
     const final = openMetrics(readResult(out))
-    const shared = last.split('\n').filter(line => !/^(?:# \w+ )?loadcell_\w+_histogram_seconds/.test(line))
+    const shared = last.split('\n').filter(line => !/^(?:# \w+ )?loadcell_\w+_distribution_seconds/.test(line))
     expect(shared.join('\n')).toBe(final)
   })
 

@@ -22,7 +22,8 @@ export async function audit(command: readonly string[], options: readonly string
     const args = [main, 'audit', '--timeout', '60s', '--out', out, ...options, '--', ...command]
     const child = spawn(process.execPath, args, {
       cwd: folder,
-      env: { ...process.env, PATH: searchPath, PYTHONDONTWRITEBYTECODE: '1', ...env },
+      // A target takes a variable of this name for a misspelt setting.
+      env: { ...process.env, LOADCELL_TOOLS: undefined, PATH: searchPath, PYTHONDONTWRITEBYTECODE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''

@@ -52,7 +52,7 @@
       const level = pointedMs === undefined ? fullest : Math.floor(Math.log10(pointedMs / 0.01) * 10)
       const range = `${number(levelMs(level))}–${number(levelMs(level + 1))} ms`
       return pointedMs === undefined
-        ? `${number(counts[level - first])}, most of all, took ${range}`
+        ? `${number(counts[level - first])}, the most: ${range}`
         : `${number(counts[level - first] ?? 0)} took ${range}`
     }
 
@@ -68,7 +68,7 @@
         series: [
           { label: ' ', value: shownAs(stopWatch) },
           {
-            label: most === 0 ? 'no response times' : `from 1 (faint) to ${number(most)} (strong) requests in a field`,
+            label: most === 0 ? 'no response times' : `faint: 1, strong: ${number(most)}`,
             value: (plot, _, __, at) => (at === null || at === undefined ? '' : fieldText(plot, at)),
           },
         ],

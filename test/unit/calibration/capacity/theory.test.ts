@@ -45,6 +45,12 @@ describe('theoryOfCapacity', () => {
     expect(load).toBeCloseTo(500 - (1000 * Math.log(20)) / 19, 3)
   })
 
+  it('has the rate at which a mean is at its limit', () => {
+    const slo = [{ ...objectiveOf(single!), aggregation: 'avg' as const, limit: 11 }]
+    // M/M/1 with 1 ms elsewhere: a mean stay of 1 ÷ (μ − λ) = 10 ms.
+    expect(theoryOfCapacity(evidence({ slo }))!.load).toBeCloseTo(400, 3)
+  })
+
   it('counts visits, not iterations: with two requests of three elsewhere, the station takes three times as many', () => {
     const theory = theoryOfCapacity(evidence({}, 333))!
     expect(theory.kneeLoad).toBeCloseTo(500 / 0.333, 3)
@@ -67,6 +73,12 @@ describe('theoryOfCapacity', () => {
     expect(load).toBeUndefined()
     expect(kneeLoad).toBeGreaterThan(0)
     expect(remarks.join()).toMatch(reason)
+  })
+
+  it('knows the share of the slow among requests with tags only if all requests visit the station', () => {
+    const slo = [{ ...objectiveOf(single!), readings: [{ name: '/a' }] as const }]
+    expect(theoryOfCapacity(evidence({ slo }))!.load).toBeGreaterThan(0)
+    expect(theoryOfCapacity(evidence({ slo }, 500))!.load).toBeUndefined()
   })
 
   it('has nothing to say about users, or without visits', () => {

@@ -5,9 +5,9 @@ import { scenarioFromRecording } from '../../../../harness/authoring/recording/w
 import { readSource } from '../../../../harness/authoring/source.ts'
 import { UnusableSource } from '../../../../harness/authoring/unusable-source.ts'
 import { openApiDocument } from '../../../../target/openapi/document.ts'
-import { har } from '../../../support/recordings/har.ts'
+import { har, type HarRequest } from '../../../support/recordings/har.ts'
 
-const visit = [
+const visit: HarRequest[] = [
   {
     url: 'https://shop.example.com/login',
     form: { user: 'a', password: 'b' },

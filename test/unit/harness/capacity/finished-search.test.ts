@@ -33,6 +33,17 @@ describe('capacityOf', () => {
     expect(outcome.detail).toMatch(detail)
   })
 
+  it('names a condition that had no samples, which is perhaps misspelt', () => {
+    const probes = probesOf([160, 190]).map(probe => ({
+      ...probe,
+      slo: [{ ...probe.slo[0]!, state: 'no-data' as const }],
+    }))
+    const { outcome } = capacityResult({ state: 'none_meet', probes })
+    expect(outcome.detail).toBe(
+      'No probe had any samples for http_req_duration p(95)<50, so none met it. Are its tags right?',
+    )
+  })
+
   it('keeps the limit of the generator apart from the target’s', () => {
     const doubt = {
       question: SENDING_QUESTION,

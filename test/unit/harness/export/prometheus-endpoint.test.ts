@@ -28,7 +28,7 @@ async function scrape(url: string, options?: RequestInit): Promise<string> {
 function withoutHistograms(text: string): string {
   return text
     .split('\n')
-    .filter(line => !/^(?:# \w+ )?loadcell_\w+_histogram_seconds/.test(line))
+    .filter(line => !/^(?:# \w+ )?loadcell_\w+_distribution_seconds/.test(line))
     .join('\n')
 }
 
@@ -40,7 +40,7 @@ describe('PrometheusEndpoint', () => {
     const text = await scrape(served.place, openMetricsOnly)
     expect(withoutHistograms(text)).toBe(openMetrics(run))
     const families = parseOpenMetrics(text)
-    const histogram = families.find(({ name }) => name === 'loadcell_http_req_duration_histogram_seconds')!
+    const histogram = families.find(({ name }) => name === 'loadcell_http_req_duration_distribution_seconds')!
     expect(histogram.type).toBe('histogram')
     const all = histogram.samples.filter(({ name, labels }) => name.endsWith('_bucket') && labels['le'] === '+Inf')
     expect(all.reduce((sum, { value }) => sum + value, 0)).toBe(run.totals.response.count)

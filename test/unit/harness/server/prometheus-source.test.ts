@@ -238,6 +238,15 @@ describe('checkEndpoints', () => {
     ])
   })
 
+  it('tells that an endpoint is too slow for a sample each second', async () => {
+    const clock = new FakeClock()
+    const { url } = await pages(request => void clock.advance(1500).then(() => page('up 1\n')(request)))
+    const findings = await checkEndpoints([parseObserveFlag(`prometheus=${url}/metrics#up`)], { clock, signal: never })
+    expect(findings.map(({ state, detail }) => `${state}: ${detail}`)).toEqual([
+      'doubtful: its metrics took 1500 ms, and a sample that takes longer than a second leaves gaps',
+    ])
+  })
+
   it('reads the whole page strictly, because its lines are skipped during the run', async () => {
     expect(await check('up 1\nbroken{\n', 'up')).toEqual([
       expect.stringContaining('line 2: expected the name of a label'),

@@ -308,6 +308,54 @@ describe('a scenario from a recording', () => {
     expect(notes).toEqual(['Headers left out: x-tenant-id. Add those that the service needs.'])
   })
 
+  it('reads what Chrome writes, with HTTP/2, the messages of WebSockets, initiators and kinds of resources', () => {
+    const chrome = {
+      _connectionId: '41',
+      _initiator: { type: 'script', stack: { callFrames: [{ url: `${shop}/app.js?token=planted-stack` }] } },
+      _priority: 'High',
+      connection: '443',
+    }
+    const pseudo = {
+      ':authority': 'shop.example.com',
+      ':method': 'POST',
+      ':path': '/signin',
+      'sec-ch-ua': '"Chromium"',
+    }
+    const { text, notes, variables } = written([
+      { url: `${shop}/`, type: 'document', page: 'page_1', response: '<html>', extra: chrome },
+      {
+        url: `${shop}/signin`,
+        at: 5,
+        type: 'document',
+        page: 'page_1',
+        headers: { ...pseudo, 'content-type': 'application/x-www-form-urlencoded' },
+        form: { 'user[name]': 'alice', 'user[password]': 'planted & 1' },
+        status: 302,
+        mediaType: 'x-unknown',
+        responseHeaders: { location: '/home' },
+        extra: chrome,
+      },
+      { url: `${shop}/home`, at: 5.1, type: 'document', page: 'page_2', response: '<html>', extra: chrome },
+      { url: `${shop}/a.js`, at: 5.2, type: 'script', page: 'page_2', extra: { ...chrome, _fromCache: 'disk' } },
+      { url: `${shop}/api/me`, at: 5.3, type: 'fetch', page: 'page_2', response: { id: 7 }, extra: chrome },
+      {
+        url: 'wss://shop.example.com/live',
+        status: 101,
+        type: 'websocket',
+        extra: { ...chrome, _webSocketMessages: [{ type: 'send', data: 'planted-frame', time: 1, opcode: 1 }] },
+      },
+    ])
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      "// Page / const page = await http.get('/') check(page, { 'GET /: status is 200': ({ status }) => status === 200 }) await sleep('5s')",
+    )
+    expect(text).toContain("http.post('/signin', { form: { 'user[name]': userName, 'user[password]': userPassword } })")
+    // The page after the redirect is a part of the request, and its data has a heading of its own.
+    expect(text).toMatch(/\/\/ Page \/api\/me\n\s+const me = await http\.get\('\/api\/me'\)/)
+    expect(notes).toEqual(['1 WebSocket was left out: `ws.open` opens one.'])
+    expect(variables).toEqual(['SHOP_USER_NAME', 'SHOP_USER_PASSWORD'])
+    expect([text, ...notes].join(' ')).not.toContain('planted')
+  })
+
   it('reads what Firefox writes, which names no kinds of resources and keeps cookies apart', () => {
     const { text, variables } = written([
       {
@@ -322,6 +370,33 @@ describe('a scenario from a recording', () => {
     expect(text).toContain("http.get('/a', { headers: { cookie } })")
     expect(variables).toEqual(['SHOP_COOKIE'])
     expect(text).not.toContain('planted')
+  })
+
+  it('takes tokens against forgery from the page that held them', () => {
+    const page =
+      '<meta content="planted-meta-77" name="csrf-token"><form><input type="hidden" name="_csrf" value="planted-form-88"><input name="q" value="chair"></form>'
+    const { text, variables } = written([
+      { url: `${shop}/signin`, response: page },
+      { url: `${shop}/signin`, at: 1, form: { _csrf: 'planted-form-88', q: 'chair' }, response: '<html>' },
+      { url: `${shop}/api/a`, at: 2, headers: { 'X-CSRF-Token': 'planted-meta-77' }, json: {}, response: {} },
+    ])
+    expect(text).toContain("const csrf = fieldOf(signin, '_csrf')")
+    expect(text).toContain("const csrfToken = fieldOf(signin, 'csrf-token')")
+    expect(text).toContain("form: { _csrf: csrf, q: 'chair' }")
+    expect(text).toContain("headers: { 'x-csrf-token': csrfToken }")
+    expect({ variables, leaks: text.includes('planted') }).toEqual({ variables: [], leaks: false })
+  })
+
+  it('names operations of GraphQL, which share one path', () => {
+    const { text } = written([
+      {
+        url: `${shop}/graphql`,
+        json: { operationName: 'Products', query: 'query Products { items { id } }' },
+        response: {},
+      },
+    ])
+    expect(text).toContain("name: '/graphql Products'")
+    expect(text).toContain("'POST /graphql Products: status is 200'")
   })
 
   it('checks no fields of an object that is a map', () => {
