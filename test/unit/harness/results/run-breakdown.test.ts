@@ -98,6 +98,6 @@ describe('runBreakdown', () => {
     const { names, heat } = breakdownOf(long, ['/0'])
     expect(names.toMs.length).toBe(12)
     expect(heat.toMs.length).toBeLessThanOrEqual(240)
-    expect(long.breakdown.names.stepSeconds).toBe(16)
+    expect(long.breakdown.names.stepSeconds).toBe(32)
   })
 })
