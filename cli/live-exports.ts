@@ -25,15 +25,22 @@ export class LiveExports {
     this.#tell = tell
   }
 
-  /** @throws InputError when one of them cannot be used */
-  static async open(destinations: readonly Destination[], options: LiveExportsOptions): Promise<LiveExports> {
+  /**
+   * @param openOne opens a destination
+   * @throws InputError when one of them cannot be used
+   */
+  static async open(
+    destinations: readonly Destination[],
+    options: LiveExportsOptions,
+    openOne: (destination: Destination, options: LiveExportsOptions) => Promise<LiveExport> = open,
+  ): Promise<LiveExports> {
     const twice = destinations.find((each, at) =>
       destinations.slice(0, at).some(other => isDeepStrictEqual(each, other)),
     )
     if (twice !== undefined) throw new InputError(`--export ${twice.kind} is given twice`, 'Leave one of them out.')
     const opened: LiveExport[] = []
     try {
-      for (const destination of destinations) opened.push(await open(destination, options))
+      for (const destination of destinations) opened.push(await openOne(destination, options))
     } catch (error) {
       for (const each of opened) each.close()
       if (error instanceof ExportUnavailable) throw new InputError(error.message, error.nextStep)

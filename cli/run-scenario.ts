@@ -65,8 +65,8 @@ export interface RunFlags extends BaselineFlags {
   observe: string[]
   report: ResultFormat[]
   summary?: SummaryStyle
-  /** Share of the requests whose traces are sampled. */
-  trace?: number
+  /** Share of the requests whose traces are sampled; true for all. */
+  trace?: number | true
   export: Destination[]
   quiet?: true
 }
@@ -333,7 +333,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       tags: flags.tag,
       targetSettings: { ...keptTraces(flags), ...flags.targetSet },
       thresholds: flags.threshold,
-      ...(flags.trace !== undefined && { trace: flags.trace }),
+      ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
       observe: flags.observe,
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
@@ -84,13 +84,10 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       each(destination),
       [],
     )
-    .addOption(
-      new Option(
-        '--trace [share]',
-        'name the trace of each request (traceparent), show those of the slowest, and ask for this share to be sampled, e.g. 0.1 (default: all)',
-      )
-        .preset(1)
-        .argParser(share),
+    .option(
+      '--trace [share]',
+      'name the trace of each request (traceparent), show those of the slowest, and ask for this share to be sampled, e.g. 0.1 (default: all)',
+      share,
     )
     .option('--quiet', 'print the summary only, without progress')
     .addHelpText(

@@ -37,8 +37,11 @@ export default scenario({
           return fake.event('payment.made', { customer, ballast: BALLAST }, customer)
         })
         check(await http.post('/v1/events/batch', { json: { stream: 'payments', events } }), {
-          'are all accepted': response =>
-            response.ok && response.json<BatchResponse>().accepted_count === EVENTS_A_BATCH,
+          'are all accepted': response => {
+            if (!response.ok) return false
+            const { accepted_count, rejected_count, duplicate_count } = response.json<BatchResponse>()
+            return accepted_count === EVENTS_A_BATCH && rejected_count === 0 && duplicate_count === 0
+          },
         })
       },
     }),

@@ -15,6 +15,8 @@ const SHORT_MS = 3000
 const FEED_MS = 6000
 const FEW = ['--vus', '12']
 
+const FEW_EVENTS = 'its sockets wait for the end of their tokens, and hardly any event comes over them'
+
 export const auditedScenarios: readonly AuditedScenario[] = [
   { name: 'account', durationMs: 15_000, load: FEW },
   { name: 'batch-ingest', durationMs: 30_000, endsByItself: true, load: [] },
@@ -46,7 +48,17 @@ export const auditedScenarios: readonly AuditedScenario[] = [
   { name: 'shop', durationMs: SHORT_MS, load: FEW },
   { name: 'sse-consumer', durationMs: FEED_MS, load: FEW },
   { name: 'tasks', durationMs: 5000, load: FEW },
-  { name: 'token-stampede', durationMs: 15_000, load: ['--vus', '20'] },
+  {
+    name: 'token-stampede',
+    durationMs: 15_000,
+    load: ['--vus', '20'],
+    blindSpots: {
+      lost_events: FEW_EVENTS,
+      repeated_events: FEW_EVENTS,
+      reordered_events: FEW_EVENTS,
+      silent_stream: FEW_EVENTS,
+    },
+  },
   { name: 'unhappy-paths', durationMs: 8000, load: ['--vus', '8'] },
 ]
 

@@ -104,7 +104,7 @@ export function faultCase(type: FaultType, size: HarnessCheckSize): CountCase {
     name: `fault ${type}`,
     isWhole: false,
     rules: [{ id, match, share: FAULTY_SHARE, fault: countedFaults[type] }],
-    definition: { load: loads['per-vu-iterations'](seconds[size]), users: countedUsers(id, true) },
+    definition: { load: loads['per-vu-iterations'](seconds[size]), users: countedUsers(id, type === 'hang') },
   }
 }
 

@@ -18,6 +18,8 @@ export interface OtlpExportOptions extends Omit<OtlpSettings, 'url' | 'protocol'
 
 /** Time that an exporter may take beyond its own limit. */
 const GRACE_MS = 1000
+/** A wait that is longer is explained. */
+const TELL_AFTER_MS = 1000
 
 /** Pushes the metrics of a run to a collector at an interval, one export at a time. */
 export class OtlpExport implements LiveExport {
@@ -50,10 +52,13 @@ export class OtlpExport implements LiveExport {
   }
 
   async finish(run: ExposedRun, hurry: AbortSignal): Promise<void> {
+    const finished = new AbortController()
+    void this.#tellWait(AbortSignal.any([finished.signal, hurry]))
     await this.#within(this.#underWay, hurry)
     const failedBefore = this.#failed
     this.#begin(run)
     await this.#within(this.#underWay, hurry)
+    finished.abort()
     this.#tellTotals(this.#underWay === undefined && this.#failed === failedBefore)
     this.close()
   }
@@ -113,6 +118,13 @@ export class OtlpExport implements LiveExport {
     ].filter(count => count !== false)
     const last = delivered ? 'arrived' : 'did not arrive'
     this.#options.tell(`${counts.join('; ')}. The last one, with the final numbers, ${last}.`)
+  }
+
+  /** Tells why the end takes so long, if it does. */
+  async #tellWait(over: AbortSignal): Promise<void> {
+    const { clock, timeoutMs, tell } = this.#options
+    await clock.sleep(TELL_AFTER_MS, over)
+    if (!over.aborted) tell(`Waiting up to ${Math.ceil(timeoutMs / 1000)} s for ${this.place}. Ctrl-C skips it.`)
   }
 
   async #within(underWay: Promise<void> | undefined, hurry: AbortSignal): Promise<void> {

@@ -17,14 +17,16 @@ export function answerOf({ capacity, outcome, subject, search, probes }: Capacit
   if (capacity === undefined) return { word: words[outcome.state] ?? 'No answer', sentence: outcome.detail }
   const { estimate, interval } = capacity
   const load = (value: number) => formatLoad(value, subject)
-  const range = `${load(interval.low)} to ${load(interval.high)}`
+  const [low, high] = [load(interval.low), load(interval.high)]
+  // Between the same two numbers of users.
+  const range = low === high ? '' : `${low} to ${high} `
   const half = (interval.high - interval.low) / 2 / estimate
   const precise =
     outcome.state === 'found' ? '' : `, ±${formatShare(half)} instead of ±${formatShare(search.precision)}`
   const end = outcome.state === 'found' ? '' : ` ${outcome.detail}`
   return {
     word: load(estimate),
-    sentence: `The highest load that meets the objective is ${load(estimate)} (${range} with ${formatShare(interval.level)} probability${precise}), after ${counted(probes.length, 'probe')}.${end}`,
+    sentence: `The highest load that meets the objective is ${load(estimate)} (${range}with ${formatShare(interval.level)} probability${precise}), after ${counted(probes.length, 'probe')}.${end}`,
   }
 }
 

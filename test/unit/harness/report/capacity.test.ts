@@ -51,6 +51,15 @@ describe('the summary of a search', () => {
     )
   })
 
+  it('has no range between the same two numbers of users', () => {
+    const result = capacityResult()
+    const subject = { ...result.subject, unit: 'users' as const }
+    const capacity = { estimate: 7, interval: { level: 0.95, low: 7, high: 7 } }
+    expect(oneLine(capacityLines({ ...result, subject, capacity }, { stream }))).toContain(
+      'is 7 users (with 95.0 % probability)',
+    )
+  })
+
   it('has the reason instead of an answer', () => {
     expect(oneLine(capacityLines(capacityResult({ state: 'none_meet', probes: probesOf([190]) }), { stream }))).toMatch(
       /shop: No load meets it No load down to --min \(1\) meets the objective/,
@@ -86,6 +95,13 @@ describe('the picture of the curve', () => {
     expect(text).toMatch(/50\.0\/s +190\/s/)
     expect(text.match(/●/g)?.length).toBeGreaterThanOrEqual(3)
     expect(Math.max(...picture.map(line => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  it('shows loads where the throughput is always the same', () => {
+    const probes = probesOf([50, 100, 190]).map(probe => ({ ...probe, iterationsPerSecond: 20 }))
+    const text = curvePicture(capacityResult({ probes })).join('\n')
+    expect(text).toMatch(/50\.0\/s +190\/s/)
+    expect(text).toContain('load; ●')
   })
 
   it('needs two probes', () => {

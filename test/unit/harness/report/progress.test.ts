@@ -151,3 +151,28 @@ describe('progress on a terminal', () => {
     expect(lines.at(-1)).toMatch(/^errors {6}35 × .*…$/)
   })
 })
+
+describe('something printed aside', () => {
+  it('stays on the screen between two states of the panel', () => {
+    const raw = (print: boolean) => {
+      const { stream } = screen(true)
+      const progress = createProgress(stream, { quiet: false })
+      progress.update(at(1000))
+      if (print) progress.aside(() => void stream.write('Note: aside\n'))
+      progress.update(at(2000))
+      progress.done()
+      return String((stream as unknown as PassThrough).read() ?? '')
+    }
+    const written = raw(true)
+    // A second state erases the first one, but not what was printed behind it.
+    expect(raw(false)).toContain('\u001B[1A')
+    expect(written.slice(written.indexOf('Note: aside'))).not.toContain('\u001B[1A')
+    expect(written.indexOf('Note: aside')).toBeGreaterThan(0)
+  })
+
+  it.each([true, false])('is printed when there is no panel, quiet: %s', quiet => {
+    const { stream, text } = screen(false)
+    createProgress(stream, { quiet }).aside(() => void stream.write('Note: aside\n'))
+    expect(text()).toBe('Note: aside\n')
+  })
+})
