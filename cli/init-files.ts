@@ -1,31 +1,14 @@
-import { existsSync, lstatSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import { decodeText, UnreadableText } from '../core/text-file.ts'
 import { plain } from '../harness/authoring/code/comment.ts'
-import { kebabCase } from '../harness/authoring/code/names.ts'
-import { scenariosFromOpenApi } from '../harness/authoring/openapi/write.ts'
 import { firstScenario } from '../harness/authoring/project/first-scenario.ts'
 import { manifest, tsconfig } from '../harness/authoring/project/project-files.ts'
-import { scenarioFromRecording } from '../harness/authoring/recording/write.ts'
-import { readSource } from '../harness/authoring/source.ts'
 import { targetFor } from '../harness/authoring/target-hint.ts'
-import { UnusableSource } from '../harness/authoring/unusable-source.ts'
 import type { WrittenFiles } from '../harness/authoring/written-files.ts'
+import { fileName, fromSource, type InitFlags } from './init-source.ts'
 import { InputError } from './input-error.ts'
 import { makeFolder, shortest } from './report-folder.ts'
 import { absolute } from './scenario-file.ts'
-
-export interface InitFlags {
-  from?: string
-  only: string[]
-  tag: string[]
-  host?: string
-  static?: true
-  file?: string
-}
-
-/** Largest document or recording. It is read whole, and takes several times its size in memory. */
-const LARGEST_MIB = 128
 
 /** Writes the files of `loadcell init`, all or none of them, and says what to do next. @throws InputError */
 export function init(folderName: string, flags: InitFlags, version: string): void {
@@ -49,69 +32,6 @@ function first(flags: InitFlags): WrittenFiles {
   const file = fileName(flags.file ?? 'scenario.ts')
   const summary = 'a first scenario, which runs against the embedded target'
   return { files: new Map([[file, firstScenario(file)]]), summary, notes: [], variables: [], target: undefined }
-}
-
-function fromSource(path: string, flags: InitFlags): WrittenFiles {
-  const text = readText(path)
-  const base = fileName(
-    flags.file ?? kebabCase(basename(path).replace(/(\.(json|ya?ml|har))+$/i, ''), 'scenario'),
-  ).replace(/\.ts$/, '')
-  try {
-    const { kind, content } = readSource(text)
-    if (kind === 'openapi') {
-      if (flags.host !== undefined || flags.static)
-        throw new UnusableSource('--host and --static are for recordings, and this is an OpenAPI document')
-      return scenariosFromOpenApi(content, base, { only: flags.only, tags: flags.tag })
-    }
-    if (flags.tag.length > 0)
-      throw new UnusableSource('--tag is for OpenAPI documents, and this is a recording', 'Choose with --only.')
-    return scenarioFromRecording(content, base, {
-      only: flags.only,
-      host: flags.host,
-      keepsStatic: flags.static === true,
-    })
-  } catch (error) {
-    if (error instanceof UnusableSource) {
-      // Names in a document may hold what a terminal would obey.
-      throw new InputError(`${path}: ${plain(error.message)}`, error.nextStep && plain(error.nextStep))
-    }
-    throw error
-  }
-}
-
-/** @throws InputError when the file cannot be read, or is too large. */
-function readText(path: string): string {
-  try {
-    const { size } = statRegular(path)
-    if (size > LARGEST_MIB * 1024 * 1024) {
-      throw new InputError(
-        `${path} has ${Math.round(size / 1024 / 1024)} MiB, and at most ${LARGEST_MIB} are read`,
-        'Record again with the bodies of images, scripts and videos left out, or export only the requests that matter.',
-      )
-    }
-    return decodeText(readFileSync(path))
-  } catch (error) {
-    if (error instanceof InputError) throw error
-    const reason = error instanceof UnreadableText ? error.message.replace(/:.*/, '') : (error as Error).message
-    throw new InputError(
-      `${path} cannot be read: ${reason}`,
-      'Give --from the path of an OpenAPI document or a HAR file.',
-    )
-  }
-}
-
-function statRegular(path: string): { size: number } {
-  const stats = statSync(path)
-  if (stats.isFile()) return stats
-  throw new InputError(`${path} is not a file`, 'Give --from the path of an OpenAPI document or a HAR file.')
-}
-
-function fileName(name: string): string {
-  if (/^[\w][\w.-]*$/.test(name) && !/\.(?!ts$)[a-z]+$/i.test(name)) return name.endsWith('.ts') ? name : `${name}.ts`
-  throw new InputError(
-    `expected --file to be a name such as orders.ts, got ${JSON.stringify(name)}`,
-    'The folder is an argument of its own.',
-  )
 }
 
 /** Returns the nearest package.json above the files, if Loadcell is installed there or it is in their folder. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { each } from './arguments.ts'
-import type { InitFlags } from './init-files.ts'
+import type { InitFlags } from './init-source.ts'
 
 export function initCommand(version: string): Command {
   return new Command('init')

@@ -39,10 +39,11 @@ export default scenario({
       think: between('50ms', '150ms'),
       begin: ({ ws, vu }) =>
         ws.open<ChatFrame>('/ws/chat', { query: { token: `demo-jwt-token-speaker-${vu.id}` }, reconnect: true }),
-      async iterate({ state: socket, fake, vu }) {
+      async iterate({ state: socket, fake, vu, check }) {
         const id = fake.id('msg')
         const message = { id, senderId: `speaker-${vu.id}`, text: 'Going once …', sentAt: Date.now() }
-        await socket.request({ action: 'publish', channel: HALL, message }, { type: 'message_ack', id })
+        const ack = await socket.request({ action: 'publish', channel: HALL, message }, { type: 'message_ack' })
+        check(ack, { 'is about what was said': frame => frame?.id === id })
       },
     }),
 
@@ -58,15 +59,14 @@ export default scenario({
 
     user('listener', {
       share: 125,
-      begin: ({ ws, vu }) =>
+      begin: ({ ws, vu, check }) =>
         ws.open<ChatFrame>('/ws/chat', {
           query: { token: `demo-jwt-token-listener-${vu.id}` },
-          onOpen: socket =>
-            socket.request(
-              { action: 'subscribe', channel: HALL },
-              { type: 'subscription_confirmed' },
-              { name: 'join' },
-            ),
+          async onOpen(socket) {
+            const subscribe = { action: 'subscribe', channel: HALL }
+            const joined = await socket.request(subscribe, { type: 'subscription_confirmed' }, { name: 'join' })
+            check(joined, { 'is the hall': frame => frame?.channel === HALL })
+          },
         }),
       // The harness counts and measures what arrives. The scenario does nothing for it.
       iterate: ({ sleep }) => sleep('1s'),
@@ -79,6 +79,7 @@ export default scenario({
     event_e2e_latency: ['p(99)<500'],
     'http_req_duration{name:/v1/events/publish}': ['p(95)<500'],
     event_gaps: ['count==0'],
+    event_duplicates: ['count==0'],
     event_out_of_order: ['count==0'],
     http_req_failed: ['rate==0'],
     checks: ['rate==1'],

@@ -35,16 +35,16 @@ export default scenario({
 
     user('watcher', {
       share: 1,
-      async begin({ auth, ws, vu }) {
+      async begin({ auth, ws, vu, check }) {
         await auth.login(emailOf(vu.id), 'TestPassword123!')
         return ws.open<NotificationFrame>('/v1/realtime/notifications', {
           backoff: '200ms',
-          onOpen: socket =>
-            socket.request(
-              { type: 'subscribe', topics: [`account.${vu.id}.orders`] },
-              { type: 'subscribed' },
-              { name: 'subscribe' },
-            ),
+          async onOpen(socket) {
+            const topics = [`account.${vu.id}.orders`]
+            const subscribe = { type: 'subscribe', topics }
+            const subscribed = await socket.request(subscribe, { type: 'subscribed' }, { name: 'subscribe' })
+            check(subscribed, { 'follows what it asked for': frame => String(frame?.topics) === String(topics) })
+          },
         })
       },
       iterate: ({ sleep }) => sleep('1s'),

@@ -33,7 +33,7 @@ export interface CertifiedSubject {
   question: string
   method: string
   durationMs: number
-  /** What the harness adds to the times of this subject: the resolution of the instrument. */
+  /** Times that the harness adds in this subject: the resolution of the instrument. */
   additions: Addition[]
   rows: CertifiedRow[]
 }

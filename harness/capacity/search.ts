@@ -87,6 +87,7 @@ export function nextStep(plan: SearchPlan, observations: readonly ProbeObservati
     return probe(Math.min(plan.max, (meets?.load ?? plan.start) * strideFrom(meets?.margin)), 'bracket')
   }
   if (meets === undefined) return probe(Math.max(plan.min, fails.load / strideFrom(fails.margin)), 'bracket')
+  if (settledUsers(plan, observations) !== undefined) return { action: 'stop', state: 'found' }
   const posterior = posteriorOf(plan, observations)
   const interval = posterior.interval(LEVEL)
   if (isNarrow(plan, interval)) return { action: 'stop', state: 'found' }
@@ -100,6 +101,8 @@ export function nextStep(plan: SearchPlan, observations: readonly ProbeObservati
 export function estimateOf(plan: SearchPlan, observations: readonly ProbeObservation[]): CapacityEstimate | undefined {
   const { meets, fails } = bracketOf(observations)
   if (meets === undefined || fails === undefined) return undefined
+  const settled = settledUsers(plan, observations)
+  if (settled !== undefined) return { estimate: settled, interval: { level: LEVEL, low: settled, high: settled } }
   const posterior = posteriorOf(plan, observations)
   return { estimate: posterior.quantile(0.5), interval: posterior.interval(LEVEL) }
 }
@@ -180,11 +183,20 @@ function isSpent({ mostProbes }: SearchPlan, observations: readonly ProbeObserva
 }
 
 function isClose(plan: SearchPlan, low: number, high: number): boolean {
-  return plan.kind === 'users' && high - low <= 1 ? true : high / low <= 1 + 2 * plan.precision
+  return (plan.kind === 'users' && high - low <= 1) || high / low <= 1 + 2 * plan.precision
 }
 
-/** Between two whole numbers of users there is nothing to find. */
-function isNarrow(plan: SearchPlan, { low, high }: LoadInterval): boolean {
-  if (plan.kind === 'users' && high - low <= 1) return true
-  return (high - low) / (high + low) <= plan.precision
+/** Returns a number of users that clearly meets the objective, if one more clearly fails it, and no other probe contradicts. */
+function settledUsers({ kind }: SearchPlan, observations: readonly ProbeObservation[]): number | undefined {
+  if (kind === 'rate') return undefined
+  const clear = measuredOf(observations).filter(({ margin }) => isClear(margin))
+  const most = Math.max(...clear.filter(({ margin }) => margin.value >= 0).map(({ load }) => load))
+  const fewest = Math.min(...clear.filter(({ margin }) => margin.value < 0).map(({ load }) => load))
+  return fewest - most === 1 ? most : undefined
+}
+
+/** A limit between the same two whole numbers of users is known well enough. */
+function isNarrow({ kind, precision }: SearchPlan, { low, high }: LoadInterval): boolean {
+  if (kind === 'users' && Math.floor(low) === Math.floor(high)) return true
+  return (high - low) / (high + low) <= precision
 }

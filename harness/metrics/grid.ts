@@ -1,5 +1,5 @@
-/** Maximum number of cells of a grid: those of five groups for an hour of seconds, or of 200 groups in steps of 16 s. */
-const MOST_CELLS = 50_000
+/** Maximum number of cells of a grid: those of six groups for an hour of seconds, or of 200 groups in steps of 32 s. */
+const MOST_CELLS = 25_000
 
 /**
  * Cells by group and step of time. The steps are seconds at first and become twice as long whenever there would be too many cells,

@@ -179,11 +179,11 @@ describe.skipIf(!hasChromium())('exploring the report in a browser', () => {
 
   it('stays small and usable with 200 names and an hour of seconds', async () => {
     const report = renderReport(largeRun())
-    expect(Buffer.byteLength(report)).toBeLessThan(5_000_000)
+    expect(Buffer.byteLength(report)).toBeLessThan(3_500_000)
     const { page, complaints, close } = await pages.open(report)
     expect(Object.values(await drawnCharts(page))).not.toContain(false)
     await page.getByLabel('Charts show').selectOption({ label: 'GET /v1/resources-150/{id}/details' })
-    expect(await page.evaluate(`${plotOf('response')}.data[0].length`)).toBe(225)
+    expect(await page.evaluate(`${plotOf('response')}.data[0].length`)).toBe(112)
     expect(complaints).toEqual([])
     await close()
   })

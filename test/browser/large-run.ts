@@ -5,8 +5,8 @@ import { failedRun, second } from '../unit/harness/report/fixture.ts'
 
 const NAMES = 200
 const SECONDS = 3600
-/** What a breakdown of so many names and seconds has. */
-const STEP_SECONDS = 16
+/** Length of a step with so many names and seconds. */
+const STEP_SECONDS = 32
 
 /** A run of an hour with 200 names. */
 export function largeRun(): RunResult {
@@ -19,7 +19,9 @@ export function largeRun(): RunResult {
     requests: 14_210 - 60 * index,
   }))
   const timeline = Array.from({ length: SECONDS }, (_, index) => point(index))
-  const steps = Array.from({ length: SECONDS / STEP_SECONDS }, (_, index) => point((index + 1) * STEP_SECONDS - 1))
+  const steps = Array.from({ length: Math.floor(SECONDS / STEP_SECONDS) }, (_, index) =>
+    point((index + 1) * STEP_SECONDS - 1),
+  )
   const heat = Array.from({ length: SECONDS / 15 }, (_, index) => point((index + 1) * 15 - 1))
   const breakdown: RunBreakdown = {
     ...breakdownOf(timeline, { names: [], users: run.users }),

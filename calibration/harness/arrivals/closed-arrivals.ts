@@ -10,7 +10,7 @@ interface UserTurn {
   at: number
 }
 
-/** What users did in a run, in order of time. */
+/** The actions of users in a run, in order of time. */
 interface UserTurns {
   run: MeasuredRun
   turns: UserTurn[]

@@ -3,7 +3,7 @@ import { CALIBRATION_TOKEN } from '../target-settings.ts'
 
 /** Header by which the rules of a case find its requests, streams and sockets. */
 export const CASE_HEADER = 'x-count'
-/** A request that a fault leaves without an answer ends after this. */
+/** A request that a fault leaves without an answer, or without its acknowledgement, ends after this. */
 const TIMEOUT = '400ms'
 /** Streams are left after this. */
 const FOLLOWED_FOR = '250ms'
@@ -11,13 +11,13 @@ const MESSAGES = 3
 
 /**
  * Returns users that do everything that both ends count: requests, events, streams, sockets and jobs.
- * @param isFaulty whether requests may never be answered
+ * @param hangs whether requests and handshakes may never be answered
  */
-export function countedUsers(id: string, isFaulty: boolean): UserDefinition[] {
+export function countedUsers(id: string, hangs: boolean): UserDefinition[] {
   const headers = { [CASE_HEADER]: id }
   const stream = `count-${id}`
   const begin = ({ auth }: Context<undefined>) => auth.bearer(CALIBRATION_TOKEN)
-  const sent = { headers, ...(isFaulty && { timeout: TIMEOUT }) }
+  const sent = { headers, ...(hangs && { timeout: TIMEOUT }) }
   return [
     user('reader', { begin, think: 10, iterate: ({ http }) => http.get('/api/v1/products/1', sent) }),
     user('producer', {
@@ -40,7 +40,7 @@ export function countedUsers(id: string, isFaulty: boolean): UserDefinition[] {
       begin,
       think: 10,
       async iterate({ ws, fake }) {
-        const socket = await ws.open<ChatFrame>('/ws/chat', { headers, silence: false, timeout: TIMEOUT })
+        const socket = await ws.open<ChatFrame>('/ws/chat', { ...sent, silence: false })
         const channel = `room:${stream}`
         await socket.send({ action: 'subscribe', channel })
         for (let ordinal = 0; ordinal < MESSAGES; ordinal++) {

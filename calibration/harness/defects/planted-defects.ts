@@ -234,10 +234,10 @@ function iterating(
   change: (context: Context<unknown>, iterate: (context: Context<unknown>) => unknown) => unknown,
 ): Plan {
   const users = plan.users.map(user => {
-    const { iterate } = user.behaviour
-    if (iterate === undefined) return user
-    const changed = (context: Context<unknown>) => change(context, iterate)
-    return { ...user, behaviour: { ...user.behaviour, iterate: changed } }
+    const { behaviour } = user
+    if (behaviour.iterate === undefined) return user
+    const iterate = (context: Context<unknown>) => change(context, context => behaviour.iterate?.(context))
+    return { ...user, behaviour: { ...behaviour, iterate } }
   })
   return { ...plan, users }
 }

@@ -15,7 +15,7 @@ export interface LiveClock {
   name: string
   control: string
   rules: string
-  /** What the rules delay besides, without being a sample of this clock. */
+  /** Another time that the rules delay, and that is no sample of this clock. */
   besides?: { trend: TrendName; name: string }
 }
 

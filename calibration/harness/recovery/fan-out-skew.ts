@@ -29,7 +29,7 @@ export async function checkFanOutSkew(bench: HarnessBench): Promise<CheckRow[]> 
     fault: { type: 'delay', at: 'per_message', distribution: FAR_MS },
   } as const
   const receipts = new Map<number, number[]>()
-  let open = 0
+  const listening = new Set<number>()
   const definition = scenario({
     load: { executor: 'per-vu-iterations', vus: CONSUMERS + 1, iterations: 1, maxDuration: '5m' },
     users: [
@@ -43,7 +43,7 @@ export async function checkFanOutSkew(bench: HarnessBench): Promise<CheckRow[]> 
             events: published + 1,
           } as const
           for await (const { event } of sse.open(`/v1/streams/${STREAM}?from=earliest`, options)) {
-            if (event.offset === 0) open += 1
+            if (event.offset === 0) listening.add(vu.id)
             else receipts.set(event.offset, [...(receipts.get(event.offset) ?? []), clock.now()])
           }
         },
@@ -55,7 +55,7 @@ export async function checkFanOutSkew(bench: HarnessBench): Promise<CheckRow[]> 
             http.post('/v1/events/batch', { json: { stream: STREAM, events: [fake.event('job.created', {})] } })
           // All consumers have received the first event before the others are published.
           await publish()
-          while (open < CONSUMERS) await sleep(10)
+          while (listening.size < CONSUMERS) await sleep(10)
           for (let ordinal = 0; ordinal < published; ordinal++) {
             await publish()
             await sleep(EVERY_MS)

@@ -1,5 +1,6 @@
 import { shortened } from '../code/comment.ts'
 import { Expression } from '../code/expression.ts'
+import { callCode } from '../code/layout.ts'
 import { type JsonFields, fieldsOf, isFields } from '../json-tree.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import type { Examples, ExampleValue } from './example.ts'
@@ -82,16 +83,20 @@ function cookieOf(name: string, value: Expression): Expression {
 function queryOf({ name, fields }: ListedParameter, value: unknown): JsonFields {
   if (Array.isArray(value))
     return { [name]: fields['explode'] === false ? value.map(plainText).join(',') : value.map(scalar) }
-  if (!isFields(value) || value instanceof Expression) return { [name]: value }
+  if (!isFields(value) || value instanceof Expression) return { [name]: scalar(value) }
   const isDeep = fields['style'] === 'deepObject'
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [isDeep ? `${name}[${key}]` : key, scalar(item)]),
   )
 }
 
-/** Returns a value as a query or form can hold it. */
+/** Returns a value as a query or form can hold it: objects as JSON, and null as an empty text. */
 export function scalar(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && !(value instanceof Expression) ? JSON.stringify(value) : value
+  if (value === null || value === undefined) return ''
+  if (typeof value !== 'object' || value instanceof Expression) return value
+  // A constant in it has its value only when the scenario runs.
+  const hasConstant = Object.values(value).some(item => item instanceof Expression)
+  return hasConstant ? new Expression(callCode('JSON.stringify', [value], 0)) : JSON.stringify(value)
 }
 
 function valueOf(parameter: ListedParameter | undefined, { examples }: ParameterDependencies): ExampleValue {

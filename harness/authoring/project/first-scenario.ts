@@ -22,7 +22,8 @@ export default scenario({
           weight: 4,
           async run({ http, check, random, sleep }) {
             const list = await http.get('/products', { query: { limit: 10 } })
-            if (!check(list, { 'list has products': response => response.json<Page<Product>>().items.length > 0 })) return
+            check(list, { 'list has products': response => response.json<Page<Product>>().items.length > 0 })
+            if (!list.ok) return
             const { items } = list.json<Page<Product>>()
             const { id } = items[randomInteger(random, items.length)]!
             await sleep('100ms')
@@ -34,7 +35,8 @@ export default scenario({
         'order a product': {
           weight: 1,
           async run({ http, check, random }) {
-            const order = await http.post('/orders', { json: { product_id: 1 + randomInteger(random, 10), quantity: 1 } })
+            const productId = 1 + randomInteger(random, 10)
+            const order = await http.post('/orders', { json: { product_id: productId, quantity: 1 } })
             check(order, {
               'order is accepted': ({ status }) => status === 201,
               'order has a total': response => response.json<Order>().total > 0,

@@ -10,6 +10,10 @@ const SECRET_WORDS = new Set(
   ).split(' '),
 )
 
+/** Parts of names that stand for nothing else. */
+const SECRET_PARTS =
+  /password|passwd|passphrase|secret(?!ar)|token(?!i)|apikey|accesskey|sessionid|csrf|xsrf|credential/
+
 /** Words before `key` that make it a secret: `apiKey`, `x-functions-key`. */
 const KEY_WORDS = new Set(
   'api access private secret client auth subscription functions app application master admin encryption signing license shared account host'.split(
@@ -33,8 +37,10 @@ const HARMLESS =
 
 /** Tells whether a field, parameter or header with this name usually holds a secret. */
 export function isSecretName(name: string): boolean {
-  const words = wordsOf(name)
+  const words = wordsOf(name).map(word => word.replace(/(?<=[a-z])\d+$/, ''))
   if (HARMLESS.test(words.join('_'))) return false
+  // Some names are written without a sign between their words: `csrfmiddlewaretoken`.
+  if (SECRET_PARTS.test(words.join(''))) return true
   if (words.some(word => SECRET_WORDS.has(word))) return true
   if (words.length > 1 && SECRET_WORDS.has(words.join(''))) return true
   const keyAt = words.lastIndexOf('key')

@@ -7,6 +7,8 @@ const COLUMNS = 60
 const ROWS = 9
 const LABEL = 9
 const FEWEST = 2
+/** Throughputs that differ by less than this factor tell probes apart less well than loads do. */
+const FLAT = 1.3
 
 /** Limit on the response time in an objective; undefined without one. */
 export function responseLimit({ probes }: Pick<CapacityResult, 'probes'>): number | undefined {
@@ -41,23 +43,31 @@ export function curvePicture(result: CapacityResult): string[] {
   if (probes.length < FEWEST) return []
   const limit = responseLimit(result)
   const times = [...probes.map(plottedMs), ...(limit === undefined ? [] : [limit])]
-  const rates = probes.map(({ iterationsPerSecond }) => iterationsPerSecond)
+  const throughputs = probes.map(({ iterationsPerSecond }) => iterationsPerSecond)
+  // Users of a closed model may all find the same throughput.
+  const isFlat = Math.max(...throughputs) < FLAT * Math.min(...throughputs)
+  const across = isFlat
+    ? ({ load }: CapacityProbe) => load
+    : ({ iterationsPerSecond }: CapacityProbe) => iterationsPerSecond
+  const rates = probes.map(across)
   const y = scaleOf(times, ROWS)
   const x = scaleOf(rates, COLUMNS)
   const cells = Array.from({ length: ROWS }, () => Array.from({ length: COLUMNS }, () => ' '))
   if (limit !== undefined) cells[ROWS - 1 - y(limit)]!.fill('╌')
-  for (const probe of probes) cells[ROWS - 1 - y(plottedMs(probe))]![x(probe.iterationsPerSecond)] = signs[probe.state]
+  for (const probe of probes) cells[ROWS - 1 - y(plottedMs(probe))]![x(across(probe))] = signs[probe.state]
   const label = (row: number): string => {
     if (limit !== undefined && row === ROWS - 1 - y(limit)) return formatMs(limit)
     if (row === 0) return formatMs(Math.max(...times))
     return row === ROWS - 1 ? formatMs(Math.min(...times)) : ''
   }
-  const [low, high] = [Math.min(...rates), Math.max(...rates)].map(rate => `${formatNumber(rate)}/s`)
+  const [low, high] = [Math.min(...rates), Math.max(...rates)].map(rate =>
+    isFlat ? formatLoad(rate, result.subject) : `${formatNumber(rate)}/s`,
+  )
   return [
     ...cells.map((row, at) => `${label(at).padStart(LABEL)} │${row.join('').trimEnd()}`),
     `${' '.repeat(LABEL)} └${'─'.repeat(COLUMNS)}`,
     `${' '.repeat(LABEL + 2)}${low}${high!.padStart(COLUMNS - low!.length)}`,
-    `${' '.repeat(LABEL + 2)}iterations completed; ● meets it, ○ fails, ◐ too close to call${probes.some(({ state }) => state === 'generator_limit') ? ', × invalid' : ''}`,
+    `${' '.repeat(LABEL + 2)}${isFlat ? 'load' : 'iterations completed'}; ● meets it, ○ fails, ◐ too close to call${probes.some(({ state }) => state === 'generator_limit') ? ', × invalid' : ''}`,
     ...(result.capacity === undefined
       ? []
       : [`${' '.repeat(LABEL + 2)}capacity: ${formatLoad(result.capacity.estimate, result.subject)}`]),

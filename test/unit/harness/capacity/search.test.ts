@@ -127,7 +127,22 @@ describe('a search', () => {
   it('finds the number of users to the user', () => {
     const { state, found } = search({ ...plan, kind: 'users', start: 4 }, { limit: 7.4, slope: 20, noise: 0.05 })
     expect(state).toBe('found')
-    expect(Math.round(found!.estimate)).toBe(7)
+    expect(Math.floor(found!.estimate)).toBe(7)
+    const sure = search({ ...plan, kind: 'users', start: 7, precision: 0.005 }, { limit: 7.4, slope: 20, noise: 0.05 })
+    expect(sure.found).toMatchObject({ estimate: 7, interval: { low: 7, high: 7 } })
+  })
+
+  it('goes on if a number of users met the objective once and failed it once', () => {
+    const at = (load: number, value: number): ProbeObservation => ({
+      load,
+      seconds: 10,
+      steady: true,
+      margin: { value, error: 0.2, degrees: 9 },
+    })
+    const users = { ...plan, kind: 'users' as const, start: 4 }
+    expect(nextStep(users, [at(7, 1), at(8, -1)]).action).toBe('stop')
+    expect(nextStep(users, [at(7, 1), at(8, -1), at(7, -1)]).action).toBe('probe')
+    expect(nextStep(users, [at(7, 0.1), at(8, -1)]).action).toBe('probe')
   })
 
   it('stops at --max if everything meets the objective, and at --min if nothing does', () => {

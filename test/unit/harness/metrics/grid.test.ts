@@ -12,35 +12,35 @@ function filled(groups: number, seconds: number, from = 0): Grid<number> {
 }
 
 describe('Grid', () => {
-  it('keeps a cell for each second of five groups in an hour', () => {
-    const grid = filled(5, 3600)
+  it('keeps a cell for each second of six groups in an hour', () => {
+    const grid = filled(6, 3600)
     expect(grid.stepSeconds).toBe(1)
     expect(grid.cell('group 4', 3599)).toBe(1)
     expect(grid.cell('group 4', 3600)).toBeUndefined()
   })
 
-  it('makes its steps longer where there would be more than 50,000 cells, and loses nothing', () => {
+  it('makes its steps longer where there would be more than 25,000 cells, and loses nothing', () => {
     const grid = filled(200, 3600)
-    expect(grid.stepSeconds).toBe(16)
-    const steps = Array.from({ length: 225 }, (_, step) => grid.cell('group 0', step) ?? 0)
-    expect(steps.every(count => count === 16)).toBe(true)
+    expect(grid.stepSeconds).toBe(32)
+    const steps = Array.from({ length: 112 }, (_, step) => grid.cell('group 0', step) ?? 0)
+    expect(steps.every(count => count === 32)).toBe(true)
     expect(grid.groups).toHaveLength(200)
   })
 
   it('has the same steps and cells in whatever order its parts come', () => {
-    const [names, late] = [filled(40, 2000), filled(3, 9000, 8990)]
+    const [names, late] = [filled(40, 2000), filled(2, 9000, 8990)]
     const merged = names.merge(late)
     const reversed = late.merge(names)
-    expect(merged.stepSeconds).toBe(8)
+    expect(merged.stepSeconds).toBe(16)
     for (const grid of [merged, reversed]) {
-      expect(grid.stepSeconds).toBe(8)
-      expect([grid.cell('group 0', 0), grid.cell('group 0', 1124), grid.cell('group 39', 1124)]).toEqual([
-        8,
+      expect(grid.stepSeconds).toBe(16)
+      expect([grid.cell('group 0', 0), grid.cell('group 0', 562), grid.cell('group 39', 562)]).toEqual([
+        16,
         8,
         undefined,
       ])
     }
-    expect(names.stepSeconds).toBe(2)
+    expect(names.stepSeconds).toBe(4)
     expect(late.cell('group 0', 8999)).toBe(1)
   })
 })

@@ -5,7 +5,7 @@ import { capacityPage } from '../../../../harness/report/capacity/page.ts'
 import { curvePicture } from '../../../../harness/report/capacity/picture.ts'
 import { plotFigure } from '../../../../harness/report/capacity/plot.ts'
 import { capacityLines, probeLine } from '../../../../harness/report/capacity/summary.ts'
-import { findingsOf, formatLoad } from '../../../../harness/report/capacity/words.ts'
+import { findingsOf, formatLoad, formatLoads } from '../../../../harness/report/capacity/words.ts'
 import { capacityProbe } from '../../../support/capacity-probe.ts'
 import { capacityResult, probesOf } from '../../../support/capacity-result.ts'
 
@@ -51,6 +51,15 @@ describe('the summary of a search', () => {
     )
   })
 
+  it('has no range between the same two numbers of users', () => {
+    const result = capacityResult()
+    const subject = { ...result.subject, unit: 'users' as const }
+    const capacity = { estimate: 7, interval: { level: 0.95, low: 7, high: 7 } }
+    expect(oneLine(capacityLines({ ...result, subject, capacity }, { stream }))).toContain(
+      'is 7 users (with 95.0 % probability)',
+    )
+  })
+
   it('has the reason instead of an answer', () => {
     expect(oneLine(capacityLines(capacityResult({ state: 'none_meet', probes: probesOf([190]) }), { stream }))).toMatch(
       /shop: No load meets it No load down to --min \(1\) meets the objective/,
@@ -75,6 +84,9 @@ describe('a line for each probe', () => {
     expect(line).toContain('12     1 user')
     expect(line).toContain('10.0 % failed · rising')
     expect(formatLoad(7.6, { unit: 'users' })).toBe('7 users')
+    expect(formatLoads({ level: 0.95, low: 6.2, high: 8.9 }, { unit: 'users' })).toBe('6–8 users')
+    expect(formatLoads({ level: 0.95, low: 7.2, high: 7.9 }, { unit: 'users' })).toBe('7 users')
+    expect(formatLoads({ level: 0.95, low: 137, high: 142 }, { unit: 'iterations per second' })).toBe('137–142/s')
   })
 })
 
@@ -86,6 +98,13 @@ describe('the picture of the curve', () => {
     expect(text).toMatch(/50\.0\/s +190\/s/)
     expect(text.match(/●/g)?.length).toBeGreaterThanOrEqual(3)
     expect(Math.max(...picture.map(line => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  it('shows loads where the throughput is always the same', () => {
+    const probes = probesOf([50, 100, 190]).map(probe => ({ ...probe, iterationsPerSecond: 20 }))
+    const text = curvePicture(capacityResult({ probes })).join('\n')
+    expect(text).toMatch(/50\.0\/s +190\/s/)
+    expect(text).toContain('load; ●')
   })
 
   it('needs two probes', () => {
@@ -107,6 +126,13 @@ describe('the page of a search', () => {
     expect(page).toContain('class="line fit"')
     expect(page).not.toContain('/orders<b>')
     expect(page).not.toMatch(/NaN|undefined|Infinity/)
+  })
+
+  it('shows the answer of theory beside that of the search', () => {
+    const theory = { station: 'db', model: 'M/M/1', kneeLoad: 200, load: 140, remarks: [] } as const
+    const withTheory = mainOf(capacityPage({ ...capacityResult(), theory: { ...theory, remarks: [] } }))
+    expect(page).not.toContain('class="mark"')
+    expect(withTheory.match(/class="mark"/g)).toHaveLength(1)
   })
 
   it('loads nothing, and has a row for each probe', () => {

@@ -53,13 +53,20 @@ describe('a scenario from an OpenAPI document', () => {
             parameter('X-Region', 'header', { schema: { type: 'string', default: 'eu' } }),
             parameter('Idempotency-Key', 'header', { schema: { type: 'string' } }),
             parameter('Accept', 'header', { example: 'ignored' }),
+            parameter('none', 'query', { example: null }),
+            parameter('login', 'query', {
+              style: 'deepObject',
+              example: { by: { user: 'alice', password: 'hunter2' } },
+            }),
             { name: 'page', in: 'query' },
           ],
         },
       },
     })
     expect(text).toContain("http.get('/shops/in%20the%20town/items', {")
-    expect(text).toContain("query: { ids: [1, 1], tags: 'a,b', 'filter[color]': 'red', sort: 'price' }")
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      "query: { ids: [1, 1], tags: 'a,b', 'filter[color]': 'red', sort: 'price', none: '', 'login[by]': JSON.stringify({ user: user2, password }), },",
+    )
     expect(text).toContain("headers: { 'X-Region': 'eu', 'Idempotency-Key': fake.id() }")
     expect(text).toContain('async run({ http, fake, check })')
     expect(text).toContain('// Optional in the query: page.')
