@@ -86,7 +86,7 @@ export default scenario({
   ],
 
   thresholds: {
-    'ws_req_duration{name:apply}': ['p(95)<100'],
+    'ws_req_duration{name:apply}': ['p(95)<200'],
     event_gaps: ['count==0'],
     event_duplicates: ['count==0'],
     ws_req_failed: ['rate==0'],
