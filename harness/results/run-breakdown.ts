@@ -42,7 +42,7 @@ interface StepEnds {
   toMs: number[]
 }
 
-interface RequestsOverTime<Group> extends StepEnds {
+type RequestsOverTime<Group> = StepEnds & {
   groups: (Group & RequestColumns)[]
   /** Number of further groups. */
   groupsNotKept: number
