@@ -15,7 +15,7 @@ export function knownValues(aligned: readonly (number | null | undefined)[]): Kn
 /** Returns one value for each point; null is a gap. */
 export function aligned({ values, at }: KnownValues, points: number): (number | null)[] {
   if (at === undefined) return values
-  const series = new Array<number | null>(points).fill(null)
+  const series = Array.from({ length: points }, (): number | null => null)
   at.forEach((point, index) => (series[point] = values[index] ?? null))
   return series
 }
