@@ -1,12 +1,12 @@
 import { formatNumber, formatShare } from '../../core/number-format.ts'
 import { targetSeries } from '../server/target-source.ts'
-import type { ServerSeries } from './server-series.ts'
+import type { AlignedSeries } from './server-series.ts'
 import type { TimelinePoint } from './timeline.ts'
 
 /** Evidence for what saturated. */
 export interface SaturationEvidence {
   timeline: readonly Pick<TimelinePoint, 'atMs' | 'generatorCpu' | 'eventLoopDelayP99Ms'>[]
-  series: readonly ServerSeries[]
+  series: readonly AlignedSeries[]
   /** Both ends share a machine with this number of cores. */
   sharedCores: number | undefined
   /** Why nothing is known of the target, or less than it should be. */
@@ -57,7 +57,7 @@ export function resourcesOf(evidence: SaturationEvidence): LimitedResource[] {
   ]
 }
 
-function ofTarget(series: readonly ServerSeries[]): LimitedResource[] {
+function ofTarget(series: readonly AlignedSeries[]): LimitedResource[] {
   if (series[0]?.source !== 'target') return []
   const named = (name: string) => series.filter(each => each.name === name)
   const limited = (name: string, title: string, share: number) =>
@@ -89,7 +89,7 @@ function ofTarget(series: readonly ServerSeries[]): LimitedResource[] {
 }
 
 /** Resources of other servers, by the names that exporters agree on. */
-function ofEndpoint(series: readonly ServerSeries[]): LimitedResource[] {
+function ofEndpoint(series: readonly AlignedSeries[]): LimitedResource[] {
   const source = series[0]?.source
   if (source === undefined || source === 'target') return []
   const named = (name: string) => series.find(each => each.name === name)
@@ -158,7 +158,7 @@ function delay(name: string, side: LimitedResource['side'], valuesMs: SecondValu
 /** Servers that are all busy are at their limit only if somebody waits for them. */
 function withQueue(
   shares: SecondValues,
-  queue: ServerSeries | undefined,
+  queue: AlignedSeries | undefined,
   { title, share }: { title: string; share: number },
 ): LimitedResource[] {
   const resource = shareOf(title, 'server', shares, share)
@@ -170,7 +170,7 @@ function withQueue(
 }
 
 /** Returns the busy share of a machine’s CPUs from the idle time of each. */
-function busyShares(idle: readonly ServerSeries[]): (number | null)[] {
+function busyShares(idle: readonly AlignedSeries[]): (number | null)[] {
   return idle[0]!.values.map((_, index) => {
     const values = idle.map(({ values }) => values[index] ?? null).filter(value => value !== null)
     return values.length === 0 ? null : Math.max(0, 1 - values.reduce((sum, value) => sum + value, 0) / values.length)

@@ -61,9 +61,8 @@ function ofThresholds(verdicts: readonly ThresholdVerdict[]): ExposedFamily[] {
 /** Returns the servers’ own metrics over the run; their seconds are in `server.csv`. */
 function ofServers({ series, saturation }: ServerMetrics): ExposedFamily[] {
   const rows = series.map(({ source, name, labels, values }) => {
-    const known = values.filter(value => value !== null)
     const own: Labels = { source, series: name, labels: labelText(labels) }
-    return { own, mean: known.reduce((sum, value) => sum + value, 0) / known.length, max: Math.max(...known) }
+    return { own, mean: values.reduce((sum, value) => sum + value, 0) / values.length, max: Math.max(...values) }
   })
   return [
     gauge(

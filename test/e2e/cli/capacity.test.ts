@@ -142,7 +142,17 @@ describe('loadcell capacity', () => {
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const out = scratchFolder()
-    const { code } = await loadcell(['capacity', few(), ...objective, ...quick, '--target', target, '--out', out])
+    const { code, output } = await loadcell([
+      'capacity',
+      few(),
+      ...objective,
+      ...quick,
+      '--target',
+      target,
+      '--out',
+      out,
+    ])
+    expect(output.replaceAll(/\s+/g, ' ')).toContain('The load was 2 users.')
     server.closeAllConnections()
     expect(readCapacity(out)).toMatchObject({
       outcome: { state: 'target_lost' },
