@@ -69,7 +69,7 @@ async function validly(run: () => Promise<Trial>, stops: Stops): Promise<Trial> 
 function lineOf({ title, state, injected, evidence, hidden }: MutationOutcome): string {
   const found = {
     noticed: `noticed: ${evidence[0]}`,
-    missed: `missed, ${injected} were affected`,
+    missed: `missed (${injected} changed)`,
     unclear: `unclear: ${hidden}`,
     not_reached: 'nothing met it',
   }
