@@ -19,3 +19,8 @@ export function aligned({ values, at }: KnownValues, points: number): (number | 
   at.forEach((point, index) => (series[point] = values[index] ?? null))
   return series
 }
+
+/** Returns the mean of the known values, of which there is at least one. */
+export function meanOf({ values }: KnownValues): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,7 +1,7 @@
 import type { Distribution } from '../../../core/distributions/distribution.ts'
 import type { Histogram } from '../../../core/histogram.ts'
 import { normalQuantile } from '../../../core/normal.ts'
-import { hasPercentile } from '../../../harness/report/quantity.ts'
+import { hasPercentile } from '../../../harness/results/spectrum.ts'
 import { type CheckRow, checkRow } from '../../check-row.ts'
 import { type Lateness, unlessLate } from '../bench.ts'
 import type { Addition } from '../subject.ts'
