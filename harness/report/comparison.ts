@@ -123,9 +123,9 @@ function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
     case 'better':
       return changeInWords({ state, change, interval }, unit)
     case 'same':
-      return `no difference larger than ${about(largest)}`
+      return `no difference larger than ${about(largest).replace('<', '')}`
     case 'unclear':
-      return `cannot tell: these runs show differences from ${about(smallestDetectable)} on; ${moreRoundsOf(verdict)} needed`
+      return `cannot tell: these runs show differences from ${about(Math.abs(smallestDetectable))} on; ${moreRoundsOf(verdict)} needed`
   }
 }
 
@@ -201,6 +201,6 @@ export function methodOf({ falseDiscoveryRate, tolerance, shareTolerance }: RunC
   return (
     'Runs are the sample: intervals are 95 % intervals from a bootstrap over runs and the requests within them. ' +
     `Of all that is called slower, faster, worse or better, ${rate} at most are false on average (Benjamini–Hochberg), and their intervals allow for the selection. ` +
-    `A change up to ${rounded(tolerance)} (${counted(shareTolerance * 100, 'point')} for shares) does not matter.`
+    `No difference means none above ${rounded(tolerance)} (${counted(shareTolerance * 100, 'point')} for shares).`
   )
 }
