@@ -3,6 +3,7 @@ import { type Destination, parseDestination } from '../harness/export/destinatio
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
 import { each, httpUrl, keyValue, oneOf, seed, share } from './arguments.ts'
+import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
@@ -132,11 +133,12 @@ function reportHelp(): string {
   return reportFormatNames.map(name => `  ${name.padEnd(13)}${reportFormats[name]}`).join('\n')
 }
 
+/** @throws InputError, which shows no password, unlike the errors of Commander. */
 function destination(text: string): Destination {
   try {
     return parseDestination(text)
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message)
+    throw new InputError(`--export: ${(error as Error).message}`)
   }
 }
 
