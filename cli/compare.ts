@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { httpUrl, seed } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { CompareFlags } from './compare-results.ts'
@@ -18,7 +18,11 @@ export function compareCommand(interrupts: Interrupts): Command {
     .option('--rounds <number>', 'number of runs of each side for --ab and --aa', rounds, 5)
     .option('--duration <duration>', 'length of each of these runs, e.g. 30s')
     .option('--out <folder>', 'folder for these runs (default loadcell-results/<scenario>-rounds-<time>)')
-    .option('--tolerance <percent>', 'largest change of a time or rate that does not matter', percentage, 0.05)
+    .addOption(
+      new Option('--tolerance <percent>', 'largest change of a time or rate that does not matter')
+        .argParser(percentage)
+        .default(0.05, '5%'),
+    )
     .option('--seed <number>', 'seed of the resampling, and of the first round of --ab and --aa', seed, 1)
     .option('--html <file>', 'write a page with both sides laid over each other; the file must be new')
     .option('--markdown', 'print Markdown, for a comment on a pull request')

@@ -1,4 +1,5 @@
 import { falseDiscoveryRates, selectedLevel } from '../statistics/false-discovery.ts'
+import { RecentResamples } from '../statistics/recent-resamples.ts'
 import { ShiftChance } from '../statistics/shift-chance.ts'
 import { FALSE_DISCOVERY_RATE } from '../statistics/verdict.ts'
 import type { ComparedRun } from './compared-run.ts'
@@ -51,6 +52,8 @@ export interface HistoryOptions {
   chance?: ShiftChance
 }
 
+/** Number of resamples for the interval of each change. */
+const RESAMPLES = 499
 /** Most trends of a group. Names that change from run to run would make more. */
 const MOST_TRENDS = 200
 
@@ -70,6 +73,7 @@ export function historyOf(
   const rates = falseDiscoveryRates(ps)
   const selected = rates.filter(rate => rate <= FALSE_DISCOVERY_RATE).length
   const level = 1 - selectedLevel(selected, rates.length, FALSE_DISCOVERY_RATE)
+  const resamples = new RecentResamples(seed, RESAMPLES)
   let next = 0
   return {
     format: 'loadcell.history/1',
@@ -82,7 +86,7 @@ export function historyOf(
         const [values, p, rate] = [sequences[next]!, ps[next]!, rates[next]!]
         next += 1
         const changed = rate <= FALSE_DISCOVERY_RATE
-        return trendOf(values, { p, falseDiscoveryRate: rate, level: changed ? level : 0, seed, chance })
+        return trendOf(values, { p, falseDiscoveryRate: rate, level: changed ? level : 0, resamples, chance })
       }),
       trendsNotKept: notKept,
     })),

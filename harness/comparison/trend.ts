@@ -1,6 +1,6 @@
 import { changePoints, FEWEST_FOR_CHANGE } from '../statistics/change-points.ts'
-import { type Effect, effectOf, type RunValue } from '../statistics/effect.ts'
-import { drawResamples } from '../statistics/resamples.ts'
+import { type Effect, effectOf, meanOf, type RunValue } from '../statistics/effect.ts'
+import type { RecentResamples } from '../statistics/recent-resamples.ts'
 import type { Scale } from '../statistics/scale.ts'
 import type { ShiftChance } from '../statistics/shift-chance.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
@@ -54,7 +54,7 @@ interface TrendJudgement {
   falseDiscoveryRate: number
   /** Accepted probability of a false change; 0 for none. */
   level: number
-  seed: number
+  resamples: RecentResamples
   chance: ShiftChance
 }
 
@@ -63,7 +63,6 @@ interface PlacedValue extends RunValue {
 }
 
 const INTERVAL_LEVEL = 0.95
-const RESAMPLES = 999
 
 /** Returns the probability of a change at least as large in runs that do not change. */
 export function firstChance({ values }: TrendValues, chance: ShiftChance): number {
@@ -74,7 +73,7 @@ export function firstChance({ values }: TrendValues, chance: ShiftChance): numbe
 /** Returns the trend, with the places where its level changed. */
 export function trendOf(
   { statistic, values }: TrendValues,
-  { p, falseDiscoveryRate, level, seed, chance }: TrendJudgement,
+  { p, falseDiscoveryRate, level, resamples, chance }: TrendJudgement,
 ): StatisticTrend {
   const scale = scaleOf(statistic)
   const present = values.flatMap((value, run): PlacedValue[] => (value === undefined ? [] : [{ run, ...value }]))
@@ -87,7 +86,7 @@ export function trendOf(
           chance,
         )
       : []
-  const { parts, effects } = dividedAt(present, found, seed)
+  const { parts, effects } = dividedAt(present, found, resamples)
   const changes = effects.map((effect, index) => changeOf(statistic, scale, parts[index + 1]![0]!.run, effect))
   const noise = noiseOf(parts, scale)
   return {
@@ -114,15 +113,19 @@ interface DividedValues {
  * Divides the values at the changes, except those that are no larger than the limited number of samples in each run allows: a rank test
  * knows nothing of that.
  */
-function dividedAt(values: readonly PlacedValue[], changes: readonly number[], seed: number): DividedValues {
+function dividedAt(
+  values: readonly PlacedValue[],
+  changes: readonly number[],
+  resamples: RecentResamples,
+): DividedValues {
   const bounds = [0, ...changes, values.length]
   const parts = bounds.slice(1).map((to, index) => values.slice(bounds[index], to))
   const effects = parts.slice(1).map((after, index) => {
     const before = parts[index]!
-    return effectOf(before, after, drawResamples(seed, [before.length, after.length], RESAMPLES))
+    return effectOf(before, after, resamples.of([before.length, after.length]))
   })
   const doubtful = effects.findIndex(({ difference, reach }) => Math.abs(difference) <= reach(INTERVAL_LEVEL))
-  return doubtful === -1 ? { parts, effects } : dividedAt(values, changes.toSpliced(doubtful, 1), seed)
+  return doubtful === -1 ? { parts, effects } : dividedAt(values, changes.toSpliced(doubtful, 1), resamples)
 }
 
 function changeOf(statistic: Statistic, scale: Scale, run: number, effect: Effect): TrendChange {
@@ -139,10 +142,6 @@ function changeOf(statistic: Statistic, scale: Scale, run: number, effect: Effec
       high: changeBy(effect.difference + reach),
     },
   }
-}
-
-function meanOf(part: readonly RunValue[]): number {
-  return part.reduce((sum, { value }) => sum + value, 0) / part.length
 }
 
 /** Returns how much runs of one level differ; undefined if each level has one run. */

@@ -1,5 +1,6 @@
 import type { Second } from '../metrics/measurements.ts'
 import type { Observations } from '../metrics/observations.ts'
+import { type KnownValues, knownValues } from './known-values.ts'
 
 /** As the target reported it once a second: only the target knows what it has not handed over yet. */
 export interface ConsumerLag {
@@ -25,14 +26,13 @@ export interface MemberLag extends LagOverTime {
   partitions: number[]
 }
 
-export interface LagOverTime {
+/** By point of the timeline, where the target was asked and answered. */
+export interface LagOverTime extends KnownValues {
   peak: number
   peakAtMs: number
   atEnd: number
   /** From the peak to the first second with at most a hundredth of it; absent if there was none. */
   caughtUpAfterMs?: number
-  /** By point of the timeline; null if the target was not asked or did not answer. */
-  values: (number | null)[]
 }
 
 /** A group with a constant inflow never reaches zero. */
@@ -80,6 +80,6 @@ function overTime(
     peakAtMs: msOf(peakAt),
     atEnd: values.findLast(value => value !== null) ?? 0,
     ...(peak > 0 && caughtUpAt !== -1 && { caughtUpAfterMs: msOf(caughtUpAt) - msOf(peakAt) }),
-    values,
+    ...knownValues(values),
   }
 }

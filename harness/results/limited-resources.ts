@@ -1,12 +1,13 @@
 import { formatNumber, formatShare } from '../../core/number-format.ts'
 import { targetSeries } from '../server/target-source.ts'
-import type { ServerSeries } from './server-series.ts'
+import type { AlignedSeries } from './server-series.ts'
 import type { TimelinePoint } from './timeline.ts'
+import { MOST_CPU, MOST_EVENT_LOOP_DELAY_MS } from './validity.ts'
 
 /** Evidence for what saturated. */
 export interface SaturationEvidence {
   timeline: readonly Pick<TimelinePoint, 'atMs' | 'generatorCpu' | 'eventLoopDelayP99Ms'>[]
-  series: readonly ServerSeries[]
+  series: readonly AlignedSeries[]
   /** Both ends share a machine with this number of cores. */
   sharedCores: number | undefined
   /** Why nothing is known of the target, or less than it should be. */
@@ -24,9 +25,7 @@ export interface LimitedResource {
   limit: string
 }
 
-/** Limits of a second. Those of the generator are the limits of a valid run. */
-const GENERATOR_CPU = 0.9
-const LOOP_DELAY_MS = 100
+/** Limits of a second. The load generator has those of a valid run, and all event loops may be equally late. */
 const CPU_SHARE = 0.95
 const LOOP_BUSY_SHARE = 0.95
 const STATION_BUSY_SHARE = 0.98
@@ -44,7 +43,7 @@ export function resourcesOf(evidence: SaturationEvidence): LimitedResource[] {
       'the CPU of the load generator',
       'generator',
       timeline.map(point => point.generatorCpu),
-      GENERATOR_CPU,
+      MOST_CPU,
     ),
     delay(
       'the event loop of the load generator',
@@ -57,7 +56,7 @@ export function resourcesOf(evidence: SaturationEvidence): LimitedResource[] {
   ]
 }
 
-function ofTarget(series: readonly ServerSeries[]): LimitedResource[] {
+function ofTarget(series: readonly AlignedSeries[]): LimitedResource[] {
   if (series[0]?.source !== 'target') return []
   const named = (name: string) => series.filter(each => each.name === name)
   const limited = (name: string, title: string, share: number) =>
@@ -89,7 +88,7 @@ function ofTarget(series: readonly ServerSeries[]): LimitedResource[] {
 }
 
 /** Resources of other servers, by the names that exporters agree on. */
-function ofEndpoint(series: readonly ServerSeries[]): LimitedResource[] {
+function ofEndpoint(series: readonly AlignedSeries[]): LimitedResource[] {
   const source = series[0]?.source
   if (source === undefined || source === 'target') return []
   const named = (name: string) => series.find(each => each.name === name)
@@ -151,14 +150,20 @@ function shareOf(name: string, side: LimitedResource['side'], shares: SecondValu
 }
 
 function delay(name: string, side: LimitedResource['side'], valuesMs: SecondValues): LimitedResource {
-  const inWords = (load: number) => `p99 ${formatNumber(times(load, LOOP_DELAY_MS))} ms late`
-  return { name, side, loads: relativeTo(valuesMs, LOOP_DELAY_MS), inWords, limit: `${LOOP_DELAY_MS} ms` }
+  const inWords = (load: number) => `p99 ${formatNumber(times(load, MOST_EVENT_LOOP_DELAY_MS))} ms late`
+  return {
+    name,
+    side,
+    loads: relativeTo(valuesMs, MOST_EVENT_LOOP_DELAY_MS),
+    inWords,
+    limit: `${MOST_EVENT_LOOP_DELAY_MS} ms`,
+  }
 }
 
 /** Servers that are all busy are at their limit only if somebody waits for them. */
 function withQueue(
   shares: SecondValues,
-  queue: ServerSeries | undefined,
+  queue: AlignedSeries | undefined,
   { title, share }: { title: string; share: number },
 ): LimitedResource[] {
   const resource = shareOf(title, 'server', shares, share)
@@ -170,7 +175,7 @@ function withQueue(
 }
 
 /** Returns the busy share of a machine’s CPUs from the idle time of each. */
-function busyShares(idle: readonly ServerSeries[]): (number | null)[] {
+function busyShares(idle: readonly AlignedSeries[]): (number | null)[] {
   return idle[0]!.values.map((_, index) => {
     const values = idle.map(({ values }) => values[index] ?? null).filter(value => value !== null)
     return values.length === 0 ? null : Math.max(0, 1 - values.reduce((sum, value) => sum + value, 0) / values.length)

@@ -12,6 +12,7 @@ import type { ErrorRow } from '../metrics/error-table.ts'
 import type { Grid } from '../metrics/grid.ts'
 import type { Second } from '../metrics/measurements.ts'
 import { type HeatColumn, heatColumn } from './heat.ts'
+import { type KnownValues, knownValues } from './known-values.ts'
 import type { NameRow, UserRow } from './run-result.ts'
 
 /** Groups that are kept over time: the ones with the most requests. */
@@ -23,9 +24,9 @@ const MOST_HEAT_COLUMNS = 240
 
 /** The run in steps of time, by group. Steps are seconds, or longer in a long run or with many groups. */
 export interface RunBreakdown {
-  names: RequestsOverTime<Pick<NameRow, 'name' | 'method'>>
+  names: GroupsOverTime & { groups: (Pick<NameRow, 'name' | 'method'> & RequestColumns)[] }
   /** Kinds of user, and their tasks. */
-  users: RequestsOverTime<Pick<UserRow, 'user' | 'task'>>
+  users: GroupsOverTime & { groups: (Pick<UserRow, 'user' | 'task'> & RequestColumns)[] }
   /** Failures of every kind, those of the scenario included. */
   failures: StepEnds & {
     kinds: (FailureKind & { counts: number[] })[]
@@ -41,8 +42,7 @@ interface StepEnds {
   toMs: number[]
 }
 
-interface RequestsOverTime<Group> extends StepEnds {
-  groups: (Group & RequestColumns)[]
+interface GroupsOverTime extends StepEnds {
   /** Number of further groups. */
   groupsNotKept: number
 }
@@ -51,10 +51,10 @@ interface RequestsOverTime<Group> extends StepEnds {
 export interface RequestColumns {
   requests: number[]
   failed: number[]
-  /** Percentiles of response time; null without any. */
-  p50Ms: (number | null)[]
-  p95Ms: (number | null)[]
-  p99Ms: (number | null)[]
+  /** Percentiles of response time, in the steps that had any. */
+  p50Ms: KnownValues
+  p95Ms: KnownValues
+  p99Ms: KnownValues
   heat: HeatColumn[]
 }
 
@@ -109,8 +109,10 @@ function endsOf(steps: readonly Step[]): StepEnds {
 function columnsOf(steps: readonly Step[], cellAt: (step: number) => RequestCell | undefined): RequestColumns {
   const cells = steps.map(({ step }) => cellAt(step))
   const percentile = (percent: number) =>
-    cells.map(cell =>
-      cell === undefined || cell.response.count === 0 ? null : rounded(cell.response.percentile(percent)),
+    knownValues(
+      cells.map(cell =>
+        cell === undefined || cell.response.count === 0 ? undefined : rounded(cell.response.percentile(percent)),
+      ),
     )
   return {
     requests: cells.map(cell => cell?.requests ?? 0),

@@ -1,5 +1,6 @@
 import type { Second } from '../metrics/measurements.ts'
 import type { ObservedServers } from '../server/server-observer.ts'
+import { knownValues } from './known-values.ts'
 import { type Saturation, saturationOf } from './saturation.ts'
 import { alignedWith, type ServerSeries, type ServerSource } from './server-series.ts'
 import type { TimelinePoint } from './timeline.ts'
@@ -33,5 +34,9 @@ export function serverMetricsOf(
   const problem = failed?.problem && `${failed.source}: ${failed.problem.detail}`
   const unknown =
     targetUnknown === undefined ? undefined : `the target’s own metrics are unknown, because ${targetUnknown}`
-  return { sources, series, saturation: saturationOf({ timeline, series, sharedCores, problem: problem ?? unknown }) }
+  return {
+    sources,
+    series: series.map(({ values, ...named }) => ({ ...named, ...knownValues(values) })),
+    saturation: saturationOf({ timeline, series, sharedCores, problem: problem ?? unknown }),
+  }
 }

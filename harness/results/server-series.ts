@@ -1,4 +1,5 @@
 import type { Second } from '../metrics/measurements.ts'
+import type { KnownValues } from './known-values.ts'
 import type { ObservedSeries, ObservedServers } from '../server/server-observer.ts'
 
 /** Something that was sampled during the run. */
@@ -20,12 +21,18 @@ export interface ServerSource {
 }
 
 /** One series, with its unit in its name: `process_cpu_seconds_per_second`. */
-export interface ServerSeries {
+interface NamedSeries {
   source: string
   name: string
   labels: Record<string, string>
   /** The highest value that is possible, where that is known. */
   limit?: number
+}
+
+/** By point of the timeline, where a sample was answered. */
+export interface ServerSeries extends NamedSeries, KnownValues {}
+
+export interface AlignedSeries extends NamedSeries {
   /** One for each point of the timeline; null where there is none. */
   values: (number | null)[]
 }
@@ -34,7 +41,7 @@ export interface ServerSeries {
 export function alignedWith(
   seconds: readonly Pick<Second, 'second'>[],
   { sources, series }: ObservedServers,
-): { sources: ServerSource[]; series: ServerSeries[] } {
+): { sources: ServerSource[]; series: AlignedSeries[] } {
   return {
     sources: sources.map(({ place, kind, answered, failed, problem, unmatched, notKept }) => ({
       source: place,
@@ -55,7 +62,7 @@ export function alignedWith(
 function alignedSeries(
   seconds: readonly Pick<Second, 'second'>[],
   { place, name, labels, limit, values }: ObservedSeries,
-): ServerSeries {
+): AlignedSeries {
   return {
     source: place,
     name,

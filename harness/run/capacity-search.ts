@@ -86,7 +86,7 @@ export async function searchCapacity(
     onProbe?.(probe, probes.length)
     const gone = lost?.()
     if (gone !== undefined) return end({ state: 'target_lost', detail: gone })
-    if (probe.state === 'ended') return end(endingOf(probe))
+    if (probe.state === 'ended') return end(endingOf(probe, search))
   }
 }
 
@@ -132,9 +132,10 @@ function observationOf({ load, margin, steadiness }: CapacityProbe, seconds: num
   return { load, seconds, steady: steadiness.state === 'steady', ...(margin !== undefined && { margin }) }
 }
 
-function endingOf({ load, outcome: { state, detail } }: CapacityProbe): CapacityOutcome {
-  const isFailure = state === 'target_lost' || state === 'target_unreachable' || state === 'scenario_failed'
-  return isFailure ? { state, detail: `${detail} The load was ${load}.` } : INTERRUPTED
+function endingOf({ load, outcome: { state, detail } }: CapacityProbe, { kind }: SearchPlan): CapacityOutcome {
+  if (state === 'target_lost')
+    return { state, detail: `${detail} The load was ${load}${kind === 'users' ? ' users' : ' iterations per second'}.` }
+  return state === 'target_unreachable' || state === 'scenario_failed' ? { state, detail } : INTERRUPTED
 }
 
 function costOf(

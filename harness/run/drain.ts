@@ -29,7 +29,9 @@ export class Drain {
   async learn(signal: AbortSignal): Promise<void> {
     for (let look = 0; look < FIRST_LOOKS && !signal.aborted; look++) {
       const seen = await this.#look()
-      if (seen !== undefined) this.#calmMs = Math.min(this.#calmMs, seen.tookMs)
+      // The first probe says that the target cannot be reached.
+      if (seen === undefined) return
+      this.#calmMs = Math.min(this.#calmMs, seen.tookMs)
     }
   }
 

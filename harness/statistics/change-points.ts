@@ -20,7 +20,7 @@ interface TestedPart {
  * and James, 2014). Then each change moves to the best place between its neighbours.
  */
 export function changePoints(values: readonly number[], level: number, chance: ShiftChance): number[] {
-  const segments = [segmentOf(values, 0, values.length, chance)]
+  const segments = [testedPart(values, 0, values.length, { level, chance })]
   while (segments.length <= MOST_CHANGES) {
     const testable = segments.filter(({ from, to }) => to - from >= 2 * FEWEST_BESIDE)
     const best = testable.reduce<TestedPart | undefined>((a, b) => (a !== undefined && a.p <= b.p ? a : b), undefined)
@@ -29,8 +29,8 @@ export function changePoints(values: readonly number[], level: number, chance: S
     segments.splice(
       segments.indexOf(best),
       1,
-      segmentOf(values, best.from, best.at, chance),
-      segmentOf(values, best.at, best.to, chance),
+      testedPart(values, best.from, best.at, { level, chance }),
+      testedPart(values, best.at, best.to, { level, chance }),
     )
   }
   return settled(
@@ -39,9 +39,14 @@ export function changePoints(values: readonly number[], level: number, chance: S
   )
 }
 
-function segmentOf(values: readonly number[], from: number, to: number, chance: ShiftChance): TestedPart {
+function testedPart(
+  values: readonly number[],
+  from: number,
+  to: number,
+  { level, chance }: { level: number; chance: ShiftChance },
+): TestedPart {
   if (to - from < 2 * FEWEST_BESIDE) return { from, to, p: 1, at: from }
-  const { at, p } = chance.test(values.slice(from, to))
+  const { at, p } = chance.test(values.slice(from, to), level)
   return { from, to, p, at: from + at }
 }
 

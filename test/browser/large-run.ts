@@ -5,7 +5,7 @@ import { failedRun, second } from '../unit/harness/report/fixture.ts'
 
 const NAMES = 200
 const SECONDS = 3600
-/** What a breakdown of so many names and seconds has. */
+/** Length of a step with so many names and seconds. */
 const STEP_SECONDS = 32
 
 /** A run of an hour with 200 names. */

@@ -82,7 +82,7 @@ const countedFaults: { [Type in FaultType]: FaultOf<Type> } = {
   misdirected_ack: { type: 'misdirected_ack' },
 }
 
-const seconds: Record<HarnessCheckSize, number> = { quick: 0.75, full: 10 }
+const seconds: Record<HarnessCheckSize, number> = { quick: 0.75, full: 5 }
 
 /** Returns the case of an executor without faults. */
 export function executorCase(executor: ExecutorName, size: HarnessCheckSize): CountCase {

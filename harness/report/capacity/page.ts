@@ -10,7 +10,7 @@ import { formatBytes, formatMs, formatQuantity } from '../quantity.ts'
 import { plottedMs, plottedProbes, responseLimit } from './picture.ts'
 import { type Plot, plotFigure, type PlotPoint } from './plot.ts'
 import { probeWord } from './summary.ts'
-import { answerOf, findingsOf, formatLoad } from './words.ts'
+import { answerOf, findingsOf, formatLoad, formatLoads } from './words.ts'
 
 /** Points of the curve of a fit. */
 const CURVE_POINTS = 60
@@ -44,7 +44,7 @@ function header(result: CapacityResult): Markup {
         : [
             tile(
               'Interval',
-              `${load(capacity.interval.low)} – ${load(capacity.interval.high)}`,
+              formatLoads(capacity.interval, subject),
               `${formatShare(capacity.interval.level)} probability`,
             ),
             ...(capacity.confirmed === undefined
@@ -115,7 +115,7 @@ function bandOf({ capacity, subject }: CapacityResult): Pick<Plot, 'band'> {
 }
 
 function latencyPlot(result: CapacityResult): Plot {
-  const { probes, subject } = result
+  const { probes, subject, theory } = result
   const condition = probes[0]?.slo.find(({ unit }) => unit === 'ms')
   const limit = responseLimit(result)
   return {
@@ -131,6 +131,7 @@ function latencyPlot(result: CapacityResult): Plot {
     lines: [],
     ...(limit !== undefined && { limit: { value: limit, label: `objective: ${formatMs(limit)}` } }),
     ...bandOf(result),
+    ...(theory?.load !== undefined && { mark: { value: theory.load, label: 'theory' } }),
   }
 }
 

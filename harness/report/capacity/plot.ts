@@ -26,6 +26,8 @@ export interface Plot {
   lines: readonly PlotLine[]
   /** A limit on the vertical axis. */
   limit?: { value: number; label: string }
+  /** Another place on the horizontal axis. */
+  mark?: { value: number; label: string }
   /** Part of the horizontal axis, and a line within it. */
   band?: { low: number; high: number; middle: number; label: string }
 }
@@ -41,10 +43,14 @@ interface Axis {
 
 /** Returns a plot as SVG, with a caption. */
 export function plotFigure(plot: Plot): Markup {
-  const { id, title, note, points, lines, limit, band } = plot
+  const { id, title, note, points, lines, limit, band, mark } = plot
   const all = [...points, ...lines.flatMap(line => line.points)]
   const x = axisOf(
-    [...all.map(point => point.x), ...(band === undefined ? [] : [band.low, band.high])],
+    [
+      ...all.map(point => point.x),
+      ...(band === undefined ? [] : [band.low, band.high]),
+      ...(mark === undefined ? [] : [mark.value]),
+    ],
     SIZE.left,
     SIZE.width - SIZE.right,
   )
@@ -56,7 +62,7 @@ export function plotFigure(plot: Plot): Markup {
   return html`<figure>
 <figcaption id="plot-${id}"><strong>${title}</strong> <span>${note}</span></figcaption>
 <svg class="plot-svg" role="img" aria-labelledby="plot-${id}" viewBox="0 0 ${SIZE.width} ${SIZE.height}">
-${band !== undefined && bandMarkup(band, x)}${axesMarkup(plot, x, y)}${limit !== undefined && limitMarkup(limit, y)}${lines.map(
+${band !== undefined && bandMarkup(band, x)}${axesMarkup(plot, x, y)}${limit !== undefined && limitMarkup(limit, y)}${mark !== undefined && markMarkup(mark, x)}${lines.map(
   line =>
     html`<polyline class="line ${line.kind}" points="${line.points.map(point => `${place(x.at(point.x))},${place(y.at(point.y))}`).join(' ')}"/>\n`,
 )}${points.map(
@@ -90,6 +96,13 @@ function limitMarkup({ value, label }: NonNullable<Plot['limit']>, y: Axis): Mar
   const right = SIZE.width - SIZE.right
   return html`<line class="limit" x1="${SIZE.left}" x2="${right}" y1="${place(y.at(value))}" y2="${place(y.at(value))}"/>
 <text class="limit-name" x="${right - 4}" y="${place(y.at(value) - 5)}" text-anchor="end">${label}</text>
+`
+}
+
+function markMarkup({ value, label }: NonNullable<Plot['mark']>, x: Axis): Markup {
+  const [at, bottom] = [place(x.at(value)), SIZE.height - SIZE.bottom]
+  return html`<line class="mark" x1="${at}" x2="${at}" y1="${SIZE.top}" y2="${bottom}"/>
+<text class="mark-name" x="${at - 4}" y="${bottom - 6}" text-anchor="end">${label}</text>
 `
 }
 

@@ -1,12 +1,19 @@
 import { formatDuration } from '../../../core/duration.ts'
 import { formatNumber, formatShare } from '../../../core/number-format.ts'
 import type { CapacityResult } from '../../capacity/capacity-result.ts'
+import type { LoadInterval } from '../../capacity/posterior.ts'
 import type { Estimated } from '../../capacity/scalability.ts'
 import { counted, formatMs } from '../quantity.ts'
 
 /** Formats a load with its unit: `152/s`, `40 users`. A limit between 7 and 8 users is met by 7. */
 export function formatLoad(load: number, { unit }: Pick<CapacityResult['subject'], 'unit'>): string {
   return unit === 'users' ? counted(Math.floor(load), 'user') : `${formatNumber(load)}/s`
+}
+
+/** Formats an interval of loads: `137–142/s`, `6–8 users`, `7 users`. */
+export function formatLoads({ low, high }: LoadInterval, subject: Pick<CapacityResult['subject'], 'unit'>): string {
+  const [from, to] = [formatLoad(low, subject), formatLoad(high, subject)]
+  return from === to ? to : `${from.replace(/(?:\/s| users?)$/, '')}–${to}`
 }
 
 /** Returns the answer of a search in a few words and in a sentence. */
@@ -17,9 +24,8 @@ export function answerOf({ capacity, outcome, subject, search, probes }: Capacit
   if (capacity === undefined) return { word: words[outcome.state] ?? 'No answer', sentence: outcome.detail }
   const { estimate, interval } = capacity
   const load = (value: number) => formatLoad(value, subject)
-  const [low, high] = [load(interval.low), load(interval.high)]
-  // Between the same two numbers of users.
-  const range = low === high ? '' : `${low} to ${high} `
+  // There is no range between the same two numbers of users.
+  const range = load(interval.low) === load(interval.high) ? '' : `${load(interval.low)} to ${load(interval.high)} `
   const half = (interval.high - interval.low) / 2 / estimate
   const precise =
     outcome.state === 'found' ? '' : `, ±${formatShare(half)} instead of ±${formatShare(search.precision)}`

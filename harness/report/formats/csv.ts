@@ -132,10 +132,10 @@ export function timelineCsv({ timeline, run }: RunResult): string {
 
 /** Returns the series of the servers, a row for each value. */
 export function serverCsv({ server, timeline, run }: RunResult): string {
-  const rows = server.series.flatMap(({ source, name, labels, values }) =>
+  const rows = server.series.flatMap(({ source, name, labels, values, at }) =>
     values.flatMap((value, index): Cell[][] => {
-      const atMs = timeline[index]?.atMs
-      if (value === null || atMs === undefined) return []
+      const atMs = timeline[at?.[index] ?? index]?.atMs
+      if (atMs === undefined) return []
       return [[new Date(run.startedAt + atMs).toISOString(), atMs, source, name, labelText(labels), value]]
     }),
   )

@@ -151,7 +151,7 @@ function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
         latency('service p95', 'grey', 'dotted', 'serviceP95Ms'),
       ],
     },
-    ...serverCharts(server),
+    ...serverCharts(server, timeline.length),
     ...failureChart(breakdown.failures),
     {
       id: 'first-byte',
@@ -211,7 +211,7 @@ function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
       band: ['p50', 'p99'],
       series: [latency('p50', 'teal', 'solid', 'e2eP50Ms'), latency('p99', 'orange', 'dashed', 'e2eP99Ms')],
     },
-    ...lagCharts(lag),
+    ...lagCharts(lag, timeline.length),
     {
       id: 'generator',
       title: 'The load generator itself, ms and % of a core',

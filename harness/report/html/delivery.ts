@@ -1,3 +1,4 @@
+import { aligned } from '../../results/known-values.ts'
 import type { GroupLag, MemberLag } from '../../results/lag.ts'
 import type { StreamDeliveries } from '../../results/ledger-findings.ts'
 import type { RunResult } from '../../results/run-result.ts'
@@ -17,14 +18,14 @@ const looks: readonly (readonly [Tone, LineStyle])[] = [
 ]
 
 /** Returns a chart for each group, with the members that were most behind. */
-export function lagCharts({ groups }: RunResult['lag']): Chart[] {
+export function lagCharts({ groups }: RunResult['lag'], points: number): Chart[] {
   return groups.map(({ stream, group, members }, index) => ({
     id: `lag-${index}`,
     title: `Lag of the group ${group} on ${stream}, events`,
     note: 'Events that the target had not handed to each member yet, as it reported once a second.',
-    series: members.slice(0, looks.length).map(({ member, values }, at) => {
-      const [tone, line] = looks[at] as (typeof looks)[number]
-      return { label: member, tone, line, values }
+    series: members.slice(0, looks.length).map((each, index) => {
+      const [tone, line] = looks[index] as (typeof looks)[number]
+      return { label: each.member, tone, line, values: aligned(each, points) }
     }),
   }))
 }

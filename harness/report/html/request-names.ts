@@ -1,5 +1,6 @@
 import type { NameRow, RunResult } from '../../results/run-result.ts'
 import type { TrendSummary } from '../../results/trend-summary.ts'
+import { aligned } from '../../results/known-values.ts'
 import { formatBytes, formatRate } from '../quantity.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { spark } from './spark.ts'
@@ -12,7 +13,12 @@ export function requestNames(result: RunResult): Markup {
   const { names, totals, breakdown } = result
   if (names.length === 0) return section('names', 'Requests by name', html`<p>No request was sent.</p>`)
   const view = new Map(names.map(row => [row, viewOfName(result, row)]))
-  const p95 = new Map(breakdown.names.groups.map(({ method, name, p95Ms }) => [`${method} ${name}`, p95Ms]))
+  const p95 = new Map(
+    breakdown.names.groups.map(({ method, name, p95Ms }) => [
+      `${method} ${name}`,
+      aligned(p95Ms, breakdown.names.toMs.length),
+    ]),
+  )
   const time = (title: string, percentile: number, value: (times: TrendSummary) => number) =>
     timeColumn<NameRow>(title, percentile, row => row.response, value)
   const columns: Column<NameRow>[] = [

@@ -1,6 +1,7 @@
+import { aligned, meanOf } from '../../results/known-values.ts'
 import type { RunResult } from '../../results/run-result.ts'
 import type { ServerMetrics } from '../../results/server-metrics.ts'
-import type { ServerSeries, ServerSource } from '../../results/server-series.ts'
+import type { AlignedSeries, ServerSeries, ServerSource } from '../../results/server-series.ts'
 import { targetSeries } from '../../server/target-source.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { formatServerValue, labelText, shortcomings } from '../server-lines.ts'
@@ -90,7 +91,8 @@ const ofTarget: TargetChart[] = [
 ]
 
 /** Returns the charts of the servers’ own metrics, on the time axis of the run. */
-export function serverCharts({ series }: ServerMetrics): Chart[] {
+export function serverCharts({ series: known }: ServerMetrics, points: number): Chart[] {
+  const series = known.map(each => ({ ...each, values: aligned(each, points) }))
   const own = series.filter(({ source }) => source === 'target')
   const others = series.filter(({ source }) => source !== 'target')
   const charts = ofTarget.map(chart => targetChart(chart, own)).filter(chart => chart.series.length > 0)
@@ -98,7 +100,7 @@ export function serverCharts({ series }: ServerMetrics): Chart[] {
   return [...charts, ...groups.slice(0, MOST_CHARTS).map(endpointChart)]
 }
 
-function targetChart({ lines, right, ...chart }: TargetChart, own: readonly ServerSeries[]): Chart {
+function targetChart({ lines, right, ...chart }: TargetChart, own: readonly AlignedSeries[]): Chart {
   const found = lines
     .flatMap(line =>
       own
@@ -117,7 +119,7 @@ function targetChart({ lines, right, ...chart }: TargetChart, own: readonly Serv
   }
 }
 
-function endpointChart(series: readonly ServerSeries[], ordinal: number): Chart {
+function endpointChart(series: readonly AlignedSeries[], ordinal: number): Chart {
   const { name, source } = series[0]!
   const more = series.length > looks.length ? ` The first ${looks.length} of ${series.length} series.` : ''
   return {
@@ -132,7 +134,7 @@ function endpointChart(series: readonly ServerSeries[], ordinal: number): Chart 
   }
 }
 
-function lineOf({ values }: ServerSeries, index: number, label: string, per = 1): ChartSeries {
+function lineOf({ values }: AlignedSeries, index: number, label: string, per = 1): ChartSeries {
   const [tone, line] = looks[index]!
   return { label, tone, line, values: values.map(value => rounded(value === null ? null : value / per)) }
 }
@@ -147,10 +149,10 @@ export function server({ server: { saturation, sources, series } }: RunResult): 
     },
     { title: 'Of', kind: 'name', cell: ({ source }) => source },
     numeric('Mean', each => formatServerValue(each.name, meanOf(each))),
-    numeric('Highest', each => formatServerValue(each.name, Math.max(...known(each)))),
-    numeric('At the end', each => formatServerValue(each.name, known(each).at(-1)!)),
+    numeric('Highest', each => formatServerValue(each.name, Math.max(...each.values))),
+    numeric('At the end', each => formatServerValue(each.name, each.values.at(-1)!)),
     numeric('Limit', ({ name, limit }) => (limit === undefined ? '–' : formatServerValue(name, limit))),
-    numeric('Seconds', each => formatCount(known(each).length)),
+    numeric('Seconds', each => formatCount(each.values.length)),
   ]
   return section(
     'server',
@@ -164,13 +166,4 @@ export function server({ server: { saturation, sources, series } }: RunResult): 
 
 function missing(source: ServerSource): Markup[] {
   return shortcomings(source).map(text => html`<p class="aside"><code>${source.source}</code>: ${text}</p>\n`)
-}
-
-function known({ values }: ServerSeries): number[] {
-  return values.filter(value => value !== null)
-}
-
-function meanOf(series: ServerSeries): number {
-  const values = known(series)
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

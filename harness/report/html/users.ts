@@ -1,4 +1,5 @@
 import type { RunResult, UserRow } from '../../results/run-result.ts'
+import { aligned } from '../../results/known-values.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { formatRate } from '../quantity.ts'
 import { breakable, html, type Markup } from './markup.ts'
@@ -11,7 +12,9 @@ export function users(result: RunResult): Markup | undefined {
   const { users, breakdown } = result
   if (users.length === 0) return undefined
   const view = new Map(users.map(row => [row, viewOfUser(result, row)]))
-  const p95 = new Map(breakdown.users.groups.map(group => [userTitle(group), group.p95Ms]))
+  const p95 = new Map(
+    breakdown.users.groups.map(group => [userTitle(group), aligned(group.p95Ms, breakdown.users.toMs.length)]),
+  )
   const columns: Column<UserRow>[] = [
     {
       title: 'User and task',

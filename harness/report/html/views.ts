@@ -1,3 +1,4 @@
+import { aligned, type KnownValues } from '../../results/known-values.ts'
 import type { RequestColumns, RunBreakdown } from '../../results/run-breakdown.ts'
 import type { RunResult } from '../../results/run-result.ts'
 import { type ChartView, type ChartViews, rounded } from './chart.ts'
@@ -17,15 +18,16 @@ export function chartViews({ breakdown: { names, users } }: RunResult): ChartVie
 function viewOf(label: string, ends: number, toMs: readonly number[], columns: RequestColumns): ChartView {
   const perSecond = (counts: readonly number[]) =>
     counts.map((count, at) => short((count * 1000) / Math.max(1, (toMs[at] ?? 0) - (toMs[at - 1] ?? 0))))
+  const percentile = (values: KnownValues) => aligned(values, toMs.length).map(short)
   return {
     label,
     ends,
     charts: {
       throughput: { requests: perSecond(columns.requests), failures: perSecond(columns.failed) },
       response: {
-        p50: columns.p50Ms.map(short),
-        p95: columns.p95Ms.map(short),
-        p99: columns.p99Ms.map(short),
+        p50: percentile(columns.p50Ms),
+        p95: percentile(columns.p95Ms),
+        p99: percentile(columns.p99Ms),
       },
     },
     heat: columns.heat,

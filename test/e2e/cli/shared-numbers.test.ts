@@ -134,6 +134,10 @@ describe('the numbers of a run are the same everywhere', () => {
       `${failedRequests} of ${requests} `,
       `Events delivered ${events.delivered} from ${events.published} published`,
       `Users at peak ${peakUsers} `,
+      ` 404 ${failedRequests} `,
+      // Every name, user and task has charts of its own.
+      'Charts show all requests reader writer follower reader: ',
+      'Users and tasks',
     ]) {
       expect(page).toContain(words)
     }

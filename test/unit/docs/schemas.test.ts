@@ -29,6 +29,11 @@ describe('the published JSON Schemas', () => {
     },
   )
 
+  it('have no null in the results of runs, so that a reader never finds one in the place of a number', () => {
+    const ofRuns = schemas.slice(0, 3).map(schema => JSON.stringify(schema))
+    expect(ofRuns.filter(text => text.includes('"null"'))).toEqual([])
+  })
+
   it('name the version that documents have in `format`', () => {
     const formats = schemas.map(({ properties }) => (properties as Record<string, unknown>)['format'])
     expect(formats).toEqual([

@@ -71,7 +71,7 @@ describe('the changes of a history, on the noise of recorded runs', () => {
   it.each([
     [0.02, [40, 40], 0.6],
     [0.05, [20, 10], 0.7],
-    [0.1, [20, 5], 0.6],
+    [0.1, [20, 5], 0.5],
     [0.1, [20, 10], 0.85],
   ] as const)(
     'are found after a slowdown of the median by %d with %j runs in at least %d',

@@ -1,3 +1,4 @@
+import { knownValues } from '../../../../harness/results/known-values.ts'
 import type { RunBreakdown } from '../../../../harness/results/run-breakdown.ts'
 import type { NameRow, UserRow } from '../../../../harness/results/run-result.ts'
 import type { TimelinePoint } from '../../../../harness/results/timeline.ts'
@@ -14,7 +15,7 @@ export function breakdownOf(
   const columns = ({ requests, response }: NameRow | UserRow): GroupColumns => {
     const share = requests / Math.max(1, all)
     const times = (key: 'responseP50Ms' | 'responseP95Ms' | 'responseP99Ms') =>
-      timeline.map(point => (response.count === 0 ? null : point[key] * (0.5 + share)))
+      knownValues(timeline.map(point => (response.count === 0 ? null : point[key] * (0.5 + share))))
     return {
       requests: timeline.map(point => Math.round(point.requestsPerSecond * share)),
       failed: timeline.map(point => Math.round(point.failuresPerSecond * share)),

@@ -5,7 +5,7 @@ import { capacityPage } from '../../../../harness/report/capacity/page.ts'
 import { curvePicture } from '../../../../harness/report/capacity/picture.ts'
 import { plotFigure } from '../../../../harness/report/capacity/plot.ts'
 import { capacityLines, probeLine } from '../../../../harness/report/capacity/summary.ts'
-import { findingsOf, formatLoad } from '../../../../harness/report/capacity/words.ts'
+import { findingsOf, formatLoad, formatLoads } from '../../../../harness/report/capacity/words.ts'
 import { capacityProbe } from '../../../support/capacity-probe.ts'
 import { capacityResult, probesOf } from '../../../support/capacity-result.ts'
 
@@ -84,6 +84,9 @@ describe('a line for each probe', () => {
     expect(line).toContain('12     1 user')
     expect(line).toContain('10.0 % failed · rising')
     expect(formatLoad(7.6, { unit: 'users' })).toBe('7 users')
+    expect(formatLoads({ level: 0.95, low: 6.2, high: 8.9 }, { unit: 'users' })).toBe('6–8 users')
+    expect(formatLoads({ level: 0.95, low: 7.2, high: 7.9 }, { unit: 'users' })).toBe('7 users')
+    expect(formatLoads({ level: 0.95, low: 137, high: 142 }, { unit: 'iterations per second' })).toBe('137–142/s')
   })
 })
 
@@ -123,6 +126,13 @@ describe('the page of a search', () => {
     expect(page).toContain('class="line fit"')
     expect(page).not.toContain('/orders<b>')
     expect(page).not.toMatch(/NaN|undefined|Infinity/)
+  })
+
+  it('shows the answer of theory beside that of the search', () => {
+    const theory = { station: 'db', model: 'M/M/1', kneeLoad: 200, load: 140, remarks: [] } as const
+    const withTheory = mainOf(capacityPage({ ...capacityResult(), theory: { ...theory, remarks: [] } }))
+    expect(page).not.toContain('class="mark"')
+    expect(withTheory.match(/class="mark"/g)).toHaveLength(1)
   })
 
   it('loads nothing, and has a row for each probe', () => {

@@ -1,3 +1,4 @@
+import { knownValues } from '../../../../harness/results/known-values.ts'
 import type { Totals } from '../../../../harness/results/totals.ts'
 import type { NameRow, RunResult, UserRow } from '../../../../harness/results/run-result.ts'
 import type { ServerMetrics } from '../../../../harness/results/server-metrics.ts'
@@ -582,7 +583,7 @@ export function brownoutRun(): RunResult {
 export function lagRun(): RunResult {
   const run = passedRun()
   const hill = (height: number) =>
-    run.timeline.map((_, second) => (second === 3 ? null : Math.max(0, height - 9 * second)))
+    knownValues(run.timeline.map((_, second) => (second === 3 ? null : Math.max(0, height - 9 * second))))
   const none = { dropped: {}, filtered: 0, elsewhere: 0, expired: 0, unsent: 0, unexplained: 0 }
   return {
     ...run,
@@ -595,10 +596,10 @@ export function lagRun(): RunResult {
           peakAtMs: 1000,
           atEnd: 0,
           caughtUpAfterMs: 34_000,
-          values: hill(300),
+          ...hill(300),
           members: [
-            { member: 'worker-1/0', partitions: [0, 2], peak: 299, peakAtMs: 1000, atEnd: 40, values: hill(299) },
-            { member: 'worker-0/0', partitions: [], peak: 0, peakAtMs: 1000, atEnd: 0, values: hill(0) },
+            { member: 'worker-1/0', partitions: [0, 2], peak: 299, peakAtMs: 1000, atEnd: 40, ...hill(299) },
+            { member: 'worker-0/0', partitions: [], peak: 0, peakAtMs: 1000, atEnd: 0, ...hill(0) },
           ],
           incomplete: false,
         },
@@ -637,7 +638,8 @@ function trend(count: number, medianMs: number): TrendSummary {
 
 /** A target whose event loop filled up in the burst, and an exporter that missed a second. */
 function serverMetrics(): ServerMetrics {
-  const values = (valueOf: (index: number) => number | null) => Array.from({ length: 40 }, (_, index) => valueOf(index))
+  const values = (valueOf: (index: number) => number | null) =>
+    knownValues(Array.from({ length: 40 }, (_, index) => valueOf(index)))
   const busy = (index: number) => Math.min(1, second(index).activeUsers / 150)
   const exporter = 'http://***@10.0.0.7:9100/metrics'
   return {
@@ -655,24 +657,24 @@ function serverMetrics(): ServerMetrics {
       },
     ],
     series: [
-      { source: 'target', name: 'cpu_cores', labels: {}, limit: 2, values: values(busy) },
-      { source: 'target', name: 'event_loop_busy_share', labels: {}, limit: 1, values: values(busy) },
-      { source: 'target', name: 'event_loop_delay_p99_ms', labels: {}, values: values(index => 40 * busy(index) ** 4) },
-      { source: 'target', name: 'memory_rss_bytes', labels: {}, values: values(index => 96_000_000 + index * 1e5) },
-      { source: 'target', name: 'memory_heap_bytes', labels: {}, limit: 2e9, values: values(() => 41_000_000) },
-      { source: 'target', name: 'connections_open', labels: {}, values: values(index => second(index).activeUsers) },
-      { source: 'target', name: 'station_queued', labels: { station: hostile }, values: values(index => index) },
+      { source: 'target', name: 'cpu_cores', labels: {}, limit: 2, ...values(busy) },
+      { source: 'target', name: 'event_loop_busy_share', labels: {}, limit: 1, ...values(busy) },
+      { source: 'target', name: 'event_loop_delay_p99_ms', labels: {}, ...values(index => 40 * busy(index) ** 4) },
+      { source: 'target', name: 'memory_rss_bytes', labels: {}, ...values(index => 96_000_000 + index * 1e5) },
+      { source: 'target', name: 'memory_heap_bytes', labels: {}, limit: 2e9, ...values(() => 41_000_000) },
+      { source: 'target', name: 'connections_open', labels: {}, ...values(index => second(index).activeUsers) },
+      { source: 'target', name: 'station_queued', labels: { station: hostile }, ...values(index => index) },
       {
         source: exporter,
         name: 'node_load1',
         labels: {},
-        values: values(index => (index === 29 ? null : busy(index))),
+        ...values(index => (index === 29 ? null : busy(index))),
       },
       ...['0', hostile].map(cpu => ({
         source: exporter,
         name: 'node_cpu_seconds_per_second',
         labels: { cpu, mode: 'idle' },
-        values: values(index => 1 - busy(index) / 2),
+        ...values(index => 1 - busy(index) / 2),
       })),
     ],
     saturation: {

@@ -45,8 +45,8 @@ describe('runBreakdown', () => {
       { name: '/a', requests: [20, 40, 0], failed: [2, 4, 0] },
       { name: '/b', requests: [0, 10, 10], failed: [0, 1, 1] },
     ])
-    expect(names.groups[0]!.p95Ms).toEqual([5, 50, null])
-    expect(names.groups[1]!.p50Ms).toEqual([null, 1, 5])
+    expect(names.groups[0]!.p95Ms).toEqual({ values: [5, 50], at: [0, 1] })
+    expect(names.groups[1]!.p50Ms).toEqual({ values: [1, 5], at: [1, 2] })
     expect(names.groups[0]!.heat).toEqual([[26, 20], [36, 40], []])
   })
 
@@ -56,7 +56,7 @@ describe('runBreakdown', () => {
       ['u', 'even', [10, 25, 5]],
       ['u', 'odd', [10, 25, 5]],
     ])
-    expect(users.groups[0]!.p99Ms).toEqual([5, 50, 5])
+    expect(users.groups[0]!.p99Ms).toEqual({ values: [5, 50, 5] })
   })
 
   it('counts failures by status and reason', () => {

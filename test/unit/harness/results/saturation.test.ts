@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { saturationOf } from '../../../../harness/results/saturation.ts'
-import type { ServerSeries } from '../../../../harness/results/server-series.ts'
+import type { AlignedSeries } from '../../../../harness/results/server-series.ts'
 
 type Values = (number | null)[]
 
-const series = (name: string, values: Values, more: Partial<ServerSeries> = {}): ServerSeries => ({
+const series = (name: string, values: Values, more: Partial<AlignedSeries> = {}): AlignedSeries => ({
   source: 'target',
   name,
   labels: {},
@@ -15,7 +15,7 @@ const cpu = (values: Values, limit = 2) => series('cpu_cores', values, { limit }
 const loop = (values: Values) => series('event_loop_busy_share', values, { limit: 1 })
 
 function judge(
-  observed: ServerSeries[],
+  observed: AlignedSeries[],
   {
     generator = [],
     seconds = 6,
@@ -120,7 +120,7 @@ describe('saturationOf', () => {
     ])
   })
 
-  it.each<[string, ServerSeries[], string]>([
+  it.each<[string, AlignedSeries[], string]>([
     [
       'a station with a queue',
       [

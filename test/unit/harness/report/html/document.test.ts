@@ -23,7 +23,7 @@ function themeOf(block: string): Map<string, Channels> {
 const [, light = '', dark = ''] = css.split(':root {')
 const themes = { light: themeOf(light), dark: themeOf(dark) }
 
-/** What people with a colour blindness see, in linear light (Viénot, Brettel and Mollon 1999; Machado 2009 for tritanopia). */
+/** The sights of people with a colour blindness, in linear light (Viénot, Brettel and Mollon 1999; Machado 2009 for tritanopia). */
 const sights: Record<string, readonly Channels[]> = {
   'full colours': [
     [1, 0, 0],
