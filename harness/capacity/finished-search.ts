@@ -14,7 +14,8 @@ export interface FinishedSearch extends Pick<CapacityResult, 'version' | 'subjec
 export function capacityOf(finished: FinishedSearch): CapacityResult {
   const { version, subject, search, cost, probes, observations } = finished
   const capacity = answerOf(search, observations, probes)
-  const limit = generatorLimitOf(observations)
+  // A probe that ended early, such as one whose target was lost, says nothing about the generator.
+  const limit = generatorLimitOf(probes.filter(({ state }) => state !== 'ended'))
   const limiting = probes.find(({ state, load }) => state === 'generator_limit' && load === limit)
   const outcome = { ...finished.outcome, detail: finished.outcome.detail || detailOf(finished, capacity) }
   return {
@@ -53,7 +54,7 @@ function detailOf(
   capacity: CapacityAnswer | undefined,
 ): string {
   const loads = probes.filter(probe => probe.state === 'meets').map(({ load }) => load)
-  const best = loads.length === 0 ? 'No load was seen to meet it' : `${Math.max(...loads)} met it`
+  const best = loads.length === 0 ? 'no load was seen to meet it' : `${Math.max(...loads)} met it`
   const silent = withoutSamples(probes)
   const details: Partial<Record<CapacityOutcome['state'], string>> = {
     found: 'The interval is as narrow as demanded.',
@@ -63,7 +64,7 @@ function detailOf(
     probes_spent: `The search ended after ${probes.length} probes.`,
     out_of_time:
       capacity === undefined
-        ? `The time was over before the limit was bracketed. ${best}.`
+        ? `The time was over before the limit was bracketed: ${best}.`
         : 'The time was over before the interval was as narrow as demanded.',
   }
   return details[state] ?? ''

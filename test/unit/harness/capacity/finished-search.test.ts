@@ -59,4 +59,11 @@ describe('capacityOf', () => {
     expect(result.curve.ceiling?.load).toBe(160)
     expect(result.capacity!.estimate).toBeLessThan(160)
   })
+
+  it('does not take the load at which the target was lost for the limit of the generator', () => {
+    const { margin: _, ...lost } = capacityProbe({ load: 300, state: 'ended' })
+    const { margin: __, ...limited } = capacityProbe({ load: 900, state: 'generator_limit' })
+    const result = capacityResult({ state: 'target_lost', probes: [...probesOf([50]), limited, lost] })
+    expect(result.generatorLimit?.load).toBe(900)
+  })
 })
