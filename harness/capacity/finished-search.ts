@@ -2,7 +2,7 @@ import { exitCodes } from '../results/exit-codes.ts'
 import type { CapacityAnswer, CapacityOutcome, CapacityProbe, CapacityResult } from './capacity-result.ts'
 import { curveOf } from './curve.ts'
 import { fitScalability } from './scalability.ts'
-import { estimateOf, generatorLimitOf, type ProbeObservation, type SearchPlan } from './search.ts'
+import { CLEAR, estimateOf, generatorLimitOf, type ProbeObservation, type SearchPlan } from './search.ts'
 
 /** A search that is over: what it was asked for, and what it saw. */
 export interface FinishedSearch extends Pick<CapacityResult, 'version' | 'subject' | 'search' | 'probes' | 'cost'> {
@@ -45,8 +45,16 @@ function answerOf(
 ): CapacityAnswer | undefined {
   const found = estimateOf(search, observations)
   if (found === undefined) return undefined
-  const confirmed = probes.filter(({ state, load }) => state === 'meets' && load <= found.interval.high)
+  const confirmed = probes.filter(({ load }) => load <= found.interval.high && clearlyMet(probes, load))
   return { ...found, ...(confirmed.length > 0 && { confirmed: Math.max(...confirmed.map(({ load }) => load)) }) }
+}
+
+/** Tells whether a load met the objective in one probe, and in all probes at this load together. */
+function clearlyMet(probes: readonly CapacityProbe[], load: number): boolean {
+  const same = probes.filter(probe => probe.load === load)
+  const margins = same.flatMap(({ margin }) => margin ?? [])
+  const sum = margins.reduce((total, { value }) => total + value, 0)
+  return same.some(({ state }) => state === 'meets') && sum >= CLEAR * Math.hypot(...margins.map(({ error }) => error))
 }
 
 function detailOf(
