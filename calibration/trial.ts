@@ -5,6 +5,7 @@ import type { LedgerReport } from '../contract/ledger.ts'
 import type { IncompleteResult } from '../harness/results/complete.ts'
 import type { Clock } from '../core/clock.ts'
 import { ControlPlane } from '../harness/control/control-plane.ts'
+import { inOrderOfRemoval } from '../harness/plan/faults-plan.ts'
 import { createPlan } from '../harness/plan/plan.ts'
 import { run } from '../harness/run/run.ts'
 import type { Scenario } from '../harness/scenario.ts'
@@ -69,7 +70,7 @@ export async function withRules<T>(
   try {
     return await use(control)
   } finally {
-    for (const { id } of rules) await control.send('DELETE', `/faults/${id}`)
+    for (const { id } of inOrderOfRemoval(rules)) await control.send('DELETE', `/faults/${id}`)
   }
 }
 

@@ -22,7 +22,7 @@ const STOPS_WITHIN_MS = 8000
 
 /**
  * @param settings its configuration, as text by dotted key.
- * @param options `signal` aborts the start; `config` is a file with more of its configuration.
+ * @param options `signal` aborts the start with its reason; `config` is a file with more of its configuration.
  * @throws InputError with the target's output when it does not start.
  */
 export async function startEmbeddedTarget(
@@ -71,9 +71,10 @@ async function listening(
   const { promise, resolve, reject } = Promise.withResolvers<TargetMessage>()
   const fail = (why: string, exitCode: number = exitCodes.badInput) =>
     reject(new InputError(`the embedded target did not start: ${why}`, said().trim() || undefined, exitCode))
-  const giveUp = () => fail('it was interrupted')
+  const giveUp = () => reject(signal!.reason as Error)
   const timer = setTimeout(() => fail(`it did not listen within ${STARTS_WITHIN_MS / 1000} s`), STARTS_WITHIN_MS)
   signal?.addEventListener('abort', giveUp)
+  if (signal?.aborted === true) giveUp()
   child.once('message', resolve)
   // The machine may be at its limit of processes or open files.
   child.on('error', error => fail(`${error.message}; see \`ulimit -n\` and \`ulimit -u\``, exitCodes.invalidRun))

@@ -1,18 +1,7 @@
 import { join } from 'node:path'
-import { deliveriesOf, faultOutcomesOf } from '../calibration/ledger-findings.ts'
-import {
-  type LedgerClientOptions,
-  LedgerUnavailable,
-  readBoot,
-  readRecords,
-  readSettledLedger,
-} from '../calibration/ledger-client.ts'
-import { notReconciled, reconcile } from '../calibration/reconcile.ts'
+import { readBoot } from '../calibration/ledger-client.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
-import type { LedgerRecord } from '../contract/ledger-record.ts'
-import { isTraceId } from '../contract/trace.ts'
 import { systemClock } from '../core/clock.ts'
-import { MalformedHistogram } from '../core/histogram.ts'
 import { freshSeed } from '../core/random.ts'
 import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
@@ -23,13 +12,7 @@ import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.
 import { filesOf } from '../harness/report/formats.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
-import {
-  complete,
-  type IncompleteResult,
-  type LedgerFindings,
-  withTargetEnd,
-  withTargetRecords,
-} from '../harness/results/complete.ts'
+import { complete, withTargetEnd, withTargetRecords } from '../harness/results/complete.ts'
 import { run } from '../harness/run/run.ts'
 import { checkEndpoints } from '../harness/server/check-endpoints.ts'
 import { TargetSource } from '../harness/server/target-source.ts'
@@ -41,6 +24,7 @@ import { readPlan } from './faults-plan.ts'
 import { GithubStep } from './github-step.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
+import { findingsOf, recordsOf } from './run-ledger.ts'
 import { type Stops, stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { LiveExports } from './live-exports.ts'
@@ -271,52 +255,9 @@ function targetSourceOf(control: ControlPlaneOptions): Promise<TargetSource | st
   return TargetSource.of(new ControlPlane({ ...control, answerWithinMs: SAMPLED_WITHIN_MS, attempts: 1 }))
 }
 
-async function findingsOf(
-  result: IncompleteResult,
-  ledger: LedgerClientOptions,
-  boot: string | undefined,
-): Promise<LedgerFindings> {
-  if (result.outcome.state === 'target_unreachable') return unknownFindings('the target was never reached')
-  try {
-    const report = await readSettledLedger(ledger, result.run.id)
-    if (boot !== undefined && report.boot !== boot) {
-      return unknownFindings('the target was restarted during the run, and its ledger lost what came before')
-    }
-    const findings = { deliveries: deliveriesOf(report), faults: faultOutcomesOf(report) }
-    const reconciliation = reconcile(result, report)
-    // Requests under way may have been given up without being counted, so a difference says nothing.
-    if (reconciliation.state === 'differs' && ledger.hurry?.aborted) {
-      const reason = 'the run was stopped at once, while requests were under way'
-      return { ...findings, reconciliation: notReconciled(reason) }
-    }
-    return { ...findings, reconciliation }
-  } catch (error) {
-    if (error instanceof LedgerUnavailable) return unknownFindings(error.message)
-    if (error instanceof MalformedHistogram) return unknownFindings(`its ledger cannot be read: ${error.message}`)
-    throw error
-  }
-}
-
 /** Returns the setting that lets the ledger of the embedded target keep the traces of requests. */
 function keptTraces({ trace, target }: RunFlags): Record<string, string> {
   return trace === undefined || target !== undefined ? {} : { 'ledger.details': 'true' }
-}
-
-/** Returns the target's records of the slowest requests; none if it keeps no traces or does not answer. */
-async function recordsOf(
-  { run, slowest = [] }: IncompleteResult,
-  ledger: LedgerClientOptions,
-): Promise<LedgerRecord[]> {
-  if (slowest.length === 0) return []
-  const traces = slowest.map(({ trace }) => trace).filter(isTraceId)
-  return readRecords(ledger, run.id, traces).catch(error => {
-    if (error instanceof LedgerUnavailable) return []
-    throw error
-  })
-}
-
-function unknownFindings(reason: string): LedgerFindings {
-  return { reconciliation: notReconciled(reason), deliveries: [], faults: { rules: [], stalled: 0 } }
 }
 
 function planOf({ definition, name, path }: ScenarioFile, source: string, flags: RunFlags): Plan {

@@ -86,9 +86,10 @@ export default scenario({
   ],
 
   thresholds: {
-    'ws_req_duration{name:apply}': ['p(95)<100'],
+    'ws_req_duration{name:apply}': ['p(95)<200'],
     event_gaps: ['count==0'],
     event_duplicates: ['count==0'],
+    event_out_of_order: ['count==0'],
     ws_req_failed: ['rate==0'],
     checks: ['rate==1'],
   },

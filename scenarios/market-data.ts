@@ -70,7 +70,7 @@ export default scenario({
   ],
 
   thresholds: {
-    'ws_req_duration{name:subscribe}': ['p(95)<100'],
+    'ws_req_duration{name:subscribe}': ['p(95)<200'],
     event_e2e_latency: ['p(99)<250'],
     ws_events: ['count>0'],
     event_gaps: ['count==0'],

@@ -82,8 +82,9 @@ export function storm(jitter: number): Scenario {
       // Resumed streams miss nothing that was published while they were disconnected.
       'event_gaps{transport:sse}': ['count==0'],
       'event_duplicates{transport:sse}': ['count==0'],
+      'event_out_of_order{transport:sse}': ['count==0'],
       // Shops that hold their connection wait while others come back, but not for long.
-      http_req_duration: ['p(99)<1500'],
+      http_req_duration: ['p(95)<500', 'p(99)<1500'],
       http_req_failed: ['rate==0'],
       checks: ['rate==1'],
     },

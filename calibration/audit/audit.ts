@@ -55,7 +55,9 @@ export function auditOf(evidence: AuditEvidence): AuditResult {
   }
   const latency = latencyOf(truth, { report, traits, requested })
   const comparison =
-    report === undefined || traits === undefined ? [] : compare(truth, report, traits, { names, accounting })
+    report === undefined || traits === undefined
+      ? []
+      : compare(truth, report, traits, { names, accounting, commandMs: evidence.subject.command?.durationMs })
   const doubts = [
     ...evidence.doubts,
     ...periodDoubts(report, whole),

@@ -4,8 +4,8 @@ import { compareCounts } from './count-comparison.ts'
 import { compareLatency } from './latency-comparison.ts'
 import type { MatchedNames } from './names.ts'
 import type { ToolReport, ToolTraits } from './tool-report.ts'
-import { difference, mergedRow, recordsIn, type ScopeSides } from './scope.ts'
-import { accountsOf, periodOf, sumsOf, type Truth } from './truth.ts'
+import { difference, type LoadExtent, mergedRow, recordsIn, type ScopeSides } from './scope.ts'
+import { accountsOf, areRecordsComplete, periodOf, sumsOf, type Truth } from './truth.ts'
 
 /** Relative difference of two rates or times that measuring them at two places explains. */
 const RATE_TOLERANCE = 0.02
@@ -14,13 +14,24 @@ const WHOLE_SECONDS_MS = 500
 /** Shortest load of which a rate says something. */
 const SHORTEST_MS = 1000
 
+/** Time that a tool may have spent beside its load, such as on connecting, where nobody saw how long it ran. */
+const BESIDE_MS = 5000
+/** Error of the time that a command was seen to run. */
+const COMMAND_ERROR_MS = 1000
+
 /** Compares the tool's report with the ledger: the total, then each operation that the tool names. */
 export function compare(
   truth: Truth,
   report: ToolReport,
   traits: ToolTraits,
-  { names, accounting }: { names: MatchedNames; accounting: Accounting },
+  { names, accounting, commandMs }: { names: MatchedNames; accounting: Accounting; commandMs?: number | undefined },
 ): ComparedScope[] {
+  const extent: LoadExtent = {
+    ...(commandMs === undefined
+      ? { lastedMs: Math.max(report.durationMs ?? 0, spanOf(truth)), errorMs: BESIDE_MS }
+      : { lastedMs: commandMs, errorMs: COMMAND_ERROR_MS }),
+    connections: connectionsIn(truth),
+  }
   const total: ComparedScope = {
     names: [],
     rows: rowsOf({
@@ -31,16 +42,17 @@ export function compare(
       truth,
       report,
       traits,
+      extent,
     }),
   }
-  total.rows.push(durationRow(truth, report, traits))
+  total.rows.push(durationRow(truth, report, traits, commandMs))
   const unnamed = names.unmatched.reduce((sum, { requests }) => sum + requests, 0)
   const operations = names.operations.flatMap(({ operation, rows }): ComparedScope[] => {
     const account = accounting.operations.find(each => each.operation === operation)
     if (account === undefined) return []
     const sums = sumsOf(accountsOf(truth, operation))
     const row = mergedRow(rows)
-    const compared = rowsOf({ row, parts: rows.length, sums, account, truth, report, traits, operation })
+    const compared = rowsOf({ row, parts: rows.length, sums, account, truth, report, traits, extent, operation })
     return [
       {
         operation,
@@ -106,7 +118,12 @@ function isAbout(ms: number, otherMs: number): boolean {
   return Math.abs(ms - otherMs) <= Math.max(WHOLE_SECONDS_MS, RATE_TOLERANCE * otherMs)
 }
 
-function durationRow(truth: Truth, { durationMs }: ToolReport, { atEnd }: ToolTraits): ComparedRow {
+function durationRow(
+  truth: Truth,
+  { durationMs }: ToolReport,
+  { atEnd }: ToolTraits,
+  commandMs = Infinity,
+): ComparedRow {
   const spanMs = spanOf(truth)
   if (durationMs === undefined) {
     return {
@@ -122,6 +139,8 @@ function durationRow(truth: Truth, { durationMs }: ToolReport, { atEnd }: ToolTr
     return { ...compared, judgement: 'agrees' }
   if (atEnd === 'loses_interval' && -compared.difference! <= LAST_INTERVAL_MS + RATE_TOLERANCE * spanMs)
     return { ...compared, judgement: 'explained', reason: 'the tool’s last statistics are older than its last request' }
+  if (durationMs > commandMs + Math.max(COMMAND_ERROR_MS, RATE_TOLERANCE * commandMs))
+    return { ...compared, judgement: 'wrong', reason: `the command ran for ${seconds(commandMs)} only` }
   return compared.difference! > 0
     ? {
         ...compared,
@@ -134,6 +153,13 @@ function durationRow(truth: Truth, { durationMs }: ToolReport, { atEnd }: ToolTr
 /** Returns the ms from the first request to the last end. */
 function spanOf({ ledger: { firstAt = 0, lastAt = 0 } }: Truth): number {
   return lastAt - firstAt
+}
+
+/** Returns the number of connections on which requests came; undefined where not all of them are known. */
+function connectionsIn(truth: Truth): number | undefined {
+  if (!areRecordsComplete(truth)) return undefined
+  const connections = new Set(truth.records.map(({ details }) => details?.connection))
+  return connections.size === 0 || connections.has(undefined) ? undefined : connections.size
 }
 
 function seconds(ms: number): string {

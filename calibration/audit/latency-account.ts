@@ -1,6 +1,7 @@
 import type { OperationName } from '../../contract/api/operations.ts'
 import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import { Histogram } from '../../core/histogram.ts'
+import { counted } from '../../harness/report/quantity.ts'
 import { summarise } from '../../harness/results/trend-summary.ts'
 import type { LatencyAccount } from './audit-result.ts'
 import type { RequestedLoad } from './tool.ts'
@@ -13,6 +14,8 @@ const SPECTRUM = [10, 25, 50, 75, 90, 95, 99, 99.9, 100]
 const STALL_FACTOR = 10
 const STALL_MS = 100
 const WORTH_A_WORD_MS = 5
+/** Times below this are shown as 0.0 ms. */
+const SHOWN_AS_NOTHING_MS = 0.05
 /** Rounding units that tools use, coarsest first, in ms. */
 const ROUNDING_MS = [1000, 100, 10, 1]
 const FEWEST_ROUNDED = 4
@@ -105,7 +108,8 @@ function additions(reported: ReadonlyMap<number, number>, service: Histogram): s
     if (toolMs === undefined) return []
     return [{ at: percentile === 50 ? 'at the median' : 'at p99', ms: toolMs - service.percentile(percentile) }]
   })
-  const [more, less] = [differences.filter(({ ms }) => ms >= 0), differences.filter(({ ms }) => ms < 0)]
+  const isLess = ({ ms }: { ms: number }) => ms <= -SHOWN_AS_NOTHING_MS
+  const [more, less] = [differences.filter(each => !isLess(each)), differences.filter(isLess)]
   const list = (all: typeof differences) => all.map(({ at, ms }) => `${Math.abs(ms).toFixed(1)} ms ${at}`).join(' and ')
   return [
     ...(more.length > 0 ? [`The tool and its connections add ${list(more)} to the target’s own time.`] : []),
@@ -150,7 +154,7 @@ function omissions(
   const omittedMs = corrected.percentile(99) - shown
   if (omittedMs < WORTH_A_WORD_MS) return []
   return [
-    `While ${stalls.length} responses took more than ${stallMs.toFixed(0)} ms, up to ${users} users waited instead of sending. If requests had kept coming at the same rate, p99 would be about ${corrected.percentile(99).toFixed(1)} ms: coordinated omission hides ${omittedMs.toFixed(1)} ms.`,
+    `While ${counted(stalls.length, 'response')} took more than ${stallMs.toFixed(0)} ms, up to ${counted(users, 'user')} waited instead of sending. If requests had kept coming at the same rate, p99 would be about ${corrected.percentile(99).toFixed(1)} ms: coordinated omission hides ${omittedMs.toFixed(1)} ms.`,
   ]
 }
 
@@ -170,11 +174,15 @@ function warmUp(records: readonly LedgerRecord[]): string[] {
   ]
 }
 
-function habits({ percentiles, percentileError, latencyOf, clock, notes }: ToolTraits): string[] {
+function habits({ percentiles, percentileError, resolutionMs, latencyOf, clock, notes }: ToolTraits): string[] {
   const sentences = {
     exact: [],
     histogram: [`The tool reads percentiles from buckets, to ${share(percentileError)}.`],
-    rounded: [`The tool rounds percentiles, by up to ${share(percentileError)}.`],
+    rounded: [
+      percentileError === 0 && resolutionMs !== undefined
+        ? `The tool rounds percentiles to ${resolutionMs} ms.`
+        : `The tool rounds percentiles, by up to ${share(percentileError)}.`,
+    ],
     averaged: ['The tool averages percentiles, which gives numbers that are no percentiles.'],
     none: ['The tool reports no percentiles.'],
   }[percentiles]

@@ -1,5 +1,6 @@
 import { areRecordsComplete, isBusy } from './truth.ts'
 import { Histogram } from '../../core/histogram.ts'
+import { counted, formatMs } from '../../harness/report/quantity.ts'
 import type { ComparedRow } from './audit-result.ts'
 import type { ScopeSides } from './scope.ts'
 import type { ToolRow } from './tool-report.ts'
@@ -12,6 +13,8 @@ const ADDED_SHARE = 1
 const ADDED_MS = 20
 /** Percentile up to which latency is that of usual requests. Above it, a moment in which this machine had other work explains much. */
 const TYPICAL_PERCENTILE = 75
+/** Times by which the sum of a tool's latencies may exceed the time of its connections: groups of requests count as requests too. */
+const COUNTED_TWICE = 2
 /** Fewer slow requests than this are accidents, which say nothing about how the tool measures. */
 const FEWEST_SLOW = 5
 
@@ -24,11 +27,10 @@ export function compareLatency(sides: ScopeSides): ComparedRow[] {
   if (truth.count === 0) return []
   const { meanMs, minMs, maxMs, percentiles } = row.latency
   const unseen = unseenBy(sides, truth)
+  const toolOnly = timedByTool(sides, truth)
+  const common = { slowestMs: truth.maxMs, unseen, toolOnly }
   const exact = (what: string, ms: number, truthMs: number) =>
-    judge(
-      { what, toolMs: ms, truthMs, below: truthMs, above: truthMs, slowestMs: truth.maxMs, error: 0, unseen },
-      sides,
-    )
+    judge({ what, toolMs: ms, truthMs, below: truthMs, above: truthMs, error: 0, ...common }, sides)
   return [
     ...(minMs === undefined ? [] : [exact('minimum', minMs, truth.minMs)]),
     ...(meanMs === undefined ? [] : [exact('mean', meanMs, truth.meanMs)]),
@@ -41,10 +43,12 @@ export function compareLatency(sides: ScopeSides): ComparedRow[] {
             percentile,
             toolMs: valueMs,
             truthMs: truth.percentile(percentile),
-            ...boundsOf((percentile / 100) * (traits.latencyOf === 'all' ? row.requests : truth.count), truth, unseen),
-            slowestMs: truth.maxMs,
+            ...boundsOf((percentile / 100) * (traits.latencyOf === 'all' ? row.requests : truth.count), truth, {
+              unseen,
+              toolOnly,
+            }),
             error: traits.percentileError,
-            unseen,
+            ...common,
           },
           sides,
         ),
@@ -58,11 +62,18 @@ export function compareLatency(sides: ScopeSides): ComparedRow[] {
  * unseen requests may be below or above it.
  * @param rank of the percentile among the tool's times.
  */
-function boundsOf(rank: number, truth: Histogram, unseen: number): { below: number; above: number } {
+function boundsOf(
+  rank: number,
+  truth: Histogram,
+  { unseen, toolOnly }: Pick<TimePair, 'unseen' | 'toolOnly'>,
+): { below: number; above: number } {
   const [lowest, highest] = [rank - unseen - 1, rank + unseen + 1]
   return {
-    below: unseen > 0 && lowest < 0 ? 0 : truth.percentile((100 * Math.max(0, lowest)) / truth.count),
-    above: unseen > 0 && highest > truth.count ? Infinity : truth.percentile((100 * highest) / truth.count),
+    below: toolOnly > 0 && lowest < 0 ? 0 : truth.percentile((100 * Math.max(0, lowest)) / truth.count),
+    above:
+      toolOnly > 0 && highest > truth.count
+        ? Infinity
+        : truth.percentile((100 * Math.min(truth.count, highest)) / truth.count),
   }
 }
 
@@ -93,12 +104,20 @@ interface TimePair {
   error: number
   /** Requests that only one side has timed. */
   unseen: number
+  /** Those of them that the tool has timed. */
+  toolOnly: number
 }
 
 /** Returns the number of requests that are among the times of one side only, such as those that were never answered. */
 function unseenBy({ row, sums, traits, account }: ScopeSides, truth: Histogram): number {
   const timed = traits.latencyOf === 'all' ? truth.count : sums.arrivals
   return Math.max(Math.abs(row.requests - timed), account.inFlight + account.late + account.warmUp)
+}
+
+/** Returns the most requests that may be among the tool's times and are not among the target's. */
+function timedByTool({ row, sums, traits }: ScopeSides, truth: Histogram): number {
+  if (traits.latencyOf === 'successes') return Math.max(0, row.requests - sums.arrivals) + sums.aborted + sums.cut
+  return Math.min(row.requests, Math.max(row.requests, sums.arrivals) - truth.count)
 }
 
 function judge(pair: TimePair, sides: ScopeSides): ComparedRow {
@@ -116,27 +135,43 @@ function judge(pair: TimePair, sides: ScopeSides): ComparedRow {
 
 type Judged = Pick<ComparedRow, 'judgement' | 'reason'>
 
-function judgeSlower(pair: TimePair, { traits, truth, row }: ScopeSides): Judged {
-  const { toolMs, truthMs, above, unseen } = pair
-  const apart = (toolMs - truthMs).toFixed(1)
+function judgeSlower(pair: TimePair, sides: ScopeSides): Judged {
+  const { traits, truth, row } = sides
+  const { toolMs, truthMs, above, unseen, toolOnly } = pair
+  const impossible = impossibility(pair, sides)
+  if (impossible !== undefined) return { judgement: 'wrong', reason: impossible }
+  const apart = formatMs(toolMs - truthMs)
   if (traits.clock === 'due') {
-    const reason = `the tool counts from when a request was due: ${apart} ms of waiting are included`
+    const reason = `the tool counts from when a request was due: ${apart} of waiting are included`
     return { judgement: 'explained', reason }
   }
   if (isBusy(truth)) {
-    const reason = `the target was busy: ${apart} ms are of waiting until it read a request, and of the tool`
+    const reason = `the target was busy: ${apart} are of waiting until it read a request, and of the tool`
     return { judgement: 'explained', reason }
   }
   if (toolMs - above <= ADDED_MS + ADDED_SHARE * above)
-    return { judgement: 'explained', reason: `the tool and its connection add ${apart} ms` }
+    return { judgement: 'explained', reason: `the tool and its connection add ${apart}` }
   if (fewestSlow(pair, row) < FEWEST_SLOW + unseen || (pair.percentile ?? 0) > TYPICAL_PERCENTILE) {
     const reason =
-      unseen > 0
-        ? `${unseen} requests are among the times of one side only`
-        : `in ${apart} ms, some requests waited for the tool to start, to connect, or for this machine`
+      toolOnly > 0
+        ? `${counted(unseen, 'request')} may be among the times of one side only`
+        : `in ${apart}, some requests waited for the tool to start, to connect, or for this machine`
     return { judgement: 'explained', reason }
   }
-  return { judgement: 'wrong', reason: `the target was ${apart} ms faster: the tool measures its own waiting` }
+  return { judgement: 'wrong', reason: `the target was ${apart} faster: the tool measures its own waiting` }
+}
+
+/** Returns why no run of this length, on its connections, can have had such times; undefined if one can. */
+function impossibility(pair: TimePair, { row, traits, extent }: ScopeSides): string | undefined {
+  const { what, percentile, toolMs, error } = pair
+  const { lastedMs, errorMs, connections } = extent
+  const longestMs = (lastedMs + errorMs) * (1 + error)
+  if (toolMs > longestMs) return `no request can have taken that long: the run lasted ${formatMs(lastedMs)}`
+  // Times from when a request was due overlap, and averages of percentiles are times of no request.
+  if (connections === undefined || traits.clock === 'due' || traits.percentiles === 'averaged') return undefined
+  const slow = percentile === undefined ? (what === 'maximum' ? 1 : row.requests) : tail(percentile, row.requests)
+  if (slow * toolMs <= COUNTED_TWICE * connections * longestMs) return undefined
+  return `so many requests cannot have taken that long on ${counted(connections, 'connection')} in ${formatMs(lastedMs)}`
 }
 
 /** Returns the fewest requests of which the tool's time must be longer than the target's, to make such a difference. */
@@ -147,12 +182,12 @@ function fewestSlow({ what, percentile, toolMs, truthMs }: TimePair, { requests,
 }
 
 function judgeFaster({ what, toolMs, truthMs, slowestMs, unseen }: TimePair, { row }: ScopeSides): Judged {
-  const apart = (truthMs - toolMs).toFixed(1)
+  const apart = formatMs(truthMs - toolMs)
   // Percentiles are compared with their neighbours already.
   const mayLack = what === 'mean' ? (unseen * slowestMs) / row.requests : what.startsWith('p') ? 0 : Infinity
   return unseen > 0 && truthMs - toolMs <= mayLack
-    ? { judgement: 'explained', reason: `${unseen} requests are among the times of one side only` }
-    : { judgement: 'wrong', reason: `the target took ${apart} ms longer than the tool says` }
+    ? { judgement: 'explained', reason: `${counted(unseen, 'request')} may be among the times of one side only` }
+    : { judgement: 'wrong', reason: `the target took ${apart} longer than the tool says` }
 }
 
 /** Returns the number of requests that are slower than a percentile. */

@@ -13,8 +13,18 @@ export interface ScopeSides {
   truth: Truth
   report: ToolReport
   traits: ToolTraits
+  extent: LoadExtent
   /** Absent for the total. */
   operation?: string
+}
+
+/** Bounds of what any request of a load can have taken. */
+export interface LoadExtent {
+  /** Longest time that it can have lasted, and the error of that. */
+  lastedMs: number
+  errorMs: number
+  /** Connections on which it came; undefined where the ledger does not tell them. */
+  connections?: number | undefined
 }
 
 /** Returns the records of a scope. */

@@ -27,7 +27,7 @@ export function spacingOf(startedAt: readonly number[]): Spacing {
   const times = startedAt.slice(middle, middle + MOST_GAPS + 1)
   const gaps = times.slice(1).map((time, index) => time - times[index]!)
   if (gaps.length < FEWEST_GAPS) {
-    return { kind: 'unknown', sentence: `${gaps.length + 1} arrivals are too few to tell how they are spaced` }
+    return { kind: 'unknown', sentence: `too few (${gaps.length + 1}) to tell how they are spaced` }
   }
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
   if (mean === 0) return { kind: 'bursts', sentence: 'all requests arrived in one burst' }

@@ -14,6 +14,7 @@ import { formatCompared } from './compared-quantity.ts'
 
 const WIDTH = 100
 const WORST_FINDINGS = 3
+const MOST_NAMES = 3
 const COLUMNS = { what: 22, number: 14 }
 
 export const verdictTitles: Record<VerdictWord, string> = {
@@ -73,7 +74,7 @@ function findingLines(findings: readonly ReviewFinding[], paint: Paint): string[
 
 function comparisonLines(comparison: readonly ComparedScope[], paint: Paint): string[] {
   return comparison.flatMap(({ operation, names, rows }) => {
-    const heading = operation === undefined ? 'All requests' : `${operation}  ${paint('dim', plain(names.join(', ')))}`
+    const heading = operation === undefined ? 'All requests' : `${operation}  ${paint('dim', plain(namesOf(names)))}`
     return [
       '',
       paint('bold', heading),
@@ -84,6 +85,12 @@ function comparisonLines(comparison: readonly ComparedScope[], paint: Paint): st
       ...rows.flatMap(row => comparedLines(row, paint)),
     ]
   })
+}
+
+/** Names of one operation, as far as they fit on a line: a script may name each product. */
+function namesOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES
+  return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? `, and ${counted(more, 'other name')}` : ''}`
 }
 
 function comparedLines(row: ComparedRow, paint: Paint): string[] {

@@ -31,6 +31,8 @@ export function judgeAudit(audit: JudgedAudit): Verdict {
   const agreement = `the report and the ledger agree on ${judged.length - explained} of ${judged.length} numbers${explainedNote(explained)}`
   if (mutations === undefined) return { word: 'trustworthy', sentence: agreement }
   const { noticed, tried } = mutations
+  if (tried === 0 && audit.requiredNoticed !== 0)
+    return { word: 'inconclusive', sentence: `${agreement}, but no mutation was tried: ${reasonWithout(mutations)}` }
   const required = Math.min(audit.requiredNoticed ?? tried, tried)
   const score = `it noticed ${noticed} of ${tried} mutations of the service`
   if (noticed >= required) return { word: 'trustworthy', sentence: `${agreement}, and ${score}` }
@@ -38,6 +40,10 @@ export function judgeAudit(audit: JudgedAudit): Verdict {
   if (noticed + unclear.length < required) return { word: 'true_but_blind', sentence: `${agreement}, but ${score}` }
   const why = `${unclear.length} of ${tried} mutations tell nothing: ${unclear[0]!.hidden}`
   return { word: 'inconclusive', sentence: `${agreement}, but ${why}` }
+}
+
+function reasonWithout({ outcomes, skipped }: MutationScore): string {
+  return outcomes.length > 0 ? 'no request met one' : (skipped[0]?.reason ?? 'none fits the script')
 }
 
 function explainedNote(explained: number): string {

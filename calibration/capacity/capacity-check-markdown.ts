@@ -1,7 +1,8 @@
 import { formatNumber, formatShare } from '../../core/number-format.ts'
 import { formatDuration } from '../../core/duration.ts'
-import { type CapacityCheck, isCapacityCalibrated, MOST_ERROR, type RealSearch } from './capacity-check.ts'
+import { type CapacityCheck, isCapacityCalibrated, MOST_ERROR } from './capacity-check.ts'
 import { kneeOf, type KnownQueue, theoreticalRate } from './known-queues.ts'
+import type { RealSearch } from './target-search.ts'
 import type { SearchesSummary, SimulatedSearches } from './simulated-search.ts'
 
 /** Returns a check as tables in Markdown. */

@@ -3,6 +3,8 @@ import { formatDuration } from '../../core/duration.ts'
 import type { HarnessCertificate } from './certificate.ts'
 import { rowText, stateWords, verdictWords } from './row-text.ts'
 
+const STATE = 'state'
+
 /** Returns a certificate as Markdown. */
 export function certificateMarkdown(certificate: HarnessCertificate): string {
   const { verdict, counts, environment, version, seed, size, level, durationMs, subjects } = certificate
@@ -30,7 +32,7 @@ export function certificateMarkdown(certificate: HarnessCertificate): string {
       `${question} ${method}`,
       '',
       ...tableOf(
-        ['what', 'expected', 'observed', 'interval', 'state'],
+        ['what', 'expected', 'observed', 'interval', STATE],
         rows.map(row => {
           const { expected, observed, interval } = rowText(row)
           const state = row.reason === undefined ? stateWords[row.state] : `${stateWords[row.state]}: ${row.reason}`
@@ -51,11 +53,12 @@ function additionCells({ to, medianMs, p99Ms, count }: HarnessCertificate['subje
   return [to, `${formatNumber(medianMs)} ms`, `${formatNumber(p99Ms)} ms`, String(count)]
 }
 
+/** Returns a table whose columns are numbers, except the first and that of the state. */
 function tableOf(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const [first, ...others] = titles
+  const alignments = titles.map((title, index) => (index === 0 || title === STATE ? '---' : '--:'))
   return [
-    `| ${[first, ...others].join(' | ')} |`,
-    `| ${['---', ...others.map(() => '--:')].join(' | ')} |`,
+    `| ${titles.join(' | ')} |`,
+    `| ${alignments.join(' | ')} |`,
     ...rows.map(cells => `| ${cells.join(' | ')} |`),
   ]
 }

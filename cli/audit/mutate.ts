@@ -1,10 +1,11 @@
 import { withDuration } from '../../calibration/audit/reading/command-options.ts'
 import type { MutationOutcome, MutationScore } from '../../calibration/audit/audit-result.ts'
+import { arrivalsIn } from '../../calibration/audit/truth.ts'
 import { toolOf } from '../../calibration/audit/tools.ts'
 import { type Mutation, type MutationPlan, rulesOf } from '../../calibration/mutations/mutation.ts'
 import { mutations } from '../../calibration/mutations/mutations.ts'
-import { isInvalid } from '../../calibration/mutations/noticed.ts'
-import { outcomeOf, scoreOf } from '../../calibration/mutations/score.ts'
+import { isInvalid, type OwnAccount } from '../../calibration/mutations/noticed.ts'
+import { confirmed, outcomeOf, scoreOf } from '../../calibration/mutations/score.ts'
 import { trafficOf } from '../../calibration/mutations/traffic.ts'
 import type { Stops } from '../stops.ts'
 import type { AuditedTarget } from './audited-target.ts'
@@ -40,7 +41,14 @@ export async function mutate(target: AuditedTarget, options: MutateOptions, stop
   const timeoutMs = clean.command.stopped === undefined ? subject.timeoutMs + options.timeMs : subject.timeoutMs
   const run = () => validly(() => runAlone(target, { ...subject, timeoutMs }, options.run, stops), stops)
   const traffic = trafficOf(clean.truth.ledger)
-  const outcomes: MutationOutcome[] = []
+  if (arrivalsIn(clean.truth.ledger) === 0 && !stops.graceful.aborted) {
+    const reason = 'its run without faults sent no request'
+    return scoreOf(
+      [],
+      mutations.map(({ id }) => ({ id, reason })),
+    )
+  }
+  const runs: MutatedOutcome[] = []
   const skipped: MutationScore['skipped'] = []
   for (const mutation of mutations) {
     const plan = mutation.plan(traffic)
@@ -54,10 +62,44 @@ export async function mutate(target: AuditedTarget, options: MutateOptions, stop
       continue
     }
     const outcome = outcomeOf(mutation, clean, trial)
-    outcomes.push(outcome)
+    runs.push({ outcome, account: accountOf(trial) })
     tell(lineOf(outcome))
   }
-  return scoreOf(outcomes, skipped)
+  return scoreOf(
+    await confirmedOutcomes(runs, () => runAlone(target, subject, options.run, stops), options, stops),
+    skipped,
+  )
+}
+
+interface MutatedOutcome {
+  outcome: MutationOutcome
+  account: OwnAccount
+}
+
+/** Returns what a run says of itself, without the times of its single requests, which would be kept for every mutation. */
+function accountOf({ command, tool, report }: Trial): OwnAccount {
+  if (report === undefined) return { command, tool }
+  const { samples: _, ...rest } = report
+  return { command, tool, report: rest }
+}
+
+/** Runs the command without faults again if anything was noticed, so that a script that fails by itself does not pass for one that checks. */
+async function confirmedOutcomes(
+  runs: readonly MutatedOutcome[],
+  runClean: () => Promise<Trial>,
+  { tell }: MutateOptions,
+  stops: Stops,
+): Promise<MutationOutcome[]> {
+  const outcomes = runs.map(({ outcome }) => outcome)
+  if (stops.graceful.aborted || !outcomes.some(({ state }) => state === 'noticed')) return outcomes
+  tell('without faults again')
+  const again = await validly(runClean, stops)
+  if (again.command.stopped === 'interrupted') return outcomes
+  return runs.map(({ outcome, account }) => {
+    const result = confirmed(outcome, account, again)
+    if (result !== outcome) tell(lineOf(result))
+    return result
+  })
 }
 
 /** Runs once more when the tool calls the run invalid: it may have met a moment in which this machine was busy. */
@@ -69,7 +111,7 @@ async function validly(run: () => Promise<Trial>, stops: Stops): Promise<Trial> 
 function lineOf({ title, state, injected, evidence, hidden }: MutationOutcome): string {
   const found = {
     noticed: `noticed: ${evidence[0]}`,
-    missed: `missed, ${injected} were affected`,
+    missed: `missed (${injected} changed)`,
     unclear: `unclear: ${hidden}`,
     not_reached: 'nothing met it',
   }

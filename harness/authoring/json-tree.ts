@@ -14,6 +14,11 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** Returns an object with this one field, or an empty one if the field would be empty. */
+export function nonEmpty(key: string, value: JsonFields): JsonFields {
+  return Object.keys(value).length > 0 ? { [key]: value } : {}
+}
+
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }

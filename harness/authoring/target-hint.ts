@@ -32,3 +32,7 @@ export function runSentence(base: string, url: string | undefined): string {
   const other = url === undefined || target === url ? '' : ` It was written from ${url}.`
   return `Run it with \`npx loadcell run ${base}.ts --target ${target}\`.${other} Send load only to a server that is yours.`
 }
+
+/** Says how a scenario gets a user name and a password that requests carry as Basic authorization. */
+export const BASIC_SENTENCE =
+  'Basic authentication: give the user and the password in the URL of the target, as in https://user:password@host.'

@@ -69,6 +69,7 @@ export function compareRuns(
       scale,
       tolerance: scale === shareScale ? SHARE_TOLERANCE : tolerance,
       runs: resamples.runs,
+      isMoreBetter: isMoreBetter(statistic),
     }
   })
   const verdicts = judgeDifferences(tested)

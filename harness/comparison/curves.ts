@@ -1,9 +1,10 @@
 import type { StoredResult, StoredSecond } from './compared-run.ts'
 import { mergedValue } from './compared-run.ts'
+import { hasPercentile, spectrumPercentiles } from '../results/spectrum.ts'
 
 /** The curves of one run, short enough to keep those of many. */
 export interface RunCurves {
-  /** Response time at each of `curvePercentiles` that enough samples have. */
+  /** Response time at each of `spectrumPercentiles` that enough samples have. */
   percentilesMs: number[]
   /** Length of a step of the curves over time, in seconds: a power of two. */
   stepSeconds: number
@@ -33,9 +34,6 @@ export interface SidePoint {
   high: number
 }
 
-export const curvePercentiles: readonly number[] = [
-  0, 5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97.5, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 99.999,
-]
 /** Most steps of a curve over time. */
 const MOST_STEPS = 256
 
@@ -46,8 +44,8 @@ export function curvesOf({ run, series, timeline = [] }: StoredResult): RunCurve
   const count = histogram?.count ?? 0
   const stepSeconds = stepFor(run.durationMs / 1000)
   return {
-    percentilesMs: curvePercentiles
-      .filter(percentile => count * (1 - percentile / 100) >= 1 - 1e-9)
+    percentilesMs: spectrumPercentiles
+      .filter(percentile => hasPercentile(count, percentile))
       .map(percentile => histogram!.percentile(percentile)),
     stepSeconds,
     ...stepsOf(timeline, stepSeconds * 1000),
@@ -62,7 +60,7 @@ export function overlaid(base: readonly RunCurves[], other: readonly RunCurves[]
   const [baseSteps, otherSteps] = [base, other].map(side => side.map(run => inStepsOf(run, stepSeconds)))
   const over = (curve: 'requestsPerSecond' | 'responseP95Ms') => pointsOf(baseSteps!, otherSteps!, curve)
   return {
-    spectrum: curvePercentiles.slice(0, percentiles).map((percentile, index) => ({
+    spectrum: spectrumPercentiles.slice(0, percentiles).map((percentile, index) => ({
       percentile,
       base: pointOf(base.map(({ percentilesMs }) => percentilesMs[index]!))!,
       other: pointOf(other.map(({ percentilesMs }) => percentilesMs[index]!))!,

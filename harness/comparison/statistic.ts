@@ -5,6 +5,7 @@ import type { Value } from '../metrics/series.ts'
 import { type Scale, relativeScale, shareScale } from '../statistics/scale.ts'
 import type { RunValue } from '../statistics/effect.ts'
 import type { Aggregation, ThresholdVerdict } from '../thresholds/threshold.ts'
+import { hasPercentile } from '../results/spectrum.ts'
 
 /** A number of a run that can be compared with that of other runs. */
 export interface Statistic {
@@ -83,9 +84,9 @@ function trendValue(aggregation: Aggregation, histogram: Histogram): RunValue | 
   if (aggregation === 'avg') return timeValue(histogram.meanMs, meanVariance(histogram))
   if (aggregation === 'min') return timeValue(histogram.minMs, 0)
   if (aggregation === 'max') return timeValue(histogram.maxMs, 0)
-  const share = typeof aggregation === 'object' ? aggregation.percentile / 100 : 0.5
-  // At least one sample must lie beyond a percentile, else it is just the slowest.
-  if (share < 1 && count * (1 - share) < 1 - 1e-9) return undefined
+  const percentile = typeof aggregation === 'object' ? aggregation.percentile : 50
+  if (percentile < 100 && !hasPercentile(count, percentile)) return undefined
+  const share = percentile / 100
   const step = Math.sqrt((share * (1 - share)) / count)
   const [low, high] = [share - step, share + step].map(at => histogram.percentile(Math.min(1, Math.max(0, at)) * 100))
   const spread = (relativeScale.of(high ?? 0) - relativeScale.of(low ?? 0)) / 2

@@ -1,5 +1,5 @@
 import { changePoints, FEWEST_FOR_CHANGE } from '../statistics/change-points.ts'
-import { type Effect, effectOf, type RunValue } from '../statistics/effect.ts'
+import { type Effect, effectOf, meanOf, type RunValue } from '../statistics/effect.ts'
 import type { RecentResamples } from '../statistics/recent-resamples.ts'
 import type { Scale } from '../statistics/scale.ts'
 import type { ShiftChance } from '../statistics/shift-chance.ts'
@@ -142,10 +142,6 @@ function changeOf(statistic: Statistic, scale: Scale, run: number, effect: Effec
       high: changeBy(effect.difference + reach),
     },
   }
-}
-
-function meanOf(part: readonly RunValue[]): number {
-  return part.reduce((sum, { value }) => sum + value, 0) / part.length
 }
 
 /** Returns how much runs of one level differ; undefined if each level has one run. */

@@ -1,4 +1,6 @@
-/** Where the metrics of a run go while it goes on. */
+import { concealUrl } from '../client/address/url-credentials.ts'
+
+/** A monitoring system that gets the metrics of a run while it goes on. */
 export type Destination = { kind: 'otlp' } | { kind: 'prometheus'; host: string; port: number }
 
 /** The default of OpenTelemetry for endpoints of this kind. */
@@ -17,7 +19,7 @@ export function parseDestination(text: string): Destination {
   const [, host, port] = ADDRESS.exec(/^prometheus=(.*)$/s.exec(text)?.[1] ?? '') ?? []
   if (port === undefined || Number(port) > 65_535) {
     throw new RangeError(
-      `expected otlp, prometheus, or prometheus=host:port such as prometheus=127.0.0.1:9464, got ${JSON.stringify(text)}`,
+      `expected otlp, prometheus, or prometheus=host:port such as prometheus=127.0.0.1:9464, got ${JSON.stringify(concealUrl(text))}`,
     )
   }
   return { kind: 'prometheus', host: host?.replace(/^\[|\]$/g, '') || LOOPBACK, port: Number(port) }

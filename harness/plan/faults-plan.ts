@@ -19,6 +19,12 @@ export function rulesOf(faults: readonly (string | FaultRule)[]): FaultRule[] {
   return faults.flatMap(fault => (typeof fault === 'string' ? rulesOfPreset(fault) : [fault]))
 }
 
+/** Returns rules in an order in which they can be removed one by one: the target keeps a station for as long as another rule names it. */
+export function inOrderOfRemoval(rules: readonly FaultRule[]): FaultRule[] {
+  const defines = ({ fault }: FaultRule) => Number(fault.type === 'capacity' && fault.servers !== undefined)
+  return rules.toSorted((a, b) => defines(a) - defines(b))
+}
+
 /** Returns the faults for a run that is `factor` times as long. Their times are stretched; what each fault does is not. */
 export function stretched({ rules, timeline }: FaultsPlan, factor: number): FaultsPlan {
   if (factor === 1) return { rules, timeline }

@@ -1,6 +1,7 @@
 import { formatCount, formatNumber } from '../../core/number-format.ts'
 import type { RunComparison, ComparisonRow } from '../comparison/comparison.ts'
 import type { ConditionDifference } from '../comparison/conditions.ts'
+import type { TrendChange } from '../comparison/trend.ts'
 import { MOST_ROUNDS } from '../statistics/power.ts'
 import { counted, formatQuantity } from './quantity.ts'
 import { type Paint, paintFor, plain, wrapped } from './terminal.ts'
@@ -119,16 +120,23 @@ function sentenceOf({ state, unit, verdict }: ComparisonRow): string {
   const about = (value: number) => changeOf(value, unit)
   switch (state) {
     case 'worse':
-    case 'better': {
-      const times = unit === 'ms' || unit === 'per second'
-      const word = times ? (state === 'worse' ? 'slower' : 'faster') : state
-      return `${word} by ${about(Math.abs(change))} (${signedChange(interval.low, unit)} to ${signedChange(interval.high, unit)})`
-    }
+    case 'better':
+      return changeInWords({ state, change, interval }, unit)
     case 'same':
-      return `no difference larger than ${about(largest)}`
+      return `no difference larger than ${about(largest).replace('<', '')}`
     case 'unclear':
-      return `cannot tell: these runs show differences from ${about(smallestDetectable)} on; ${moreRoundsOf(verdict)} needed`
+      return `cannot tell: these runs show differences from ${about(Math.abs(smallestDetectable))} on; ${moreRoundsOf(verdict)} needed`
   }
+}
+
+/** `slower by 21.8 % (+19.0 % to +24.5 %)`. */
+export function changeInWords(
+  { state, change, interval }: Pick<TrendChange, 'state' | 'change' | 'interval'>,
+  unit: ComparisonRow['unit'],
+): string {
+  const isSpeed = unit === 'ms' || unit === 'per second'
+  const word = isSpeed ? (state === 'worse' ? 'slower' : 'faster') : state
+  return `${word} by ${changeOf(Math.abs(change), unit)} (${signedChange(interval.low, unit)} to ${signedChange(interval.high, unit)})`
 }
 
 /** Returns how many rounds a comparison lacks: `about 3 more rounds`. */
@@ -193,6 +201,6 @@ export function methodOf({ falseDiscoveryRate, tolerance, shareTolerance }: RunC
   return (
     'Runs are the sample: intervals are 95 % intervals from a bootstrap over runs and the requests within them. ' +
     `Of all that is called slower, faster, worse or better, ${rate} at most are false on average (Benjamini–Hochberg), and their intervals allow for the selection. ` +
-    `A change up to ${rounded(tolerance)} (${counted(shareTolerance * 100, 'point')} for shares) does not matter.`
+    `No difference means none above ${rounded(tolerance)} (${counted(shareTolerance * 100, 'point')} for shares).`
   )
 }

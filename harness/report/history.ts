@@ -2,7 +2,7 @@ import { formatCount } from '../../core/number-format.ts'
 import type { HistoryGroup, HistoryRun, RunHistory } from '../comparison/history.ts'
 import type { StatisticTrend, TrendChange } from '../comparison/trend.ts'
 import { FEWEST_FOR_CHANGE } from '../statistics/change-points.ts'
-import { changeOf, differenceLine, rounded, signedChange } from './comparison.ts'
+import { changeInWords, changeOf, differenceLine, rounded } from './comparison.ts'
 import { counted, formatQuantity } from './quantity.ts'
 import { sparkline } from './sparkline.ts'
 import { type Paint, paintFor, plain, wrapped } from './terminal.ts'
@@ -85,11 +85,10 @@ const colours = { worse: 'red', better: 'green', steady: 'dim', 'too-few': 'yell
 
 function trendLines(trend: StatisticTrend, { runs }: HistoryGroup, paint: Paint): string[] {
   const { statistic, state, values, changes, unit } = trend
-  const middle = Math.max(...trend.levels.map(({ value }) => value))
   const { bars, marks } = sparkline(
     values,
     changes.map(({ run }) => run),
-    { width: SPARKLINE_WIDTH, leastRange: unit === 'share' ? 0.02 : middle * 0.1 },
+    { width: SPARKLINE_WIDTH, leastRange: leastRangeOf(unit, Math.max(...trend.levels.map(({ value }) => value))) },
   )
   const [first, ...rest] = wrapped(plain(statistic), WIDTH - 2)
   return [
@@ -106,6 +105,11 @@ function trendLines(trend: StatisticTrend, { runs }: HistoryGroup, paint: Paint)
   ]
 }
 
+/** Returns the least range of an axis up to this value: noise should not look like a change. */
+export function leastRangeOf(unit: StatisticTrend['unit'], most: number): number {
+  return unit === 'share' ? 0.02 : most * 0.1
+}
+
 const MOST_LEVELS = 6
 
 /** `10.1 ms → 12.3 ms, ±1.10 % between runs`. */
@@ -116,17 +120,10 @@ export function levelsOf({ levels, unit, noise }: StatisticTrend): string {
 }
 
 /** `slower by 21.8 % (+19.0 % to +24.5 %) from 2026-11-15 02:00 on: nightly/15/result.json, commit=abc`. */
-export function changeSentence(
-  { run, state, change, interval }: TrendChange,
-  { unit }: StatisticTrend,
-  runs: readonly HistoryRun[],
-): string {
-  const times = unit === 'ms' || unit === 'per second'
-  const word = times ? (state === 'worse' ? 'slower' : 'faster') : state
-  const at = runs[run]!
+export function changeSentence(change: TrendChange, { unit }: StatisticTrend, runs: readonly HistoryRun[]): string {
+  const at = runs[change.run]!
   const tags = Object.entries(at.tags).map(([key, value]) => `, ${key}=${value}`)
-  const size = `${changeOf(Math.abs(change), unit)} (${signedChange(interval.low, unit)} to ${signedChange(interval.high, unit)})`
-  return `${word} by ${size} from ${minuteOf(at.startedAt)} on: ${at.path}${tags.join('')}`
+  return `${changeInWords(change, unit)} from ${minuteOf(at.startedAt)} on: ${at.path}${tags.join('')}`
 }
 
 function leftOutLines({ leftOut }: RunHistory): string[] {
@@ -142,7 +139,8 @@ export function trendMethodOf({ falseDiscoveryRate }: RunHistory): string {
   )
 }
 
-function dayOf(wallTime: number): string {
+/** `2026-11-15`, in UTC. */
+export function dayOf(wallTime: number): string {
   return new Date(wallTime).toISOString().slice(0, 10)
 }
 

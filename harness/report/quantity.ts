@@ -2,6 +2,7 @@ import { formatCount, formatNumber, formatShare } from '../../core/number-format
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { hasPercentile } from '../results/spectrum.ts'
 
 /** Formats a rate per second without its unit: `12.3`. */
 export function formatRate(perSecond: number): string {
@@ -19,12 +20,6 @@ export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
   return `${step === 0 ? formatCount(bytes) : formatNumber(bytes / 1000 ** step)} ${units[step]}`
-}
-
-/** Tells whether this many samples have a percentile: at least one must lie beyond it, or it would just be the slowest. */
-export function hasPercentile(count: number, percentile: number): boolean {
-  // Percentages such as 99.9 are not exact in binary.
-  return count * (1 - percentile / 100) >= 1 - 1e-9
 }
 
 /** Formats the median and high percentiles as far as the samples allow, then the slowest: `p50 4.20 ms`, `max 9.10 ms`. */

@@ -15,7 +15,12 @@ export function knownValues(aligned: readonly (number | null | undefined)[]): Kn
 /** Returns one value for each point; null is a gap. */
 export function aligned({ values, at }: KnownValues, points: number): (number | null)[] {
   if (at === undefined) return values
-  const series = new Array<number | null>(points).fill(null)
+  const series = Array.from({ length: points }, (): number | null => null)
   at.forEach((point, index) => (series[point] = values[index] ?? null))
   return series
+}
+
+/** Returns the mean of the known values, of which there is at least one. */
+export function meanOf({ values }: KnownValues): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

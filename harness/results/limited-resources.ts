@@ -2,6 +2,7 @@ import { formatNumber, formatShare } from '../../core/number-format.ts'
 import { targetSeries } from '../server/target-source.ts'
 import type { AlignedSeries } from './server-series.ts'
 import type { TimelinePoint } from './timeline.ts'
+import { MOST_CPU, MOST_EVENT_LOOP_DELAY_MS } from './validity.ts'
 
 /** Evidence for what saturated. */
 export interface SaturationEvidence {
@@ -24,9 +25,7 @@ export interface LimitedResource {
   limit: string
 }
 
-/** Limits of a second. Those of the generator are the limits of a valid run. */
-const GENERATOR_CPU = 0.9
-const LOOP_DELAY_MS = 100
+/** Limits of a second. The load generator has those of a valid run, and all event loops may be equally late. */
 const CPU_SHARE = 0.95
 const LOOP_BUSY_SHARE = 0.95
 const STATION_BUSY_SHARE = 0.98
@@ -44,7 +43,7 @@ export function resourcesOf(evidence: SaturationEvidence): LimitedResource[] {
       'the CPU of the load generator',
       'generator',
       timeline.map(point => point.generatorCpu),
-      GENERATOR_CPU,
+      MOST_CPU,
     ),
     delay(
       'the event loop of the load generator',
@@ -151,8 +150,14 @@ function shareOf(name: string, side: LimitedResource['side'], shares: SecondValu
 }
 
 function delay(name: string, side: LimitedResource['side'], valuesMs: SecondValues): LimitedResource {
-  const inWords = (load: number) => `p99 ${formatNumber(times(load, LOOP_DELAY_MS))} ms late`
-  return { name, side, loads: relativeTo(valuesMs, LOOP_DELAY_MS), inWords, limit: `${LOOP_DELAY_MS} ms` }
+  const inWords = (load: number) => `p99 ${formatNumber(times(load, MOST_EVENT_LOOP_DELAY_MS))} ms late`
+  return {
+    name,
+    side,
+    loads: relativeTo(valuesMs, MOST_EVENT_LOOP_DELAY_MS),
+    inWords,
+    limit: `${MOST_EVENT_LOOP_DELAY_MS} ms`,
+  }
 }
 
 /** Servers that are all busy are at their limit only if somebody waits for them. */

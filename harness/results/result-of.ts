@@ -5,16 +5,7 @@ import { type Share, sizeOf } from '../metrics/interval.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { generatorOf, pointOf } from './timeline.ts'
 import type { Tags } from '../metrics/catalog.ts'
-import type {
-  Environment,
-  FaultBand,
-  NameRow,
-  PhaseRow,
-  RunDescription,
-  RunOutcome,
-  RunResult,
-  SpectrumPoint,
-} from './run-result.ts'
+import type { Environment, FaultBand, NameRow, PhaseRow, RunDescription, RunOutcome, RunResult } from './run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
@@ -32,6 +23,7 @@ import { perSecond, totalsOf } from './totals.ts'
 import { summarise } from './trend-summary.ts'
 import { userRows } from './user-rows.ts'
 import { judgeGenerator } from './validity.ts'
+import { spectrumOf } from './spectrum.ts'
 
 /** A run that is over: its measurements and their circumstances. */
 export interface FinishedRun {
@@ -188,20 +180,6 @@ function checksOf(snapshot: Snapshot): RunResult['checks'] {
     const passes = series.reduce((sum, { value }) => sum + value.hits, 0)
     return { name, passes, fails: series.reduce((sum, { value }) => sum + value.total, 0) - passes }
   })
-}
-
-const SPECTRUM = [
-  0, 5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 97.5, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 99.999,
-]
-
-/** Returns the percentiles that at least one sample exceeds, and the maximum. */
-function spectrumOf(response: Histogram, service: Histogram): SpectrumPoint[] {
-  if (response.count === 0) return []
-  return [...SPECTRUM.filter(percentile => response.count * (1 - percentile / 100) >= 1), 100].map(percentile => ({
-    percentile,
-    responseMs: response.percentile(percentile),
-    serviceMs: service.percentile(percentile),
-  }))
 }
 
 /** Returns the time from the first to the last receipt of each event by consumers of several workers. */

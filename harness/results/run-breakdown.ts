@@ -24,9 +24,9 @@ const MOST_HEAT_COLUMNS = 240
 
 /** The run in steps of time, by group. Steps are seconds, or longer in a long run or with many groups. */
 export interface RunBreakdown {
-  names: RequestsOverTime<Pick<NameRow, 'name' | 'method'>>
+  names: GroupsOverTime & { groups: (Pick<NameRow, 'name' | 'method'> & RequestColumns)[] }
   /** Kinds of user, and their tasks. */
-  users: RequestsOverTime<Pick<UserRow, 'user' | 'task'>>
+  users: GroupsOverTime & { groups: (Pick<UserRow, 'user' | 'task'> & RequestColumns)[] }
   /** Failures of every kind, those of the scenario included. */
   failures: StepEnds & {
     kinds: (FailureKind & { counts: number[] })[]
@@ -42,8 +42,7 @@ interface StepEnds {
   toMs: number[]
 }
 
-type RequestsOverTime<Group> = StepEnds & {
-  groups: (Group & RequestColumns)[]
+interface GroupsOverTime extends StepEnds {
   /** Number of further groups. */
   groupsNotKept: number
 }

@@ -22,8 +22,8 @@ export interface GeneratorEvidence {
 const MOST_DROPPED_SHARE = 0.01
 /** Limits of a good second. */
 export const MOST_SEND_DELAY_MS = 10
-const MOST_CPU = 0.9
-const MOST_EVENT_LOOP_DELAY_MS = 100
+export const MOST_CPU = 0.9
+export const MOST_EVENT_LOOP_DELAY_MS = 100
 const MOST_GC_SHARE = 0.1
 /** Bad seconds that make a run doubtful: over one in ten, and at least five. A hiccup does not. */
 const MOST_BAD_SHARE = 0.1
@@ -55,8 +55,8 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
       question: 'Did the generator have CPU time to spare?',
       values: timeline.map(point => point.generatorCpu),
       limit: MOST_CPU,
-      observed: `${percent(mean(timeline.map(point => point.generatorCpu)))} of one core on average`,
-      limitInWords: `at most ${percent(MOST_CPU)} of one core`,
+      observed: `${formatShare(mean(timeline.map(point => point.generatorCpu)))} of one core on average`,
+      limitInWords: `at most ${formatShare(MOST_CPU)} of one core`,
       advice: 'The generator was saturated, so it set the pace. Use fewer users or a lower rate, or more machines.',
     }),
     seconds({
@@ -75,8 +75,8 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
     question: 'Did garbage collection stay out of the way?',
     values: gcShares,
     limit: MOST_GC_SHARE,
-    observed: `${percent(mean(gcShares))} of the time on average`,
-    limitInWords: `at most ${percent(MOST_GC_SHARE)} of a second`,
+    observed: `${formatShare(mean(gcShares))} of the time on average`,
+    limitInWords: `at most ${formatShare(MOST_GC_SHARE)} of a second`,
     advice:
       'This is a hint and does not make the run invalid: keep less per iteration, or raise --max-semi-space-size.',
   })
@@ -97,7 +97,7 @@ function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
       cause: 'pace',
       state: share > MOST_DROPPED_SHARE && dropped >= FEWEST_DROPPED ? 'doubtful' : 'ok',
       observed: `${due - dropped} of ${due} began, ${dropped} were dropped`,
-      limit: `at most ${percent(MOST_DROPPED_SHARE)} dropped`,
+      limit: `at most ${formatShare(MOST_DROPPED_SHARE)} dropped`,
       advice:
         'No virtual user was free: the target was slower than maxVUs allows for. Raise maxVUs, or lower the rate.',
     },
@@ -114,7 +114,7 @@ function userFindings({ users }: GeneratorEvidence): ValidityFinding[] {
       cause: 'pace',
       state: missing > MOST_DROPPED_SHARE * asked && missing >= FEWEST_DROPPED ? 'doubtful' : 'ok',
       observed: `${came} of ${asked} started`,
-      limit: `at most ${percent(MOST_DROPPED_SHARE)} missing`,
+      limit: `at most ${formatShare(MOST_DROPPED_SHARE)} missing`,
       advice:
         'The run was over before the generator had started them all. Use fewer users, a longer run or a faster machine.',
     },
@@ -148,10 +148,6 @@ function seconds({ question, values, overall, limit, ...words }: SecondBySecond)
 
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function percent(share: number): string {
-  return formatShare(share)
 }
 
 function tidy(value: number): number {

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import { Phases } from '../metrics/phases.ts'
-import type { FaultsPlan } from '../plan/faults-plan.ts'
+import { type FaultsPlan, inOrderOfRemoval } from '../plan/faults-plan.ts'
 import type { Ending } from './ending.ts'
 import type { Rig } from './rig.ts'
 
@@ -106,7 +106,7 @@ export class RunFaults {
     const { rules, timeline } = this.#plan
     try {
       if (timeline !== undefined) await this.#change('DELETE', '/timeline')
-      for (const { id } of rules) {
+      for (const { id } of inOrderOfRemoval(rules)) {
         const { status, text } = await this.#control.ask('DELETE', `/faults/${id}`)
         // Some rules end before the run.
         if (status !== 404) expectDone(status, text)

@@ -1,5 +1,5 @@
 import { parseTarget, type Target } from '../client/address/target.ts'
-import { concealUrl } from '../client/address/url-credentials.ts'
+import { concealUrl, concealUrlAndQuery } from '../client/address/url-credentials.ts'
 import { parseSelectors, parseSeriesSelector, type SeriesSelector, usualSelectors } from './series-selector.ts'
 
 /** An endpoint whose metrics are sampled during a run. */
@@ -22,11 +22,16 @@ const KIND = 'prometheus='
 export function parseObserveFlag(text: string): ObservedEndpoint {
   if (!text.startsWith(KIND)) {
     const [kind = ''] = text.split('=', 1)
-    const got = kind === text ? concealUrl(text) : `${kind}=…`
+    const got = kind === text ? concealUrl(text) : `${concealUrl(kind)}=…`
     throw new RangeError(`expected prometheus=<url of its metrics>, got ${JSON.stringify(got)}`)
   }
   const [url = '', ...fragments] = text.slice(KIND.length).split('#')
-  return endpointOf(url, parseSelectors(fragments.join('#')))
+  const series = fragments.join('#')
+  // No name of a series has an @. It ends a password with a #, of which no error may show the rest.
+  if (series.replaceAll(/"[^"]*"/g, '').includes('@')) {
+    throw new RangeError('expected names of series after the #, got an @; write a # in a password as %23')
+  }
+  return endpointOf(url, parseSelectors(series))
 }
 
 /** Returns the endpoint at a URL. Without series, the usual ones are chosen. @throws RangeError */
@@ -36,7 +41,7 @@ export function observedEndpoint(url: string, series: readonly string[] = []): O
 
 function endpointOf(url: string, chosen: SeriesSelector[]): ObservedEndpoint {
   const address = addressOf(url)
-  const place = concealQuery(concealUrl(url))
+  const place = concealUrlAndQuery(url)
   const isChosen = chosen.length > 0
   const { pathname, search } = new URL(url)
   return {
@@ -61,9 +66,4 @@ function addressOf(url: string): Target {
       ),
     )
   }
-}
-
-function concealQuery(url: string): string {
-  const at = url.indexOf('?')
-  return at === -1 ? url : `${url.slice(0, at)}?…`
 }

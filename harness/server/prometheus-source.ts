@@ -42,7 +42,7 @@ export class PrometheusSource implements MetricSource {
   async sample(signal: AbortSignal): Promise<SeriesPoint[]> {
     const { selectors } = this.#endpoint
     const seen = new Set<ScrapedSeries>()
-    let notKept = 0
+    const notKept = new Set<string>()
     const reader = new ExpositionReader({
       mostSamples: MOST_SAMPLES,
       isWanted: (sample, family) =>
@@ -54,7 +54,7 @@ export class PrometheusSource implements MetricSource {
         if (chosenBy.length === 0) return
         for (const { source } of chosenBy) this.#matched.add(source)
         const series = this.#seriesOf(sample, family)
-        if (series === undefined) notKept += 1
+        if (series === undefined) notKept.add(ScrapedSeries.keyOf(sample, family))
         else {
           if (!seen.has(series)) series.begin()
           seen.add(series)
@@ -65,7 +65,7 @@ export class PrometheusSource implements MetricSource {
     const askedAtMs = this.#clock.now()
     await this.#scraper.read(reader, { withinMs: ANSWERED_WITHIN_MS, signal })
     const atMs = (askedAtMs + this.#clock.now()) / 2
-    this.notKept.count = Math.max(this.notKept.count, notKept + reader.passedOver)
+    this.notKept.count = Math.max(this.notKept.count, notKept.size + reader.passedOver)
     return [...seen].flatMap(series => series.points(atMs))
   }
 

@@ -4,7 +4,7 @@ export interface Holding {
   release(): Promise<unknown>
 }
 
-/** Resources that one virtual user holds open: those of `begin` until its end, others until the end of the iteration. */
+/** Resources that one virtual user holds open: those of `begin` and its streams until its end, others until the end of the iteration. */
 export class Holdings {
   /** Created when they are needed: most users hold nothing. */
   #kept: Set<Holding> | undefined
@@ -13,6 +13,12 @@ export class Holdings {
   add(holding: Holding): void {
     this.#unkept ??= new Set()
     this.#unkept.add(holding)
+  }
+
+  /** Adds a resource that stays open between iterations. */
+  addKept(holding: Holding): void {
+    this.#kept ??= new Set()
+    this.#kept.add(holding)
   }
 
   /** Removes a resource that has closed. */

@@ -66,7 +66,7 @@ function ratioOf(difference: number, standardError: number): number {
   return standardError === 0 ? Number.POSITIVE_INFINITY : Math.abs(difference) / standardError
 }
 
-function meanOf(runs: readonly RunValue[]): number {
+export function meanOf(runs: readonly RunValue[]): number {
   return runs.reduce((sum, { value }) => sum + value, 0) / runs.length
 }
 

@@ -20,7 +20,7 @@ export interface DifferenceVerdict {
   p: number
   /** The smallest false discovery rate at which it counts as a difference. */
   falseDiscoveryRate: number
-  /** The smallest increase that runs like these detect in four of five comparisons. */
+  /** The smallest change for the worse that runs like these detect in four of five comparisons. */
   smallestDetectable: number
   /** Further runs of each side to detect a change as large as the tolerance, about. */
   moreRounds: number
@@ -32,6 +32,8 @@ export interface TestedDifference {
   scale: Scale
   tolerance: number
   runs: readonly [number, number]
+  /** Then a change for the worse is a decrease: an increase by a third may be impossible, a decrease not. */
+  isMoreBetter?: boolean
 }
 
 /** Share of false ones that is accepted among the differences. */
@@ -50,7 +52,7 @@ export function judgeDifferences(tested: readonly TestedDifference[]): Differenc
 }
 
 function judgeDifference(
-  { effect, scale, tolerance, runs }: TestedDifference,
+  { effect, scale, tolerance, runs, isMoreBetter = false }: TestedDifference,
   falseDiscoveryRate: number,
   level: number,
 ): DifferenceVerdict {
@@ -59,7 +61,8 @@ function judgeDifference(
   const reach = effect.reach(level)
   const interval = { level, low: changeBy(effect.difference - reach), high: changeBy(effect.difference + reach) }
   const largest = Math.max(Math.abs(interval.low), Math.abs(interval.high))
-  const tolerated = scale.of(scale.changed(base, tolerance)) - effect.base
+  const worse = isMoreBetter ? -1 : 1
+  const tolerated = Math.abs(scale.of(scale.changed(base, worse * tolerance)) - effect.base)
   const rounds = roundsFor(tolerated, effect.deviation, LEVEL)
   return {
     state:
@@ -75,7 +78,7 @@ function judgeDifference(
     largest,
     p: effect.p,
     falseDiscoveryRate,
-    smallestDetectable: changeBy(smallestDetectable(effect, LEVEL)),
+    smallestDetectable: changeBy(worse * smallestDetectable(effect, LEVEL)),
     moreRounds: Math.max(1, rounds - Math.min(...runs)),
   }
 }

@@ -113,7 +113,7 @@ async function checkRamp(bench: HarnessBench, rampMs: number): Promise<CheckRow[
   const interval = { level: 1, low: lateMs - reach, high: lateMs + reach }
   const afterEnd = others.filter(user => last(user) > endsAt(user) + reach).length
   return [
-    exactRow(`${name}: users`, USERS, byUser.size),
+    judged(exactRow(`${name}: users`, USERS, byUser.size), busy),
     earlyRow(`${name}: users before the line reached them`, earlyMs, run.timers),
     judged(
       checkRow(`${name}: lateness of users in the median, at most ${reach} ms`, 'ms', {

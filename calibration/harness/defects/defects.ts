@@ -3,6 +3,8 @@ import type { HarnessBench } from '../bench.ts'
 import type { Subject } from '../subject.ts'
 import { type Defect, plantedDefects } from './planted-defects.ts'
 
+const MOST_AT_ONCE = 6
+
 export const defects: Subject = {
   name: 'defects',
   title: 'Planted defects',
@@ -11,12 +13,20 @@ export const defects: Subject = {
     'The same checks are repeated, in their quick form, with a harness that has one known defect. At least one of their rows must be outside.',
   async check(bench) {
     const rows: CheckRow[] = []
-    const groups = Map.groupBy(plantedDefects, ({ name, subject, isAlone }) => (isAlone ? name : subject))
-    for (const group of groups.values()) {
+    for (const group of groupsOf(plantedDefects)) {
       rows.push(...(await Promise.all(group.map(defect => detectionRow(bench, defect)))))
     }
     return { rows }
   },
+}
+
+/** Returns the defects that are checked at the same time. */
+function groupsOf(defects: readonly Defect[]): Defect[][] {
+  const together = defects.filter(({ isAlone }) => !isAlone)
+  const groups = Array.from({ length: Math.ceil(together.length / MOST_AT_ONCE) }, (_, index) =>
+    together.slice(index * MOST_AT_ONCE, (index + 1) * MOST_AT_ONCE),
+  )
+  return [...groups, ...defects.filter(({ isAlone }) => isAlone).map(defect => [defect])]
 }
 
 /** Checks a harness with a defect, and returns the row on whether that was noticed. */

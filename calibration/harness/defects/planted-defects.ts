@@ -10,6 +10,8 @@ import { countRows } from '../counts/counts.ts'
 import { checkDelivery, deliveryCases } from '../delivery/delivery.ts'
 import { checkHttpLatency } from '../latency/http-latency.ts'
 import { checkOpen } from '../omission/omission.ts'
+import { checkFanOutSkew } from '../recovery/fan-out-skew.ts'
+import { checkGroupLag } from '../recovery/group-lag.ts'
 import { averagedPercentiles } from './averaged-percentiles.ts'
 import { type DefectiveRun, inClock, inPlan, inRecorder, inResult } from './plant.ts'
 
@@ -86,6 +88,50 @@ export const plantedDefects: readonly Defect[] = [
       return { request: sample => clock.now() < endsAt && recorder.request(sample) }
     }),
     check: bench => countRows(bench, [executorCase('constant-vus', 'quick')]),
+  },
+  {
+    name: 'duplicate events are not noticed',
+    subject: 'delivery',
+    run: withoutCounter('event_duplicates'),
+    check: delivering('duplicate'),
+  },
+  {
+    name: 'the last gap is not noticed',
+    subject: 'delivery',
+    run: inRecorder(recorder => ({
+      add(metric, tags, amount = 1, dueAt) {
+        const noticed = metric === 'event_gaps' ? amount - 1 : amount
+        if (noticed > 0) recorder.add(metric, tags, noticed, dueAt)
+      },
+    })),
+    check: delivering('drop'),
+  },
+  {
+    name: 'events out of order count as duplicates',
+    subject: 'delivery',
+    run: inRecorder(recorder => ({
+      add: (metric, ...sample) =>
+        recorder.add(metric === 'event_out_of_order' ? 'event_duplicates' : metric, ...sample),
+    })),
+    check: delivering('reorder'),
+  },
+  {
+    name: 'skew is measured to half of the consumers',
+    subject: 'recovery',
+    run: inRecorder(recorder => ({
+      time: (metric, tags, valueMs, dueAt) =>
+        recorder.time(metric, tags, metric === 'event_fanout_skew' ? valueMs / 2 : valueMs, dueAt),
+    })),
+    check: bench => checkFanOutSkew(bench, 'skew-planted'),
+  },
+  {
+    name: 'the peak of a lag is missed',
+    subject: 'recovery',
+    run: inResult(result => ({
+      ...result,
+      lag: { ...result.lag, groups: result.lag.groups.map(group => ({ ...group, peak: group.atEnd })) },
+    })),
+    check: bench => checkGroupLag(bench, 'lag-planted'),
   },
   {
     name: 'percentiles of seconds are averaged',
@@ -188,32 +234,6 @@ export const plantedDefects: readonly Defect[] = [
       return { ...plan, load: { ...load, vus: load.vus - 1 } }
     }),
     check: bench => checkConstant(bench, 4),
-  },
-  {
-    name: 'duplicate events are not noticed',
-    subject: 'delivery',
-    run: withoutCounter('event_duplicates'),
-    check: delivering('duplicate'),
-  },
-  {
-    name: 'the last gap is not noticed',
-    subject: 'delivery',
-    run: inRecorder(recorder => ({
-      add(metric, tags, amount = 1, dueAt) {
-        const noticed = metric === 'event_gaps' ? amount - 1 : amount
-        if (noticed > 0) recorder.add(metric, tags, noticed, dueAt)
-      },
-    })),
-    check: delivering('drop'),
-  },
-  {
-    name: 'events out of order count as duplicates',
-    subject: 'delivery',
-    run: inRecorder(recorder => ({
-      add: (metric, ...sample) =>
-        recorder.add(metric === 'event_out_of_order' ? 'event_duplicates' : metric, ...sample),
-    })),
-    check: delivering('reorder'),
   },
 ]
 

@@ -1,4 +1,4 @@
-import { inTurnOrTogether, measured } from '../bench.ts'
+import { measured } from '../bench.ts'
 import { executorCase } from '../counts/count-cases.ts'
 import type { Subject } from '../subject.ts'
 import { checkHttpLatency } from './http-latency.ts'
@@ -14,7 +14,8 @@ export const latency: Subject = {
   async check(bench) {
     // Compilers and connections are cold before the first run.
     await measured(bench, 'warm-up', executorCase('constant-vus', 'quick').definition)
-    const checked = await inTurnOrTogether(bench, [checkHttpLatency, checkSseLatency, checkWebSocketLatency])
+    // One at a time: each load would add to the times of the others.
+    const checked = [await checkHttpLatency(bench), await checkSseLatency(bench), await checkWebSocketLatency(bench)]
     return {
       rows: checked.flatMap(({ rows }) => rows),
       additions: checked.flatMap(({ additions }) => additions),

@@ -1,7 +1,7 @@
 import type { Distribution } from '../../../core/distributions/distribution.ts'
 import type { Histogram } from '../../../core/histogram.ts'
 import { normalQuantile } from '../../../core/normal.ts'
-import { hasPercentile } from '../../../harness/report/quantity.ts'
+import { hasPercentile } from '../../../harness/results/spectrum.ts'
 import { type CheckRow, checkRow } from '../../check-row.ts'
 import { type Lateness, unlessLate } from '../bench.ts'
 import type { Addition } from '../subject.ts'
@@ -27,8 +27,6 @@ export interface MeasuredTimes {
 export const percentiles = [50, 75, 90, 95, 99, 99.9]
 /** Maximum error of a quantile where chance plays no part, as a share of it. */
 const MOST_ERROR = 0.01
-/** Where nothing was added, the median may be off by this. */
-const MOST_ADDITION_MS = 1
 
 /**
  * Compares each quantile twice. Against the configured distribution, its interval lies between two order statistics, because the draws are a sample.
@@ -67,10 +65,10 @@ function within(valueMs: number, additionMs: number): { low: number; high: numbe
   return { low: valueMs * (1 - MOST_ERROR) - additionMs, high: valueMs * (1 + MOST_ERROR) }
 }
 
-/** Returns the row on what the harness adds to a time: less than a limit, in the median. */
-export function additionRow({ to, medianMs }: Addition, late: readonly Lateness[]): CheckRow {
-  const interval = { level: 1, low: medianMs - MOST_ADDITION_MS, high: medianMs + MOST_ADDITION_MS }
-  const what = `${to}: added by the harness in the median, at most ${MOST_ADDITION_MS} ms`
+/** Returns the row on what is added to a time: less than a limit, in the median. */
+export function additionRow({ to, medianMs }: Addition, mostMs: number, late: readonly Lateness[]): CheckRow {
+  const interval = { level: 1, low: medianMs - mostMs, high: medianMs + mostMs }
+  const what = `${to}: added in the median, at most ${mostMs} ms`
   return unlessLate(checkRow(what, 'ms', { theory: 0, observed: medianMs, interval }), late)
 }
 

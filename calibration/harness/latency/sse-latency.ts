@@ -8,7 +8,7 @@ import { liveRows } from './live-rows.ts'
 import { measuredUnder } from './measured-under.ts'
 
 const sizes = {
-  quick: { users: 30, iterations: 10 },
+  quick: { users: 30, iterations: 8 },
   full: { users: 60, iterations: 170 },
 }
 /** One user in five is not delayed, and shows what the harness adds. */

@@ -91,7 +91,7 @@ export async function checkOpen(bench: HarnessBench): Promise<CheckRow[]> {
   })
   const slow = above(service, stallMs / 2)
   return [
-    exactRow('open model: requests', total, response.count),
+    judged(exactRow('open model: requests', total, response.count), verySlow),
     ...rows,
     judged(
       exactRow('open model: service times longer than half the stall, one for each connection', connections, slow),

@@ -6,7 +6,6 @@ import { withRules } from '../../trial.ts'
 import { type HarnessBench, measured, unlessLate } from '../bench.ts'
 import { CALIBRATION_TOKEN } from '../target-settings.ts'
 
-const STREAM = 'skew'
 const CONSUMERS = 6
 const HEADER = 'x-far'
 /** Every event comes this much later to the far consumers. */
@@ -19,13 +18,16 @@ const MOST_ERROR_MS = 1
 /** Tolerance against the configured delay. */
 const MOST_LATE_MS = 4
 
-/** Delays the events of some consumers, and compares how far apart all consumers are. */
-export async function checkFanOutSkew(bench: HarnessBench): Promise<CheckRow[]> {
+/**
+ * Delays the events of some consumers, and compares how far apart all consumers are.
+ * @param stream of this check alone
+ */
+export async function checkFanOutSkew(bench: HarnessBench, stream = 'skew'): Promise<CheckRow[]> {
   const published = events[bench.size]
   const { clock } = bench
   const rule = {
-    id: 'skew',
-    match: { operation: 'streams.*', header: { [HEADER]: 'yes' } },
+    id: stream,
+    match: { operation: 'streams.*', channel: stream, header: { [HEADER]: 'yes' } },
     fault: { type: 'delay', at: 'per_message', distribution: FAR_MS },
   } as const
   const receipts = new Map<number, number[]>()
@@ -42,7 +44,7 @@ export async function checkFanOutSkew(bench: HarnessBench): Promise<CheckRow[]> 
             silence: false,
             events: published + 1,
           } as const
-          for await (const { event } of sse.open(`/v1/streams/${STREAM}?from=earliest`, options)) {
+          for await (const { event } of sse.open(`/v1/streams/${stream}?from=earliest`, options)) {
             if (event.offset === 0) listening.add(vu.id)
             else receipts.set(event.offset, [...(receipts.get(event.offset) ?? []), clock.now()])
           }
@@ -52,7 +54,7 @@ export async function checkFanOutSkew(bench: HarnessBench): Promise<CheckRow[]> 
         async iterate({ auth, http, fake, sleep }) {
           auth.bearer(CALIBRATION_TOKEN)
           const publish = () =>
-            http.post('/v1/events/batch', { json: { stream: STREAM, events: [fake.event('job.created', {})] } })
+            http.post('/v1/events/batch', { json: { stream, events: [fake.event('job.created', {})] } })
           // All consumers have received the first event before the others are published.
           await publish()
           while (listening.size < CONSUMERS) await sleep(10)

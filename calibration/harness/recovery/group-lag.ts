@@ -4,7 +4,6 @@ import { withRules } from '../../trial.ts'
 import { type HarnessBench, measured, tooBusy } from '../bench.ts'
 import { CALIBRATION_TOKEN } from '../target-settings.ts'
 
-const STREAM = 'lag'
 const EVENTS = 60
 /** The harness asks for the lag at each full second. Events come well before the first, and are released well before the second. */
 const PUBLISH_AFTER_MS = 400
@@ -12,11 +11,14 @@ const HELD_FOR_MS = 1000
 const RUN_MS = 2300
 const MOST_LATE_MS = 250
 
-/** Holds back all events of a consumer group for a time, and compares the lag that the harness reports. */
-export async function checkGroupLag(bench: HarnessBench): Promise<CheckRow[]> {
+/**
+ * Holds back all events of a consumer group for a time, and compares the lag that the harness reports.
+ * @param stream of this check alone
+ */
+export async function checkGroupLag(bench: HarnessBench, stream = 'lag'): Promise<CheckRow[]> {
   const hold = {
-    id: 'lag',
-    match: { operation: 'streams.*', channel: STREAM },
+    id: stream,
+    match: { operation: 'streams.*', channel: stream },
     fault: { type: 'delay', at: 'per_message', distribution: HELD_FOR_MS },
   } as const
   let received = 0
@@ -26,7 +28,7 @@ export async function checkGroupLag(bench: HarnessBench): Promise<CheckRow[]> {
       user('worker', {
         begin: ({ auth }) => auth.bearer(CALIBRATION_TOKEN),
         async iterate({ sse }) {
-          for await (const _ of sse.open(`/v1/streams/${STREAM}?consumer_group=workers`, { silence: false }))
+          for await (const _ of sse.open(`/v1/streams/${stream}?consumer_group=workers`, { silence: false }))
             received += 1
         },
       }),
@@ -35,14 +37,14 @@ export async function checkGroupLag(bench: HarnessBench): Promise<CheckRow[]> {
         async iterate({ http, fake, sleep }) {
           await sleep(PUBLISH_AFTER_MS)
           const events = Array.from({ length: EVENTS }, () => fake.event('job.created', {}))
-          await http.post('/v1/events/batch', { json: { stream: STREAM, events } })
+          await http.post('/v1/events/batch', { json: { stream, events } })
           await sleep(RUN_MS)
         },
       }),
     ],
   })
   const { result, timers } = await withRules(bench, [hold], () => measured(bench, 'lag', definition))
-  const group = result.lag.groups.find(({ stream }) => stream === STREAM)
+  const group = result.lag.groups.find(each => each.stream === stream)
   const busy = tooBusy(bench, timers, 100, MOST_LATE_MS)
   return [
     exactRow('lag: events held back, and peak', EVENTS, group?.peak ?? 0),

@@ -42,23 +42,22 @@ export async function checkReconnects(bench: HarnessBench): Promise<CheckRow[]> 
   const records = await readRecords(bench, result.run.id)
   const [mark, recovery] = [result.marks[0], result.recoveries[0]]
   const cutAt = result.run.startedAt + (mark?.atMs ?? 0)
-  const openings = records.filter(isOpening)
-  const [before, after] = [
-    openings.filter(({ startedAt }) => startedAt < cutAt),
-    openings.filter(({ startedAt }) => startedAt >= cutAt),
-  ]
+  const openings = records.filter(isOpening).sort((a, b) => a.startedAt - b.startedAt)
+  const cut = Number(/\d+/.exec(mark?.detail ?? '')?.[0] ?? 0)
+  // Each connection was opened once. All further openings came after the cut.
+  const again = openings.slice(2 * connections)
   const all = recovery?.connections.find(({ who }) => who === 'all')
   return [
-    exactRow('recovery: connections opened before the cut, and broken', before.length, all?.broken ?? 0),
-    exactRow('recovery: opened again by the ledger, and back', after.length, all?.back ?? 0),
+    exactRow('recovery: connections that the target cut, and broken', cut, all?.broken ?? 0),
+    exactRow('recovery: opened again by the ledger, and back', again.length, all?.back ?? 0),
     exactRow(
       'recovery: opened again by the ledger, and reconnects',
-      after.length,
+      again.length,
       sumBy(result.series, 'reconnects', () => 'all').get('all') ?? 0,
     ),
-    exactRow('recovery: reconnects, and their times', after.length, trendOf(result, 'reconnect_duration').count),
+    exactRow('recovery: reconnects, and their times', again.length, trendOf(result, 'reconnect_duration').count),
     ...(all?.milestones ?? []).map(({ share, afterMs = Number.NaN }) => {
-      const theory = backAfter(after, share, cutAt)
+      const theory = backAfter(again, share, cutAt)
       const reach = Math.max(MOST_ERROR_MS, MOST_ERROR * afterMs)
       const interval = { level: 1, low: afterMs - reach, high: afterMs + reach }
       const what = `recovery: time until ${share * 100} % were back`

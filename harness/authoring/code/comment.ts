@@ -1,3 +1,4 @@
+import { wrapped } from '../../report/terminal.ts'
 import { pad, WIDTH } from './layout.ts'
 
 /** Returns a comment of one paragraph, broken into lines that fit. */
@@ -38,14 +39,4 @@ const LONGEST_LABEL = 56
 export function requestLabel(method: string, path: string): string {
   const label = plain(`${method} ${path}`)
   return label.length <= LONGEST_LABEL ? label : `${method} …${label.slice(method.length + 2 - LONGEST_LABEL)}`
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)} ${word}`
-    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer
-    else lines.push(word)
-  }
-  return lines
 }

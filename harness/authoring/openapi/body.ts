@@ -3,7 +3,7 @@ import { type JsonFields, fieldsOf } from '../json-tree.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import type { Examples } from './example.ts'
 import { scalar } from './parameters.ts'
-import { isJson } from './success.ts'
+import { isJson } from './response.ts'
 
 /** Returns the options that send a body, or the reason why none can be made. */
 export function bodyOf(

@@ -1,6 +1,6 @@
 import type { ListedOperation } from './operation-list.ts'
 import { idPathIn, idPathInList } from './ids.ts'
-import { successOf } from './success.ts'
+import { successOf } from './response.ts'
 import type { Schemas } from './schema.ts'
 
 /** Operations of one task, in their order. The response to the first names what the others are about. */

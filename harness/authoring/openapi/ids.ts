@@ -1,6 +1,6 @@
 import { type JsonFields, fieldsOf } from '../json-tree.ts'
 import type { Schemas } from './schema.ts'
-import { jsonSchemaOf } from './success.ts'
+import { jsonSchemaOf } from './response.ts'
 
 /** Returns the path to a field of a response that holds the value of a parameter of a path. */
 export function idPathIn(schemas: Schemas, response: JsonFields, parameter: string): string | undefined {

@@ -15,7 +15,7 @@ export class References {
   }
 
   /**
-   * Returns the object that a value is or refers to, with its name if it has one. JsonFields beside a reference, as OpenAPI 3.1 allows, are added.
+   * Returns the object that a value is or refers to, with its name if it has one. Fields beside a reference, as OpenAPI 3.1 allows, are added.
    * @throws UnusableSource for a reference to another file, to nothing, or in a circle
    */
   resolve(value: unknown): { object: JsonFields; name?: string } {

@@ -3,13 +3,13 @@ import { Arrow, type Expression } from '../code/expression.ts'
 import type { Guards } from '../code/guards.ts'
 import { bodyName } from '../code/names.ts'
 import type { RequestStep, StreamStep } from '../code/steps.ts'
-import { type JsonFields, fieldsOf } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, nonEmpty } from '../json-tree.ts'
 import { bodyOf } from './body.ts'
 import type { ListedOperation } from './operation-list.ts'
 import { optionalNames, type ParameterDependencies, parametersOf, pathOf } from './parameters.ts'
 import type { Schemas } from './schema.ts'
 import type { Security } from './security.ts'
-import { isJson, jsonSchemaOf, successOf } from './success.ts'
+import { isJson, jsonSchemaOf, successOf } from './response.ts'
 
 /** An operation that a scenario can send, or the reason why it cannot. */
 export type WrittenOperation = { step: RequestStep | StreamStep } | { leftOut: string }
@@ -84,8 +84,4 @@ function claimsOf(
   const condition = statuses.length > 1 ? `response.status !== ${success!.status} || ` : ''
   claims[`${label}: ${body.meaning}`] = new Arrow('response', condition + body.claim.body)
   return claims
-}
-
-function nonEmpty(key: string, value: JsonFields): JsonFields {
-  return Object.keys(value).length > 0 ? { [key]: value } : {}
 }

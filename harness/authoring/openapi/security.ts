@@ -57,11 +57,7 @@ export class Security {
   identityCall(): WrittenCall | undefined {
     if (this.#identity === undefined) return undefined
     if (this.#identity === 'bearer') {
-      const token = this.#redaction.constant(
-        'access token',
-        'A token for the header Authorization, without the word Bearer.',
-      )
-      return { callee: 'auth.bearer', args: [token] }
+      return { callee: 'auth.bearer', args: [this.#redaction.accessToken()] }
     }
     const id = this.#redaction.constant('oauth client id', `The client that gets its token from ${TOKEN_PATH}.`)
     const secret = this.#redaction.constant('oauth client secret', 'The secret of that client.')

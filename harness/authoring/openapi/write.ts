@@ -15,7 +15,7 @@ import { References } from './references.ts'
 import { Schemas } from './schema.ts'
 import { Security } from './security.ts'
 import { serverUrl, serviceName } from './service.ts'
-import { runSentence, targetFor } from '../target-hint.ts'
+import { BASIC_SENTENCE, runSentence, targetFor } from '../target-hint.ts'
 import { type LeftOutOperation, TaskWriter } from './tasks.ts'
 
 /** Most operations of one file. A document with more is split by tag. */
@@ -161,11 +161,7 @@ function commentOf(
       'Written by `loadcell init`, and yours to change: say how often each task is done (`weight`), and with which data.',
     ...(others === undefined ? [] : [others]),
     runSentence(file, url),
-    ...(usesBasic
-      ? [
-          'Basic authentication: give the user and the password in the URL of the target, as in https://user:password@host.',
-        ]
-      : []),
+    ...(usesBasic ? [BASIC_SENTENCE] : []),
     ...(leftOut.length === 0
       ? []
       : [`Left out: ${listed(leftOut.map(({ operation }) => `${operation.method} ${operation.path}`))}.`]),

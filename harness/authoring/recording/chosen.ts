@@ -1,3 +1,4 @@
+import { counted } from '../../report/quantity.ts'
 import { listed, selected } from '../selection.ts'
 import { UnusableSource } from '../unusable-source.ts'
 import { isJsonType, type RecordedRequest } from './entry.ts'
@@ -51,17 +52,17 @@ export function chooseRequests(
   let kept = leave(
     entries,
     isSocket,
-    count => `${plural(count, 'WebSocket')} ${wasOrWere(count)} left out: \`ws.open\` opens one.`,
+    count => `${counted(count, 'WebSocket')} ${wasOrWere(count)} left out: \`ws.open\` opens one.`,
   )
   kept = leave(
     kept,
     ({ status }) => status === 0,
-    count => `${plural(count, 'request')} without a response ${wasOrWere(count)} left out.`,
+    count => `${counted(count, 'request')} without a response ${wasOrWere(count)} left out.`,
   )
   kept = kept.filter(each => !isOfTheBrowser(each))
   if (!keepsStatic) {
     const told = (count: number) =>
-      `${plural(count, 'request')} for images, styles, scripts and fonts ${wasOrWere(count)} left out; --static keeps them.`
+      `${counted(count, 'request')} for images, styles, scripts and fonts ${wasOrWere(count)} left out; --static keeps them.`
     kept = leave(kept, isStatic, told)
   }
   if (kept.length === 0) throw new UnusableSource(`nothing is left of the recording: ${notes.join(' ')}`)
@@ -153,10 +154,6 @@ function isOfTheBrowser({ isFromCache, method, resourceType, mediaType }: Record
     resourceType === 'preflight' ||
     mediaType.startsWith('application/ocsp-')
   )
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function wasOrWere(count: number): string {

@@ -33,7 +33,7 @@ export interface RecordedRequest {
 export interface RecordedBody {
   mediaType: string
   text: string
-  /** JsonFields of a form. */
+  /** Fields of a form. */
   fields: readonly (readonly [name: string, value: string])[]
 }
 

@@ -44,10 +44,7 @@ export class RecordedIdentity {
     this.#token = credentials
     const token = this.#correlation.find(credentials, { request: at, name: 'authorization', kind: 'token' })
     if (token !== undefined) return [{ step: 'bearer', token }]
-    const constant = this.#redaction.constant(
-      'access token',
-      'A token for the header Authorization, without the word Bearer.',
-    )
+    const constant = this.#redaction.accessToken()
     if (at > 0 && this.call !== undefined) return [{ step: 'bearer', token: constant }]
     this.call = { callee: 'auth.bearer', args: [constant] }
     return []

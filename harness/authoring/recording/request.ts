@@ -2,7 +2,7 @@ import { templateOf } from '../../client/address/routes.ts'
 import { shortened } from '../code/comment.ts'
 import { Expression } from '../code/expression.ts'
 import type { RequestStep } from '../code/steps.ts'
-import { type JsonFields, fieldsOf, isFields } from '../json-tree.ts'
+import { type JsonFields, fieldsOf, isFields, nonEmpty } from '../json-tree.ts'
 import type { KnownSecrets } from '../secrets/known-secrets.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import { hasEmail } from '../secrets/secret-text.ts'
@@ -182,8 +182,4 @@ function decoded(segment: string): string {
   } catch {
     return segment
   }
-}
-
-function nonEmpty(key: string, value: JsonFields): JsonFields {
-  return Object.keys(value).length > 0 ? { [key]: value } : {}
 }

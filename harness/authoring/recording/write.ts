@@ -9,13 +9,12 @@ import { EnvironmentNames } from '../secrets/environment-names.ts'
 import { Redaction } from '../secrets/redaction.ts'
 import { isSecretName } from '../secrets/secret-names.ts'
 import type { KnownSecrets } from '../secrets/known-secrets.ts'
-import { runSentence } from '../target-hint.ts'
+import { BASIC_SENTENCE, runSentence } from '../target-hint.ts'
 import type { WrittenFiles } from '../written-files.ts'
 import { chooseRequests, type ChosenRequests, type RecordingOptions } from './chosen.ts'
 import { Correlation } from './correlation.ts'
 import { entriesOf } from './entry.ts'
 import { RecordedIdentity } from './identity.ts'
-import { pauseBefore } from './pauses.ts'
 import { type FollowedRequest, joinRedirects } from './redirects.ts'
 import { RequestWriter, type WrittenRequest } from './request.ts'
 import { secretsOf } from './secrets.ts'
@@ -23,6 +22,10 @@ import { shapeOf } from './shape.ts'
 
 /** Most names of headers that a note lists. */
 const MOST_NAMES = 8
+/** Shorter gaps are the work of the client, and no thinking. */
+const SHORTEST_PAUSE_MS = 200
+/** A longer pause is one in which the person did something else. */
+const LONGEST_PAUSE_MS = 60_000
 
 /**
  * Writes a scenario from a recording (HAR 1.2): its requests in their order, with the pauses between them.
@@ -128,11 +131,7 @@ class Journey {
       ...(others.length > 0
         ? [`Headers left out: ${others.slice(0, MOST_NAMES).join(', ')}. Add those that the service needs.`]
         : []),
-      ...(this.identity.usesBasic
-        ? [
-            'Basic authentication: give the user and the password in the URL of the target, as in https://user:password@host.',
-          ]
-        : []),
+      ...(this.identity.usesBasic ? [BASIC_SENTENCE] : []),
       ...(emails > 0
         ? [
             `${emails === 1 ? 'An e-mail address was' : `${emails} e-mail addresses were`} replaced by someone@example.com.`,
@@ -177,6 +176,15 @@ class Journey {
         : this.guards.claim(shapeOf(json, this.#secrets), bodyName(label.split(' ')[0]!, name))
     return body === undefined ? claims : { ...claims, [`${label}: ${body.meaning}`]: body.claim }
   }
+}
+
+/** Returns the pause before a request, as a duration; undefined if there was none. @param endMs when the last response before it had ended */
+function pauseBefore(startMs: number, endMs: number): string | undefined {
+  const gapMs = Math.min(startMs - endMs, LONGEST_PAUSE_MS)
+  if (gapMs < SHORTEST_PAUSE_MS) return undefined
+  return gapMs < 1000
+    ? `${Math.round(gapMs / 50) * 50}ms`.replace(/^1000ms$/, '1s')
+    : `${Number((gapMs / 1000).toFixed(1))}s`
 }
 
 /** Tells whether a service may need a header that a browser does not send by itself. */

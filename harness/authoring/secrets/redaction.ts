@@ -44,6 +44,11 @@ export class Redaction {
     return this.#environment.of(name, meaning)
   }
 
+  /** Returns the constant for a bearer token that no value stands for. */
+  accessToken(): Expression {
+    return this.constant('access token', 'A token for the header Authorization, without the word Bearer.')
+  }
+
   /** Tells whether a text may not be written. */
   isSecret(name: string, text: string): boolean {
     const looks = this.#trustsIds && /id$/i.test(name) ? isCredential : looksSecret

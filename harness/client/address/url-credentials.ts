@@ -28,6 +28,13 @@ export function concealUrl(text: string): string {
   return url.href
 }
 
+/** Returns the URL with its user name, its password and its query concealed: some services take a key there. */
+export function concealUrlAndQuery(text: string): string {
+  const url = concealUrl(text)
+  const at = url.indexOf('?')
+  return at === -1 ? url : `${url.slice(0, at)}?…`
+}
+
 /** Shorter passwords are concealed only beside their user name, because they may be part of any word. */
 const SHORTEST_SECRET = 4
 

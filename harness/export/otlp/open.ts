@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import { concealUrl } from '../../client/address/url-credentials.ts'
+import { concealUrlAndQuery } from '../../client/address/url-credentials.ts'
 import { ExportUnavailable } from '../live-export.ts'
 import { type OtlpProtocol, readEnvironment } from './environment.ts'
 import { OtlpExport } from './otlp-export.ts'
@@ -21,7 +21,7 @@ export interface OtlpOptions {
 export async function openOtlpExport({ env, clock, tell }: OtlpOptions): Promise<OtlpExport> {
   const settings = readEnvironment(env)
   const { exporter, diag, DiagLogLevel, ...packages } = await load(settings.protocol)
-  const place = concealUrl(settings.url)
+  const place = concealUrlAndQuery(settings.url)
   const opened = new OtlpExport({ ...settings, packages, exporter, place, clock, tell })
   // The exporter reports only here that a collector took some of the points.
   const warn = (message: string, detail?: unknown) => opened.warned(message, detail)

@@ -3,6 +3,7 @@ import { relativeScale } from '../../statistics/scale.ts'
 import { signedChange } from '../comparison.ts'
 import { type Chart, type ChartData, type ChartSeries, figure, rounded } from '../html/chart.ts'
 import { html, type Markup } from '../html/markup.ts'
+import { tabledPercentiles } from '../html/latency-spectrum.ts'
 import { percentileTitle, spectrumPoints } from '../html/spectrum.ts'
 import { inSteps, stepOf } from '../html/steps.ts'
 import { type Column, numeric, section, table } from '../html/table.ts'
@@ -110,9 +111,6 @@ function overTime(compared: ComparedCurves): Markup {
 <details id="timeline" open><summary>The same as numbers</summary>${table(caption, columns, inSteps(rows, step, { first: ['fromMs'], mean: ['baseRate', 'newRate'] }))}</details>\n`,
   )
 }
-
-/** Percentiles in the table; the curve has more. */
-const tabledPercentiles = new Set([0, 50, 75, 90, 95, 99, 99.9, 99.99])
 
 function byPercentile({ spectrum }: ComparedCurves): Markup {
   if (spectrum.length === 0) {

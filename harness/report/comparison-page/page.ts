@@ -51,7 +51,7 @@ function reading(comparison: RunComparison): Markup {
 <dt>No difference</dt>
 <dd>The whole interval lies within what does not matter.</dd>
 <dt>Cannot tell</dt>
-<dd>The runs differ among themselves too much. The smallest change that runs like these detect in four of five comparisons is given, and how many more rounds detect one
+<dd>The runs differ among themselves too much, even if an interval lies beyond zero: among many statistics, some do by chance. The smallest change that runs like these detect in four of five comparisons is given, and how many more rounds detect one
 as large as the tolerance.</dd>
 <dt>Runs, not requests</dt>
 <dd>Requests of one run share its compilers, caches and neighbours. A million of them in one run say nothing about the next run, so repeated runs are the sample.</dd>

@@ -120,7 +120,7 @@ function verdictTable(caption: string, rows: readonly ComparisonRow[], bars: Int
       title: 'Detects from',
       kind: 'number',
       cell: row =>
-        html`${changeOf(row.verdict.smallestDetectable, row.unit)}${row.state === 'unclear' && html`<span class="line part">${moreRoundsOf(row.verdict).replace('about ', '')}</span>`}`,
+        html`${changeOf(Math.abs(row.verdict.smallestDetectable), row.unit)}${row.state === 'unclear' && html`<span class="line part">${moreRoundsOf(row.verdict).replace('about ', '')}</span>`}`,
     },
   ]
   return table(caption, columns, rows)

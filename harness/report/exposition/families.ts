@@ -4,6 +4,7 @@ import type { ServerMetrics } from '../../results/server-metrics.ts'
 import type { ThresholdVerdict } from '../../thresholds/threshold.ts'
 import { labelText } from '../server-lines.ts'
 import type { ExposedRun, ExposedSeries } from './exposed-run.ts'
+import { meanOf } from '../../results/known-values.ts'
 
 export type Labels = Readonly<Record<string, string | undefined>>
 
@@ -60,9 +61,9 @@ function ofThresholds(verdicts: readonly ThresholdVerdict[]): ExposedFamily[] {
 
 /** Returns the servers’ own metrics over the run; their seconds are in `server.csv`. */
 function ofServers({ series, saturation }: ServerMetrics): ExposedFamily[] {
-  const rows = series.map(({ source, name, labels, values }) => {
-    const own: Labels = { source, series: name, labels: labelText(labels) }
-    return { own, mean: values.reduce((sum, value) => sum + value, 0) / values.length, max: Math.max(...values) }
+  const rows = series.map(each => {
+    const own: Labels = { source: each.source, series: each.name, labels: labelText(each.labels) }
+    return { own, mean: meanOf(each), max: Math.max(...each.values) }
   })
   return [
     gauge(

@@ -1,6 +1,7 @@
 import type { RunResult } from '../../results/run-result.ts'
 import type { TrendSummary } from '../../results/trend-summary.ts'
-import { formatPercentiles, hasPercentile } from '../quantity.ts'
+import { formatPercentiles } from '../quantity.ts'
+import { hasPercentile } from '../../results/spectrum.ts'
 
 const NANOSECONDS_PER_MS = 1e6
 

@@ -4,15 +4,8 @@ import { failureReasons } from '../../metrics/catalog.ts'
 import type { RunResult } from '../../results/run-result.ts'
 import type { TrendSummary } from '../../results/trend-summary.ts'
 import { headlineOf } from '../headline.ts'
-import {
-  formatMargin,
-  formatMs,
-  formatOffset,
-  formatPart,
-  formatQuantity,
-  formatRate,
-  hasPercentile,
-} from '../quantity.ts'
+import { formatMargin, formatMs, formatOffset, formatPart, formatQuantity, formatRate } from '../quantity.ts'
+import { hasPercentile } from '../../results/spectrum.ts'
 import { clipped, plain } from '../terminal.ts'
 
 /** Most rows of a table. A pipeline refuses a summary that is too long. */

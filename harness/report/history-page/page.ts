@@ -1,6 +1,6 @@
 import { formatCount } from '../../../core/number-format.ts'
 import type { HistoryGroup, RunHistory } from '../../comparison/history.ts'
-import { groupVerdict, minuteOf, trendMethodOf } from '../history.ts'
+import { dayOf, groupVerdict, trendMethodOf } from '../history.ts'
 import { renderDocument } from '../html/document.ts'
 import { moment, pageHeader, tile } from '../html/header.ts'
 import { html, type Markup } from '../html/markup.ts'
@@ -45,11 +45,7 @@ function header({ groups }: RunHistory, newest: HistoryGroup): Markup {
       tile('Got better', formatCount(having('better')), 'at the last change'),
       latest === undefined
         ? tile('Latest change', '–', 'none was found')
-        : tile(
-            'Latest change',
-            `run ${formatCount(runs.indexOf(latest) + 1)}`,
-            minuteOf(latest.startedAt).slice(0, 10),
-          ),
+        : tile('Latest change', `run ${formatCount(runs.indexOf(latest) + 1)}`, dayOf(latest.startedAt)),
       tile('Groups', formatCount(groups.length), 'of conditions'),
     ],
   })

@@ -1,7 +1,7 @@
 import type { HistoryRun } from '../../comparison/history.ts'
 import type { StatisticTrend, TrendLevel } from '../../comparison/trend.ts'
 import { signedChange } from '../comparison.ts'
-import { minuteOf } from '../history.ts'
+import { dayOf, leastRangeOf, minuteOf } from '../history.ts'
 import { formatQuantity } from '../quantity.ts'
 import { html, type Markup } from '../html/markup.ts'
 
@@ -28,8 +28,7 @@ ${frame(trend, runs, axes)}${trend.levels.map(level => levelLine(level, trend, a
 function axesOf({ values, unit }: StatisticTrend, runs: number): Axes {
   const known = values.filter(value => value !== null)
   const [least, most] = [Math.min(...known), Math.max(...known)]
-  // Noise should not look like a change.
-  const range = Math.max((most - least) * 1.1, unit === 'share' ? 0.02 : most * 0.1, 1e-9)
+  const range = Math.max((most - least) * 1.1, leastRangeOf(unit, most), 1e-9)
   const low = Math.max(0, (least + most - range) / 2)
   const high = low + range
   const step = (RIGHT - LEFT) / Math.max(1, runs - 1)
@@ -48,7 +47,7 @@ function labelOf({ statistic, levels, unit, changes }: StatisticTrend, runs: rea
 
 function frame({ unit }: StatisticTrend, runs: readonly HistoryRun[], { low, high, y }: Axes): Markup {
   const ticks = [low, (low + high) / 2, high]
-  const [first, last] = [runs[0], runs.at(-1)].map(run => minuteOf(run?.startedAt ?? 0).slice(0, 10))
+  const [first, last] = [runs[0], runs.at(-1)].map(run => dayOf(run?.startedAt ?? 0))
   return html`${ticks.map(
     tick =>
       html`<line class="grid" x1="${LEFT}" x2="${RIGHT}" y1="${placed(y(tick))}" y2="${placed(y(tick))}"/><text x="${LEFT - 6}" y="${placed(y(tick) + 4)}" text-anchor="end">${formatQuantity(tick, unit)}</text>\n`,

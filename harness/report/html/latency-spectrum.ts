@@ -9,7 +9,7 @@ import { percentileTitle, spectrumPoints } from './spectrum.ts'
 import { type Column, numeric, section, table } from './table.ts'
 
 /** Percentiles in the table; the curve has more. */
-const tabledPercentiles = new Set([0, 50, 75, 90, 95, 99, 99.9, 99.99, 100])
+export const tabledPercentiles = new Set([0, 50, 75, 90, 95, 99, 99.9, 99.99, 100])
 
 interface Part {
   name: string

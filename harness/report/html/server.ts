@@ -1,4 +1,4 @@
-import { aligned } from '../../results/known-values.ts'
+import { aligned, meanOf } from '../../results/known-values.ts'
 import type { RunResult } from '../../results/run-result.ts'
 import type { ServerMetrics } from '../../results/server-metrics.ts'
 import type { AlignedSeries, ServerSeries, ServerSource } from '../../results/server-series.ts'
@@ -166,8 +166,4 @@ export function server({ server: { saturation, sources, series } }: RunResult): 
 
 function missing(source: ServerSource): Markup[] {
   return shortcomings(source).map(text => html`<p class="aside"><code>${source.source}</code>: ${text}</p>\n`)
-}
-
-function meanOf({ values }: ServerSeries): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

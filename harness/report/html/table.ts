@@ -1,6 +1,7 @@
 import type { TrendSummary } from '../../results/trend-summary.ts'
 import { formatCount, formatNumber } from '../../../core/number-format.ts'
-import { formatMs, formatPart, hasPercentile } from '../quantity.ts'
+import { formatMs, formatPart } from '../quantity.ts'
+import { hasPercentile } from '../../results/spectrum.ts'
 import { type Content, html, type Markup } from './markup.ts'
 
 export interface Column<Row> {

@@ -85,6 +85,18 @@ it('a script without checks misses them all, and is told the check for each', as
   expect(result.mutations!.noticed).toBe(0)
 })
 
+it('a script that fails whenever it is run again has noticed nothing', async () => {
+  const again = `
+const { existsSync } = await import('node:fs')
+if (existsSync('ran')) process.exitCode = 1
+writeFileSync('ran', '')
+`
+  const result = await audited(scriptOf('true') + again)
+  expect(outcomes(result).noticed).toBeUndefined()
+  expect(outcomes(result).unclear).toEqual(expect.arrayContaining(affected))
+  expect(result.verdict.word).toBe('inconclusive')
+})
+
 it.each([
   [['--seed', '3'], '--seed is for the runs of --mutate'],
   [['--mutate', '--faults', 'brownout'], '--mutate sets faults of its own'],

@@ -19,12 +19,15 @@ function readCapacity(folder: string): CapacityResult {
 
 const read = `[user('reader', { think: '20ms', iterate: ({ http }) => http.get('/api/v1/products/7') })]`
 
-/** A station that serves 20 requests per second, and Poisson arrivals. */
+/** A station that serves 20 requests per second, and Poisson arrivals. Another rule shares it, so it must be removed in order. */
 function queue(): string {
   return writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({
   load: { executor: 'constant-arrival-rate', rate: 10, duration: '10s', arrivals: 'poisson', maxVUs: 500, preAllocatedVUs: 50, gracefulStop: '1s' },
-  faults: { rules: [{ id: 'db', match: { operation: 'products.get' }, fault: { type: 'capacity', servers: 1, service: '50ms' } }] },
+  faults: { rules: [
+    { id: 'db', match: { operation: 'products.get' }, fault: { type: 'capacity', servers: 1, service: '50ms' } },
+    { id: 'list', match: { operation: 'products.list' }, fault: { type: 'capacity', station: 'db' } },
+  ] },
   users: ${read},
 })`)
 }
@@ -61,7 +64,8 @@ describe('loadcell capacity', () => {
     ])
     const result = readCapacity(out)
     expect(result.search).toMatchObject({ kind: 'rate', start: 10, max: 160, mostProbes: 4 })
-    expect(result.probes.map(({ load }) => load).slice(0, 1)).toEqual([10])
+    expect(result.probes[0]?.load).toBe(10)
+    expect(result.probes.map(({ outcome }) => outcome.state)).not.toContain('scenario_failed')
     expect(output).toContain(`${result.probes.length} probe`)
     expect(output.match(/^[✓✗?!] +\d+ +\S+\/s +http_req_duration p\(95\) /gm)).toHaveLength(result.probes.length)
     expect(readFileSync(join(out, 'capacity.html'), 'utf8')).toContain('<svg class="plot-svg"')

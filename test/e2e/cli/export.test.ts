@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Histogram } from '../../../core/histogram.ts'
 import type { RunResult } from '../../../harness/results/run-result.ts'
 import { openMetrics } from '../../../harness/report/formats/openmetrics.ts'
@@ -130,6 +130,17 @@ describe('loadcell run --export otlp', () => {
     ).toHaveLength(1)
     expect(output).toMatch(/[1-9]\d* of [1-9]\d* exports to http:\S+ failed.* did not arrive\./)
     expect(output).not.toContain('hush')
+  })
+
+  it('sends the final numbers of a run that is interrupted, too', async () => {
+    const collector = await startCollector()
+    const started = startLoadcell(run('--export', 'otlp', '--duration', '1m'), otlp(collector.url))
+    await vi.waitUntil(() => collector.requests.length > 0, { timeout: 60_000 })
+    started.child.kill('SIGINT')
+    const { code, output } = await started.finished
+    expect(code, output).toBe(105)
+    const exitCode = metricsIn(collector).metrics.find(({ name }) => name === 'loadcell.run_exit_code')
+    expect(exitCode?.gauge?.dataPoints[0]?.asDouble).toBe(105)
   })
 
   it('says what to install if the packages of OpenTelemetry are missing', async () => {

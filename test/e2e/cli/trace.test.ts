@@ -47,11 +47,12 @@ describe('loadcell run --trace', () => {
   it('names traces that the ledger of a running target has, and loadcell ledger --trace finds', async () => {
     const target = await testTarget({ 'ledger.details': 'true', 'faults.rules': JSON.stringify(rules) })
     const out = join(scratchFolder(), 'out')
-    await loadcell(run('--trace', '0.5', '--target', target.url, '--out', out))
+    await loadcell(run('--trace', '50%', '--target', target.url, '--out', out))
     const {
       slowest = [],
-      run: { id },
+      run: { id, overrides },
     } = readResult(out)
+    expect(overrides?.trace).toBe(0.5)
     const { trace } = slowest.find(({ name }) => name === '/products')!
     const ledger = (...args: string[]) => loadcell(['ledger', '--url', target.url, '--run', id, ...args])
     expect((await ledger()).output).toMatch(new RegExp(`^GET /products .* 200 .* ${trace}$`, 'm'))

@@ -101,6 +101,27 @@ test('every event offered is explained: delivered, dropped, filtered, another me
   expect(jobs?.offered).toBeGreaterThan(jobs?.delivered ?? 0)
 })
 
+test('a stream that a user reads beside its iterations ends with the user, and all of it is counted', async () => {
+  const { result, differing } = await drive(
+    scenario({
+      load: { executor: 'constant-arrival-rate', rate: 20, duration: '2s', preAllocatedVUs: 10, maxVUs: 10 },
+      users: [
+        user('follower', {
+          async begin({ sse, auth }) {
+            await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
+            void Array.fromAsync(sse.open('/v1/streams/orders'))
+          },
+          iterate: ({ http }) => http.get('/api/v1/products/1'),
+        }),
+      ],
+    }),
+    { 'feed.orders': '50' },
+  )
+  expect(result.totals.events.delivered).toBeGreaterThan(0)
+  expect(result.names.find(({ name }) => name.startsWith('/v1/streams'))?.requests).toBe(10)
+  expect(differing).toEqual([])
+})
+
 test('a consumer group of the run does not get events that the warm-up left unread', async () => {
   const { result, ledger, differing } = await drive(
     scenario({

@@ -34,7 +34,12 @@ export class SseClient implements Sse {
     const consumer = new StreamConsumer(this.#dependencies, this.#session, wholePath, options, this.#opened++)
     const streams = (this.#streams ??= createFollowed(this.#session))
     streams.add(consumer)
-    void consumer.done.then(() => streams.delete(consumer))
+    // A scenario may read it without waiting for it, so that nothing else would end it.
+    this.#session.holdings.addKept(consumer)
+    void consumer.done.then(() => {
+      streams.delete(consumer)
+      this.#session.holdings.delete(consumer)
+    })
     try {
       for (let events = 0; events < mostEvents; events += 1) {
         const event = await consumer.next()

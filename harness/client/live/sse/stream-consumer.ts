@@ -4,6 +4,7 @@ import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../../co
 import { parseDuration } from '../../../../core/duration.ts'
 import { StreamDelivery } from '../../../delivery/stream-delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
+import type { Holding } from '../../../session/holdings.ts'
 import type { Session } from '../../../session/session.ts'
 import { parsedIfJson } from '../../message/content.ts'
 import { headersAlong } from '../../message/redirects.ts'
@@ -21,7 +22,10 @@ const DEFAULT_RETRY_MS = 2000
 const SHORTEST_RETRY_MS = 10
 
 /** One `sse.open` of a scenario. A stream that breaks is opened again after its last event. */
-export class StreamConsumer extends Reconnector<StreamEvent, StreamSession, SseDependencies> implements EventListener {
+export class StreamConsumer
+  extends Reconnector<StreamEvent, StreamSession, SseDependencies>
+  implements EventListener, Holding
+{
   readonly done: Promise<void>
   readonly #options: StreamOptions
   readonly #account: CountedConsumer
@@ -66,6 +70,11 @@ export class StreamConsumer extends Reconnector<StreamEvent, StreamSession, SseD
 
   stop(): void {
     this.finish()
+  }
+
+  release(): Promise<void> {
+    this.finish()
+    return this.done
   }
 
   override opened(connection: LiveConnection, at: number): void {

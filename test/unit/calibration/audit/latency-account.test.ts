@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { latencyOf } from '../../../../calibration/audit/latency-account.ts'
-import type { ToolLatency, ToolReport } from '../../../../calibration/audit/tool-report.ts'
+import type { ToolLatency, ToolReport, ToolTraits } from '../../../../calibration/audit/tool-report.ts'
 import { hey } from '../../../../calibration/audit/tools/hey.ts'
 import type { LedgerRecord } from '../../../../contract/ledger-record.ts'
 import { BEGAN_AT, detailedRecordOf, recordOf, recordsOf, truthOf } from '../../../support/audited-run.ts'
@@ -56,6 +56,20 @@ describe('latencyOf', () => {
       'The tool and its connections add 2.0 ms at the median to the target’s own time.',
       'The tool tells less than the target’s own time, by 3.0 ms at p99: it rounds, or counts other requests.',
     ])
+  })
+
+  it('says nothing of a difference that is shown as 0.0', () => {
+    const report = reportOf({ percentiles: percentiles([50, 4.97], [99, 25]) })
+    const { remarks } = latencyOf(truthOf(recordsOf(100)), { report, requested: {} })
+    expect(remarks[0]).toMatch(/add 0\.0 ms at the median and 20\.0 ms at p99/)
+    expect(remarks.join()).not.toContain('less')
+  })
+
+  it('says to what step a tool rounds, where that is no share of the value', () => {
+    const rounded = { ...hey.traits, percentiles: 'rounded', percentileError: 0, resolutionMs: 0.1 } as const
+    const remarksOf = (traits: ToolTraits) => latencyOf(truthOf(recordsOf(100)), { traits, requested: {} }).remarks
+    expect(remarksOf(rounded)).toContain('The tool rounds percentiles to 0.1 ms.')
+    expect(remarksOf({ ...rounded, percentileError: 0.05 })).toContain('The tool rounds percentiles, by up to 5 %.')
   })
 
   it('counts responses from when they were due at the rate that was asked for', () => {

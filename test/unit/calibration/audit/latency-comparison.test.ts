@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ToolLatency, ToolTraits } from '../../../../calibration/audit/tool-report.ts'
 import type { Truth } from '../../../../calibration/audit/truth.ts'
-import { recordOf, recordsOf, truthOf } from '../../../support/audited-run.ts'
+import { detailedRecordOf, recordOf, recordsOf, truthOf } from '../../../support/audited-run.ts'
 import { auditedReport, reportOf, totalRows } from '../../../support/compared-report.ts'
 
 /** 1000 requests of 1 to 100 ms. */
@@ -58,6 +58,25 @@ describe('the latency of a tool', () => {
     expect(judged({ meanMs: 45, maxMs: 100 }, {}, quick, 100)).toEqual({ mean: 'wrong', maximum: 'explained' })
   })
 
+  it('is wrong when no request of the run can have taken that long', () => {
+    // 1000 requests in 100 s.
+    expect(judged({ maxMs: 200_000, ...at(99, 150_000) })).toEqual({ maximum: 'wrong', p99: 'wrong' })
+    expect(judged({ maxMs: 200_000, ...at(99, 150_000) }, { clock: 'due' })).toEqual({ maximum: 'wrong', p99: 'wrong' })
+    expect(judged({ maxMs: 90_000, ...at(99, 50_000) })).toEqual({ maximum: 'explained', p99: 'explained' })
+  })
+
+  it('is wrong when its connections had no time for so many slow requests', () => {
+    const four = truthOf(
+      recordsOf(1000, index => detailedRecordOf({ startedAt: 10 * index + 1 }, { connection: index % 4 })),
+    )
+    // A tenth of the requests would have taken 200 s, and four connections had 60 s, with time to connect.
+    expect(judged(at(90, 2000), {}, four)).toEqual({ p90: 'wrong' })
+    expect(judged(at(90, 500), {}, four)).toEqual({ p90: 'explained' })
+    expect(judged(at(99, 2000), {}, four)).toEqual({ p99: 'explained' })
+    expect(judged(at(90, 2000), { clock: 'due' }, four)).toEqual({ p90: 'explained' })
+    expect(judged(at(90, 2000), { percentiles: 'averaged' }, four)).toEqual({ p90: 'explained' })
+  })
+
   it('may include waiting where the tool counts from when a request was due', () => {
     expect(judged({ meanMs: 900, ...at(50, 800) }, { clock: 'due' })).toEqual({ mean: 'explained', p50: 'explained' })
   })
@@ -107,6 +126,17 @@ describe('the latency of a tool', () => {
       maximum: 'explained',
     })
     expect(judged({ meanMs: 1 }, drops, spread, 999)).toEqual({ mean: 'wrong' })
+  })
+
+  it('is not explained by requests that only the target has timed, where it is longer than all of its times', () => {
+    const quick = truthOf(recordsOf(102))
+    expect(judged({ maxMs: 80, ...at(99.9, 80) }, { atEnd: 'drops' }, quick, 100)).toEqual({
+      maximum: 'explained',
+      'p99.9': 'explained',
+    })
+    const latency: ToolLatency = { percentiles: [{ percentile: 99.9, valueMs: 80 }] }
+    const row = totalRows(quick, reportOf({ requests: 100, latency }), { atEnd: 'drops' })['p99.9']
+    expect(row?.reason).toContain('some requests waited')
   })
 
   it('may include requests that were never answered', () => {

@@ -17,7 +17,7 @@ describe('spacingOf', () => {
   it('says nothing about few arrivals', () => {
     expect(spacingOf([1, 2, 3])).toEqual({
       kind: 'unknown',
-      sentence: '3 arrivals are too few to tell how they are spaced',
+      sentence: 'too few (3) to tell how they are spaced',
     })
     expect(spacingOf([]).kind).toBe('unknown')
   })

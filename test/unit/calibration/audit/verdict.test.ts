@@ -101,6 +101,19 @@ describe('judgeAudit', () => {
     expect(verdictOf({ mutations: mutations('noticed', 'unclear'), requiredNoticed: 1 }).word).toBe('trustworthy')
   })
 
+  it('concludes nothing where no mutation was tried, unless the user asks for none', () => {
+    expect(verdictOf({ mutations: mutations('not_reached') })).toMatchObject({
+      word: 'inconclusive',
+      sentence: expect.stringMatching(/but no mutation was tried: no request met one$/),
+    })
+    const skipped = scoreOf([], [{ id: 'errors', reason: 'its run without faults sent no request' }])
+    expect(verdictOf({ mutations: skipped })).toMatchObject({
+      word: 'inconclusive',
+      sentence: expect.stringMatching(/sent no request$/),
+    })
+    expect(verdictOf({ mutations: skipped, requiredNoticed: 0 }).word).toBe('trustworthy')
+  })
+
   it('asks for no more mutations than the user, or than were met', () => {
     expect(verdictOf({ mutations: mutations('noticed', 'missed'), requiredNoticed: 1 }).word).toBe('trustworthy')
     expect(verdictOf({ mutations: mutations('noticed', 'not_reached'), requiredNoticed: 2 }).word).toBe('trustworthy')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { curvePercentiles, curvesOf, overlaid } from '../../../../harness/comparison/curves.ts'
+import { curvesOf, overlaid } from '../../../../harness/comparison/curves.ts'
+import { spectrumPercentiles } from '../../../../harness/results/spectrum.ts'
 import { type StoredRunOptions, storedRun } from '../../../support/stored-runs.ts'
 
 const curves = (options: StoredRunOptions) => curvesOf(storedRun(options))
@@ -7,10 +8,10 @@ const curves = (options: StoredRunOptions) => curvesOf(storedRun(options))
 describe('curvesOf', () => {
   it('has the response times of all requests at the percentiles that enough samples have', () => {
     const { percentilesMs } = curves({ id: 'a', medians: { '/orders': 10 }, requests: 200 })
-    const last = curvePercentiles[percentilesMs.length - 1]
+    const last = spectrumPercentiles[percentilesMs.length - 1]
     expect(last).toBe(99.5)
     expect(percentilesMs).toEqual(percentilesMs.toSorted((a, b) => a - b))
-    expect(percentilesMs[curvePercentiles.indexOf(50)]).toBeCloseTo(10, -1)
+    expect(percentilesMs[spectrumPercentiles.indexOf(50)]).toBeCloseTo(10, -1)
   })
 
   it('has every second of a short run', () => {

@@ -28,6 +28,10 @@ describe('parseDestination', () => {
     expect(() => parseDestination(text)).toThrow(`expected otlp, prometheus, or prometheus=host:port`)
   })
 
+  it('shows no password', () => {
+    expect(() => parseDestination('prometheus=http://ada:s3cret@localhost:9100')).not.toThrow(/s3cret/)
+  })
+
   it('names the variable for the address of a collector', () => {
     expect(() => parseDestination('otlp=http://secret@host')).toThrow(
       /set OTEL_EXPORTER_OTLP_ENDPOINT to that of the collector$/,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { inOrderOfRemoval } from '../../../../harness/plan/faults-plan.ts'
 import { createPlan, type PlanOptions, ScenarioError } from '../../../../harness/plan/plan.ts'
 import { type Load, scenario, type ScenarioFaults, user } from '../../../../harness/scenario.ts'
 
@@ -208,3 +209,17 @@ function near({ window, ...rule }: { window: { from: number; to: number }[]; fau
     window: window.map(({ from, to }) => ({ from: expect.closeTo(from, 0), to: expect.closeTo(to, 0) })),
   }
 }
+
+describe('inOrderOfRemoval', () => {
+  it('has rules that only name a station before the one that defines it', () => {
+    const names = { id: 'names', fault: { type: 'capacity', station: 'db' } } as const
+    const defines = { id: 'defines', fault: { type: 'capacity', station: 'db', servers: 1, service: 5 } } as const
+    for (const rules of [
+      [defines, names, down],
+      [names, defines, down],
+    ])
+      expect(inOrderOfRemoval(rules).map(({ id }) => id)).toEqual(
+        ['names', 'down', 'defines'].filter(id => rules.some(rule => rule.id === id)),
+      )
+  })
+})

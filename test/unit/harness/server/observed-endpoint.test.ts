@@ -25,6 +25,8 @@ describe('parseObserveFlag', () => {
 
   it.each([
     ['http://ada:s3cret@h/metrics', 'expected prometheus=<url of its metrics>, got "http://***@h/metrics"'],
+    ['http://ada:s3cret@h/metrics?a=b', 'expected prometheus=<url of its metrics>, got "http://***@h/metrics?a=…"'],
+    ['prometheus=http://ada:p#s3cret@h/metrics', 'write a # in a password as %23'],
     ['statsd=udp://h', 'expected prometheus=<url of its metrics>, got "statsd=…"'],
     ['prometheus=h:9100', 'expected the URL of metrics such as http://127.0.0.1:9100/metrics, got "h:9100"'],
     ['prometheus=ftp://ada:s3cret@h/', 'got "ftp://***@h/"'],

@@ -107,6 +107,14 @@ build_info{version="1"} 1
     expect(source.unmatched).toEqual(['disk'])
   })
 
+  it('counts a distribution that it left out once, and not its buckets', async () => {
+    const buckets = ['0.1', '1', '+Inf'].map(le => `h_bucket{le="${le}"} 1\n`).join('')
+    const { url } = await pages(page(`# TYPE h histogram\n${buckets}h_sum 1\nh_count 1\n`))
+    const source = sourceAt(url, 'h', { mostSeries: 2 })
+    expect(await source.sample(never)).toEqual([])
+    expect(source.notKept).toEqual({ count: 1, examples: ['h'] })
+  })
+
   it('reads compressed pages and those in chunks, over one connection', async () => {
     const zipped = gzipSync('up 1\n')
     const chunked = ({ socket }: RawRequest) =>

@@ -62,6 +62,21 @@ describe('judgeDifferences', () => {
     expect(share).toBeLessThan(0.9)
   })
 
+  it('says which decrease is detected of what cannot increase', () => {
+    const { state, moreRounds, smallestDetectable } = judgeDifferences([
+      { ...difference(0, 0.1, shareScale, 1, 0.01), isMoreBetter: true },
+    ])[0]!
+    expect(state).toBe('unclear')
+    expect(smallestDetectable).toBeLessThan(-0.01)
+    expect(moreRounds).toBeLessThan(100)
+  })
+
+  it('never detects a decrease by more than everything', () => {
+    const [verdict] = judgeDifferences([{ ...difference(0, 1), isMoreBetter: true }])
+    expect(verdict!.smallestDetectable).toBeLessThan(-0.5)
+    expect(verdict!.smallestDetectable).toBeGreaterThan(-1)
+  })
+
   it('gives shares their difference in points', () => {
     const { state, change, interval } = judge(0.02, 0.001, shareScale, 0.01, 0.01)
     expect({ state, change: Number(change.toFixed(6)) }).toEqual({ state: 'more', change: 0.02 })

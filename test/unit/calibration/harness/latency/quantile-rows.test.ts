@@ -83,9 +83,9 @@ describe('the quantiles of a clock', () => {
 })
 
 describe('what the harness adds', () => {
-  const added = (medianMs: number) => additionRow({ to: 'HTTP', medianMs, p99Ms: 9, count: 10 }, []).state
+  const added = (medianMs: number) => additionRow({ to: 'HTTP', medianMs, p99Ms: 9, count: 10 }, 1, []).state
 
-  it('is within up to a millisecond in the median', () => {
+  it('is within up to its limit in the median', () => {
     expect([added(0.3), added(0.99), added(1.01), added(-1.01)]).toEqual(['within', 'within', 'outside', 'outside'])
   })
 })

@@ -61,9 +61,10 @@ describe('openOtlpExport', () => {
 
   it('tells that nothing listens, and that nothing answers, and conceals a password', async () => {
     const { port } = new URL((await startCollector(() => {})).url)
-    const silent = await exportOnce({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:hush-hush@127.0.0.1:${port}` })
+    const endpoint = `http://user:hush-hush@127.0.0.1:${port}?key=hush-hush`
+    const silent = await exportOnce({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })
     expect(silent.join('\n')).toMatch(
-      /to http:\/\/\*\*\*@127\.0\.0\.1:\d+\/v1\/metrics failed: it did not answer in time/,
+      /to http:\/\/\*\*\*@127\.0\.0\.1:\d+\/v1\/metrics\?… failed: it did not answer in time/,
     )
     const down = await exportOnce({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}` })
     expect(down.join('\n')).toContain('failed: ECONNREFUSED')
