@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { calibrateHarness as calibrate } from '../calibration/harness/calibration.ts'
 import { certificateMarkdown } from '../calibration/harness/certificate-markdown.ts'
 import { renderCertificate } from '../calibration/harness/html/page.ts'
+import type { Subject } from '../calibration/harness/subject.ts'
 import { subjects } from '../calibration/harness/subjects.ts'
 import { certificateLines } from '../calibration/harness/summary.ts'
 import { systemClock } from '../core/clock.ts'
@@ -14,6 +15,8 @@ import { MarkedDocument } from './marked-document.ts'
 export interface CalibrateHarnessOptions {
   seed: number
   quick?: true
+  /** Subjects to check; all if there are none. */
+  subject: Subject['name'][]
   /** Files for the certificate. */
   json?: string
   html?: string
@@ -23,7 +26,7 @@ export interface CalibrateHarnessOptions {
 
 /** @returns the exit code. @throws InputError */
 export async function calibrateHarness(
-  { seed, quick, json, html, write }: CalibrateHarnessOptions,
+  { seed, quick, subject, json, html, write }: CalibrateHarnessOptions,
   version: string,
 ): Promise<number> {
   const document = write === undefined ? undefined : new MarkedDocument(write)
@@ -33,7 +36,7 @@ export async function calibrateHarness(
     seed,
     version,
     size: quick ? 'quick' : 'full',
-    subjects,
+    subjects: subjects.filter(({ name }) => subject.length === 0 || subject.includes(name)),
     onSubject: ({ title }) => process.stderr.write(`${title} …\n`),
     async withTarget(settings, use) {
       const target = await startEmbeddedTarget({ ...settings, seed: String(seed) })

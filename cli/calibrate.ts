@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { queueNames } from '../calibration/capacity/queue-names.ts'
+import { subjectNames } from '../calibration/harness/subject.ts'
 import { each, oneOf, seed } from './arguments.ts'
 import type { CalibrateCapacityOptions } from './calibrate-capacity.ts'
 import type { CalibrateFaultsOptions } from './calibrate-faults.ts'
@@ -15,6 +16,7 @@ Examples:
   loadcell calibrate faults --write docs/calibration-of-faults.md
   loadcell calibrate capacity --short                the search for capacity, in simulated time
   loadcell calibrate harness --quick                 does the harness measure correctly? half a minute
+  loadcell calibrate harness --subject latency       its clocks only
   loadcell calibrate harness --html certificate.html --json certificate.json
 
 docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest published tables.`,
@@ -62,6 +64,12 @@ docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest
       .option(
         '--quick',
         'take half a minute instead of several, with wider intervals; rows that a busy machine made invalid do not change the exit code',
+      )
+      .option(
+        '--subject <name>',
+        `check this subject only: ${subjectNames.join(', ')}; may be repeated`,
+        each(oneOf(subjectNames)),
+        [],
       )
       .option('--json <file>', 'write the certificate as JSON (schemas/harness-calibration-1.json)')
       .option('--html <file>', 'write the certificate as one HTML file')

@@ -2,9 +2,21 @@ import type { CheckRow } from '../check-row.ts'
 import type { HarnessBench } from './bench.ts'
 
 /** One thing that the harness measures, and how it is checked. */
+/** In the order in which they are checked. */
+export const subjectNames = [
+  'latency',
+  'counts',
+  'arrivals',
+  'omission',
+  'delivery',
+  'recovery',
+  'queues',
+  'defects',
+] as const
+
 export interface Subject {
   /** Also the id of its section. */
-  name: string
+  name: (typeof subjectNames)[number]
   title: string
   /** The question that its rows answer. */
   question: string

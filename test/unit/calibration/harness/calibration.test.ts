@@ -7,7 +7,7 @@ import { FakeClock } from '../../../support/fake-clock.ts'
 
 it('a calibration checks its subjects one after another at one target, and certifies their rows', async () => {
   const log: unknown[] = []
-  const subject = (name: string, observed: number): Subject => ({
+  const subject = (name: Subject['name'], observed: number): Subject => ({
     name,
     title: name,
     question: `${name}?`,
@@ -22,7 +22,7 @@ it('a calibration checks its subjects one after another at one target, and certi
     seed: 5,
     version: '1.0.0',
     size: 'quick',
-    subjects: [subject('one', 1), subject('two', 2)],
+    subjects: [subject('counts', 1), subject('queues', 2)],
     async withTarget(settings, use) {
       log.push(settings)
       const result = await use('http://127.0.0.1:1')
@@ -34,9 +34,9 @@ it('a calibration checks its subjects one after another at one target, and certi
   expect(log).toEqual([
     harnessTargetSettings,
     'one …',
-    ['one', 'http://127.0.0.1:1', 'quick', 5],
+    ['counts', 'http://127.0.0.1:1', 'quick', 5],
     'two …',
-    ['two', 'http://127.0.0.1:1', 'quick', 5],
+    ['queues', 'http://127.0.0.1:1', 'quick', 5],
     'stopped',
   ])
   expect(certificate).toMatchObject({
@@ -46,7 +46,7 @@ it('a calibration checks its subjects one after another at one target, and certi
     counts: { within: 1, outside: 1 },
   })
   expect(certificate.subjects.map(({ name, additions }) => ({ name, additions }))).toEqual([
-    { name: 'one', additions: [] },
-    { name: 'two', additions: [] },
+    { name: 'counts', additions: [] },
+    { name: 'queues', additions: [] },
   ])
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { plantedDefects } from '../../../../calibration/harness/defects/planted-defects.ts'
+import { subjectNames } from '../../../../calibration/harness/subject.ts'
 import { subjects } from '../../../../calibration/harness/subjects.ts'
 
 it('every subject has a name of its own, a question and a method', () => {
@@ -14,6 +15,7 @@ it('every subject has a name of its own, a question and a method', () => {
 it('every planted defect has a name of its own, and a subject that must notice it', () => {
   const names = plantedDefects.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
-  const known = subjects.map(({ name }) => name)
+  const known: readonly string[] = subjects.map(({ name }) => name)
+  expect(known).toEqual(subjectNames)
   expect(plantedDefects.filter(({ subject }) => !known.includes(subject))).toEqual([])
 })
