@@ -33,9 +33,9 @@ it('a calibration checks its subjects one after another at one target, and certi
   })
   expect(log).toEqual([
     harnessTargetSettings,
-    'one …',
+    'counts …',
     ['counts', 'http://127.0.0.1:1', 'quick', 5],
-    'two …',
+    'queues …',
     ['queues', 'http://127.0.0.1:1', 'quick', 5],
     'stopped',
   ])
