@@ -85,7 +85,7 @@ function leftOutOf(records: readonly LedgerRecord[], traits: ToolTraits | undefi
     unheard: isDropper ? atTheEnd.filter(isAnswered) : [],
     mostUnheard: Math.max(0, atOnce - atTheEnd.filter(isBroken).length),
     late: isLoser ? records.filter(each => endedAt(each) >= endedLast - LAST_INTERVAL_MS && !brokenOff.has(each)) : [],
-    resent: traits?.resends === true ? resendable(records) : [],
+    resent: resendable(records, traits).filter(each => !brokenOff.has(each)),
     warmUp: traits?.warmsUp === true ? warmUpsOf(records) : [],
   }
 }
@@ -105,9 +105,13 @@ function countsOf(leftOut: LeftOut, only?: OperationName): LeftOutCounts {
   }
 }
 
-/** Returns the requests that a client may send again: their connection broke before a response. */
-function resendable(records: readonly LedgerRecord[]): LedgerRecord[] {
-  return records.filter(({ outcome, status }) => outcome === 'cut' && status === 0)
+/** Returns the requests that a client may send again: their connection broke before a response, or the client gave them up. */
+function resendable(records: readonly LedgerRecord[], traits: ToolTraits | undefined): LedgerRecord[] {
+  const outcomes: LedgerRecord['outcome'][] = [
+    ...(traits?.resends === true ? (['cut'] as const) : []),
+    ...(traits?.resendsGivenUp === true ? (['aborted'] as const) : []),
+  ]
+  return records.filter(({ outcome, status }) => outcomes.includes(outcome) && status === 0)
 }
 
 /** Returns the first requests, each on another connection, up to the first that reuses one. */

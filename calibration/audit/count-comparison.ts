@@ -62,9 +62,7 @@ function slackOf({ row, account: { inFlight, late, warmUp }, traits }: ScopeSide
 function failureRows(sides: ScopeSides): ComparedRow[] {
   const { row, sums, account, traits } = sides
   if (row.failures === undefined) return []
-  // Requests that it left out are not among its failures.
-  const unanswered = Math.max(0, sums.unanswered - account.inFlight - account.resent)
-  const expected = failuresOf({ ...sums, unanswered }, traits)
+  const expected = expectedFailures(sides)
   if (expected === undefined) {
     const reason = 'failures are failed checks of the script, which the target cannot know'
     return [
@@ -79,12 +77,27 @@ function failureRows(sides: ScopeSides): ComparedRow[] {
     ]
   }
   const compared = difference('failures', 'count', row.failures, expected)
-  return [
-    within(compared, slackOf(sides) + brokenOf(sides) + account.neverReceived, {
-      harmless: 'requests that broke off, or were in flight at the end, or never arrived may be counted on either side',
-      harmful: `the tool counts ${meanings[traits.failure]} as failures, and the ledger has ${expected} of them`,
-    }),
-  ]
+  const judged = within(compared, slackOf(sides) + brokenOf(sides) + account.neverReceived, {
+    harmless: 'requests that broke off, or were in flight at the end, or never arrived may be counted on either side',
+    harmful: `the tool counts ${meanings[traits.failure]} as failures, and the ledger has ${expected} of them`,
+  })
+  const reason = traits.failureByScript === true ? scriptsReason(compared.difference!, sides) : undefined
+  return [judged.judgement === 'wrong' && reason !== undefined ? { ...judged, judgement: 'explained', reason } : judged]
+}
+
+/** Returns the number of failures that the tool should report, which leaves out those of requests that it left out. */
+function expectedFailures({ sums, account, traits }: ScopeSides): number | undefined {
+  return failuresOf({ ...sums, unanswered: Math.max(0, sums.unanswered - account.inFlight - account.resent) }, traits)
+}
+
+/** Returns how a script's own checks may make such a difference in failures; undefined: they should not. A script that hides errors of the service does. */
+function scriptsReason(surplus: number, { sums, row }: ScopeSides): string | undefined {
+  if (surplus > 0 && surplus <= row.requests - badAnswers(sums))
+    return `the script’s checks or its timeouts may fail ${counted(surplus, 'request')} that the target answered well`
+  const refused = countStatuses(sums, status => status >= 400 && status < 500)
+  return surplus < 0 && -surplus <= refused
+    ? `the script may expect ${counted(-surplus, 'answer')} with 4xx, and count ${surplus === -1 ? 'it' : 'them'} as good`
+    : undefined
 }
 
 /** Returns the number of requests that a tool of this kind should count as failed; undefined when it depends on the script. */
@@ -155,7 +168,8 @@ function byteRows(sides: ScopeSides): ComparedRow[] {
   const { row, sums, traits } = sides
   const rows: ComparedRow[] = []
   const answers = totalOf(sums.statuses)
-  const slackBytes = answers === 0 ? 0 : Math.ceil((2 * slackOf(sides) * sums.bytesOut) / answers) + partsOf(sides)
+  const slackBytes =
+    answers === 0 ? 0 : Math.ceil((2 * (slackOf(sides) + givenUpIn(sides)) * sums.bytesOut) / answers) + partsOf(sides)
   if (row.receivedBytes !== undefined) {
     const compared = difference('bytes received', 'bytes', row.receivedBytes, sums.bytesOut)
     if (traits.bytes === 'heads_and_bodies' && answers > 0 && row.requests > 0) {
@@ -191,6 +205,12 @@ function byteRows(sides: ScopeSides): ComparedRow[] {
     )
   }
   return rows
+}
+
+/** Returns the most requests that a client may have given up although the target answered them. */
+function givenUpIn(sides: ScopeSides): number {
+  const { row, traits } = sides
+  return traits.failureByScript === true ? Math.max(0, (row.failures ?? 0) - (expectedFailures(sides) ?? 0)) : 0
 }
 
 /** Returns the bytes of answers of which the client may have received a part, or read a part: those that broke off, and streams. */

@@ -111,7 +111,7 @@ interface TimePair {
 /** Returns the number of requests that are among the times of one side only, such as those that were never answered. */
 function unseenBy({ row, sums, traits, account }: ScopeSides, truth: Histogram): number {
   const timed = traits.latencyOf === 'all' ? truth.count : sums.arrivals
-  return Math.max(Math.abs(row.requests - timed), account.inFlight + account.late + account.warmUp)
+  return Math.max(Math.abs(row.requests - timed), account.inFlight + account.late + account.warmUp + account.resent)
 }
 
 /** Returns the most requests that may be among the tool's times and are not among the target's. */
@@ -138,8 +138,11 @@ type Judged = Pick<ComparedRow, 'judgement' | 'reason'>
 function judgeSlower(pair: TimePair, sides: ScopeSides): Judged {
   const { traits, truth, row } = sides
   const { toolMs, truthMs, above, unseen, toolOnly } = pair
-  const impossible = impossibility(pair, sides)
-  if (impossible !== undefined) return { judgement: 'wrong', reason: impossible }
+  const { lastedMs, errorMs } = sides.extent
+  if (toolMs > (lastedMs + errorMs) * (1 + pair.error)) {
+    const reason = `no request can have taken that long: the run lasted ${formatMs(lastedMs)}`
+    return { judgement: 'wrong', reason }
+  }
   const apart = formatMs(toolMs - truthMs)
   if (traits.clock === 'due') {
     const reason = `the tool counts from when a request was due: ${apart} of waiting are included`
@@ -151,7 +154,8 @@ function judgeSlower(pair: TimePair, sides: ScopeSides): Judged {
   }
   if (toolMs - above <= ADDED_MS + ADDED_SHARE * above)
     return { judgement: 'explained', reason: `the tool and its connection add ${apart}` }
-  if (fewestSlow(pair, row) < FEWEST_SLOW + unseen || (pair.percentile ?? 0) > TYPICAL_PERCENTILE) {
+  const areFew = fewestSlow(pair, row) < FEWEST_SLOW + unseen || (pair.percentile ?? 0) > TYPICAL_PERCENTILE
+  if (areFew && haveTime(pair, sides)) {
     const reason =
       toolOnly > 0
         ? `${counted(unseen, 'request')} may be among the times of one side only`
@@ -161,17 +165,13 @@ function judgeSlower(pair: TimePair, sides: ScopeSides): Judged {
   return { judgement: 'wrong', reason: `the target was ${apart} faster: the tool measures its own waiting` }
 }
 
-/** Returns why no run of this length, on its connections, can have had such times; undefined if one can. */
-function impossibility(pair: TimePair, { row, traits, extent }: ScopeSides): string | undefined {
-  const { what, percentile, toolMs, error } = pair
+/** Tells whether the connections had the time for so many requests as slow as the tool says. */
+function haveTime({ what, percentile, toolMs, error }: TimePair, { row, traits, extent }: ScopeSides): boolean {
   const { lastedMs, errorMs, connections } = extent
-  const longestMs = (lastedMs + errorMs) * (1 + error)
-  if (toolMs > longestMs) return `no request can have taken that long: the run lasted ${formatMs(lastedMs)}`
-  // Times from when a request was due overlap, and averages of percentiles are times of no request.
-  if (connections === undefined || traits.clock === 'due' || traits.percentiles === 'averaged') return undefined
+  // Averages of percentiles are times of no request.
+  if (connections === undefined || traits.percentiles === 'averaged') return true
   const slow = percentile === undefined ? (what === 'maximum' ? 1 : row.requests) : tail(percentile, row.requests)
-  if (slow * toolMs <= COUNTED_TWICE * connections * longestMs) return undefined
-  return `so many requests cannot have taken that long on ${counted(connections, 'connection')} in ${formatMs(lastedMs)}`
+  return slow * toolMs <= COUNTED_TWICE * connections * (lastedMs + errorMs) * (1 + error)
 }
 
 /** Returns the fewest requests of which the tool's time must be longer than the target's, to make such a difference. */

@@ -85,10 +85,14 @@ export interface ToolTraits {
    * as one.
    */
   resends?: boolean
+  /** Whether that client also sends a request again after it gave up waiting for the response. */
+  resendsGivenUp?: boolean
   /** Whether it sends one request on each connection before it begins, without counting it. */
   warmsUp?: boolean
   /** Requests that the tool counts as failures. */
   failure: 'status_400' | 'not_2xx' | 'transport' | 'checks' | 'never'
+  /** Whether checks of the script can make a failure of a good answer, and none of one that the script expects. */
+  failureByScript?: boolean
   /** Requests that `requests` counts: all that were answered or failed, or successes only. */
   counts: 'all' | 'successes'
   /** Bytes that `receivedBytes` counts. */

@@ -43,6 +43,7 @@ export const bombardier: Tool = {
   traits: {
     atEnd: 'waits',
     resends: true,
+    resendsGivenUp: true,
     failure: 'transport',
     counts: 'all',
     bytes: 'heads_and_bodies',

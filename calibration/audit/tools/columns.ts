@@ -5,7 +5,7 @@ import { unchanged } from '../reading/command-options.ts'
 import { SampleSums } from '../reading/sample-sums.ts'
 import { beginningOf, linesOf, textOf, sourceOf } from '../reading/source-text.ts'
 import { ReportError, type ReportSource, type Tool } from '../tool.ts'
-import type { ToolReport } from '../tool-report.ts'
+import type { ToolReport, ToolRow } from '../tool-report.ts'
 import { parseColumnMapping } from './columns/column-mapping.ts'
 import { MappedRequests } from './columns/mapped-requests.ts'
 
@@ -56,7 +56,14 @@ function read(sources: readonly ReportSource[], requests: MappedRequests): ToolR
     log.add(requests.requestIn(row, place))
   }
   if (isFirst) throw new ReportError(`${source.name}: expected ${FORMAT}, got no row.`)
-  return { tool: 'columns', sources: [source.name], ...log.report() }
+  const report = { tool: 'columns', sources: [source.name], ...log.report() }
+  return requests.tellsFailures
+    ? report
+    : { ...report, rows: report.rows.map(withoutFailures), total: withoutFailures(report.total) }
+}
+
+function withoutFailures({ failures: _, ...row }: ToolRow): ToolRow {
+  return row
 }
 
 function* rowsOf(source: ReportSource): Generator<{ row: Record<string, unknown>; place: string }> {

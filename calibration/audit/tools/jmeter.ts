@@ -43,6 +43,7 @@ export const jmeter: Tool = {
   traits: {
     atEnd: 'waits',
     failure: 'status_400',
+    failureByScript: true,
     counts: 'all',
     bytes: 'heads_and_bodies',
     clock: 'send',

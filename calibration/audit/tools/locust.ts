@@ -21,6 +21,7 @@ export const locust: Tool = {
   traits: {
     atEnd: 'drops',
     failure: 'status_400',
+    failureByScript: true,
     counts: 'all',
     bytes: 'decoded_bodies',
     clock: 'send',

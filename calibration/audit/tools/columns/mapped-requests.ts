@@ -43,13 +43,25 @@ export class MappedRequests {
       name: text(mapping.name) ?? [method, path].filter(Boolean).join(' '),
       elapsedMs: this.#elapsedIn(row, place),
       status,
-      failed: mapping.failed === undefined ? status === 0 || status >= 400 : isFailed(mapping.failed, row),
+      failed: this.#isFailed(row, status, error),
       ...(mapping.startedAt === undefined ? {} : { startedAt: this.#startIn(mapping.startedAt, row, place) }),
       ...(method === undefined ? {} : { method }),
       ...(path === undefined ? {} : { path }),
       ...(error === undefined ? {} : { error }),
       ...(bytes === undefined ? {} : { receivedBytes: numberIn(bytes, 'bytes', place) }),
     }
+  }
+
+  /** Whether the columns tell which requests failed. */
+  get tellsFailures(): boolean {
+    const { failed, status, error } = this.#mapping
+    return failed !== undefined || status !== undefined || error !== undefined
+  }
+
+  #isFailed(row: Record<string, unknown>, status: number, error: string | undefined): boolean {
+    const mapping = this.#mapping
+    if (mapping.failed !== undefined) return isFailed(mapping.failed, row)
+    return mapping.status === undefined ? error !== undefined : status === 0 || status >= 400
   }
 
   #elapsedIn(row: Record<string, unknown>, place: string): number {

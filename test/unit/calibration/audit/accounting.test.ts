@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AccountRow } from '../../../../calibration/audit/audit-result.ts'
 import { accountFor } from '../../../../calibration/audit/accounting.ts'
 import { ab } from '../../../../calibration/audit/tools/ab.ts'
+import { bombardier } from '../../../../calibration/audit/tools/bombardier.ts'
 import { fortio } from '../../../../calibration/audit/tools/fortio.ts'
 import { hey } from '../../../../calibration/audit/tools/hey.ts'
 import { jmeter } from '../../../../calibration/audit/tools/jmeter.ts'
@@ -99,6 +100,16 @@ describe('accountFor', () => {
     const { counted, resent, missing } = accountOf(broken, 9, hey.traits)
     expect({ counted, resent, missing }).toEqual({ counted: 9, resent: 2, missing: 1 })
     expect(accountOf(broken, 9, jmeter.traits)).toMatchObject({ resent: 0, missing: 3 })
+  })
+
+  it('counts a request that the tool’s client gave up, and sent again, once', () => {
+    const records = four.records.map(record => ({
+      ...record,
+      startedAt: 1000 * record.ordinal,
+      ...([2, 4].includes(record.ordinal) && { status: 0, outcome: 'aborted' as const }),
+    }))
+    expect(accountOf({ ...four, records }, 10, bombardier.traits)).toMatchObject({ resent: 2, missing: 0 })
+    expect(accountOf({ ...four, records }, 10, hey.traits)).toMatchObject({ resent: 0, missing: 2 })
   })
 
   it('does not take an answer that was cut short for a request that was sent again', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LedgerRecord } from '../../../../contract/ledger-record.ts'
+import type { Truth } from '../../../../calibration/audit/truth.ts'
 import { recordOf, recordsOf, truthOf } from '../../../support/audited-run.ts'
 import { reportOf, totalRows } from '../../../support/compared-report.ts'
 
@@ -64,6 +65,26 @@ describe('the number of failures', () => {
 
   it('is not compared when the script decides what fails', () => {
     expect(failures(7, 'checks')).toMatchObject({ judgement: 'not_compared', truth: 1 })
+  })
+
+  it('is explained by a script that expects 4xx, and not by one that hides errors of the service', () => {
+    const notFound = run({ 1: { status: 404 }, 2: { status: 404 } })
+    const byScript = { failureByScript: true }
+    const rowOf = (truth: Truth, count: number) =>
+      totalRows(truth, reportOf({ requests: 10, failures: count }), byScript)['failures']
+    expect(rowOf(notFound, 2)).toMatchObject({ judgement: 'agrees' })
+    expect(rowOf(notFound, 0)).toMatchObject(explained(/may expect 2 answers with 4xx, and count them as good/))
+    expect(rowOf(run({ 1: { status: 404 }, 2: { status: 503 } }), 0)).toMatchObject(wrong(/ledger has 2/))
+  })
+
+  it('is explained by checks of the script that failed good answers, which it may have given up', () => {
+    const report = reportOf({ requests: 10, failures: 3, receivedBytes: 700 })
+    const rows = totalRows(run(), report, { failureByScript: true })
+    expect(rows['failures']).toMatchObject(explained(/may fail 3 requests that the target answered well/))
+    expect(rows['bytes received']).toMatchObject(explained(/left out/))
+    expect(
+      totalRows(run(), reportOf({ requests: 10, failures: 11 }), { failureByScript: true })['failures'],
+    ).toMatchObject(wrong(/ledger has 0/))
   })
 
   it('is explained by answers that broke off after their head', () => {

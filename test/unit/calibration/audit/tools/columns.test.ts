@@ -65,6 +65,13 @@ describe('a mapping of columns', () => {
     expect({ samples, requests: total.requests }).toEqual({ samples: undefined, requests: 3 })
   })
 
+  it('counts no failures where no column tells them, and those with an error where only that does', () => {
+    const untold = columnsTool('name=label,elapsed=elapsed:ms').read([sourceOfText(csv)])
+    for (const row of [untold.total, ...untold.rows]) expect(row).not.toHaveProperty('failures')
+    const log = 'took,problem\n1,\n2,timeout\n'
+    expect(columnsTool('elapsed=took:ms,error=problem').read([sourceOfText(log)]).total).toMatchObject({ failures: 1 })
+  })
+
   it('reads the log of a tool that has a reader of its own to the same numbers', () => {
     const hey = columnsTool('elapsed=response-time:s,status=status-code')
     expect(hey.read([toolSample('hey-0.1.5/responses.csv')]).total).toMatchObject({ requests: 48, failures: 5 })
