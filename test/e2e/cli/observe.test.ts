@@ -52,8 +52,8 @@ describe('loadcell run', () => {
     const [target, ...others] = server.sources
     expect(others).toEqual([])
     expect(target).toMatchObject({ source: 'target', kind: 'loadcell', unmatched: [], seriesNotKept: 0, notKept: [] })
-    // On a machine that is busy, a sample may be late. Then it is a gap.
-    expect(target!.answered + target!.failed).toBe(4)
+    // On a machine that is busy, a sample may be late, and so may the end of the run. A late sample is a gap.
+    expect(target!.answered + target!.failed).toBe(timeline.length + 1)
     for (const { name, values, at } of server.series) {
       expect([name, values.length]).toEqual([name, (at ?? timeline).length])
     }
