@@ -3,6 +3,7 @@ import type { FaultRuleReport, FaultsExplanation, FaultsReport, TimelineReport }
 import { formatDuration } from '../core/duration.ts'
 import { type EncodedHistogram, Histogram, MalformedHistogram } from '../core/histogram.ts'
 import { InputError } from './input-error.ts'
+import { textTable } from './text-table.ts'
 
 /** Returns a table of the rules that are on: what was configured, and what was injected. */
 export function rulesTable({ rules, presets }: FaultsReport, now: number): string[] {
@@ -18,7 +19,7 @@ export function rulesTable({ rules, presets }: FaultsReport, now: number): strin
     'timer error p99',
     'ends in',
   ]
-  const lines = table(
+  const lines = textTable(
     titles,
     rules.map(report => ruleRow(report, now)),
     2,
@@ -71,7 +72,7 @@ export function timelineLines({ timeline, phase }: TimelineReport, now: number):
 }
 
 export function presetsTable(presets: readonly (Preset & { name: string })[]): string[] {
-  return table(
+  return textTable(
     ['preset', 'what it does'],
     presets.map(({ name, description }) => [name, description]),
   )
@@ -84,7 +85,7 @@ export function explanationLines({ request, rules, strikes }: FaultsExplanation)
   const lines = [`${method} ${path}: ${operation}, tenant ${tenant}, ${named}`, '']
   if (rules.length === 0) return [...lines, 'No fault rules are on: nothing happens to it.']
   lines.push(
-    ...table(
+    ...textTable(
       ['rule', 'fault', 'decision'],
       rules.map(rule => [rule.id, rule.type, decision(rule)]),
     ),
@@ -113,18 +114,4 @@ function decision({
 
 function percent(share: number): string {
   return `${Number((share * 100).toFixed(share < 0.1 ? 2 : 1))} %`
-}
-
-/**
- * Returns the lines of a table, with two spaces between columns.
- * @param texts number of columns that are aligned to the left; numbers follow.
- */
-function table(titles: readonly string[], rows: readonly (readonly string[])[], texts = titles.length): string[] {
-  const widths = titles.map((title, at) => Math.max(title.length, ...rows.map(row => row[at]?.length ?? 0)))
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, at) => (at < texts ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
-      .join('  ')
-      .trimEnd()
-  return [titles, ...rows].map(line)
 }

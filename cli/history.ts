@@ -4,7 +4,9 @@ import type { HistoryFlags } from './history-results.ts'
 
 export function historyCommand(): Command {
   return new Command('history')
-    .description('Show each statistic over the results in a folder in the course of time, and mark where it changed.')
+    .description(
+      'Show each statistic over the runs in a folder, from the oldest to the newest, and mark where it changed.',
+    )
     .argument('<results...>', 'folders that are searched for result.json, or single files')
     .option('--last <number>', 'number of runs under the same conditions: the newest', last, 200)
     .option('--html <file>', 'write a page with a chart for each statistic; the file must be new')

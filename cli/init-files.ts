@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { plain } from '../harness/authoring/code/comment.ts'
 import { firstScenario } from '../harness/authoring/project/first-scenario.ts'
@@ -7,7 +7,7 @@ import { targetFor } from '../harness/authoring/target-hint.ts'
 import type { WrittenFiles } from '../harness/authoring/written-files.ts'
 import { fileName, fromSource, type InitFlags } from './init-source.ts'
 import { InputError } from './input-error.ts'
-import { makeFolder, shortest } from './report-folder.ts'
+import { isThere, makeFolder, shortest } from './report-folder.ts'
 import { absolute } from './scenario-file.ts'
 
 /** Writes the files of `loadcell init`, all or none of them, and says what to do next. @throws InputError */
@@ -41,15 +41,6 @@ function projectOf(folder: string): string | undefined {
     if (existsSync(join(at, 'node_modules/loadcell/package.json')) && existsSync(join(at, 'package.json'))) return at
   }
   return undefined
-}
-
-/** Tells whether the path exists, also as a dangling link. What cannot be looked at is left for the writing to report. */
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-  } catch {
-    return false
-  }
 }
 
 /** Writes all files, or none if one of them exists or cannot be written. */

@@ -44,7 +44,7 @@ export function fromSource(path: string, flags: InitFlags): WrittenFiles {
     })
   } catch (error) {
     if (error instanceof UnusableSource) {
-      // Names in a document may hold what a terminal would obey.
+      // Names in a document may contain control characters, which a terminal would obey.
       throw new InputError(`${path}: ${plain(error.message)}`, error.nextStep && plain(error.nextStep))
     }
     throw error

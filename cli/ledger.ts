@@ -12,6 +12,7 @@ import { paintFor, plain } from '../harness/report/terminal.ts'
 import { httpUrl, runName } from './arguments.ts'
 import { sendTo } from './control-errors.ts'
 import { InputError } from './input-error.ts'
+import { textTable } from './text-table.ts'
 
 interface LedgerFlags {
   run: string
@@ -86,13 +87,7 @@ function ledgerLines(report: LedgerReport): string[] {
 }
 
 function tableLines({ title, columns, rows }: LedgerTable, paint: ReturnType<typeof paintFor>): string[] {
-  const cells = [columns, ...rows].map(row => row.map(plain))
-  const widths = columns.map((_, at) => Math.max(...cells.map(row => row[at]!.length)))
-  const lines = cells.map(row =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
-      .join('  ')
-      .trimEnd(),
-  )
-  return [paint('bold', title), paint('dim', lines[0]!), ...lines.slice(1)]
+  const cells = rows.map(row => row.map(plain))
+  const [head = '', ...lines] = textTable(columns, cells, 1)
+  return [paint('bold', title), paint('dim', head), ...lines]
 }

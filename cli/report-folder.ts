@@ -141,9 +141,13 @@ function take(folder: string, files: FolderFiles<never>): boolean {
   return false
 }
 
-/** Tells whether the path exists, also as a dangling link. */
-function isThere(path: string): boolean {
-  return existsSync(path) || lstatSync(path, { throwIfNoEntry: false }) !== undefined
+/** Tells whether the path exists, also as a dangling link. What cannot be looked at is left for the writing to report. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** @returns the path of the page. */

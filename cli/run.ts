@@ -3,6 +3,7 @@ import { type Destination, parseDestination } from '../harness/export/destinatio
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
 import { each, httpUrl, keyValue, oneOf, seed, share } from './arguments.ts'
+import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { RunFlags } from './run-scenario.ts'
 import { readyScenarios } from './scenario-file.ts'
@@ -114,8 +115,8 @@ Live export:
                OTEL_METRIC_EXPORT_INTERVAL and others
   prometheus   at http://127.0.0.1:9464/metrics, or at another address: prometheus=0.0.0.0:9100
 
---observe takes prometheus=<url>, and behind a # the series: names with * for any text, and labels such as {mode="idle"},
-between commas. Without them it takes the usual ones of a process or machine. A target of Loadcell is always sampled.
+--observe takes prometheus=<url>, and after a # the series, with commas between them: names with * for any text, and labels
+such as {mode="idle"}. Without a # it takes the usual ones of a process or machine. A target of Loadcell is always sampled.
 
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.
@@ -132,11 +133,12 @@ function reportHelp(): string {
   return reportFormatNames.map(name => `  ${name.padEnd(13)}${reportFormats[name]}`).join('\n')
 }
 
+/** @throws InputError, which shows no password, unlike the errors of Commander. */
 function destination(text: string): Destination {
   try {
     return parseDestination(text)
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message)
+    throw new InputError(`--export: ${(error as Error).message}`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { each, httpUrl, keyValue, seed } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { readyScenarios } from '../scenario-file.ts'
@@ -30,7 +30,11 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
     )
     .option('--min <load>', 'lowest load to probe (default 1 user, or 1 iteration per second)', positive)
     .option('--max <load>', 'highest load to probe (default: what a generator can be asked for)', positive)
-    .option('--precision <percent>', 'half the width of the interval at which the search ends', percentage, 0.05)
+    .addOption(
+      new Option('--precision <percent>', 'half the width of the interval at which the search ends')
+        .argParser(percentage)
+        .default(0.05, '5%'),
+    )
     .option('--probe <duration>', 'measured time of a probe, at least 2s', '10s')
     .option('--time <duration>', 'time for the whole search', '15m')
     .option('--probes <number>', 'most probes', probes, 40)

@@ -1,7 +1,8 @@
 import type { CapacityCurve, CapacityProbe, OperationPoint } from './capacity-result.ts'
 
-/** A probe that grew less than its load by this share has reached the ceiling. */
+/** A probe that grew less than its load by this share, and by so many standard errors, has reached the ceiling. */
 const SHORTFALL = 0.05
+const CLEAR_ERRORS = 2
 /** An operation degrades when its response time is this many times that at the lightest load, and at least so much longer. */
 const DEGRADED = 2
 const LEAST_SLOWER_MS = 2
@@ -28,8 +29,15 @@ function ceilingOf(byLoad: readonly CapacityProbe[]): Pick<CapacityCurve, 'ceili
   const light = byLoad[0]!
   // What the heaviest probe would complete if each unit of load brought as much as in the lightest one.
   const proportional = (light.iterationsPerSecond / light.load) * heaviest.load
-  const reached = heaviest.load > light.load && heaviest.iterationsPerSecond < (1 - SHORTFALL) * proportional
+  // A probe of a few iterations may have twice as many by chance.
+  const error = Math.hypot(...[light, heaviest].map(probe => 1 / Math.sqrt(Math.max(1, iterationsOf(probe)))))
+  const shortfall = Math.max(SHORTFALL, CLEAR_ERRORS * error)
+  const reached = heaviest.load > light.load && heaviest.iterationsPerSecond < (1 - shortfall) * proportional
   return { ceiling: { iterationsPerSecond, load, reached } }
+}
+
+function iterationsOf({ iterationsPerSecond, measuredMs }: CapacityProbe): number {
+  return (iterationsPerSecond * measuredMs) / 1000
 }
 
 /** Fits two lines that meet to the logarithm of p95 over the load. */

@@ -2,7 +2,7 @@ import { exitCodes } from '../results/exit-codes.ts'
 import type { CapacityAnswer, CapacityOutcome, CapacityProbe, CapacityResult } from './capacity-result.ts'
 import { curveOf } from './curve.ts'
 import { fitScalability } from './scalability.ts'
-import { estimateOf, generatorLimitOf, type ProbeObservation, type SearchPlan } from './search.ts'
+import { CLEAR, estimateOf, generatorLimitOf, type ProbeObservation, type SearchPlan } from './search.ts'
 
 /** A search that is over: what it was asked for, and what it saw. */
 export interface FinishedSearch extends Pick<CapacityResult, 'version' | 'subject' | 'search' | 'probes' | 'cost'> {
@@ -14,7 +14,8 @@ export interface FinishedSearch extends Pick<CapacityResult, 'version' | 'subjec
 export function capacityOf(finished: FinishedSearch): CapacityResult {
   const { version, subject, search, cost, probes, observations } = finished
   const capacity = answerOf(search, observations, probes)
-  const limit = generatorLimitOf(observations)
+  // A probe that ended early, such as one whose target was lost, says nothing about the generator.
+  const limit = generatorLimitOf(probes.filter(({ state }) => state !== 'ended'))
   const limiting = probes.find(({ state, load }) => state === 'generator_limit' && load === limit)
   const outcome = { ...finished.outcome, detail: finished.outcome.detail || detailOf(finished, capacity) }
   return {
@@ -44,8 +45,16 @@ function answerOf(
 ): CapacityAnswer | undefined {
   const found = estimateOf(search, observations)
   if (found === undefined) return undefined
-  const confirmed = probes.filter(({ state, load }) => state === 'meets' && load <= found.interval.high)
+  const confirmed = probes.filter(({ load }) => load <= found.interval.high && clearlyMet(probes, load))
   return { ...found, ...(confirmed.length > 0 && { confirmed: Math.max(...confirmed.map(({ load }) => load)) }) }
+}
+
+/** Tells whether a load met the objective in one probe, and in all probes at this load together. */
+function clearlyMet(probes: readonly CapacityProbe[], load: number): boolean {
+  const same = probes.filter(probe => probe.load === load)
+  const margins = same.flatMap(({ margin }) => margin ?? [])
+  const sum = margins.reduce((total, { value }) => total + value, 0)
+  return same.some(({ state }) => state === 'meets') && sum >= CLEAR * Math.hypot(...margins.map(({ error }) => error))
 }
 
 function detailOf(
@@ -53,7 +62,7 @@ function detailOf(
   capacity: CapacityAnswer | undefined,
 ): string {
   const loads = probes.filter(probe => probe.state === 'meets').map(({ load }) => load)
-  const best = loads.length === 0 ? 'No load was seen to meet it' : `${Math.max(...loads)} met it`
+  const best = loads.length === 0 ? 'no load was seen to meet it' : `${Math.max(...loads)} met it`
   const silent = withoutSamples(probes)
   const details: Partial<Record<CapacityOutcome['state'], string>> = {
     found: 'The interval is as narrow as demanded.',
@@ -63,7 +72,7 @@ function detailOf(
     probes_spent: `The search ended after ${probes.length} probes.`,
     out_of_time:
       capacity === undefined
-        ? `The time was over before the limit was bracketed. ${best}.`
+        ? `The time was over before the limit was bracketed: ${best}.`
         : 'The time was over before the interval was as narrow as demanded.',
   }
   return details[state] ?? ''

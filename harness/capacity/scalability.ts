@@ -28,7 +28,7 @@ export interface ScalabilityParameters {
   /** Root mean square of the relative deviations of the throughput. */
   deviation: number
   level: number
-  /** Throughput at its peak; absent if it has none. */
+  /** Throughput at its peak; absent if it has none, or none for sure. */
   peak?: { concurrency: number; perSecond: number }
   /** Throughput that no concurrency exceeds: the peak, or the asymptote. Absent if it grows without a limit. */
   ceilingPerSecond?: number
@@ -51,7 +51,10 @@ export function fitScalability(states: readonly ServiceState[]): ScalabilityFit 
   const loads = usable.map(({ concurrency }) => concurrency)
   const span = Math.max(...loads) / Math.min(...loads)
   if (usable.length < FEWEST_STATES) {
-    return { state: 'too_few', reason: `${usable.length} probes, and a fit takes at least ${FEWEST_STATES}` }
+    return {
+      state: 'too_few',
+      reason: `${usable.length} ${usable.length === 1 ? 'probe' : 'probes'}, and a fit takes at least ${FEWEST_STATES}`,
+    }
   }
   if (span < LEAST_SPAN) {
     return {
@@ -72,14 +75,15 @@ export function fitScalability(states: readonly ServiceState[]): ScalabilityFit 
       0,
     ) / usable.length,
   )
+  const coherency = estimated(([constant, , square]) => square / constant)
   return {
     state: deviation <= MOST_DEVIATION ? 'fits' : 'does_not_fit',
     single: estimated(([constant]) => 1 / constant),
     contention: estimated(([constant, linear]) => linear / constant),
-    coherency: estimated(([constant, , square]) => square / constant),
+    coherency,
     deviation,
     level: LEVEL,
-    ...peakOf(best),
+    ...peakOf(best, coherency.low > 0),
   }
 }
 
@@ -97,12 +101,13 @@ function throughputAt([constant, linear, square]: Coefficients, concurrency: num
   return concurrency / (constant + linear * others + square * concurrency * others)
 }
 
-function peakOf(coefficients: Coefficients): Pick<ScalabilityParameters, 'peak' | 'ceilingPerSecond'> {
+/** Returns the peak, if it is sure that there is one: with κ near zero, the throughput may as well grow towards a limit. */
+function peakOf(coefficients: Coefficients, isSure: boolean): Pick<ScalabilityParameters, 'peak' | 'ceilingPerSecond'> {
   const [constant, linear, square] = coefficients
   if (square > 0) {
     const concurrency = Math.sqrt(Math.max(1, (constant - linear) / square))
     const perSecond = throughputAt(coefficients, concurrency)
-    return { peak: { concurrency, perSecond }, ceilingPerSecond: perSecond }
+    return { ...(isSure && { peak: { concurrency, perSecond } }), ceilingPerSecond: perSecond }
   }
   return linear > 0 ? { ceilingPerSecond: 1 / linear } : {}
 }

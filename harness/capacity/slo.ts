@@ -40,6 +40,9 @@ export function splitConditions(text: string): string[] {
 /** Returns why a search cannot use the condition. */
 function problemOf({ metric, readings, aggregation, comparison, limit }: Threshold): string | undefined {
   const { kind } = metrics[metric]
+  if (limit < 0 || (limit === 0 && (comparison === '<' || kind === 'trend')))
+    return 'no load meets a limit below all values: expected a higher one'
+  if (kind === 'rate' && (limit > 1 || (limit === 1 && comparison === '>'))) return 'a share is within 0…1'
   if (readings.some(({ phase }) => phase !== undefined)) return 'a probe has one constant load and no phases'
   if (kind === 'gauge') return 'a gauge has only a last value: use a trend, a rate or a counter'
   if (kind === 'trend' && (aggregation === 'min' || aggregation === 'count'))

@@ -80,7 +80,7 @@ function stepFor(seconds: number): number {
   return step
 }
 
-/** Rates become means, and of the percentiles of single seconds the highest is kept, so that peaks are. */
+/** Merges seconds into steps. A rate becomes the mean; a percentile becomes the highest, because a mean would hide peaks. */
 function stepsOf(timeline: readonly StoredSecond[], stepMs: number): Steps {
   const requests: { sum: number; ms: number }[] = []
   const responseP95Ms: (number | undefined)[] = []

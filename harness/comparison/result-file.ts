@@ -15,7 +15,8 @@ const FORMAT = 'loadcell.run/1'
 const MOST_BYTES = 256 * 1024 * 1024
 
 const number = Type.Number()
-const count = Type.Number({ minimum: 0 })
+/** Finite even as a sum of all series. */
+const count = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 /** The range of a date. */
 const moment = Type.Number({ minimum: 0, maximum: 8.64e15 })
 const text = Type.String()

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { nextTurn } from '../user/turn-budget.ts'
 
-/** Longest time that a slice may take. Requests that are due meanwhile are late by as much. */
+/** Longest time that a slice may take. Requests that are due meanwhile are sent late by as much. */
 const SLICE_MS = 1
 
 /** Splits long work into slices, between which the event loop turns. */

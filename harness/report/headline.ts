@@ -77,7 +77,7 @@ function failures(thresholds: ThresholdVerdict[]): string[] {
     )
   }
   if (empty.length > 0) {
-    const metrics = empty.map(({ metric }) => metric).join(', ')
+    const metrics = [...new Set(empty.map(({ metric }) => metric))].join(', ')
     sentences.push(`${counted(empty.length, 'threshold')} had no data, which counts as failed: ${metrics}.`)
   }
   return sentences

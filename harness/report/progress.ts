@@ -4,7 +4,7 @@ import { formatDuration } from '../../core/duration.ts'
 import type { Progress } from '../results/progress.ts'
 import { counted, formatMs, formatOffset, formatPart, formatQuantity, formatRate } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
-import { mark } from './summary.ts'
+import { mark } from './verdict-lines.ts'
 import { clipped, type Paint, paintFor, plain } from './terminal.ts'
 
 /** Shows the progress of a run. */

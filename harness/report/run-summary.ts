@@ -62,7 +62,7 @@ export function compactLines(result: RunResult): string[] {
     `${formatRate(requestsPerSecond)} a second`,
     failedRequests === 0 ? 'none failed' : `${formatPart(failedRequests, requests)} failed`,
     ...formatPercentiles(response),
-    `${passed} of ${thresholds.length} thresholds passed`,
+    thresholds.length === 0 ? 'no thresholds' : `${passed} of ${thresholds.length} thresholds passed`,
   ]
   return [`${word.padEnd(12)}${plain(sentence)}`, `${' '.repeat(12)}${figures.join(' · ')}`]
 }

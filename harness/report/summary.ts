@@ -1,27 +1,18 @@
 import { failureReasons } from '../metrics/catalog.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
-import type { RegressionVerdict, RunResult } from '../results/run-result.ts'
+import type { RunResult } from '../results/run-result.ts'
 import type { Totals } from '../results/totals.ts'
-import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { deliveryLines, lagLines, recoveryLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
-import {
-  counted,
-  formatMargin,
-  formatOffset,
-  formatPart,
-  formatPercentiles,
-  formatQuantity,
-  formatRate,
-} from './quantity.ts'
+import { counted, formatOffset, formatPart, formatPercentiles, formatRate } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
-import { regressionText } from './regressions.ts'
 import { serverLines } from './server-lines.ts'
 import { slowestLines } from './slowest-lines.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
+import { ledgerLines, mark, regressionLines, thresholdLines, validityLines } from './verdict-lines.ts'
 
 export interface SummaryOptions {
   /** Stream that the summary is written to; it decides whether colours are used. */
@@ -56,10 +47,10 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('iterations', iterations(result), paint),
     ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
-    ...labelled('thresholds', thresholds(result.thresholds, paint), paint),
-    ...labelled('baseline', regressions(result.regressions ?? [], paint), paint),
-    ...labelled('validity', validity(result, paint), paint),
-    ...labelled('ledger', ledger(result, paint), paint),
+    ...labelled('thresholds', thresholdLines(result.thresholds, WIDTH - LABEL_WIDTH, paint), paint),
+    ...labelled('baseline', regressionLines(result.regressions ?? [], WIDTH - LABEL_WIDTH, paint), paint),
+    ...labelled('validity', validityLines(result, WIDTH - LABEL_WIDTH, paint), paint),
+    ...labelled('ledger', ledgerLines(result, WIDTH - LABEL_WIDTH, paint), paint),
   ]
 }
 
@@ -257,57 +248,4 @@ function errors(rows: ErrorRow[], paint: Paint): string[] {
     return [what, paint('dim', clipped(`  ${plain(row.example)}`, WIDTH - LABEL_WIDTH))]
   })
   return rows.length > MOST_ERRORS ? [...lines, `and ${rows.length - MOST_ERRORS} more kinds`] : lines
-}
-
-const OBSERVED_WIDTH = 10
-const MARGIN_WIDTH = 19
-
-function thresholds(verdicts: ThresholdVerdict[], paint: Paint): string[] {
-  if (verdicts.length === 0) return ['none set: nothing was judged']
-  const room = WIDTH - LABEL_WIDTH - 2 - OBSERVED_WIDTH - MARGIN_WIDTH - 2
-  const demands = verdicts.map(({ metric, expression }) => `${plain(metric)} ${plain(expression)}`)
-  const width = Math.min(room, Math.max(...demands.map(demand => demand.length)))
-  return verdicts.flatMap((verdict, index) => {
-    const demand = demands[index] ?? ''
-    const observed = verdict.observed === undefined ? '–' : formatQuantity(verdict.observed, verdict.unit)
-    const figures = `${observed.padStart(OBSERVED_WIDTH)}  ${formatMargin(verdict)}`
-    // A condition that is too long for its column gets its own line, because its end matters.
-    return demand.length <= width
-      ? [`${mark(verdict.state, paint)} ${demand.padEnd(width)}${figures}`]
-      : [`${mark(verdict.state, paint)} ${demand}`, `${' '.repeat(2 + width)}${figures}`]
-  })
-}
-
-function regressions(verdicts: RegressionVerdict[], paint: Paint): string[] {
-  return verdicts.flatMap(verdict => {
-    const { state, demand } = verdict
-    const sign = state === 'unclear' ? paint('yellow', '?') : mark(state, paint)
-    return [
-      ...wrapped(`${sign} ${plain(demand)}`, WIDTH - LABEL_WIDTH),
-      ...wrapped(regressionText(verdict), WIDTH - LABEL_WIDTH - 2).map(line => `  ${line}`),
-    ]
-  })
-}
-
-/** Returns the mark of a verdict: a sign and a colour, because not everybody sees colours. */
-export function mark(state: ThresholdVerdict['state'], paint: Paint): string {
-  if (state === 'passed') return paint('green', '✓')
-  return paint('red', state === 'failed' ? '✗' : '∅')
-}
-
-function validity({ validity, totals }: RunResult, paint: Paint): string[] {
-  if (totals.requests === 0) return []
-  const doubts = validity.findings.filter(({ state }) => state === 'doubtful')
-  const hints = doubts.flatMap(({ question, observed, limit, advice }) => {
-    const [first, ...rest] = wrapped(`${question} ${observed}, expected ${limit}. ${advice}`, WIDTH - LABEL_WIDTH - 2)
-    return [`${paint('yellow', '!')} ${first}`, ...rest.map(line => `  ${line}`)]
-  })
-  return validity.state === 'valid' ? [`${paint('green', '✓')} the load generator kept up`, ...hints] : hints
-}
-
-function ledger({ reconciliation }: RunResult, paint: Paint): string[] {
-  const { state, summary } = reconciliation
-  const sign = { agrees: paint('green', '✓'), differs: paint('red', '✗'), unavailable: paint('dim', '∅') }[state]
-  const [first, ...rest] = wrapped(plain(summary), WIDTH - LABEL_WIDTH - 2)
-  return [`${sign} ${first}`, ...rest.map(line => `  ${line}`)]
 }

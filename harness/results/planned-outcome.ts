@@ -68,7 +68,7 @@ function describeFailedRequests(snapshot: Snapshot): string | undefined {
   if (requests === 0 || succeeded(snapshot) > 0 || isOpened(snapshot)) return undefined
   const [most] = snapshot.errors.rows()
   const why = most === undefined ? '' : `; most frequent error: ${failureReasons[most.reason]} (${most.example})`
-  return `None of ${requests} requests succeeded${why}.`
+  return requests === 1 ? `The only request failed${why}.` : `None of ${requests} requests succeeded${why}.`
 }
 
 /** Counts requests that succeeded. A redirect counts only when the scenario handles redirects itself. */

@@ -67,6 +67,15 @@ describe.skipIf(!hasChromium())('in a browser', () => {
       await close()
     })
 
+    it('breaks the longest names', async () => {
+      const history = releasedHistory()
+      const [group] = history.groups
+      const long = { ...history, groups: [{ ...group!, scenario: 'x'.repeat(5000) }, group!] }
+      const { page, close } = await open(renderHistory(long), { viewport: { width: 1300, height: 900 } })
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+      await close()
+    })
+
     it('needs no script', async () => {
       const { page, close } = await open(renderHistory(releasedHistory()), { javaScriptEnabled: false })
       expect(await page.locator('.trend circle').first().isVisible()).toBe(true)

@@ -129,6 +129,10 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     await heading.getByRole('button').click()
     expect(await heading.getAttribute('aria-sort')).toBe('ascending')
     expect(await counts()).toEqual(['2', '72', '14,210'])
+    const name = page.locator('#names th', { hasText: 'Name' })
+    await name.getByRole('button').click()
+    expect(await name.getAttribute('aria-sort')).toBe('ascending')
+    expect(await heading.getAttribute('aria-sort')).toBeNull()
     await close()
   })
 

@@ -37,7 +37,7 @@ function escaped(character: string, quote: string): string {
   if (character === quote) return `\\${quote}`
   const escape = ESCAPES[character]
   if (escape !== undefined) return escape
-  // Line separators end a line in some tools, and what cannot be seen cannot be reviewed. Half a surrogate is no text.
+  // Line separators end a line in some tools, nobody can review an invisible character, and half a surrogate is no text.
   if (!/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(character)) return character
   return [...Array(character.length).keys()].map(at => `\\u${hex(character.charCodeAt(at))}`).join('')
 }

@@ -6,15 +6,15 @@ import type { Schemas } from './schema.ts'
 /** Operations of one task, in their order. The response to the first names what the others are about. */
 export interface Chain {
   operations: readonly ListedOperation[]
-  /** Where the response to the first has the value for the parameter of the others. */
+  /** Path of the value in the first response that the parameter of the others takes. */
   capture?: { path: string; collection: string }
 }
 
 const ORDER = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE']
 
 /**
- * Groups operations into tasks. What creates a thing is followed by what reads, changes and deletes it. What reads a thing whose id the
- * document does not give follows what lists such things. Every other operation is a task of its own.
+ * Groups operations into tasks. A task that creates a thing goes on to read, change and delete it. An operation that reads a thing
+ * whose id the document does not give follows the one that lists such things. Every other operation is a task of its own.
  */
 export function chainsOf(operations: readonly ListedOperation[], schemas: Schemas): Chain[] {
   const chains = new Map<ListedOperation, Chain>()

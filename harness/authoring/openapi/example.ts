@@ -7,6 +7,8 @@ const DEEPEST = 6
 /** Most optional fields that an object without required ones is given. */
 const MOST_OPTIONAL = 10
 const LONGEST_TEXT = 200
+/** Most values within one example. Schemas that nest lists or wide objects would make millions. */
+const MOST_VALUES = 1000
 
 /** A value for a parameter or body, and whether the document gives it or only its schema was known. */
 export interface ExampleValue {
@@ -18,6 +20,8 @@ export interface ExampleValue {
 export class Examples {
   readonly #schemas: Schemas
   readonly #references: References
+  /** How many more values the example may have. */
+  #left = 0
 
   constructor(schemas: Schemas, references: References) {
     this.#schemas = schemas
@@ -34,14 +38,20 @@ export class Examples {
     const { schema } = this.#schemas.whole(holder['schema'])
     const given = givenValue(schema)
     if (given !== undefined) return { value: given, isGiven: true }
+    this.#left = MOST_VALUES
     return { value: this.#made(holder['schema'], 0), isGiven: false }
   }
 
   /** Returns undefined where nothing can be made, as for an optional field of a schema that contains itself. */
   #made(value: unknown, depth: number): unknown {
+    if (this.#left <= 0) return undefined
+    this.#left -= 1
     const { schema } = this.#schemas.whole(value)
     const given = givenValue(schema)
-    if (given !== undefined) return given
+    if (given !== undefined) {
+      this.#left -= countWithin(given)
+      return given
+    }
     const [alternative] = [...listOf(schema['oneOf']), ...listOf(schema['anyOf'])]
     if (alternative !== undefined && depth < DEEPEST) return this.#alternative(schema, alternative, depth)
     const type = [schema['type']].flat().find(each => each !== 'null')
@@ -81,9 +91,20 @@ export class Examples {
   #list(schema: JsonFields, depth: number): unknown[] {
     const least = typeof schema['minItems'] === 'number' ? schema['minItems'] : 1
     if (depth >= DEEPEST) return []
+    const before = this.#left
     const item = this.#made(schema['items'], depth + 1)
-    return item === undefined ? [] : Array.from({ length: Math.min(Math.max(least, 0), 20) }, () => item)
+    if (item === undefined) return []
+    const size = before - this.#left
+    const length = Math.min(Math.max(least, 0), 20, 1 + Math.floor(Math.max(this.#left, 0) / size))
+    this.#left -= size * Math.max(length - 1, 0)
+    return Array.from({ length }, () => item)
   }
+}
+
+/** Returns the number of values within this one. */
+function countWithin(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  return Object.values(value).reduce((count: number, item) => count + 1 + countWithin(item), 0)
 }
 
 /** Returns the value that a schema itself names. */

@@ -9,18 +9,31 @@ const DEEPEST_SHAPE = 4
 
 const KINDS: readonly ShapeKind[] = ['string', 'integer', 'number', 'boolean', 'object', 'array', 'null']
 
+/** A schema with its parts merged, and its name if it has one. */
+interface WholeSchema {
+  schema: JsonFields
+  name?: string
+}
+
 /** Reads the schemas of a document. */
 export class Schemas {
   readonly #references: References
   /** Shapes by reference. A schema that contains itself has a shape that does so too. */
   readonly #shapes = new Map<string, BodyShape>()
+  /** What was found out at each depth. Without it, schemas that name each other many times would take for ever. */
+  readonly #wholes = Array.from({ length: DEEPEST + 1 }, () => new WeakMap<object, WholeSchema>())
+  readonly #kinds = Array.from({ length: DEEPEST + 1 }, () => new WeakMap<object, readonly ShapeKind[]>())
 
   constructor(references: References) {
     this.#references = references
   }
 
   /** Returns a schema with its references followed and the parts of `allOf` merged into it. */
-  whole(value: unknown, depth = 0): { schema: JsonFields; name?: string } {
+  whole(value: unknown, depth = 0): WholeSchema {
+    return remembered(this.#wholes[depth]!, value, () => this.#whole(value, depth))
+  }
+
+  #whole(value: unknown, depth: number): WholeSchema {
     const { object, name } = this.#references.resolve(value)
     const parts = listOf(object['allOf'])
     if (parts.length === 0 || depth >= DEEPEST) return { schema: object, ...(name !== undefined && { name }) }
@@ -63,13 +76,23 @@ export class Schemas {
     const alternatives = [...listOf(schema['oneOf']), ...listOf(schema['anyOf'])]
     const kinds = new Set<ShapeKind>(declaredKinds(schema))
     if (kinds.size === 0 && alternatives.length > 0 && depth < DEEPEST) {
-      const each = alternatives.map(alternative => this.#kindsOf(this.whole(alternative).schema, depth + 1))
+      const each = alternatives.map(alternative =>
+        remembered(this.#kinds[depth]!, alternative, () => this.#kindsOf(this.whole(alternative).schema, depth + 1)),
+      )
       if (each.every(({ length }) => length > 0)) for (const kind of each.flat()) kinds.add(kind)
     }
     if (kinds.size > 0 && schema['nullable'] === true) kinds.add('null')
     if (kinds.has('number')) kinds.delete('integer')
     return KINDS.filter(kind => kinds.has(kind))
   }
+}
+
+/** Returns what is known of a value, or finds it out. */
+function remembered<T>(known: WeakMap<object, T>, value: unknown, find: () => T): T {
+  if (typeof value !== 'object' || value === null) return find()
+  const found = known.get(value) ?? find()
+  known.set(value, found)
+  return found
 }
 
 function declaredKinds(schema: JsonFields): ShapeKind[] {

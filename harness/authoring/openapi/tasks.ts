@@ -34,7 +34,7 @@ export class TaskWriter {
     this.#taskNames = taskNames
   }
 
-  /** Adds the task of a chain. @param keepsDeletions whether to send what deletes things that the scenario has not created, or ends its identity */
+  /** Adds the task of a chain. @param keepsDeletions whether to send logouts, and DELETEs of things that the scenario has not created */
   add({ operations, capture }: Chain, keepsDeletions: boolean): void {
     const [first, ...others] = operations
     if (first === undefined) return

@@ -31,7 +31,7 @@ const STATIC_FILES =
 
 /**
  * Chooses the requests of one host that a person caused.
- * @param paths gives the path of a request without what may not be shown
+ * @param paths gives the path of a request without ids and secrets
  * @throws UnusableSource
  */
 export function chooseRequests(

@@ -31,8 +31,8 @@ export interface UsePlace {
 }
 
 /**
- * Finds values that one response returned and a later request sent, such as the id of a new order. It takes only what can hardly be
- * chance: ids in the place of ids, tokens, and long values that no request had sent before.
+ * Finds values that one response returned and a later request sent, such as the id of a new order. It takes only values that can hardly be
+ * equal by chance: ids in the place of ids, tokens, and long values that no request had sent before.
  */
 export class Correlation {
   readonly #returned = new Map<string, Returned>()

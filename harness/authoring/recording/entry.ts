@@ -22,7 +22,7 @@ export interface RecordedRequest {
   responseJson: unknown
   /** Hidden fields and meta tags of a page, by name. */
   pageFields: readonly (readonly [name: string, value: string])[]
-  /** Where a redirect leads. */
+  /** Target of a redirect. */
   location: URL | undefined
   page: string | undefined
   /** Kind of the resource as browsers name it: `xhr`, `document`, `image`. */
@@ -61,7 +61,7 @@ export function entriesOf(log: JsonFields): RecordedRequest[] {
   return entries.toSorted((a, b) => a.startMs - b.startMs)
 }
 
-/** Returns undefined for what is no request over HTTP, such as a `data:` URL. */
+/** Returns undefined for entries that are not requests over HTTP, such as a `data:` URL. */
 function entryOf(value: unknown): RecordedRequest | undefined {
   const entry = fieldsOf(value)
   const request = fieldsOf(entry['request'])

@@ -98,7 +98,9 @@ export class RecordedIdentity {
   #constantFor(setter: number): string {
     const known = this.setters.get(setter)
     if (known !== undefined) return known
-    const word = wordsOf(this.#requests[setter]!.url.pathname).findLast(each => /^[a-z]+$/.test(each)) ?? 'session'
+    // A part of a path may be a secret, and so would be its last word.
+    const parts = this.#requests[setter]!.url.pathname.split('/').filter(part => !this.#redaction.isSecret('', part))
+    const word = wordsOf(parts.join(' ')).findLast(each => /^[a-z]+$/.test(each)) ?? 'session'
     const constant = this.#names.claim(camelCase(`${word} cookies`))
     this.setters.set(setter, constant)
     return constant

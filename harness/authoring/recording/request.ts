@@ -73,7 +73,9 @@ export class RequestWriter {
     const parts: (string | Expression)[] = ['']
     for (const [index, segment] of segments.entries()) {
       const text = decoded(segment)
-      const before = segments.slice(0, index).findLast(each => /^[a-z][a-z_-]*$/i.test(each)) ?? ''
+      // A segment before it may be a secret as well, and its text would be the name of a variable.
+      const before =
+        segments.slice(0, index).findLast(each => /^[a-z][a-z_-]*$/i.test(each) && !this.#isHidden(each)) ?? ''
       const found =
         text === '' ? undefined : this.#options.correlation.find(text, { request: at, name: before, kind: 'path' })
       const part =
@@ -88,12 +90,12 @@ export class RequestWriter {
 
   /** Returns parameters by name. One that occurs several times has a list. */
   #pairs(pairs: readonly (readonly [string, string])[], at: number, place: string): JsonFields {
-    const fields: Record<string, unknown> = {}
+    const fields = new Map<string, unknown>()
     for (const [name, text] of pairs) {
       const value = this.#correlated(name, text, at)
-      fields[name] = name in fields ? [fields[name], value].flat() : value
+      fields.set(name, fields.has(name) ? [fields.get(name), value].flat() : value)
     }
-    return this.#options.redaction.value('', fields, place) as JsonFields
+    return this.#options.redaction.value('', Object.fromEntries(fields), place) as JsonFields
   }
 
   #body(

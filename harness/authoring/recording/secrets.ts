@@ -1,6 +1,7 @@
 import { isFields } from '../json-tree.ts'
 import { KnownSecrets } from '../secrets/known-secrets.ts'
-import { isOneTimeCode, isSecretName, isSecretObject } from '../secrets/secret-names.ts'
+import { isLoginForm, isLoginName, isOneTimeCode, isSecretName, isSecretObject } from '../secrets/secret-names.ts'
+import { hasEmail } from '../secrets/secret-text.ts'
 import { isJsonType, parsedJson, type RecordedRequest } from './entry.ts'
 
 const DEEPEST = 32
@@ -15,6 +16,7 @@ export function secretsOf(entries: readonly RecordedRequest[]): KnownSecrets {
     for (const [name, value] of [...headers, ...responseHeaders]) addHeader(secrets, name, value)
     for (const [name, value] of body?.fields ?? [])
       if (isSecretName(name) || isOneTimeCode(name, value)) secrets.add(value)
+    addLogins(secrets, body?.fields ?? [])
     if (body !== undefined && isJsonType(body.mediaType)) addTree(secrets, '', parsedJson(body.text), () => true)
     addTree(secrets, '', responseJson, isOpaque)
     for (const [name, value] of pageFields) if (isSecretName(name) && isOpaque(value)) secrets.add(value)
@@ -61,11 +63,18 @@ function addTree(
   if (depth >= DEEPEST) return
   if (Array.isArray(value)) for (const item of value) addTree(secrets, name, item, counts, depth + 1)
   else if (isFields(value)) {
+    addLogins(secrets, Object.entries(value))
     for (const [key, item] of Object.entries(value)) {
       // `{ credentials: { user: … } }`: everything in it is secret.
       addTree(secrets, isSecretObject(name) ? `${name}_${key}` : key, item, counts, depth + 1)
     }
   }
+}
+
+/** Adds the name of the user beside a password. An e-mail address is recognised without that. */
+function addLogins(secrets: KnownSecrets, fields: readonly (readonly [name: string, value: unknown])[]): void {
+  if (!isLoginForm(fields.map(([name]) => name))) return
+  for (const [name, value] of fields) if (isLoginName(name) && !hasEmail(String(value))) secrets.addLogin(value)
 }
 
 /** Tells whether a value is none that occurs by chance elsewhere, as `active` or `en` do. */

@@ -22,9 +22,9 @@ import { shapeOf } from './shape.ts'
 
 /** Most names of headers that a note lists. */
 const MOST_NAMES = 8
-/** Shorter gaps are the work of the client, and no thinking. */
+/** Shorter gaps are the work of the client, not the thinking of a person. */
 const SHORTEST_PAUSE_MS = 200
-/** A longer pause is one in which the person did something else. */
+/** In a longer pause, the person did something else. */
 const LONGEST_PAUSE_MS = 60_000
 
 /**

@@ -1,7 +1,7 @@
 import { Expression } from '../code/expression.ts'
 import type { EnvironmentNames } from './environment-names.ts'
 import type { KnownSecrets } from './known-secrets.ts'
-import { isLoginName, isOneTimeCode, isSecretName, isSecretObject } from './secret-names.ts'
+import { isLoginForm, isLoginName, isOneTimeCode, isSecretName, isSecretObject } from './secret-names.ts'
 import { hasEmail, isCredential, looksSecret } from './secret-text.ts'
 
 /** Values deeper than this are left out. */
@@ -72,7 +72,7 @@ export class Redaction {
 
   #fields(value: object, place: string, at: { depth: number; isSecret: boolean }): object {
     const fields = Object.entries(value)
-    const isLogin = fields.some(([key]) => /pass|pwd|pin\b|secret/i.test(key) && isSecretName(key))
+    const isLogin = isLoginForm(fields.map(([key]) => key))
     // `{ name: 'password', value: … }` says in a value what the other one is.
     const named = fields.find(
       ([key, item]) => /^(name|key|field|id)$/i.test(key) && typeof item === 'string' && isSecretName(item),

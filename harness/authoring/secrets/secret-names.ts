@@ -59,6 +59,11 @@ export function isOneTimeCode(name: string, value: string): boolean {
   return wordsOf(name).join('_') === 'code' && (/^\d{4,8}$/.test(value) || value.length >= 16)
 }
 
+/** Tells whether these fields are those of a login: one of them is a password. */
+export function isLoginForm(names: readonly string[]): boolean {
+  return names.some(name => /pass|pwd|pin\b|secret/i.test(name) && isSecretName(name))
+}
+
 /** Tells whether a name is that of a login, which belongs to one person. */
 export function isLoginName(name: string): boolean {
   return /^(user|user_?name|login|login_?id|login_?name|user_?id|email|e_mail|email_?address|mail|account|account_?name|identifier)$/.test(

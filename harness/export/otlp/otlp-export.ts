@@ -113,7 +113,8 @@ export class OtlpExport implements LiveExport {
     if (this.#failed + this.#skipped + this.#rejected === 0 && delivered) return
     const counts = [
       `${this.#failed} of ${this.#begun} exports to ${this.place} failed`,
-      this.#skipped > 0 && `${this.#skipped} were left out, because the one before took too long`,
+      this.#skipped > 0 &&
+        `${this.#skipped} ${this.#skipped === 1 ? 'was' : 'were'} left out, because the one before took too long`,
       this.#rejected > 0 && `${this.#rejected} points were rejected`,
     ].filter(count => count !== false)
     const last = delivered ? 'arrived' : 'did not arrive'

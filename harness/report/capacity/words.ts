@@ -21,20 +21,37 @@ export function answerOf({ capacity, outcome, subject, search, probes }: Capacit
   word: string
   sentence: string
 } {
-  if (capacity === undefined) return { word: words[outcome.state] ?? 'No answer', sentence: outcome.detail }
-  const { estimate, interval } = capacity
   const load = (value: number) => formatLoad(value, subject)
+  if (capacity === undefined) {
+    const met = probes.filter(({ state }) => state === 'meets').map(probe => probe.load)
+    const known =
+      met.length > 0 && silentOnLoads.has(outcome.state) ? ` ${load(Math.max(...met))} met the objective.` : ''
+    return { word: words[outcome.state] ?? 'No answer', sentence: `${outcome.detail}${known}` }
+  }
+  const { estimate, interval } = capacity
   // There is no range between the same two numbers of users.
   const range = load(interval.low) === load(interval.high) ? '' : `${load(interval.low)} to ${load(interval.high)} `
   const half = (interval.high - interval.low) / 2 / estimate
   const precise =
     outcome.state === 'found' ? '' : `, ±${formatShare(half)} instead of ±${formatShare(search.precision)}`
   const end = outcome.state === 'found' ? '' : ` ${outcome.detail}`
+  const measured = probes.filter(({ margin }) => margin !== undefined).map(probe => probe.load)
+  const beyond =
+    estimate > Math.max(...measured)
+      ? ` It is beyond the highest load that was measured, ${load(Math.max(...measured))}.`
+      : ''
   return {
     word: load(estimate),
-    sentence: `The highest load that meets the objective is ${load(estimate)} (${range}with ${formatShare(interval.level)} probability${precise}), after ${counted(probes.length, 'probe')}.${end}`,
+    sentence: `The highest load that meets the objective is ${load(estimate)} (${range}with ${formatShare(interval.level)} probability${precise}), after ${counted(probes.length, 'probe')}.${end}${beyond}`,
   }
 }
+
+/** Ends whose detail does not say which load met the objective. */
+const silentOnLoads: ReadonlySet<CapacityResult['outcome']['state']> = new Set([
+  'interrupted',
+  'target_lost',
+  'probes_spent',
+])
 
 const words: Partial<Record<CapacityResult['outcome']['state'], string>> = {
   all_meet: 'No limit found',
@@ -58,7 +75,7 @@ export function findingsOf(result: CapacityResult): [name: string, text: string]
       'latency',
       inflection === undefined
         ? 'p95 has no clear bend in the probed loads'
-        : `p95 bends at ${load(inflection.load)} and rises ${formatNumber(inflection.steeper)} times as steeply from there`,
+        : `p95 bends at ${load(inflection.load)} and rises ${steeper(inflection.steeper)} from there`,
     ],
     ['scalability', scalabilityLine(result)],
     [
@@ -70,7 +87,7 @@ export function findingsOf(result: CapacityResult): [name: string, text: string]
     [
       'generator',
       generatorLimit === undefined
-        ? 'kept up with every probe'
+        ? keptUp(result)
         : `was the bottleneck at ${load(generatorLimit.load)}: ${generatorLimit.findings.map(({ observed }) => observed).join('; ')}`,
     ],
     ['theory', theory && theoryLine(result)],
@@ -80,6 +97,20 @@ export function findingsOf(result: CapacityResult): [name: string, text: string]
     ],
   ]
   return rows.filter((row): row is [string, string] => row[1] !== undefined)
+}
+
+const MUCH_STEEPER = 100
+
+/** Where the response time hardly rises before the bend, the ratio of both slopes is chance. */
+function steeper(times: number): string {
+  return times >= MUCH_STEEPER ? 'much more steeply' : `${formatNumber(times)} times as steeply`
+}
+
+function keptUp({ probes }: CapacityResult): string {
+  const late = probes.filter(({ state }) => state === 'generator_limit').length
+  return late === 0
+    ? 'kept up with every probe'
+    : `was too slow in ${counted(late, 'probe')}, but kept up with as much load in another`
 }
 
 function scalabilityLine({ scalability }: CapacityResult): string {

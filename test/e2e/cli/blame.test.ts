@@ -168,6 +168,14 @@ describe('a run in which nothing succeeded', () => {
   it.each<[string, Parameters<typeof scenarioOf>[0], RegExp]>([
     ['every request', { iterate: "iterate: ({ http }) => http.get('/broken')" }, /None of \d+ requests succeeded/],
     [
+      'the only request',
+      {
+        load: "executor: 'shared-iterations', vus: 1, iterations: 1, maxDuration: '5s'",
+        iterate: "iterate: ({ http }) => http.get('/broken')",
+      },
+      /The only request failed; most frequent error/,
+    ],
+    [
       'every check',
       { iterate: "async iterate({ http, check }) { check(await http.get('/x'), { 'is gold': () => false }) }" },
       /No check passed in \d+ attempts \(is gold\).*checks ✗ never held, checked \d+ times · is gold/,

@@ -199,10 +199,11 @@ describe('loadcell run --export prometheus', () => {
       code: 104,
       output: expect.stringContaining('--export otlp is given twice') as string,
     })
-    const nonsense = await loadcell(run('--export', 'promethus'))
+    const nonsense = await loadcell(run('--export', 'prometheus=http://ada:s3cret@h:9464'))
     expect(nonsense).toMatchObject({
       code: 104,
       output: expect.stringContaining('expected otlp, prometheus, or') as string,
     })
+    expect(nonsense.output).not.toContain('s3cret')
   })
 })

@@ -6,6 +6,8 @@ import { faults } from '../../../contract/faults/fault.ts'
 import { FaultMatch, FaultRule } from '../../../contract/faults/rule.ts'
 import { FaultPhase, FaultTimeline } from '../../../contract/faults/configuration.ts'
 import { root, sections, tablesIn } from '../../support/markdown.ts'
+import { targetSeries } from '../../../harness/server/target-source.ts'
+import { usualSelectors } from '../../../harness/server/series-selector.ts'
 import { exportsOf } from '../../support/public-types.ts'
 
 /** A part of the configuration's schema. */
@@ -98,5 +100,21 @@ describe('the reference of the configuration', () => {
     }
     const rows = documented('docs/target.md', 'Items of lists', 'field')
     expect(rows.toSorted()).toEqual([...itemFields(Configuration as Schema, '')].toSorted())
+  })
+})
+
+describe('the page on server metrics', () => {
+  const page = 'docs/server-metrics.md'
+
+  it('has every series of the target', () => {
+    const cells = documented(page, "The target's own metrics", 'series')
+    const named = cells.flatMap(cell => cell.match(/\w+/g) ?? [])
+    expect(named.toSorted()).toEqual(Object.values(targetSeries).toSorted())
+  })
+
+  it('has the usual series of a process or machine', () => {
+    const { text } = sections(page).find(({ title }) => title === 'Choosing series')!
+    const usual = text.slice(text.indexOf('if the endpoint has them'), text.indexOf('Loadcell keeps'))
+    expect(Array.from(usual.matchAll(/`([^`#]+)`/g), ([, name]) => name)).toEqual(usualSelectors)
   })
 })

@@ -5,9 +5,11 @@
 
   function sortBy(table, heading) {
     const column = [...heading.parentElement.children].indexOf(heading)
-    const descending = heading.getAttribute('aria-sort') !== 'descending'
     const value = row => row.children[column].dataset.value
     const numeric = heading.classList.contains('number')
+    // The greatest numbers come first, and the first names.
+    const order = heading.getAttribute('aria-sort')
+    const descending = numeric ? order !== 'descending' : order === 'ascending'
     const compare = (a, b) => (numeric ? value(a) - value(b) : value(a).localeCompare(value(b), 'en'))
     const rows = [...table.tBodies[0].rows].sort((a, b) => (descending ? compare(b, a) : compare(a, b)))
     for (const other of heading.parentElement.children) other.removeAttribute('aria-sort')

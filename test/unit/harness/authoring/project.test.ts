@@ -34,4 +34,16 @@ describe('targetFor', () => {
     expect(targetFor(url)).toBe(target)
     expect(runSentence('a', url)).toContain(`npx loadcell run a.ts --target ${target}\``)
   })
+  it.each([
+    [
+      "http://127.0.0.1/v1;touch$IFS/x/$(id)`id`'&|!*",
+      'http://127.0.0.1/v1%3Btouch%24IFS/x/%24%28id%29%60id%60%27%26%7C%21%2A',
+    ],
+    ['http://a;id;.localhost/v1', 'http://127.0.0.1:8080'],
+    ['http://a$(id).localhost/v1', 'http://127.0.0.1:8080'],
+    ['http://[::1]:3000/v1', 'http://[::1]:3000/v1'],
+    ['https://api.example.com/;id', 'http://127.0.0.1:8080/%3Bid'],
+  ])('runs nothing in a shell: %s', (url, target) => {
+    expect(targetFor(url)).toBe(target)
+  })
 })

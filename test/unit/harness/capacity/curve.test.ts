@@ -24,6 +24,11 @@ describe('curveOf', () => {
     expect(curveOf(probes.slice(0, 2)).ceiling).toEqual({ iterationsPerSecond: 200, load: 200, reached: false })
   })
 
+  it('does not take the chance of a few iterations for a ceiling', () => {
+    const few = probe(1, { iterationsPerSecond: 2, measuredMs: 2000 })
+    expect(curveOf([few, probe(50, { iterationsPerSecond: 52, measuredMs: 2000 })]).ceiling?.reached).toBe(false)
+  })
+
   it('leaves out probes that say nothing about the target', () => {
     const probes = [
       probe(100, { iterationsPerSecond: 100 }),

@@ -12,6 +12,13 @@ describe('capacityOf', () => {
     expect(result.exitCode).toBe(0)
   })
 
+  it('does not say that a load clearly met the objective if other probes at it say otherwise', () => {
+    const at = (load: number, value: number) =>
+      capacityProbe({ load, state: value > 0.5 ? 'meets' : 'unclear', margin: { value, error: 0.5, degrees: 5 } })
+    const probes = [...probesOf([50, 100, 190]), at(130, 1), at(130, -0.4), at(130, -0.3)]
+    expect(capacityResult({ probes }).capacity!.confirmed).toBe(100)
+  })
+
   it('fits M/M/1, which obeys the law', () => {
     const { scalability } = capacityResult()
     expect(scalability).toMatchObject({ state: 'fits', contention: { value: expect.closeTo(0.5, 2) as number } })
@@ -58,5 +65,12 @@ describe('capacityOf', () => {
     expect(result.generatorLimit).toEqual({ load: 900, findings: [doubt] })
     expect(result.curve.ceiling?.load).toBe(160)
     expect(result.capacity!.estimate).toBeLessThan(160)
+  })
+
+  it('does not take the load at which the target was lost for the limit of the generator', () => {
+    const { margin: _, ...lost } = capacityProbe({ load: 300, state: 'ended' })
+    const { margin: __, ...limited } = capacityProbe({ load: 900, state: 'generator_limit' })
+    const result = capacityResult({ state: 'target_lost', probes: [...probesOf([50]), limited, lost] })
+    expect(result.generatorLimit?.load).toBe(900)
   })
 })

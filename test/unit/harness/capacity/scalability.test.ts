@@ -40,6 +40,16 @@ describe('fitScalability', () => {
     expect(fit.peak).toBeUndefined()
   })
 
+  it('has no peak as long as its κ may be zero, only a ceiling', () => {
+    const draws = random(0)
+    const noisy = (n: number) => law(100, 0.5, 0)(n) * (1 + 0.1 * (draws.next() - 0.5))
+    const fit = fitted(statesOf(noisy, [1, 2, 4, 6, 8, 8, 10]))
+    expect(fit.coherency.value).toBeGreaterThan(0)
+    expect(fit.coherency.low).toBe(0)
+    expect(fit.peak).toBeUndefined()
+    expect(fit.ceilingPerSecond).toBeGreaterThan(100)
+  })
+
   it('has no ceiling for a service that scales without a limit, and never a negative parameter', () => {
     const fit = fitted(statesOf(n => 10 * n ** 1.02, loads))
     expect(fit.ceilingPerSecond).toBeUndefined()

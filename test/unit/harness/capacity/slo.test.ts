@@ -37,6 +37,11 @@ describe('readSlo', () => {
     ['vus value<5', /a gauge has only a last value/],
     ['http_req_duration{phase:a} p(95)<5', /no phases/],
     ['checks rate==0.5', /expected an upper or a lower limit/],
+    ['http_req_duration p(95)<-5', /no load meets a limit below all values/],
+    ['http_req_duration p(95)<=0', /no load meets a limit below all values/],
+    ['http_req_failed rate<0', /no load meets a limit below all values/],
+    ['checks rate>99', /a share is within 0…1/],
+    ['checks rate>1', /a share is within 0…1/],
   ])('rejects "%s" with the reason', (text, reason) => {
     const { errors } = read(text)
     expect(errors.join('\n')).toMatch(reason)

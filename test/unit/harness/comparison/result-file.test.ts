@@ -49,6 +49,11 @@ describe('readResultFile', () => {
       /series\[0\]\.value\.total: expected .*, got -1/,
     ],
     [
+      'a counter whose sum with others is infinite',
+      withSeries({ metric: 'http_reqs', value: { kind: 'counter', total: 1.7e308 } }),
+      /series\[0\]\.value\.total: expected .*, got/,
+    ],
+    [
       'more hits than samples',
       withSeries({ metric: 'http_req_failed', value: { kind: 'rate', hits: 3, total: 2 } }),
       /is damaged: series\[0\]\.value has 3 hits of 2/,

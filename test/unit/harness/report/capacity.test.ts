@@ -51,6 +51,34 @@ describe('the summary of a search', () => {
     )
   })
 
+  it('says what is known when the search ends early', () => {
+    const text = oneLine(
+      capacityLines(capacityResult({ state: 'interrupted', probes: probesOf([50, 100]) }), { stream }),
+    )
+    expect(text).toContain('shop: No answer 100/s met the objective.')
+  })
+
+  it('says that an answer is beyond what was measured', () => {
+    const result = capacityResult({ state: 'out_of_time', probes: probesOf([50, 141]) })
+    const capacity = { estimate: 150, interval: { level: 0.95, low: 120, high: 180 } }
+    const text = oneLine(capacityLines({ ...result, capacity }, { stream }))
+    expect(text).toContain('It is beyond the highest load that was measured, 141/s.')
+  })
+
+  it('does not say that the generator kept up with every probe if it was too slow in one', () => {
+    const { margin: _, ...slow } = capacityProbe({ load: 50, state: 'generator_limit' })
+    const rows = new Map(findingsOf(capacityResult({ probes: [slow, ...probesOf([50, 100, 190])] })))
+    expect(rows.get('generator')).toBe('was too slow in 1 probe, but kept up with as much load in another')
+  })
+
+  it('has no ratio for a response time that did not rise before it bent', () => {
+    const result = capacityResult()
+    const rows = new Map(
+      findingsOf({ ...result, curve: { ...result.curve, inflection: { load: 140, steeper: 1000 } } }),
+    )
+    expect(rows.get('latency')).toBe('p95 bends at 140/s and rises much more steeply from there')
+  })
+
   it('has no range between the same two numbers of users', () => {
     const result = capacityResult()
     const subject = { ...result.subject, unit: 'users' as const }

@@ -11,8 +11,16 @@ describe('the compact summary', () => {
     expect(compactLines(failedRun())[1]).toContain(' · 0.31 % failed · ')
   })
 
+  it('names a metric without data once, however many conditions it has', () => {
+    const run = passedRun()
+    const thresholds = run.thresholds.map(each => ({ ...each, metric: 'checks', state: 'no-data' as const }))
+    expect(compactLines({ ...run, thresholds, exitCode: 99 })[0]).toBe(
+      'FAILED      4 thresholds had no data, which counts as failed: checks.',
+    )
+  })
+
   it('shows no percentiles of a run without requests', () => {
-    expect(compactLines(emptyRun())[1]).toMatch(/ · 0 requests · 0 a second · none failed · 0 of 0 thresholds passed$/)
+    expect(compactLines(emptyRun())[1]).toMatch(/ · 0 requests · 0 a second · none failed · no thresholds$/)
   })
 })
 

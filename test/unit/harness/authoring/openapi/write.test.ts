@@ -363,6 +363,33 @@ describe('a scenario from an OpenAPI document', () => {
     expect(refusal(document)).not.toContain('hunter2')
   })
 
+  it('takes schemas that name each other many times, in a moment and in a short file', () => {
+    const letters = [...'abcdefghij']
+    const wide = (next: object) => ({
+      type: 'object',
+      required: letters,
+      properties: Object.fromEntries(letters.map(letter => [letter, next])),
+    })
+    const named = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+    const post = (name: string) => ({
+      post: {
+        requestBody: { content: { 'application/json': { schema: named(name) } } },
+        responses: json(named(name)),
+      },
+    })
+    const schemas = {
+      Wide: wide(named('Wide')),
+      Lists: { type: 'array', minItems: 20, items: named('Lists') },
+      Given: { type: 'array', minItems: 20, items: wide({ example: Array(100).fill('x') }) },
+      All: { type: 'object', allOf: Array(10).fill(named('All')) },
+      Any: { anyOf: Array(10).fill({ allOf: [named('Any'), named('All')] }) },
+    }
+    const paths = Object.fromEntries(Object.keys(schemas).map(name => [`/${name.toLowerCase()}`, post(name)]))
+    const text = written(paths, { components: { schemas } })
+    expect(text).toContain("http.post('/any'")
+    expect(text.length).toBeLessThan(300_000)
+  })
+
   it('takes a schema that contains itself, in bodies as well', () => {
     const node = {
       type: 'object',

@@ -127,6 +127,32 @@ describe('a scenario from a recording', () => {
     expect(text).not.toContain('planted')
   })
 
+  it('names no variable after a secret in a path, and knows the name of a user again', () => {
+    const { all, text } = written([
+      {
+        url: `${shop}/login`,
+        json: { username: 'planted-user', password: 'hunter2planted' },
+        responseHeaders: { 'Set-Cookie': 'sid=planted-session-1' },
+        response: {},
+      },
+      {
+        url: `${shop}/reset/q8Kd73LmzX29ab-planted/PLANTEDkdjRWEhdsAQWEzzTRqwe/x9Kd73LmzX29abQQ71planted`,
+        at: 1,
+        headers: { Cookie: 'sid=planted-session-1' },
+        responseHeaders: { 'Set-Cookie': 'sid=planted-session-2' },
+      },
+      {
+        url: `${shop}/users/planted-user?by=planted-user&constructor=1&by2=new-planted-users`,
+        at: 2,
+        headers: { Cookie: 'sid=planted-session-2' },
+        response: {},
+      },
+    ])
+    expect(text).toContain('resetCookies = cookiesOf(')
+    expect(all.replaceAll('new-planted-users', '')).not.toMatch(/planted/i)
+    expect(text).toContain('constructor: 1')
+  })
+
   it('writes no secret of any kind into the scenario, its notes or its variables', () => {
     const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwbGFudGVkIn0.c2lnbmF0dXJlLXBsYW50ZWQ'
     const planted = {

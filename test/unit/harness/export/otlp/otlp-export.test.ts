@@ -74,6 +74,15 @@ describe('OtlpExport', () => {
     ])
   })
 
+  it('says how many it left out, if it is one', async () => {
+    const { otlp, notes, waiting, seconds } = bench([undefined, taken])
+    await seconds(5)
+    waiting[0]!(taken)
+    await seconds(2)
+    await otlp.finish(run, never)
+    expect(notes).toEqual([expect.stringMatching(/; 1 was left out, because/)])
+  })
+
   it('tells a failure once, counts the others, and shows no message of an error', async () => {
     const { otlp, notes, seconds } = bench([refused(400)])
     await seconds(7)
