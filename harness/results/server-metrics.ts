@@ -33,7 +33,7 @@ export function serverMetricsOf(
   const failed = sources.find(({ problem }) => problem !== undefined)
   const problem = failed?.problem && `${failed.source}: ${failed.problem.detail}`
   const unknown =
-    // Whoever observes endpoints need not be told of them again.
+    // Users who observe endpoints need not be told of them again.
     targetUnknown === undefined || sources.length > 0
       ? undefined
       : `the target’s own metrics are unknown, because ${targetUnknown}`

@@ -20,7 +20,7 @@ export class Schemas {
   readonly #references: References
   /** Shapes by reference. A schema that contains itself has a shape that does so too. */
   readonly #shapes = new Map<string, BodyShape>()
-  /** What was found out at each depth. Without it, schemas that name each other many times would take for ever. */
+  /** Findings at each depth. Without it, schemas that name each other many times would take for ever. */
   readonly #wholes = Array.from({ length: DEEPEST + 1 }, () => new WeakMap<object, WholeSchema>())
   readonly #kinds = Array.from({ length: DEEPEST + 1 }, () => new WeakMap<object, readonly ShapeKind[]>())
 
