@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { counted, formatRate } from '../../harness/report/quantity.ts'
-import { type Paint, plain, wrapped } from '../../harness/report/terminal.ts'
+import { clipped, type Paint, plain, wrapped } from '../../harness/report/terminal.ts'
 import type {
   AuditResult,
   ComparedRow,
@@ -15,6 +15,7 @@ import { formatCompared } from './compared-quantity.ts'
 const WIDTH = 100
 const WORST_FINDINGS = 3
 const MOST_NAMES = 3
+const NAME_WIDTH = 60
 const COLUMNS = { what: 22, number: 14 }
 
 export const verdictTitles: Record<VerdictWord, string> = {
@@ -74,7 +75,7 @@ function findingLines(findings: readonly ReviewFinding[], paint: Paint): string[
 
 function comparisonLines(comparison: readonly ComparedScope[], paint: Paint): string[] {
   return comparison.flatMap(({ operation, names, rows }) => {
-    const heading = operation === undefined ? 'All requests' : `${operation}  ${paint('dim', plain(namesOf(names)))}`
+    const heading = operation === undefined ? 'All requests' : `${operation}  ${paint('dim', namesOf(names))}`
     return [
       '',
       paint('bold', heading),
@@ -90,7 +91,8 @@ function comparisonLines(comparison: readonly ComparedScope[], paint: Paint): st
 /** Names of one operation, as far as they fit on a line: a script may name each product. */
 function namesOf(names: readonly string[]): string {
   const more = names.length - MOST_NAMES
-  return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? `, and ${counted(more, 'other name')}` : ''}`
+  const shown = names.slice(0, MOST_NAMES).map(name => clipped(plain(name), NAME_WIDTH))
+  return `${shown.join(', ')}${more > 0 ? `, and ${counted(more, 'other name')}` : ''}`
 }
 
 function comparedLines(row: ComparedRow, paint: Paint): string[] {
@@ -126,7 +128,8 @@ function accountLines({ accounting }: AuditResult, paint: Paint): string[] {
       ? [`  ${formatCount(total.neverReceived).padStart(12)}  more reported by the tool, and never received`]
       : []),
     ...unmatchedNames.map(
-      ({ name, requests, reason }) => `  ${plain(name)} (${formatCount(requests)}) is not compared: ${plain(reason)}`,
+      ({ name, requests, reason }) =>
+        `  ${clipped(plain(name), NAME_WIDTH)} (${formatCount(requests)}) is not compared: ${plain(reason)}`,
     ),
     ...setAside.map(
       ({ operation, arrivals, reason }) =>
