@@ -52,7 +52,7 @@ describe('a body that is too long', () => {
       const timer = setInterval(() => response.write('.'), 5)
       response.on('close', () => clearInterval(timer))
     })
-    expect(await http.get('/', { timeout: '150ms' })).toMatchObject({ ok: false, status: 200, failure: 'timeout' })
+    expect(await http.get('/', { timeout: '1s' })).toMatchObject({ ok: false, status: 200, failure: 'timeout' })
   })
 })
 
