@@ -62,8 +62,9 @@ function read(sources: readonly ReportSource[], requests: MappedRequests): ToolR
     : { ...report, rows: report.rows.map(withoutFailures), total: withoutFailures(report.total) }
 }
 
-function withoutFailures({ failures: _, ...row }: ToolRow): ToolRow {
-  return row
+function withoutFailures(row: ToolRow): ToolRow {
+  const { failures: _, ...rest } = row
+  return rest
 }
 
 function* rowsOf(source: ReportSource): Generator<{ row: Record<string, unknown>; place: string }> {
