@@ -1,5 +1,3 @@
-import { accessSync, constants, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { calibrateHarness as calibrate } from '../calibration/harness/calibration.ts'
 import { certificateMarkdown } from '../calibration/harness/certificate-markdown.ts'
 import { renderCertificate } from '../calibration/harness/html/page.ts'
@@ -9,15 +7,15 @@ import { certificateLines } from '../calibration/harness/summary.ts'
 import { systemClock } from '../core/clock.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { startEmbeddedTarget } from './embedded-target.ts'
-import { InputError } from './input-error.ts'
 import { MarkedDocument } from './marked-document.ts'
+import { PageFile } from './page-file.ts'
 
 export interface CalibrateHarnessOptions {
   seed: number
   quick?: true
   /** Subjects to check; all if there are none. */
   subject: Subject['name'][]
-  /** Files for the certificate. */
+  /** Files for the certificate, which must be new. */
   json?: string
   html?: string
   /** File whose text between the calibration markers is replaced by the certificate. */
@@ -30,7 +28,8 @@ export async function calibrateHarness(
   version: string,
 ): Promise<number> {
   const document = write === undefined ? undefined : new MarkedDocument(write)
-  for (const file of [json, html]) if (file !== undefined) expectFolderOf(file)
+  const data = json === undefined ? undefined : PageFile.claim(json, '--json')
+  const page = html === undefined ? undefined : PageFile.claim(html)
   const certificate = await calibrate({
     clock: systemClock,
     seed,
@@ -49,29 +48,9 @@ export async function calibrateHarness(
   })
   process.stdout.write(`${certificateLines(certificate).join('\n')}\n`)
   document?.write(certificateMarkdown(certificate))
-  if (json !== undefined) save(json, `${JSON.stringify(certificate, null, 2)}\n`)
-  if (html !== undefined) save(html, renderCertificate(certificate))
+  data?.write(`${JSON.stringify(certificate, null, 2)}\n`)
+  page?.write(renderCertificate(certificate))
   const { outside, invalid } = certificate.counts
   // A build on a busy machine must not fail for that; a certificate must be complete.
   return outside > 0 || (invalid > 0 && !quick) ? exitCodes.invalidRun : exitCodes.ok
-}
-
-/** @throws InputError when no file can be written there, before minutes are spent on what it would hold. */
-function expectFolderOf(file: string): void {
-  try {
-    accessSync(dirname(file), constants.W_OK)
-  } catch (error) {
-    throw new InputError(
-      `${file} cannot be written: ${(error as Error).message}`,
-      'Name a file in a folder that exists.',
-    )
-  }
-}
-
-function save(file: string, content: string): void {
-  try {
-    writeFileSync(file, content)
-  } catch (error) {
-    throw new InputError(`${file} cannot be written: ${(error as Error).message}`)
-  }
 }

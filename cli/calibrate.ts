@@ -71,8 +71,11 @@ docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest
         each(oneOf(subjectNames)),
         [],
       )
-      .option('--json <file>', 'write the certificate as JSON (schemas/harness-calibration-1.json)')
-      .option('--html <file>', 'write the certificate as one HTML file')
+      .option(
+        '--json <file>',
+        'write the certificate as JSON (schemas/harness-calibration-1.json); the file must be new',
+      )
+      .option('--html <file>', 'write the certificate as one HTML file, which must be new')
       .option('--write <file>', 'put the certificate between the markers of this Markdown file')
       .action(async (flags: CalibrateHarnessOptions) => {
         // Loaded only when it is needed.

@@ -2,7 +2,7 @@ import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { InputError } from './input-error.ts'
 import { absolute } from './scenario-file.ts'
 
-/** A file for a page, which did not exist before. */
+/** A file for a page or a certificate, which did not exist before. */
 export class PageFile {
   readonly path: string
   #written = false
@@ -15,7 +15,7 @@ export class PageFile {
    * Creates the file before anything is measured. If no page is written, it is removed when the process ends.
    * @throws InputError when there is a file, or none can be written.
    */
-  static claim(wanted: string): PageFile {
+  static claim(wanted: string, flag = '--html'): PageFile {
     const path = absolute(wanted)
     try {
       closeSync(openSync(path, 'wx'))
@@ -25,8 +25,11 @@ export class PageFile {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       if (code === 'EEXIST')
-        throw new InputError(`${wanted} exists already, and nothing is overwritten`, 'Give another file with --html.')
-      throw new InputError(`${wanted} cannot be written to: ${message}`, 'Give another file with --html.')
+        throw new InputError(`${wanted} exists already, and nothing is overwritten`, `Give another file with ${flag}.`)
+      throw new InputError(
+        `${wanted} cannot be written to: ${message}`,
+        `Name another file, in a folder that exists, with ${flag}.`,
+      )
     }
   }
 

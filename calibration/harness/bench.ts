@@ -63,18 +63,20 @@ const TURNS = 3
 
 /**
  * Makes a row on a time invalid if the time is too long by no more than a few turns that were as late as the latest timers at both ends. A
- * busy machine explains no larger difference, and never a time that is too short.
+ * busy machine explains no larger difference, and no time that is too short, unless its start was `seen` by the harness and may be late too.
  */
-export function unlessLate(row: CheckRow, lateness: readonly Lateness[]): CheckRow {
-  const excessMs = row.interval.low - row.theory
-  if (row.state !== 'outside' || excessMs <= 0) return row
+export function unlessLate(row: CheckRow, lateness: readonly Lateness[], start: 'known' | 'seen' = 'known'): CheckRow {
+  const { interval, theory } = row
+  const longerMs = interval.low - theory
+  const shorterMs = theory - interval.high
+  const isTooLong = longerMs > 0
+  if (row.state !== 'outside' || (!isTooLong && start === 'known')) return row
+  const offMs = isTooLong ? longerMs : shorterMs
   const lateMs = TURNS * lateness.reduce((sum, { histogram }) => sum + histogram.maxMs, 0)
-  if (lateMs < excessMs) return row
+  if (lateMs < offMs) return row
   const which = lateness.map(({ of }) => of).join(' and ')
-  return judged(
-    row,
-    `too long by ${excessMs.toFixed(1)} ms, but ${which} were late by up to ${(lateMs / TURNS).toFixed(1)} ms`,
-  )
+  const off = `too ${isTooLong ? 'long' : 'short'} by ${offMs.toFixed(1)} ms`
+  return judged(row, `${off}, but ${which} were late by up to ${(lateMs / TURNS).toFixed(1)} ms`)
 }
 
 /**

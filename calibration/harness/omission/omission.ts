@@ -119,7 +119,8 @@ export async function checkClosed(bench: HarnessBench): Promise<CheckRow[]> {
     ...Object.entries(clocks).map(([clock, trend]) => {
       const slow = above(trendOf(result, trend), stallMs / 2)
       const what = `closed model: ${clock} times longer than half the stall, one for each user`
-      return judged(exactRow(what, connections, slow), verySlow)
+      // A busy machine may hold up all users once more, without one timer that is as late.
+      return unlessLonger(judged(exactRow(what, connections, slow), verySlow), busy)
     }),
     judged(
       checkRow('closed model: requests, without those that nobody sent during the stall', 'count', {

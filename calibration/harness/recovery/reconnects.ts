@@ -61,7 +61,7 @@ export async function checkReconnects(bench: HarnessBench): Promise<CheckRow[]> 
       const reach = Math.max(MOST_ERROR_MS, MOST_ERROR * afterMs)
       const interval = { level: 1, low: afterMs - reach, high: afterMs + reach }
       const what = `recovery: time until ${share * 100} % were back`
-      return unlessLate(checkRow(what, 'ms', { theory, observed: afterMs, interval }), [timers])
+      return unlessLate(checkRow(what, 'ms', { theory, observed: afterMs, interval }), [timers], 'seen')
     }),
   ]
 }

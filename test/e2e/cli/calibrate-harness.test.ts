@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { HarnessCertificate } from '../../../calibration/harness/certificate.ts'
@@ -57,6 +57,17 @@ it('a certificate that could not be written is refused before anything runs', as
   const file = join(scratchFolder(), 'nowhere', 'certificate.json')
   const { code, output } = await loadcell(['calibrate', 'harness', '--quick', '--json', file])
   expect(code).toBe(104)
-  expect(output).toContain(`${file} cannot be written: `)
-  expect(output).toContain('Name a file in a folder that exists.')
+  expect(output).toContain(`${file} cannot be written to: `)
+  expect(output).toContain('Name another file, in a folder that exists, with --json.')
+})
+
+it('a certificate overwrites no file, and none is left if it cannot be completed', async () => {
+  const folder = scratchFolder()
+  const [json, html] = ['certificate.json', 'certificate.html'].map(name => join(folder, name))
+  writeFileSync(html!, 'Ours.\n')
+  const { code, output } = await loadcell(['calibrate', 'harness', '--quick', '--json', json!, '--html', html!])
+  expect(code).toBe(104)
+  expect(output).toContain(`${html} exists already, and nothing is overwritten`)
+  expect(readFileSync(html!, 'utf8')).toBe('Ours.\n')
+  expect(existsSync(json!)).toBe(false)
 })
