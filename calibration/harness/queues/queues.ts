@@ -1,6 +1,8 @@
 import type { StationAccount } from '../../../contract/faults/station-report.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
+import { normalQuantile } from '../../../core/normal.ts'
 import { meanWaitMarkovian, meanWaitOfOneServer, type Traffic } from '../../../core/queueing.ts'
+import type { TrendSummary } from '../../../harness/results/trend-summary.ts'
 import { scenario, user } from '../../../harness/scenario.ts'
 import { type CheckRow, checkRow, exactRow, judged } from '../../check-row.ts'
 import { trendOf } from '../../series.ts'
@@ -100,7 +102,10 @@ async function checkQueue(bench: HarnessBench, model: QueueModel): Promise<Check
     const busy = tooLate(result, await ruleReport(control, rule.id), 1 / traffic.arrivalRate)
     const around = trendOf(result, 'http_req_duration', { name: 'around' })
     const station = ledger.faults.stations.find(each => each.station === rule.id)
-    const rows = [accountRow(model, visits, around.meanMs, station), ...theoryRows(bench, model, visits, around.meanMs)]
+    const rows = [
+      accountRow(bench, model, { visits, around, station }),
+      ...theoryRows(bench, model, visits, around.meanMs),
+    ]
     return [
       exactRow(`${name}: services by the ledger, and response times`, station?.served ?? 0, visits.length),
       ...rows.map(row => judged(row, busy)),
@@ -110,16 +115,25 @@ async function checkQueue(bench: HarnessBench, model: QueueModel): Promise<Check
 
 /** Compares the mean time with what the target recorded of the same visits. */
 function accountRow(
+  { level }: HarnessBench,
   { name }: QueueModel,
-  visits: readonly StationVisit[],
-  aroundMs: number,
-  station: Pick<StationAccount, 'wait' | 'service'> | undefined,
+  {
+    visits,
+    around,
+    station,
+  }: {
+    visits: readonly StationVisit[]
+    around: TrendSummary
+    station: Pick<StationAccount, 'wait' | 'service'> | undefined
+  },
 ): CheckRow {
   const theory =
     (station?.wait.sumMs ?? 0) / (station?.wait.count ?? 1) +
     (station?.service.sumMs ?? 0) / (station?.service.count ?? 1)
-  const observed = meanOf(visits) - aroundMs
-  const reach = Math.max(MOST_ERROR_MS, MOST_ERROR * observed)
+  const observed = meanOf(visits) - around.meanMs
+  // What a request takes without the station varies, both around it and through it.
+  const deviation = around.stdDevMs * Math.sqrt(1 / around.count + 1 / visits.length)
+  const reach = Math.max(MOST_ERROR_MS, MOST_ERROR * observed) + normalQuantile((1 + level) / 2) * deviation
   const interval = { level: 1, low: observed - reach, high: observed + reach }
   return checkRow(`${name}: mean time at the station, by the ledger`, 'ms', { theory, observed, interval })
 }
