@@ -2,7 +2,7 @@ import type { StationAccount } from '../../../contract/faults/station-report.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import { normalQuantile } from '../../../core/normal.ts'
 import { meanWaitMarkovian, meanWaitOfOneServer, type Traffic } from '../../../core/queueing.ts'
-import type { TrendSummary } from '../../../harness/results/trend-summary.ts'
+import type { Histogram } from '../../../core/histogram.ts'
 import { scenario, user } from '../../../harness/scenario.ts'
 import { type CheckRow, checkRow, exactRow, judged } from '../../check-row.ts'
 import { trendOf } from '../../series.ts'
@@ -123,7 +123,7 @@ function accountRow(
     station,
   }: {
     visits: readonly StationVisit[]
-    around: TrendSummary
+    around: Histogram
     station: Pick<StationAccount, 'wait' | 'service'> | undefined
   },
 ): CheckRow {

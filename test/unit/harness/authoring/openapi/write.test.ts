@@ -364,7 +364,7 @@ describe('a scenario from an OpenAPI document', () => {
   })
 
   it('takes schemas that name each other many times, in a moment and in a short file', () => {
-    const letters = [...'abcdefghij']
+    const letters = 'abcdefghij'.split('')
     const wide = (next: object) => ({
       type: 'object',
       required: letters,
@@ -381,8 +381,8 @@ describe('a scenario from an OpenAPI document', () => {
       Wide: wide(named('Wide')),
       Lists: { type: 'array', minItems: 20, items: named('Lists') },
       Given: { type: 'array', minItems: 20, items: wide({ example: Array(100).fill('x') }) },
-      All: { type: 'object', allOf: Array(10).fill(named('All')) },
-      Any: { anyOf: Array(10).fill({ allOf: [named('Any'), named('All')] }) },
+      All: { type: 'object', allOf: Array.from({ length: 10 }, () => named('All')) },
+      Any: { anyOf: Array.from({ length: 10 }, () => ({ allOf: [named('Any'), named('All')] })) },
     }
     const paths = Object.fromEntries(Object.keys(schemas).map(name => [`/${name.toLowerCase()}`, post(name)]))
     const text = written(paths, { components: { schemas } })
