@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { overEachTransport, startServer, type Subscribers, type BenchTokens, tokensFor } from './audiences.ts'
 import type { Child } from './process.ts'
 import { atLeast, type Bench, figure, spread } from './report.ts'
-import { byName, column, type Contender, interleave, median, ratios } from './rounds.ts'
+import { median } from '../core/median.ts'
+import { byName, column, type Contender, interleave, ratios } from './rounds.ts'
 import { sse, type Transport } from './transport.ts'
 
 /** Connections that are opened at a time. Closing them, all together, is not measured. */

@@ -1,7 +1,8 @@
 import { overEachTransport, possible, startServer, type Subscribers, type BenchTokens, tokensFor } from './audiences.ts'
 import type { Child } from './process.ts'
 import { atLeast, atMost, type Bench, figure, type SpeedMark, spread, type Table } from './report.ts'
-import { byName, column, type Contender, differences, interleave, median, ratios } from './rounds.ts'
+import { median } from '../core/median.ts'
+import { byName, column, type Contender, differences, interleave, ratios } from './rounds.ts'
 import { JOINED_PATH, type Transport } from './transport.ts'
 
 const SIZES = [100, 1000, 5000, 10_000]

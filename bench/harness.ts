@@ -1,7 +1,8 @@
 import { expectAnswers, type Generator, leanestGenerator, type LoadReading, startGenerator } from './load.ts'
 import { type Child, startChild } from './process.ts'
 import { atLeast, type Bench, type BenchReport, figure } from './report.ts'
-import { byName, type Contender, interleave, median, medianRatio, ratios } from './rounds.ts'
+import { median } from '../core/median.ts'
+import { byName, type Contender, interleave, medianRatio, ratios } from './rounds.ts'
 import { CONNECTIONS } from './serving.ts'
 import { wrkIsHere } from './wrk.ts'
 

@@ -1,7 +1,8 @@
 import { overEachTransport, possible, startServer, type Subscribers, tokensFor } from './audiences.ts'
 import { type MemoryReading, readMemory } from './memory.ts'
 import { atMost, type Bench, figure, type SpeedMark, spread, type Table } from './report.ts'
-import { byName, type Contender, interleave, median, ratios } from './rounds.ts'
+import { median } from '../core/median.ts'
+import { byName, type Contender, interleave, ratios } from './rounds.ts'
 import { sse, type Transport } from './transport.ts'
 
 const SIZES = [100, 1000, 10_000]

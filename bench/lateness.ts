@@ -1,7 +1,8 @@
 import { expectAnswers, type Generator, startGenerator } from './load.ts'
 import { type Child, startChild } from './process.ts'
 import { atMost, type Bench, emptyReport, figure, type SpeedMark, type Table } from './report.ts'
-import { byName, column, type Contender, interleave, median } from './rounds.ts'
+import { median } from '../core/median.ts'
+import { byName, column, type Contender, interleave } from './rounds.ts'
 
 const RATES = [10, 1000, 5000]
 /** Number of connections that autocannon may use. */

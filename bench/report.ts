@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { median, type Rounds } from './rounds.ts'
+import { median } from '../core/median.ts'
+import type { Rounds } from './rounds.ts'
 
 /** A benchmark. */
 export interface Bench {

@@ -1,3 +1,5 @@
+import { median } from '../core/median.ts'
+
 /** Something that is measured side by side with others. */
 export interface Contender<Reading> {
   name: string
@@ -42,13 +44,6 @@ export function byName<Reading>(
 /** Returns one number of each reading; none if there are no readings. */
 export function column<Key extends string>(readings: readonly Record<Key, number>[] = [], key: Key): number[] {
   return readings.map(reading => reading[key])
-}
-
-/** Returns NaN for an empty list. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle) - 1] ?? Number.NaN)) / 2
 }
 
 /** Divides round by round, so that noise that affected both sides of a round cancels out. */

@@ -1,7 +1,8 @@
 import { expectAnswers, type Generator, type LoadOrder, type LoadReading } from './load.ts'
 import type { Child } from './process.ts'
 import { atLeast, figure, type SpeedMark, type Table } from './report.ts'
-import { byName, type Contender, interleave, median, medianRatio, ratios, type Rounds } from './rounds.ts'
+import { median } from '../core/median.ts'
+import { byName, type Contender, interleave, medianRatio, ratios, type Rounds } from './rounds.ts'
 
 /** Connections that carry the load in every comparison of servers. */
 export const CONNECTIONS = 64

@@ -27,19 +27,31 @@ export function runName(text: string): string {
   throw new InvalidArgumentError(`expected ${nameRule}, got ${JSON.stringify(text)}`)
 }
 
-/** @throws InvalidArgumentError */
-export function seed(text: string): number {
-  const value = Number(text)
-  if (/\d/.test(text) && Number.isInteger(value) && value >= 0 && value <= 0xffffffff) return value
-  throw new InvalidArgumentError(`expected an integer 0…4294967295, got ${JSON.stringify(text)}`)
-}
-
 /** Reads a share of all: `0.1` or `10%`. @throws InvalidArgumentError */
 export function share(text: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? []
   const value = Number(digits) / (percent === '%' ? 100 : 1)
   if (value <= 1) return value
   throw new InvalidArgumentError(`expected a share such as 0.1 or 10%, got ${JSON.stringify(text)}`)
+}
+
+/** Returns a parser of percentages: it reads `5%` or `5` as 0.05. @throws InvalidArgumentError */
+export function percentage(leastPercent: number, mostPercent: number): (text: string) => number {
+  return text => {
+    const percent = Number(text.replace(/\s*%$/, ''))
+    if (/\d/.test(text) && percent >= leastPercent && percent <= mostPercent) return percent / 100
+    const range = `${leastPercent}…${mostPercent}`
+    throw new InvalidArgumentError(`expected a percentage ${range} such as 5%, got ${JSON.stringify(text)}`)
+  }
+}
+
+/** Returns a parser of integers in a range. @throws InvalidArgumentError */
+export function integer(least: number, most: number): (text: string) => number {
+  return text => {
+    const value = Number(text)
+    if (/\d/.test(text) && Number.isInteger(value) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`expected an integer ${least}…${most}, got ${JSON.stringify(text)}`)
+  }
 }
 
 /** Returns a parser for one of the names. @throws InvalidArgumentError, which suggests the closest and lists all. */
@@ -56,3 +68,6 @@ export function oneOf<T extends string>(names: readonly T[]): (text: string) => 
 export function each<T>(parse: (text: string) => T): (text: string, others: T[]) => T[] {
   return (text, others) => [...others, parse(text)]
 }
+
+/** @throws InvalidArgumentError */
+export const seed = integer(0, 0xffffffff)

@@ -1,7 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { httpUrl, seed } from './arguments.ts'
+import { Command, Option } from 'commander'
+import { httpUrl, integer, percentage, seed } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { CompareFlags } from './compare-results.ts'
+
+const MOST_ROUNDS = 500
 
 export function compareCommand(interrupts: Interrupts): Command {
   return new Command('compare')
@@ -15,12 +17,12 @@ export function compareCommand(interrupts: Interrupts): Command {
     )
     .option('--a <url>', 'URL of the base target (default for --aa: an embedded target for each run)', httpUrl)
     .option('--b <url>', 'URL of the new target', httpUrl)
-    .option('--rounds <number>', 'number of runs of each side for --ab and --aa', rounds, 5)
+    .option('--rounds <number>', 'number of runs of each side for --ab and --aa', integer(2, MOST_ROUNDS), 5)
     .option('--duration <duration>', 'length of each of these runs, e.g. 30s')
     .option('--out <folder>', 'folder for these runs (default loadcell-results/<scenario>-rounds-<time>)')
     .addOption(
       new Option('--tolerance <percent>', 'largest change of a time or rate that does not matter')
-        .argParser(percentage)
+        .argParser(percentage(0.01, 1000))
         .default(0.05, '5%'),
     )
     .option('--seed <number>', 'seed of the resampling, and of the first round of --ab and --aa', seed, 1)
@@ -54,20 +56,4 @@ Exit codes:
       const { compare } = await import('./compare-results.ts')
       process.exitCode = await compare(base, flags, interrupts)
     })
-}
-
-/** Reads `5%` or `5` as 0.05. @throws InvalidArgumentError */
-function percentage(text: string): number {
-  const value = Number(text.replace(/\s*%$/, ''))
-  if (/\d/.test(text) && value > 0 && value <= 1000) return value / 100
-  throw new InvalidArgumentError(`expected a percentage above 0 such as 5%, got ${JSON.stringify(text)}`)
-}
-
-const MOST_ROUNDS = 500
-
-/** @throws InvalidArgumentError */
-function rounds(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 2 && value <= MOST_ROUNDS) return value
-  throw new InvalidArgumentError(`expected an integer 2…${MOST_ROUNDS}, got ${JSON.stringify(text)}`)
 }

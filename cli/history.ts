@@ -1,6 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander'
-import { seed } from './arguments.ts'
+import { Command } from 'commander'
+import { integer, seed } from './arguments.ts'
 import type { HistoryFlags } from './history-results.ts'
+
+const MOST_RUNS = 1000
 
 export function historyCommand(): Command {
   return new Command('history')
@@ -8,7 +10,7 @@ export function historyCommand(): Command {
       'Show each statistic over the runs in a folder, from the oldest to the newest, and mark where it changed.',
     )
     .argument('<results...>', 'folders that are searched for result.json, or single files')
-    .option('--last <number>', 'number of runs under the same conditions: the newest', last, 200)
+    .option('--last <number>', 'number of runs under the same conditions: the newest', integer(2, MOST_RUNS), 200)
     .option('--html <file>', 'write a page with a chart for each statistic; the file must be new')
     .option('--json', 'print JSON')
     .option('--force', 'include runs that are incomplete or invalid')
@@ -34,13 +36,4 @@ Exit codes:
       const { history } = await import('./history-results.ts')
       process.exitCode = history(paths, flags)
     })
-}
-
-const MOST_RUNS = 1000
-
-/** @throws InvalidArgumentError */
-function last(text: string): number {
-  const value = Number(text)
-  if (/\d/.test(text) && Number.isInteger(value) && value >= 2 && value <= MOST_RUNS) return value
-  throw new InvalidArgumentError(`expected an integer 2…${MOST_RUNS}, got ${JSON.stringify(text)}`)
 }

@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { each, httpUrl, keyValue, seed } from '../arguments.ts'
+import { each, httpUrl, integer, keyValue, percentage, seed } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { readyScenarios } from '../scenario-file.ts'
 import type { CapacityFlags } from './search.ts'
+
+const MOST_PROBES = 1000
 
 export function capacityCommand(version: string, interrupts: Interrupts): Command {
   return new Command('capacity')
@@ -32,12 +34,12 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
     .option('--max <load>', 'highest load to probe (default: what a generator can be asked for)', positive)
     .addOption(
       new Option('--precision <percent>', 'half the width of the interval at which the search ends')
-        .argParser(percentage)
+        .argParser(percentage(0.5, 50))
         .default(0.05, '5%'),
     )
     .option('--probe <duration>', 'measured time of a probe, at least 2s', '10s')
     .option('--time <duration>', 'time for the whole search', '15m')
-    .option('--probes <number>', 'most probes', probes, 40)
+    .option('--probes <number>', 'most probes', integer(2, MOST_PROBES), 40)
     .option('--warmup <duration>', 'warm-up before the first probe (default: that of the scenario)')
     .option('--seed <number>', 'seed of payloads and arrivals', seed)
     .option(
@@ -76,20 +78,4 @@ function positive(text: string): number {
   const value = Number(text)
   if (Number.isFinite(value) && value > 0) return value
   throw new InvalidArgumentError(`expected a number above 0, got ${JSON.stringify(text)}`)
-}
-
-/** Reads `5%` or `5` as 0.05. @throws InvalidArgumentError */
-function percentage(text: string): number {
-  const value = Number(text.replace(/\s*%$/, ''))
-  if (/\d/.test(text) && value >= 0.5 && value <= 50) return value / 100
-  throw new InvalidArgumentError(`expected a percentage 0.5…50 such as 5%, got ${JSON.stringify(text)}`)
-}
-
-const MOST_PROBES = 1000
-
-/** @throws InvalidArgumentError */
-function probes(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 2 && value <= MOST_PROBES) return value
-  throw new InvalidArgumentError(`expected an integer 2…${MOST_PROBES}, got ${JSON.stringify(text)}`)
 }

@@ -1,3 +1,4 @@
+import { median } from '../../core/median.ts'
 import { normalCdf } from '../../core/normal.ts'
 
 /** Whether what a probe measured, second by second, comes from one state of the service. */
@@ -68,16 +69,9 @@ function trendOf(values: readonly number[]): { chance: number; change: number } 
   const score = ups - downs
   const deviation = Math.sqrt((length * (length - 1) * (2 * length + 5)) / 18)
   const distance = Math.max(0, Math.abs(score) - 1) / deviation
-  const middle = medianOf(values)
+  const middle = median(values)
   return {
     chance: 2 * (1 - normalCdf(distance)),
-    change: middle === 0 ? 0 : (medianOf(slopes) * (length - 1)) / middle,
+    change: length < 2 || middle === 0 ? 0 : (median(slopes) * (length - 1)) / middle,
   }
-}
-
-export function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  if (sorted.length === 0) return 0
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }

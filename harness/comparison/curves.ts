@@ -1,3 +1,4 @@
+import { median } from '../../core/median.ts'
 import type { StoredResult, StoredSecond } from './compared-run.ts'
 import { mergedValue } from './compared-run.ts'
 import { hasPercentile, spectrumPercentiles } from '../results/spectrum.ts'
@@ -131,8 +132,5 @@ function pointsOf(base: readonly Steps[], other: readonly Steps[], curve: keyof 
 /** Returns the median and the range of the values of several runs; undefined without any. */
 function pointOf(values: readonly number[]): SidePoint | undefined {
   if (values.length === 0) return undefined
-  const ascending = values.toSorted((a, b) => a - b)
-  const middle = ascending.length >> 1
-  const median = ascending.length % 2 === 1 ? ascending[middle]! : (ascending[middle - 1]! + ascending[middle]!) / 2
-  return { median, low: ascending[0]!, high: ascending.at(-1)! }
+  return { median: median(values), low: Math.min(...values), high: Math.max(...values) }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { interleave, median, medianRatio } from '../../../bench/rounds.ts'
+import { interleave, medianRatio } from '../../../bench/rounds.ts'
 
 describe('interleave', () => {
   test('alternates the order, and discards the first round', async () => {
@@ -17,12 +17,6 @@ describe('interleave', () => {
       [4, 6],
     ])
   })
-})
-
-test('a median is the middle value, or the mean of the two middle values, in numerical order', () => {
-  expect(median([10, 9, 100])).toBe(10)
-  expect(median([4, 1, 3, 2])).toBe(2.5)
-  expect(median([])).toBeNaN()
 })
 
 test('ratios are taken round by round, so that a slow round slows both sides', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { random } from '../../../../core/random.ts'
-import { medianOf, steadinessOf } from '../../../../harness/capacity/steadiness.ts'
+import { steadinessOf } from '../../../../harness/capacity/steadiness.ts'
 
 const noise = (seed: number, count: number) => {
   const draws = random(seed)
@@ -34,11 +34,5 @@ describe('steadinessOf', () => {
   it('takes too few values as steady', () => {
     expect(steadinessOf([])).toEqual({ state: 'steady', cut: 0 })
     expect(steadinessOf([1, 1, 1])).toEqual({ state: 'steady', cut: 0 })
-  })
-})
-
-describe('medianOf', () => {
-  it('is the middle, or the mean of both middles', () => {
-    expect([medianOf([3, 1, 2]), medianOf([4, 1, 2, 3]), medianOf([])]).toEqual([2, 2.5, 0])
   })
 })
