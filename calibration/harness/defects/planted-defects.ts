@@ -195,7 +195,8 @@ export const plantedDefects: readonly Defect[] = [
     name: `timers are ${LATE_MS} ms late`,
     subject: 'arrivals',
     run: inClock(clock => ({ ...clock, sleep: (delayMs, signal) => clock.sleep(delayMs + LATE_MS, signal) })),
-    check: bench => checkOpenCase(bench, evenCase(50, 1)),
+    // At a higher rate, one wake that is late finds further arrivals just due, and those are on time.
+    check: bench => checkOpenCase(bench, evenCase(20, 1)),
   },
   {
     name: 'arrivals are a hundredth too few',
