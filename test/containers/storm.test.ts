@@ -27,6 +27,7 @@ describe.skipIf(!hasEngine())('a reconnect storm on a target with 256 MB', () =>
     expect(result.thresholds.filter(({ metric }) => metric.startsWith('event_'))).toMatchObject([
       { metric: 'event_gaps{transport:sse}', observed: 0 },
       { metric: 'event_duplicates{transport:sse}', observed: 0 },
+      { metric: 'event_out_of_order{transport:sse}', observed: 0 },
     ])
 
     const ledger = await target.ledger(result.run.id)
