@@ -4,18 +4,10 @@ import type { HarnessBench } from '../bench.ts'
 import type { SubjectFindings } from '../subject.ts'
 import { CALIBRATION_TOKEN } from '../target-settings.ts'
 import { latencyRules, paceOf } from './injected-times.ts'
+import { CONTROL_PACING_MS, DELAYED_PER_CONTROL, liveLoad, PACE_HEADER } from './live-load.ts'
 import { liveRows } from './live-rows.ts'
 import { measuredUnder } from './measured-under.ts'
 
-const sizes = {
-  quick: { users: 30, iterations: 8 },
-  full: { users: 60, iterations: 170 },
-}
-/** One user in five is not delayed, and shows what the harness adds. */
-const DELAYED_PER_CONTROL = 4
-/** Mean time of the other users between two iterations, so that both meet the same moments. */
-const CONTROL_PACING_MS = 180
-const HEADER = 'x-latency'
 /** A stream with one event, which every opening reads. */
 const OPENED = 'latency-opened'
 
@@ -29,19 +21,18 @@ interface Following {
  * user publishes its next event when the last one has arrived, because a delayed event holds back those behind it.
  */
 export async function checkSseLatency(bench: HarnessBench): Promise<Required<SubjectFindings>> {
-  const { users, iterations } = sizes[bench.size]
-  const total = (users * iterations * DELAYED_PER_CONTROL) / (DELAYED_PER_CONTROL + 1)
+  const { load, delayed } = liveLoad(bench.size)
   let begun = 0
   const definition = scenario({
-    load: { executor: 'per-vu-iterations', vus: users, iterations, maxDuration: '10m' },
+    load,
     users: [
       user<Following>('delayed', {
         share: DELAYED_PER_CONTROL,
         begin: context => follow(context, 'delivery'),
         end: ({ state }) => state.events.return?.(),
         async iterate(context) {
-          const pace = paceOf(begun++, total)
-          await openOnce(context, 'opening', { [HEADER]: pace })
+          const pace = paceOf(begun++, delayed)
+          await openOnce(context, 'opening', { [PACE_HEADER]: pace })
           await deliverOnce(context, streamOf(pace, context))
         },
       }),
@@ -57,7 +48,10 @@ export async function checkSseLatency(bench: HarnessBench): Promise<Required<Sub
     ],
   })
   const rules = [
-    ...latencyRules('sse-opening', 'before_handler', pace => ({ operation: 'streams.*', header: { [HEADER]: pace } })),
+    ...latencyRules('sse-opening', 'before_handler', pace => ({
+      operation: 'streams.*',
+      header: { [PACE_HEADER]: pace },
+    })),
     ...latencyRules('sse-event', 'per_message', pace => ({ operation: 'streams.*', channel: `latency-${pace}-*` })),
   ]
   const run = await measuredUnder(bench, rules, 'latency of SSE', definition)

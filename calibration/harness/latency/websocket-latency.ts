@@ -3,18 +3,10 @@ import type { HarnessBench } from '../bench.ts'
 import type { SubjectFindings } from '../subject.ts'
 import { CALIBRATION_TOKEN } from '../target-settings.ts'
 import { latencyRules, paceOf } from './injected-times.ts'
+import { CONTROL_PACING_MS, DELAYED_PER_CONTROL, liveLoad, PACE_HEADER } from './live-load.ts'
 import { liveRows } from './live-rows.ts'
 import { measuredUnder } from './measured-under.ts'
 
-const sizes = {
-  quick: { users: 30, iterations: 8 },
-  full: { users: 60, iterations: 170 },
-}
-/** One user in five is not delayed, and shows what the harness adds. */
-const DELAYED_PER_CONTROL = 4
-/** Mean time of the other users between two iterations, so that both meet the same moments. */
-const CONTROL_PACING_MS = 180
-const HEADER = 'x-latency'
 const END = 'x-end'
 
 /** A socket that speaks in rooms, and another that listens there. */
@@ -25,18 +17,17 @@ interface SocketPair {
 
 /** Checks three clocks of WebSockets: the handshake, a request to its answer, and the timestamp of a message to its arrival. */
 export async function checkWebSocketLatency(bench: HarnessBench): Promise<Required<SubjectFindings>> {
-  const { users, iterations } = sizes[bench.size]
-  const total = (users * iterations * DELAYED_PER_CONTROL) / (DELAYED_PER_CONTROL + 1)
+  const { load, delayed } = liveLoad(bench.size)
   let begun = 0
   const definition = scenario({
-    load: { executor: 'per-vu-iterations', vus: users, iterations, maxDuration: '10m' },
+    load,
     users: [
       user<SocketPair>('delayed', {
         share: DELAYED_PER_CONTROL,
         begin: context => converse(context, 'delivery'),
         async iterate(context) {
-          const pace = paceOf(begun++, total)
-          await openOnce(context, 'opening', { [HEADER]: pace })
+          const pace = paceOf(begun++, delayed)
+          await openOnce(context, 'opening', { [PACE_HEADER]: pace })
           await sayOnce(context, roomOf(pace, context), bench)
         },
       }),
@@ -52,7 +43,7 @@ export async function checkWebSocketLatency(bench: HarnessBench): Promise<Requir
   })
   const operation = 'sockets.chat'
   const rules = [
-    ...latencyRules('ws-opening', 'before_handler', pace => ({ operation, header: { [HEADER]: pace } })),
+    ...latencyRules('ws-opening', 'before_handler', pace => ({ operation, header: { [PACE_HEADER]: pace } })),
     ...['speaker', 'listener'].flatMap(end =>
       latencyRules(`ws-${end}`, 'per_message', pace => ({
         operation,
