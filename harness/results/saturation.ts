@@ -67,7 +67,7 @@ function firstAtLimit({ loads }: LimitedResource): number | undefined {
   return undefined
 }
 
-/** Returns why nothing can be said of the target; undefined if enough is known. */
+/** Returns why the state of the target is unknown; undefined if enough is known. */
 function whyBlind(
   resources: readonly LimitedResource[],
   seconds: number,

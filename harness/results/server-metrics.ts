@@ -20,7 +20,7 @@ export interface ServerEvidence extends ObservedServers {
   targetUnknown: string | undefined
 }
 
-/** Returns what the servers said of themselves, and what saturated first. Pure. */
+/** Returns the metrics that the servers reported, and the resource that saturated first. Pure. */
 export function serverMetricsOf(
   { targetUnknown, ...observed }: ServerEvidence,
   {

@@ -160,7 +160,7 @@ export function server({ server: { saturation, sources, series } }: RunResult): 
     html`<p>${saturation.sentence}</p>\n`,
     sources.flatMap(missing),
     series.length > 0 &&
-      html`<details><summary>Every series of the servers</summary>${table('What the servers said of themselves', columns, series)}</details>\n`,
+      html`<details><summary>Every series of the servers</summary>${table('Metrics that the servers reported', columns, series)}</details>\n`,
   )
 }
 

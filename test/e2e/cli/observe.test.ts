@@ -176,7 +176,7 @@ describe('loadcell run --observe refuses before any load', () => {
 
   it('fields of a scenario that are wrong', async () => {
     const scenario = reader(`observe: [{ prometheus: 'x', serie: ['a'] }, { prometheus: 'http://h/', series: [] }],`)
-    const { code, output } = await run(`// @ts-nocheck\n${scenario}`)
+    const { code, output } = await run(scenario)
     expect(code).toBe(104)
     expect(output).toMatch(/observe\[0\]\.serie: there is no such key/)
     expect(output).toMatch(/observe\[0\]: expected the URL of metrics/)
