@@ -16,7 +16,6 @@ import { complete, withTargetEnd, withTargetRecords } from '../harness/results/c
 import { run } from '../harness/run/run.ts'
 import { checkEndpoints } from '../harness/server/check-endpoints.ts'
 import { TargetSource } from '../harness/server/target-source.ts'
-import { describeException } from '../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { Baseline, type BaselineFlags } from './baseline.ts'
@@ -25,11 +24,12 @@ import { GithubStep } from './github-step.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { findingsOf, recordsOf } from './run-ledger.ts'
-import { type Stops, stopsOf } from './stops.ts'
+import { stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
-import { absolute, loadScenario, type ScenarioFile } from './scenario-file.ts'
+import { type CommandContext, loadGuarded } from './command-context.ts'
+import { absolute, type ScenarioFile } from './scenario-file.ts'
 
 /** Flags of `loadcell run`. */
 export interface RunFlags extends BaselineFlags {
@@ -73,18 +73,10 @@ export async function runScenario(
   return guard.leave(code)
 }
 
-interface CommandContext {
-  version: string
-  guard: ProcessGuard
-  stops: Stops
-}
-
 /** @returns the exit code. @throws InputError */
 async function completeRun(fileOrName: string, flags: RunFlags, context: CommandContext): Promise<number> {
-  const { guard, stops } = context
-  const file = await loadScenario(fileOrName, stops.graceful)
-  if (guard.exited.aborted)
-    throw new InputError(`${file.path} cannot be run: ${describeException(guard.exited.reason)}`)
+  const { stops } = context
+  const file = await loadGuarded(fileOrName, context)
   const plan = planOf(file, fileOrName, flags)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
   else if (flags.controlUrl !== undefined) {

@@ -21,13 +21,13 @@ import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { searchCapacity } from '../../harness/run/capacity-search.ts'
 import { environment } from '../../harness/run/description.ts'
 import { ProcessGuard } from '../../harness/run/process-guard.ts'
-import { describeException } from '../../harness/user/exception.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
 import { InputError, tellError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
-import { absolute, loadScenario } from '../scenario-file.ts'
-import { type Stops, stopsOf } from '../stops.ts'
+import { type CommandContext, loadGuarded } from '../command-context.ts'
+import { absolute } from '../scenario-file.ts'
+import { stopsOf } from '../stops.ts'
 import { type CapacityPlan, planCapacity } from './plan.ts'
 
 /** Flags of `loadcell capacity`. */
@@ -63,18 +63,10 @@ export async function findCapacity(
   return guard.leave(code)
 }
 
-interface SearchContext {
-  version: string
-  guard: ProcessGuard
-  stops: Stops
-}
-
 /** @returns the exit code. @throws InputError */
-async function completeSearch(fileOrName: string, flags: CapacityFlags, context: SearchContext): Promise<number> {
-  const { guard, stops } = context
-  const file = await loadScenario(fileOrName, stops.graceful)
-  if (guard.exited.aborted)
-    throw new InputError(`${file.path} cannot be run: ${describeException(guard.exited.reason)}`)
+async function completeSearch(fileOrName: string, flags: CapacityFlags, context: CommandContext): Promise<number> {
+  const { stops } = context
+  const file = await loadGuarded(fileOrName, context)
   rejectUnfit(flags)
   const planned = planCapacity(file, fileOrName, flags)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-capacity-${timestamp()}`)
@@ -116,7 +108,7 @@ function rejectUnfit({ target, controlUrl, targetSet }: CapacityFlags): void {
   }
 }
 
-interface SearchRun extends SearchContext {
+interface SearchRun extends CommandContext {
   flags: CapacityFlags
   embedded: EmbeddedTarget | undefined
 }
