@@ -119,7 +119,7 @@ class Opening {
   }
 
   tunnel(socket: Socket, proxy: Proxy, { host, port }: ServerPlace, next: () => void): void {
-    openTunnel(socket, { clock: this.#clock, proxy, host, port, timeoutMs: this.#leftMs }, error => {
+    openTunnel(socket, { proxy, host, port, timeoutMs: this.#leftMs }, error => {
       if (error === null) next()
       else this.#done(error, null)
     })
@@ -129,15 +129,11 @@ class Opening {
     const { host, port } = to
     const since = this.#clock.now()
     const isForProxy = isProxy(to)
-    tls.secure(
-      raw,
-      { clock: this.#clock, host, port, timeoutMs: this.#leftMs, isProxy: isForProxy },
-      (error, socket) => {
-        if (error !== null) return this.#done(isForProxy ? proxyError(to, error) : error, null)
-        if (!isForProxy) this.#handshakeMs = this.#clock.now() - since
-        next(socket)
-      },
-    )
+    tls.secure(raw, { host, port, timeoutMs: this.#leftMs, isProxy: isForProxy }, (error, socket) => {
+      if (error !== null) return this.#done(isForProxy ? proxyError(to, error) : error, null)
+      if (!isForProxy) this.#handshakeMs = this.#clock.now() - since
+      next(socket)
+    })
   }
 
   end(socket: Socket): void {

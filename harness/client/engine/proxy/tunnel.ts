@@ -1,10 +1,8 @@
 import type { Socket } from 'node:net'
-import type { Clock } from '../../../../core/clock.ts'
 import { ProxyError, proxyRefusal } from './proxy-error.ts'
 import type { Proxy } from './proxy.ts'
 
 interface TunnelOptions {
-  clock: Clock
   proxy: Proxy
   /** The server at its other end. */
   host: string
@@ -23,12 +21,13 @@ const LONGEST_EXCERPT = 60
  * @param done called once: with null when the socket leads to the server, or with the reason why not; then the socket is closed.
  */
 export function openTunnel(socket: Socket, options: TunnelOptions, done: (error: Error | null) => void): void {
-  const { clock, proxy, timeoutMs } = options
-  const over = new AbortController()
+  const { proxy, timeoutMs } = options
+  let isSettled = false
   let head = Buffer.alloc(0)
   const settle = (problem?: string): void => {
-    if (over.signal.aborted) return
-    over.abort()
+    if (isSettled) return
+    isSettled = true
+    clearTimeout(limit)
     socket.off('readable', read)
     socket.off('error', failed)
     socket.off('close', closed)
@@ -60,15 +59,14 @@ export function openTunnel(socket: Socket, options: TunnelOptions, done: (error:
     if (rest.length > 0) socket.unshift(rest)
     settle()
   }
-  const giveUp = async (): Promise<void> => {
-    await clock.sleep(timeoutMs, over.signal)
-    settle(`the proxy ${proxy.shown} did not open a tunnel in time${excerptOf(head)}`)
-  }
+  const limit = setTimeout(
+    () => settle(`the proxy ${proxy.shown} did not open a tunnel in time${excerptOf(head)}`),
+    timeoutMs,
+  )
   socket.on('readable', read)
   socket.on('error', failed)
   socket.on('close', closed)
   socket.write(requestFor(options))
-  void giveUp()
 }
 
 function requestFor({ host, port, proxy }: TunnelOptions): string {

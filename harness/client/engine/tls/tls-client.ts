@@ -1,13 +1,11 @@
 import { isIP, type Socket } from 'node:net'
 import { connect, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls'
-import type { Clock } from '../../../../core/clock.ts'
 import { Sessions } from './sessions.ts'
 import { handshakeError, lateHandshake } from './tls-errors.ts'
 import type { TlsSettings } from './tls-settings.ts'
 
 /** A server, as its URL names it. */
 interface Server {
-  clock: Clock
   /** A name or an address; IPv6 without brackets. */
   host: string
   port: number
@@ -35,13 +33,13 @@ export class TlsClient {
   }
 
   /** Performs a handshake over a connection to a server. A socket without a handshake is closed. */
-  secure(raw: Socket, { clock, host, port, timeoutMs, isProxy }: Server, done: Secured): void {
+  secure(raw: Socket, { host, port, timeoutMs, isProxy }: Server, done: Secured): void {
     const { serverName, insecure = false } = this.#settings
     const isTarget = !isProxy && (this.#targetHost === undefined || this.#targetHost === host)
     const name = (isTarget ? serverName : undefined) ?? host
     const place = `${host}:${port}`
     const key = `${name} ${place}`
-    const over = new AbortController()
+    let isSettled = false
     const socket = connect({
       socket: raw,
       host: name,
@@ -53,8 +51,9 @@ export class TlsClient {
       ALPNProtocols: ['http/1.1'],
     })
     const settle: Secured = (...result) => {
-      if (over.signal.aborted) return
-      over.abort()
+      if (isSettled) return
+      isSettled = true
+      clearTimeout(limit)
       if (result[0] !== null) socket.destroy()
       done(...result)
     }
@@ -62,11 +61,7 @@ export class TlsClient {
     socket.on('error', error => settle(handshakeError(error, { place, name }), null))
     socket.once('secureConnect', () => settle(null, socket))
     this.#keepSession(socket, key)
-    const giveUp = async (): Promise<void> => {
-      await clock.sleep(timeoutMs, over.signal)
-      settle(lateHandshake(place), null)
-    }
-    void giveUp()
+    const limit = setTimeout(() => settle(lateHandshake(place), null), timeoutMs)
   }
 
   #contextFor(isProxy: boolean): SecureContext {
