@@ -77,6 +77,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   const { guard } = options
   const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
   const uncaught = guard?.uncaught ?? new Uncaught()
+  const proxyUrls = plan.network.proxies?.all.map(({ url }) => url) ?? []
   const rigOptions: RigOptions = {
     clock,
     pacer,
@@ -84,7 +85,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     targetUrl,
     version: options.version,
     createClient,
-    conceal: concealerOf([targetUrl, options.controlUrl]),
+    conceal: concealerOf([targetUrl, options.controlUrl, ...proxyUrls]),
     stopping: ending.stopping,
     killed: kill,
     share,
