@@ -60,6 +60,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     tags: {},
     warmup: flags.warmup,
     targetSettings: flags.targetSet,
+    hosts: flags.host,
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
   }
   try {

@@ -12,6 +12,7 @@ import type { CapacityResult, CapacitySubject } from '../../harness/capacity/cap
 import { capacityOf } from '../../harness/capacity/finished-search.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
 import { ControlPlane, ControlPlaneError } from '../../harness/control/control-plane.ts'
+import { isLoadcell } from '../../harness/control/recognise.ts'
 import { isOpen } from '../../harness/load/plan.ts'
 import type { Plan } from '../../harness/plan/plan.ts'
 import { capacityFiles } from '../../harness/report/capacity/files.ts'
@@ -36,6 +37,7 @@ export interface CapacityFlags {
   target?: string
   controlUrl?: string
   targetSet: Record<string, string>
+  host: Record<string, string>
   faults: string[]
   start?: number
   min?: number
@@ -135,6 +137,7 @@ async function search(
     guard,
     ...control,
     embedded: embedded !== undefined,
+    isLoadcell: embedded !== undefined || (await isLoadcell(new ControlPlane(control))),
     version,
     timeMs,
     ...(embedded !== undefined && { lost: () => embedded.lost() }),

@@ -19,6 +19,7 @@ export function conditionsOf({
     ['warm-up', formatDuration(run.warmupMs)],
     ['faults', run.overrides?.faults?.join(', ') ?? 'those of the scenario'],
     ['target', run.embedded ? 'embedded' : 'running already'],
+    ['hosts', run.hosts?.map(({ name }) => name).join(', ') ?? 'none'],
     ['target settings', settings.map(([key, value]) => `${key}=${value}`).join(', ') || 'none'],
     ['machine', `${environment.cpuModel}, ${environment.cpuCount} CPUs, ${environment.platform}`],
     ['memory', `${(environment.memoryBytes / 1e9).toFixed(1)} GB`],

@@ -17,6 +17,8 @@ export function repeatCommand(run: RunDescription): string {
     ...(overrides.thresholds ?? []).map(threshold => ['--threshold', threshold] as const),
     ...(overrides.observe ?? []).map(endpoint => ['--observe', endpoint] as const),
     ['--trace', overrides.trace],
+    ...Object.entries(overrides.hosts ?? {}).map(([name, url]) => ['--host', `${name}=${url}`] as const),
+    ...(overrides.identify ? [['--identify', ''] as const] : []),
     ['--target', run.embedded ? undefined : run.targetUrl],
     ['--control-url', run.embedded ? undefined : run.controlUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),
