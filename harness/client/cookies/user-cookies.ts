@@ -71,7 +71,7 @@ export class UserCookies implements Cookies {
   }
 }
 
-/** What no cookie may hold: controls and the separators of the header. */
+/** Controls and the separator of the header, which no cookie may hold. */
 // oxlint-disable-next-line no-control-regex -- they are what must not be sent
 const UNSENDABLE = /[\x00-\x1f\x7f;]/
 
