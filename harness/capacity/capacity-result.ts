@@ -1,4 +1,4 @@
-import type { Environment, RunOutcome, ValidityFinding } from '../results/run-result.ts'
+import type { ConnectionDescription, Environment, RunOutcome, ValidityFinding } from '../results/run-result.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Margin } from './margin.ts'
@@ -35,7 +35,7 @@ export interface CapacityOutcome {
   detail: string
 }
 
-export interface CapacitySubject {
+export interface CapacitySubject extends ConnectionDescription {
   scenario: string
   /** The name or file by which the scenario was requested. */
   source: string
@@ -45,7 +45,6 @@ export interface CapacitySubject {
   unit: 'users' | 'iterations per second'
   arrivals?: 'constant' | 'poisson'
   targetUrl: string
-  embedded: boolean
   targetSettings: Record<string, string>
   faults: string[]
   seed: number
