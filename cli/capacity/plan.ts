@@ -59,6 +59,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     seed: flags.seed ?? freshSeed(),
     tags: {},
     warmup: flags.warmup,
+    only: flags.only,
     targetSettings: flags.targetSet,
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
   }
@@ -75,7 +76,14 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
 }
 
 /** Returns why a scenario cannot be probed at constant loads. */
-function problemOf({ load, disturbances, faults }: Plan): { why: string; instead: string } | undefined {
+function problemOf({ loads, disturbances, faults }: Plan): { why: string; instead: string } | undefined {
+  if (loads.length > 1) {
+    return {
+      why: `it has several loads (${loads.map(({ name }) => name).join(', ')}), and a search changes one`,
+      instead: 'Choose one with --only, or write a scenario with one load and several kinds of user.',
+    }
+  }
+  const { load } = loads[0]!
   if ('iterations' in load) {
     return {
       why: `its load (${load.executor}) ends when its iterations are done`,
@@ -101,7 +109,8 @@ function problemOf({ load, disturbances, faults }: Plan): { why: string; instead
   return undefined
 }
 
-function searchOf({ load }: Plan, flags: CapacityFlags, probeSeconds: number): SearchPlan {
+function searchOf({ loads }: Plan, flags: CapacityFlags, probeSeconds: number): SearchPlan {
+  const { load } = loads[0]!
   const kind = isOpen(load) ? 'rate' : 'users'
   const most = kind === 'rate' ? MOST_PER_SECOND : MOST_USERS
   const given = flags.start ?? peakOf(load)

@@ -118,7 +118,7 @@ export type FailureReason = keyof typeof failureReasons
 
 /**
  * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
- * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults.
+ * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults; `load` is that of a run with `loads`.
  */
 export const tagNames = [
   'name',
@@ -132,6 +132,7 @@ export const tagNames = [
   'check',
   'reason',
   'phase',
+  'load',
 ] as const
 export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>>
 

@@ -17,6 +17,8 @@ export interface IntervalSources {
   sockets: Concurrency
   /** Returns the arrivals that have been due. */
   offered: () => number
+  /** Loads of a run with `loads`. */
+  loads?: readonly { name: string; tally: { readonly users: Concurrency; readonly offered: number } }[]
   monitor: GeneratorMonitor
   startedAt: number
   worker: number
@@ -28,6 +30,7 @@ export class Intervals {
   readonly #sources: IntervalSources
   #closedAt: number
   #offered = 0
+  readonly #offeredByLoad = new Map<string, number>()
   #second = -1
 
   constructor(sources: IntervalSources) {
@@ -71,10 +74,23 @@ export class Intervals {
         delta,
         offered: offered - this.#offered,
         gauges: { users: users.takePeak(), streams: streams.takePeak(), sockets: sockets.takePeak() },
+        ...this.#readLoads(),
         ...more,
       }),
     )
     this.#offered = offered
     this.#closedAt = now
+  }
+
+  #readLoads(): Pick<Interval, 'loads'> {
+    const { loads } = this.#sources
+    if (loads === undefined) return {}
+    return {
+      loads: loads.map(({ name, tally: { users, offered } }) => {
+        const before = this.#offeredByLoad.get(name) ?? 0
+        this.#offeredByLoad.set(name, offered)
+        return { load: name, offered: offered - before, users: users.takePeak() }
+      }),
+    }
   }
 }
