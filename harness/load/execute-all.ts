@@ -13,6 +13,7 @@ export async function executeAll(
       if (startMs > 0) await clock.sleep(startedAt + startMs - clock.now(), stopping)
       // A load whose time never came has no users to start.
       if (startMs === 0 || !stopping.aborted) await execute(load, execution)
+      execution.tally.end(clock.now())
     }),
   )
 }

@@ -8,6 +8,13 @@ import type { Snapshot } from './snapshot.ts'
 /** Shortest interval over which a rate is meaningful. */
 const SHORTEST_SECOND_MS = 250
 
+/** State of a load that intervals read. */
+export interface LoadState {
+  readonly users: Concurrency
+  readonly offered: number
+  readonly endedAt: number | undefined
+}
+
 /** Sources of a worker's intervals. */
 export interface IntervalSources {
   clock: Clock
@@ -18,7 +25,7 @@ export interface IntervalSources {
   /** Returns the arrivals that have been due. */
   offered: () => number
   /** Loads of a run with `loads`. */
-  loads?: readonly { name: string; tally: { readonly users: Concurrency; readonly offered: number } }[]
+  loads?: readonly { name: string; tally: LoadState }[]
   monitor: GeneratorMonitor
   startedAt: number
   worker: number
@@ -83,13 +90,14 @@ export class Intervals {
   }
 
   #readLoads(): Pick<Interval, 'loads'> {
-    const { loads } = this.#sources
+    const { loads, startedAt } = this.#sources
     if (loads === undefined) return {}
     return {
-      loads: loads.map(({ name, tally: { users, offered } }) => {
+      loads: loads.map(({ name, tally: { users, offered, endedAt } }) => {
         const before = this.#offeredByLoad.get(name) ?? 0
         this.#offeredByLoad.set(name, offered)
-        return { load: name, offered: offered - before, users: users.takePeak() }
+        const ended = endedAt !== undefined && { endedMs: endedAt - startedAt }
+        return { load: name, offered: offered - before, users: users.takePeak(), ...ended }
       }),
     }
   }

@@ -8,6 +8,8 @@ export interface LoadReading {
   offered: number
   /** Highest number of active users at once. */
   users: number
+  /** When the last of its users had ended, as an offset from the start of the run; absent before. */
+  endedMs?: number
 }
 
 /** One load in a second of the run, over all workers. */
@@ -18,6 +20,8 @@ export interface LoadSecond {
   sendDelay: CompactHistogram
   /** Highest number of active users at once, by worker. */
   users: ReadonlyMap<number, number>
+  /** When the last of its users had ended; −∞ before. */
+  endedMs: number
 }
 
 export type LoadSeconds = ReadonlyMap<string, LoadSecond>
@@ -29,7 +33,7 @@ export function loadSecondsOf(
   { worker, mostBuckets }: { worker: number; mostBuckets: number },
 ): LoadSeconds {
   return new Map(
-    readings.map(({ load, offered, users }) => [
+    readings.map(({ load, offered, users, endedMs = Number.NEGATIVE_INFINITY }) => [
       load,
       {
         offered,
@@ -40,6 +44,7 @@ export function loadSecondsOf(
           mostBuckets,
         ),
         users: new Map([[worker, users]]),
+        endedMs,
       },
     ]),
   )
@@ -62,6 +67,7 @@ export function mergeLoadSeconds(one: LoadSeconds, other: LoadSeconds, mostBucke
       iterations: known.iterations + added.iterations,
       sendDelay: known.sendDelay.merge(added.sendDelay, mostBuckets),
       users,
+      endedMs: Math.max(known.endedMs, added.endedMs),
     })
   }
   return merged

@@ -1,4 +1,4 @@
-import { endMsOf, type RunLoad } from '../load/run-load.ts'
+import type { RunLoad } from '../load/run-load.ts'
 import type { Second } from '../metrics/measurements.ts'
 
 /** The part of a run in which a load ran. Times are offsets from the start of the run. */
@@ -7,20 +7,17 @@ export interface LoadTime {
   toMs: number
 }
 
-/** Returns when each load with a name ran, up to now: to the end of its schedule, or of its users if they were slower. */
+/** Returns when each load with a name ran, up to now: from its start time until the last of its users had ended. */
 export function timesOfLoads(
   loads: readonly RunLoad[],
-  seconds: readonly Pick<Second, 'toMs' | 'loads'>[],
+  seconds: readonly Pick<Second, 'loads'>[],
   elapsedMs: number,
 ): Map<string, LoadTime> {
   return new Map(
-    loads.flatMap(run => {
-      const { name, startMs, load } = run
+    loads.flatMap(({ name, startMs }) => {
       if (name === undefined) return []
-      const last = seconds.findLast(second => mostUsers(second, name) > 0)
-      // Iterations that are counted may end long before the latest end that is planned.
-      const plannedMs = 'iterations' in load ? startMs : endMsOf(run)
-      const toMs = Math.min(elapsedMs, Math.max(plannedMs, last?.toMs ?? 0))
+      const endedMs = Math.max(...seconds.map(({ loads }) => loads.get(name)?.endedMs ?? Number.NEGATIVE_INFINITY))
+      const toMs = Number.isFinite(endedMs) ? Math.min(elapsedMs, endedMs) : elapsedMs
       return [[name, { fromMs: Math.min(startMs, toMs), toMs }] as const]
     }),
   )

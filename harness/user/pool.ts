@@ -14,6 +14,7 @@ export class LoadTally {
   readonly #whole: LoadTally | undefined
   #begunUsers = 0
   #offered = 0
+  #endedAt: number | undefined
 
   /** @param whole tally of all loads of the run together, in which this one counts as well */
   constructor(whole?: LoadTally) {
@@ -28,6 +29,15 @@ export class LoadTally {
   /** Arrivals of an open model that have been due. */
   get offered(): number {
     return this.#offered
+  }
+
+  /** When the last user of the load had ended; undefined before. */
+  get endedAt(): number | undefined {
+    return this.#endedAt
+  }
+
+  end(at: number): void {
+    this.#endedAt = at
   }
 
   begin(): void {

@@ -14,9 +14,8 @@ import { FakeClock } from './fake-clock.ts'
 export function fakeFloor(
   users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[],
   share = wholeRun,
-  { load, firstId = 0 }: { load?: string; firstId?: number } = {},
+  { load, firstId = 0, clock = new FakeClock() }: { load?: string; firstId?: number; clock?: FakeClock } = {},
 ) {
-  const clock = new FakeClock()
   const recorder = new SnapshotRecorder(clock, 0)
   const tally = new LoadTally()
   const stop = new AbortController()
