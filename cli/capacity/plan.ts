@@ -7,6 +7,7 @@ import { isOpen, peakOf } from '../../harness/load/plan.ts'
 import { Inspector } from '../../harness/plan/inspector.ts'
 import { createPlan, type Plan, ScenarioError } from '../../harness/plan/plan.ts'
 import { MOST_PER_SECOND, MOST_USERS } from '../../harness/plan/read-load.ts'
+import { noteUnknownLoads } from '../../harness/plan/read-thresholds.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
 import { readPlan } from '../faults-plan.ts'
 import { InputError } from '../input-error.ts'
@@ -42,6 +43,9 @@ export function planCapacity(
     )
   if (inspector.errors.length > 0) throw unusable('the search cannot be run', inspector.errors)
   const plan = planOf({ definition, name, path }, source, flags, LONGEST_PROBE * probeMs)
+  const all = plan.loads.flatMap(({ name }) => name ?? [])
+  noteUnknownLoads(inspector, '--slo', slo, { all, chosen: all })
+  if (inspector.errors.length > 0) throw unusable('the search cannot be run', inspector.errors)
   const search = searchOf(plan, flags, probeMs / 1000)
   const leastMs = plan.warmupMs + searchMs(search, 1)
   if (timeMs < leastMs) {
