@@ -8,6 +8,9 @@ export function describeException(thrown: unknown): string {
   return `${thrown.name}: ${thrown.message}${place === undefined ? '' : ` (${place})`}`
 }
 
+/** Folders of Loadcell itself, whose frames say nothing to an author. */
+const OWN = ['../', '../../core/'].map(folder => fileURLToPath(new URL(folder, import.meta.url)))
+
 /** Returns the place in the scenario where an error was thrown, as `shop.ts:7`; undefined if its stack does not contain it. */
 export function placeOf({ stack = '' }: Error): string | undefined {
   const [first = '', ...rest] = stack.split('\n')
@@ -16,7 +19,8 @@ export function placeOf({ stack = '' }: Error): string | undefined {
   for (const frame of frames) {
     const [, file, line] = /(?:\(|at (?:async )?)((?:file:\/\/)?\/.+?):(\d+):\d+\)?$/.exec(frame) ?? []
     if (file === undefined || file.includes('/node_modules/')) continue
-    return `${basename(file.startsWith('file:') ? fileURLToPath(file) : file)}:${line}`
+    const path = file.startsWith('file:') ? fileURLToPath(file) : file
+    if (!OWN.some(folder => path.startsWith(folder))) return `${basename(path)}:${line}`
   }
   return undefined
 }

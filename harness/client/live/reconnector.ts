@@ -54,7 +54,17 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   #break: Break | undefined
 
   constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
-    const { transport, session, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
+    const {
+      transport,
+      method = 'GET',
+      session,
+      path,
+      address,
+      ordinal,
+      options,
+      retryMs,
+      yieldsUntilRead = false,
+    } = settings
     const { routes, tags, clock, breaks } = dependencies
     this.dependencies = dependencies
     this.#settings = settings
@@ -62,7 +72,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
     this.#random = session.random.fork(transport, ordinal)
     this.#ordinal = breaks.nextConnection()
     this.session = session
-    this.route = routes.of('GET', path, options.name)
+    this.route = routes.of(method, path, options.name)
     this.tags = transport === 'sse' ? tags.ofStream(session, this.route) : tags.ofSocket(session, this.route)
     this.address = address
     this.key = session.exchanges.next()

@@ -48,8 +48,9 @@ export class UndiciEngine implements Engine {
   }
 
   sendAlone(origin: string, request: EngineRequest, listener: ExchangeListener): EngineExchange {
-    const exchange = new UndiciExchange(request, listener, true)
-    new UndiciConnection(origin, this.#options).dispatch({ ...dispatchOptions(request), reset: true }, exchange)
+    const options = dispatchOptions(request)
+    const exchange = new UndiciExchange(options, listener, true)
+    new UndiciConnection(origin, this.#options).dispatch({ ...options, reset: true }, exchange)
     return exchange
   }
 }
@@ -86,7 +87,9 @@ class UndiciPool implements ConnectionPool {
 
 function dispatchOptions(request: EngineRequest): Dispatcher.DispatchOptions {
   const { silenceMs } = request
-  return silenceMs === undefined ? request : { ...request, headersTimeout: silenceMs, bodyTimeout: silenceMs }
+  // The types of undici omit that it takes any iterable.
+  const options = request as Dispatcher.DispatchOptions
+  return silenceMs === undefined ? options : { ...options, headersTimeout: silenceMs, bodyTimeout: silenceMs }
 }
 
 function timed(
