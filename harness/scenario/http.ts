@@ -129,7 +129,7 @@ export interface HttpResponse {
 /** A match of a pattern. A group that took no part is ''. */
 export interface TextMatch {
   text: string
-  /** What the groups of the pattern matched, in their order, and by name: `/order (?<id>\d+)/`. */
+  /** Text of each group of the pattern, in their order, and by name: `/order (?<id>\d+)/`. */
   captures: string[]
   groups: Record<string, string>
 }

@@ -5,10 +5,10 @@ import { shown } from './request-head.ts'
 import { UnreadableBody } from './unreadable-body.ts'
 
 /** Response that something is looked for in. */
-type Source = Pick<HttpResponse, 'status' | 'headers' | 'url'>
+type SearchedResponse = Pick<HttpResponse, 'status' | 'headers' | 'url'>
 
 /** Returns the value at a JSON pointer. @throws UnreadableBody that says what is there instead */
-export function valueAt(source: Source, json: unknown, pointer: string): unknown {
+export function valueAt(source: SearchedResponse, json: unknown, pointer: string): unknown {
   const pointed = followPointer(json, pointer)
   if (pointed.found) return pointed.value
   const { lastPointer, lastValue } = pointed
@@ -20,7 +20,7 @@ export function valueAt(source: Source, json: unknown, pointer: string): unknown
 }
 
 /** Returns the first match of a pattern. @throws UnreadableBody with an excerpt of the text */
-export function matchIn(source: Source, text: string, pattern: RegExp): TextMatch {
+export function matchIn(source: SearchedResponse, text: string, pattern: RegExp): TextMatch {
   if (!(pattern instanceof RegExp)) {
     throw new TypeError(`expected a regular expression such as /id=(\\d+)/, got ${shown(pattern)}`)
   }
@@ -40,7 +40,7 @@ export function matchIn(source: Source, text: string, pattern: RegExp): TextMatc
 }
 
 /** Returns the value of a header; several of one name are joined as in a request. @throws UnreadableBody */
-export function headerOf(source: Source, name: string): string {
+export function headerOf(source: SearchedResponse, name: string): string {
   const value = source.headers[name.toLowerCase()]
   if (value === undefined) {
     throw missing(source, `the header ${JSON.stringify(name)}`, `the headers ${listed(Object.keys(source.headers))}`)
@@ -49,7 +49,7 @@ export function headerOf(source: Source, name: string): string {
 }
 
 /** Returns the value of a cookie that the response sets. @throws UnreadableBody */
-export function cookieOf(source: Source, name: string): string {
+export function cookieOf(source: SearchedResponse, name: string): string {
   const pairs = [source.headers['set-cookie'] ?? []].flat().map(cookie => {
     const [pair = ''] = cookie.split(';', 1)
     const at = pair.indexOf('=')
@@ -61,7 +61,7 @@ export function cookieOf(source: Source, name: string): string {
 }
 
 /** Returns an error that says what was looked for and what came. */
-export function missing({ status, url }: Source, wanted: string, got: string): UnreadableBody {
+export function missing({ status, url }: SearchedResponse, wanted: string, got: string): UnreadableBody {
   const path = URL.parse(url)?.pathname ?? ''
   return new UnreadableBody(
     `expected ${wanted} in the response of status ${status} from ${shortened(path)}, got ${got}`,

@@ -4,20 +4,20 @@ import type { MultipartFields } from '../../scenario/http.ts'
 import type { EncodedBody } from './request-body.ts'
 import { shown } from './request-head.ts'
 
-type Entry = readonly [name: string, value: string | Blob]
+type FormEntry = readonly [name: string, value: string | Blob]
 
 /** Bodies up to this size are sent in one piece. The files in a longer one are sent as they are, without a copy of them. */
 const JOINED_BYTES = 64 * 1024
 
 /** Returns the entries of the shorthand, in its order. @throws TypeError for a value that no form can hold */
-export function entriesOf(fields: MultipartFields): Entry[] {
+export function entriesOf(fields: MultipartFields): FormEntry[] {
   if (typeof fields !== 'object' || fields === null || Symbol.iterator in fields) {
     throw new TypeError(
       `expected multipart fields such as { title: 'My cat', photo: file('cat.jpg') }, got ${shown(fields)}`,
     )
   }
   return Object.entries(fields).flatMap(([name, given]) =>
-    (Array.isArray(given) ? given : [given]).flatMap((value): Entry[] => {
+    (Array.isArray(given) ? given : [given]).flatMap((value): FormEntry[] => {
       if (value === undefined) return []
       if (value instanceof Blob) return [[name, value]]
       if (['string', 'number', 'boolean'].includes(typeof value)) return [[name, String(value)]]
@@ -32,7 +32,7 @@ export function entriesOf(fields: MultipartFields): Entry[] {
  * Encodes a form as browsers do (WHATWG HTML, "multipart/form-data encoding algorithm"). The boundary depends only on the key, and so
  * on the seed. Returns a promise if a blob must be read first.
  */
-export function encodeMultipart(entries: readonly Entry[], key: string): EncodedBody | Promise<EncodedBody> {
+export function encodeMultipart(entries: readonly FormEntry[], key: string): EncodedBody | Promise<EncodedBody> {
   const boundary = boundaryOf(key)
   const unread = entries.flatMap(([, value]) => {
     const bytes = typeof value === 'string' ? undefined : bytesOfBlob(value)
@@ -43,7 +43,7 @@ export function encodeMultipart(entries: readonly Entry[], key: string): Encoded
 }
 
 /** @param entries whose blobs were read. */
-function bodyOf(entries: readonly Entry[], boundary: string): EncodedBody {
+function bodyOf(entries: readonly FormEntry[], boundary: string): EncodedBody {
   const pieces: Buffer[] = []
   let text = ''
   for (const [name, value] of entries) {

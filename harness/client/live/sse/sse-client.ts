@@ -10,9 +10,9 @@ import { checkLiveOptions } from '../options.ts'
 import { createFollowed } from '../reconnector.ts'
 import { AccountedStream } from './accounted-stream.ts'
 import { RawStream } from './raw-stream.ts'
-import type { StreamConsumer, StreamRequest } from './stream-consumer.ts'
+import type { StreamConsumer, RequestedStream } from './stream-consumer.ts'
 
-type Followed<Item extends RawEvent> = Pick<
+type UserStream<Item extends RawEvent> = Pick<
   StreamConsumer<Item>,
   'next' | 'finish' | 'stop' | 'destroy' | 'release' | 'done'
 >
@@ -22,7 +22,7 @@ export class SseClient implements Sse {
   readonly #dependencies: SseDependencies
   readonly #session: Session
   /** Streams that have not ended; created with the first one. */
-  #streams: Set<Followed<RawEvent>> | undefined
+  #streams: Set<UserStream<RawEvent>> | undefined
   #opened = 0
 
   constructor(dependencies: SseDependencies, session: Session) {
@@ -45,7 +45,7 @@ export class SseClient implements Sse {
   }
 
   async *#follow(
-    create: () => Followed<RawEvent>,
+    create: () => UserStream<RawEvent>,
     mostEvents = Number.POSITIVE_INFINITY,
   ): AsyncGenerator<RawEvent, void, undefined> {
     const consumer = create()
@@ -81,11 +81,11 @@ function check(options: StreamOptions | RawStreamOptions, bodyBytes: number): vo
   }
 }
 
-const NO_BODY: StreamRequest = { method: 'GET', encoded: undefined }
+const NO_BODY: RequestedStream = { method: 'GET', encoded: undefined }
 const OF_RAW_STREAMS = ['method', 'json', 'form', 'body'] as const
 
 /** @throws TypeError for a method or body that cannot be sent, or that a stream of this kind does not have. */
-function requestOf(options: StreamOptions | RawStreamOptions): StreamRequest {
+function requestOf(options: StreamOptions | RawStreamOptions): RequestedStream {
   if (options.raw !== true) {
     const raw: unknown = options.raw
     if (raw !== undefined && raw !== false) throw new TypeError(`expected raw to be true or false, got ${shown(raw)}`)

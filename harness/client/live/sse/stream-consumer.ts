@@ -22,7 +22,7 @@ const SHORTEST_RETRY_MS = 10
 type FollowOptions = Omit<StreamOptions | RawStreamOptions, 'raw'>
 
 /** The request for a stream, and its body. */
-export interface StreamRequest {
+export interface RequestedStream {
   method: string
   encoded: (EncodedBody & { bytes: Buffer }) | undefined
 }
@@ -33,7 +33,7 @@ export abstract class StreamConsumer<Item extends RawEvent>
   implements EventListener, Holding
 {
   readonly #options: FollowOptions
-  readonly #request: StreamRequest
+  readonly #request: RequestedStream
   protected readonly account: CountedConsumer
   /** Last event id; '' for none. */
   #lastEventId: string
@@ -47,7 +47,7 @@ export abstract class StreamConsumer<Item extends RawEvent>
     path: string,
     options: FollowOptions,
     ordinal: number,
-    request: StreamRequest = { method: 'GET', encoded: undefined },
+    request: RequestedStream = { method: 'GET', encoded: undefined },
   ) {
     super(dependencies, {
       transport: 'sse',
