@@ -68,6 +68,36 @@ describe('a form with files', () => {
   })
 })
 
+describe('a long upload', () => {
+  const long = new File([new Uint8Array(20_000_000)], 'long.bin')
+
+  it('that is refused early is a response', async () => {
+    const { http, recorder } = await serve((_request, response) => response.writeHead(413).end('too long'))
+    const responses = await Promise.all([1, 2, 3].map(() => http.post('/', { multipart: { long } })))
+    expect(responses.map(({ status }) => status)).toEqual([413, 413, 413])
+    expect(recorder.requests.map(({ failure }) => failure?.reason)).toEqual(['status', 'status', 'status'])
+  })
+
+  it('that is not read, or cut, fails with a reason', async () => {
+    const { http } = await serve((request, response) => {
+      if (request.url === '/cut') request.socket.destroy()
+      if (request.url === '/read') request.resume().once('end', () => response.end())
+    })
+    const timeout = '300ms'
+    expect(await http.post('/unread', { multipart: { long }, timeout })).toMatchObject({ failure: 'timeout' })
+    expect(['reset', 'closed']).toContain((await http.post('/cut', { multipart: { long } })).failure)
+    expect(await http.post('/read', { multipart: { long } })).toMatchObject({ status: 200 })
+  })
+
+  it('of a blob that is read after the end of the run is not sent', async () => {
+    const { http, interrupt, recorder } = await serve((_request, response) => response.end())
+    const sending = http.post('/', { body: new Blob(['x']) })
+    interrupt()
+    expect(await sending).toMatchObject({ ok: false, failure: 'interrupted' })
+    expect(recorder.requests).toEqual([])
+  })
+})
+
 describe('a blob as a body', () => {
   it('is sent with its type', async () => {
     const { answer } = await echo({ body: new Blob(['<a/>'], { type: 'text/xml' }) })
