@@ -1,4 +1,5 @@
 import type { Duration } from '../../core/duration.ts'
+import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
@@ -8,6 +9,7 @@ import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
+import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
 import { readHttp, readTargetSettings } from './read-settings.ts'
 import { noteUnknownPhases, readGivenThresholds, readThresholds } from './read-thresholds.ts'
@@ -50,6 +52,8 @@ export interface PlanOptions {
   thresholds?: string[]
   /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
   observe?: string[]
+  /** Options of the command line and the environment about TLS and proxies. */
+  network?: NetworkSources
   /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
@@ -66,6 +70,13 @@ export interface Overrides {
   observe?: string[]
   targetSettings?: Record<string, string>
   trace?: number
+  /** Paths of `--ca`, `--cert` and `--key`. */
+  ca?: string
+  cert?: string
+  key?: string
+  insecure?: true
+  /** Without its credentials; false for `--no-proxy`. */
+  proxy?: string | false
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -90,6 +101,10 @@ export interface Plan {
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  /** How connections are made. It holds secrets. */
+  network: Network
+  /** Doubts about the scenario or an option that are no errors. */
+  doubts: string[]
   /** Share of the requests whose traces are sampled; without it, no request names a trace. */
   trace?: number | undefined
   seed: number
@@ -121,6 +136,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'needs',
     'http',
     'observe',
+    'tls',
+    'proxy',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
@@ -134,6 +151,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const connections = readConnections(inspector, fields['connections'])
   const http = readHttp(inspector, 'http', fields['http'])
+  const doubts: string[] = []
+  const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))
   const alsoObserved = readGivenEndpoints(inspector, '--observe', options.observe ?? [])
   const observed = [...readObserved(inspector, 'observe', fields['observe']), ...alsoObserved]
   noteTooMany(inspector, 'observe', observed)
@@ -166,6 +185,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     observed,
     connections,
     http,
+    network,
+    doubts,
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
@@ -251,6 +272,7 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...networkOverrides(options.network),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
 }
