@@ -1,5 +1,9 @@
 import { createRequire } from 'node:module'
 import type { Ajv, AnySchemaObject, ErrorObject, Options } from 'ajv'
+import type * as draft07 from 'ajv'
+import type * as draft2019 from 'ajv/dist/2019.js'
+import type * as draft2020 from 'ajv/dist/2020.js'
+import type * as formats from 'ajv-formats'
 import { followPointer } from '../../core/json-pointer.ts'
 
 /** Returns the first mismatch of a value in words; undefined for a value that matches. */
@@ -44,18 +48,19 @@ export function compileJsonSchema(schema: AnySchemaObject): Mismatches {
 
 /** How the validator of each dialect is loaded, when it is first needed. */
 const dialects: Record<string, () => Ajv> = {
-  '2020-12': () => new (require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')).Ajv2020(OPTIONS),
-  '2019-09': () => new (require('ajv/dist/2019.js') as typeof import('ajv/dist/2019.js')).Ajv2019(OPTIONS),
-  'draft-07': () => new (require('ajv') as typeof import('ajv')).Ajv(OPTIONS),
+  '2020-12': () => new (require('ajv/dist/2020.js') as typeof draft2020).Ajv2020(OPTIONS),
+  '2019-09': () => new (require('ajv/dist/2019.js') as typeof draft2019).Ajv2019(OPTIONS),
+  'draft-07': () => new (require('ajv') as typeof draft07).Ajv(OPTIONS),
   'draft-06': () =>
-    new (require('ajv') as typeof import('ajv')).Ajv(OPTIONS).addMetaSchema(
+    new (require('ajv') as typeof draft07).Ajv(OPTIONS).addMetaSchema(
       require('ajv/dist/refs/json-schema-draft-06.json') as object,
     ),
 }
 const loaded = new Map<string, Ajv>()
 
 function validatorFor($schema: unknown): Ajv {
-  const name = $schema === undefined ? '2020-12' : Object.keys(dialects).find(each => String($schema).includes(each))
+  const name =
+    $schema === undefined ? '2020-12' : Object.keys(dialects).find(each => JSON.stringify($schema).includes(each))
   const load = dialects[name ?? '']
   if (name === undefined || load === undefined) {
     throw new Error(
@@ -66,7 +71,7 @@ function validatorFor($schema: unknown): Ajv {
   if (ajv === undefined) {
     ajv = load()
     ajv.addVocabulary(NOTES)
-    ;(require('ajv-formats') as typeof import('ajv-formats')).default(ajv)
+    ;(require('ajv-formats') as typeof formats).default(ajv)
     loaded.set(name, ajv)
   }
   return ajv

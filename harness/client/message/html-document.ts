@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { HTMLElement } from 'node-html-parser'
+import type * as htmlParser from 'node-html-parser'
 import type { HtmlForm, HtmlPage } from '../../scenario/html.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import { listed } from './excerpt.ts'
@@ -8,7 +8,7 @@ import { shown } from './request-head.ts'
 
 const require = createRequire(import.meta.url)
 /** Loaded when the first page is read: few scenarios do that. */
-let parser: typeof import('node-html-parser') | undefined
+let parser: typeof htmlParser | undefined
 
 const FIELDS = 'input, select, textarea'
 /** Kinds of inputs that a form does not submit unless they are used. */
@@ -17,11 +17,11 @@ const UNSUBMITTED: ReadonlySet<string> = new Set(['submit', 'button', 'reset', '
 /** The HTML of a response. */
 export class HtmlDocument implements HtmlPage {
   readonly #response: HttpResponse
-  readonly #root: HTMLElement
+  readonly #root: htmlParser.HTMLElement
 
   /** @throws UnreadableBody for a body that cannot be read */
   constructor(response: HttpResponse) {
-    parser ??= require('node-html-parser') as typeof import('node-html-parser')
+    parser ??= require('node-html-parser') as typeof htmlParser
     this.#response = response
     this.#root = parser.parse(response.text(), { comment: false })
   }
@@ -80,8 +80,8 @@ export class HtmlDocument implements HtmlPage {
     }
   }
 
-  #find(selector: string): HTMLElement {
-    let found: HTMLElement | null
+  #find(selector: string): htmlParser.HTMLElement {
+    let found: htmlParser.HTMLElement | null
     try {
       found = this.#root.querySelector(selector)
     } catch (error) {
@@ -102,12 +102,12 @@ export class HtmlDocument implements HtmlPage {
   }
 }
 
-function namesOf(fields: readonly HTMLElement[]): string[] {
+function namesOf(fields: readonly htmlParser.HTMLElement[]): string[] {
   return [...new Set(fields.flatMap(field => field.getAttribute('name') ?? []))]
 }
 
 /** Tells whether a form sends the field if its user changes nothing. */
-function isSubmitted(field: HTMLElement): boolean {
+function isSubmitted(field: htmlParser.HTMLElement): boolean {
   if (field.hasAttribute('disabled')) return false
   if (field.rawTagName.toLowerCase() !== 'input') return true
   const type = (field.getAttribute('type') ?? 'text').toLowerCase()
@@ -116,7 +116,7 @@ function isSubmitted(field: HTMLElement): boolean {
 }
 
 /** Returns the values of a field: that of an input or textarea, those of the options that are selected. */
-function valuesOf(field: HTMLElement): string[] {
+function valuesOf(field: htmlParser.HTMLElement): string[] {
   const tag = field.rawTagName.toLowerCase()
   if (tag === 'textarea') return [field.text.replace(/^\r?\n/, '')]
   if (tag !== 'select') {

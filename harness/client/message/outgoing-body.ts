@@ -43,7 +43,7 @@ function compressed(
   compression: RequestOptions['compression'],
 ): EncodedBody | Promise<EncodedBody> {
   if (compression !== 'gzip') return encoding
-  const compress = ({ bytes, headers: { 'content-length': _, ...headers } }: EncodedBody): EncodedBody => {
+  const compress = ({ bytes, headers: { 'content-length': _length, ...headers } }: EncodedBody): EncodedBody => {
     const zipped = gzipSync(Buffer.isBuffer(bytes) ? bytes : Buffer.concat(bytes))
     return { bytes: zipped, byteLength: zipped.length, headers: { ...headers, 'content-encoding': 'gzip' } }
   }

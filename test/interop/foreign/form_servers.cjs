@@ -32,6 +32,7 @@ withMulter.post('/', multer({ defParamCharset: 'utf8' }).any(), (request, respon
 
 const withFastify = fastify()
 withFastify.register(fastifyMultipart, { limits: { fileSize: MOST_BYTES } })
+// oxlint-disable-next-line oxc/no-async-endpoint-handlers -- it is one of fastify
 withFastify.post('/', async request => {
   const fields = []
   for await (const part of request.parts()) {
