@@ -4,6 +4,7 @@ import type { RunResult } from '../harness/results/run-result.ts'
 import { systemClock } from '../core/clock.ts'
 import { freshSeed } from '../core/random.ts'
 import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
+import { isRefusal } from '../harness/control/recognise.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress, type ProgressView } from '../harness/report/progress.ts'
@@ -46,6 +47,8 @@ export interface RunFlags extends BaselineFlags, NetworkFlags {
   out?: string
   tag: Record<string, string>
   targetSet: Record<string, string>
+  host: Record<string, string>
+  identify?: true
   faults: string[]
   threshold: string[]
   observe: string[]
@@ -219,10 +222,13 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const ledger = { ...control, clock: systemClock }
   // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
   let noLedger = 'it is not one of Loadcell’s (try --observe)'
+  let refused = false
   const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch((error: Error) => {
     noLedger = error.message
+    refused = isRefusal(error.cause)
     return undefined
   })
+  const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const measured = await run(plan, {
     clock: systemClock,
@@ -234,12 +240,14 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     ...control,
     targetMetrics,
     embedded: embedded !== undefined,
+    isLoadcell,
     version,
   })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended
-  const findings = await findingsOf(result, ledger, boot)
+  const identified = plan.http.identify ?? isLoadcell
+  const findings = await findingsOf(result, ledger, { boot, identified })
   return complete(withTargetRecords(result, await recordsOf(result, ledger)), findings)
 }
 
@@ -273,6 +281,8 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
       observe: flags.observe,
       network: { flags, folder: dirname(path), env: process.env },
+      hosts: flags.host,
+      ...(flags.identify && { identify: true }),
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })
   } catch (error) {

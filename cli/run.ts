@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, httpUrl, keyValue, oneOf, seed, share } from './arguments.ts'
+import { each, hostUrl, httpUrl, keyValue, oneOf, seed, share } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { RunFlags } from './run-scenario.ts'
@@ -26,6 +26,16 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'set a configuration key of the embedded target, e.g. --target-set auth.tokenTtl=2s; may be repeated',
       keyValue,
       {},
+    )
+    .option(
+      '--host <name=url>',
+      'URL of a host that the scenario declares, e.g. --host api=http://127.0.0.1:4000; may be repeated',
+      hostUrl,
+      {},
+    )
+    .option(
+      '--identify',
+      'send x-loadcell-run and x-loadcell-exchange to a target that is not recognised as Loadcell’s',
     )
     .option(
       '--faults <preset or file>',

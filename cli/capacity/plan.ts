@@ -62,6 +62,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     warmup: flags.warmup,
     targetSettings: flags.targetSet,
     network: { flags, folder: dirname(path), env: process.env },
+    hosts: flags.host,
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
   }
   try {

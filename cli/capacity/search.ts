@@ -12,6 +12,7 @@ import type { CapacityResult, CapacitySubject } from '../../harness/capacity/cap
 import { capacityOf } from '../../harness/capacity/finished-search.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
 import { ControlPlane, ControlPlaneError } from '../../harness/control/control-plane.ts'
+import { isLoadcell } from '../../harness/control/recognise.ts'
 import { isOpen } from '../../harness/load/plan.ts'
 import type { Plan } from '../../harness/plan/plan.ts'
 import type { NetworkFlags } from '../../harness/plan/read-network.ts'
@@ -38,6 +39,7 @@ export interface CapacityFlags extends NetworkFlags {
   target?: string
   controlUrl?: string
   targetSet: Record<string, string>
+  host: Record<string, string>
   faults: string[]
   start?: number
   min?: number
@@ -139,6 +141,7 @@ async function search(
     guard,
     ...control,
     embedded: embedded !== undefined,
+    isLoadcell: embedded !== undefined || (await isLoadcell(new ControlPlane(control))),
     version,
     timeMs,
     ...(embedded !== undefined && { lost: () => embedded.lost() }),

@@ -71,7 +71,7 @@ function validatorFor($schema: unknown): Ajv {
   if (ajv === undefined) {
     ajv = load()
     ajv.addVocabulary(NOTES)
-    ;(require('ajv-formats') as typeof formats).default(ajv)
+    ;(require('ajv-formats') as typeof formats.default).default(ajv)
     loaded.set(name, ajv)
   }
   return ajv

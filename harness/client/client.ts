@@ -4,13 +4,15 @@ import { FanOut } from '../delivery/fan-out.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
 import type { Observations } from '../metrics/observations.ts'
 import type { Auth, Jobs } from '../scenario/context.ts'
+import type { Cookies } from '../scenario/cookies.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
 import type { Ws } from '../scenario/sockets.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
-import { Routes } from './address/routes.ts'
+import { type DeclaredHost, Hosts, userAgentOf } from './address/hosts.ts'
 import { TagsCache } from './address/tags.ts'
 import { parseTarget } from './address/target.ts'
+import { UserCookies } from './cookies/user-cookies.ts'
 import { identityHeaders } from './message/request-head.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
 import { type ConnectionTimes, Connector } from './engine/connector.ts'
@@ -35,7 +37,7 @@ import { Deadlines } from './timing/deadlines.ts'
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {
   /** Creates the clients of one user. */
-  contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
+  contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; cookies: Cookies; jobs: Jobs }
   /** Sends a GET of a user, and resolves with the head of the answer. */
   headOf(session: Session, path: string, options: RequestOptions): Promise<HttpResponse>
   /** Streams that are open. */
@@ -55,6 +57,10 @@ export interface HarnessClient {
 
 export interface ClientOptions {
   targetUrl: string
+  /** Other servers that the scenario declares. */
+  hosts?: readonly DeclaredHost[] | undefined
+  /** Whether requests tell the target their run and key. Default true. */
+  identify?: boolean | undefined
   runId: string
   /** Version of the harness, for `User-Agent`. */
   version?: string
@@ -94,14 +100,24 @@ export function createClient(options: ClientOptions): HarnessClient {
   const tokens = new ClientTokens(clock)
   const connector = new Connector({ clock, network: options.network, targetHost: target.hostname })
   const engine = throughProxies(new UndiciEngine({ connector, onConnected }), connector)
-  const origins = new Origins(engine, target.origin, connections)
+  const { identify = true } = options
+  const { userAgent, acceptEncoding = ['identity'] } = httpDefaults
+  const identifiesAll = httpDefaults.identify === true
+  const hosts = new Hosts(target, { declared: options.hosts, runId, version, userAgent, identify })
+  const origins = new Origins(
+    engine,
+    [target, ...hosts.others.map(({ address }) => address)].map(({ origin }) => origin),
+    connections,
+  )
   const shared = {
     clock,
     target,
-    routes: new Routes(target),
+    hosts,
+    identifiesAll,
+    acceptEncoding: acceptEncoding.join(', '),
+    keepsCookies: httpDefaults.cookies ?? true,
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
-    identity: identityHeaders(runId, version, target),
     tracer: options.trace === undefined ? undefined : new Tracer(runId, options.trace),
   }
   const live = {
@@ -113,7 +129,11 @@ export function createClient(options: ClientOptions): HarnessClient {
   const groupLag = new LagObserver(runId, target, options.network)
   const http: HttpDependencies = {
     ...shared,
-    identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),
+    identityElsewhere: identityHeaders({
+      userAgent: userAgent ?? (identifiesAll ? userAgentOf(version) : undefined),
+      runId: identifiesAll ? runId : undefined,
+      authorization: undefined,
+    }),
     origins,
     bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
     defaults: httpDefaults,
@@ -128,6 +148,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         sse: new SseClient(sse, session),
         ws: new WsClient(ws, session),
         auth: new Authorization(session, tokens, client),
+        cookies: new UserCookies(session, hosts, shared.keepsCookies),
         jobs: new JobFollower(http, session, client),
       }
     },

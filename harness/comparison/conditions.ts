@@ -21,6 +21,7 @@ export function conditionsOf({
     ['target', run.embedded ? 'embedded' : 'running already'],
     ['certificates', run.insecure ? 'not checked' : 'checked'],
     ['proxy', run.proxy ?? 'none'],
+    ['hosts', run.hosts?.map(({ name }) => name).join(', ') ?? 'none'],
     ['target settings', settings.map(([key, value]) => `${key}=${value}`).join(', ') || 'none'],
     ['machine', `${environment.cpuModel}, ${environment.cpuCount} CPUs, ${environment.platform}`],
     ['memory', `${(environment.memoryBytes / 1e9).toFixed(1)} GB`],

@@ -122,7 +122,8 @@ export type FailureReason = keyof typeof failureReasons
 
 /**
  * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
- * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults.
+ * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults; `host` is the name of another server
+ * than the target.
  */
 export const tagNames = [
   'name',
@@ -136,6 +137,7 @@ export const tagNames = [
   'check',
   'reason',
   'phase',
+  'host',
 ] as const
 export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>>
 

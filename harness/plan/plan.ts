@@ -1,6 +1,8 @@
 import type { Duration } from '../../core/duration.ts'
 import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import type { DeclaredHost } from '../client/address/hosts.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
@@ -8,6 +10,7 @@ import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder, users
 import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
+import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
@@ -48,6 +51,10 @@ export interface PlanOptions {
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
   trace?: number
+  /** URLs of hosts of the scenario, by name. */
+  hosts?: Record<string, string>
+  /** Requests tell their run and key to a target that is not recognised as one of Loadcell's. */
+  identify?: boolean
   /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
   thresholds?: string[]
   /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
@@ -77,6 +84,9 @@ export interface Overrides {
   insecure?: true
   /** Without its credentials; false for `--no-proxy`. */
   proxy?: string | false
+  /** Without secrets. */
+  hosts?: Record<string, string>
+  identify?: boolean
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -97,6 +107,8 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
+  /** Other servers that load is sent to. */
+  hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
@@ -135,6 +147,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'connections',
     'needs',
     'http',
+    'hosts',
     'observe',
     'tls',
     'proxy',
@@ -150,7 +163,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   if (written) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOf(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const connections = readConnections(inspector, fields['connections'])
-  const http = readHttp(inspector, 'http', fields['http'])
+  const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
+  const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
   const doubts: string[] = []
   const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))
   const alsoObserved = readGivenEndpoints(inspector, '--observe', options.observe ?? [])
@@ -183,6 +197,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     faults: faultsOfRun,
     observed,
+    hosts,
     connections,
     http,
     network,
@@ -262,7 +277,7 @@ function applyOptions(
 }
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
-  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace } = options
+  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace, hosts = {}, identify } = options
   return {
     vus,
     rate,
@@ -273,6 +288,12 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
     ...networkOverrides(options.network),
+    ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
+    ...(identify && { identify }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
+}
+
+function concealed(hosts: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(hosts).map(([name, url]) => [name, concealUrl(url)]))
 }

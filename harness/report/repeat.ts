@@ -21,6 +21,8 @@ export function repeatCommand(run: RunDescription): string {
     ['--cert', overrides.cert],
     ['--key', overrides.key],
     ['--proxy', overrides.proxy === false ? undefined : overrides.proxy],
+    ...Object.entries(overrides.hosts ?? {}).map(([name, url]) => ['--host', `${name}=${url}`] as const),
+    ...(overrides.identify ? [['--identify', ''] as const] : []),
     ['--target', run.embedded ? undefined : run.targetUrl],
     ['--control-url', run.embedded ? undefined : run.controlUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),

@@ -31,6 +31,7 @@ export function describe(
     load: loadInWords,
     tags,
     targetUrl: concealUrl(targetUrl),
+    ...(plan.hosts.length > 0 && { hosts: plan.hosts.map(({ name, url }) => ({ name, url: concealUrl(url) })) }),
     ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),
     embedded,
     ...(network.tls?.insecure && { insecure: true }),

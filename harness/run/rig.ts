@@ -37,6 +37,8 @@ export interface RigOptions {
   pacer: Pacer
   monitor: GeneratorMonitor
   targetUrl: string
+  /** Whether requests tell the target their run and key; default true. */
+  identify?: boolean | undefined
   version: string
   groupSuffix?: string
   createClient: (options: ClientOptions) => HarnessClient
@@ -55,7 +57,7 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, http, network, trace } = plan
+  const { connections, hosts, http, network, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
@@ -63,6 +65,8 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
+    hosts,
+    identify: options.identify,
     runId,
     version,
     clock,

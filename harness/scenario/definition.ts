@@ -26,7 +26,12 @@ export interface Scenario {
    * own whose control plane the harness may use.
    */
   faults?: ScenarioFaults
-  /** Defaults of requests and streams: redirects, and memory for bodies. */
+  /**
+   * Other servers that load is sent to, by name: with `{ api: 'https://api.example.test' }`, `http.get('api:/v1/orders')` and the
+   * complete URL both go there. `--host api=http://127.0.0.1:4000` gives another URL for one run.
+   */
+  hosts?: Record<string, string | HostDefinition>
+  /** Defaults of requests and streams: redirects, cookies, codings, and memory for bodies. */
   http?: HttpDefaults
   /** Maximum number of connections for requests. A request waits for a free one, as in the pool of a client. Default: as many as are needed. */
   connections?: number
@@ -47,6 +52,16 @@ export interface Scenario {
    * Other runs are refused with the reason.
    */
   needs?: { duration?: Duration; longest?: Duration; peak?: number; because: string }
+}
+
+/** Another server than the target. */
+export interface HostDefinition {
+  /** Its URL. A path is the prefix of all paths. A user name and password are sent to this server only. */
+  url: string
+  /** Whether it receives the token of the user, as the target does; default false. */
+  token?: boolean
+  /** Whether requests tell it their run and key, as they tell a target of Loadcell; default false. */
+  identify?: boolean
 }
 
 /** An endpoint whose metrics are sampled during the run. */

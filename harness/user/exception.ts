@@ -1,5 +1,8 @@
-import { basename } from 'node:path'
+import { basename, dirname, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+/** Folder of the harness, whose own frames say nothing about a scenario. */
+const HARNESS = dirname(import.meta.dirname) + sep
 
 /** Describes an exception of a scenario in one line, with the place in its file if the stack contains it. */
 export function describeException(thrown: unknown): string {
@@ -7,9 +10,6 @@ export function describeException(thrown: unknown): string {
   const place = placeOf(thrown)
   return `${thrown.name}: ${thrown.message}${place === undefined ? '' : ` (${place})`}`
 }
-
-/** Folders of Loadcell itself, whose frames say nothing to an author. */
-const OWN = ['../', '../../core/'].map(folder => fileURLToPath(new URL(folder, import.meta.url)))
 
 /** Returns the place in the scenario where an error was thrown, as `shop.ts:7`; undefined if its stack does not contain it. */
 export function placeOf({ stack = '' }: Error): string | undefined {
@@ -20,7 +20,7 @@ export function placeOf({ stack = '' }: Error): string | undefined {
     const [, file, line] = /(?:\(|at (?:async )?)((?:file:\/\/)?\/.+?):(\d+):\d+\)?$/.exec(frame) ?? []
     if (file === undefined || file.includes('/node_modules/')) continue
     const path = file.startsWith('file:') ? fileURLToPath(file) : file
-    if (!OWN.some(folder => path.startsWith(folder))) return `${basename(path)}:${line}`
+    if (!path.startsWith(HARNESS)) return `${basename(path)}:${line}`
   }
   return undefined
 }

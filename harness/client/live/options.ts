@@ -1,4 +1,5 @@
 import type { Session } from '../../session/session.ts'
+import type { Host } from '../address/hosts.ts'
 import type { StreamOptions } from '../../scenario/streams.ts'
 import { checkLength, encodeHeaders } from '../message/request-head.ts'
 import { jitterOf } from '../timing/backoff.ts'
@@ -14,6 +15,7 @@ export interface ReconnectorOptions {
   /** Method of its requests; default GET. */
   method?: string
   session: Session
+  host: Host
   path: string
   /** The path as errors show it. */
   address: string

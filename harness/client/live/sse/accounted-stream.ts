@@ -6,22 +6,28 @@ import type { Session } from '../../../session/session.ts'
 import { parsedIfJson } from '../../message/content.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import type { StreamMessage } from './event-parser.ts'
-import { StreamConsumer } from './stream-consumer.ts'
+import { type RequestedStream, StreamConsumer } from './stream-consumer.ts'
 
 /** A stream whose events are parsed, and whose order, gaps, duplicates and latency are checked. */
 export class AccountedStream extends StreamConsumer<StreamEvent> {
   readonly done: Promise<void>
   readonly #delivery: StreamDelivery
 
-  constructor(dependencies: SseDependencies, session: Session, path: string, options: StreamOptions, ordinal: number) {
-    super(dependencies, session, path, options, ordinal)
+  constructor(
+    dependencies: SseDependencies,
+    session: Session,
+    request: RequestedStream,
+    options: StreamOptions,
+    ordinal: number,
+  ) {
+    super(dependencies, session, request, options, ordinal)
     this.#delivery = new StreamDelivery({
       clock: dependencies.clock,
       recorder: session.recorder,
       tagsOf: stream => dependencies.tags.ofStream(session, this.route, { stream }),
       fanOut: dependencies.fanOut,
       tenant: this.tenant,
-      ordered: !hasHolesByDesign(path),
+      ordered: !hasHolesByDesign(request.path),
     })
     this.done = this.start()
   }

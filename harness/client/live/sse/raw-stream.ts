@@ -4,7 +4,7 @@ import type { RawEvent, RawStreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import type { StreamMessage } from './event-parser.ts'
-import { StreamConsumer, type RequestedStream } from './stream-consumer.ts'
+import { type RequestedStream, StreamConsumer } from './stream-consumer.ts'
 
 /** Under this name both ends count events whose stream they do not tell apart, so that only sums are compared. */
 const ANY_STREAM = '(other)'
@@ -18,12 +18,11 @@ export class RawStream extends StreamConsumer<RawEvent> {
   constructor(
     dependencies: SseDependencies,
     session: Session,
-    path: string,
+    request: RequestedStream,
     options: RawStreamOptions,
     ordinal: number,
-    request: RequestedStream,
   ) {
-    super(dependencies, session, path, options, ordinal, request)
+    super(dependencies, session, request, options, ordinal)
     this.#eventTags = dependencies.tags.ofStream(session, this.route, { stream: this.isOurs ? ANY_STREAM : '' })
     this.done = this.start()
   }

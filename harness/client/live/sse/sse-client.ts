@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../../core/duration.ts'
 import type { RawEvent, RawStreamOptions, Sse, StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
-import { pathOn } from '../../address/target.ts'
+import { pathAt } from '../../address/hosts.ts'
 import { checkRedirectMode } from '../../message/redirects.ts'
 import { encodeBody } from '../../message/request-body.ts'
 import { encodeEventId, encodeMethod, shown } from '../../message/request-head.ts'
@@ -34,13 +34,14 @@ export class SseClient implements Sse {
   open(path: string, options?: StreamOptions): AsyncIterable<StreamEvent>
   /** @throws TypeError or RangeError for invalid options. */
   open(path: string, options: StreamOptions | RawStreamOptions = {}): AsyncIterable<RawEvent> {
-    const request = requestOf(options)
-    check(options, request.encoded?.bytes.length ?? 0)
-    const wholePath = pathOn(this.#dependencies.target, path, options.query)
+    const body = bodyOf(options)
+    check(options, body.encoded?.byteLength ?? 0)
+    const host = this.#dependencies.hosts.of(path)
+    const request = { ...body, host, path: pathAt(host, path, options.query) }
     const create = () =>
       options.raw === true
-        ? new RawStream(this.#dependencies, this.#session, wholePath, options, this.#opened++, request)
-        : new AccountedStream(this.#dependencies, this.#session, wholePath, options, this.#opened++)
+        ? new RawStream(this.#dependencies, this.#session, request, options, this.#opened++)
+        : new AccountedStream(this.#dependencies, this.#session, request, options, this.#opened++)
     return { [Symbol.asyncIterator]: () => this.#follow(create, options.events) }
   }
 
@@ -81,11 +82,13 @@ function check(options: StreamOptions | RawStreamOptions, bodyBytes: number): vo
   }
 }
 
-const NO_BODY: RequestedStream = { method: 'GET', encoded: undefined }
+type RequestedBody = Pick<RequestedStream, 'method' | 'encoded'>
+
+const NO_BODY: RequestedBody = { method: 'GET', encoded: undefined }
 const OF_RAW_STREAMS = ['method', 'json', 'form', 'body'] as const
 
 /** @throws TypeError for a method or body that cannot be sent, or that a stream of this kind does not have. */
-function requestOf(options: StreamOptions | RawStreamOptions): RequestedStream {
+function bodyOf(options: StreamOptions | RawStreamOptions): RequestedBody {
   if (options.raw !== true) {
     const raw: unknown = options.raw
     if (raw !== undefined && raw !== false) throw new TypeError(`expected raw to be true or false, got ${shown(raw)}`)

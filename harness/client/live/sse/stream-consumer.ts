@@ -3,12 +3,14 @@ import { parseDuration } from '../../../../core/duration.ts'
 import type { RawEvent, RawStreamOptions, StreamOptions } from '../../../scenario/streams.ts'
 import type { Holding } from '../../../session/holdings.ts'
 import type { Session } from '../../../session/session.ts'
-import { headersAlong } from '../../message/redirects.ts'
+import { type Hop, forgetRun, headersAlong } from '../../message/redirects.ts'
 import type { EncodedBody } from '../../message/request-body.ts'
 import { encodeEventId } from '../../message/request-head.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
 import type { CountedConsumer } from '../consumers.ts'
+import { addCookies } from '../../cookies/cookie-exchange.ts'
+import type { Host } from '../../address/hosts.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import { Reconnector } from '../reconnector.ts'
 import type { EventListener, StreamMessage } from './event-parser.ts'
@@ -23,6 +25,8 @@ type FollowOptions = Omit<StreamOptions | RawStreamOptions, 'raw'>
 
 /** The request for a stream, and its body. */
 export interface RequestedStream {
+  host: Host
+  path: string
   method: string
   encoded: (EncodedBody & { bytes: Buffer }) | undefined
 }
@@ -33,7 +37,8 @@ export abstract class StreamConsumer<Item extends RawEvent>
   implements EventListener, Holding
 {
   readonly #options: FollowOptions
-  readonly #request: RequestedStream
+  readonly #method: string
+  readonly #body: Buffer | null
   protected readonly account: CountedConsumer
   /** Last event id; '' for none. */
   #lastEventId: string
@@ -44,26 +49,31 @@ export abstract class StreamConsumer<Item extends RawEvent>
   constructor(
     dependencies: SseDependencies,
     session: Session,
-    path: string,
+    { host, path, method, encoded }: RequestedStream,
     options: FollowOptions,
     ordinal: number,
-    request: RequestedStream = { method: 'GET', encoded: undefined },
   ) {
     super(dependencies, {
       transport: 'sse',
-      method: request.method,
+      method,
       session,
+      host,
       path,
       address: path,
       ordinal,
       options,
-      headers: { accept: 'text/event-stream', 'accept-encoding': 'identity', ...request.encoded?.headers },
-      reconnect: options.reconnect ?? request.method === 'GET',
+      headers: {
+        accept: 'text/event-stream',
+        'accept-encoding': dependencies.acceptEncoding,
+        ...encoded?.headers,
+      },
+      reconnect: options.reconnect ?? method === 'GET',
       retryMs: DEFAULT_RETRY_MS,
       timeoutMs: DEFAULT_TIMEOUT_MS,
     })
     this.#options = options
-    this.#request = request
+    this.#method = method
+    this.#body = encoded?.bytes ?? null
     this.account = dependencies.consumers.of(this.key)
     this.#lastEventId = options.lastEventId ?? ''
   }
@@ -86,7 +96,8 @@ export abstract class StreamConsumer<Item extends RawEvent>
   }
 
   override opened(connection: LiveConnection, at: number): void {
-    this.dependencies.consumers.open(this.account)
+    // The ledger of the target knows no consumers of other servers.
+    if (this.host.name === undefined) this.dependencies.consumers.open(this.account)
     this.#awaited = connection.options
     super.opened(connection, at)
   }
@@ -116,17 +127,18 @@ export abstract class StreamConsumer<Item extends RawEvent>
 
   /** Requests the stream, and follows redirects. A stream that breaks is requested at its original URL again. */
   protected async connect(opening: OpeningOptions): Promise<StreamSession> {
-    const { clock, groupLag, target, http, routes, tags } = this.dependencies
+    const { clock, groupLag, hosts, http, tags } = this.dependencies
+    const { host } = this
     const { path, headers, session } = opening
-    groupLag.follow(path, this.tenant, headers['authorization'])
+    if (host === hosts.target && host.identified) groupLag.follow(path, this.tenant, headers['authorization'])
     // An id that no header can carry is left out.
     const lastEventId = encodeEventId(this.#lastEventId)
     if (lastEventId !== undefined) headers[headerNames.lastEventId] = lastEventId
     let options: StreamSessionOptions = {
       ...opening,
-      method: this.#request.method,
-      body: this.#request.encoded?.bytes ?? null,
-      origin: target.origin,
+      method: this.#method,
+      body: this.#body,
+      origin: host.address.origin,
       lastEventId: this.#lastEventId,
       redirect: this.#options.redirect ?? http.redirect ?? 'follow',
       redirects: 0,
@@ -135,7 +147,7 @@ export abstract class StreamConsumer<Item extends RawEvent>
       const stream = await this.untilEnded(new StreamSession(this.dependencies, options, this))
       if (stream.hop === undefined || this.isFinished) return stream
       const { url, method, keepsBody } = stream.hop
-      const route = routes.at(method, url, this.#options.name)
+      const route = hosts.routeAt(method, url, this.#options.name)
       const now = clock.now()
       const redirects = options.redirects + 1
       session.recorder.add('http_req_redirects', tags.ofRequest(session, options.route))
@@ -147,12 +159,25 @@ export abstract class StreamConsumer<Item extends RawEvent>
         body: keepsBody ? options.body : null,
         origin: url.origin,
         path: url.pathname + url.search,
-        headers: { ...headersAlong(options.headers, stream.hop), ...this.traceAfter(redirects) },
+        headers: this.#headersAfter(options.headers, stream.hop, redirects),
         redirects,
         dueAt: now,
         handedAt: now,
       }
     }
+  }
+
+  #headersAfter(headers: Record<string, string>, hop: Hop, redirects: number): Record<string, string> {
+    const along = { ...headersAlong(headers, hop), ...this.traceAfter(redirects) }
+    if (!hop.sameOrigin && !this.dependencies.identifiesAll) forgetRun(along)
+    const { session } = this
+    const { origin, pathname: path } = hop.url
+    // Those of the jar are chosen again for each place; the author's own go no further than the first origin.
+    delete along['cookie']
+    const own = hop.sameOrigin ? this.ownHeaders['cookie'] : undefined
+    if (own !== undefined) along['cookie'] = own
+    if (session.cookies !== undefined) addCookies(along, session.cookies, { origin, path }, session.clock.wallTime())
+    return along
   }
 
   async #finishAfter(durationMs: number): Promise<void> {

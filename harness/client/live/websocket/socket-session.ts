@@ -3,6 +3,8 @@ import type { createConnection, Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import type { SocketClosing } from '../../../scenario/sockets.ts'
+import type { Target } from '../../address/target.ts'
+import { keepCookies } from '../../cookies/cookie-exchange.ts'
 import { LARGEST_HEAD_BYTES } from '../../engine/engine.ts'
 import { type ExchangeFailure, failureOf, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
 import { isRedirect } from '../../message/redirects.ts'
@@ -17,6 +19,8 @@ export interface SocketSessionListener extends ConnectionListener {
 
 /** After `silenceMs` without a byte the server is pinged, and has as long again to respond. */
 export interface SocketSessionOptions extends OpeningOptions {
+  /** Server of the socket. */
+  address: Target
   protocols: string[]
   compression: boolean
 }
@@ -51,8 +55,8 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
   constructor(dependencies: WsDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
     super(dependencies, options, listener, { transport: 'ws', drainMs: DRAIN_MS })
     this.#listener = listener
-    const { path, headers, protocols, compression } = options
-    this.#webSocket = new WebSocket(dependencies.target.origin + path, protocols, {
+    const { address, path, headers, protocols, compression } = options
+    this.#webSocket = new WebSocket(address.origin + path, protocols, {
       headers,
       perMessageDeflate: compression,
       maxPayload: LARGEST_FRAME_BYTES,
@@ -65,7 +69,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
         request.path = path
         request.end()
       },
-      createConnection: connectionTo(dependencies.target.origin.replace(/^http/, 'ws'), dependencies),
+      createConnection: connectionTo(address.origin.replace(/^http/, 'ws'), dependencies),
     })
     this.#listen()
   }
@@ -141,9 +145,10 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
 
   #listen(): void {
     const webSocket = this.#webSocket
-    webSocket.on('upgrade', ({ statusCode = 0, socket }) => {
+    webSocket.on('upgrade', ({ statusCode = 0, headers, socket }) => {
       this.status = statusCode
       this.#carrier = socket
+      this.#keepCookies(headers['set-cookie'])
     })
     webSocket.on('open', () => this.open())
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
@@ -154,6 +159,11 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     webSocket.on('unexpected-response', (_request, response) => this.#refused(response))
     webSocket.on('error', error => (this.#failure ??= failureOfSocket(error)))
     webSocket.on('close', (code, reason) => this.#close(code, reason.toString()))
+  }
+
+  #keepCookies(setCookie: string[] | undefined): void {
+    const { session, address, path } = this.options
+    if (this.dependencies.keepsCookies) keepCookies(session, setCookie, { origin: address.origin, path })
   }
 
   #received(data: Buffer, isBinary: boolean): void {
@@ -169,6 +179,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     const { statusCode = 0, headers } = response
     this.status = statusCode
     this.headers = headers
+    this.#keepCookies(headers['set-cookie'])
     if (statusCode < 200) this.#failure = noUpgrade(statusCode)
     response.on('data', (chunk: Buffer) => {
       this.#frameBytes += chunk.length
