@@ -57,18 +57,18 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   #break: Break | undefined
 
   constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
-    const { transport, session, host, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
+    const { transport, method = 'GET', session, host, path, options, retryMs, yieldsUntilRead = false } = settings
     const { tags, clock, breaks } = dependencies
     this.dependencies = dependencies
     this.#settings = settings
     this.ownHeaders = encodeHeaders(options.headers) ?? {}
-    this.#random = session.random.fork(transport, ordinal)
+    this.#random = session.random.fork(transport, settings.ordinal)
     this.#ordinal = breaks.nextConnection()
     this.session = session
     this.host = host
-    this.route = host.routes.of('GET', path, options.name)
+    this.route = host.routes.of(method, path, options.name)
     this.tags = transport === 'sse' ? tags.ofStream(session, this.route) : tags.ofSocket(session, this.route)
-    this.address = address
+    this.address = settings.address
     this.key = session.exchanges.next()
     this.tenant = tenantOf(this.ownHeaders)
     this.retryMs = retryMs
