@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { readBoot } from '../calibration/ledger-client.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 import { systemClock } from '../core/clock.ts'
@@ -29,11 +29,13 @@ import { stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
+import { tellDoubt } from './network.ts'
+import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { absolute, type ScenarioFile } from './scenario-file.ts'
 
 /** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags {
+export interface RunFlags extends BaselineFlags, NetworkFlags {
   target?: string
   controlUrl?: string
   vus?: number
@@ -81,6 +83,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const { stops } = context
   const file = await loadGuarded(fileOrName, context)
   const plan = planOf(file, fileOrName, flags)
+  plan.doubts.forEach(tellDoubt)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
   else if (flags.controlUrl !== undefined) {
     throw new InputError(
@@ -143,8 +146,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
 }
 
 /** Reads the observed endpoints once. @throws InputError when one has nothing to sample */
-async function expectEndpoints({ observed }: Plan, signal: AbortSignal): Promise<void> {
-  const findings = await checkEndpoints(observed, { clock: systemClock, signal })
+async function expectEndpoints({ observed, network }: Plan, signal: AbortSignal): Promise<void> {
+  const findings = await checkEndpoints(observed, { clock: systemClock, signal, network })
   signal.throwIfAborted()
   const lines = findings.map(({ endpoint, state, detail }) => ({ state, line: `${endpoint.place}: ${plain(detail)}` }))
   const refused = lines.filter(({ state }) => state === 'refused')
@@ -213,6 +216,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     targetUrl: embedded?.url ?? flags.target!,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
     controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
+    network: plan.network,
     hurry: stops.atOnce,
   }
   const ledger = { ...control, clock: systemClock }
@@ -276,6 +280,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       thresholds: flags.threshold,
       ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
       observe: flags.observe,
+      network: { flags, folder: dirname(path), env: process.env },
       hosts: flags.host,
       ...(flags.identify && { identify: true }),
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),

@@ -6,6 +6,7 @@ import { each, hostUrl, httpUrl, keyValue, oneOf, seed, share } from './argument
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { RunFlags } from './run-scenario.ts'
+import { networkHelp } from './network-options.ts'
 import { readyScenarios } from './scenario-file.ts'
 
 export function runCommand(version: string, interrupts: Interrupts): Command {
@@ -130,6 +131,7 @@ such as {mode="idle"}. Without a # it takes the usual ones of a process or machi
 
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.
+${networkHelp}
 ${exitCodesHelp}`,
     )
     .action(async (scenario: string, flags: RunFlags) => {

@@ -12,6 +12,7 @@ export type * from './scenario/definition.ts'
 export type * from './scenario/http.ts'
 export type * from './scenario/streams.ts'
 export type * from './scenario/sockets.ts'
+export type * from './scenario/tls.ts'
 export type { Duration }
 export type { FailureReason } from './metrics/catalog.ts'
 export type { Random } from '../core/random.ts'

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { each, hostUrl, httpUrl, integer, keyValue, percentage, seed } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
+import { networkHelp } from '../network-options.ts'
 import { readyScenarios } from '../scenario-file.ts'
 import type { CapacityFlags } from './search.ts'
 
@@ -57,6 +58,7 @@ Examples:
   loadcell capacity my-scenario.ts --slo 'http_req_duration{name:/orders} p(95)<50' --start 200 --precision 2%
 
 The shape of the scenario's load is replaced by constant loads: users for closed models, rates for open ones.
+${networkHelp}
 Ctrl-C reports what is known so far. docs/finding-capacity.md explains the method.
 
 Exit codes:

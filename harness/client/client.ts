@@ -15,6 +15,9 @@ import { parseTarget } from './address/target.ts'
 import { UserCookies } from './cookies/user-cookies.ts'
 import { identityHeaders } from './message/request-head.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
+import { type ConnectionTimes, Connector } from './engine/connector.ts'
+import { throughProxies } from './engine/forwarding-engine.ts'
+import type { Network } from './engine/network.ts'
 import { UndiciEngine } from './engine/undici/engine.ts'
 import { HttpClient } from './http/http-client.ts'
 import type { HttpDependencies } from './http/dependencies.ts'
@@ -23,7 +26,7 @@ import { LagObserver } from './http/lag-observer.ts'
 import { Origins } from './http/origins.ts'
 import { Breaks } from './live/breaks.ts'
 import { Consumers } from './live/consumers.ts'
-import type { LiveDependencies, SseDependencies } from './live/dependencies.ts'
+import type { SseDependencies, WsDependencies } from './live/dependencies.ts'
 import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
@@ -72,8 +75,12 @@ export interface ClientOptions {
   share?: Share
   /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
   trace?: number | undefined
+  /** How connections are made; default: directly, to servers that Node trusts. */
+  network?: Network | undefined
   /** Told how long each connection for requests or a stream took to open. */
-  onConnected?: (tookMs: number) => void
+  onConnected?: (times: ConnectionTimes) => void
+  /** Told how long each connection for a WebSocket took to open. */
+  onSocketConnected?: (times: ConnectionTimes) => void
   /** When the run began, in the clock's monotonic ms; now by default. */
   startedAt?: number
 }
@@ -91,7 +98,8 @@ export function createClient(options: ClientOptions): HarnessClient {
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
-  const engine = new UndiciEngine({ clock, onConnected })
+  const connector = new Connector({ clock, network: options.network, targetHost: target.hostname })
+  const engine = throughProxies(new UndiciEngine({ connector, onConnected }), connector)
   const { identify = true } = options
   const { userAgent, acceptEncoding = ['identity'] } = httpDefaults
   const identifiesAll = httpDefaults.identify === true
@@ -118,7 +126,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     breaks: new Breaks(index, startedAt),
     fanOut: new FanOut(clock, of > 1),
   }
-  const groupLag = new LagObserver(runId, target)
+  const groupLag = new LagObserver(runId, target, options.network)
   const http: HttpDependencies = {
     ...shared,
     identityElsewhere: identityHeaders({
@@ -131,7 +139,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     defaults: httpDefaults,
   }
   const sse: SseDependencies = { ...live, engine, consumers, groupLag, http: httpDefaults, open: new Concurrency() }
-  const ws: LiveDependencies = { ...live, open: new Concurrency() }
+  const ws: WsDependencies = { ...live, connector, onConnected: options.onSocketConnected, open: new Concurrency() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)

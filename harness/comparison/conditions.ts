@@ -19,6 +19,8 @@ export function conditionsOf({
     ['warm-up', formatDuration(run.warmupMs)],
     ['faults', run.overrides?.faults?.join(', ') ?? 'those of the scenario'],
     ['target', run.embedded ? 'embedded' : 'running already'],
+    ['certificates', run.insecure ? 'not checked' : 'checked'],
+    ['proxy', run.proxy ?? 'none'],
     ['hosts', run.hosts?.map(({ name }) => name).join(', ') ?? 'none'],
     ['target settings', settings.map(([key, value]) => `${key}=${value}`).join(', ') || 'none'],
     ['machine', `${environment.cpuModel}, ${environment.cpuCount} CPUs, ${environment.platform}`],

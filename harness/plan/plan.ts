@@ -1,4 +1,5 @@
 import type { Duration } from '../../core/duration.ts'
+import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import type { DeclaredHost } from '../client/address/hosts.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
@@ -11,6 +12,7 @@ import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled }
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
+import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
 import { readHttp, readTargetSettings } from './read-settings.ts'
 import { noteUnknownPhases, readGivenThresholds, readThresholds } from './read-thresholds.ts'
@@ -57,6 +59,8 @@ export interface PlanOptions {
   thresholds?: string[]
   /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
   observe?: string[]
+  /** Options of the command line and the environment about TLS and proxies. */
+  network?: NetworkSources
   /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
@@ -73,6 +77,13 @@ export interface Overrides {
   observe?: string[]
   targetSettings?: Record<string, string>
   trace?: number
+  /** Paths of `--ca`, `--cert` and `--key`. */
+  ca?: string
+  cert?: string
+  key?: string
+  insecure?: true
+  /** Without its credentials; false for `--no-proxy`. */
+  proxy?: string | false
   /** Without secrets. */
   hosts?: Record<string, string>
   identify?: boolean
@@ -102,6 +113,10 @@ export interface Plan {
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  /** How connections are made. It holds secrets. */
+  network: Network
+  /** Doubts about the scenario or an option that are no errors. */
+  doubts: string[]
   /** Share of the requests whose traces are sampled; without it, no request names a trace. */
   trace?: number | undefined
   seed: number
@@ -134,6 +149,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'http',
     'hosts',
     'observe',
+    'tls',
+    'proxy',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
@@ -148,6 +165,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const connections = readConnections(inspector, fields['connections'])
   const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
   const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
+  const doubts: string[] = []
+  const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))
   const alsoObserved = readGivenEndpoints(inspector, '--observe', options.observe ?? [])
   const observed = [...readObserved(inspector, 'observe', fields['observe']), ...alsoObserved]
   noteTooMany(inspector, 'observe', observed)
@@ -181,6 +200,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     hosts,
     connections,
     http,
+    network,
+    doubts,
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
@@ -266,6 +287,7 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...networkOverrides(options.network),
     ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
     ...(identify && { identify }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),

@@ -1,3 +1,4 @@
+import { connectionWords } from './connection-words.ts'
 import { failureReasons } from '../metrics/catalog.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { RunResult } from '../results/run-result.ts'
@@ -71,7 +72,7 @@ export function besideLines(names: readonly string[], { stream = process.stdout 
 }
 
 function heading({ run }: RunResult, paint: Paint): string[] {
-  const place = `${plain(run.targetUrl)}${run.embedded ? ' (embedded)' : ''}`
+  const place = `${plain(run.targetUrl)}${connectionWords(run)}`
   const [first, ...rest] = wrapped(
     `${plain(run.scenario)} · ${formatDuration(Math.round(run.durationMs))} · seed ${run.seed} · ${place}`,
     WIDTH,

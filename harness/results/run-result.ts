@@ -102,6 +102,10 @@ export interface RunDescription {
   /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string
   embedded: boolean
+  /** Present if any certificate of a server was accepted. */
+  insecure?: true
+  /** URL of the proxy between the harness and the target, without its credentials; absent without one. */
+  proxy?: string
   /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
   targetSettings: Record<string, string>
   /** Version of the harness. */

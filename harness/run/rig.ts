@@ -57,7 +57,7 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, hosts, http, trace } = plan
+  const { connections, hosts, http, network, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
@@ -71,10 +71,17 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     version,
     clock,
     http,
+    network,
     share,
     startedAt,
     trace,
-    onConnected: tookMs => recorder.time('http_connecting', CONNECTION_TAGS, tookMs),
+    onConnected({ tookMs, handshakeMs }) {
+      recorder.time('http_connecting', CONNECTION_TAGS, tookMs)
+      if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
+    },
+    onSocketConnected({ handshakeMs }) {
+      if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
+    },
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })

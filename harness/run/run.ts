@@ -96,7 +96,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     killed: kill,
     share,
   }
-  const control = new ControlPlane({ ...options, hurry: kill })
+  const control = new ControlPlane({ ...options, network: plan.network, hurry: kill })
   // Only the first worker acts on the target.
   const isFirst = share.index === 0
   const faults = new RunFaults(isFirst ? plan.faults : undefined, control, clock)
@@ -137,7 +137,9 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (isDriven) {
       const disturbing = (over: AbortSignal) => disturb(disturbances, { rig, control, ending, over })
       const watch = watchOver(plan, rig, { liveness, ending, expose }, options)
-      const sources = isFirst ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock)] : []
+      const sources = isFirst
+        ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock, plan.network)]
+        : []
       observer = new ServerObserver(sources, { clock, startedAt: rig.startedAt })
       observer.look(-1)
       await drive(plan, rig, {

@@ -5,6 +5,7 @@ import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { Context } from './context.ts'
 import type { HttpDefaults } from './http.ts'
+import type { TlsOptions } from './tls.ts'
 
 export interface Scenario {
   description?: string
@@ -34,6 +35,13 @@ export interface Scenario {
   http?: HttpDefaults
   /** Maximum number of connections for requests. A request waits for a free one, as in the pool of a client. Default: as many as are needed. */
   connections?: number
+  /** Whom connections over TLS trust, and the certificate of the client. */
+  tls?: TlsOptions
+  /**
+   * URL of an HTTP proxy that everything goes through, also to this machine; false for none. Default: that of `HTTPS_PROXY`, `HTTP_PROXY` and
+   * `NO_PROXY` of the environment.
+   */
+  proxy?: string | false
   /**
    * Endpoints in the text format of Prometheus whose metrics are sampled each second of the run, such as those of the servers under
    * load. A target of Loadcell is always sampled.

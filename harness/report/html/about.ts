@@ -29,6 +29,8 @@ ${facts([
 ])}
 ${facts([
   ['Target', html`<code>${run.targetUrl}</code>${run.embedded && ', embedded'}`],
+  ...(run.proxy === undefined ? [] : [['Through the proxy', html`<code>${run.proxy}</code>`] as const]),
+  ...(run.insecure ? [['Certificates of servers', 'not checked (insecure)'] as const] : []),
   ...(run.hosts ?? []).map(
     ({ name, url }) => [`Host ${name}`, html`<code>${url}</code>, ${formatCount(requestsTo(name))} requests`] as const,
   ),

@@ -1,16 +1,15 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { createConnection, Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import type { SocketClosing } from '../../../scenario/sockets.ts'
 import type { Target } from '../../address/target.ts'
 import { keepCookies } from '../../cookies/cookie-exchange.ts'
-import { createConnectionTo } from '../../engine/dial.ts'
 import { LARGEST_HEAD_BYTES } from '../../engine/engine.ts'
 import { type ExchangeFailure, failureOf, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
 import { isRedirect } from '../../message/redirects.ts'
 import { type ConnectionListener, LiveConnection, type OpeningOptions, type OpeningOutcome } from '../connection.ts'
-import type { LiveDependencies } from '../dependencies.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { pingFlood, pongLimit } from './pings.ts'
 
 export interface SocketSessionListener extends ConnectionListener {
@@ -53,10 +52,10 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
   /** Close code that the client sent. */
   #closedWith: number | undefined
 
-  constructor(dependencies: LiveDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
+  constructor(dependencies: WsDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
     super(dependencies, options, listener, { transport: 'ws', drainMs: DRAIN_MS })
     this.#listener = listener
-    const { address, path, headers, protocols, compression, timeoutMs } = options
+    const { address, path, headers, protocols, compression } = options
     this.#webSocket = new WebSocket(address.origin + path, protocols, {
       headers,
       perMessageDeflate: compression,
@@ -70,7 +69,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
         request.path = path
         request.end()
       },
-      createConnection: createConnectionTo(address.hostname, dependencies.clock, timeoutMs),
+      createConnection: connectionTo(address.origin.replace(/^http/, 'ws'), dependencies),
     })
     this.#listen()
   }
@@ -216,6 +215,18 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     if (this.finishing) return interrupted
     return this.#failure ?? { reason: 'closed', example: 'the connection was closed in the handshake' }
   }
+}
+
+/** Returns a `createConnection` for `http.request`, which may report its socket later. */
+function connectionTo(origin: string, { connector, onConnected }: WsDependencies): typeof createConnection {
+  const create = (_options: unknown, created: (error: Error | null, socket?: Socket) => void): void => {
+    connector.connect(origin, (...result) => {
+      if (result[0] !== null) return created(result[0])
+      onConnected?.(result[2])
+      created(null, result[1])
+    })
+  }
+  return create as unknown as typeof createConnection
 }
 
 /** Returns the failure of a 101 without an upgrade to WebSocket, or of a status without meaning. */

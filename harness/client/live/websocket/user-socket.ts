@@ -11,7 +11,7 @@ import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
 import { parsedIfJson } from '../../message/content.ts'
 import { DEFAULT_TIMEOUT_MS, Timeout } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
-import type { LiveDependencies } from '../dependencies.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { matcherOf } from '../inbox.ts'
 import { Reconnector, type StreamError } from '../reconnector.ts'
 import { Pings } from './pings.ts'
@@ -25,7 +25,7 @@ const closedFirst: ExchangeFailure = {
 
 /** One `ws.open` of a scenario. */
 export class UserSocket
-  extends Reconnector<unknown, SocketSession, LiveDependencies>
+  extends Reconnector<unknown, SocketSession, WsDependencies>
   implements Socket<unknown>, Holding, SocketSessionListener
 {
   readonly done: Promise<void>
@@ -45,7 +45,7 @@ export class UserSocket
 
   /** @param ordinal of this socket among all that its user opens. */
   constructor(
-    dependencies: LiveDependencies,
+    dependencies: WsDependencies,
     session: Session,
     { host, path }: { host: Host; path: string },
     options: SocketOptions<unknown>,

@@ -3,20 +3,20 @@ import type { JsonFrame, Socket, SocketOptions, Ws } from '../../../scenario/soc
 import type { Session } from '../../../session/session.ts'
 import { pathAt } from '../../address/hosts.ts'
 import { checkProtocols } from '../../message/request-head.ts'
-import type { LiveDependencies } from '../dependencies.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { checkLiveOptions } from '../options.ts'
 import { StreamError, createFollowed } from '../reconnector.ts'
 import { UserSocket } from './user-socket.ts'
 
 /** Opens the WebSockets of one user. */
 export class WsClient implements Ws {
-  readonly #dependencies: LiveDependencies
+  readonly #dependencies: WsDependencies
   readonly #session: Session
   /** Sockets that have not ended; created with the first one. */
   #sockets: Set<UserSocket> | undefined
   #opened = 0
 
-  constructor(dependencies: LiveDependencies, session: Session) {
+  constructor(dependencies: WsDependencies, session: Session) {
     this.#dependencies = dependencies
     this.#session = session
   }
