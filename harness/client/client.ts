@@ -8,6 +8,8 @@ import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenar
 import type { Ws } from '../scenario/sockets.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { LabelledRoutes } from './address/labelled-routes.ts'
 import { Routes } from './address/routes.ts'
 import { TagsCache } from './address/tags.ts'
 import { parseTarget } from './address/target.ts'
@@ -68,6 +70,8 @@ export interface ClientOptions {
   trace?: number | undefined
   /** Told how long each connection for requests or a stream took to open. */
   onConnected?: (tookMs: number) => void
+  /** Sets of the scenario's tags, shared with the users; by default, requests have none. */
+  tagSets?: TagSets
   /** When the run began, in the clock's monotonic ms; now by default. */
   startedAt?: number
 }
@@ -87,10 +91,12 @@ export function createClient(options: ClientOptions): HarnessClient {
   const tokens = new ClientTokens(clock)
   const engine = new UndiciEngine({ clock, onConnected })
   const origins = new Origins(engine, target.origin, connections)
+  const routes = new Routes(target)
   const shared = {
     clock,
     target,
-    routes: new Routes(target),
+    routes,
+    labelled: new LabelledRoutes(routes, options.tagSets ?? new TagSets()),
     tags: new TagsCache(),
     deadlines: new Deadlines(clock),
     identity: identityHeaders(runId, version, target),

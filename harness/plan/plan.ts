@@ -1,4 +1,6 @@
 import type { Duration } from '../../core/duration.ts'
+import type { CustomMetric } from '../metrics/custom-metric.ts'
+import { type Vocabulary, vocabularyWith } from '../metrics/vocabulary.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
@@ -9,9 +11,10 @@ import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled }
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
+import { readMetrics, readTagKeys } from './read-metrics.ts'
 import { readHttp, readTargetSettings } from './read-settings.ts'
 import { noteUnknownPhases, readGivenThresholds, readThresholds } from './read-thresholds.ts'
-import { readUsers } from './read-users.ts'
+import { readUsers, tagKeysOf } from './read-users.ts'
 import { withDuration, withPeak } from './scale.ts'
 import { describeLoad } from './words.ts'
 import type { ObservedEndpoint } from '../server/observed-endpoint.ts'
@@ -86,6 +89,11 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
+  /** Metrics that the scenario declares, and the keys of its tags for requests. */
+  metrics: CustomMetric[]
+  tagKeys: string[]
+  /** Metrics and tags that thresholds may name. */
+  vocabulary: Vocabulary
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
@@ -121,11 +129,16 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'needs',
     'http',
     'observe',
+    'metrics',
+    'tags',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
-  const own = readThresholds(inspector, 'thresholds', fields['thresholds'])
-  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [])
+  const metrics = readMetrics(inspector, 'metrics', fields['metrics'])
+  const tagKeys = readTagKeys(inspector, 'tags', fields['tags'])
+  const vocabulary = vocabularyWith(metrics, [...tagKeys, ...tagKeysOf(users)])
+  const own = readThresholds(inspector, 'thresholds', fields['thresholds'], vocabulary)
+  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [], vocabulary)
   const description =
     fields['description'] === undefined ? undefined : inspector.text('description', fields['description'])
   const targetSettings = readTargetSettings(inspector, 'target', fields['target'])
@@ -164,6 +177,9 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     faults: faultsOfRun,
     observed,
+    metrics,
+    tagKeys,
+    vocabulary,
     connections,
     http,
     trace: options.trace,

@@ -15,6 +15,8 @@ const PROBE_TIMEOUT_MS = 10_000
 const ATTEMPTS = 3
 const PAUSE_MS = 300
 
+const PROBE_TAGS = { user: 'probe' }
+
 /** Returns why the target cannot be reached; undefined when it answers, or when the run was stopped. */
 export async function probeTarget({ client, recorder, execution }: Rig): Promise<Failure | undefined> {
   const session: Session = {
@@ -24,6 +26,9 @@ export async function probeTarget({ client, recorder, execution }: Rig): Promise
     ordinal: 0,
     exchanges: new ExchangeKeys('', 'probe', 0),
     task: '',
+    workTags: PROBE_TAGS,
+    labels: undefined,
+    grouped: false,
     random: random(0),
     dueAt: undefined,
     token: undefined,

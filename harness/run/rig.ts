@@ -11,6 +11,8 @@ import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { Measurements } from '../metrics/measurements.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import { createFake } from '../user/fake.ts'
@@ -60,6 +62,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
+  const tagSets = new TagSets(plan.tagKeys)
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
@@ -69,6 +72,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     http,
     share,
     startedAt,
+    tagSets,
     trace,
     onConnected: tookMs => recorder.time('http_connecting', CONNECTION_TAGS, tookMs),
     ...(connections !== undefined && { connections }),
@@ -83,6 +87,8 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       random: root,
       keyPrefix: keyPrefixOf(plan.seed),
       turnBudget: new TurnBudget(),
+      tagSets,
+      recordValue: recordValueOf(plan.metrics, tagSets),
       equip: session => ({ ...client.contextFor(session), fake: createFake(session, { runId, clock }) }),
     },
     tally,

@@ -122,6 +122,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       options.onMetrics?.({
         run: describe(plan, options, { id: runId, startedAt, durationMs }),
         thresholds,
+        customMetrics: plan.metrics,
         series: rig.measurements.snapshot.list(),
       })
     expose(0, [])

@@ -1,5 +1,6 @@
 import type { DeliveredEvent } from '../../contract/api/events.ts'
 import type { Duration } from '../../core/duration.ts'
+import type { TagValues } from '../metrics/tag-sets.ts'
 import type { HeadersInput, Query, RedirectMode } from './http.ts'
 
 export interface Sse {
@@ -32,6 +33,8 @@ export interface StreamOptions {
   redirect?: RedirectMode
   /** Name in reports; default: the path with ids replaced by `{id}`. */
   name?: string
+  /** As for a request. They hold for everything that is measured of the stream. */
+  tags?: TagValues
 }
 
 /** Number of events or frames per second, minute or hour. */

@@ -3,13 +3,19 @@ import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import { StreamError } from '../client/live/reconnector.ts'
 import { UnreadableBody } from '../client/message/response.ts'
+import type { Tags } from '../metrics/catalog.ts'
+import type { TagSets } from '../metrics/tag-sets.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../scenario/context.ts'
 import { ExchangeKeys } from '../session/exchange-keys.ts'
 import { Holdings } from '../session/holdings.ts'
+import { labelsOf } from '../session/group-scope.ts'
 import type { Session } from '../session/session.ts'
 import { type TurnBudget, nextTurn } from './turn-budget.ts'
+import { asBoolean } from './claim.ts'
 import { describeException } from './exception.ts'
+import { Groups } from './groups.ts'
+import type { RecordValue } from './own-values.ts'
 import type { UserKind, Work } from './user-kind.ts'
 
 /** Everything that a virtual user needs from its run. */
@@ -23,6 +29,9 @@ export interface UserDependencies {
   /** Prefix of the keys of all its exchanges. */
   keyPrefix: string
   turnBudget: TurnBudget
+  tagSets: TagSets
+  /** Records values of the scenario's metrics. */
+  recordValue: RecordValue
   /** The clients and payloads of a user. */
   equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
   /** Called when a user has completed its `begin`. */
@@ -58,7 +67,7 @@ export class VirtualUser {
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, dependencies: UserDependencies) {
-    const { clock, recorder, random, keyPrefix, worker, equip } = dependencies
+    const { clock, recorder, random, keyPrefix, worker, tagSets, recordValue, equip } = dependencies
     this.kind = kind
     this.#dependencies = dependencies
     this.#random = random.fork('user', ordinal)
@@ -69,6 +78,9 @@ export class VirtualUser {
       ordinal,
       exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, worker),
       task: '',
+      workTags: kind.tags,
+      labels: kind.labels,
+      grouped: false,
       random: this.#random,
       dueAt: undefined,
       token: undefined,
@@ -76,12 +88,16 @@ export class VirtualUser {
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,
     }
+    const counts = () => !this.#abandoned && !this.#interrupted.signal.aborted
+    const groups = new Groups(this.#session, tagSets, counts)
     this.#context = {
       ...equip(this.#session),
       random: this.#random,
       state: undefined,
       vu: { id: ordinal, iteration: 0 },
       check: (value, claims) => this.#check(value, claims),
+      record: (metric, value, tags) => recordValue(this.#session, metric, value, tags),
+      group: (name, work) => groups.run(name, work),
       sleep: duration => this.#sleep(duration),
     }
   }
@@ -186,7 +202,7 @@ export class VirtualUser {
 
   async #run(work: Work, startedAt: number): Promise<void> {
     const { clock, recorder } = this.#dependencies
-    this.#session.task = work.name
+    this.#enter(work.name, work)
     try {
       await work.run(this.#context)
       if (this.#abandoned) return
@@ -199,8 +215,14 @@ export class VirtualUser {
     } catch (thrown) {
       this.#failed(thrown, work.name === '' ? `${this.kind.plan.name}: iterate` : work.name)
     } finally {
-      this.#session.task = ''
+      this.#enter('', this.kind)
     }
+  }
+
+  #enter(task: string, { tags, labels }: Pick<Work, 'tags' | 'labels'>): void {
+    this.#session.task = task
+    this.#session.workTags = tags
+    this.#session.labels = labels
   }
 
   #draw(random: Random): void {
@@ -241,10 +263,16 @@ export class VirtualUser {
         // A claim about a broken response often throws. That is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
       }
-      this.#dependencies.recorder.hit('checks', this.kind.checkTags(name), held)
+      this.#dependencies.recorder.hit('checks', this.#checkTags(name), held)
       if (!held) allHeld = false
     }
     return allHeld
+  }
+
+  #checkTags(name: string): Tags {
+    const tags = this.kind.checkTags(name)
+    const labels = labelsOf(this.#session)
+    return labels === undefined || labels === this.kind.labels ? tags : this.#dependencies.tagSets.joined(tags, labels)
   }
 
   async #sleep(duration: Duration): Promise<void> {
@@ -255,15 +283,6 @@ export class VirtualUser {
     if (this.#stopping.signal.aborted) await nextTurn()
     if (this.#interrupted.signal.aborted) throw new Interrupted()
   }
-}
-
-/** Returns the result of a claim as a boolean. @throws TypeError for a promise, which would always be true */
-function asBoolean(held: unknown): boolean {
-  if (held instanceof Promise) {
-    held.catch(() => {})
-    throw new TypeError('expected a claim to return a boolean, got a promise; await it before the check')
-  }
-  return Boolean(held)
 }
 
 /** Thrown to unwind an interrupted scenario. */

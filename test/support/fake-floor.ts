@@ -2,6 +2,9 @@ import { random } from '../../core/random.ts'
 import { TurnBudget } from '../../harness/user/turn-budget.ts'
 import type { Execution } from '../../harness/load/execution.ts'
 import { wholeRun } from '../../harness/metrics/interval.ts'
+import type { CustomMetric } from '../../harness/metrics/custom-metric.ts'
+import { TagSets } from '../../harness/metrics/tag-sets.ts'
+import { recordValueOf } from '../../harness/user/own-values.ts'
 import { SnapshotRecorder } from '../../harness/metrics/snapshot-recorder.ts'
 import type { Context } from '../../harness/scenario/context.ts'
 import type { Behaviour } from '../../harness/scenario.ts'
@@ -11,7 +14,12 @@ import type { UserPlan } from '../../harness/user/user-kind.ts'
 import { FakeClock } from './fake-clock.ts'
 
 /** An execution on a fake clock: no clients, a pacer that is never late. */
-export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[], share = wholeRun) {
+export function fakeFloor(
+  users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[],
+  share = wholeRun,
+  metrics: readonly CustomMetric[] = [],
+) {
+  const tagSets = new TagSets()
   const clock = new FakeClock()
   const recorder = new SnapshotRecorder(clock, 0)
   const tally = new LoadTally()
@@ -33,6 +41,8 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
         random: root,
         keyPrefix: '1',
         turnBudget: new TurnBudget(),
+        tagSets,
+        recordValue: recordValueOf(metrics, tagSets),
         equip: session => {
           sessions.push(session)
           return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>

@@ -17,16 +17,16 @@ export class TagsCache {
   }
 
   /** Returns the tags of a stream; `extra` distinguishes its events by the stream that they name. */
-  ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream'> = {}): Tags {
-    return this.#shared({ name: route.name, user: session.user, transport: 'sse', ...extra })
+  ofStream(session: Session, { name, labels }: Route, extra: { stream?: string } = {}): Tags {
+    return this.#shared({ ...labels, name, user: session.user, transport: 'sse', ...extra })
   }
 
-  ofSocket(session: Session, { name, operation }: Route): Tags {
-    return this.#shared({ name, operation, user: session.user, transport: 'ws' })
+  ofSocket(session: Session, { name, operation, labels }: Route): Tags {
+    return this.#shared({ ...labels, name, operation, user: session.user, transport: 'ws' })
   }
 
   /** Returns the tags of the end of a stream or socket with these tags. */
-  ofEnding(tags: Tags, ending: Pick<Tags, 'reason' | 'status'>): Tags {
+  ofEnding(tags: Tags, ending: { reason?: string | undefined; status?: string | undefined }): Tags {
     return this.#shared({ ...tags, ...ending })
   }
 
@@ -36,8 +36,8 @@ export class TagsCache {
   }
 
   /** Returns the tags of a finished job with this status. */
-  ofJob({ user }: Session, { name }: Route, status: string): Tags {
-    return this.#shared({ name, user, status })
+  ofJob({ user }: Session, { name, labels }: Route, status: string): Tags {
+    return this.#shared({ ...labels, name, user, status })
   }
 
   /** Returns the tags of work whose outcome no response reports. */
@@ -62,11 +62,12 @@ export class TagsCache {
   }
 
   #make({ user, task }: Session, route: Route): RequestTags {
+    const { labels, ...own } = route
     let byTask = this.#requests.get(user)
     if (byTask === undefined) this.#requests.set(user, (byTask = new Map()))
     let byRoute = byTask.get(task)
     if (byRoute === undefined) byTask.set(task, (byRoute = new Map()))
-    const tags: RequestTags = { ...route, user, task }
+    const tags: RequestTags = { ...labels, ...own, user, task }
     byRoute.set(route, tags)
     return tags
   }

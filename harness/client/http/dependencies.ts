@@ -1,5 +1,6 @@
 import type { HttpDefaults } from '../../scenario/http.ts'
 import type { Deadlines } from '../timing/deadlines.ts'
+import type { LabelledRoutes } from '../address/labelled-routes.ts'
 import type { Routes } from '../address/routes.ts'
 import type { TagsCache } from '../address/tags.ts'
 import type { Tracer } from '../message/tracer.ts'
@@ -11,6 +12,8 @@ import type { Origins } from './origins.ts'
 export interface ClientDependencies {
   target: Target
   routes: Routes
+  /** Routes with the scenario's tags. */
+  labelled: LabelledRoutes
   tags: TagsCache
   deadlines: Deadlines
   /** Headers that every request and handshake carries. */

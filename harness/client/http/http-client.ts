@@ -153,7 +153,7 @@ export class HttpClient implements Http {
     const place = this.#named.find(method, path, options.query)
     if (place !== undefined) {
       const pending = this.#pending(key, method, '/', options, dueAt, handedAt)
-      return requestElsewhere(pending, place, this.#tagsAt(pending, place))
+      return requestElsewhere(pending, place, this.#tagsOf(method, place, options))
     }
     const wholePath = pathOn(this.#dependencies.target, path, options.query)
     return {
@@ -163,10 +163,7 @@ export class HttpClient implements Http {
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#dependencies.tags.ofRequest(
-        this.#session,
-        this.#dependencies.routes.of(method, wholePath, options.name),
-      ),
+      tags: this.#tagsOf(method, wholePath, options),
       dueAt,
       handedAt,
       token: undefined,
@@ -270,12 +267,13 @@ export class HttpClient implements Http {
   #requestAfter(pending: PendingRequest, hop: Hop): PendingRequest {
     const { recorder, clock } = this.#session
     recorder.add('http_req_redirects', pending.tags)
-    const tags = this.#tagsAt({ ...pending, method: hop.method }, hop.url)
+    const tags = this.#tagsOf(hop.method, hop.url, pending.options)
     return requestAfter(pending, hop, { tags, now: clock.now() })
   }
 
-  #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
-    return this.#dependencies.tags.ofRequest(this.#session, this.#dependencies.routes.at(method, url, options.name))
+  #tagsOf(method: string, place: string | URL, options: RequestOptions): RequestTags {
+    const { tags, labelled } = this.#dependencies
+    return tags.ofRequest(this.#session, labelled.of(this.#session, method, place, options))
   }
 
   /** Records a request that was never sent. */

@@ -100,8 +100,8 @@ export class JobFollower implements Jobs {
     { dueAt, endedAt }: { dueAt: number; endedAt: number },
   ): void {
     const { recorder } = this.#session
-    const { routes } = this.#dependencies
-    const route = url === undefined ? routes.of('GET', '', name) : routes.at('GET', url, name)
+    const { labelled } = this.#dependencies
+    const route = labelled.of(this.#session, 'GET', url ?? '', { name })
     const tags = this.#dependencies.tags.ofJob(this.#session, route, ending)
     recorder.time('job_duration', tags, endedAt - dueAt, dueAt)
     if (ending === 'completed') recorder.add('jobs_completed', tags, 1, dueAt)

@@ -55,14 +55,14 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
 
   constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
     const { transport, session, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
-    const { routes, tags, clock, breaks } = dependencies
+    const { labelled, tags, clock, breaks } = dependencies
     this.dependencies = dependencies
     this.#settings = settings
     this.#headers = encodeHeaders(options.headers) ?? {}
     this.#random = session.random.fork(transport, ordinal)
     this.#ordinal = breaks.nextConnection()
     this.session = session
-    this.route = routes.of('GET', path, options.name)
+    this.route = labelled.of(session, 'GET', path, options)
     this.tags = transport === 'sse' ? tags.ofStream(session, this.route) : tags.ofSocket(session, this.route)
     this.address = address
     this.key = session.exchanges.next()

@@ -116,7 +116,7 @@ export class StreamConsumer
 
   /** Requests the stream, and follows redirects. A stream that breaks is requested at its original URL again. */
   protected async connect(opening: OpeningOptions): Promise<StreamSession> {
-    const { clock, groupLag, target, http, routes, tags } = this.dependencies
+    const { clock, groupLag, target, http, routes, labelled, tags } = this.dependencies
     const { path, headers, session } = opening
     groupLag.follow(path, this.tenant, headers['authorization'])
     // An id that no header can carry is left out.
@@ -133,7 +133,7 @@ export class StreamConsumer
       const stream = await this.untilEnded(new StreamSession(this.dependencies, options, this))
       if (stream.hop === undefined || this.isFinished) return stream
       const { url } = stream.hop
-      const route = routes.at('GET', url, this.#options.name)
+      const route = labelled.labelled(routes.at('GET', url, this.#options.name), this.route.labels)
       const now = clock.now()
       const redirects = options.redirects + 1
       session.recorder.add('http_req_redirects', tags.ofRequest(session, options.route))

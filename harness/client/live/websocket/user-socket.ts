@@ -274,8 +274,9 @@ export class UserSocket
 
   #tagsOf(name: string | undefined): Tags {
     if (name === undefined) return this.tags
-    const { routes, tags } = this.dependencies
-    return tags.ofSocket(this.session, routes.of('GET', this.address, name))
+    const { routes, labelled, tags } = this.dependencies
+    const route = labelled.labelled(routes.of('GET', this.address, name), this.route.labels)
+    return tags.ofSocket(this.session, route)
   }
 }
 
