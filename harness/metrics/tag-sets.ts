@@ -7,7 +7,7 @@ export type TagValues = Readonly<Record<string, string | number | boolean | unde
 /** Maximum number of values of one tag, and of sets of tags. Further values share one. */
 const MOST_VALUES = 100
 const MOST_SETS = 5000
-export const OTHER_VALUE = '(other)'
+const OTHER_VALUE = '(other)'
 /** Maximum length of a value. */
 const LONGEST_VALUE = 200
 
@@ -49,6 +49,11 @@ export class TagSets {
     return known.get(text) ?? this.#learn(known, text, { base, given, keys, place })
   }
 
+  /** Returns `base` with the path of a group. */
+  withGroup(base: Tags | undefined, path: string): Tags {
+    return this.with(base, { group: path }, ['group'], 'the groups')!
+  }
+
   /** Returns all tags of both; those of `more` replace others. */
   joined(tags: Tags, more: Tags): Tags {
     let known = this.#joined.get(tags)
@@ -59,7 +64,7 @@ export class TagSets {
   }
 
   /** Returns the value, or another that further values share. */
-  bounded(key: string, value: string): string {
+  #bounded(key: string, value: string): string {
     let values = this.#values.get(key)
     if (values === undefined) this.#values.set(key, (values = new Set()))
     if (values.has(value)) return value
@@ -79,7 +84,7 @@ export class TagSets {
       if (value === undefined || key === 'name') continue
       if (!keys.includes(key)) throw unknownTag(key, keys, place)
       const clean = usable(key, value)
-      own[key] = isFull ? OTHER_VALUE : this.bounded(key, clean)
+      own[key] = isFull ? OTHER_VALUE : this.#bounded(key, clean)
     }
     const folded = Object.entries(own)
       .map(([key, value]) => `${key}\n${value}\n`)
