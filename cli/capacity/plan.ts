@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { formatDuration } from '../../core/duration.ts'
 import { freshSeed } from '../../core/random.ts'
 import type { SearchPlan } from '../../harness/capacity/search.ts'
@@ -7,7 +8,7 @@ import { isOpen, peakOf } from '../../harness/load/plan.ts'
 import { Inspector } from '../../harness/plan/inspector.ts'
 import { createPlan, type Plan, ScenarioError } from '../../harness/plan/plan.ts'
 import { MOST_PER_SECOND, MOST_USERS } from '../../harness/plan/read-load.ts'
-import { vocabularyOf } from '../../harness/plan/scenario-vocabulary.ts'
+import { vocabularyOf } from '../../harness/plan/read-vocabulary.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
 import { readPlan } from '../faults-plan.ts'
 import { InputError } from '../input-error.ts'
@@ -61,6 +62,8 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     tags: {},
     warmup: flags.warmup,
     targetSettings: flags.targetSet,
+    network: { flags, folder: dirname(path), env: process.env },
+    hosts: flags.host,
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
   }
   try {

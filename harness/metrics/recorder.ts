@@ -27,6 +27,8 @@ export type RequestTags = Readonly<Record<string, string | undefined>> & {
   operation: OperationName | undefined
   user: string
   task: string
+  /** Absent for the target. */
+  host?: string
 }
 
 /** One request, from when it was due to its end. All times are the clock's monotonic ms. */

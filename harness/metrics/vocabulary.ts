@@ -5,6 +5,8 @@ import type { CustomMetric } from './custom-metric.ts'
 export interface Vocabulary {
   readonly metrics: ReadonlyMap<string, MetricDefinition>
   readonly tags: readonly string[]
+  /** The tags among them that requests may have. */
+  readonly requestTags: readonly string[]
   /** The metrics among them that a scenario declares. */
   readonly custom: ReadonlyMap<string, CustomMetric>
 }
@@ -13,17 +15,23 @@ export interface Vocabulary {
 export const builtInVocabulary: Vocabulary = {
   metrics: new Map(Object.entries(metrics)),
   tags: tagNames,
+  requestTags: [],
   custom: new Map(),
 }
 
 /** Returns the metrics and tags of the harness, and those of a scenario. */
-export function vocabularyWith(custom: readonly CustomMetric[], tags: readonly string[]): Vocabulary {
+export function vocabularyWith(
+  custom: readonly CustomMetric[],
+  requestTags: readonly string[],
+  userTags: readonly string[],
+): Vocabulary {
   return {
     metrics: new Map<string, MetricDefinition>([
       ...builtInVocabulary.metrics,
       ...custom.map(metric => [metric.name, metric] as const),
     ]),
+    requestTags,
     custom: new Map(custom.map(metric => [metric.name, metric])),
-    tags: [...new Set([...tagNames, ...tags, ...custom.flatMap(metric => metric.tags)])],
+    tags: [...new Set([...tagNames, ...requestTags, ...userTags, ...custom.flatMap(metric => metric.tags)])],
   }
 }

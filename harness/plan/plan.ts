@@ -1,20 +1,24 @@
 import type { Duration } from '../../core/duration.ts'
-import type { CustomMetric } from '../metrics/custom-metric.ts'
-import { type Vocabulary, vocabularyWith } from '../metrics/vocabulary.ts'
+import type { Vocabulary } from '../metrics/vocabulary.ts'
+import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import type { DeclaredHost } from '../client/address/hosts.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
-import { at, Inspector } from './inspector.ts'
+import { Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
 import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder, usersUnder } from './profiles.ts'
 import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
+import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
+import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
-import { readMetrics, readTagKeys } from './read-metrics.ts'
-import { readHttp, readTargetSettings } from './read-settings.ts'
+import { readConnections, readHttp, readTargetSettings, readWarmup } from './read-settings.ts'
 import { noteUnknownPhases, readGivenThresholds, readThresholds } from './read-thresholds.ts'
-import { readUsers, tagKeysOf } from './read-users.ts'
+import { readUsers } from './read-users.ts'
+import { readVocabulary } from './read-vocabulary.ts'
 import { withDuration, withPeak } from './scale.ts'
 import { describeLoad } from './words.ts'
 import type { ObservedEndpoint } from '../server/observed-endpoint.ts'
@@ -49,10 +53,16 @@ export interface PlanOptions {
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
   trace?: number
+  /** URLs of hosts of the scenario, by name. */
+  hosts?: Record<string, string>
+  /** Requests tell their run and key to a target that is not recognised as one of Loadcell's. */
+  identify?: boolean
   /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
   thresholds?: string[]
   /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
   observe?: string[]
+  /** Options of the command line and the environment about TLS and proxies. */
+  network?: NetworkSources
   /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
@@ -69,6 +79,16 @@ export interface Overrides {
   observe?: string[]
   targetSettings?: Record<string, string>
   trace?: number
+  /** Paths of `--ca`, `--cert` and `--key`. */
+  ca?: string
+  cert?: string
+  key?: string
+  insecure?: true
+  /** Without its credentials; false for `--no-proxy`. */
+  proxy?: string | false
+  /** Without secrets. */
+  hosts?: Record<string, string>
+  identify?: boolean
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -89,15 +109,18 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
-  /** Metrics that the scenario declares, and the keys of its tags for requests. */
-  metrics: CustomMetric[]
-  tagKeys: string[]
-  /** Metrics and tags that thresholds may name. */
+  /** Metrics and tags that the scenario declares, and those of the harness. */
   vocabulary: Vocabulary
+  /** Other servers that load is sent to. */
+  hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  /** How connections are made. It holds secrets. */
+  network: Network
+  /** Doubts about the scenario or an option that are no errors. */
+  doubts: string[]
   /** Share of the requests whose traces are sampled; without it, no request names a trace. */
   trace?: number | undefined
   seed: number
@@ -108,10 +131,8 @@ export interface Plan {
   overrides?: Overrides | undefined
 }
 
-const DEFAULT_WARMUP_MS = 3000
 /** Time that faults may last after the planned end, if the harness is killed. */
 const FAULTS_REMAIN_MS = 30_000
-const MOST_CONNECTIONS = 65_535
 
 /** Checks a scenario and applies the options. @throws ScenarioError with a line for each error */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
@@ -128,15 +149,16 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'connections',
     'needs',
     'http',
+    'hosts',
     'observe',
     'metrics',
     'tags',
+    'tls',
+    'proxy',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
-  const metrics = readMetrics(inspector, 'metrics', fields['metrics'])
-  const tagKeys = readTagKeys(inspector, 'tags', fields['tags'])
-  const vocabulary = vocabularyWith(metrics, [...tagKeys, ...tagKeysOf(users)])
+  const vocabulary = readVocabulary(inspector, fields, users)
   const own = readThresholds(inspector, 'thresholds', fields['thresholds'], vocabulary)
   const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [], vocabulary)
   const description =
@@ -146,7 +168,10 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   if (written) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOf(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const connections = readConnections(inspector, fields['connections'])
-  const http = readHttp(inspector, 'http', fields['http'])
+  const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
+  const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
+  const doubts: string[] = []
+  const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))
   const alsoObserved = readGivenEndpoints(inspector, '--observe', options.observe ?? [])
   const observed = [...readObserved(inspector, 'observe', fields['observe']), ...alsoObserved]
   noteTooMany(inspector, 'observe', observed)
@@ -177,11 +202,12 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     faults: faultsOfRun,
     observed,
-    metrics,
-    tagKeys,
     vocabulary,
+    hosts,
     connections,
     http,
+    network,
+    doubts,
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
@@ -189,16 +215,6 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     profile,
     overrides: overridesOf(options, alsoObserved),
   }
-}
-
-function readWarmup(inspector: Inspector, written: unknown, option: Duration | undefined): number {
-  if (option !== undefined) return inspector.durationMs('--warmup', option)
-  return written === undefined ? DEFAULT_WARMUP_MS : inspector.durationMs(at('', 'warmup'), written)
-}
-
-function readConnections(inspector: Inspector, written: unknown): number | undefined {
-  if (written === undefined) return undefined
-  return inspector.number('connections', written, { min: 1, max: MOST_CONNECTIONS, integer: true })
 }
 
 /** Returns the faults of the command line, or those of the scenario stretched like it. They end by themselves. */
@@ -257,7 +273,7 @@ function applyOptions(
 }
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
-  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace } = options
+  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace, hosts = {}, identify } = options
   return {
     vus,
     rate,
@@ -267,6 +283,13 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...networkOverrides(options.network),
+    ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
+    ...(identify && { identify }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
+}
+
+function concealed(hosts: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(hosts).map(([name, url]) => [name, concealUrl(url)]))
 }

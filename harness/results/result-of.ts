@@ -18,6 +18,7 @@ import type { TimestampCounts } from './circumstances.ts'
 import { customMetricRows } from './custom-metrics.ts'
 import { groupRows } from './group-rows.ts'
 import { tagRows } from './tag-rows.ts'
+import { hostRows } from './host-rows.ts'
 import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
 import { runBreakdown } from './run-breakdown.ts'
@@ -79,7 +80,12 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     plan.vocabulary.tags.filter(tag => !(tagNames as readonly string[]).includes(tag)),
   )
   const { breakdown } = measurements
-  const customMetrics = customMetricRows(plan.metrics, { snapshot, breakdown, seconds, durationMs })
+  const customMetrics = customMetricRows([...plan.vocabulary.custom.values()], {
+    snapshot,
+    breakdown,
+    seconds,
+    durationMs,
+  })
   return {
     format: 'loadcell.run/1',
     run: description,
@@ -89,6 +95,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     validity,
     totals,
     names,
+    ...(plan.hosts.length > 0 && { hosts: hostRows(plan.hosts, snapshot) }),
     users,
     ...(groups.length > 0 && { groups }),
     ...(tagged.length > 0 && { tagged }),

@@ -39,6 +39,8 @@ export interface RigOptions {
   pacer: Pacer
   monitor: GeneratorMonitor
   targetUrl: string
+  /** Whether requests tell the target their run and key; default true. */
+  identify?: boolean | undefined
   version: string
   groupSuffix?: string
   createClient: (options: ClientOptions) => HarnessClient
@@ -57,24 +59,33 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, http, trace } = plan
+  const { connections, hosts, http, network, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
-  const tagSets = new TagSets(plan.tagKeys)
+  const tagSets = new TagSets(plan.vocabulary.requestTags)
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
+    hosts,
+    identify: options.identify,
     runId,
     version,
     clock,
     http,
+    network,
     share,
     startedAt,
     tagSets,
     trace,
-    onConnected: tookMs => recorder.time('http_connecting', CONNECTION_TAGS, tookMs),
+    onConnected({ tookMs, handshakeMs }) {
+      recorder.time('http_connecting', CONNECTION_TAGS, tookMs)
+      if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
+    },
+    onSocketConnected({ handshakeMs }) {
+      if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
+    },
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })
@@ -88,7 +99,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       keyPrefix: keyPrefixOf(plan.seed),
       turnBudget: new TurnBudget(),
       tagSets,
-      recordValue: recordValueOf(plan.metrics, tagSets),
+      recordValue: recordValueOf([...plan.vocabulary.custom.values()], tagSets),
       equip: session => ({ ...client.contextFor(session), fake: createFake(session, { runId, clock }) }),
     },
     tally,

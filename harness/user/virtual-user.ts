@@ -33,7 +33,7 @@ export interface UserDependencies {
   /** Records values of the scenario's metrics. */
   recordValue: RecordValue
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
+  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }
@@ -84,6 +84,7 @@ export class VirtualUser {
       random: this.#random,
       dueAt: undefined,
       token: undefined,
+      cookies: undefined,
       holdings: new Holdings(),
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,

@@ -2,38 +2,29 @@ import type { Tags } from '../../metrics/catalog.ts'
 import type { TagSets, TagValues } from '../../metrics/tag-sets.ts'
 import { labelsOf } from '../../session/group-scope.ts'
 import type { Session } from '../../session/session.ts'
-import type { Route, Routes } from './routes.ts'
+import type { Route } from './routes.ts'
 
-/** Name and tags that a request or stream gives to itself. */
-export interface Labelling {
-  name?: string | undefined
-  tags?: TagValues
-}
-
-/** Finds routes with the scenario's tags: those of the request, the user, the task and the group. */
+/** Adds the scenario's tags to the routes of requests: those of the request, the user, the task and the group. */
 export class LabelledRoutes {
-  readonly #routes: Routes
   readonly #sets: TagSets
   readonly #labelled = new WeakMap<Tags, Map<Route, Route>>()
 
-  constructor(routes: Routes, sets: TagSets) {
-    this.#routes = routes
+  constructor(sets: TagSets) {
     this.#sets = sets
   }
 
   /**
-   * Returns the route of a request; equal ones share one object.
-   * @param place path, or a URL from a response of the target
-   * @throws TypeError for a tag that was not declared
+   * Returns a route with the tags of what the user does now; the route itself without any. Equal ones share one object.
+   * @param given tags of the request
+   * @throws TypeError for a tag that was not declared, or an unusable value
    */
-  of(session: Session, method: string, place: string | URL, given: Labelling): Route {
-    const name = nameIn(given)
-    const route =
-      typeof place === 'string' ? this.#routes.of(method, place, name) : this.#routes.at(method, place, name)
-    return this.#with(route, session, given.tags)
+  of(route: Route, session: Session, given: TagValues | undefined): Route {
+    if (given === undefined && session.labels === undefined && !session.grouped) return route
+    const labels = labelsOf(session)
+    return this.labelled(route, given === undefined ? labels : this.#sets.withGiven(labels, given))
   }
 
-  /** Returns a route with these tags, whatever is being run. */
+  /** Returns a route with these tags, whatever the user does. */
   labelled(route: Route, labels: Tags | undefined): Route {
     if (labels === undefined) return route
     let routes = this.#labelled.get(labels)
@@ -42,14 +33,9 @@ export class LabelledRoutes {
     if (known === undefined) routes.set(route, (known = { ...route, labels }))
     return known
   }
-
-  #with(route: Route, session: Session, given: TagValues | undefined): Route {
-    if (given === undefined && session.labels === undefined && !session.grouped) return route
-    const labels = labelsOf(session)
-    return this.labelled(route, given === undefined ? labels : this.#sets.withGiven(labels, given))
-  }
 }
 
-function nameIn({ name, tags }: Labelling): string | undefined {
+/** Returns the name that a request gives to itself; undefined: that of its path. */
+export function nameIn({ name, tags }: { name?: string; tags?: TagValues }): string | undefined {
   return tags?.['name'] === undefined ? name : String(tags['name'])
 }

@@ -17,12 +17,14 @@ export class TagsCache {
   }
 
   /** Returns the tags of a stream; `extra` distinguishes its events by the stream that they name. */
-  ofStream(session: Session, { name, labels }: Route, extra: { stream?: string } = {}): Tags {
-    return this.#shared({ ...labels, name, user: session.user, transport: 'sse', ...extra })
+  ofStream(session: Session, route: Route, extra: { stream?: string } = {}): Tags {
+    const { name, labels } = route
+    return this.#shared({ ...labels, name, user: session.user, transport: 'sse', ...hostOf(route), ...extra })
   }
 
-  ofSocket(session: Session, { name, operation, labels }: Route): Tags {
-    return this.#shared({ ...labels, name, operation, user: session.user, transport: 'ws' })
+  ofSocket(session: Session, route: Route): Tags {
+    const { name, operation, labels } = route
+    return this.#shared({ ...labels, name, operation, user: session.user, transport: 'ws', ...hostOf(route) })
   }
 
   /** Returns the tags of the end of a stream or socket with these tags. */
@@ -36,8 +38,8 @@ export class TagsCache {
   }
 
   /** Returns the tags of a finished job with this status. */
-  ofJob({ user }: Session, { name, labels }: Route, status: string): Tags {
-    return this.#shared({ ...labels, name, user, status })
+  ofJob({ user }: Session, route: Route, status: string): Tags {
+    return this.#shared({ ...route.labels, name: route.name, user, status, ...hostOf(route) })
   }
 
   /** Returns the tags of work whose outcome no response reports. */
@@ -45,8 +47,9 @@ export class TagsCache {
     return this.#shared({ ...tags, status: String(status), reason })
   }
 
-  ofUser({ user }: Session): Tags {
-    return this.#shared({ user })
+  /** Returns the tags of a token that a request with these tags brought. */
+  ofToken({ user }: Session, tags: RequestTags): Tags {
+    return this.#shared({ user, ...hostOf(tags) })
   }
 
   #shared(tags: Tags): Tags {
@@ -71,4 +74,9 @@ export class TagsCache {
     byRoute.set(route, tags)
     return tags
   }
+}
+
+/** Returns the tag of another host than the target, which has none. */
+function hostOf({ host }: { host?: string }): Pick<Tags, 'host'> | undefined {
+  return host === undefined ? undefined : { host }
 }

@@ -1,6 +1,5 @@
 import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
-import { headers as headerNames } from '../../../contract/headers.ts'
 import { parseTraceparent, TRACE_HEADER } from '../../../contract/trace.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
@@ -12,9 +11,12 @@ import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
-import { pathOn } from '../address/target.ts'
+import { pathAt } from '../address/hosts.ts'
+import { nameIn } from '../address/labelled-routes.ts'
+import type { Route } from '../address/routes.ts'
+import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
-import { checkLength, encodeHeaders, encodeMethod } from '../message/request-head.ts'
+import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
 import { Response, unanswered } from '../message/response.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
@@ -22,6 +24,8 @@ import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import { tooLate } from './too-late.ts'
+import { sentHeaders } from './sent-headers.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -85,7 +89,7 @@ export class HttpClient implements Http {
     { path, options, grant }: PreparedTokenRequest,
     { key, dueAt, interruptible }: { key: string; dueAt?: number | undefined; interruptible: boolean },
   ): Promise<HttpResponse> {
-    if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    if (interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
     const now = this.#session.clock.now()
     return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
@@ -105,16 +109,16 @@ export class HttpClient implements Http {
 
   /** Lets the scenario read from the origin of a URL from a response of the target. */
   allow(url: URL): void {
-    if (url.origin !== this.#dependencies.target.origin) this.#named.add(url)
+    if (this.#dependencies.hosts.at(url.origin) === undefined) this.#named.add(url)
   }
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const session = this.#session
-    if (session.interrupted.aborted) return this.#tooLate()
+    if (session.interrupted.aborted) return tooLate(this.#session)
     const handedAt = session.clock.now()
     const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
-    if (pending.origin === this.#dependencies.target.origin) pending.token = session.token
+    if (pending.host?.takesToken) pending.token = session.token
     const authorization = pending.token?.authorization()
     if (typeof authorization === 'object') return this.#sendOnceAuthorized(pending, authorization)
     pending.authorization = authorization
@@ -153,17 +157,19 @@ export class HttpClient implements Http {
     const place = this.#named.find(method, path, options.query)
     if (place !== undefined) {
       const pending = this.#pending(key, method, '/', options, dueAt, handedAt)
-      return requestElsewhere(pending, place, this.#tagsOf(method, place, options))
+      return requestElsewhere(pending, place, this.#tagsAt(pending, place))
     }
-    const wholePath = pathOn(this.#dependencies.target, path, options.query)
+    const host = this.#dependencies.hosts.of(path)
+    const wholePath = pathAt(host, path, options.query)
     return {
       key,
       method,
-      origin: this.#dependencies.target.origin,
+      host,
+      origin: host.address.origin,
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#tagsOf(method, wholePath, options),
+      tags: this.#tagsOf(host.routes.of(method, wholePath, nameIn(options)), options),
       dueAt,
       handedAt,
       token: undefined,
@@ -186,23 +192,15 @@ export class HttpClient implements Http {
   }
 
   async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
-    const { key, method, path, options, authorization, startedAt, headOnly } = pending
-    const { target, identity, identityElsewhere, tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
+    if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
+    const { method, path, options, startedAt, headOnly } = pending
+    const { tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
     const encoded = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
-    const headers: Record<string, string> = {
-      ...(pending.origin === target.origin ? identity : identityElsewhere),
-      'accept-encoding': 'identity',
-      [headerNames.exchange]: key,
-      ...tracer?.headers(key),
-      ...encoded?.headers,
-      ...pending.headers,
-    }
-    if (authorization !== undefined) headers['authorization'] = authorization
-    checkLength(headers, encoded?.bytes.length ?? 0)
+    // A request on behalf of several users carries the cookies of none.
+    const headers = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
     const exchange = await new Promise<HttpExchange>(onEnd => {
       const { clock } = this.#session
       const request = { method, path, headers, body: encoded?.bytes ?? null }
@@ -228,6 +226,9 @@ export class HttpClient implements Http {
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
+    if (headers['set-cookie'] !== undefined && interruptible && this.#dependencies.keepsCookies) {
+      keepCookies(this.#session, headers['set-cookie'], pending)
+    }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     // A request that was interrupted while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
@@ -267,13 +268,17 @@ export class HttpClient implements Http {
   #requestAfter(pending: PendingRequest, hop: Hop): PendingRequest {
     const { recorder, clock } = this.#session
     recorder.add('http_req_redirects', pending.tags)
-    const tags = this.#tagsOf(hop.method, hop.url, pending.options)
-    return requestAfter(pending, hop, { tags, now: clock.now() })
+    const tags = this.#tagsAt({ ...pending, method: hop.method }, hop.url)
+    return requestAfter(pending, hop, { host: this.#dependencies.hosts.at(hop.url.origin), tags, now: clock.now() })
   }
 
-  #tagsOf(method: string, place: string | URL, options: RequestOptions): RequestTags {
+  #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
+    return this.#tagsOf(this.#dependencies.hosts.routeAt(method, url, nameIn(options)), options)
+  }
+
+  #tagsOf(route: Route, options: RequestOptions): RequestTags {
     const { tags, labelled } = this.#dependencies
-    return tags.ofRequest(this.#session, labelled.of(this.#session, method, place, options))
+    return tags.ofRequest(this.#session, labelled.of(route, this.#session, options.tags))
   }
 
   /** Records a request that was never sent. */
@@ -286,13 +291,5 @@ export class HttpClient implements Http {
     const times = { dueAt, handedAt, sentAt: handedAt, endedAt }
     recorder.request({ tags, ...times, status: 0, sentBytes: 0, receivedBytes: 0, failure, stream: false })
     return unanswered(failure, urlOf(pending), { dueAt, endedAt, redirects })
-  }
-
-  /** Responds to a request after the user was interrupted. Nothing is sent, so nothing is counted. */
-  async #tooLate(): Promise<HttpResponse> {
-    const { clock } = this.#session
-    await clock.sleep(0)
-    const now = clock.now()
-    return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
   }
 }
