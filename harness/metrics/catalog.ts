@@ -125,7 +125,7 @@ export type FailureReason = keyof typeof failureReasons
 /**
  * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
  * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults; `host` is the name of another server
- * than the target; `group` is the path of a group.
+ * than the target; `load` is that of a run with `loads`; `group` is the path of a group.
  */
 export const tagNames = [
   'name',
@@ -140,6 +140,7 @@ export const tagNames = [
   'reason',
   'phase',
   'host',
+  'load',
   'group',
 ] as const
 /** Tags of the harness, and others that the scenario declares. */

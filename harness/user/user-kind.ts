@@ -1,7 +1,7 @@
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { type Random, weightedPick } from '../../core/random.ts'
 import type { Tags } from '../metrics/catalog.ts'
-import { type TagValues, usable } from '../metrics/tag-sets.ts'
+import { type TagSets, type TagValues, usable } from '../metrics/tag-sets.ts'
 import type { Behaviour } from '../scenario/definition.ts'
 import type { Context } from '../scenario/context.ts'
 
@@ -60,7 +60,13 @@ export class UserKind {
     return this.#work.length === 1 ? (this.#work[0] as Work) : weightedPick(random, this.#work)
   }
 
-  checkTags(check: string): Tags {
+  /** @param labels tags of the scenario for what the user does now. */
+  checkTags(check: string, labels: Tags | undefined, sets: TagSets): Tags {
+    const tags = this.#tagsOf(check)
+    return labels === undefined || labels === this.labels ? tags : sets.joined(tags, labels)
+  }
+
+  #tagsOf(check: string): Tags {
     const known = this.#checkTags.get(check)
     if (known !== undefined) return known
     const tags = { ...this.labels, check, user: this.plan.name }

@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
+import { explanationOf } from '../claims/schema-claim.ts'
 import { StreamError } from '../client/live/reconnector.ts'
-import { UnreadableBody } from '../client/message/response.ts'
-import type { Tags } from '../metrics/catalog.ts'
+import { UnreadableBody } from '../client/message/unreadable-body.ts'
 import type { TagSets } from '../metrics/tag-sets.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../scenario/context.ts'
@@ -13,6 +13,7 @@ import { labelsOf } from '../session/group-scope.ts'
 import type { Session } from '../session/session.ts'
 import { type TurnBudget, nextTurn } from './turn-budget.ts'
 import { asBoolean } from './claim.ts'
+import { Interrupted } from './interrupted.ts'
 import { describeException } from './exception.ts'
 import { Groups } from './groups.ts'
 import type { RecordValue } from './own-values.ts'
@@ -22,8 +23,12 @@ import type { UserKind, Work } from './user-kind.ts'
 export interface UserDependencies {
   clock: Clock
   recorder: Recorder
-  /** Randomness of the run; users take forks of it. */
+  /** Randomness of the load; users take forks of it. */
   random: Random
+  /** Name of the load; absent in a run without names. */
+  load?: string | undefined
+  /** Id of the first user of the load. */
+  firstId: number
   /** Index of the worker that runs it. */
   worker: number
   /** Prefix of the keys of all its exchanges. */
@@ -67,7 +72,8 @@ export class VirtualUser {
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, dependencies: UserDependencies) {
-    const { clock, recorder, random, keyPrefix, worker, tagSets, recordValue, equip } = dependencies
+    const { clock, recorder, random, keyPrefix, load, firstId, worker, tagSets, recordValue, equip } = dependencies
+    const id = firstId + ordinal
     this.kind = kind
     this.#dependencies = dependencies
     this.#random = random.fork('user', ordinal)
@@ -75,8 +81,8 @@ export class VirtualUser {
       clock,
       recorder,
       user: kind.plan.name,
-      ordinal,
-      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, worker),
+      ordinal: id,
+      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, { worker, load }),
       task: '',
       workTags: kind.tags,
       labels: kind.labels,
@@ -95,7 +101,7 @@ export class VirtualUser {
       ...equip(this.#session),
       random: this.#random,
       state: undefined,
-      vu: { id: ordinal, iteration: 0 },
+      vu: { id, iteration: 0 },
       check: (value, claims) => this.#check(value, claims),
       record: (metric, value, tags) => recordValue(this.#session, metric, value, tags),
       group: (name, work) => groups.run(name, work),
@@ -255,25 +261,28 @@ export class VirtualUser {
   }
 
   #check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean {
+    const { recorder, tagSets } = this.#dependencies
     let allHeld = true
     for (const [name, claim] of Object.entries(claims)) {
       let held = false
       try {
         held = asBoolean(claim(value))
+        if (!held) this.#explain(name, explanationOf(claim, value))
       } catch (thrown) {
         // A claim about a broken response often throws. That is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
       }
-      this.#dependencies.recorder.hit('checks', this.#checkTags(name), held)
+      const tags = this.kind.checkTags(name, labelsOf(this.#session), tagSets)
+      recorder.hit('checks', tags, held)
       if (!held) allHeld = false
     }
     return allHeld
   }
 
-  #checkTags(name: string): Tags {
-    const tags = this.kind.checkTags(name)
-    const labels = labelsOf(this.#session)
-    return labels === undefined || labels === this.kind.labels ? tags : this.#dependencies.tagSets.joined(tags, labels)
+  /** Keeps the reason why a check failed as an example. */
+  #explain(check: string, example: string | undefined): void {
+    if (this.#abandoned || example === undefined) return
+    this.#dependencies.recorder.fail({ reason: 'body', name: `check: ${check}`, example })
   }
 
   async #sleep(duration: Duration): Promise<void> {
@@ -283,12 +292,5 @@ export class VirtualUser {
     // A scenario that sleeps in a loop must neither block the event loop nor continue after an interruption.
     if (this.#stopping.signal.aborted) await nextTurn()
     if (this.#interrupted.signal.aborted) throw new Interrupted()
-  }
-}
-
-/** Thrown to unwind an interrupted scenario. */
-class Interrupted extends Error {
-  constructor() {
-    super('the run has ended')
   }
 }

@@ -17,16 +17,20 @@ import { FakeClock } from './fake-clock.ts'
 export function fakeFloor(
   users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[],
   share = wholeRun,
-  metrics: readonly CustomMetric[] = [],
+  {
+    load,
+    firstId = 0,
+    clock = new FakeClock(),
+    metrics = [],
+  }: { load?: string; firstId?: number; clock?: FakeClock; metrics?: readonly CustomMetric[] } = {},
 ) {
   const tagSets = new TagSets()
-  const clock = new FakeClock()
   const recorder = new SnapshotRecorder(clock, 0)
   const tally = new LoadTally()
   const stop = new AbortController()
   const kill = new AbortController()
   const sessions: Session[] = []
-  const root = random(1)
+  const root = load === undefined ? random(1) : random(1).fork('load', load)
   const execution: Execution = {
     clock,
     recorder,
@@ -40,6 +44,8 @@ export function fakeFloor(
         recorder,
         random: root,
         keyPrefix: '1',
+        load,
+        firstId,
         turnBudget: new TurnBudget(),
         tagSets,
         recordValue: recordValueOf(metrics, tagSets),

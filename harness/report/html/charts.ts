@@ -9,6 +9,7 @@ import { customCharts } from './custom-metrics.ts'
 import { lagCharts } from './delivery.ts'
 import { failureChart } from './failure-chart.ts'
 import { latencySpectrum, spectrumData } from './latency-spectrum.ts'
+import { loadCharts } from './loads.ts'
 import { html, type Markup } from './markup.ts'
 import { recoveryCurves } from './recovery.ts'
 import { serverCharts } from './server.ts'
@@ -111,7 +112,7 @@ function marked({ atMs, label, detail }: Mark): Markup {
   return html`<li><strong>${formatDuration(atMs)}</strong> ${label} <span>${detail}</span></li>\n`
 }
 
-function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
+function chartsOver({ timeline, loads = [], lag, breakdown, server }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
   type Parts = [label: string, tone: Tone, line: LineStyle, key: keyof TimelinePoint]
   const series = (...[label, tone, line, key]: Parts): ChartSeries => ({
@@ -186,6 +187,7 @@ function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
         ...ifAny('open sockets', 'violet', 'dotted', 'openSockets'),
       ],
     },
+    ...loadCharts({ loads }),
     {
       id: 'openings',
       title: 'Streams and sockets opened a second',

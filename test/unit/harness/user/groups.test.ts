@@ -10,7 +10,7 @@ import { fakeFloor } from '../../../support/fake-floor.ts'
 const sold = counter('sold', { tags: ['kind'] })
 
 async function runUser(iterate: Behaviour<unknown>['iterate'], count = 1) {
-  const fake = fakeFloor([{ behaviour: { iterate } }], wholeRun, [sold])
+  const fake = fakeFloor([{ behaviour: { iterate } }], wholeRun, { metrics: [sold] })
   const load: LoadPlan = {
     executor: 'per-vu-iterations',
     vus: 1,
