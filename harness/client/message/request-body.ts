@@ -17,6 +17,7 @@ export type PlainOptions = Pick<RequestOptions, 'json' | 'form' | 'compression'>
 /** Tells whether the bytes of a body are at hand. */
 export function isPlain(body: RequestOptions['body']): body is PlainBody {
   if (typeof body !== 'object' || body === null || ArrayBuffer.isView(body)) return true
+  if (body instanceof URLSearchParams || body instanceof ArrayBuffer) return true
   // Node loads all of `fetch` when the name FormData is first used, so it comes last.
   return !(body instanceof Blob || body instanceof FormData)
 }
