@@ -17,8 +17,12 @@ import type { UserKind, Work } from './user-kind.ts'
 export interface UserDependencies {
   clock: Clock
   recorder: Recorder
-  /** Randomness of the run; users take forks of it. */
+  /** Randomness of the load; users take forks of it. */
   random: Random
+  /** Name of the load; absent in a run without names. */
+  load?: string | undefined
+  /** Id of the first user of the load. */
+  firstId: number
   /** Index of the worker that runs it. */
   worker: number
   /** Prefix of the keys of all its exchanges. */
@@ -59,7 +63,8 @@ export class VirtualUser {
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, dependencies: UserDependencies) {
-    const { clock, recorder, random, keyPrefix, worker, equip } = dependencies
+    const { clock, recorder, random, keyPrefix, load, firstId, worker, equip } = dependencies
+    const id = firstId + ordinal
     this.kind = kind
     this.#dependencies = dependencies
     this.#random = random.fork('user', ordinal)
@@ -67,8 +72,8 @@ export class VirtualUser {
       clock,
       recorder,
       user: kind.plan.name,
-      ordinal,
-      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, worker),
+      ordinal: id,
+      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, { worker, load }),
       task: '',
       random: this.#random,
       dueAt: undefined,
@@ -82,7 +87,7 @@ export class VirtualUser {
       ...equip(this.#session),
       random: this.#random,
       state: undefined,
-      vu: { id: ordinal, iteration: 0 },
+      vu: { id, iteration: 0 },
       check: (value, claims) => this.#check(value, claims),
       sleep: duration => this.#sleep(duration),
     }
