@@ -10,15 +10,15 @@ import { goHttpbin } from './peers/go-httpbin.ts'
 import { jsonServer } from './peers/json-server.ts'
 import { mockoon } from './peers/mockoon.ts'
 import { mockserver } from './peers/mockserver.ts'
-import type { Peer } from './peers/peer.ts'
+import type { PeerServer } from './peers/peer.ts'
 import { wiremock } from './peers/wiremock.ts'
-import { type Server, startProgram } from './process.ts'
+import { type ServerProcess, startProgram } from './process.ts'
 import { atLeast, type Bench, type BenchReport, emptyReport, figure, range } from './report.ts'
 import { byName, type Contender, interleave, medianRatio, ratios, type Rounds } from './rounds.ts'
 import { CONNECTIONS, cpuUsOf, ratesOf, serving, type ServingReading } from './serving.ts'
 import { startTarget } from './target.ts'
 
-const PEERS: readonly Peer[] = [goHttpbin, wiremock, mockserver, jsonServer, mockoon]
+const PEERS: readonly PeerServer[] = [goHttpbin, wiremock, mockserver, jsonServer, mockoon]
 
 /** The length of answer that the comparison looks for among the products. */
 const ANSWER_BYTES = 200
@@ -35,7 +35,7 @@ export const peers: Bench = {
   async run(rounds) {
     const notes: string[] = []
     const generator = await leanestGenerator()
-    const servers: Server[] = []
+    const servers: ServerProcess[] = []
     try {
       const target = await startTarget()
       servers.push(target)
@@ -60,13 +60,18 @@ export const peers: Bench = {
   },
 }
 
-function contenderOf(name: string, child: Server, path: string, generator: Generator): Contender<ServingReading> {
+function contenderOf(
+  name: string,
+  child: ServerProcess,
+  path: string,
+  generator: Generator,
+): Contender<ServingReading> {
   const request = { method: 'GET', headers: {} } as const
   return serving(name, child, generator, { url: child.url + path, connections: CONNECTIONS, request })
 }
 
 /** Returns the product whose JSON is closest to the wanted length, and where the target serves it. */
-async function answerOf({ url }: Server): Promise<{ path: string; answer: string }> {
+async function answerOf({ url }: ServerProcess): Promise<{ path: string; answer: string }> {
   let best: { path: string; answer: string } | undefined
   for (let id = 1; id <= LOOKED_AT; id++) {
     const path = `/products/${id}`
@@ -81,7 +86,7 @@ function distance(answer: string): number {
 }
 
 /** Installs a peer if it is not there yet, and starts it. @throws Error if it cannot be had, or gives another answer */
-async function start(peer: Peer, answer: string): Promise<{ child: Server; path: string }> {
+async function start(peer: PeerServer, answer: string): Promise<{ child: ServerProcess; path: string }> {
   const folder = join(cache, `${peer.name.replaceAll(' ', '-')}-${peer.version}`.toLowerCase())
   const isNew = mkdirSync(folder, { recursive: true }) !== undefined
   if (isNew) {

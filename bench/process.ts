@@ -8,7 +8,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net'
 export type Role = 'server' | 'generator'
 
 /** A process that serves. */
-export interface Server {
+export interface ServerProcess {
   /** Empty for a generator. */
   readonly url: string
   /** CPU time used so far by all threads; NaN where there is no /proc. */
@@ -17,7 +17,7 @@ export interface Server {
 }
 
 /** A process of the bench, which answers orders over its IPC channel. */
-export interface Child extends Server {
+export interface Child extends ServerProcess {
   /** Sends one order at a time. */
   ask: <Answer>(order: unknown) => Promise<Answer>
 }
@@ -83,7 +83,7 @@ export async function startProgram(
   role: Role,
   command: readonly [string, ...string[]],
   { cwd, url, path }: Program,
-): Promise<Server> {
+): Promise<ServerProcess> {
   const [executable, ...words] = pinned(role, ...command)
   const child = spawn(executable, words, { cwd, stdio: 'ignore' })
   let failure: string | undefined

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { runClient } from './install.ts'
-import type { Peer } from './peer.ts'
+import type { PeerServer } from './peer.ts'
 
 const VERSION = 'v2.26.0'
 
-export const goHttpbin: Peer = {
+export const goHttpbin: PeerServer = {
   name: 'go-httpbin',
   version: VERSION,
   registry: 'the Go module proxy',

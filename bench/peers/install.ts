@@ -17,14 +17,14 @@ export async function runClient(
       maxBuffer: 2 ** 26,
     })
   } catch (error) {
-    const { code, stderr = '', stdout = '', message } = error as Failure
+    const { code, stderr = '', stdout = '', message } = error as ClientFailure
     if (code === 'ENOENT') throw new Error(`${executable} is not installed`, { cause: error })
     const said = `${stdout}\n${stderr}`.trim().split('\n').at(-1) || message
     throw new Error(`${executable} failed: ${said.slice(0, 200)}`, { cause: error })
   }
 }
 
-interface Failure extends Error {
+interface ClientFailure extends Error {
   code?: string | number
   stdout?: string
   stderr?: string

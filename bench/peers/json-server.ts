@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runClient } from './install.ts'
-import { ANSWER_PATH, type Peer } from './peer.ts'
+import { ANSWER_PATH, type PeerServer } from './peer.ts'
 
 const VERSION = '0.17.4'
 
-export const jsonServer: Peer = {
+export const jsonServer: PeerServer = {
   name: 'json-server',
   version: VERSION,
   registry: 'npm',

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runClient } from './install.ts'
 import { NPM_INSTALL } from './json-server.ts'
-import { ANSWER_PATH, type Peer } from './peer.ts'
+import { ANSWER_PATH, type PeerServer } from './peer.ts'
 
 const VERSION = '9.9.0'
 
-export const mockoon: Peer = {
+export const mockoon: PeerServer = {
   name: 'Mockoon CLI',
   version: VERSION,
   registry: 'npm',

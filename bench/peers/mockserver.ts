@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runClient } from './install.ts'
-import { ANSWER_PATH, type Peer } from './peer.ts'
+import { ANSWER_PATH, type PeerServer } from './peer.ts'
 
 const VERSION = '7.6.0'
 
-export const mockserver: Peer = {
+export const mockserver: PeerServer = {
   name: 'MockServer',
   version: VERSION,
   registry: 'Maven Central',

@@ -1,5 +1,5 @@
-/** What people would use in place of the target, from its public registry. */
-export interface Peer {
+/** A server that people would use in place of the target, from its public registry. */
+export interface PeerServer {
   name: string
   version: string
   /** The registry that it comes from. */

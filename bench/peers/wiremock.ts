@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runClient } from './install.ts'
-import { ANSWER_PATH, type Peer } from './peer.ts'
+import { ANSWER_PATH, type PeerServer } from './peer.ts'
 
 const VERSION = '3.13.2'
 
-export const wiremock: Peer = {
+export const wiremock: PeerServer = {
   name: 'WireMock',
   version: VERSION,
   registry: 'Maven Central',

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock } from '../../core/clock.ts'
 
 // Not imported, for the same reason as in `connections/http-wire.ts`.
@@ -23,7 +23,7 @@ const node = NodeResponse.prototype as ServerResponse & Internals
  * A response that writes the usual head itself: values of ASCII, a length, and a connection that is kept. Any other head is left to Node, which
  * examines every character of every header again for each answer. The bytes on the wire are the same.
  */
-export class LeanResponse extends NodeResponse {
+export class LeanResponse<Request extends IncomingMessage = IncomingMessage> extends NodeResponse<Request> {
   /** Whether head and body are ASCII, so that they need no encoding. */
   #isAscii = false
 
