@@ -1,5 +1,8 @@
 import type { Duration } from '../../core/duration.ts'
+import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import type { DeclaredHost } from '../client/address/hosts.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { plannedMsOfAll, type RunLoad } from '../load/run-load.ts'
 import { chosenLoads } from './chosen-loads.ts'
 import { at, Inspector } from './inspector.ts'
@@ -9,7 +12,9 @@ import { type ProfileName, profiles, thresholdsUnder } from './profiles.ts'
 import { readLoads } from './read-loads.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { readFaults } from './read-faults.ts'
+import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
+import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
 import { readHttp, readTargetSettings } from './read-settings.ts'
 import {
@@ -55,10 +60,16 @@ export interface PlanOptions {
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
   trace?: number
+  /** URLs of hosts of the scenario, by name. */
+  hosts?: Record<string, string>
+  /** Requests tell their run and key to a target that is not recognised as one of Loadcell's. */
+  identify?: boolean
   /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
   thresholds?: string[]
   /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
   observe?: string[]
+  /** Options of the command line and the environment about TLS and proxies. */
+  network?: NetworkSources
   /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
@@ -76,6 +87,16 @@ export interface Overrides {
   observe?: string[]
   targetSettings?: Record<string, string>
   trace?: number
+  /** Paths of `--ca`, `--cert` and `--key`. */
+  ca?: string
+  cert?: string
+  key?: string
+  insecure?: true
+  /** Without its credentials; false for `--no-proxy`. */
+  proxy?: string | false
+  /** Without secrets. */
+  hosts?: Record<string, string>
+  identify?: boolean
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -96,10 +117,16 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
+  /** Other servers that load is sent to. */
+  hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  /** How connections are made. It holds secrets. */
+  network: Network
+  /** Doubts about the scenario or an option that are no errors. */
+  doubts: string[]
   /** Share of the requests whose traces are sampled; without it, no request names a trace. */
   trace?: number | undefined
   seed: number
@@ -129,7 +156,10 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'connections',
     'needs',
     'http',
+    'hosts',
     'observe',
+    'tls',
+    'proxy',
   ])
   const written = readLoads(inspector, fields)
   const own = readThresholds(inspector, 'thresholds', fields['thresholds'])
@@ -141,7 +171,10 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   if (written.length > 0) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOfAll(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const connections = readConnections(inspector, fields['connections'])
-  const http = readHttp(inspector, 'http', fields['http'])
+  const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
+  const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
+  const doubts: string[] = []
+  const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))
   const alsoObserved = readGivenEndpoints(inspector, '--observe', options.observe ?? [])
   const observed = [...readObserved(inspector, 'observe', fields['observe']), ...alsoObserved]
   noteTooMany(inspector, 'observe', observed)
@@ -183,8 +216,11 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     disturbances: rescheduled(disturbances, chosenMs, plannedMs),
     faults: faultsToSet,
     observed,
+    hosts,
     connections,
     http,
+    network,
+    doubts,
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
@@ -214,6 +250,7 @@ function namesOf(loads: readonly Pick<RunLoad, 'name'>[]): string[] {
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
   const { vus, rate, duration, only, warmup, targetSettings, faults, thresholds, trace } = options
+  const { hosts = {}, identify } = options
   return {
     vus,
     rate,
@@ -224,6 +261,13 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...networkOverrides(options.network),
+    ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
+    ...(identify && { identify }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
+}
+
+function concealed(hosts: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(hosts).map(([name, url]) => [name, concealUrl(url)]))
 }

@@ -15,6 +15,7 @@ import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
+import { hostRows } from './host-rows.ts'
 import { consumerLag } from './lag.ts'
 import { evidenceOfLoads } from './load-evidence.ts'
 import { loadRows } from './load-rows.ts'
@@ -76,6 +77,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     validity,
     totals,
     names,
+    ...(plan.hosts.length > 0 && { hosts: hostRows(plan.hosts, snapshot) }),
     ...(loads.length > 0 && { loads }),
     users,
     checks: checksOf(snapshot),

@@ -1,8 +1,9 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
+import { explanationOf } from '../claims/schema-claim.ts'
 import { StreamError } from '../client/live/reconnector.ts'
-import { UnreadableBody } from '../client/message/response.ts'
+import { UnreadableBody } from '../client/message/unreadable-body.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../scenario/context.ts'
 import { ExchangeKeys } from '../session/exchange-keys.ts'
@@ -28,7 +29,7 @@ export interface UserDependencies {
   keyPrefix: string
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
+  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }
@@ -77,6 +78,7 @@ export class VirtualUser {
       random: this.#random,
       dueAt: undefined,
       token: undefined,
+      cookies: undefined,
       holdings: new Holdings(),
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,
@@ -242,6 +244,7 @@ export class VirtualUser {
       let held = false
       try {
         held = asBoolean(claim(value))
+        if (!held) this.#explain(name, explanationOf(claim, value))
       } catch (thrown) {
         // A claim about a broken response often throws. That is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
@@ -250,6 +253,12 @@ export class VirtualUser {
       if (!held) allHeld = false
     }
     return allHeld
+  }
+
+  /** Keeps the reason why a check failed as an example. */
+  #explain(check: string, example: string | undefined): void {
+    if (this.#abandoned || example === undefined) return
+    this.#dependencies.recorder.fail({ reason: 'body', name: `check: ${check}`, example })
   }
 
   async #sleep(duration: Duration): Promise<void> {

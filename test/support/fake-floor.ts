@@ -40,7 +40,7 @@ export function fakeFloor(
         turnBudget: new TurnBudget(),
         equip: session => {
           sessions.push(session)
-          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
+          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake'>
         },
       },
       tally,
