@@ -24,7 +24,7 @@ import {
   readGivenThresholds,
   readThresholds,
 } from './read-thresholds.ts'
-import { runLoads, thresholdsOfLoads } from './run-loads.ts'
+import { readLoadThresholds, runLoads, thresholdsOf } from './run-loads.ts'
 import { scaledLoads } from './scaled-loads.ts'
 import { describeLoads } from './words.ts'
 import type { ObservedEndpoint } from '../server/observed-endpoint.ts'
@@ -162,6 +162,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'proxy',
   ])
   const written = readLoads(inspector, fields)
+  const ofLoads = readLoadThresholds(inspector, written)
   const own = readThresholds(inspector, 'thresholds', fields['thresholds'])
   const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [])
   const description =
@@ -202,8 +203,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   }
   if (inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
   const ownOfRun = own.filter(threshold => concernsAny(threshold, names))
-  const thresholds = [...ownOfRun, ...thresholdsOfLoads(scaled), ...given]
   const loads = runLoads(written, scaled, profile)
+  const thresholds = [...ownOfRun, ...thresholdsOf(loads, ofLoads), ...given]
   return {
     name,
     source: options.source ?? name,
