@@ -26,7 +26,7 @@ import {
   readThresholds,
 } from './read-thresholds.ts'
 import { readVocabulary } from './read-vocabulary.ts'
-import { runLoads, thresholdsOfLoads } from './run-loads.ts'
+import { readLoadThresholds, runLoads, thresholdsOf } from './run-loads.ts'
 import { scaledLoads } from './scaled-loads.ts'
 import { describeLoads } from './words.ts'
 import type { ObservedEndpoint } from '../server/observed-endpoint.ts'
@@ -165,7 +165,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'proxy',
   ])
   const vocabulary = readVocabulary(inspector, fields)
-  const written = readLoads(inspector, fields, vocabulary)
+  const written = readLoads(inspector, fields)
+  const ofLoads = readLoadThresholds(inspector, written, vocabulary)
   const own = readThresholds(inspector, 'thresholds', fields['thresholds'], vocabulary)
   const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [], vocabulary)
   const description =
@@ -206,8 +207,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   }
   if (inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
   const ownOfRun = own.filter(threshold => concernsAny(threshold, names))
-  const thresholds = [...ownOfRun, ...thresholdsOfLoads(scaled), ...given]
   const loads = runLoads(written, scaled, profile)
+  const thresholds = [...ownOfRun, ...thresholdsOf(loads, ofLoads), ...given]
   return {
     name,
     source: options.source ?? name,

@@ -138,7 +138,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   return { runId, startedAt, execution, loads, client, recorder, tally, intervals, measurements, phases, marks: [] }
 }
 
-/** What a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */
+/** The part that a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */
 type OwnPart = Pick<Execution, 'random' | 'recorder' | 'tally'>
 
 function partOf(
