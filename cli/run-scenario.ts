@@ -42,6 +42,7 @@ export interface RunFlags extends BaselineFlags, NetworkFlags {
   rate?: number
   duration?: string
   profile?: string
+  only: string[]
   warmup?: string
   seed?: number
   out?: string
@@ -91,7 +92,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       'Give the URL of that target with --target as well.',
     )
   }
-  const baseline = Baseline.read(flags)
+  const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
       targetUrl: flags.target ?? '',
@@ -266,12 +267,13 @@ function keptTraces({ trace, target }: RunFlags): Record<string, string> {
 
 function planOf({ definition, name, path }: ScenarioFile, source: string, flags: RunFlags): Plan {
   try {
-    const { vus, rate, duration, profile, warmup } = flags
+    const { vus, rate, duration, profile, only, warmup } = flags
     return createPlan(definition, name, {
       vus,
       rate,
       duration,
       profile,
+      only,
       warmup,
       source,
       seed: flags.seed ?? freshSeed(),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { lightestRecorded } from '../../calibration/capacity/recorded-probe.ts'
 import { readLedger, type LedgerClientOptions, LedgerUnavailable } from '../../calibration/ledger-client.ts'
 import {
   stationsOfReports,
@@ -41,6 +42,7 @@ export interface CapacityFlags extends NetworkFlags {
   targetSet: Record<string, string>
   host: Record<string, string>
   faults: string[]
+  only: string[]
   start?: number
   min?: number
   max?: number
@@ -131,7 +133,7 @@ async function search(
     hurry: stops.atOnce,
   }
   const subject = subjectOf(plan, { targetUrl: control.targetUrl, embedded: embedded !== undefined })
-  if ('stages' in plan.load && flags.quiet !== true)
+  if (plan.loads.some(({ load }) => 'stages' in load) && flags.quiet !== true)
     process.stdout.write('The stages of the scenario are replaced by constant loads.\n')
   const stations = [...stationsOfRules(plan.faults?.rules ?? []), ...(await liveStations(new ControlPlane(control)))]
   const measured = await searchCapacity(plan, search, {
@@ -155,7 +157,8 @@ async function search(
 }
 
 function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; embedded: boolean }): CapacitySubject {
-  const { load, name, source, thresholds, seed } = plan
+  const { name, source, thresholds, seed } = plan
+  const { load } = plan.loads[0]!
   return {
     scenario: name,
     source,
@@ -191,11 +194,11 @@ async function withTheory(
   ledgerOptions: LedgerClientOptions,
 ): Promise<CapacityResult> {
   const usable = result.probes.filter(({ state }) => state === 'meets' || state === 'unclear' || state === 'fails')
-  const probe = usable.toSorted((a, b) => a.load - b.load)[0]
-  if (stations.length === 0 || probe === undefined) return result
+  if (stations.length === 0) return result
   try {
-    const ledger = await readLedger(ledgerOptions, probe.runId)
-    const theory = theoryOfCapacity({ subject: result.subject, slo: thresholds, stations, probe, ledger })
+    const recorded = await lightestRecorded(usable, runId => readLedger(ledgerOptions, runId))
+    if (recorded === undefined) return result
+    const theory = theoryOfCapacity({ subject: result.subject, slo: thresholds, stations, ...recorded })
     if (theory === undefined) return result
     const { capacity } = result
     const error = capacity === undefined || theory.load === undefined ? undefined : capacity.estimate / theory.load - 1

@@ -3,7 +3,11 @@ import type { TimelinePoint } from './timeline.ts'
 import type { Totals } from './totals.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
 import type { ConsumerLag } from './lag.ts'
+import type { LoadRow } from './load-rows.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
+import type { CustomMetricRow } from './custom-metrics.ts'
+import type { GroupRow } from './group-rows.ts'
+import type { TagRow } from './tag-rows.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -31,8 +35,16 @@ export interface RunResult {
   names: NameRow[]
   /** One row for each other server of the scenario; absent without any. */
   hosts?: HostRow[]
+  /** One row for each load of a scenario with `loads`; absent in others. */
+  loads?: LoadRow[]
   /** One row for each kind of user, followed by one for each of its tasks. */
   users: UserRow[]
+  /** One row for each group; absent if the scenario has none. */
+  groups?: GroupRow[]
+  /** Requests by the values of the scenario's tags; absent if none has any. */
+  tagged?: TagRow[]
+  /** The metrics that the scenario declares; absent without any. */
+  customMetrics?: CustomMetricRow[]
   checks: { name: string; passes: number; fails: number }[]
   errors: ErrorRow[]
   /** Counts of each SSE consumer by its `X-Loadcell-Exchange`; at most 20,000. The rest is only in the totals. */
@@ -195,6 +207,8 @@ export interface NameRow {
 
 /** The work of a kind of user, or of one of its tasks. */
 export interface UserRow {
+  /** Absent in a run without `loads`. */
+  load?: string
   user: string
   /** Absent for the whole of the user; empty for its requests outside of tasks, such as those of `begin`. */
   task?: string

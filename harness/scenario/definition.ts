@@ -3,15 +3,36 @@ import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { FaultTimeline } from '../../contract/faults/configuration.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Duration } from '../../core/duration.ts'
+import type { CustomMetric } from '../metrics/custom-metric.ts'
+import type { TagValues } from '../metrics/tag-sets.ts'
 import type { Context } from './context.ts'
 import type { HttpDefaults } from './http.ts'
 import type { TlsOptions } from './tls.ts'
 
-export interface Scenario {
-  description?: string
+export type Scenario = SingleLoadScenario | MultiLoadScenario
+
+/** A scenario with one load and its users. */
+export interface SingleLoadScenario extends ScenarioSettings {
   load: Load
   users: UserDefinition[]
+  loads?: never
+}
+
+/** A scenario with several loads by name, each with users of its own. */
+export interface MultiLoadScenario extends ScenarioSettings {
+  loads: Record<string, LoadDefinition>
+  load?: never
+  users?: never
+}
+
+/** Everything about a scenario but its load and users. */
+export interface ScenarioSettings {
+  description?: string
   thresholds?: Thresholds
+  /** Metrics of the scenario itself, which `record` records: `[counter('basket_value', { unit: 'EUR' })]`. */
+  metrics?: readonly CustomMetric[]
+  /** Keys of the tags that requests and streams may have: `['region']`. Each may have up to 100 values; further ones share `(other)`. */
+  tags?: readonly string[]
   /** Time of load before the run that does not count, so that compilers and connections are warm. Default 3s. */
   warmup?: Duration
   /**
@@ -104,6 +125,18 @@ export type Load = { gracefulStop?: Duration } & (
   | ({ executor: 'ramping-arrival-rate'; startRate?: number; stages: Stage[] } & Arrivals)
 )
 
+/** One of several loads: an executor and its fields, its start, its users, and what holds for them. */
+export type LoadDefinition = Load & {
+  /** Start as an offset from the start of the run; default 0. Another load must be running then. */
+  startTime?: Duration
+  users: UserDefinition[]
+  /** Pauses of users that have none of their own. */
+  think?: Think
+  pacing?: Think
+  /** Conditions on the samples of this load. */
+  thresholds?: Thresholds
+}
+
 /** Options of open models, in which iterations begin when they are due, whether or not earlier ones have ended. */
 export interface Arrivals {
   /** `rate` is iterations per this time; default 1s. */
@@ -131,6 +164,8 @@ export interface UserDefinition<State = unknown> extends Behaviour<State> {
   think?: Think
   /** Minimum time from the start of an iteration to the start of the next. The user waits for the rest of it. */
   pacing?: Think
+  /** Tags of everything that users of this kind do. Their keys need no declaration. */
+  tags?: TagValues
 }
 
 export type Think = Duration | Distribution
@@ -148,6 +183,8 @@ export interface Behaviour<State> {
 export interface TaskDefinition<State> {
   /** Weight relative to the other tasks; default 1. */
   weight?: number
+  /** Tags of everything that is done in this task. */
+  tags?: TagValues
   run(context: Context<State>): unknown
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import type { CookieJar } from './cookies/cookie-jar.ts'
@@ -9,13 +10,19 @@ import type { Holdings } from './holdings.ts'
 export interface Session {
   readonly clock: Clock
   readonly recorder: Recorder
-  /** Name of the user in the scenario, and its ordinal among all users. */
+  /** Name of the user in the scenario, and its ordinal among all users of the run. */
   readonly user: string
   readonly ordinal: number
   /** Keys by which the target identifies its requests, streams and sockets. */
   readonly exchanges: ExchangeKeys
   /** Name of the task being run; '' in begin, iterate and end. */
   task: string
+  /** Tags of the work being run: its user and task, and those of the scenario. */
+  workTags: Tags
+  /** Tags that the scenario gives to the user and the task being run; undefined without any. */
+  labels: Tags | undefined
+  /** Whether the user has used groups. Until then, nothing asks for the group of a request. */
+  grouped: boolean
   /** Randomness of this iteration: the same seed, user and iteration give the same draws. */
   random: Random
   /**
