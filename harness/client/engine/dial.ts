@@ -1,5 +1,5 @@
 import dns, { type LookupAddress } from 'node:dns'
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import type { Clock } from '../../../core/clock.ts'
 
 interface DialOptions {
@@ -15,12 +15,39 @@ const KEEP_ALIVE_PROBE_MS = 60_000
 
 type Done = (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void
 
+/** Connects to a server. @param done called once: with the socket, with the most informative error, or with ETIMEDOUT. */
+export function dial(options: DialOptions, done: Done): void {
+  if (isIP(options.host) === 0) dialName(options, done)
+  else dialAddress(options, done)
+}
+
+function socketTo(host: string, port: number): Socket {
+  return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS })
+}
+
+/** Does what a race of one address does, for half of its cost. */
+function dialAddress({ host, port, timeoutMs }: DialOptions, done: Done): void {
+  const socket = socketTo(host, port)
+  const failed = (error: Error): void => {
+    clearTimeout(limit)
+    socket.off('error', failed)
+    done(error, null)
+  }
+  // Not by the clock, whose sleeps are exact and cost more: this one hardly ever ends.
+  const limit = setTimeout(() => socket.destroy(timedOut(host, port, timeoutMs, [host])), timeoutMs)
+  socket.on('error', failed)
+  socket.once('connect', () => {
+    clearTimeout(limit)
+    socket.off('error', failed)
+    done(null, socket)
+  })
+}
+
 /**
  * Connects to the first address of a name that answers. Node itself abandons an address when it tries the next one, so that a
  * slow address never gets to answer.
- * @param done called once: with the socket, with the most informative error of all addresses, or with ETIMEDOUT.
  */
-export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
+function dialName({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
   const over = new AbortController()
   const pending = new Set<Socket>()
   const errors: NodeJS.ErrnoException[] = []
@@ -35,13 +62,7 @@ export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done):
     done(...result)
   }
   const tryNext = (): void => {
-    const socket = connect({
-      host: addresses[tried++] as string,
-      port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
-    })
+    const socket = socketTo(addresses[tried++] as string, port)
     pending.add(socket)
     const failed = (error: Error): void => {
       pending.delete(socket)
@@ -60,7 +81,6 @@ export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done):
     await clock.sleep(NEXT_ADDRESS_MS, over.signal)
     if (!over.signal.aborted && tried === triedThen) tryNext()
   }
-  // Not by the clock, whose sleeps are exact and cost more: this one hardly ever ends.
   const limit = setTimeout(() => settle(timedOut(host, port, timeoutMs, addresses), null), timeoutMs)
   dns.lookup(host, { all: true }, (error, found) => {
     if (error !== null) return settle(error, null)
