@@ -8,6 +8,7 @@ import { Inspector } from '../../harness/plan/inspector.ts'
 import { createPlan, type Plan, ScenarioError } from '../../harness/plan/plan.ts'
 import { MOST_PER_SECOND, MOST_USERS } from '../../harness/plan/read-load.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
+import { givenVariables } from '../../harness/scenario/given-variables.ts'
 import { readPlan } from '../faults-plan.ts'
 import { InputError } from '../input-error.ts'
 import type { ScenarioFile } from '../scenario-file.ts'
@@ -58,6 +59,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     source,
     seed: flags.seed ?? freshSeed(),
     tags: {},
+    variables: givenVariables.list(),
     warmup: flags.warmup,
     targetSettings: flags.targetSet,
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),

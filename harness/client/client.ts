@@ -26,6 +26,7 @@ import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
 import { BodyMemory } from './message/received-body.ts'
+import type { ExchangeWatch } from './message/exchange-watch.ts'
 import { Tracer } from './message/tracer.ts'
 import { Deadlines } from './timing/deadlines.ts'
 
@@ -66,6 +67,8 @@ export interface ClientOptions {
   share?: Share
   /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
   trace?: number | undefined
+  /** Sees all that is sent and received. */
+  watch?: ExchangeWatch
   /** Told how long each connection for requests or a stream took to open. */
   onConnected?: (tookMs: number) => void
   /** When the run began, in the clock's monotonic ms; now by default. */
@@ -95,6 +98,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     deadlines: new Deadlines(clock),
     identity: identityHeaders(runId, version, target),
     tracer: options.trace === undefined ? undefined : new Tracer(runId, options.trace),
+    watch: options.watch,
   }
   const live = {
     ...shared,

@@ -1,4 +1,5 @@
 import type { Duration } from '../../core/duration.ts'
+import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
@@ -9,6 +10,7 @@ import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled }
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
+import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
 import { readHttp, readTargetSettings } from './read-settings.ts'
 import { noteUnknownPhases, readGivenThresholds, readThresholds } from './read-thresholds.ts'
 import { readUsers } from './read-users.ts'
@@ -42,6 +44,8 @@ export interface PlanOptions {
   source?: string
   seed: number
   tags: Record<string, string>
+  /** Variables of the scenario; default: none. */
+  variables?: ScenarioVariable[]
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
@@ -65,11 +69,13 @@ export interface Overrides {
   /** Without secrets. */
   observe?: string[]
   targetSettings?: Record<string, string>
+  /** Without secrets. */
+  variables?: Record<string, string>
   trace?: number
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
-export interface Plan {
+export interface Plan extends SetupPlan {
   name: string
   source: string
   description?: string
@@ -94,6 +100,7 @@ export interface Plan {
   trace?: number | undefined
   seed: number
   tags: Record<string, string>
+  variables: ScenarioVariable[]
   /** Settings that the embedded target starts with, as text by dotted key. */
   targetSettings: Record<string, string>
   profile?: ProfileName
@@ -121,6 +128,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'needs',
     'http',
     'observe',
+    ...setupFields,
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
@@ -132,6 +140,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const disturbances = readDisturbances(inspector, 'disturb', fields['disturb'])
   if (written) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOf(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
+  const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
   const http = readHttp(inspector, 'http', fields['http'])
   const alsoObserved = readGivenEndpoints(inspector, '--observe', options.observe ?? [])
@@ -159,6 +168,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     loadInWords: describeLoad(load),
     plannedMs: plannedMsOf(load),
     warmupMs,
+    ...setup,
     users: profile === undefined ? users : usersUnder(profile, users),
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
@@ -169,6 +179,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
+    variables: options.variables ?? [],
     targetSettings: { ...targetSettings, ...options.targetSettings },
     profile,
     overrides: overridesOf(options, alsoObserved),
@@ -251,6 +262,14 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...givenVariablesIn(options.variables ?? []),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
+}
+
+/** Returns the variables that the command line or the environment set. A secret of the environment is not repeated. */
+function givenVariablesIn(variables: readonly ScenarioVariable[]): Pick<Overrides, 'variables'> {
+  const given = variables.filter(({ from, isSecret }) => from === 'flag' || (from === 'environment' && !isSecret))
+  if (given.length === 0) return {}
+  return { variables: Object.fromEntries(given.map(variable => [variable.name, String(shownValue(variable))])) }
 }

@@ -4,6 +4,7 @@ import type { Totals } from './totals.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
 import type { ConsumerLag } from './lag.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
+import type { StageReports } from './stage-report.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -46,6 +47,8 @@ export interface RunResult {
   marks: Mark[]
   /** Times at which faults were active, in order. */
   bands: FaultBand[]
+  /** How the setup and teardown of the scenario went; absent where it has neither. */
+  stages?: StageReports
   /** One row for each name, in the order in which they began; empty if the run has no timeline. */
   phases: PhaseRow[]
   faults: FaultOutcomes
@@ -86,6 +89,8 @@ export interface RunDescription {
   /** The load in words, as the summary prints it. */
   load: string
   tags: Record<string, string>
+  /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
+  variables?: Record<string, string | number | boolean>
   targetUrl: string
   /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string

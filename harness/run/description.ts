@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import type { Plan } from '../plan/plan.ts'
+import { recordedVariables } from '../scenario/given-variables.ts'
 import type { Environment, RunDescription } from '../results/run-result.ts'
 
 /** Describes the run for its result. Credentials in URLs are concealed. */
@@ -15,7 +16,8 @@ export function describe(
   }: Pick<RunDescription, 'targetUrl' | 'embedded' | 'version'> & { controlUrl?: string | undefined },
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
-  const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags } = plan
+  const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags, variables } =
+    plan
   return {
     ...when,
     scenario: name,
@@ -28,6 +30,7 @@ export function describe(
     overrides,
     load: loadInWords,
     tags,
+    ...recordedVariables(variables),
     targetUrl: concealUrl(targetUrl),
     ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),
     embedded,

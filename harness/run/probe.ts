@@ -1,12 +1,18 @@
 import { type FailureReason, failureReasons } from '../metrics/catalog.ts'
 import type { RunOutcome } from '../results/run-result.ts'
-import { random } from '../../core/random.ts'
+import type { HarnessClient } from '../client/client.ts'
+import type { Execution } from '../load/execution.ts'
 import type { Failure } from '../metrics/recorder.ts'
-import { ExchangeKeys } from '../session/exchange-keys.ts'
-import { Holdings } from '../session/holdings.ts'
-import type { Session } from '../session/session.ts'
+import type { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { machineExhausted } from '../results/circumstances.ts'
-import type { Rig } from './rig.ts'
+import { loneSession } from './lone-session.ts'
+
+/** The parts of a rig that a probe needs. */
+interface Prober {
+  client: Pick<HarnessClient, 'headOf'>
+  recorder: SnapshotRecorder
+  execution: Pick<Execution, 'clock' | 'stopping'>
+}
 
 /** Any response is enough, because other targets need not serve this path. */
 const PROBE_PATH = '/healthz'
@@ -16,21 +22,9 @@ const ATTEMPTS = 3
 const PAUSE_MS = 300
 
 /** Returns why the target cannot be reached; undefined when it answers, or when the run was stopped. */
-export async function probeTarget({ client, recorder, execution }: Rig): Promise<Failure | undefined> {
-  const session: Session = {
-    clock: execution.clock,
-    recorder,
-    user: 'probe',
-    ordinal: 0,
-    exchanges: new ExchangeKeys('', 'probe', 0),
-    task: '',
-    random: random(0),
-    dueAt: undefined,
-    token: undefined,
-    holdings: new Holdings(),
-    stopping: execution.stopping,
-    interrupted: execution.stopping,
-  }
+export async function probeTarget({ client, recorder, execution }: Prober): Promise<Failure | undefined> {
+  const { clock, stopping } = execution
+  const session = loneSession({ clock, recorder, name: 'probe', interrupted: stopping })
   let reason: FailureReason | undefined
   for (let attempt = 1; attempt <= ATTEMPTS && !execution.stopping.aborted; attempt++) {
     if (attempt > 1) await execution.clock.sleep(PAUSE_MS, execution.stopping)

@@ -12,6 +12,7 @@ import { Intervals } from '../metrics/intervals.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { Measurements } from '../metrics/measurements.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { SharedResult } from '../scenario/setup.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import { createFake } from '../user/fake.ts'
 import { LoadTally, UserPool } from '../user/pool.ts'
@@ -45,6 +46,8 @@ export interface RigOptions {
   stopping: AbortSignal
   killed: AbortSignal
   share?: Share | undefined
+  /** Gives users what the setup of the scenario returned. */
+  shared: SharedResult
   /** Receives the intervals of this rig in addition to its measurements. */
   sink?: Sink | undefined
 }
@@ -54,7 +57,7 @@ const CONNECTION_TAGS = {}
 
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
-  const { share = wholeRun, sink } = options
+  const { share = wholeRun, sink, shared } = options
   const { connections, http, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
@@ -83,7 +86,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       random: root,
       keyPrefix: keyPrefixOf(plan.seed),
       turnBudget: new TurnBudget(),
-      equip: session => ({ ...client.contextFor(session), fake: createFake(session, { runId, clock }) }),
+      equip: session => ({ ...client.contextFor(session), shared, fake: createFake(session, { runId, clock }) }),
     },
     tally,
     share,

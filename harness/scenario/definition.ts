@@ -5,12 +5,24 @@ import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { Context } from './context.ts'
 import type { HttpDefaults } from './http.ts'
+import type { SetupContext, TeardownContext } from './setup.ts'
 
 export interface Scenario {
   description?: string
   load: Load
   users: UserDefinition[]
   thresholds?: Thresholds
+  /**
+   * Runs once, before the warm-up. What it returns must be JSON; users read it with `shared(prepare)`, given the same function. If it
+   * throws, no load is sent. Its requests are not part of the run.
+   */
+  setup?(context: SetupContext): unknown
+  /** Time for `setup`; default 60s. */
+  setupTimeout?: Duration
+  /** Runs once, after everything else, also after an interrupted or failed run, if `setup` has begun. */
+  teardown?(context: TeardownContext): unknown
+  /** Time for `teardown`; default 60s. */
+  teardownTimeout?: Duration
   /** Time of load before the run that does not count, so that compilers and connections are warm. Default 3s. */
   warmup?: Duration
   /**

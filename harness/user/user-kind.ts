@@ -27,14 +27,15 @@ const MOST_CHECK_NAMES = 1000
 export class UserKind {
   readonly plan: UserPlan
   readonly tags: Tags
-  readonly #work: readonly Work[]
+  /** Its tasks, or its `iterate`. */
+  readonly work: readonly Work[]
   readonly #checkTags = new Map<string, Tags>()
 
   constructor(plan: UserPlan) {
     const { behaviour } = plan
     this.plan = plan
     this.tags = { user: plan.name }
-    this.#work = behaviour.iterate
+    this.work = behaviour.iterate
       ? [{ name: '', weight: 1, tags: this.tags, run: context => behaviour.iterate?.(context) }]
       : Object.entries(behaviour.tasks ?? {}).map(([name, task]) => ({
           name,
@@ -45,7 +46,7 @@ export class UserKind {
   }
 
   draw(random: Random): Work {
-    return this.#work.length === 1 ? (this.#work[0] as Work) : weightedPick(random, this.#work)
+    return this.work.length === 1 ? (this.work[0] as Work) : weightedPick(random, this.work)
   }
 
   checkTags(check: string): Tags {

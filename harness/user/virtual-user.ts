@@ -24,7 +24,7 @@ export interface UserDependencies {
   keyPrefix: string
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
+  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake' | 'shared'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }

@@ -2,6 +2,7 @@ import type { HttpDefaults } from '../../scenario/http.ts'
 import type { Deadlines } from '../timing/deadlines.ts'
 import type { Routes } from '../address/routes.ts'
 import type { TagsCache } from '../address/tags.ts'
+import type { ExchangeWatch } from '../message/exchange-watch.ts'
 import type { Tracer } from '../message/tracer.ts'
 import type { BodyMemory } from '../message/received-body.ts'
 import type { Target } from '../address/target.ts'
@@ -17,6 +18,8 @@ export interface ClientDependencies {
   identity: Record<string, string>
   /** Undefined in a run without traces. */
   tracer: Tracer | undefined
+  /** Undefined in a run under load. */
+  watch: ExchangeWatch | undefined
 }
 
 /** Everything that the HTTP clients of all users of a run share. */

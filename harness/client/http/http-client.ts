@@ -15,13 +15,20 @@ import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
 import { pathOn } from '../address/target.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { checkLength, encodeHeaders, encodeMethod } from '../message/request-head.ts'
-import { Response, unanswered } from '../message/response.ts'
+import { Response, tooLate, unanswered } from '../message/response.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import {
+  type PendingRequest,
+  hopOf,
+  requestAfter,
+  requestElsewhere,
+  urlOf,
+  watchedExchange,
+} from './pending-request.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -85,7 +92,7 @@ export class HttpClient implements Http {
     { path, options, grant }: PreparedTokenRequest,
     { key, dueAt, interruptible }: { key: string; dueAt?: number | undefined; interruptible: boolean },
   ): Promise<HttpResponse> {
-    if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    if (interruptible && this.#session.interrupted.aborted) return tooLate(this.#session.clock)
     const now = this.#session.clock.now()
     return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
@@ -110,7 +117,7 @@ export class HttpClient implements Http {
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const session = this.#session
-    if (session.interrupted.aborted) return this.#tooLate()
+    if (session.interrupted.aborted) return tooLate(this.#session.clock)
     const handedAt = session.clock.now()
     const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
@@ -189,7 +196,7 @@ export class HttpClient implements Http {
   }
 
   async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session.clock)
     const { key, method, path, options, authorization, startedAt, headOnly } = pending
     const { target, identity, identityElsewhere, tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
@@ -231,6 +238,7 @@ export class HttpClient implements Http {
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     // A request that was interrupted while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
@@ -284,17 +292,10 @@ export class HttpClient implements Http {
     const { tags, dueAt, handedAt, redirects } = pending
     // A scenario that repeats the request at once must not block the event loop.
     await clock.sleep(0)
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
     const endedAt = clock.now()
     const times = { dueAt, handedAt, sentAt: handedAt, endedAt }
     recorder.request({ tags, ...times, status: 0, sentBytes: 0, receivedBytes: 0, failure, stream: false })
     return unanswered(failure, urlOf(pending), { dueAt, endedAt, redirects })
-  }
-
-  /** Responds to a request after the user was interrupted. Nothing is sent, so nothing is counted. */
-  async #tooLate(): Promise<HttpResponse> {
-    const { clock } = this.#session
-    await clock.sleep(0)
-    const now = clock.now()
-    return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../core/clock.ts'
 import type { FailureReason } from '../../metrics/catalog.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
@@ -87,6 +88,13 @@ export function unanswered(
 ): HttpResponse {
   const durationMs = endedAt - dueAt
   return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
+}
+
+/** Responds to a request after its user was interrupted. Nothing is sent, so nothing is counted. */
+export async function tooLate(clock: Clock): Promise<HttpResponse> {
+  await clock.sleep(0)
+  const now = clock.now()
+  return unanswered({ reason: 'interrupted' }, '', { dueAt: now, endedAt: now, redirects: 0 })
 }
 
 /** A body of another kind than expected, which is a failure of the target and not of the scenario. */

@@ -84,6 +84,7 @@ export class StreamConsumer
   }
 
   message({ type, id, data }: StreamMessage): void {
+    this.dependencies.watch?.event(this.session, { type, id, data })
     if (this.#awaited !== undefined) this.#measureFirst(this.#awaited)
     this.pace.read()
     const content = parsedIfJson(data)
