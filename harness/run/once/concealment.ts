@@ -7,8 +7,9 @@ const SHORTEST_KNOWN = 6
 const MOST_KNOWN = 1000
 const DEEPEST = 100
 
-/** Tokens that give themselves away in any text. */
-const TOKENS = /\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?|(?<=\b(?:Bearer|Basic|Digest|Token)\s+)[\w+/=.~-]{6,}/gi
+/** JSON Web Tokens, and credentials behind their scheme. A word in a sentence is none: it has neither digits nor capitals. */
+const TOKENS =
+  /\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?|(?<=\b(?:[Bb]earer|[Bb]asic|[Dd]igest)\s+)(?!(?:error|realm|scope|charset|nonce)=)(?=\S*[\dA-Z])[\w+/=.~-]{6,}|(?<=[Aa]uthorization\W{1,6}\w+\s+)[\w+/=.~-]{6,}/g
 /** A name, and the value beside it: `token=…`, `"token": "…"`. */
 const NAMED = /([\w-]{2,60})(\\?["']?\s*[=:]\s*\\?["']?)([^\s"'&,;<>)}\\]+)/g
 const INPUT = /<(?:input|meta)\b[^>]*>/gi

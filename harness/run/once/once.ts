@@ -43,8 +43,8 @@ export interface OnceResult {
   stages: StageReports
 }
 
-/** Time in which an iteration that was asked to end does so, and then one that was interrupted. */
-const GRACE_MS = 10_000
+/** Time in which an iteration that was asked to end does so: as long as it had, within this range. Then it is interrupted. */
+const GRACE = { leastMs: 1000, mostMs: 10_000 }
 const INTERRUPTED_WITHIN_MS = 1000
 
 /** Runs one iteration of each kind of user, or each of its tasks, one after another. A misbehaving script never makes it throw. */
@@ -180,7 +180,8 @@ class Visits {
       log.note(`it goes on, and is asked to end after ${formatDuration(iterationMs)} (--duration sets another time)`)
     }
     user.stop()
-    if (await this.#settles(work, GRACE_MS, kill)) return false
+    const graceMs = Math.min(GRACE.mostMs, Math.max(GRACE.leastMs, iterationMs))
+    if (await this.#settles(work, graceMs, kill)) return false
     user.interrupt()
     if (!(await this.#settles(work, INTERRUPTED_WITHIN_MS))) user.abandon()
     return false

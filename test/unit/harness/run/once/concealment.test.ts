@@ -65,6 +65,9 @@ describe('Concealment', () => {
     ['see eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig', 'see ***'],
     ['Authorization: Bearer abcdefgh', 'Authorization: Bearer ***'],
     ['a token is a word', 'a token is a word'],
+    ['the token endpoint offers Basic credentials', 'the token endpoint offers Basic credentials'],
+    ['Bearer error="invalid_token"', 'Bearer error="invalid_token"'],
+    ['{"a":"Basic dXNlcjE="}', '{"a":"Basic ***"}'],
   ])('shows the text %s as %s', (text, shown) => {
     expect(concealing().text(text)).toBe(shown)
   })
