@@ -1,5 +1,6 @@
 import { isName, nameRule } from '../contract/name.ts'
 import { didYouMean } from '../core/nearest.ts'
+import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
 import { InvalidArgumentError } from 'commander'
@@ -30,6 +31,18 @@ export function variable(text: string, previous: Record<string, string>): Record
   if (at === 0) throw new InputError('--var: expected name=value, got no name', example)
   if (Object.hasOwn(previous, name)) throw new InputError(`--var ${name} is given twice`, example)
   return { ...previous, [name]: text.slice(at + 1) }
+}
+
+/** Collects `--host name=url` flags. @throws InputError, which shows no password, unlike the errors of Commander. */
+export function hostUrl(text: string, previous: Record<string, string>): Record<string, string> {
+  const [, name, url] = /^([^=]+)=(.*)$/.exec(text) ?? []
+  if (name === undefined || url === undefined) {
+    throw new InputError(
+      `--host: expected name=url such as api=http://127.0.0.1:4000, got ${JSON.stringify(concealUrl(text))}`,
+    )
+  }
+  if (Object.hasOwn(previous, name)) throw new InputError(`--host ${name} is given twice`, 'Give each host one URL.')
+  return { ...previous, [name]: httpUrl(url) }
 }
 
 /** @throws InvalidArgumentError for a text that is no name of a run. */

@@ -14,6 +14,7 @@ import { secretsIn } from '../harness/scenario/given-variables.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { InputError } from './input-error.ts'
+import { tellDoubt } from './network.ts'
 import { checkTarget, planOf, type RunFlags } from './run-plan.ts'
 
 const DEFAULT_ITERATION = '10s'
@@ -26,6 +27,7 @@ export async function completeOnce(fileOrName: string, flags: RunFlags, context:
   const iterationMs = readIteration(duration)
   const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, others)
+  plan.doubts.forEach(tellDoubt)
   checkTarget(plan, flags)
   tellLeftOut(plan)
   let embedded: EmbeddedTarget | undefined
@@ -48,7 +50,8 @@ export async function completeOnce(fileOrName: string, flags: RunFlags, context:
       kill: stops.atOnce,
       guard,
       targetUrl: embedded?.url ?? flags.target!,
-      controlUrl: flags.controlUrl,
+      controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
+      controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
       version,
       log,
       iterationMs,

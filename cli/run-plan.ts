@@ -1,6 +1,8 @@
+import { dirname } from 'node:path'
 import { freshSeed } from '../core/random.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import type { Destination } from '../harness/export/destination.ts'
+import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
 import { givenVariables } from '../harness/scenario/given-variables.ts'
@@ -14,7 +16,7 @@ export const shownParts = ['bodies', 'secrets'] as const
 type ShownPart = (typeof shownParts)[number]
 
 /** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags {
+export interface RunFlags extends BaselineFlags, NetworkFlags {
   target?: string
   controlUrl?: string
   vus?: number
@@ -27,6 +29,8 @@ export interface RunFlags extends BaselineFlags {
   tag: Record<string, string>
   var: Record<string, string>
   targetSet: Record<string, string>
+  host: Record<string, string>
+  identify?: true
   faults: string[]
   threshold: string[]
   observe: string[]
@@ -63,6 +67,9 @@ export function planOf({ definition, name, path }: ScenarioFile, source: string,
       thresholds: flags.threshold,
       ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
       observe: flags.observe,
+      network: { flags, folder: dirname(path), env: process.env },
+      hosts: flags.host,
+      ...(flags.identify && { identify: true }),
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })
   } catch (error) {

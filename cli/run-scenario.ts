@@ -4,6 +4,7 @@ import type { RunResult } from '../harness/results/run-result.ts'
 import { systemClock } from '../core/clock.ts'
 import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
 import type { Plan } from '../harness/plan/plan.ts'
+import { isRefusal } from '../harness/control/recognise.ts'
 import { createProgress, type ProgressView } from '../harness/report/progress.ts'
 import { filesOf } from '../harness/report/formats.ts'
 import { plain } from '../harness/report/terminal.ts'
@@ -23,6 +24,7 @@ import { stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
+import { tellDoubt } from './network.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { completeOnce } from './once.ts'
 import { checkTarget, planOf, type RunFlags } from './run-plan.ts'
@@ -54,6 +56,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     throw new InputError('--show is for --once, which shows requests and responses', 'Add --once, or leave it out.')
   const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, flags)
+  plan.doubts.forEach(tellDoubt)
   checkTarget(plan, flags)
   const baseline = Baseline.read(flags)
   if (!flags.force) {
@@ -112,8 +115,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
 }
 
 /** Reads the observed endpoints once. @throws InputError when one has nothing to sample */
-async function expectEndpoints({ observed }: Plan, signal: AbortSignal): Promise<void> {
-  const findings = await checkEndpoints(observed, { clock: systemClock, signal })
+async function expectEndpoints({ observed, network }: Plan, signal: AbortSignal): Promise<void> {
+  const findings = await checkEndpoints(observed, { clock: systemClock, signal, network })
   signal.throwIfAborted()
   const lines = findings.map(({ endpoint, state, detail }) => ({ state, line: `${endpoint.place}: ${plain(detail)}` }))
   const refused = lines.filter(({ state }) => state === 'refused')
@@ -167,15 +170,19 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     targetUrl: embedded?.url ?? flags.target!,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
     controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
+    network: plan.network,
     hurry: stops.atOnce,
   }
   const ledger = { ...control, clock: systemClock }
   // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
   let noLedger = 'it is not one of Loadcell’s (try --observe)'
+  let refused = false
   const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch((error: Error) => {
     noLedger = error.message
+    refused = isRefusal(error.cause)
     return undefined
   })
+  const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const measured = await run(plan, {
     clock: systemClock,
@@ -187,12 +194,14 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     ...control,
     targetMetrics,
     embedded: embedded !== undefined,
+    isLoadcell,
     version,
   })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended
-  const findings = await findingsOf(result, ledger, boot)
+  const identified = plan.http.identify ?? isLoadcell
+  const findings = await findingsOf(result, ledger, { boot, identified })
   return complete(withTargetRecords(result, await recordsOf(result, ledger)), findings)
 }
 

@@ -2,10 +2,11 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, httpUrl, keyValue, oneOf, seed, share, variable } from './arguments.ts'
+import { each, hostUrl, httpUrl, keyValue, oneOf, seed, share, variable } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type RunFlags, shownParts } from './run-plan.ts'
+import { networkHelp } from './network-options.ts'
 import { readyScenarios } from './scenario-file.ts'
 
 export function runCommand(version: string, interrupts: Interrupts): Command {
@@ -25,6 +26,16 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'set a configuration key of the embedded target, e.g. --target-set auth.tokenTtl=2s; may be repeated',
       keyValue,
       {},
+    )
+    .option(
+      '--host <name=url>',
+      'URL of a host that the scenario declares, e.g. --host api=http://127.0.0.1:4000; may be repeated',
+      hostUrl,
+      {},
+    )
+    .option(
+      '--identify',
+      'send x-loadcell-run and x-loadcell-exchange to a target that is not recognised as Loadcell’s',
     )
     .option(
       '--faults <preset or file>',
@@ -141,6 +152,7 @@ such as {mode="idle"}. Without a # it takes the usual ones of a process or machi
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
 LOADCELL_VAR_<name>: value of a variable of the scenario, unless --var sets it.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.
+${networkHelp}
 ${exitCodesHelp}`,
     )
     .action(async (scenario: string, flags: RunFlags) => {

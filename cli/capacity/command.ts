@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { each, httpUrl, integer, keyValue, percentage, seed, variable } from '../arguments.ts'
+import { each, hostUrl, httpUrl, integer, keyValue, percentage, seed, variable } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
+import { networkHelp } from '../network-options.ts'
 import { readyScenarios } from '../scenario-file.ts'
 import type { CapacityFlags } from './search.ts'
 
@@ -20,6 +21,7 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
     .option('--control-url <url>', 'URL of the control plane of that target, if it has a port of its own', httpUrl)
     .option('--target-set <key=value>', 'set a key of the embedded target; may be repeated', keyValue, {})
     .option('--var <name=value>', 'set a variable of the scenario; may be repeated', variable, {})
+    .option('--host <name=url>', 'URL of a host that the scenario declares; may be repeated', hostUrl, {})
     .option(
       '--faults <preset or file>',
       'faults during every probe instead of those of the scenario; may be repeated',
@@ -57,6 +59,7 @@ Examples:
   loadcell capacity my-scenario.ts --slo 'http_req_duration{name:/orders} p(95)<50' --start 200 --precision 2%
 
 The shape of the scenario's load is replaced by constant loads: users for closed models, rates for open ones.
+${networkHelp}
 Ctrl-C reports what is known so far. docs/finding-capacity.md explains the method.
 
 Exit codes:

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { formatDuration } from '../../core/duration.ts'
 import { freshSeed } from '../../core/random.ts'
 import type { SearchPlan } from '../../harness/capacity/search.ts'
@@ -62,6 +63,8 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     variables: givenVariables.list(),
     warmup: flags.warmup,
     targetSettings: flags.targetSet,
+    network: { flags, folder: dirname(path), env: process.env },
+    hosts: flags.host,
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
   }
   try {

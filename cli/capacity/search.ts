@@ -12,8 +12,10 @@ import type { CapacityResult, CapacitySubject } from '../../harness/capacity/cap
 import { capacityOf } from '../../harness/capacity/finished-search.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
 import { ControlPlane, ControlPlaneError } from '../../harness/control/control-plane.ts'
+import { isLoadcell } from '../../harness/control/recognise.ts'
 import { isOpen } from '../../harness/load/plan.ts'
 import type { Plan } from '../../harness/plan/plan.ts'
+import type { NetworkFlags } from '../../harness/plan/read-network.ts'
 import { capacityFiles } from '../../harness/report/capacity/files.ts'
 import { capacityLines, probeLine } from '../../harness/report/capacity/summary.ts'
 import { reportLine } from '../../harness/report/summary.ts'
@@ -26,18 +28,20 @@ import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
 import { InputError, tellError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
+import { tellDoubt } from '../network.ts'
 import { type CommandContext, loadGuarded } from '../command-context.ts'
 import { absolute } from '../scenario-file.ts'
 import { stopsOf } from '../stops.ts'
 import { type CapacityPlan, planCapacity } from './plan.ts'
 
 /** Flags of `loadcell capacity`. */
-export interface CapacityFlags {
+export interface CapacityFlags extends NetworkFlags {
   slo: string[]
   target?: string
   controlUrl?: string
   targetSet: Record<string, string>
   var: Record<string, string>
+  host: Record<string, string>
   faults: string[]
   start?: number
   min?: number
@@ -71,6 +75,7 @@ async function completeSearch(fileOrName: string, flags: CapacityFlags, context:
   const file = await loadGuarded(fileOrName, flags.var, context)
   rejectUnfit(flags)
   const planned = planCapacity(file, fileOrName, flags)
+  planned.plan.doubts.forEach(tellDoubt)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-capacity-${timestamp()}`)
   const folder = ReportFolder.claim(wanted, capacityFiles)
   if (flags.out !== undefined && folder.path !== absolute(wanted))
@@ -124,6 +129,7 @@ async function search(
     targetUrl: embedded?.url ?? flags.target!,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
     controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
+    network: plan.network,
     hurry: stops.atOnce,
   }
   const subject = subjectOf(plan, { targetUrl: control.targetUrl, embedded: embedded !== undefined })
@@ -137,6 +143,7 @@ async function search(
     guard,
     ...control,
     embedded: embedded !== undefined,
+    isLoadcell: embedded !== undefined || (await isLoadcell(new ControlPlane(control))),
     version,
     timeMs,
     ...(embedded !== undefined && { lost: () => embedded.lost() }),

@@ -24,6 +24,8 @@ export interface RequestTags {
   operation: OperationName | undefined
   user: string
   task: string
+  /** Absent for the target. */
+  host?: string
 }
 
 /** One request, from when it was due to its end. All times are the clock's monotonic ms. */

@@ -1,6 +1,9 @@
 import type { Duration } from '../../core/duration.ts'
 import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
+import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import type { DeclaredHost } from '../client/address/hosts.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
@@ -8,7 +11,9 @@ import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder, users
 import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { noteUnfitFaults, readFaults } from './read-faults.ts'
+import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
+import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
 import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
 import { readHttp, readTargetSettings } from './read-settings.ts'
@@ -50,10 +55,16 @@ export interface PlanOptions {
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
   trace?: number
+  /** URLs of hosts of the scenario, by name. */
+  hosts?: Record<string, string>
+  /** Requests tell their run and key to a target that is not recognised as one of Loadcell's. */
+  identify?: boolean
   /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
   thresholds?: string[]
   /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
   observe?: string[]
+  /** Options of the command line and the environment about TLS and proxies. */
+  network?: NetworkSources
   /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
@@ -72,6 +83,16 @@ export interface Overrides {
   /** Without secrets. */
   variables?: Record<string, string>
   trace?: number
+  /** Paths of `--ca`, `--cert` and `--key`. */
+  ca?: string
+  cert?: string
+  key?: string
+  insecure?: true
+  /** Without its credentials; false for `--no-proxy`. */
+  proxy?: string | false
+  /** Without secrets. */
+  hosts?: Record<string, string>
+  identify?: boolean
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -92,10 +113,16 @@ export interface Plan extends SetupPlan {
   faults?: FaultsPlan | undefined
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
+  /** Other servers that load is sent to. */
+  hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  /** How connections are made. It holds secrets. */
+  network: Network
+  /** Doubts about the scenario or an option that are no errors. */
+  doubts: string[]
   /** Share of the requests whose traces are sampled; without it, no request names a trace. */
   trace?: number | undefined
   seed: number
@@ -127,8 +154,11 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'connections',
     'needs',
     'http',
+    'hosts',
     'observe',
     ...setupFields,
+    'tls',
+    'proxy',
   ])
   const written = readLoad(inspector, 'load', fields['load'])
   const users = readUsers(inspector, 'users', fields['users'])
@@ -142,7 +172,10 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
-  const http = readHttp(inspector, 'http', fields['http'])
+  const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
+  const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
+  const doubts: string[] = []
+  const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))
   const alsoObserved = readGivenEndpoints(inspector, '--observe', options.observe ?? [])
   const observed = [...readObserved(inspector, 'observe', fields['observe']), ...alsoObserved]
   noteTooMany(inspector, 'observe', observed)
@@ -174,8 +207,11 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
     faults: faultsOfRun,
     observed,
+    hosts,
     connections,
     http,
+    network,
+    doubts,
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
@@ -252,7 +288,7 @@ function applyOptions(
 }
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
-  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace } = options
+  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace, hosts = {}, identify } = options
   return {
     vus,
     rate,
@@ -263,6 +299,9 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
     ...givenVariablesIn(options.variables ?? []),
+    ...networkOverrides(options.network),
+    ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
+    ...(identify && { identify }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
 }
@@ -272,4 +311,8 @@ function givenVariablesIn(variables: readonly ScenarioVariable[]): Pick<Override
   const given = variables.filter(({ from, isSecret }) => from === 'flag' || (from === 'environment' && !isSecret))
   if (given.length === 0) return {}
   return { variables: Object.fromEntries(given.map(variable => [variable.name, String(shownValue(variable))])) }
+}
+
+function concealed(hosts: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(hosts).map(([name, url]) => [name, concealUrl(url)]))
 }

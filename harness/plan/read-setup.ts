@@ -7,7 +7,7 @@ interface OncePlan<StageContext> {
   timeoutMs: number
 }
 
-/** What runs once before and once after the run. */
+/** The functions that run once before and once after the run. */
 export interface SetupPlan {
   setup?: OncePlan<SetupContext> | undefined
   teardown?: OncePlan<TeardownContext> | undefined

@@ -1,3 +1,4 @@
+import { connectionWords } from './connection-words.ts'
 import { failureReasons } from '../metrics/catalog.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { RunResult } from '../results/run-result.ts'
@@ -49,6 +50,11 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('iterations', iterations(result), paint),
     ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
+    ...labelled(
+      'hosts',
+      hostLines(result).flatMap(line => wrapped(line, WIDTH - LABEL_WIDTH)),
+      paint,
+    ),
     ...labelled('teardown', stageLines(result.stages?.teardown, WIDTH - LABEL_WIDTH), paint),
     ...labelled('thresholds', thresholdLines(result.thresholds, WIDTH - LABEL_WIDTH, paint), paint),
     ...labelled('baseline', regressionLines(result.regressions ?? [], WIDTH - LABEL_WIDTH, paint), paint),
@@ -69,7 +75,7 @@ export function besideLines(names: readonly string[], { stream = process.stdout 
 }
 
 function heading({ run }: RunResult, paint: Paint): string[] {
-  const place = `${plain(run.targetUrl)}${run.embedded ? ' (embedded)' : ''}`
+  const place = `${plain(run.targetUrl)}${connectionWords(run)}`
   const [first, ...rest] = wrapped(
     `${plain(run.scenario)} · ${formatDuration(Math.round(run.durationMs))} · seed ${run.seed} · ${place}`,
     WIDTH,
@@ -101,6 +107,19 @@ function requests({ totals }: RunResult): string[] {
     ...latency('response', response, 'from when due'),
     ...latency('service', service, 'from when sent'),
   ]
+}
+
+/** Returns a line for each other server of the scenario, and says which were not used. */
+function hostLines({ hosts = [], run }: RunResult): string[] {
+  return hosts.map(({ name, requests, failedRequests }) => {
+    const place = `${plain(name)} (${plain(run.hosts?.find(host => host.name === name)?.url ?? '')})`
+    if (requests === 0) return `${place}: no request; is it still needed?`
+    const failed =
+      failedRequests === 0
+        ? 'none failed'
+        : `${formatCount(failedRequests)} failed (${formatPart(failedRequests, requests)})`
+    return `${place}: ${formatCount(requests)} requests, ${failed}`
+  })
 }
 
 /** Returns retries, redirects and the like, if there were any. */

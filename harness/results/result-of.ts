@@ -15,6 +15,7 @@ import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
+import { hostRows } from './host-rows.ts'
 import { consumerLag } from './lag.ts'
 import { recoveriesOf } from './recovery.ts'
 import { runBreakdown } from './run-breakdown.ts'
@@ -79,6 +80,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     validity,
     totals,
     names,
+    ...(plan.hosts.length > 0 && { hosts: hostRows(plan.hosts, snapshot) }),
     users,
     checks: checksOf(snapshot),
     errors,

@@ -30,6 +30,8 @@ export interface RunResult {
   totals: Totals
   /** One row for each name, most requests first. */
   names: NameRow[]
+  /** One row for each other server of the scenario; absent without any. */
+  hosts?: HostRow[]
   /** One row for each kind of user, followed by one for each of its tasks. */
   users: UserRow[]
   checks: { name: string; passes: number; fails: number }[]
@@ -66,6 +68,14 @@ export interface RunResult {
   series: MetricSeries[]
 }
 
+/** Another server than the target. */
+export interface HostRow {
+  name: string
+  /** 0 if the scenario does not use it. */
+  requests: number
+  failedRequests: number
+}
+
 /** A request, and the target's record of it. */
 export interface TracedRequest extends SlowRequest {
   /** Absent if the target kept no record with this trace, for example without `ledger.details`. */
@@ -92,9 +102,15 @@ export interface RunDescription {
   /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
   variables?: Record<string, string | number | boolean>
   targetUrl: string
+  /** Other servers of the scenario; absent without any. */
+  hosts?: { name: string; url: string }[]
   /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string
   embedded: boolean
+  /** Present if any certificate of a server was accepted. */
+  insecure?: true
+  /** URL of the proxy between the harness and the target, without its credentials; absent without one. */
+  proxy?: string
   /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
   targetSettings: Record<string, string>
   /** Version of the harness. */

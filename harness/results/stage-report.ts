@@ -1,6 +1,6 @@
 import type { ErrorRow } from '../metrics/error-table.ts'
 
-/** What became of the setup and the teardown of a scenario. */
+/** The fate of the setup and the teardown of a scenario. */
 export interface StageReports {
   /** Absent if it never began. */
   setup?: StageReport

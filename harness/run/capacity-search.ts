@@ -59,7 +59,7 @@ export async function searchCapacity(
   options: CapacityOptions,
 ): Promise<MeasuredCapacity> {
   const { clock, signal, timeMs, onProbe, lost } = options
-  const drain = new Drain(new ControlPlane({ ...options, hurry: options.kill }), clock)
+  const drain = new Drain(new ControlPlane({ ...options, network: plan.network, hurry: options.kill }), clock)
   const startedAt = clock.now()
   const wallTime = clock.wallTime()
   const probes: CapacityProbe[] = []

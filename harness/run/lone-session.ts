@@ -28,6 +28,7 @@ export function loneSession({ clock, recorder, name, seed, interrupted }: LoneSe
     random: random(seed ?? 0).fork(name),
     dueAt: undefined,
     token: undefined,
+    cookies: undefined,
     holdings: new Holdings(),
     stopping: interrupted,
     interrupted,

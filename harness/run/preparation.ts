@@ -5,7 +5,7 @@ import type { SetupContext, SharedResult, TeardownContext } from '../scenario/se
 import { frozenCopy, NotShareable } from './shared-result.ts'
 import { runStage, type StageOptions } from './stage.ts'
 
-export interface PreparationOptions extends Omit<StageOptions, 'runId' | 'seed'> {
+export interface PreparationOptions extends Omit<StageOptions, 'runId' | 'plan'> {
   /** Ends the setup. */
   stopping: AbortSignal
   /** Once it aborts, the teardown has a few seconds left. */
@@ -23,9 +23,13 @@ export class Preparation {
   #begun = false
   #result: { value: unknown } | undefined
 
-  constructor(plan: Pick<Plan, 'setup' | 'teardown' | 'seed'>, runId: string, options: PreparationOptions) {
+  constructor(
+    plan: Pick<Plan, 'setup' | 'teardown'> & StageOptions['plan'],
+    runId: string,
+    options: PreparationOptions,
+  ) {
     this.#plan = plan
-    this.#options = { ...options, runId, seed: plan.seed }
+    this.#options = { ...options, runId, plan }
   }
 
   /** Runs the setup, if there is one. Returns why there can be no run. */

@@ -38,6 +38,8 @@ export interface RigOptions {
   pacer: Pacer
   monitor: GeneratorMonitor
   targetUrl: string
+  /** Whether requests tell the target their run and key; default true. */
+  identify?: boolean | undefined
   version: string
   groupSuffix?: string
   createClient: (options: ClientOptions) => HarnessClient
@@ -58,7 +60,7 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink, shared } = options
-  const { connections, http, trace } = plan
+  const { connections, hosts, http, network, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
@@ -66,14 +68,23 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
+    hosts,
+    identify: options.identify,
     runId,
     version,
     clock,
     http,
+    network,
     share,
     startedAt,
     trace,
-    onConnected: tookMs => recorder.time('http_connecting', CONNECTION_TAGS, tookMs),
+    onConnected({ tookMs, handshakeMs }) {
+      recorder.time('http_connecting', CONNECTION_TAGS, tookMs)
+      if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
+    },
+    onSocketConnected({ handshakeMs }) {
+      if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
+    },
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })

@@ -21,7 +21,7 @@ import { type Progress, progressOf } from '../results/progress.ts'
 import type { Plan } from '../plan/plan.ts'
 import { describe, environment, newRunId } from './description.ts'
 import { disturb, validateDisturbances } from './disturbances.ts'
-import { unreachableOutcome, probeTarget } from './probe.ts'
+import { probeHosts, probeTarget, unreachableOutcome } from './probe.ts'
 import { plannedOutcome } from '../results/planned-outcome.ts'
 import { Preparation } from './preparation.ts'
 import { RunFaults } from './run-faults.ts'
@@ -49,6 +49,8 @@ export interface RunOptions {
   controlUrl?: string | undefined
   /** Bearer token of the target's control plane, where one is set. */
   controlToken?: string | undefined
+  /** Whether the target is one of Loadcell's, so that requests tell it their run and key. Default true. */
+  isLoadcell?: boolean
   /** Source of the target’s own metrics; a text says why there is none. */
   targetMetrics?: MetricSource | string
   /** The target was started for this run. */
@@ -84,16 +86,20 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     pacer,
     monitor,
     targetUrl,
+    identify: plan.http.identify ?? options.isLoadcell ?? true,
     version: options.version,
     createClient,
-    conceal: concealerOf([targetUrl, options.controlUrl], secretsIn(plan.variables)),
+    conceal: concealerOf(
+      [targetUrl, options.controlUrl, ...plan.hosts.flatMap(({ url, writtenUrl }) => [url, writtenUrl])],
+      secretsIn(plan.variables),
+    ),
     stopping: ending.stopping,
     killed: kill,
     share,
     shared: setup => preparation.shared(setup),
   }
   const preparation = new Preparation(plan, runId, rigOptions)
-  const control = new ControlPlane({ ...options, hurry: kill })
+  const control = new ControlPlane({ ...options, network: plan.network, hurry: kill })
   // Only the first worker acts on the target.
   const isFirst = share.index === 0
   const faults = new RunFaults(isFirst ? plan.faults : undefined, control, clock)
@@ -104,9 +110,9 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
-    const unreachable = await probeTarget(warmupRig)
+    const unreachable = (await probeTarget(warmupRig)) ?? (await probeHosts(warmupRig, plan.hosts))
     if (unreachable !== undefined) {
-      ending.end(unreachableOutcome(concealUrl(targetUrl), unreachable))
+      ending.end(unreachableOutcome(unreachable.place ?? concealUrl(targetUrl), unreachable))
     } else {
       const impossible = (await validateDisturbances(disturbances, control)) ?? (await faults.validateFaults())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
@@ -136,7 +142,9 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (isDriven) {
       const disturbing = (over: AbortSignal) => disturb(disturbances, { rig, control, ending, over })
       const watch = watchOver(plan, rig, { liveness, ending, expose }, options)
-      const sources = isFirst ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock)] : []
+      const sources = isFirst
+        ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock, plan.network)]
+        : []
       observer = new ServerObserver(sources, { clock, startedAt: rig.startedAt })
       observer.look(-1)
       await drive(plan, rig, {

@@ -3,6 +3,7 @@ import { type Duration, formatDuration, parseDuration } from '../../core/duratio
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { StageReport } from '../results/stage-report.ts'
 import type { SetupContext } from '../scenario/setup.ts'
 import { describeException } from '../user/exception.ts'
@@ -21,8 +22,10 @@ export interface PlannedStage {
 export interface StageOptions {
   clock: Clock
   runId: string
-  seed: number
+  plan: Pick<Plan, 'seed' | 'hosts' | 'http' | 'network'>
   targetUrl: string
+  /** Whether the target is told of the run. */
+  identify?: boolean | undefined
   version: string
   createClient: (options: ClientOptions) => HarnessClient
   /** Removes secrets from a text. */
@@ -39,11 +42,12 @@ export async function runStage(
   { name, run, timeoutMs, stop }: PlannedStage,
   options: StageOptions,
 ): Promise<{ report: StageReport; result: unknown }> {
-  const { clock, seed, targetUrl, version, createClient, conceal, watched = same } = options
+  const { clock, plan, targetUrl, identify, version, createClient, conceal, watched = same } = options
   const startedAt = clock.now()
   const runId = `${options.runId}~${name}`
   const kept = new SnapshotRecorder(clock, startedAt, undefined, [], conceal)
-  const client = createClient({ targetUrl, runId, version, clock, startedAt })
+  const { seed, hosts, http, network } = plan
+  const client = createClient({ targetUrl, hosts, identify, runId, version, clock, http, network, startedAt })
   const interrupted = new AbortController()
   const session = loneSession({ clock, recorder: watched(kept), name, seed, interrupted: interrupted.signal })
   const context: SetupContext = {

@@ -6,6 +6,7 @@ import type { Duration } from '../../core/duration.ts'
 import type { Context } from './context.ts'
 import type { HttpDefaults } from './http.ts'
 import type { SetupContext, TeardownContext } from './setup.ts'
+import type { TlsOptions } from './tls.ts'
 
 export interface Scenario {
   description?: string
@@ -37,10 +38,22 @@ export interface Scenario {
    * own whose control plane the harness may use.
    */
   faults?: ScenarioFaults
-  /** Defaults of requests and streams: redirects, and memory for bodies. */
+  /**
+   * Other servers that load is sent to, by name: with `{ api: 'https://api.example.test' }`, `http.get('api:/v1/orders')` and the
+   * complete URL both go there. `--host api=http://127.0.0.1:4000` gives another URL for one run.
+   */
+  hosts?: Record<string, string | HostDefinition>
+  /** Defaults of requests and streams: redirects, cookies, codings, and memory for bodies. */
   http?: HttpDefaults
   /** Maximum number of connections for requests. A request waits for a free one, as in the pool of a client. Default: as many as are needed. */
   connections?: number
+  /** Whom connections over TLS trust, and the certificate of the client. */
+  tls?: TlsOptions
+  /**
+   * URL of an HTTP proxy that everything goes through, also to this machine; false for none. Default: that of `HTTPS_PROXY`, `HTTP_PROXY` and
+   * `NO_PROXY` of the environment.
+   */
+  proxy?: string | false
   /**
    * Endpoints in the text format of Prometheus whose metrics are sampled each second of the run, such as those of the servers under
    * load. A target of Loadcell is always sampled.
@@ -51,6 +64,16 @@ export interface Scenario {
    * Other runs are refused with the reason.
    */
   needs?: { duration?: Duration; longest?: Duration; peak?: number; because: string }
+}
+
+/** Another server than the target. */
+export interface HostDefinition {
+  /** Its URL. A path is the prefix of all paths. A user name and password are sent to this server only. */
+  url: string
+  /** Whether it receives the token of the user, as the target does; default false. */
+  token?: boolean
+  /** Whether requests tell it their run and key, as they tell a target of Loadcell; default false. */
+  identify?: boolean
 }
 
 /** An endpoint whose metrics are sampled during the run. */

@@ -58,12 +58,25 @@ export type RedirectMode = 'follow' | 'manual' | 'error'
 
 /** Defaults of the requests and streams of a scenario. */
 export interface HttpDefaults extends Pick<RequestOptions, 'redirect' | 'bodyLimitBytes'> {
+  /** Whether each user keeps cookies and sends them back, as a browser does. Default true. */
+  cookies?: boolean
+  /**
+   * Whether requests tell their run and key (`x-loadcell-run`, `x-loadcell-exchange`). Default: only to a target that is one of
+   * Loadcell's.
+   */
+  identify?: boolean
+  /** Value of `User-Agent`. Default: `loadcell/` and its version if requests tell their run; none otherwise. */
+  userAgent?: string
+  /** Content codings that requests and streams ask for. Bodies are decompressed when they are read. Default `['identity']`. */
+  acceptEncoding?: ContentCoding[]
   /**
    * Memory for all bodies that are being received or have not been read yet. When it is full, the oldest unread body is dropped.
    * Default: 256 MiB, or an eighth of the memory if that is less.
    */
   bodyMemoryBytes?: number
 }
+
+export type ContentCoding = 'gzip' | 'deflate' | 'br' | 'zstd' | 'identity'
 
 export interface RetryOptions {
   /** Maximum number of attempts, including the first. */

@@ -1,7 +1,8 @@
 import type { Context } from './context.ts'
 
-/** What `setup` and `teardown` can use. Their requests are measured apart from the run. */
-export interface SetupContext extends Pick<Context<undefined>, 'http' | 'auth' | 'jobs' | 'fake' | 'random'> {
+/** Everything that `setup` and `teardown` can use. Their requests are measured apart from the run. */
+export interface SetupContext
+  extends Pick<Context<undefined>, 'http' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'random'> {
   /** Pauses. Rejects once the stage has run out of time. */
   sleep: Context<undefined>['sleep']
 }

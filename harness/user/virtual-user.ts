@@ -24,7 +24,9 @@ export interface UserDependencies {
   keyPrefix: string
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake' | 'shared'>
+  equip: (
+    session: Session,
+  ) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }
@@ -72,6 +74,7 @@ export class VirtualUser {
       random: this.#random,
       dueAt: undefined,
       token: undefined,
+      cookies: undefined,
       holdings: new Holdings(),
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,

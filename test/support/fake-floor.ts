@@ -35,7 +35,7 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
         turnBudget: new TurnBudget(),
         equip: session => {
           sessions.push(session)
-          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake' | 'shared'>
+          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
         },
       },
       tally,

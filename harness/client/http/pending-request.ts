@@ -2,6 +2,7 @@ import type { RequestTags } from '../../metrics/recorder.ts'
 import type { RedirectMode, RequestOptions } from '../../scenario/http.ts'
 import type { BearerToken } from '../../session/session.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
+import type { Host } from '../address/hosts.ts'
 import type { Grant } from '../auth/credentials.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redirects.ts'
 import type { EngineRequest, ResponseHeaders } from '../engine/engine.ts'
@@ -15,6 +16,8 @@ export interface PendingRequest {
   /** Exchange key, by which the target knows it. */
   key: string
   method: string
+  /** Undefined for an origin that the scenario does not declare. */
+  host: Host | undefined
   origin: string
   path: string
   options: RequestOptions
@@ -79,7 +82,7 @@ export function hopOf(
 export function requestAfter(
   pending: PendingRequest,
   hop: Hop,
-  { tags, now }: { tags: RequestTags; now: number },
+  { host, tags, now }: { host: Host | undefined; tags: RequestTags; now: number },
 ): PendingRequest {
   const { method, url, sameOrigin } = hop
   const redirects = pending.redirects + 1
@@ -88,6 +91,7 @@ export function requestAfter(
     ...pending,
     key: `${key}~${redirects}`,
     method,
+    host,
     origin: url.origin,
     path: url.pathname + url.search,
     options: optionsAlong(pending.options, hop),
@@ -106,7 +110,7 @@ export function requestAfter(
 export function requestElsewhere(pending: PendingRequest, url: URL, tags: RequestTags): PendingRequest {
   const { method, key, redirects, dueAt, handedAt: now } = pending
   const hop = { method, url, keepsBody: true, sameOrigin: false }
-  return { ...requestAfter(pending, hop, { tags, now }), key, redirects, dueAt }
+  return { ...requestAfter(pending, hop, { host: undefined, tags, now }), key, redirects, dueAt }
 }
 
 function optionsAlong(options: RequestOptions, { keepsBody }: Hop): RequestOptions {

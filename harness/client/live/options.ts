@@ -1,4 +1,5 @@
 import type { Session } from '../../session/session.ts'
+import type { Host } from '../address/hosts.ts'
 import type { StreamOptions } from '../../scenario/streams.ts'
 import { checkLength, encodeHeaders } from '../message/request-head.ts'
 import { jitterOf } from '../timing/backoff.ts'
@@ -12,6 +13,7 @@ export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'r
 export interface ReconnectorOptions {
   transport: 'sse' | 'ws'
   session: Session
+  host: Host
   path: string
   /** The path as errors show it. */
   address: string

@@ -6,8 +6,10 @@ import type { Tags } from '../../metrics/catalog.ts'
 import type { Break } from '../../metrics/observations.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
+import type { Host } from '../address/hosts.ts'
 import type { Route } from '../address/routes.ts'
 import { TokenError } from '../auth/access-token.ts'
+import { addCookies } from '../cookies/cookie-exchange.ts'
 import { encodeHeaders, tenantOf } from '../message/request-head.ts'
 import { backoffMs, jitterOf } from '../timing/backoff.ts'
 import type { ConnectionListener, LiveConnection, OpeningOptions, OpeningOutcome } from './connection.ts'
@@ -31,6 +33,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   abstract readonly done: Promise<void>
   protected readonly dependencies: Dependencies
   protected readonly session: Session
+  protected readonly host: Host
   protected readonly route: Route
   protected readonly tags: Tags
   protected readonly address: string
@@ -44,7 +47,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   protected current: Connection | undefined
   readonly #settings: ReconnectorOptions
   /** Headers of the author. */
-  readonly #headers: Record<string, string>
+  protected readonly ownHeaders: Record<string, string>
   readonly #random: Random
   readonly #ordinal: number
   #attempts = 0
@@ -54,19 +57,20 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   #break: Break | undefined
 
   constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
-    const { transport, session, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
-    const { routes, tags, clock, breaks } = dependencies
+    const { transport, session, host, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
+    const { tags, clock, breaks } = dependencies
     this.dependencies = dependencies
     this.#settings = settings
-    this.#headers = encodeHeaders(options.headers) ?? {}
+    this.ownHeaders = encodeHeaders(options.headers) ?? {}
     this.#random = session.random.fork(transport, ordinal)
     this.#ordinal = breaks.nextConnection()
     this.session = session
-    this.route = routes.of('GET', path, options.name)
+    this.host = host
+    this.route = host.routes.of('GET', path, options.name)
     this.tags = transport === 'sse' ? tags.ofStream(session, this.route) : tags.ofSocket(session, this.route)
     this.address = address
     this.key = session.exchanges.next()
-    this.tenant = tenantOf(this.#headers)
+    this.tenant = tenantOf(this.ownHeaders)
     this.retryMs = retryMs
     this.pace = new ReadingPace(this, clock, options.readRate)
     this.inbox = new Inbox(this.pace, { yieldsUntilRead })
@@ -136,7 +140,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
     let refused: { authorization: string; detail: string } | undefined
     while (!this.isFinished) {
       const handedAt = this.dependencies.clock.now()
-      const { token } = this.session
+      const token = this.host.takesToken ? this.session.token : undefined
       const authorization = await this.#authorization(token)
       if (this.isFinished) return
       if (refused !== undefined && authorization === refused.authorization) throw this.error(refused.detail)
@@ -172,7 +176,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
 
   /** Returns the header that names the trace of a redirected request, unless the author names it. */
   protected traceAfter(redirects: number): Record<string, string> | undefined {
-    if (this.#headers[TRACE_HEADER] !== undefined) return undefined
+    if (this.ownHeaders[TRACE_HEADER] !== undefined) return undefined
     return this.dependencies.tracer?.headers(`${repeated(this.key, this.#attempts - 1)}~${redirects}`)
   }
 
@@ -211,23 +215,13 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
 
   #opening(authorization: string | undefined, handedAt: number): OpeningOptions {
     const { session, route, tags } = this
-    const { path, timeoutMs, headers, options } = this.#settings
-    const attempt = this.#attempts++
+    const { path, timeoutMs, options } = this.#settings
     return {
       session,
       route,
       tags,
       path,
-      headers: {
-        ...this.dependencies.identity,
-        ...this.dependencies.tracer?.headers(repeated(this.key, attempt)),
-        ...headers,
-        ...(authorization === undefined ? {} : { authorization }),
-        ...this.#headers,
-        [headerNames.exchange]: this.key,
-        // So that the target decides on faults for each attempt.
-        ...(attempt === 0 ? {} : { [headerNames.attempt]: String(attempt) }),
-      },
+      headers: this.#headersOf(authorization, this.#attempts++),
       dueAt: takeDueAt(session) ?? handedAt,
       handedAt,
       timeoutMs,
@@ -235,9 +229,30 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
     }
   }
 
+  #headersOf(authorization: string | undefined, attempt: number): Record<string, string> {
+    const { host, key, session } = this
+    const headers: Record<string, string> = {
+      ...host.identity,
+      ...this.dependencies.tracer?.headers(repeated(key, attempt)),
+      ...this.#settings.headers,
+      ...(authorization === undefined ? {} : { authorization }),
+      ...this.ownHeaders,
+    }
+    if (host.identified) {
+      headers[headerNames.exchange] = key
+      // So that the target decides on faults for each attempt.
+      if (attempt > 0) headers[headerNames.attempt] = String(attempt)
+    }
+    if (session.cookies !== undefined) {
+      const request = { origin: host.address.origin, path: this.#settings.path }
+      addCookies(headers, session.cookies, request, session.clock.wallTime())
+    }
+    return headers
+  }
+
   /** Returns undefined without a token, if the author sets the header, or once it is finished. */
   async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
-    if (this.#headers['authorization'] !== undefined) return undefined
+    if (this.ownHeaders['authorization'] !== undefined) return undefined
     const authorization = token?.authorization()
     if (typeof authorization !== 'object') return authorization
     try {

@@ -55,7 +55,7 @@ export interface WatchedEnding {
   opened: boolean
   /** Beginning of the body of a refusal. */
   body: string
-  /** Who ended it: `server`, `end` for the client, `error`; absent where it was never open. */
+  /** The side that ended it: `server`, `end` for the client, `error`; absent where it was never open. */
   reason: string | undefined
   /** Code that closed a WebSocket. */
   code: string | undefined

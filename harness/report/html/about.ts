@@ -33,6 +33,9 @@ ${facts([
 ])}
 ${facts([
   ['Target', html`<code>${run.targetUrl}</code>${run.embedded && ', embedded'}`],
+  ...(run.proxy === undefined ? [] : [['Through the proxy', html`<code>${run.proxy}</code>`] as const]),
+  ...(run.insecure ? [['Certificates of servers', 'not checked (insecure)'] as const] : []),
+  ...(run.hosts ?? []).map(({ name, url }) => [`Host ${name}`, html`<code>${url}</code>`] as const),
   ...Object.entries(run.targetSettings).map(([key, value]) => [key, html`<code>${value}</code>`] as const),
   ['Run', html`<code>${run.id}</code>`],
   ['Loadcell', run.version],

@@ -3,6 +3,8 @@ import { formatDuration } from '../../../core/duration.ts'
 import { random } from '../../../core/random.ts'
 import { concealUrl, concealerOf } from '../../client/address/url-credentials.ts'
 import { createClient } from '../../client/client.ts'
+import { ControlPlane } from '../../control/control-plane.ts'
+import { isLoadcell } from '../../control/recognise.ts'
 import { SnapshotRecorder } from '../../metrics/snapshot-recorder.ts'
 import type { Snapshot } from '../../metrics/snapshot.ts'
 import type { Plan } from '../../plan/plan.ts'
@@ -17,20 +19,23 @@ import { type UserDependencies, VirtualUser } from '../../user/virtual-user.ts'
 import { newRunId } from '../description.ts'
 import { Ending } from '../ending.ts'
 import { Preparation } from '../preparation.ts'
-import { probeTarget, unreachableOutcome } from '../probe.ts'
+import { probeHosts, probeTarget, unreachableOutcome } from '../probe.ts'
 import type { RunOptions } from '../run.ts'
 import { Uncaught } from '../uncaught.ts'
 import { RecorderTap } from './recorder-tap.ts'
 import type { ScriptLog } from './script-log.ts'
 
 export interface OnceOptions
-  extends Pick<RunOptions, 'clock' | 'signal' | 'kill' | 'guard' | 'targetUrl' | 'controlUrl' | 'version'> {
+  extends Pick<
+    RunOptions,
+    'clock' | 'signal' | 'kill' | 'guard' | 'targetUrl' | 'controlUrl' | 'controlToken' | 'version'
+  > {
   log: ScriptLog
   /** Time after which an iteration is asked to end, as at the end of a run. */
   iterationMs: number
 }
 
-/** What a script did in one iteration of each kind of user. */
+/** Counts of one iteration of each kind of user. */
 export interface OnceResult {
   /** Why it ended early; absent if it did not. */
   outcome?: RunOutcome | undefined
@@ -53,13 +58,21 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
   const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
   const uncaught = guard?.uncaught ?? new Uncaught()
   const runId = newRunId(plan.name)
-  const conceal = concealerOf([targetUrl, options.controlUrl], secretsIn(plan.variables))
+  const urls = [targetUrl, options.controlUrl, ...plan.hosts.flatMap(({ url, writtenUrl }) => [url, writtenUrl])]
+  const conceal = concealerOf(urls, secretsIn(plan.variables))
   const startedAt = clock.now()
   const recorder = new SnapshotRecorder(clock, startedAt, undefined, [], conceal)
   const tap = new RecorderTap(recorder, log)
-  const client = createClient({ ...clientOptions(plan), targetUrl, runId, version, clock, startedAt, watch: log })
+  const { connections, hosts, http, network, trace } = plan
+  const control = new ControlPlane({ ...options, network, hurry: kill })
+  const identify = http.identify ?? (await isLoadcell(control))
+  const client = createClient({
+    ...{ targetUrl, hosts, http, network, trace, identify, runId, version, clock, startedAt },
+    ...(connections !== undefined && { connections }),
+    watch: log,
+  })
   const preparation = new Preparation(plan, runId, {
-    ...{ clock, targetUrl, version, conceal, stopping: ending.stopping, killed: kill },
+    ...{ clock, targetUrl, identify, version, conceal, stopping: ending.stopping, killed: kill },
     createClient: stage => createClient({ ...stage, watch: log }),
     watched: stage => new RecorderTap(stage, log),
   })
@@ -98,26 +111,20 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
   }
 }
 
-function clientOptions({
-  connections,
-  http,
-  trace,
-}: Plan): Pick<Parameters<typeof createClient>[0], 'http' | 'connections' | 'trace'> {
-  return { http, ...(connections !== undefined && { connections }), ...(trace !== undefined && { trace }) }
-}
-
 /** Returns why nothing can be sent. The probe is part of no log. */
 async function probe(
-  { name }: Plan,
+  { name, hosts, http, network }: Plan,
   stopping: AbortSignal,
   { clock, targetUrl, controlUrl, version }: OnceOptions,
 ): Promise<RunOutcome | undefined> {
-  const client = createClient({ targetUrl, runId: `${newRunId(name)}~probe`, version, clock })
+  const runId = `${newRunId(name)}~probe`
+  const client = createClient({ targetUrl, hosts, http, network, identify: false, runId, version, clock })
   const conceal = concealerOf([targetUrl, controlUrl])
   const recorder = new SnapshotRecorder(clock, clock.now(), undefined, [], conceal)
-  const failure = await probeTarget({ client, recorder, execution: { clock, stopping } })
+  const prober = { client, recorder, execution: { clock, stopping } }
+  const failure = (await probeTarget(prober)) ?? (await probeHosts(prober, hosts))
   await client.close(stopping)
-  return failure && unreachableOutcome(concealUrl(targetUrl), failure)
+  return failure && unreachableOutcome(failure.place ?? concealUrl(targetUrl), failure)
 }
 
 /** A kind of user that does what it is told next. */

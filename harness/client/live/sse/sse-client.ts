@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../../core/duration.ts'
 import type { Sse, StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
-import { pathOn } from '../../address/target.ts'
+import { type Host, pathAt } from '../../address/hosts.ts'
 import { checkRedirectMode } from '../../message/redirects.ts'
 import { encodeEventId, shown } from '../../message/request-head.ts'
 import type { SseDependencies } from '../dependencies.ts'
@@ -25,13 +25,20 @@ export class SseClient implements Sse {
   /** @throws TypeError or RangeError for invalid options. */
   open(path: string, options: StreamOptions = {}): AsyncIterable<StreamEvent> {
     check(options)
-    const wholePath = pathOn(this.#dependencies.target, path, options.query)
-    return { [Symbol.asyncIterator]: () => this.#follow(wholePath, options) }
+    const host = this.#dependencies.hosts.of(path)
+    const wholePath = pathAt(host, path, options.query)
+    return { [Symbol.asyncIterator]: () => this.#follow(host, wholePath, options) }
   }
 
-  async *#follow(wholePath: string, options: StreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
+  async *#follow(host: Host, wholePath: string, options: StreamOptions): AsyncGenerator<StreamEvent, void, undefined> {
     const { events: mostEvents = Number.POSITIVE_INFINITY } = options
-    const consumer = new StreamConsumer(this.#dependencies, this.#session, wholePath, options, this.#opened++)
+    const consumer = new StreamConsumer(
+      this.#dependencies,
+      this.#session,
+      { host, path: wholePath },
+      options,
+      this.#opened++,
+    )
     const streams = (this.#streams ??= createFollowed(this.#session))
     streams.add(consumer)
     // A scenario may read it without waiting for it, so that nothing else would end it.

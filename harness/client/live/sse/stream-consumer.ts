@@ -7,11 +7,13 @@ import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Holding } from '../../../session/holdings.ts'
 import type { Session } from '../../../session/session.ts'
 import { parsedIfJson } from '../../message/content.ts'
-import { headersAlong } from '../../message/redirects.ts'
+import { type Hop, forgetRun, headersAlong } from '../../message/redirects.ts'
 import { encodeEventId } from '../../message/request-head.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
 import type { CountedConsumer } from '../consumers.ts'
+import { addCookies } from '../../cookies/cookie-exchange.ts'
+import type { Host } from '../../address/hosts.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import { Reconnector } from '../reconnector.ts'
 import type { EventListener, StreamMessage } from './event-parser.ts'
@@ -36,15 +38,22 @@ export class StreamConsumer
   #awaited: OpeningOptions | undefined
 
   /** @param ordinal of this stream among all that its user opens. */
-  constructor(dependencies: SseDependencies, session: Session, path: string, options: StreamOptions, ordinal: number) {
+  constructor(
+    dependencies: SseDependencies,
+    session: Session,
+    { host, path }: { host: Host; path: string },
+    options: StreamOptions,
+    ordinal: number,
+  ) {
     super(dependencies, {
       transport: 'sse',
       session,
+      host,
       path,
       address: path,
       ordinal,
       options,
-      headers: { accept: 'text/event-stream', 'accept-encoding': 'identity' },
+      headers: { accept: 'text/event-stream', 'accept-encoding': dependencies.acceptEncoding },
       reconnect: options.reconnect ?? true,
       retryMs: DEFAULT_RETRY_MS,
       timeoutMs: DEFAULT_TIMEOUT_MS,
@@ -78,7 +87,8 @@ export class StreamConsumer
   }
 
   override opened(connection: LiveConnection, at: number): void {
-    this.dependencies.consumers.open(this.#account)
+    // The ledger of the target knows no consumers of other servers.
+    if (this.host.name === undefined) this.dependencies.consumers.open(this.#account)
     this.#awaited = connection.options
     super.opened(connection, at)
   }
@@ -117,15 +127,16 @@ export class StreamConsumer
 
   /** Requests the stream, and follows redirects. A stream that breaks is requested at its original URL again. */
   protected async connect(opening: OpeningOptions): Promise<StreamSession> {
-    const { clock, groupLag, target, http, routes, tags } = this.dependencies
+    const { clock, groupLag, hosts, http, tags } = this.dependencies
+    const { host } = this
     const { path, headers, session } = opening
-    groupLag.follow(path, this.tenant, headers['authorization'])
+    if (host === hosts.target && host.identified) groupLag.follow(path, this.tenant, headers['authorization'])
     // An id that no header can carry is left out.
     const lastEventId = encodeEventId(this.#lastEventId)
     if (lastEventId !== undefined) headers[headerNames.lastEventId] = lastEventId
     let options: StreamSessionOptions = {
       ...opening,
-      origin: target.origin,
+      origin: host.address.origin,
       lastEventId: this.#lastEventId,
       redirect: this.#options.redirect ?? http.redirect ?? 'follow',
       redirects: 0,
@@ -134,7 +145,7 @@ export class StreamConsumer
       const stream = await this.untilEnded(new StreamSession(this.dependencies, options, this))
       if (stream.hop === undefined || this.isFinished) return stream
       const { url } = stream.hop
-      const route = routes.at('GET', url, this.#options.name)
+      const route = hosts.routeAt('GET', url, this.#options.name)
       const now = clock.now()
       const redirects = options.redirects + 1
       session.recorder.add('http_req_redirects', tags.ofRequest(session, options.route))
@@ -144,12 +155,25 @@ export class StreamConsumer
         tags: tags.ofStream(session, route),
         origin: url.origin,
         path: url.pathname + url.search,
-        headers: { ...headersAlong(options.headers, stream.hop), ...this.traceAfter(redirects) },
+        headers: this.#headersAfter(options.headers, stream.hop, redirects),
         redirects,
         dueAt: now,
         handedAt: now,
       }
     }
+  }
+
+  #headersAfter(headers: Record<string, string>, hop: Hop, redirects: number): Record<string, string> {
+    const along = { ...headersAlong(headers, hop), ...this.traceAfter(redirects) }
+    if (!hop.sameOrigin && !this.dependencies.identifiesAll) forgetRun(along)
+    const { session } = this
+    const { origin, pathname: path } = hop.url
+    // Those of the jar are chosen again for each place; the author's own go no further than the first origin.
+    delete along['cookie']
+    const own = hop.sameOrigin ? this.ownHeaders['cookie'] : undefined
+    if (own !== undefined) along['cookie'] = own
+    if (session.cookies !== undefined) addCookies(along, session.cookies, { origin, path }, session.clock.wallTime())
+    return along
   }
 
   protected onEnd(): void {

@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { RequestTags } from '../../../metrics/recorder.ts'
 import type { RedirectMode } from '../../../scenario/http.ts'
 import type { EngineExchange, ExchangeListener, ResponseHeaders } from '../../engine/engine.ts'
+import { keepCookies } from '../../cookies/cookie-exchange.ts'
 import { type ExchangeFailure, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
 import { codingsOf, mediaTypeOf } from '../../message/content.ts'
 import { type Hop, isRedirect, redirectOf } from '../../message/redirects.ts'
@@ -75,6 +76,8 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     this.status = status
     this.headers = headers
     this.headAt = this.dependencies.clock.now()
+    const { session, origin, path } = this.options
+    if (this.dependencies.keepsCookies) keepCookies(session, headers['set-cookie'], { origin, path })
     if (isEventStream(status, headers) && this.#decompresses(headers)) this.open()
     else this.#refused(status, headers)
   }

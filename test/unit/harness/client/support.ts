@@ -75,6 +75,7 @@ export function createUser(
     random: random(1),
     dueAt: undefined,
     token: undefined,
+    cookies: undefined,
     holdings: new Holdings(),
     stopping: stopping.signal,
     interrupted: interrupted.signal,

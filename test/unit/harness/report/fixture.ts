@@ -242,6 +242,7 @@ export function failedRun(): RunResult {
       sendDelay: trend(15_060, 0.05),
       waiting: trend(15_060, 3.6),
       connecting: trend(90, 0.4),
+      tlsHandshaking: trend(0, 0),
       events: {
         published: 14_210,
         accepted: 14_163,
@@ -404,6 +405,7 @@ export function emptyRun(): RunResult {
       sendDelay: trend(0, 0),
       waiting: trend(0, 0),
       connecting: trend(0, 0),
+      tlsHandshaking: trend(0, 0),
       events: {
         published: 0,
         accepted: 0,
