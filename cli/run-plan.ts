@@ -23,6 +23,7 @@ export interface RunFlags extends BaselineFlags, NetworkFlags {
   rate?: number
   duration?: string
   profile?: string
+  only: string[]
   warmup?: string
   seed?: number
   out?: string
@@ -52,12 +53,13 @@ function keptTraces({ trace, target }: RunFlags): Record<string, string> {
 /** @throws InputError that names everything that is wrong. */
 export function planOf({ definition, name, path }: ScenarioFile, source: string, flags: RunFlags): Plan {
   try {
-    const { vus, rate, duration, profile, warmup } = flags
+    const { vus, rate, duration, profile, only, warmup } = flags
     return createPlan(definition, name, {
       vus,
       rate,
       duration,
       profile,
+      only,
       warmup,
       source,
       seed: flags.seed ?? freshSeed(),

@@ -55,6 +55,7 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       '--duration <duration>',
       'scale the run to this length, e.g. 30s or 2m; with --once, the time that an iteration has (10s)',
     )
+    .option('--only <load>', 'run only this one of the loads of the scenario; may be repeated', each(String), [])
     .option('--profile <name>', 'reshape the load: smoke, load, stress, spike, soak or breakpoint')
     .option('--warmup <duration>', 'length of the warm-up, which is left out of the numbers (default 3s; 0 for none)')
     .option('--seed <number>', 'repeat payloads, arrivals and think times of an earlier run', seed)
@@ -128,6 +129,7 @@ Examples:
   loadcell run mixed-streaming                              producers and consumers, against the embedded target
   loadcell run order-producer --rate 500 --duration 1m      an open model: 500 arrivals a second
   loadcell run my-scenario.ts --target http://127.0.0.1:8080 --profile smoke
+  loadcell run flash-sale --only sale --rate 100            one of several loads, at another rate
   loadcell run shop --faults brownout                       shoppers and an overloaded service
   loadcell run account --target-set auth.tokenTtl=5s        the embedded target with tokens that live for 5 s
   loadcell run browse --baseline main/1 --baseline main/2 --max-regression 'http_req_duration p(95) 5%'

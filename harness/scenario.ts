@@ -11,6 +11,7 @@ import type { VariableDeclaration, Variables } from './scenario/variables.ts'
 export type * from './scenario/context.ts'
 export type * from './scenario/cookies.ts'
 export type * from './scenario/definition.ts'
+export type * from './scenario/html.ts'
 export type * from './scenario/http.ts'
 export type * from './scenario/setup.ts'
 export type * from './scenario/streams.ts'
@@ -39,7 +40,10 @@ export type { QuoteFrame } from '../contract/sockets/quotes.ts'
 export { basic } from './scenario/basic.ts'
 export { environment } from './scenario/environment.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
+export { matchesSchema, type SchemaClaim } from './claims/schema-claim.ts'
+export type { StandardSchema } from './claims/standard-schema.ts'
 export { csvFeeder, jsonFeeder, type CsvFeederOptions, type Feeder, type FeederOptions } from './feeders/feeder.ts'
+export { file, type UploadOptions } from './feeders/upload-file.ts'
 
 /** The identity function, for its types: editors check the scenario while it is written. */
 export function scenario(definition: Scenario): Scenario {

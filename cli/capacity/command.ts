@@ -28,6 +28,7 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
       each(String),
       [],
     )
+    .option('--only <load>', 'probe this one of the loads of the scenario', each(String), [])
     .option(
       '--start <load>',
       'load of the first probe: users, or iterations per second (default: the peak of the scenario)',

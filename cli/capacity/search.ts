@@ -43,6 +43,7 @@ export interface CapacityFlags extends NetworkFlags {
   var: Record<string, string>
   host: Record<string, string>
   faults: string[]
+  only: string[]
   start?: number
   min?: number
   max?: number
@@ -133,7 +134,7 @@ async function search(
     hurry: stops.atOnce,
   }
   const subject = subjectOf(plan, { targetUrl: control.targetUrl, embedded: embedded !== undefined })
-  if ('stages' in plan.load && flags.quiet !== true)
+  if (plan.loads.some(({ load }) => 'stages' in load) && flags.quiet !== true)
     process.stdout.write('The stages of the scenario are replaced by constant loads.\n')
   const stations = [...stationsOfRules(plan.faults?.rules ?? []), ...(await liveStations(new ControlPlane(control)))]
   const measured = await searchCapacity(plan, search, {
@@ -157,7 +158,8 @@ async function search(
 }
 
 function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; embedded: boolean }): CapacitySubject {
-  const { load, name, source, thresholds, seed } = plan
+  const { name, source, thresholds, seed } = plan
+  const { load } = plan.loads[0]!
   return {
     scenario: name,
     source,

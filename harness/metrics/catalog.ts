@@ -123,7 +123,7 @@ export type FailureReason = keyof typeof failureReasons
 /**
  * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
  * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults; `host` is the name of another server
- * than the target.
+ * than the target; `load` is that of a run with `loads`.
  */
 export const tagNames = [
   'name',
@@ -138,6 +138,7 @@ export const tagNames = [
   'reason',
   'phase',
   'host',
+  'load',
 ] as const
 export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>>
 

@@ -15,6 +15,8 @@ export interface Recorder {
   request(sample: RequestSample): void
   /** Adds a failure to the error table. `request` does so itself for requests that failed. */
   fail(failure: Failure): void
+  /** Records what belongs to no load, where this one records the samples of a load. */
+  readonly whole?: Recorder | undefined
 }
 
 /** Tags of a request. All samples with the same user, task, name, method and operation share one object. */

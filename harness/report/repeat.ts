@@ -5,6 +5,7 @@ export function repeatCommand(run: RunDescription): string {
   const { overrides = {} } = run
   const flags: (readonly [flag: string, value: string | number | undefined])[] = [
     ['--seed', run.seed],
+    ...(overrides.only ?? []).map(load => ['--only', load] as const),
     ['--profile', run.profile],
     ['--vus', overrides.vus],
     ['--rate', overrides.rate],

@@ -3,6 +3,7 @@ import type { TimelinePoint } from './timeline.ts'
 import type { Totals } from './totals.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
 import type { ConsumerLag } from './lag.ts'
+import type { LoadRow } from './load-rows.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
 import type { StageReports } from './stage-report.ts'
 import type { Recovery } from './recovery.ts'
@@ -32,6 +33,8 @@ export interface RunResult {
   names: NameRow[]
   /** One row for each other server of the scenario; absent without any. */
   hosts?: HostRow[]
+  /** One row for each load of a scenario with `loads`; absent in others. */
+  loads?: LoadRow[]
   /** One row for each kind of user, followed by one for each of its tasks. */
   users: UserRow[]
   checks: { name: string; passes: number; fails: number }[]
@@ -196,6 +199,8 @@ export interface NameRow {
 
 /** The work of a kind of user, or of one of its tasks. */
 export interface UserRow {
+  /** Absent in a run without `loads`. */
+  load?: string
   user: string
   /** Absent for the whole of the user; empty for its requests outside of tasks, such as those of `begin`. */
   task?: string

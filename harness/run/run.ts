@@ -3,7 +3,7 @@ import type { IncompleteResult } from '../results/complete.ts'
 import { pointOf, type TimelinePoint } from '../results/timeline.ts'
 import type { Second } from '../metrics/measurements.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
-import { isOpen } from '../load/plan.ts'
+import { areOpen } from '../load/run-load.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
@@ -11,7 +11,7 @@ import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
 import { secretsIn } from '../scenario/given-variables.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
-import { execute } from '../load/execute.ts'
+import { executeAll } from '../load/execute-all.ts'
 import type { MetricSource } from '../server/metric-source.ts'
 import { ServerObserver } from '../server/server-observer.ts'
 import { sourcesOf } from '../server/sources-of.ts'
@@ -30,6 +30,7 @@ import { createRig, type Rig, type RigOptions } from './rig.ts'
 import type { ProcessGuard } from './process-guard.ts'
 import { Uncaught } from './uncaught.ts'
 import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
+import { timesOfLoads } from '../results/load-times.ts'
 import { warmupPlan } from './warmup.ts'
 import { Liveness } from './liveness.ts'
 
@@ -122,7 +123,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
       const tell = (second: number) =>
         options.onProgress?.(progressOf('warmup', warmup, warmupRig, pointIn(warmupRig, plan, second), []))
-      await drive(warmup, warmupRig, { onSecond: tell })
+      await drive(warmupRig, { onSecond: tell })
     }
     await warmupRig.client.close(ending.stopping)
 
@@ -147,7 +148,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
         : []
       observer = new ServerObserver(sources, { clock, startedAt: rig.startedAt })
       observer.look(-1)
-      await drive(plan, rig, {
+      await drive(rig, {
         onSecond: second => {
           observer?.look(second)
           watch(second)
@@ -209,14 +210,14 @@ interface DriveOptions {
   meanwhile?: (over: AbortSignal) => Promise<void>
 }
 
-/** Runs the load of a plan to its end. Calls `onSecond` every second, and `meanwhile` with a signal that aborts at the end. */
-async function drive(plan: Plan, rig: Rig, { onSecond, uncaught, meanwhile }: DriveOptions): Promise<void> {
+/** Runs all loads to their ends. Calls `onSecond` every second, and `meanwhile` with a signal that aborts at the end. */
+async function drive(rig: Rig, { onSecond, uncaught, meanwhile }: DriveOptions): Promise<void> {
   const over = new AbortController()
   uncaught?.countIn(rig.recorder)
   const seconds = everySecond(rig, over.signal, () => onSecond(rig.intervals.close()))
   const aside = meanwhile?.(over.signal)
   try {
-    await execute(plan.load, rig.execution)
+    await executeAll(rig.loads, rig.startedAt)
   } finally {
     over.abort()
     await Promise.all([seconds, aside])
@@ -272,18 +273,18 @@ function watchOver(
   }
 }
 
-function pointIn({ measurements }: Rig, { load }: Plan, second: number): TimelinePoint {
-  return pointOf(measurements.second(second) as Second, isOpen(load))
+function pointIn({ measurements }: Rig, { loads }: Plan, second: number): TimelinePoint {
+  return pointOf(measurements.second(second) as Second, areOpen(loads))
 }
 
-function judgeAll(
-  plan: Plan,
-  { measurements: { snapshot }, phases, startedAt }: Rig,
-  elapsedMs: number,
-): ThresholdVerdict[] {
+function judgeAll(plan: Plan, { measurements, phases, startedAt }: Rig, elapsedMs: number): ThresholdVerdict[] {
+  const { snapshot, seconds } = measurements
+  const times = timesOfLoads(plan.loads, seconds, elapsedMs)
   return plan.thresholds.map(threshold => {
-    const { phase } = selectorOf(threshold, snapshot)
-    const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
-    return judge(threshold, snapshot, inPhaseMs)
+    const { phase, load = '' } = selectorOf(threshold, snapshot)
+    const { fromMs, toMs } = times.get(load) ?? { fromMs: 0, toMs: elapsedMs }
+    const countedMs =
+      phase === undefined ? toMs - fromMs : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
+    return judge(threshold, snapshot, countedMs)
   })
 }

@@ -8,10 +8,25 @@ import type { HttpDefaults } from './http.ts'
 import type { SetupContext, TeardownContext } from './setup.ts'
 import type { TlsOptions } from './tls.ts'
 
-export interface Scenario {
-  description?: string
+export type Scenario = SingleLoadScenario | MultiLoadScenario
+
+/** A scenario with one load and its users. */
+export interface SingleLoadScenario extends ScenarioSettings {
   load: Load
   users: UserDefinition[]
+  loads?: never
+}
+
+/** A scenario with several loads by name, each with users of its own. */
+export interface MultiLoadScenario extends ScenarioSettings {
+  loads: Record<string, LoadDefinition>
+  load?: never
+  users?: never
+}
+
+/** Everything about a scenario but its load and users. */
+export interface ScenarioSettings {
+  description?: string
   thresholds?: Thresholds
   /**
    * Runs once, before the warm-up. What it returns must be JSON; users read it with `shared(prepare)`, given the same function. If it
@@ -115,6 +130,18 @@ export type Load = { gracefulStop?: Duration } & (
   | ({ executor: 'constant-arrival-rate'; rate: number; duration: Duration } & Arrivals)
   | ({ executor: 'ramping-arrival-rate'; startRate?: number; stages: Stage[] } & Arrivals)
 )
+
+/** One of several loads: an executor and its fields, its start, its users, and what holds for them. */
+export type LoadDefinition = Load & {
+  /** Start as an offset from the start of the run; default 0. Another load must be running then. */
+  startTime?: Duration
+  users: UserDefinition[]
+  /** Pauses of users that have none of their own. */
+  think?: Think
+  pacing?: Think
+  /** Conditions on the samples of this load. */
+  thresholds?: Thresholds
+}
 
 /** Options of open models, in which iterations begin when they are due, whether or not earlier ones have ended. */
 export interface Arrivals {

@@ -9,7 +9,7 @@ import type { Holdings } from './holdings.ts'
 export interface Session {
   readonly clock: Clock
   readonly recorder: Recorder
-  /** Name of the user in the scenario, and its ordinal among all users. */
+  /** Name of the user in the scenario, and its ordinal among all users of the run. */
   readonly user: string
   readonly ordinal: number
   /** Keys by which the target identifies its requests, streams and sockets. */

@@ -13,7 +13,8 @@ export interface EngineRequest {
   path: string
   /** Names in lower case; each character of a value is one byte. */
   headers: Record<string, string>
-  body: Buffer | null
+  /** In consecutive pieces if it is long; then `headers` has its length. */
+  body: Buffer | readonly Buffer[] | null
   /** The request fails when the server sends nothing for this long; undefined for no limit. */
   silenceMs?: number
 }

@@ -6,7 +6,7 @@ import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type Session, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
-import { encodeBody } from '../message/request-body.ts'
+import { outgoingBody } from '../message/outgoing-body.ts'
 import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
@@ -196,12 +196,14 @@ export class HttpClient implements Http {
   }
 
   async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session.clock)
+    const encoding = outgoingBody(pending.options, pending.key, pending.headers)
+    const encoded = encoding instanceof Promise ? await encoding : encoding
+    const waited = pending.redirects > 0 || encoding instanceof Promise
+    if (waited && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session.clock)
     const { method, path, options, startedAt, headOnly } = pending
     const { tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
-    const encoded = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     // A request on behalf of several users carries the cookies of none.
     const headers = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
@@ -216,7 +218,7 @@ export class HttpClient implements Http {
     })
     this.#inFlight.delete(exchange)
     const trace = tracer && parseTraceparent(headers[TRACE_HEADER])?.trace
-    return this.#finish(pending, exchange, { bodyBytes: encoded?.bytes.length ?? 0, trace }, interruptible)
+    return this.#finish(pending, exchange, { bodyBytes: encoded?.byteLength ?? 0, trace }, interruptible)
   }
 
   #finish(

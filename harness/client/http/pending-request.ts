@@ -115,6 +115,6 @@ export function requestElsewhere(pending: PendingRequest, url: URL, tags: Reques
 
 function optionsAlong(options: RequestOptions, { keepsBody }: Hop): RequestOptions {
   if (keepsBody) return options
-  const { json: _json, form: _form, body: _body, compression: _compression, ...rest } = options
+  const { json: _json, form: _form, body: _body, multipart: _multipart, compression: _compression, ...rest } = options
   return rest
 }

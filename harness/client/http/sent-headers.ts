@@ -27,6 +27,6 @@ export function sentHeaders(
   if (authorization !== undefined) headers['authorization'] = authorization
   const cookies = session?.cookies
   if (cookies !== undefined) addCookies(headers, cookies, { origin, path }, session!.clock.wallTime())
-  checkLength(headers, encoded?.bytes.length ?? 0)
+  checkLength(headers, encoded?.byteLength ?? 0)
   return headers
 }

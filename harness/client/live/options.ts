@@ -12,6 +12,8 @@ export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'r
 /** One stream or socket that is followed over one or more connections. */
 export interface ReconnectorOptions {
   transport: 'sse' | 'ws'
+  /** Method of its requests; default GET. */
+  method?: string
   session: Session
   host: Host
   path: string
@@ -32,9 +34,9 @@ export interface ReconnectorOptions {
 }
 
 /** Rejects an author's mistakes at once, while the caller can still catch them. @throws TypeError or RangeError */
-export function checkLiveOptions({ headers, jitter, readRate, silence }: LiveOptions): void {
+export function checkLiveOptions({ headers, jitter, readRate, silence }: LiveOptions, bodyBytes = 0): void {
   jitterOf(jitter)
   parseSilence(silence)
   if (readRate !== undefined) parseReadRate(readRate)
-  checkLength(encodeHeaders(headers) ?? {}, 0)
+  checkLength(encodeHeaders(headers) ?? {}, bodyBytes)
 }

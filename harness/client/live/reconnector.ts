@@ -1,4 +1,3 @@
-import { headers as headerNames } from '../../../contract/headers.ts'
 import { TRACE_HEADER } from '../../../contract/trace.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
@@ -9,12 +8,12 @@ import { type BearerToken, type Session, takeDueAt } from '../../session/session
 import type { Host } from '../address/hosts.ts'
 import type { Route } from '../address/routes.ts'
 import { TokenError } from '../auth/access-token.ts'
-import { addCookies } from '../cookies/cookie-exchange.ts'
 import { encodeHeaders, tenantOf } from '../message/request-head.ts'
 import { backoffMs, jitterOf } from '../timing/backoff.ts'
 import type { ConnectionListener, LiveConnection, OpeningOptions, OpeningOutcome } from './connection.ts'
 import type { LiveDependencies } from './dependencies.ts'
 import { Inbox, type Source } from './inbox.ts'
+import { openingHeaders } from './opening-headers.ts'
 import type { ReconnectorOptions } from './options.ts'
 import { ReadingPace } from './pace.ts'
 import { parseSilence } from './silence.ts'
@@ -57,18 +56,18 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   #break: Break | undefined
 
   constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
-    const { transport, session, host, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
+    const { transport, method = 'GET', session, host, path, options, retryMs, yieldsUntilRead = false } = settings
     const { tags, clock, breaks } = dependencies
     this.dependencies = dependencies
     this.#settings = settings
     this.ownHeaders = encodeHeaders(options.headers) ?? {}
-    this.#random = session.random.fork(transport, ordinal)
+    this.#random = session.random.fork(transport, settings.ordinal)
     this.#ordinal = breaks.nextConnection()
     this.session = session
     this.host = host
-    this.route = host.routes.of('GET', path, options.name)
+    this.route = host.routes.of(method, path, options.name)
     this.tags = transport === 'sse' ? tags.ofStream(session, this.route) : tags.ofSocket(session, this.route)
-    this.address = address
+    this.address = settings.address
     this.key = session.exchanges.next()
     this.tenant = tenantOf(this.ownHeaders)
     this.retryMs = retryMs
@@ -215,39 +214,24 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
 
   #opening(authorization: string | undefined, handedAt: number): OpeningOptions {
     const { session, route, tags } = this
-    const { path, timeoutMs, options } = this.#settings
+    const { path, timeoutMs, headers, options } = this.#settings
+    const attempt = this.#attempts++
     return {
       session,
       route,
       tags,
       path,
-      headers: this.#headersOf(authorization, this.#attempts++),
+      headers: openingHeaders({ session, host: this.host, path, key: this.key, attempt }, [
+        this.dependencies.tracer?.headers(repeated(this.key, attempt)),
+        headers,
+        authorization === undefined ? undefined : { authorization },
+        this.ownHeaders,
+      ]),
       dueAt: takeDueAt(session) ?? handedAt,
       handedAt,
       timeoutMs,
       silenceMs: parseSilence(options.silence),
     }
-  }
-
-  #headersOf(authorization: string | undefined, attempt: number): Record<string, string> {
-    const { host, key, session } = this
-    const headers: Record<string, string> = {
-      ...host.identity,
-      ...this.dependencies.tracer?.headers(repeated(key, attempt)),
-      ...this.#settings.headers,
-      ...(authorization === undefined ? {} : { authorization }),
-      ...this.ownHeaders,
-    }
-    if (host.identified) {
-      headers[headerNames.exchange] = key
-      // So that the target decides on faults for each attempt.
-      if (attempt > 0) headers[headerNames.attempt] = String(attempt)
-    }
-    if (session.cookies !== undefined) {
-      const request = { origin: host.address.origin, path: this.#settings.path }
-      addCookies(headers, session.cookies, request, session.clock.wallTime())
-    }
-    return headers
   }
 
   /** Returns undefined without a token, if the author sets the header, or once it is finished. */

@@ -24,7 +24,7 @@ export interface WatchedExchange {
   /** Number of redirects before it. */
   redirects: number
   /** As sent; undefined when it was not sent. */
-  request: { headers: Record<string, string>; body: Buffer | null } | undefined
+  request: { headers: Record<string, string>; body: Buffer | readonly Buffer[] | null } | undefined
   /** 0 without a response. */
   status: number
   headers: ResponseHeaders

@@ -168,7 +168,7 @@ export function shown(value: unknown): string {
  * Returns the headers of every request to a server. A token, or a scenario's own header, replaces its credentials.
  * @param runId undefined for a server that need not know it
  */
-export function identityHeaders({ userAgent, runId, authorization }: IdentityParts): Record<string, string> {
+export function identityHeaders({ userAgent, runId, authorization }: IdentityOptions): Record<string, string> {
   return {
     ...(userAgent !== undefined && { 'user-agent': userAgent }),
     ...(runId !== undefined && { [headerNames.run]: runId }),
@@ -176,7 +176,7 @@ export function identityHeaders({ userAgent, runId, authorization }: IdentityPar
   }
 }
 
-interface IdentityParts {
+interface IdentityOptions {
   userAgent: string | undefined
   runId: string | undefined
   authorization: string | undefined

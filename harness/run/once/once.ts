@@ -12,6 +12,7 @@ import type { RunOutcome } from '../../results/run-result.ts'
 import type { StageReports } from '../../results/stage-report.ts'
 import { secretsIn } from '../../scenario/given-variables.ts'
 import { keyPrefixOf } from '../../session/exchange-keys.ts'
+import type { Session } from '../../session/session.ts'
 import { createFake } from '../../user/fake.ts'
 import { TurnBudget } from '../../user/turn-budget.ts'
 import { UserKind, type UserPlan, type Work } from '../../user/user-kind.ts'
@@ -83,22 +84,24 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
     const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)
     uncaught.countIn(tap)
-    const dependencies: UserDependencies = {
+    const shared = {
       clock,
       recorder: tap,
       random: random(plan.seed),
       worker: 0,
       keyPrefix: keyPrefixOf(plan.seed),
       turnBudget: new TurnBudget(),
-      equip: session => ({
+      equip: (session: Session) => ({
         ...client.contextFor(session),
         shared: preparation.shared,
         fake: createFake(session, { runId, clock }),
       }),
       onBegun() {},
     }
-    const visits = new Visits(dependencies, ending.stopping, options)
-    for (const user of plan.users) await visits.visit(user)
+    for (const { name: load, firstId, users } of plan.loads) {
+      const visits = new Visits({ ...shared, load, firstId }, ending.stopping, options)
+      for (const user of users) await visits.visit(user)
+    }
     uncaught.countIn(undefined)
     await client.close(kill)
     if (plan.teardown !== undefined && unreachable === undefined) log.step('teardown')
@@ -159,9 +162,11 @@ class Visits {
   async #send(kind: GuidedKind, work: readonly Work[]): Promise<Work[]> {
     const { log } = this.#options
     const { name, behaviour } = kind.plan
+    const { load } = this.#dependencies
+    const step = (part: string) => log.step([...(load === undefined ? [] : [load]), name, part].join(' · '))
     const user = new VirtualUser(kind, this.#ordinal++, this.#dependencies)
     const left = [...work]
-    if (behaviour.begin !== undefined) log.step(`${name} · begin`)
+    if (behaviour.begin !== undefined) step('begin')
     const began = { value: false }
     let isFree = await this.#within(
       user,
@@ -171,10 +176,10 @@ class Visits {
     if (!began.value) left.length = 0
     while (isFree && left.length > 0 && !this.#stopping.aborted) {
       kind.next = left.shift()!
-      log.step(`${name} · ${kind.next.name === '' ? 'iterate' : kind.next.name}`)
+      step(kind.next.name === '' ? 'iterate' : kind.next.name)
       isFree = await this.#within(user, user.iterate())
     }
-    if (behaviour.end !== undefined && began.value) log.step(`${name} · end`)
+    if (behaviour.end !== undefined && began.value) step('end')
     await this.#within(user, user.end())
     return left
   }

@@ -45,7 +45,7 @@ export class ScriptLog implements ExchangeWatch, ScriptListener {
   answered(exchange: WatchedExchange): void {
     const { method, url, redirects, request, status, headers, body, failure } = exchange
     this.#ask(method, url, redirects === 0 ? '' : ` (redirect ${redirects})`)
-    this.#message('>', request?.headers ?? {}, request?.body ?? undefined)
+    this.#message('>', request?.headers ?? {}, request?.body && Buffer.concat([request.body].flat()))
     this.#status(status, timesOf(exchange))
     if (status > 0) this.#message('<', headers, body && bytesOf(body))
     this.#failure(failure)
@@ -121,14 +121,14 @@ export class ScriptLog implements ExchangeWatch, ScriptListener {
     this.#line(`< ${paint(status < 400 ? 'green' : 'red', text)} in ${times}`)
   }
 
-  #message(sign: '>' | '<', headers: ResponseHeaders, body: Buffer | undefined): void {
+  #message(sign: '>' | '<', headers: ResponseHeaders, body: Buffer | null | undefined): void {
     const { paint, concealment, bodies } = this.#options
     for (const [name, given] of Object.entries(headers)) {
       for (const value of [given ?? []].flat()) {
         this.#line(paint('dim', `${sign} ${name}: ${plain(concealment.header(name, value))}`))
       }
     }
-    if (body !== undefined) this.#lines(sign, bodies.of(body, headers))
+    if (body) this.#lines(sign, bodies.of(body, headers))
   }
 
   #failure(failure: ExchangeFailure | undefined): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -12,7 +12,7 @@ import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } fro
 /** A shop with a form to log in, which knows nothing of Loadcell. */
 async function startShop() {
   const seen: IncomingMessage[] = []
-  const listener: RequestListener = async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     seen.push(request)
     const { url = '', headers, method } = request
     const cookie = headers.cookie ?? ''
@@ -32,7 +32,7 @@ async function startShop() {
     response.setHeader('content-encoding', 'gzip')
     return response.end(gzipSync(JSON.stringify({ name: 'Zoë', notes: 'x'.repeat(20_000) })))
   }
-  return { url: await listen(createServer((request, response) => void listener(request, response))), seen }
+  return { url: await listen(createServer((request, response) => void answer(request, response))), seen }
 }
 
 /** An API of another company, served by a published framework. */
@@ -44,6 +44,12 @@ async function startApi() {
     void reply.header('set-cookie', 'api=1; Path=/')
     return { total: 42 }
   })
+  app.get('/events', (_request, reply) => {
+    void reply.header('content-type', 'text/event-stream').send('data: 1\n\ndata: 2\n\n')
+  })
+  app.post('/login', () => ({ access_token: 'of-the-api', expires_in: 3600 }))
+  app.post('/jobs', (_request, reply) => reply.code(202).header('location', '/jobs/1').send())
+  app.get('/jobs/1', () => ({ status: 'completed' }))
   onTestFinished(() => app.close())
   return { url: await app.listen({ port: 0, host: '::1' }), seen }
 }
@@ -184,16 +190,31 @@ test('a target of Loadcell behind a proxy is recognised, and reconciled with a s
       })
     }),
   )
-  const file = tiny(
-    `hosts: { api: '${api.url}' },`,
-    `Promise.all([http.get('/products/1'), http.get('api:/v1/orders/1')])`,
-  )
+  const file = writeScenario(`
+    import { scenario, user } from 'loadcell'
+    export default scenario({
+      load: { executor: 'per-vu-iterations', vus: 1, iterations: 2 },
+      hosts: { api: { url: '${api.url}', token: true } },
+      users: [user('u', { async iterate({ http, sse, auth, jobs, check }) {
+        await http.get('/products/1')
+        await auth.login('ada@example.com', 'secret', { path: 'api:/login' })
+        await http.get('api:/v1/orders/1')
+        auth.none()
+        let events = 0
+        for await (const _event of sse.open('api:/events', { reconnect: false })) events += 1
+        const job = await jobs.follow(await http.post('api:/jobs'))
+        check({ events, job: job.status }, { 'has all': result => result.events === 2 && result.job === 'completed' })
+      } })],
+      thresholds: { checks: ['rate==1'], 'jobs_submitted{host:api}': ['count==2'], 'tokens_issued{host:api}': ['count==2'] },
+    })`)
   const out = scratchFolder()
   const { code, output } = await loadcell(['run', file, ...flags(out, `${proxy}/base`)])
   expect({ code, output }).toEqual({ code: 0, output })
   const { reconciliation, hosts } = readResult(out)
   expect(reconciliation).toMatchObject({ state: 'agrees' })
-  expect(hosts).toEqual([{ name: 'api', requests: 2, failedRequests: 0 }])
+  // A login, an order, a stream, a job and its poll.
+  expect(hosts).toEqual([{ name: 'api', requests: 10, failedRequests: 0 }])
+  expect(api.seen.filter(({ authorization }) => authorization === 'Bearer of-the-api')).toHaveLength(2)
   expect(api.seen.filter(headers => 'x-loadcell-run' in headers)).toEqual([])
 
   const silent = tiny('http: { identify: false },', `http.get('/products/1')`)

@@ -33,9 +33,10 @@ export class UndiciEngine implements Engine {
   }
 
   sendAlone(origin: string, request: EngineRequest, listener: ExchangeListener): EngineExchange {
-    const exchange = new UndiciExchange(request, listener, true)
+    const options = dispatchOptions(request)
+    const exchange = new UndiciExchange(options, listener, true)
     const connection = new UndiciConnection(origin, this.#connectionOptions(origin))
-    connection.dispatch({ ...dispatchOptions(request), reset: true }, exchange)
+    connection.dispatch({ ...options, reset: true }, exchange)
     return exchange
   }
 
@@ -85,7 +86,9 @@ class UndiciPool implements ConnectionPool {
 
 function dispatchOptions(request: EngineRequest): Dispatcher.DispatchOptions {
   const { silenceMs } = request
-  return silenceMs === undefined ? request : { ...request, headersTimeout: silenceMs, bodyTimeout: silenceMs }
+  // The types of undici omit that it takes any iterable.
+  const options = request as Dispatcher.DispatchOptions
+  return silenceMs === undefined ? options : { ...options, headersTimeout: silenceMs, bodyTimeout: silenceMs }
 }
 
 function undiciConnector(origin: string, { connector, onConnected }: UndiciEngineOptions): buildConnector.connector {

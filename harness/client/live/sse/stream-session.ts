@@ -12,6 +12,8 @@ import { type EventListener, EventParser } from './event-parser.ts'
 import { StreamDecompressor, canDecompress } from './stream-decompressor.ts'
 
 export interface StreamSessionOptions extends OpeningOptions {
+  method: string
+  body: Buffer | null
   origin: string
   /** Last event id to resume after; '' for none. */
   lastEventId: string
@@ -48,10 +50,10 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     listener: ConnectionListener & EventListener,
   ) {
     super(dependencies, options, listener, { transport: 'sse', drainMs: DRAIN_MS })
-    const { origin, path, headers } = options
+    const { method, body, origin, path, headers } = options
     this.#requestTags = dependencies.tags.ofRequest(options.session, options.route)
     this.#parser = new EventParser(listener, options.lastEventId)
-    this.#exchange = dependencies.engine.sendAlone(origin, { method: 'GET', path, headers, body: null }, this)
+    this.#exchange = dependencies.engine.sendAlone(origin, { method, path, headers, body }, this)
   }
 
   /** Resumes after this id instead of the last event. */
@@ -151,8 +153,8 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
       this.#unusable ??= { reason: 'body', example }
     }
     if (!isRedirect(status)) return
-    const { origin, path, redirect: mode, redirects } = this.options
-    const redirect = redirectOf({ status, headers, method: 'GET', url: origin + path, redirects, mode })
+    const { method, origin, path, redirect: mode, redirects } = this.options
+    const redirect = redirectOf({ status, headers, method, url: origin + path, redirects, mode })
     if (redirect === undefined) return
     if ('url' in redirect) this.hop = redirect
     else this.#unusable = redirect
@@ -182,8 +184,9 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     const reason = this.finishing ? 'end' : failure === undefined ? 'server' : 'error'
     const broken = opened && reason === 'error' ? { status, ...failure! } : undefined
     const unopened = opened || this.hop !== undefined ? undefined : this.#whyUnopened(failure)
-    const { handedAt } = this.options
-    const sample = { tags: this.#requestTags, sentAt: this.#sentAt ?? handedAt, sentBytes: 0, receivedBytes }
+    const { handedAt, body } = this.options
+    const sentBytes = this.#sentAt === undefined ? 0 : (body?.length ?? 0)
+    const sample = { tags: this.#requestTags, sentAt: this.#sentAt ?? handedAt, sentBytes, receivedBytes }
     this.end(sample, { reason }, broken ?? unopened)
   }
 

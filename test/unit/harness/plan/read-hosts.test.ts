@@ -64,7 +64,7 @@ test.each([
   [undefined, { api: 'http://b.test' }, '--host: the scenario declares no host "api" in hosts; it declares none'],
   [{ api: 'https://a.test' }, { api: 'nowhere' }, '--host api: expected the URL'],
 ])('%j with %j is an error at its place', (value, given, error) => {
-  const { errors } = read(value, given as Record<string, string>)
+  const { errors } = read(value, given)
   expect(errors).toEqual([expect.stringContaining(error)])
   expect(errors.join('')).not.toContain('s3cret')
 })
