@@ -3,6 +3,7 @@ import { readBoot } from '../calibration/ledger-client.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 import { systemClock } from '../core/clock.ts'
 import { freshSeed } from '../core/random.ts'
+import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
@@ -51,6 +52,7 @@ export interface RunFlags extends BaselineFlags {
   summary?: SummaryStyle
   /** Share of the requests whose traces are sampled; true for all. */
   trace?: number | true
+  engine?: EngineName
   export: Destination[]
   quiet?: true
 }
@@ -267,6 +269,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       targetSettings: { ...keptTraces(flags), ...flags.targetSet },
       thresholds: flags.threshold,
       ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
+      engine: flags.engine,
       observe: flags.observe,
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, httpUrl, keyValue, oneOf, seed, share } from './arguments.ts'
+import { each, engineOption, httpUrl, keyValue, oneOf, seed, share } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { RunFlags } from './run-scenario.ts'
@@ -90,6 +90,7 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'name the trace of each request (traceparent), show those of the slowest, and ask for this share to be sampled, e.g. 0.1 (default: all)',
       share,
     )
+    .addOption(engineOption())
     .option('--quiet', 'print the summary only, without progress')
     .addHelpText(
       'after',

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { each, httpUrl, integer, keyValue, percentage, seed } from '../arguments.ts'
+import { each, engineOption, httpUrl, integer, keyValue, percentage, seed } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { readyScenarios } from '../scenario-file.ts'
 import type { CapacityFlags } from './search.ts'
@@ -46,6 +46,7 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
       '--out <folder>',
       'folder for capacity.html and capacity.json (default loadcell-results/<scenario>-capacity-<time>)',
     )
+    .addOption(engineOption())
     .option('--quiet', 'print the summary only, without a line for each probe')
     .addHelpText(
       'after',

@@ -59,6 +59,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     seed: flags.seed ?? freshSeed(),
     tags: {},
     warmup: flags.warmup,
+    engine: flags.engine,
     targetSettings: flags.targetSet,
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
   }

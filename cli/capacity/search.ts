@@ -11,6 +11,7 @@ import { systemClock } from '../../core/clock.ts'
 import type { CapacityResult, CapacitySubject } from '../../harness/capacity/capacity-result.ts'
 import { capacityOf } from '../../harness/capacity/finished-search.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
+import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import { ControlPlane, ControlPlaneError } from '../../harness/control/control-plane.ts'
 import { isOpen } from '../../harness/load/plan.ts'
 import type { Plan } from '../../harness/plan/plan.ts'
@@ -45,6 +46,7 @@ export interface CapacityFlags {
   time: string
   probes: number
   warmup?: string
+  engine?: EngineName
   seed?: number
   out?: string
   quiet?: true
@@ -148,7 +150,7 @@ async function search(
 }
 
 function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; embedded: boolean }): CapacitySubject {
-  const { load, name, source, thresholds, seed } = plan
+  const { load, name, source, thresholds, engine, seed } = plan
   return {
     scenario: name,
     source,
@@ -159,6 +161,7 @@ function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; emb
     embedded,
     targetSettings: embedded ? plan.targetSettings : {},
     faults: plan.faults?.rules.map(({ id }) => id) ?? [],
+    engine,
     seed,
     startedAt: 0,
     environment: environment(),

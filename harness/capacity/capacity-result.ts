@@ -1,3 +1,4 @@
+import type { EngineName } from '../client/engine/engine-names.ts'
 import type { Environment, RunOutcome, ValidityFinding } from '../results/run-result.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
@@ -48,6 +49,7 @@ export interface CapacitySubject {
   embedded: boolean
   targetSettings: Record<string, string>
   faults: string[]
+  engine: EngineName
   seed: number
   /** Wall time. */
   startedAt: number

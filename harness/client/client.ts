@@ -13,7 +13,8 @@ import { TagsCache } from './address/tags.ts'
 import { parseTarget } from './address/target.ts'
 import { identityHeaders } from './message/request-head.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
-import { UndiciEngine } from './engine/undici/engine.ts'
+import { DEFAULT_ENGINE, type EngineName } from './engine/engine-names.ts'
+import { createEngine } from './engine/engines.ts'
 import { HttpClient } from './http/http-client.ts'
 import type { HttpDependencies } from './http/dependencies.ts'
 import { JobFollower } from './http/job-follower.ts'
@@ -56,6 +57,7 @@ export interface ClientOptions {
   /** Version of the harness, for `User-Agent`. */
   version?: string
   clock: Clock
+  engine?: EngineName
   /** Maximum number of connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
   /** Appended to the names of consumer groups. */
@@ -85,7 +87,7 @@ export function createClient(options: ClientOptions): HarnessClient {
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
-  const engine = new UndiciEngine({ clock, onConnected })
+  const engine = createEngine(options.engine ?? DEFAULT_ENGINE, { clock, onConnected })
   const origins = new Origins(engine, target.origin, connections)
   const shared = {
     clock,

@@ -31,6 +31,7 @@ const stored = checker(
       durationMs: count,
       warmupMs: count,
       load: text,
+      engine: Type.Optional(text),
       tags: texts,
       targetUrl: text,
       targetSettings: texts,

@@ -1,5 +1,6 @@
 import type { Duration } from '../../core/duration.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import { DEFAULT_ENGINE, type EngineName } from '../client/engine/engine-names.ts'
 import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
 import { at, Inspector } from './inspector.ts'
 import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
@@ -46,6 +47,7 @@ export interface PlanOptions {
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
   trace?: number
+  engine?: EngineName | undefined
   /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
   thresholds?: string[]
   /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
@@ -66,6 +68,7 @@ export interface Overrides {
   observe?: string[]
   targetSettings?: Record<string, string>
   trace?: number
+  engine?: EngineName
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
@@ -88,6 +91,8 @@ export interface Plan {
   observed: ObservedEndpoint[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
+  /** What sends its requests and opens its streams. */
+  engine: EngineName
   /** Defaults of requests and streams. */
   http: HttpDefaults
   /** Share of the requests whose traces are sampled; without it, no request names a trace. */
@@ -165,6 +170,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     faults: faultsOfRun,
     observed,
     connections,
+    engine: options.engine ?? DEFAULT_ENGINE,
     http,
     trace: options.trace,
     seed: options.seed,
@@ -241,7 +247,7 @@ function applyOptions(
 }
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
-  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace } = options
+  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace, engine } = options
   return {
     vus,
     rate,
@@ -251,6 +257,7 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...(engine !== undefined && { engine }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
 }

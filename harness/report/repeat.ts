@@ -17,6 +17,7 @@ export function repeatCommand(run: RunDescription): string {
     ...(overrides.thresholds ?? []).map(threshold => ['--threshold', threshold] as const),
     ...(overrides.observe ?? []).map(endpoint => ['--observe', endpoint] as const),
     ['--trace', overrides.trace],
+    ['--engine', overrides.engine],
     ['--target', run.embedded ? undefined : run.targetUrl],
     ['--control-url', run.embedded ? undefined : run.controlUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),

@@ -1,3 +1,4 @@
+import type { EngineName } from '../client/engine/engine-names.ts'
 import type { Overrides } from '../plan/plan.ts'
 import type { TimelinePoint } from './timeline.ts'
 import type { Totals } from './totals.ts'
@@ -85,6 +86,8 @@ export interface RunDescription {
   overrides?: Overrides
   /** The load in words, as the summary prints it. */
   load: string
+  /** What sent its requests; absent in results from before there was a choice, which are of undici. */
+  engine?: EngineName
   tags: Record<string, string>
   targetUrl: string
   /** URL of its control plane, if that has a port of its own. */

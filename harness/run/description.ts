@@ -15,7 +15,7 @@ export function describe(
   }: Pick<RunDescription, 'targetUrl' | 'embedded' | 'version'> & { controlUrl?: string | undefined },
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
-  const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags } = plan
+  const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags, engine } = plan
   return {
     ...when,
     scenario: name,
@@ -27,6 +27,7 @@ export function describe(
     profile,
     overrides,
     load: loadInWords,
+    engine,
     tags,
     targetUrl: concealUrl(targetUrl),
     ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),

@@ -10,10 +10,12 @@ import {
   type EngineRequest,
   type ExchangeListener,
   LARGEST_HEAD_BYTES,
+  type ResponseHead,
   type ResponseHeaders,
 } from '../../harness/client/engine/engine.ts'
 import type { ExchangeFailure } from '../../harness/client/engine/failure.ts'
-import { UndiciEngine } from '../../harness/client/engine/undici/engine.ts'
+import { engineNames } from '../../harness/client/engine/engine-names.ts'
+import { createEngine } from '../../harness/client/engine/engines.ts'
 import { freePort } from '../support/free-port.ts'
 import { fieldOf, OK, type RawRequest, rawServer } from '../support/raw-server.ts'
 import { slowServer } from '../support/slow-handshake.ts'
@@ -22,7 +24,7 @@ import { slowServer } from '../support/slow-handshake.ts'
 const engines: {
   name: string
   create: (options: { connectWithinMs?: number; onConnected?: (tookMs: number) => void }) => Engine
-}[] = [{ name: 'undici', create: options => new UndiciEngine({ clock: systemClock, ...options }) }]
+}[] = engineNames.map(name => ({ name, create: options => createEngine(name, { clock: systemClock, ...options }) }))
 
 const GET: EngineRequest = { method: 'GET', path: '/', headers: {}, body: null }
 
@@ -60,7 +62,7 @@ class Listener implements ExchangeListener {
     this.events.push('send')
   }
 
-  onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, { headers }: ResponseHead): void {
     this.events.push('head')
     this.status = status
     this.headers = headers

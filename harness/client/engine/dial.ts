@@ -1,5 +1,5 @@
 import dns, { type LookupAddress } from 'node:dns'
-import { connect, type createConnection, isIP, type Socket } from 'node:net'
+import { connect, type createConnection, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import type { Clock } from '../../../core/clock.ts'
 
@@ -8,6 +8,8 @@ interface DialOptions {
   host: string
   port: number
   timeoutMs: number
+  /** Where the socket reads to, instead of buffers of its own. */
+  onread?: OnReadOpts | undefined
 }
 
 /** Time after which the next address of a name is tried while the previous attempt continues (RFC 8305 §5). */
@@ -21,7 +23,7 @@ type Done = (error: Error | null, socket?: Socket) => void
  * slow address never gets to answer.
  * @param done called once: with the socket, with the most informative error of all addresses, or with ETIMEDOUT.
  */
-export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
+export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done: Done): void {
   const over = new AbortController()
   const pending = new Set<Socket>()
   const errors: NodeJS.ErrnoException[] = []
@@ -41,6 +43,7 @@ export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done):
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+      ...(onread !== undefined && { onread }),
     })
     pending.add(socket)
     const failed = (error: Error): void => {

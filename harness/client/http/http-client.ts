@@ -227,7 +227,7 @@ export class HttpClient implements Http {
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
     const { tags, options, dueAt, handedAt, grant, token, authorization, redirects } = pending
-    const { status, headers, body } = exchange
+    const { status, body, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
@@ -251,7 +251,7 @@ export class HttpClient implements Http {
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = new Response({
       status,
-      headers,
+      head,
       body,
       bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
       durationMs: exchange.endedAt - dueAt,

@@ -4,6 +4,7 @@ import type {
   EngineExchange,
   EngineRequest,
   ExchangeListener,
+  ResponseHead,
   ResponseHeaders,
 } from '../engine/engine.ts'
 import { type ExchangeFailure, timedOut } from '../engine/failure.ts'
@@ -15,6 +16,8 @@ import type { Deadlines, Expiring } from '../timing/deadlines.ts'
  * are idempotent as well, but if the target did act, its second response would differ from the first.
  */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+const NO_HEAD: ResponseHead = { headers: {} }
 
 export interface HttpExchangeOptions {
   clock: Clock
@@ -36,7 +39,7 @@ export class HttpExchange implements ExchangeListener, Expiring {
   headAt: number | undefined
   endedAt = 0
   status = 0
-  headers: ResponseHeaders = {}
+  head: ResponseHead = NO_HEAD
   readonly body: ReceivedBody
   failure: ExchangeFailure | undefined
   /** True once it was resent because the server was closing the connection. */
@@ -50,6 +53,10 @@ export class HttpExchange implements ExchangeListener, Expiring {
     this.#options = options
     this.body = options.body
     this.expiresAt = options.startedAt + options.timeoutMs
+  }
+
+  get headers(): ResponseHeaders {
+    return this.head.headers
   }
 
   /** Sends the request. It may end before this returns. */
@@ -74,10 +81,10 @@ export class HttpExchange implements ExchangeListener, Expiring {
     this.sentAt = this.#options.clock.now()
   }
 
-  onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, head: ResponseHead): void {
     this.headAt = this.#options.clock.now()
     this.status = status
-    this.headers = headers
+    this.head = head
     if (!this.#options.headOnly) return
     this.#end(undefined)
     this.#sent?.abort()

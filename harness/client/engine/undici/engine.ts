@@ -5,6 +5,7 @@ import {
   type ConnectionPool,
   type Engine,
   type EngineExchange,
+  type EngineOptions,
   type EngineRequest,
   type ExchangeListener,
   LARGEST_HEAD_BYTES,
@@ -19,18 +20,11 @@ const KEEP_ALIVE_MS = 60_000
 /** The same as undici's own limit. */
 const CONNECT_WITHIN_MS = 10_000
 
-export interface UndiciEngineOptions {
-  clock: Clock
-  connectWithinMs?: number
-  /** Told how long each connection took to open, its TLS handshake included. */
-  onConnected?: ((tookMs: number) => void) | undefined
-}
-
 /** The engine on top of undici, over HTTP/1.1. */
 export class UndiciEngine implements Engine {
   readonly #options: UndiciConnectionOptions
 
-  constructor({ clock, connectWithinMs = CONNECT_WITHIN_MS, onConnected = () => {} }: UndiciEngineOptions) {
+  constructor({ clock, connectWithinMs = CONNECT_WITHIN_MS, onConnected = () => {} }: EngineOptions) {
     this.#options = {
       connect: withoutInterim(timed(racingConnector(clock, connectWithinMs), clock, onConnected)),
       allowH2: false,
@@ -85,8 +79,13 @@ class UndiciPool implements ConnectionPool {
 }
 
 function dispatchOptions(request: EngineRequest): Dispatcher.DispatchOptions {
-  const { silenceMs } = request
-  return silenceMs === undefined ? request : { ...request, headersTimeout: silenceMs, bodyTimeout: silenceMs }
+  const { silenceMs, shared } = request
+  if (silenceMs === undefined && shared === undefined) return request
+  return {
+    ...request,
+    headers: { ...shared, ...request.headers },
+    ...(silenceMs !== undefined && { headersTimeout: silenceMs, bodyTimeout: silenceMs }),
+  }
 }
 
 function timed(
