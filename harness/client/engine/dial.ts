@@ -14,7 +14,7 @@ interface DialOptions {
 
 /** Time after which the next address of a name is tried while the previous attempt continues (RFC 8305 §5). */
 const NEXT_ADDRESS_MS = 250
-const KEEP_ALIVE_PROBE_MS = 60_000
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
 
 type Done = (error: Error | null, socket?: Socket) => void
 
@@ -40,9 +40,7 @@ export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done
     const socket = connect({
       host: addresses[tried++] as string,
       port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+      ...socketOptions,
       ...(onread !== undefined && { onread }),
     })
     pending.add(socket)
@@ -74,6 +72,22 @@ export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done
     addresses = alternating(found)
     if (!over.signal.aborted) tryNext()
   })
+}
+
+/** Connects to an IP address. `done` is called as by `dial`. */
+export function dialAddress({ host, port, timeoutMs, onread }: DialOptions, done: Done): void {
+  const socket = connect({ host, port, ...socketOptions, timeout: timeoutMs, ...(onread !== undefined && { onread }) })
+  const settle: Done = (error, winner) => {
+    socket.off('error', settle).off('timeout', giveUp).off('connect', succeed)
+    if (winner === undefined) socket.destroy()
+    done(error, winner)
+  }
+  const giveUp = (): void => settle(timedOut(host, port, timeoutMs, [host]))
+  const succeed = (): void => {
+    socket.setTimeout(0)
+    settle(null, socket)
+  }
+  socket.on('error', settle).on('timeout', giveUp).on('connect', succeed)
 }
 
 interface CreateOptions extends Omit<ConnectionOptions, 'port'> {

@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Clock } from '../../../../core/clock.ts'
-import { dial } from '../dial.ts'
+import { dial, dialAddress } from '../dial.ts'
 import type { OpenSocket, Receive } from './pool.ts'
 
 interface SocketOptions {
@@ -28,7 +28,8 @@ export function socketsTo({ clock, origin, connectWithinMs, onConnected }: Socke
       done(error, socket)
     }
     const onread = isSecure ? undefined : reading(receive)
-    dial({ clock, host, port, timeoutMs: connectWithinMs, onread }, (error, socket) => {
+    const connect = isIP(host) === 0 ? dial : dialAddress
+    connect({ clock, host, port, timeoutMs: connectWithinMs, onread }, (error, socket) => {
       if (socket === undefined || !isSecure) return opened(error, socket)
       const leftMs = connectWithinMs - (clock.now() - askedAt)
       secure(socket, host, { clock, leftMs, receive }, opened)
