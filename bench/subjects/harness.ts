@@ -1,9 +1,14 @@
-/** The harness as a scenario drives it: each iteration sends a GET and checks the answer, and everything is measured as always. */
+/**
+ * The harness as a scenario drives it: each iteration sends a GET and checks the answer, and everything is measured as always. The argument
+ * names the engine.
+ */
 import { systemClock } from '../../core/clock.ts'
 import { createPlan } from '../../harness/plan/plan.ts'
 import { run } from '../../harness/run/run.ts'
 import { scenario, user } from '../../harness/scenario.ts'
+import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import { serveLoad, timed } from '../load.ts'
+import { childArgument } from '../process.ts'
 
 const SEED = 1
 
@@ -25,7 +30,11 @@ serveLoad(({ url, connections, rate, seconds }) => {
     // The bench has warm-up rounds of its own, and measures all the CPU time of a run.
     warmup: 0,
   })
-  const plan = createPlan(definition, 'bench', { seed: SEED, tags: {} })
+  const plan = createPlan(definition, 'bench', {
+    seed: SEED,
+    tags: {},
+    engine: (childArgument() ?? undefined) as EngineName | undefined,
+  })
   return timed(async () => {
     const { totals, outcome } = await run(plan, {
       clock: systemClock,
