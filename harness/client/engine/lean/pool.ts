@@ -38,6 +38,13 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   readonly #mostConnections: number
   /** Last released last. */
   readonly #idle: LeanConnection[] = []
+  /**
+   * Connections whose response has just come. A server that closes them says so often only by doing it, and the loop has to look at the
+   * sockets once more to see that.
+   */
+  #fresh: LeanConnection[] = []
+  #seasoned: LeanConnection[] = []
+  #settling = 0
   readonly #all = new Set<LeanConnection>()
   readonly #waiting = new Set<LeanExchange>()
   /** Those that wait for a connection of their own. */
@@ -94,8 +101,27 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   }
 
   released(connection: LeanConnection): void {
-    connection.idleSince = this.clock.now()
-    this.#idle.push(connection)
+    this.#fresh.push(connection)
+    this.#settling += 1
+    if (this.#settling === 1) setImmediate(this.#settle)
+  }
+
+  /** Runs behind each look at all sockets, while connections are settling. */
+  readonly #settle = (): void => {
+    const seasoned = this.#seasoned
+    this.#seasoned = this.#fresh
+    this.#fresh = []
+    if (seasoned.length > 0) {
+      const now = this.clock.now()
+      for (const connection of seasoned) {
+        if (connection.isClosed) continue
+        connection.idleSince = now
+        this.#idle.push(connection)
+      }
+      this.#settling -= seasoned.length
+    }
+    if (this.#settling > 0) setImmediate(this.#settle)
+    if (this.#waiting.size > 0) this.#serveWaiting()
   }
 
   closed(connection: LeanConnection): void {
@@ -160,7 +186,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   }
 
   #openMore(): void {
-    while (this.#opening < this.#waiting.size && this.#all.size < this.#mostConnections && !this.#isDestroyed)
+    while (this.#opening + this.#settling < this.#waiting.size && this.#all.size < this.#mostConnections && !this.#isDestroyed)
       this.#connect(undefined)
   }
 
