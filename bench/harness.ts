@@ -50,7 +50,10 @@ function report(contenders: Contender<LoadReading>[], readings: LoadReading[][])
   const perCpuSecond = readings.map(turns => turns.map(({ requests, cpuSeconds }) => requests / cpuSeconds))
   const busy = readings.map(turns => median(turns.map(({ cpuSeconds, seconds }) => cpuSeconds / seconds)))
   const of = (wanted: string) => perCpuSecond[contenders.findIndex(({ name }) => name === wanted)] ?? []
-  const [harness, request, dispatch, wrk] = [HARNESS, 'undici request', 'undici dispatch', 'wrk'].map(of) as number[][]
+  const harness = of(HARNESS)
+  const request = of('undici request')
+  const dispatch = of('undici dispatch')
+  const wrk = of('wrk')
   const waiting = contenders.filter((_, index) => (busy[index] ?? 0) < BUSY_SHARE).map(({ name }) => name)
   return {
     tables: [
