@@ -1,5 +1,6 @@
 import { isName, nameRule } from '../contract/name.ts'
 import { didYouMean } from '../core/nearest.ts'
+import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { DEFAULT_ENGINE, engineNames } from '../harness/client/engine/engine-names.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
@@ -20,6 +21,18 @@ export function keyValue(text: string, previous: Record<string, string>): Record
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError(`expected key=value, got ${JSON.stringify(text)}`)
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** Collects `--host name=url` flags. @throws InputError, which shows no password, unlike the errors of Commander. */
+export function hostUrl(text: string, previous: Record<string, string>): Record<string, string> {
+  const [, name, url] = /^([^=]+)=(.*)$/.exec(text) ?? []
+  if (name === undefined || url === undefined) {
+    throw new InputError(
+      `--host: expected name=url such as api=http://127.0.0.1:4000, got ${JSON.stringify(concealUrl(text))}`,
+    )
+  }
+  if (Object.hasOwn(previous, name)) throw new InputError(`--host ${name} is given twice`, 'Give each host one URL.')
+  return { ...previous, [name]: httpUrl(url) }
 }
 
 /** @throws InvalidArgumentError for a text that is no name of a run. */

@@ -8,16 +8,18 @@ import { differencesBetween } from '../harness/comparison/conditions.ts'
 import { readResultFile, UnusableResult } from '../harness/comparison/result-file.ts'
 import { comparisonLines, comparisonMarkdown, differenceLine, noiseLines } from '../harness/report/comparison.ts'
 import { renderComparison } from '../harness/report/comparison-page/page.ts'
+import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
+import { networkArguments, networkFlags } from './network-options.ts'
 import { PageFile } from './page-file.ts'
 import { shortest, timestamp } from './report-folder.ts'
 import { type InterleavedRounds, runRounds } from './rounds.ts'
 
 /** Flags of `loadcell compare`. */
-export interface CompareFlags {
+export interface CompareFlags extends NetworkFlags {
   with?: string[]
   ab?: string
   aa?: string
@@ -57,7 +59,9 @@ function roundsOf(paths: readonly string[], flags: CompareFlags): InterleavedRou
   const { ab, aa, a, b, rounds, duration, engine, seed } = flags
   const scenario = ab ?? aa
   if (scenario === undefined) {
-    const alone = (['a', 'b', 'duration', 'engine', 'out'] as const).find(flag => flags[flag] !== undefined)
+    const alone = (['a', 'b', 'duration', 'engine', 'out', ...networkFlags] as const).find(
+      flag => flags[flag] !== undefined,
+    )
     if (alone !== undefined) throw new InputError(`--${alone} is for --ab and --aa`, 'Give one of these, too.')
     if (paths.length === 0 || flags.with === undefined) {
       throw new InputError(
@@ -75,7 +79,15 @@ function roundsOf(paths: readonly string[], flags: CompareFlags): InterleavedRou
   if (aa !== undefined && b !== undefined)
     throw new InputError('--aa compares one target with itself', 'Give its URL with --a, and leave out --b.')
   const out = flags.out ?? join('loadcell-results', `${basename(scenario, extname(scenario))}-rounds-${timestamp()}`)
-  return { scenario, targets: { a, b: ab === undefined ? a : b }, rounds, out, seed, duration, engine }
+  return {
+    scenario,
+    targets: { a, b: ab === undefined ? a : b },
+    rounds,
+    out,
+    seed,
+    duration,
+    flags: [...networkArguments(flags), ...(engine === undefined ? [] : ['--engine', engine])],
+  }
 }
 
 /** A comparison, and the curves that its page shows. */

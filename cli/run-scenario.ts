@@ -1,10 +1,11 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { readBoot } from '../calibration/ledger-client.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 import { systemClock } from '../core/clock.ts'
 import { freshSeed } from '../core/random.ts'
 import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
+import { isRefusal } from '../harness/control/recognise.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress, type ProgressView } from '../harness/report/progress.ts'
@@ -29,22 +30,27 @@ import { stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
+import { tellDoubt } from './network.ts'
+import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { absolute, type ScenarioFile } from './scenario-file.ts'
 
 /** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags {
+export interface RunFlags extends BaselineFlags, NetworkFlags {
   target?: string
   controlUrl?: string
   vus?: number
   rate?: number
   duration?: string
   profile?: string
+  only: string[]
   warmup?: string
   seed?: number
   out?: string
   tag: Record<string, string>
   targetSet: Record<string, string>
+  host: Record<string, string>
+  identify?: true
   faults: string[]
   threshold: string[]
   observe: string[]
@@ -80,6 +86,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const { stops } = context
   const file = await loadGuarded(fileOrName, context)
   const plan = planOf(file, fileOrName, flags)
+  plan.doubts.forEach(tellDoubt)
   if (flags.target !== undefined) leaveConfigured(plan, flags)
   else if (flags.controlUrl !== undefined) {
     throw new InputError(
@@ -142,8 +149,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
 }
 
 /** Reads the observed endpoints once. @throws InputError when one has nothing to sample */
-async function expectEndpoints({ observed }: Plan, signal: AbortSignal): Promise<void> {
-  const findings = await checkEndpoints(observed, { clock: systemClock, signal })
+async function expectEndpoints({ observed, network }: Plan, signal: AbortSignal): Promise<void> {
+  const findings = await checkEndpoints(observed, { clock: systemClock, signal, network })
   signal.throwIfAborted()
   const lines = findings.map(({ endpoint, state, detail }) => ({ state, line: `${endpoint.place}: ${plain(detail)}` }))
   const refused = lines.filter(({ state }) => state === 'refused')
@@ -212,15 +219,19 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     targetUrl: embedded?.url ?? flags.target!,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
     controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
+    network: plan.network,
     hurry: stops.atOnce,
   }
   const ledger = { ...control, clock: systemClock }
   // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
   let noLedger = 'it is not one of Loadcell’s (try --observe)'
+  let refused = false
   const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch((error: Error) => {
     noLedger = error.message
+    refused = isRefusal(error.cause)
     return undefined
   })
+  const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const measured = await run(plan, {
     clock: systemClock,
@@ -232,12 +243,14 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     ...control,
     targetMetrics,
     embedded: embedded !== undefined,
+    isLoadcell,
     version,
   })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended
-  const findings = await findingsOf(result, ledger, boot)
+  const identified = plan.http.identify ?? isLoadcell
+  const findings = await findingsOf(result, ledger, { boot, identified })
   return complete(withTargetRecords(result, await recordsOf(result, ledger)), findings)
 }
 
@@ -256,12 +269,13 @@ function keptTraces({ trace, target }: RunFlags): Record<string, string> {
 
 function planOf({ definition, name, path }: ScenarioFile, source: string, flags: RunFlags): Plan {
   try {
-    const { vus, rate, duration, profile, warmup } = flags
+    const { vus, rate, duration, profile, only, warmup } = flags
     return createPlan(definition, name, {
       vus,
       rate,
       duration,
       profile,
+      only,
       warmup,
       source,
       seed: flags.seed ?? freshSeed(),
@@ -271,6 +285,9 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
       ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
       engine: flags.engine,
       observe: flags.observe,
+      network: { flags, folder: dirname(path), env: process.env },
+      hosts: flags.host,
+      ...(flags.identify && { identify: true }),
       ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
     })
   } catch (error) {

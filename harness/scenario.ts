@@ -7,10 +7,13 @@ import { type Duration, parseDuration } from '../core/duration.ts'
 import type { Scenario, Stage, UserDefinition } from './scenario/definition.ts'
 
 export type * from './scenario/context.ts'
+export type * from './scenario/cookies.ts'
 export type * from './scenario/definition.ts'
+export type * from './scenario/html.ts'
 export type * from './scenario/http.ts'
 export type * from './scenario/streams.ts'
 export type * from './scenario/sockets.ts'
+export type * from './scenario/tls.ts'
 export type { Duration }
 export type { FailureReason } from './metrics/catalog.ts'
 export type { Random } from '../core/random.ts'
@@ -30,9 +33,13 @@ export type { ChatFrame } from '../contract/sockets/chat.ts'
 export type { CollaborationFrame } from '../contract/sockets/collaboration.ts'
 export type { NotificationFrame } from '../contract/sockets/notifications.ts'
 export type { QuoteFrame } from '../contract/sockets/quotes.ts'
+export { basic } from './scenario/basic.ts'
 export { environment } from './scenario/environment.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
+export { matchesSchema, type SchemaClaim } from './claims/schema-claim.ts'
+export type { StandardSchema } from './claims/standard-schema.ts'
 export { csvFeeder, jsonFeeder, type CsvFeederOptions, type Feeder, type FeederOptions } from './feeders/feeder.ts'
+export { file, type UploadOptions } from './feeders/upload-file.ts'
 
 /** The identity function, for its types: editors check the scenario while it is written. */
 export function scenario(definition: Scenario): Scenario {

@@ -19,6 +19,7 @@ import { Tasks } from './domain/tasks/tasks.ts'
 import { Users } from './domain/users.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
 import type { FaultedClient } from './connections/pool.ts'
+import { destroyUnparsed } from './connections/unparsed-sockets.ts'
 import { DelayQueue } from '../core/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
 import { ConnectionFaults } from './faults/stream/connection-faults.ts'
@@ -195,7 +196,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerDocumentRoutes(app, version)
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
-    lifecycle.on('cut', () => each.server.closeAllConnections())
+    lifecycle.on('cut', () => {
+      each.server.closeAllConnections()
+      destroyUnparsed(each.server)
+    })
     await each.ready()
   }
   lifecycle.run('start')

@@ -1,12 +1,16 @@
 /** The lean engine alone, with a listener that only counts. */
 import { systemClock } from '../../core/clock.ts'
+import { Connector } from '../../harness/client/engine/connector.ts'
 import type { EngineRequest, ExchangeListener } from '../../harness/client/engine/engine.ts'
 import { LeanEngine } from '../../harness/client/engine/lean/engine.ts'
 import { serveLoad, timed } from '../load.ts'
 
 serveLoad(async ({ url, connections, seconds }) => {
   const { origin, pathname } = new URL(url)
-  const pool = new LeanEngine({ clock: systemClock }).pool(origin, connections)
+  const pool = new LeanEngine({ clock: systemClock, connector: new Connector({ clock: systemClock }) }).pool(
+    origin,
+    connections,
+  )
   const request: EngineRequest = { method: 'GET', path: pathname, headers: {}, body: null }
   const reading = await timed(async () => {
     const counter = new Counter()

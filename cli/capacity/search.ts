@@ -13,8 +13,10 @@ import { capacityOf } from '../../harness/capacity/finished-search.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
 import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import { ControlPlane, ControlPlaneError } from '../../harness/control/control-plane.ts'
+import { isLoadcell } from '../../harness/control/recognise.ts'
 import { isOpen } from '../../harness/load/plan.ts'
 import type { Plan } from '../../harness/plan/plan.ts'
+import type { NetworkFlags } from '../../harness/plan/read-network.ts'
 import { capacityFiles } from '../../harness/report/capacity/files.ts'
 import { capacityLines, probeLine } from '../../harness/report/capacity/summary.ts'
 import { reportLine } from '../../harness/report/summary.ts'
@@ -26,18 +28,21 @@ import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
 import { InputError, tellError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
+import { tellDoubt } from '../network.ts'
 import { type CommandContext, loadGuarded } from '../command-context.ts'
 import { absolute } from '../scenario-file.ts'
 import { stopsOf } from '../stops.ts'
 import { type CapacityPlan, planCapacity } from './plan.ts'
 
 /** Flags of `loadcell capacity`. */
-export interface CapacityFlags {
+export interface CapacityFlags extends NetworkFlags {
   slo: string[]
   target?: string
   controlUrl?: string
   targetSet: Record<string, string>
+  host: Record<string, string>
   faults: string[]
+  only: string[]
   start?: number
   min?: number
   max?: number
@@ -71,6 +76,7 @@ async function completeSearch(fileOrName: string, flags: CapacityFlags, context:
   const file = await loadGuarded(fileOrName, context)
   rejectUnfit(flags)
   const planned = planCapacity(file, fileOrName, flags)
+  planned.plan.doubts.forEach(tellDoubt)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-capacity-${timestamp()}`)
   const folder = ReportFolder.claim(wanted, capacityFiles)
   if (flags.out !== undefined && folder.path !== absolute(wanted))
@@ -124,10 +130,11 @@ async function search(
     targetUrl: embedded?.url ?? flags.target!,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
     controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
+    network: plan.network,
     hurry: stops.atOnce,
   }
   const subject = subjectOf(plan, { targetUrl: control.targetUrl, embedded: embedded !== undefined })
-  if ('stages' in plan.load && flags.quiet !== true)
+  if (plan.loads.some(({ load }) => 'stages' in load) && flags.quiet !== true)
     process.stdout.write('The stages of the scenario are replaced by constant loads.\n')
   const stations = [...stationsOfRules(plan.faults?.rules ?? []), ...(await liveStations(new ControlPlane(control)))]
   const measured = await searchCapacity(plan, search, {
@@ -137,6 +144,7 @@ async function search(
     guard,
     ...control,
     embedded: embedded !== undefined,
+    isLoadcell: embedded !== undefined || (await isLoadcell(new ControlPlane(control))),
     version,
     timeMs,
     ...(embedded !== undefined && { lost: () => embedded.lost() }),
@@ -150,7 +158,8 @@ async function search(
 }
 
 function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; embedded: boolean }): CapacitySubject {
-  const { load, name, source, thresholds, engine, seed } = plan
+  const { name, source, thresholds, engine, seed } = plan
+  const { load } = plan.loads[0]!
   return {
     scenario: name,
     source,

@@ -41,7 +41,7 @@ export type StoredSecond = Pick<TimelinePoint, 'atMs' | 'requestsPerSecond' | 'r
 /** A result that need not be judged yet. */
 export type MeasuredResult = Pick<StoredResult, 'run' | 'environment' | 'series'> & Partial<StoredResult>
 
-/** Percentiles that are compared by default: of the whole run, and of each name. */
+/** Percentiles that are compared by default: of the whole run, and of each load and name. */
 const whole: readonly Aggregation[] = [{ percentile: 50 }, { percentile: 95 }, { percentile: 99 }]
 const named: readonly Aggregation[] = [{ percentile: 50 }, { percentile: 95 }]
 const ofTheRun: readonly (readonly [MetricName, readonly Aggregation[]])[] = [
@@ -64,7 +64,7 @@ const MOST_NAMES = 50
 export function comparedRun(path: string, result: StoredResult): ComparedRun {
   const asked: AskedStatistics[] = [
     ...ofTheRun.map(([metric, aggregations]): AskedStatistics => ({ metric, readings: [{}], aggregations })),
-    ...namesOf(result.series).flatMap(tags =>
+    ...[...loadsOf(result.series), ...namesOf(result.series)].flatMap(tags =>
       ofEachName.map(([metric, aggregations]): AskedStatistics => ({ metric, readings: [tags], aggregations })),
     ),
   ]
@@ -122,6 +122,13 @@ export function mergedValue(
 
 function fits(tags: Tags, reading: Tags): boolean {
   return Object.entries(reading).every(([tag, value]) => tags[tag as keyof Tags] === value)
+}
+
+/** Returns the loads of a run with several. */
+function loadsOf(series: readonly MetricSeries[]): Tags[] {
+  const requests = series.filter(({ metric }) => metric === 'http_reqs')
+  const loads = [...new Set(requests.flatMap(({ tags }) => tags.load ?? []))]
+  return loads.length < 2 ? [] : loads.map(load => ({ load }))
 }
 
 /** Returns the names with the most requests, with their methods; none if there is only one, which is the whole run. */

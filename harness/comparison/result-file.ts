@@ -36,6 +36,8 @@ const stored = checker(
       targetUrl: text,
       targetSettings: texts,
       embedded: Type.Boolean(),
+      insecure: Type.Optional(Type.Boolean()),
+      proxy: Type.Optional(text),
       version: text,
       overrides: Type.Optional(Type.Object({ faults: Type.Optional(Type.Array(text)) })),
     }),

@@ -20,7 +20,7 @@ export interface FailureKind {
   status?: number
 }
 
-/** The run over time by request, by user and task, and by kind of failure. Merging is associative and commutative. */
+/** The run over time by request, by user and task of each load, and by kind of failure. Merging is associative and commutative. */
 export class Breakdown {
   readonly names: Grid<RequestCell>
   readonly tasks: Grid<RequestCell>
@@ -54,12 +54,14 @@ export function requestGroup({ method = '', name = '' }: Tags): string {
 }
 
 /** Returns the group in `tasks` of requests with these tags. */
-export function taskGroup({ user = '', task = '' }: Tags): string {
-  return JSON.stringify([user, task])
+export function taskGroup({ user = '', task = '', load }: Tags): string {
+  return JSON.stringify(load === undefined ? [user, task] : [user, task, load])
 }
 
-export function userOfTaskGroup(group: string): string {
-  return (JSON.parse(group) as [string, string])[0]
+/** Returns the tags of the requests in a group of `tasks`. */
+export function tagsOfTaskGroup(group: string): { user: string; task: string; load?: string } {
+  const [user, task, load] = JSON.parse(group) as [string, string, string?]
+  return { user, task, ...(load !== undefined && { load }) }
 }
 
 /** Returns the group in `failures` of a kind. */

@@ -29,6 +29,9 @@ export const metrics = {
   http_connecting: trend(
     'From opening a connection for requests or a stream until it is ready, its TLS handshake included. Kept-alive connections are opened once.',
   ),
+  tls_handshaking: trend(
+    'From the connection to the server, or the tunnel through a proxy, to the end of the TLS handshake: for requests, streams and WebSockets.',
+  ),
   send_delay: trend('How much later than due the generator handed the request to its client.'),
   data_sent: bytes('Bytes of request bodies.'),
   data_received: bytes('Bytes of response bodies, as they crossed the wire.'),
@@ -107,6 +110,7 @@ export const failureReasons = {
   silent: 'no more bytes came over an open stream or WebSocket',
   protocol: 'the answer was not valid HTTP',
   tls: 'the TLS handshake failed',
+  proxy: 'the proxy failed or refused',
   body: 'the body of the answer could not be understood',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
@@ -118,7 +122,8 @@ export type FailureReason = keyof typeof failureReasons
 
 /**
  * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
- * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults.
+ * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults; `host` is the name of another server
+ * than the target; `load` is that of a run with `loads`.
  */
 export const tagNames = [
   'name',
@@ -132,6 +137,8 @@ export const tagNames = [
   'check',
   'reason',
   'phase',
+  'host',
+  'load',
 ] as const
 export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>>
 

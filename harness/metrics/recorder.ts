@@ -15,6 +15,8 @@ export interface Recorder {
   request(sample: RequestSample): void
   /** Adds a failure to the error table. `request` does so itself for requests that failed. */
   fail(failure: Failure): void
+  /** Records what belongs to no load, where this one records the samples of a load. */
+  readonly whole?: Recorder | undefined
 }
 
 /** Tags of a request. All samples with the same user, task, name, method and operation share one object. */
@@ -24,6 +26,8 @@ export interface RequestTags {
   operation: OperationName | undefined
   user: string
   task: string
+  /** Absent for the target. */
+  host?: string
 }
 
 /** One request, from when it was due to its end. All times are the clock's monotonic ms. */

@@ -5,8 +5,11 @@ import type { Behaviour } from '../scenario/definition.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 import { at, type Inspector } from './inspector.ts'
 
-export function readUsers(inspector: Inspector, path: string, value: unknown): UserPlan[] {
-  const users = inspector.list(path, value).map((item, index) => readUser(inspector, at(path, index), item))
+/** Pauses of users that have none of their own. */
+export type DefaultPauses = Pick<UserPlan, 'think' | 'pacing'>
+
+export function readUsers(inspector: Inspector, path: string, value: unknown, pauses: DefaultPauses = {}): UserPlan[] {
+  const users = inspector.list(path, value).map((item, index) => readUser(inspector, at(path, index), item, pauses))
   for (const [index, { name }] of users.entries()) {
     if (name !== '' && users.findIndex(other => other.name === name) < index) {
       inspector.note(
@@ -20,10 +23,10 @@ export function readUsers(inspector: Inspector, path: string, value: unknown): U
 
 const USER_FIELDS = ['name', 'share', 'think', 'pacing', 'begin', 'iterate', 'tasks', 'end']
 
-function readUser(inspector: Inspector, path: string, value: unknown): UserPlan {
+function readUser(inspector: Inspector, path: string, value: unknown, pauses: DefaultPauses): UserPlan {
   const fields = inspector.fields(path, value, USER_FIELDS)
   const pause = (key: 'think' | 'pacing') =>
-    fields[key] === undefined ? undefined : readPause(inspector, at(path, key), fields[key])
+    fields[key] === undefined ? pauses[key] : readPause(inspector, at(path, key), fields[key])
   return {
     name: inspector.text(at(path, 'name'), fields['name']),
     share: fields['share'] === undefined ? 1 : inspector.number(at(path, 'share'), fields['share'], { above: 0 }),
@@ -33,7 +36,7 @@ function readUser(inspector: Inspector, path: string, value: unknown): UserPlan 
   }
 }
 
-function readPause(inspector: Inspector, path: string, value: unknown): Distribution {
+export function readPause(inspector: Inspector, path: string, value: unknown): Distribution {
   if (typeof value === 'object' && value !== null && typeof (value as Distribution).sample === 'function') {
     return value as Distribution
   }

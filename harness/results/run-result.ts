@@ -4,6 +4,7 @@ import type { TimelinePoint } from './timeline.ts'
 import type { Totals } from './totals.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
 import type { ConsumerLag } from './lag.ts'
+import type { LoadRow } from './load-rows.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
@@ -30,6 +31,10 @@ export interface RunResult {
   totals: Totals
   /** One row for each name, most requests first. */
   names: NameRow[]
+  /** One row for each other server of the scenario; absent without any. */
+  hosts?: HostRow[]
+  /** One row for each load of a scenario with `loads`; absent in others. */
+  loads?: LoadRow[]
   /** One row for each kind of user, followed by one for each of its tasks. */
   users: UserRow[]
   checks: { name: string; passes: number; fails: number }[]
@@ -64,6 +69,14 @@ export interface RunResult {
   series: MetricSeries[]
 }
 
+/** Another server than the target. */
+export interface HostRow {
+  name: string
+  /** 0 if the scenario does not use it. */
+  requests: number
+  failedRequests: number
+}
+
 /** A request, and the target's record of it. */
 export interface TracedRequest extends SlowRequest {
   /** Absent if the target kept no record with this trace, for example without `ledger.details`. */
@@ -90,9 +103,15 @@ export interface RunDescription {
   engine?: EngineName
   tags: Record<string, string>
   targetUrl: string
+  /** Other servers of the scenario; absent without any. */
+  hosts?: { name: string; url: string }[]
   /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string
   embedded: boolean
+  /** Present if any certificate of a server was accepted. */
+  insecure?: true
+  /** URL of the proxy between the harness and the target, without its credentials; absent without one. */
+  proxy?: string
   /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
   targetSettings: Record<string, string>
   /** Version of the harness. */
@@ -178,6 +197,8 @@ export interface NameRow {
 
 /** The work of a kind of user, or of one of its tasks. */
 export interface UserRow {
+  /** Absent in a run without `loads`. */
+  load?: string
   user: string
   /** Absent for the whole of the user; empty for its requests outside of tasks, such as those of `begin`. */
   task?: string

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { concealUrl } from '../client/address/url-credentials.ts'
+import { placeOf } from '../client/engine/place.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Environment, RunDescription } from '../results/run-result.ts'
 
@@ -15,7 +16,9 @@ export function describe(
   }: Pick<RunDescription, 'targetUrl' | 'embedded' | 'version'> & { controlUrl?: string | undefined },
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
-  const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags, engine } = plan
+  const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags } = plan
+  const { engine, network } = plan
+  const proxy = proxyTo(targetUrl, plan)
   return {
     ...when,
     scenario: name,
@@ -30,11 +33,22 @@ export function describe(
     engine,
     tags,
     targetUrl: concealUrl(targetUrl),
+    ...(plan.hosts.length > 0 && { hosts: plan.hosts.map(({ name, url }) => ({ name, url: concealUrl(url) })) }),
     ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),
     embedded,
+    ...(network.tls?.insecure && { insecure: true }),
+    ...(proxy !== undefined && { proxy }),
     targetSettings: embedded ? plan.targetSettings : {},
     version,
   }
+}
+
+/** Returns the proxy that requests to the target go through, for people; undefined if there is none. */
+function proxyTo(targetUrl: string, { network }: Plan): string | undefined {
+  const origin = URL.parse(targetUrl)?.origin
+  if (network.proxies === undefined || origin === undefined) return undefined
+  const { host, port, isSecure } = placeOf(origin)
+  return network.proxies.find(host, port, isSecure)?.shown
 }
 
 /** Describes the machine that this process generates load on. */

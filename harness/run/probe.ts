@@ -1,3 +1,5 @@
+import type { DeclaredHost } from '../client/address/hosts.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { type FailureReason, failureReasons } from '../metrics/catalog.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import { random } from '../../core/random.ts'
@@ -15,8 +17,26 @@ const PROBE_TIMEOUT_MS = 10_000
 const ATTEMPTS = 3
 const PAUSE_MS = 300
 
+/** Why a server cannot be reached. */
+export interface Unreachable extends Failure {
+  /** The server, where it is not the target. */
+  place?: string
+}
+
+/** Returns why one of the other servers of a scenario cannot be reached; undefined when all answer. */
+export async function probeHosts(rig: Rig, hosts: readonly DeclaredHost[]): Promise<Unreachable | undefined> {
+  for (const { name, url } of hosts) {
+    const unreachable = await probeTarget(rig, `${name}:${PROBE_PATH}`)
+    if (unreachable !== undefined) return { ...unreachable, place: `The host ${name} (${concealUrl(url)})` }
+  }
+  return undefined
+}
+
 /** Returns why the target cannot be reached; undefined when it answers, or when the run was stopped. */
-export async function probeTarget({ client, recorder, execution }: Rig): Promise<Failure | undefined> {
+export async function probeTarget(
+  { client, recorder, execution }: Rig,
+  path = PROBE_PATH,
+): Promise<Unreachable | undefined> {
   const session: Session = {
     clock: execution.clock,
     recorder,
@@ -27,6 +47,7 @@ export async function probeTarget({ client, recorder, execution }: Rig): Promise
     random: random(0),
     dueAt: undefined,
     token: undefined,
+    cookies: undefined,
     holdings: new Holdings(),
     stopping: execution.stopping,
     interrupted: execution.stopping,
@@ -34,7 +55,7 @@ export async function probeTarget({ client, recorder, execution }: Rig): Promise
   let reason: FailureReason | undefined
   for (let attempt = 1; attempt <= ATTEMPTS && !execution.stopping.aborted; attempt++) {
     if (attempt > 1) await execution.clock.sleep(PAUSE_MS, execution.stopping)
-    const { status, failure } = await client.headOf(session, PROBE_PATH, {
+    const { status, failure } = await client.headOf(session, path, {
       timeout: PROBE_TIMEOUT_MS,
       expect: () => true,
       redirect: 'manual',
@@ -43,7 +64,7 @@ export async function probeTarget({ client, recorder, execution }: Rig): Promise
     reason = failure ?? 'other'
   }
   if (execution.stopping.aborted || reason === undefined) return undefined
-  return { reason, name: PROBE_PATH, example: recorder.snapshot.errors.rows()[0]?.example ?? '' }
+  return { reason, name: path, example: recorder.snapshot.errors.rows()[0]?.example ?? '' }
 }
 
 /** Returns the outcome of a run whose target was not reached. A machine that cannot connect says nothing about the target. */

@@ -3,6 +3,7 @@ import type { EventEnvelope } from '../../contract/api/events.ts'
 import type { FailureReason } from '../metrics/catalog.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
+import type { Cookies } from './cookies.ts'
 import type { HeadersInput, Http, HttpResponse } from './http.ts'
 import type { Ws } from './sockets.ts'
 import type { Sse } from './streams.ts'
@@ -13,6 +14,7 @@ export interface Context<State> {
   sse: Sse
   ws: Ws
   auth: Auth
+  cookies: Cookies
   jobs: Jobs
   /** Seeded payloads: the same seed, user and iteration give the same ones. */
   fake: Fake
@@ -41,6 +43,8 @@ export interface Auth {
   logout(): Promise<void>
   /** Makes this user send this token from now on. */
   bearer(token: string): void
+  /** Makes this user send a user name and a password from now on: Basic, in UTF-8. @throws TypeError for a colon in the name. */
+  basic(user: string, password: string): void
   none(): void
 }
 

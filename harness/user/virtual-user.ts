@@ -1,8 +1,9 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
+import { explanationOf } from '../claims/schema-claim.ts'
 import { StreamError } from '../client/live/reconnector.ts'
-import { UnreadableBody } from '../client/message/response.ts'
+import { UnreadableBody } from '../client/message/unreadable-body.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../scenario/context.ts'
 import { ExchangeKeys } from '../session/exchange-keys.ts'
@@ -16,15 +17,19 @@ import type { UserKind, Work } from './user-kind.ts'
 export interface UserDependencies {
   clock: Clock
   recorder: Recorder
-  /** Randomness of the run; users take forks of it. */
+  /** Randomness of the load; users take forks of it. */
   random: Random
+  /** Name of the load; absent in a run without names. */
+  load?: string | undefined
+  /** Id of the first user of the load. */
+  firstId: number
   /** Index of the worker that runs it. */
   worker: number
   /** Prefix of the keys of all its exchanges. */
   keyPrefix: string
   turnBudget: TurnBudget
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
+  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }
@@ -58,7 +63,8 @@ export class VirtualUser {
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, dependencies: UserDependencies) {
-    const { clock, recorder, random, keyPrefix, worker, equip } = dependencies
+    const { clock, recorder, random, keyPrefix, load, firstId, worker, equip } = dependencies
+    const id = firstId + ordinal
     this.kind = kind
     this.#dependencies = dependencies
     this.#random = random.fork('user', ordinal)
@@ -66,12 +72,13 @@ export class VirtualUser {
       clock,
       recorder,
       user: kind.plan.name,
-      ordinal,
-      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, worker),
+      ordinal: id,
+      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, { worker, load }),
       task: '',
       random: this.#random,
       dueAt: undefined,
       token: undefined,
+      cookies: undefined,
       holdings: new Holdings(),
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,
@@ -80,7 +87,7 @@ export class VirtualUser {
       ...equip(this.#session),
       random: this.#random,
       state: undefined,
-      vu: { id: ordinal, iteration: 0 },
+      vu: { id, iteration: 0 },
       check: (value, claims) => this.#check(value, claims),
       sleep: duration => this.#sleep(duration),
     }
@@ -237,6 +244,7 @@ export class VirtualUser {
       let held = false
       try {
         held = asBoolean(claim(value))
+        if (!held) this.#explain(name, explanationOf(claim, value))
       } catch (thrown) {
         // A claim about a broken response often throws. That is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
@@ -245,6 +253,12 @@ export class VirtualUser {
       if (!held) allHeld = false
     }
     return allHeld
+  }
+
+  /** Keeps the reason why a check failed as an example. */
+  #explain(check: string, example: string | undefined): void {
+    if (this.#abandoned || example === undefined) return
+    this.#dependencies.recorder.fail({ reason: 'body', name: `check: ${check}`, example })
   }
 
   async #sleep(duration: Duration): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
-import { createSigner, createVerifier } from 'fast-jwt'
-import type { Settings } from '../configuration/settings.ts'
+import { createVerifier } from 'fast-jwt'
+import { derive, type Live, type Settings } from '../configuration/settings.ts'
 import type { Bearer, TokenUser } from '../exchange/bearer.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import type { AccessTokenClaims } from '../../contract/api/oauth.ts'
@@ -8,6 +8,7 @@ import type { Configuration } from '../configuration/configuration.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { Revocations } from './revocations.ts'
+import { signerWith } from './signer.ts'
 import { VerifiedCache } from './verified-cache.ts'
 
 export type TokenIssue = 'not valid' | 'expired' | 'revoked'
@@ -23,6 +24,7 @@ export interface TokenHolder {
 /** Issues and verifies access tokens, which are signed JWTs. */
 export class AccessTokens {
   readonly #settings: Settings
+  readonly #lifetimeMs: Live<number>
   readonly #clock: Clock
   readonly #key: SigningKey
   readonly #sign: (claims: AccessTokenClaims) => string
@@ -37,12 +39,13 @@ export class AccessTokens {
 
   constructor(settings: Settings, clock: Clock, issuer: string, memory: MemoryBudget) {
     this.#settings = settings
+    this.#lifetimeMs = derive(settings, ({ auth }) => parseDuration(auth.tokenTtl))
     this.#clock = clock
     const { algorithm, verifyCache } = settings.current.auth
     this.#verified = new VerifiedCache(verifyCache, memory)
     this.#revoked = new Revocations(memory)
     this.#key = makeSigningKey(algorithm)
-    this.#sign = createSigner<AccessTokenClaims>({ algorithm, key: this.#key.signWith, kid: this.#key.kid })
+    this.#sign = signerWith(this.#key)
     this.#verify = this.#verifierFor(issuer)
     this.#issuer = issuer
     settings.onChange(next => (this.#verified.capacity = next.auth.verifyCache))
@@ -69,7 +72,7 @@ export class AccessTokens {
 
   /** Returns a new token and its lifetime in ms. */
   issue({ id, client, user }: TokenHolder, scope: string): { token: string; lifetimeMs: number } {
-    const lifetimeMs = parseDuration(this.#settings.current.auth.tokenTtl)
+    const lifetimeMs = this.#lifetimeMs.current
     const nowMs = Math.floor(this.#clock.wallTime())
     // Verifiers expect whole seconds. Rounded up, so that no token expires early.
     const exp = Math.ceil((nowMs + lifetimeMs) / 1000)

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { derive, type Live, type Settings } from '../configuration/settings.ts'
 import type { User } from '../../contract/api/accounts.ts'
 
@@ -45,9 +45,17 @@ export class Clients {
  * reveal the length of the secret.
  */
 export function secretDigest(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }
 
 export function matchesDigest(candidate: string, digest: Buffer): boolean {
   return timingSafeEqual(secretDigest(candidate), digest)
+}
+
+/** Whether a secret has one of these digests. All are compared, so that the time does not reveal which one matches. */
+export function matchesOneOf(candidate: string, digests: readonly Buffer[]): boolean {
+  const own = secretDigest(candidate)
+  let matches = false
+  for (const digest of digests) if (timingSafeEqual(own, digest)) matches = true
+  return matches
 }

@@ -21,7 +21,8 @@ export class IssueCost {
   /** Answers after the delay; at once without one, and not at all if the client has left. */
   before(reply: FastifyReply, answer: () => FastifyReply): FastifyReply | Promise<FastifyReply> {
     const ordinal = this.#ordinal++
-    const delayMs = this.#cost.current.sample(this.#random.fork(ordinal), ordinal)
+    const { current: cost } = this.#cost
+    const delayMs = cost.meanMs === 0 ? 0 : cost.sample(this.#random.fork(ordinal), ordinal)
     return delayMs === 0 ? answer() : this.#after(delayMs, reply, answer)
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { BoundedMap } from '../../core/bounded-map.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
-import type { Settings } from '../configuration/settings.ts'
+import { derive, type Live, type Settings } from '../configuration/settings.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import type { AccessTokens, TokenHolder } from './access-tokens.ts'
 import type { UserDirectory } from './clients.ts'
@@ -45,6 +45,7 @@ export interface RefreshTokensDependencies {
 export class RefreshTokens {
   readonly #dependencies: RefreshTokensDependencies
   readonly #memory: MemoryTable
+  readonly #lifetimeMs: Live<number>
   readonly #tokens = new BoundedMap<string, RefreshToken>(({ family }) => {
     this.#memory.release(TOKEN_BYTES)
     family.kept -= 1
@@ -55,14 +56,15 @@ export class RefreshTokens {
 
   constructor(dependencies: RefreshTokensDependencies) {
     this.#dependencies = dependencies
+    this.#lifetimeMs = derive(dependencies.settings, ({ auth }) => parseDuration(auth.refreshTtl))
     this.#memory = dependencies.memory.table('tokens', () => this.#tokens.forgetOldest())
   }
 
   issue(family: Family): string {
     const { settings, clock } = this.#dependencies
-    const { refreshTtl, refreshTokens } = settings.current.auth
+    const { refreshTokens } = settings.current.auth
     const token = randomBytes(32).toString('base64url')
-    const expiresAtMs = clock.wallTime() + parseDuration(refreshTtl)
+    const expiresAtMs = clock.wallTime() + this.#lifetimeMs.current
     this.#families.set(family.id, family)
     family.kept += 1
     this.#tokens.set(token, { family, expiresAtMs, used: false }, refreshTokens)

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { type About, control, type Frame } from './frame.ts'
+import { releaseParser } from './unparsed-sockets.ts'
 import type { Encoding, Wire } from './wire.ts'
 
 // An import would also load the WebSocket client that `node:http` exports, which takes 30 ms of CPU time at every start.
@@ -31,6 +32,8 @@ export class HttpWire implements Wire {
     const { req } = response
     req.headers = {}
     req.rawHeaders = []
+    // Later, because the parser is still at work on this request.
+    setImmediate(releaseParser, socket)
   }
 
   bytesOf(frame: Frame): Buffer {

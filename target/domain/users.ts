@@ -1,5 +1,5 @@
 import { makeAddress, oneOf, type Vocabulary } from './vocabulary.ts'
-import { matchesDigest, secretDigest } from '../auth/clients.ts'
+import { matchesOneOf, secretDigest } from '../auth/clients.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Profile, User } from '../../contract/api/accounts.ts'
 import type { Configuration } from '../configuration/configuration.ts'
@@ -33,10 +33,8 @@ export class Users {
   /** Returns the user if the password is one of theirs. */
   authenticate(email: string, password: string): User | undefined {
     const account = this.#accountOf(email)
-    const digests = account === undefined ? this.#nobody : account.digests
-    // All digests are compared, so that the time does not reveal which one matches.
-    const matches = digests.map(digest => matchesDigest(password, digest)).includes(true)
-    return matches && account !== undefined ? this.#userOf(account) : undefined
+    const matches = matchesOneOf(password, account?.digests ?? this.#nobody)
+    return matches && account !== undefined ? this.find(email) : undefined
   }
 
   /** @param email in any case */

@@ -154,6 +154,8 @@ function receive(
       finish(new ProblemError('malformed_body', `expected ${declaredBytes} bytes (Content-Length), got ${bytes}`))
     } else finish(null)
   }
+  // Without a body there is nothing to wait for, and `end` is not emitted.
+  if (raw.readableEnded) return finish(null)
   raw.on('data', onData)
   raw.on('end', onEnd)
   raw.on('error', onEnd)

@@ -119,6 +119,8 @@ function createShell(
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     http: {
       maxHeaderSize: http.headerBytes,
+      // A request without a body costs no stream: nothing is read from it, and it has no events.
+      optimizeEmptyRequests: true,
       highWaterMark: SOCKET_BYTES,
       shouldUpgradeCallback: request => {
         request.url = originForm(request)

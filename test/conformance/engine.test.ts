@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
+import { type ConnectionTimes, Connector } from '../../harness/client/engine/connector.ts'
 import {
   type ConnectionPool,
   type Engine,
@@ -23,8 +24,12 @@ import { slowServer } from '../support/slow-handshake.ts'
 /** The contract of every HTTP engine, over real sockets. */
 const engines: {
   name: string
-  create: (options: { connectWithinMs?: number; onConnected?: (tookMs: number) => void }) => Engine
-}[] = engineNames.map(name => ({ name, create: options => createEngine(name, { clock: systemClock, ...options }) }))
+  create: (options: { withinMs?: number; onConnected?: (times: ConnectionTimes) => void }) => Engine
+}[] = engineNames.map(name => ({
+  name,
+  create: ({ withinMs, onConnected }) =>
+    createEngine(name, { clock: systemClock, connector: new Connector({ clock: systemClock, withinMs }), onConnected }),
+}))
 
 const GET: EngineRequest = { method: 'GET', path: '/', headers: {}, body: null }
 
@@ -446,7 +451,7 @@ describe.each(engines)('the engine $name', ({ create }) => {
     test('and fails as not connected in time where the server does not take the connection', async () => {
       const { port, block } = await slowServer()
       await block()
-      const engine = create({ connectWithinMs: 200 })
+      const engine = create({ withinMs: 200 })
       const pool = engine.pool(`http://127.0.0.1:${port}`)
       onTestFinished(() => pool.destroy())
       const listener = await send(pool).ended
@@ -474,7 +479,7 @@ describe.each(engines)('the engine $name', ({ create }) => {
     test('tell how long each connection took to open, once for all of its requests', async () => {
       const { url } = await rawServer(({ socket }) => socket.write(OK))
       const opened: number[] = []
-      const pool = create({ onConnected: tookMs => opened.push(tookMs) }).pool(url)
+      const pool = create({ onConnected: ({ tookMs }) => opened.push(tookMs) }).pool(url)
       onTestFinished(() => pool.destroy())
       for (let request = 0; request < 3; request += 1) {
         await send(pool).ended
@@ -482,7 +487,7 @@ describe.each(engines)('the engine $name', ({ create }) => {
       }
       expect(opened).toHaveLength(1)
       expect(opened[0]).toBeGreaterThanOrEqual(0)
-      const nowhere = create({ onConnected: tookMs => opened.push(tookMs) }).pool(
+      const nowhere = create({ onConnected: ({ tookMs }) => opened.push(tookMs) }).pool(
         `http://127.0.0.1:${await freePort()}`,
       )
       onTestFinished(() => nowhere.destroy())

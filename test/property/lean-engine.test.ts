@@ -3,7 +3,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
-import type { ConnectionPool, ResponseHead, ResponseHeaders } from '../../harness/client/engine/engine.ts'
+import { Connector } from '../../harness/client/engine/connector.ts'
+import { type ConnectionPool, NO_HEAD, type ResponseHeaders } from '../../harness/client/engine/engine.ts'
 import { createEngine } from '../../harness/client/engine/engines.ts'
 
 /** The lean engine against undici: both receive the same bytes. Where they differ, RFC 9112 decides, and the test says how. */
@@ -31,10 +32,8 @@ const server = createServer({ allowHalfOpen: true }, socket => {
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-const engines = {
-  lean: createEngine('lean', { clock: systemClock }),
-  undici: createEngine('undici', { clock: systemClock }),
-}
+const options = { clock: systemClock, connector: new Connector({ clock: systemClock }) }
+const engines = { lean: createEngine('lean', options), undici: createEngine('undici', options) }
 const pools = { lean: engines.lean.pool(origin, 16), undici: engines.undici.pool(origin, 16) }
 afterAll(async () => {
   await Promise.all([pools.lean.destroy(), pools.undici.destroy()])
@@ -55,7 +54,7 @@ async function bothOf(answer: string, method = 'GET'): Promise<{ lean: Verdict; 
 function verdictOf(pool: ConnectionPool, path: string, method: string): Promise<Verdict> {
   return new Promise(resolve => {
     let status = 0
-    let head: ResponseHead = { headers: {} }
+    let head = NO_HEAD
     let body = ''
     pool.send(
       { method, path, headers: {}, body: null, silenceMs: 2000 },

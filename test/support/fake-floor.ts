@@ -11,14 +11,17 @@ import type { UserPlan } from '../../harness/user/user-kind.ts'
 import { FakeClock } from './fake-clock.ts'
 
 /** An execution on a fake clock: no clients, a pacer that is never late. */
-export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[], share = wholeRun) {
-  const clock = new FakeClock()
+export function fakeFloor(
+  users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[],
+  share = wholeRun,
+  { load, firstId = 0, clock = new FakeClock() }: { load?: string; firstId?: number; clock?: FakeClock } = {},
+) {
   const recorder = new SnapshotRecorder(clock, 0)
   const tally = new LoadTally()
   const stop = new AbortController()
   const kill = new AbortController()
   const sessions: Session[] = []
-  const root = random(1)
+  const root = load === undefined ? random(1) : random(1).fork('load', load)
   const execution: Execution = {
     clock,
     recorder,
@@ -32,10 +35,12 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
         recorder,
         random: root,
         keyPrefix: '1',
+        load,
+        firstId,
         turnBudget: new TurnBudget(),
         equip: session => {
           sessions.push(session)
-          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
+          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake'>
         },
       },
       tally,

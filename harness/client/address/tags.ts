@@ -18,11 +18,12 @@ export class TagsCache {
 
   /** Returns the tags of a stream; `extra` distinguishes its events by the stream that they name. */
   ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream'> = {}): Tags {
-    return this.#shared({ name: route.name, user: session.user, transport: 'sse', ...extra })
+    return this.#shared({ name: route.name, user: session.user, transport: 'sse', ...hostOf(route), ...extra })
   }
 
-  ofSocket(session: Session, { name, operation }: Route): Tags {
-    return this.#shared({ name, operation, user: session.user, transport: 'ws' })
+  ofSocket(session: Session, route: Route): Tags {
+    const { name, operation } = route
+    return this.#shared({ name, operation, user: session.user, transport: 'ws', ...hostOf(route) })
   }
 
   /** Returns the tags of the end of a stream or socket with these tags. */
@@ -36,8 +37,8 @@ export class TagsCache {
   }
 
   /** Returns the tags of a finished job with this status. */
-  ofJob({ user }: Session, { name }: Route, status: string): Tags {
-    return this.#shared({ name, user, status })
+  ofJob({ user }: Session, route: Route, status: string): Tags {
+    return this.#shared({ name: route.name, user, status, ...hostOf(route) })
   }
 
   /** Returns the tags of work whose outcome no response reports. */
@@ -45,8 +46,9 @@ export class TagsCache {
     return this.#shared({ ...tags, status: String(status), reason })
   }
 
-  ofUser({ user }: Session): Tags {
-    return this.#shared({ user })
+  /** Returns the tags of a token that a request with these tags brought. */
+  ofToken({ user }: Session, tags: RequestTags): Tags {
+    return this.#shared({ user, ...hostOf(tags) })
   }
 
   #shared(tags: Tags): Tags {
@@ -70,4 +72,9 @@ export class TagsCache {
     byRoute.set(route, tags)
     return tags
   }
+}
+
+/** Returns the tag of another host than the target, which has none. */
+function hostOf({ host }: { host?: string }): Pick<Tags, 'host'> | undefined {
+  return host === undefined ? undefined : { host }
 }

@@ -1,6 +1,5 @@
 import dns, { type LookupAddress } from 'node:dns'
-import { connect, type createConnection, isIP, type OnReadOpts, type Socket } from 'node:net'
-import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { connect, type OnReadOpts, type Socket } from 'node:net'
 import type { Clock } from '../../../core/clock.ts'
 
 interface DialOptions {
@@ -16,7 +15,7 @@ interface DialOptions {
 const NEXT_ADDRESS_MS = 250
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
 
-type Done = (error: Error | null, socket?: Socket) => void
+type Done = (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void
 
 /**
  * Connects to the first address of a name that answers. Node itself abandons an address when it tries the next one, so that a
@@ -30,11 +29,12 @@ export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done
   let addresses: string[] = []
   let tried = 0
 
-  const settle: Done = (error, winner) => {
+  const settle: Done = (...result) => {
     if (over.signal.aborted) return
     over.abort()
-    for (const socket of pending) if (socket !== winner) socket.destroy()
-    done(error, winner)
+    clearTimeout(limit)
+    for (const socket of pending) if (socket !== result[1]) socket.destroy()
+    done(...result)
   }
   const tryNext = (): void => {
     const socket = connect({
@@ -48,7 +48,7 @@ export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done
       pending.delete(socket)
       errors.push(error)
       if (tried < addresses.length && !over.signal.aborted) tryNext()
-      else if (pending.size === 0) settle(mostInformative(errors))
+      else if (pending.size === 0) settle(mostInformative(errors), null)
     }
     socket.once('error', failed)
     socket.once('connect', () => {
@@ -61,63 +61,13 @@ export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done
     await clock.sleep(NEXT_ADDRESS_MS, over.signal)
     if (!over.signal.aborted && tried === triedThen) tryNext()
   }
-  const giveUp = async (): Promise<void> => {
-    await clock.sleep(timeoutMs, over.signal)
-    settle(timedOut(host, port, timeoutMs, addresses))
-  }
-
-  void giveUp()
+  // Not by the clock, whose sleeps are exact and cost more: this one hardly ever ends.
+  const limit = setTimeout(() => settle(timedOut(host, port, timeoutMs, addresses), null), timeoutMs)
   dns.lookup(host, { all: true }, (error, found) => {
-    if (error !== null) return settle(error)
+    if (error !== null) return settle(error, null)
     addresses = alternating(found)
     if (!over.signal.aborted) tryNext()
   })
-}
-
-/** Connects to an IP address. `done` is called as by `dial`. */
-export function dialAddress({ host, port, timeoutMs, onread }: DialOptions, done: Done): void {
-  const socket = connect({ host, port, ...socketOptions, timeout: timeoutMs, ...(onread !== undefined && { onread }) })
-  const settle: Done = (error, winner) => {
-    socket.off('error', settle).off('timeout', giveUp).off('connect', succeed)
-    if (winner === undefined) socket.destroy()
-    done(error, winner)
-  }
-  const giveUp = (): void => settle(timedOut(host, port, timeoutMs, [host]))
-  const succeed = (): void => {
-    socket.setTimeout(0)
-    settle(null, socket)
-  }
-  socket.on('error', settle).on('timeout', giveUp).on('connect', succeed)
-}
-
-interface CreateOptions extends Omit<ConnectionOptions, 'port'> {
-  host: string
-  port: number | string
-  defaultPort: number
-}
-
-/**
- * Returns a `createConnection` for `http.request` that races the addresses of a name; undefined for an IP address, which needs
- * only Node's own.
- */
-export function createConnectionTo(
-  hostname: string,
-  clock: Clock,
-  timeoutMs: number,
-): typeof createConnection | undefined {
-  if (isIP(hostname.replaceAll(/[[\]]/g, '')) !== 0) return undefined
-  const create = (options: CreateOptions, created: Done): void => {
-    const { host, port, servername } = options
-    dial({ clock, host, port: Number(port), timeoutMs }, (error, socket) => {
-      if (error !== null || socket === undefined || options.defaultPort !== 443) created(error, socket)
-      else
-        created(
-          null,
-          connectTls({ ...options, port: undefined, path: undefined, socket, servername: servername ?? host }),
-        )
-    })
-  }
-  return create as unknown as typeof createConnection
 }
 
 /** Returns the addresses in the resolver's order, with alternating families, so that a family without a route delays only one step. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../core/clock.ts'
+import type { ConnectionTimes, Connector } from './connector.ts'
 import type { ExchangeFailure } from './failure.ts'
 
 /** Limit of the headers of one response. It is that of browsers, because a long policy or many cookies are not an error. */
@@ -10,7 +10,11 @@ export type ResponseHeaders = Record<string, string | string[] | undefined>
 /** The head of a response. An engine may read its fields when they are first asked for. */
 export interface ResponseHead {
   readonly headers: ResponseHeaders
+  /** Whether there is a `Set-Cookie`, without reading the fields. */
+  readonly setsCookies: boolean
 }
+
+export const NO_HEAD: ResponseHead = { headers: {}, setsCookies: false }
 
 /** A request as it is sent. */
 export interface EngineRequest {
@@ -24,7 +28,8 @@ export interface EngineRequest {
    * none is `host`, `connection` or `content-length`.
    */
   shared?: Record<string, string>
-  body: Buffer | null
+  /** In consecutive pieces if it is long; then `headers` has its length. */
+  body: Buffer | readonly Buffer[] | null
   /** The request fails when the server sends nothing for this long; undefined for no limit. */
   silenceMs?: number
 }
@@ -75,11 +80,9 @@ export interface ConnectionPool {
 }
 
 export interface EngineOptions {
-  clock: Clock
-  /** Limit of the time to open a connection, the handshake of TLS included; default: 10 s. */
-  connectWithinMs?: number
-  /** Told how long each connection took to open, its TLS handshake included. */
-  onConnected?: ((tookMs: number) => void) | undefined
+  connector: Connector
+  /** Told how long each connection took to open. */
+  onConnected?: ((times: ConnectionTimes) => void) | undefined
 }
 
 /** Sends HTTP requests and reports their events. Timeouts, retries and metrics are up to the caller. */

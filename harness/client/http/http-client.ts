@@ -1,20 +1,20 @@
 import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
-import { headers as headerNames } from '../../../contract/headers.ts'
 import { parseTraceparent, TRACE_HEADER } from '../../../contract/trace.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type Session, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
-import { encodeBody } from '../message/request-body.ts'
+import { outgoingBody } from '../message/outgoing-body.ts'
 import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
-import { pathOn } from '../address/target.ts'
+import { pathAt } from '../address/hosts.ts'
+import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
-import { checkLength, encodeHeaders, encodeMethod } from '../message/request-head.ts'
+import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
 import { Response, unanswered } from '../message/response.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
@@ -22,6 +22,7 @@ import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import { sentHeaders } from './sent-headers.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -105,7 +106,7 @@ export class HttpClient implements Http {
 
   /** Lets the scenario read from the origin of a URL from a response of the target. */
   allow(url: URL): void {
-    if (url.origin !== this.#dependencies.target.origin) this.#named.add(url)
+    if (this.#dependencies.hosts.at(url.origin) === undefined) this.#named.add(url)
   }
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
@@ -114,7 +115,7 @@ export class HttpClient implements Http {
     const handedAt = session.clock.now()
     const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
-    if (pending.origin === this.#dependencies.target.origin) pending.token = session.token
+    if (pending.host?.takesToken) pending.token = session.token
     const authorization = pending.token?.authorization()
     if (typeof authorization === 'object') return this.#sendOnceAuthorized(pending, authorization)
     pending.authorization = authorization
@@ -155,18 +156,17 @@ export class HttpClient implements Http {
       const pending = this.#pending(key, method, '/', options, dueAt, handedAt)
       return requestElsewhere(pending, place, this.#tagsAt(pending, place))
     }
-    const wholePath = pathOn(this.#dependencies.target, path, options.query)
+    const host = this.#dependencies.hosts.of(path)
+    const wholePath = pathAt(host, path, options.query)
     return {
       key,
       method,
-      origin: this.#dependencies.target.origin,
+      host,
+      origin: host.address.origin,
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#dependencies.tags.ofRequest(
-        this.#session,
-        this.#dependencies.routes.of(method, wholePath, options.name),
-      ),
+      tags: this.#dependencies.tags.ofRequest(this.#session, host.routes.of(method, wholePath, options.name)),
       dueAt,
       handedAt,
       token: undefined,
@@ -189,23 +189,17 @@ export class HttpClient implements Http {
   }
 
   async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
-    const { key, method, path, options, authorization, startedAt, headOnly } = pending
-    const { target, identity, identityElsewhere, tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
+    const encoding = outgoingBody(pending.options, pending.key, pending.headers)
+    const encoded = encoding instanceof Promise ? await encoding : encoding
+    const waited = pending.redirects > 0 || encoding instanceof Promise
+    if (waited && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    const { method, path, options, startedAt, headOnly } = pending
+    const { tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
-    const encoded = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
-    const headers: Record<string, string> = {
-      ...(pending.origin === target.origin ? identity : identityElsewhere),
-      'accept-encoding': 'identity',
-      [headerNames.exchange]: key,
-      ...tracer?.headers(key),
-      ...encoded?.headers,
-      ...pending.headers,
-    }
-    if (authorization !== undefined) headers['authorization'] = authorization
-    checkLength(headers, encoded?.bytes.length ?? 0)
+    // A request on behalf of several users carries the cookies of none.
+    const headers = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
     const exchange = await new Promise<HttpExchange>(onEnd => {
       const { clock } = this.#session
       const request = { method, path, headers, body: encoded?.bytes ?? null }
@@ -217,7 +211,7 @@ export class HttpClient implements Http {
     })
     this.#inFlight.delete(exchange)
     const trace = tracer && parseTraceparent(headers[TRACE_HEADER])?.trace
-    return this.#finish(pending, exchange, { bodyBytes: encoded?.bytes.length ?? 0, trace }, interruptible)
+    return this.#finish(pending, exchange, { bodyBytes: encoded?.byteLength ?? 0, trace }, interruptible)
   }
 
   #finish(
@@ -231,6 +225,9 @@ export class HttpClient implements Http {
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
+    if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
+      keepCookies(this.#session, head.headers['set-cookie'], pending)
+    }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     // A request that was interrupted while it waited for a connection was never sent.
     const sent = exchange.sentAt !== undefined
@@ -271,11 +268,11 @@ export class HttpClient implements Http {
     const { recorder, clock } = this.#session
     recorder.add('http_req_redirects', pending.tags)
     const tags = this.#tagsAt({ ...pending, method: hop.method }, hop.url)
-    return requestAfter(pending, hop, { tags, now: clock.now() })
+    return requestAfter(pending, hop, { host: this.#dependencies.hosts.at(hop.url.origin), tags, now: clock.now() })
   }
 
   #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
-    return this.#dependencies.tags.ofRequest(this.#session, this.#dependencies.routes.at(method, url, options.name))
+    return this.#dependencies.tags.ofRequest(this.#session, this.#dependencies.hosts.routeAt(method, url, options.name))
   }
 
   /** Records a request that was never sent. */

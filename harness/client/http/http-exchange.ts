@@ -1,11 +1,12 @@
 import type { Clock } from '../../../core/clock.ts'
-import type {
-  ConnectionPool,
-  EngineExchange,
-  EngineRequest,
-  ExchangeListener,
-  ResponseHead,
-  ResponseHeaders,
+import {
+  type ConnectionPool,
+  type EngineExchange,
+  type EngineRequest,
+  type ExchangeListener,
+  NO_HEAD,
+  type ResponseHead,
+  type ResponseHeaders,
 } from '../engine/engine.ts'
 import { type ExchangeFailure, timedOut } from '../engine/failure.ts'
 import type { ReceivedBody } from '../message/received-body.ts'
@@ -16,8 +17,6 @@ import type { Deadlines, Expiring } from '../timing/deadlines.ts'
  * are idempotent as well, but if the target did act, its second response would differ from the first.
  */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
-
-const NO_HEAD: ResponseHead = { headers: {} }
 
 export interface HttpExchangeOptions {
   clock: Clock

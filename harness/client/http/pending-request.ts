@@ -2,6 +2,7 @@ import type { RequestTags } from '../../metrics/recorder.ts'
 import type { RedirectMode, RequestOptions } from '../../scenario/http.ts'
 import type { BearerToken } from '../../session/session.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
+import type { Host } from '../address/hosts.ts'
 import type { Grant } from '../auth/credentials.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redirects.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
@@ -12,6 +13,8 @@ export interface PendingRequest {
   /** Exchange key, by which the target knows it. */
   key: string
   method: string
+  /** Undefined for an origin that the scenario does not declare. */
+  host: Host | undefined
   origin: string
   path: string
   options: RequestOptions
@@ -59,7 +62,7 @@ export function hopOf(
 export function requestAfter(
   pending: PendingRequest,
   hop: Hop,
-  { tags, now }: { tags: RequestTags; now: number },
+  { host, tags, now }: { host: Host | undefined; tags: RequestTags; now: number },
 ): PendingRequest {
   const { method, url, sameOrigin } = hop
   const redirects = pending.redirects + 1
@@ -68,6 +71,7 @@ export function requestAfter(
     ...pending,
     key: `${key}~${redirects}`,
     method,
+    host,
     origin: url.origin,
     path: url.pathname + url.search,
     options: optionsAlong(pending.options, hop),
@@ -86,11 +90,11 @@ export function requestAfter(
 export function requestElsewhere(pending: PendingRequest, url: URL, tags: RequestTags): PendingRequest {
   const { method, key, redirects, dueAt, handedAt: now } = pending
   const hop = { method, url, keepsBody: true, sameOrigin: false }
-  return { ...requestAfter(pending, hop, { tags, now }), key, redirects, dueAt }
+  return { ...requestAfter(pending, hop, { host: undefined, tags, now }), key, redirects, dueAt }
 }
 
 function optionsAlong(options: RequestOptions, { keepsBody }: Hop): RequestOptions {
   if (keepsBody) return options
-  const { json: _json, form: _form, body: _body, compression: _compression, ...rest } = options
+  const { json: _json, form: _form, body: _body, multipart: _multipart, compression: _compression, ...rest } = options
   return rest
 }

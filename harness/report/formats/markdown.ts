@@ -3,6 +3,7 @@ import { formatDuration } from '../../../core/duration.ts'
 import { failureReasons } from '../../metrics/catalog.ts'
 import type { RunResult } from '../../results/run-result.ts'
 import type { TrendSummary } from '../../results/trend-summary.ts'
+import { connectionWords } from '../connection-words.ts'
 import { headlineOf } from '../headline.ts'
 import { formatMargin, formatMs, formatOffset, formatPart, formatQuantity, formatRate } from '../quantity.ts'
 import { hasPercentile } from '../../results/spectrum.ts'
@@ -19,7 +20,7 @@ export function runMarkdown(result: RunResult): string {
   const parts = [
     `## ${icons[word]} ${word}: ${text(run.scenario)}`,
     text(sentence),
-    `${code(run.load)} for ${formatDuration(Math.round(run.durationMs))} against ${code(run.targetUrl)}${run.embedded ? ' (embedded)' : ''}, seed ${run.seed}.`,
+    `${code(run.load)} for ${formatDuration(Math.round(run.durationMs))} against ${code(run.targetUrl)}${connectionWords(run)}, seed ${run.seed}.`,
     ...requests(result),
     ...slowest(result),
     ...thresholds(result),

@@ -1,5 +1,6 @@
 import type { RunDescription, RunResult } from '../../results/run-result.ts'
 import { formatDuration } from '../../../core/duration.ts'
+import { formatCount } from '../../../core/number-format.ts'
 import { formatBytes } from '../quantity.ts'
 import { repeatCommand } from '../repeat.ts'
 import { html, type Markup } from './markup.ts'
@@ -10,7 +11,8 @@ export function about(result: RunResult): Markup {
   return html`${description(result)}${reading}`
 }
 
-function description({ run, environment }: RunResult): Markup {
+function description({ run, environment, hosts = [] }: RunResult): Markup {
+  const requestsTo = (name: string) => hosts.find(host => host.name === name)?.requests ?? 0
   return section(
     'run',
     'The run',
@@ -27,6 +29,11 @@ ${facts([
 ])}
 ${facts([
   ['Target', html`<code>${run.targetUrl}</code>${run.embedded && ', embedded'}`],
+  ...(run.proxy === undefined ? [] : [['Through the proxy', html`<code>${run.proxy}</code>`] as const]),
+  ...(run.insecure ? [['Certificates of servers', 'not checked (insecure)'] as const] : []),
+  ...(run.hosts ?? []).map(
+    ({ name, url }) => [`Host ${name}`, html`<code>${url}</code>, ${formatCount(requestsTo(name))} requests`] as const,
+  ),
   ...Object.entries(run.targetSettings).map(([key, value]) => [key, html`<code>${value}</code>`] as const),
   ['Run', html`<code>${run.id}</code>`],
   ['Loadcell', run.version],

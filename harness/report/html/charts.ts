@@ -8,6 +8,7 @@ import { type Chart, type ChartData, type ChartSeries, figure, type LineStyle, r
 import { lagCharts } from './delivery.ts'
 import { failureChart } from './failure-chart.ts'
 import { latencySpectrum, spectrumData } from './latency-spectrum.ts'
+import { loadCharts } from './loads.ts'
 import { html, type Markup } from './markup.ts'
 import { recoveryCurves } from './recovery.ts'
 import { serverCharts } from './server.ts'
@@ -110,7 +111,7 @@ function marked({ atMs, label, detail }: Mark): Markup {
   return html`<li><strong>${formatDuration(atMs)}</strong> ${label} <span>${detail}</span></li>\n`
 }
 
-function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
+function chartsOver({ timeline, loads = [], lag, breakdown, server }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
   type Parts = [label: string, tone: Tone, line: LineStyle, key: keyof TimelinePoint]
   const series = (...[label, tone, line, key]: Parts): ChartSeries => ({
@@ -185,6 +186,7 @@ function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
         ...ifAny('open sockets', 'violet', 'dotted', 'openSockets'),
       ],
     },
+    ...loadCharts({ loads }),
     {
       id: 'openings',
       title: 'Streams and sockets opened a second',

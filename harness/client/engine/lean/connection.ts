@@ -79,19 +79,8 @@ export class LeanConnection {
     if (this.#isClosed) return
     const head = this.#text.of(request, closes)
     const { body } = request
-    if (body === null || body.length === 0) {
-      socket.write(head, 'latin1')
-    } else if (body.length <= MOST_COPIED_BYTES) {
-      const bytes = Buffer.allocUnsafe(head.length + body.length)
-      bytes.write(head, 'latin1')
-      body.copy(bytes, head.length)
-      socket.write(bytes)
-    } else {
-      socket.cork()
-      socket.write(head, 'latin1')
-      socket.write(body)
-      socket.uncork()
-    }
+    if (body === null) socket.write(head, 'latin1')
+    else writeWithBody(socket, head, body)
     if (exchange.isPaused) this.pause()
   }
 
@@ -193,4 +182,19 @@ export class LeanConnection {
     exchange.fail(failure, crossed)
     this.#owner.settled()
   }
+}
+
+/** Writes head and body at once. */
+function writeWithBody(socket: Socket, head: string, body: Buffer | readonly Buffer[]): void {
+  if (Buffer.isBuffer(body) && body.length <= MOST_COPIED_BYTES) {
+    const bytes = Buffer.allocUnsafe(head.length + body.length)
+    bytes.write(head, 'latin1')
+    body.copy(bytes, head.length)
+    socket.write(bytes)
+    return
+  }
+  socket.cork()
+  socket.write(head, 'latin1')
+  for (const piece of Buffer.isBuffer(body) ? [body] : body) socket.write(piece)
+  socket.uncork()
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../../core/clock.ts'
 import { Deadlines } from '../../timing/deadlines.ts'
 import type {
   ConnectionPool,
@@ -10,16 +11,18 @@ import type {
 import { socketsTo } from './open-socket.ts'
 import { LeanPool } from './pool.ts'
 
-const CONNECT_WITHIN_MS = 10_000
+export interface LeanEngineOptions extends EngineOptions {
+  clock: Clock
+}
 
 /** The engine made for load: HTTP/1.1 with one request at a time on each connection, and as little work for each as correctness allows. */
 export class LeanEngine implements Engine {
-  readonly #options: Required<Pick<EngineOptions, 'clock' | 'connectWithinMs'>> & Pick<EngineOptions, 'onConnected'>
+  readonly #options: LeanEngineOptions
   readonly #deadlines: Deadlines
 
-  constructor({ clock, connectWithinMs = CONNECT_WITHIN_MS, onConnected }: EngineOptions) {
-    this.#options = { clock, connectWithinMs, onConnected }
-    this.#deadlines = new Deadlines(clock)
+  constructor(options: LeanEngineOptions) {
+    this.#options = options
+    this.#deadlines = new Deadlines(options.clock)
   }
 
   pool(origin: string, connections?: number): ConnectionPool {
@@ -35,9 +38,8 @@ export class LeanEngine implements Engine {
   }
 
   #pool(origin: string, connections: number | undefined): LeanPool {
-    const { clock, connectWithinMs, onConnected = () => {} } = this.#options
-    const url = new URL(origin)
-    const open = socketsTo({ clock, origin: url, connectWithinMs, onConnected })
-    return new LeanPool(url, { clock, deadlines: this.#deadlines, open, connections })
+    const { clock } = this.#options
+    const open = socketsTo(origin, this.#options)
+    return new LeanPool(origin, { clock, deadlines: this.#deadlines, open, connections })
   }
 }

@@ -2,12 +2,14 @@ import type { ResponseHead, ResponseHeaders } from '../engine.ts'
 
 /** The fields of a head that has been checked. They are read when somebody asks for them, which few requests do. */
 export class FieldBlock implements ResponseHead {
+  readonly setsCookies: boolean
   /** Lines that end with CRLF, each character one byte; emptied once they are read. */
   #text: string
   #headers: ResponseHeaders | undefined
 
-  constructor(text: string) {
+  constructor(text: string, setsCookies: boolean) {
     this.#text = text
+    this.setsCookies = setsCookies
   }
 
   get headers(): ResponseHeaders {

@@ -11,6 +11,7 @@ const STATUS_END = STATUS_AT + 3
 const SLOWEST_GROWTH_BYTES = 4096
 
 const CONNECTION = Buffer.from('connection')
+const SET_COOKIE = Buffer.from('set-cookie')
 const KEEP_ALIVE = Buffer.from('keep-alive')
 const CONTENT_LENGTH = Buffer.from('content-length')
 const TRANSFER_ENCODING = Buffer.from('transfer-encoding')
@@ -48,6 +49,7 @@ export class HeadParser {
   #at = 0
   #lineStart = 0
   #fieldsStart = 0
+  #setsCookies = false
 
   /** Number of bytes of the incomplete head. */
   get heldBytes(): number {
@@ -63,6 +65,7 @@ export class HeadParser {
     this.keepsAlive = false
     this.keepAliveSeconds = undefined
     this.fields = undefined
+    this.#setsCookies = false
     this.#heldBytes = 0
     this.#at = 0
     this.#lineStart = 0
@@ -139,7 +142,7 @@ export class HeadParser {
       throw new MalformedResponse('expected one of Content-Length and Transfer-Encoding, got both')
     if (this.isChunked && this.minorVersion === 0)
       throw new MalformedResponse('expected no Transfer-Encoding in a response of HTTP/1.0, which has none, got one')
-    this.fields = new FieldBlock(bytes.toString('latin1', base + this.#fieldsStart, at))
+    this.fields = new FieldBlock(bytes.toString('latin1', base + this.#fieldsStart, at), this.#setsCookies)
     return at + 2
   }
 
@@ -172,6 +175,7 @@ export class HeadParser {
     switch (colon - start) {
       case 10:
         if (isName(bytes, start, CONNECTION)) this.#readConnection(bytes.toString('latin1', colon + 1, end))
+        else if (isName(bytes, start, SET_COOKIE)) this.#setsCookies = true
         else if (isName(bytes, start, KEEP_ALIVE)) this.#readKeepAlive(bytes.toString('latin1', colon + 1, end))
         break
       case 14:

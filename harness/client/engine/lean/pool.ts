@@ -58,11 +58,11 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   #isDestroyed = false
   #onSettled: (() => void) | undefined
 
-  constructor(origin: URL, { clock, deadlines, open, connections }: PoolOptions) {
+  constructor(origin: string, { clock, deadlines, open, connections }: PoolOptions) {
     this.clock = clock
     this.deadlines = deadlines
     this.#open = open
-    this.#text = new RequestText(origin)
+    this.#text = new RequestText(new URL(origin))
     this.#mostConnections = connections ?? Number.POSITIVE_INFINITY
   }
 
@@ -186,7 +186,11 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   }
 
   #openMore(): void {
-    while (this.#opening + this.#settling < this.#waiting.size && this.#all.size < this.#mostConnections && !this.#isDestroyed)
+    while (
+      this.#opening + this.#settling < this.#waiting.size &&
+      this.#all.size < this.#mostConnections &&
+      !this.#isDestroyed
+    )
       this.#connect(undefined)
   }
 

@@ -31,7 +31,7 @@ export class RequestText {
       else if (name === 'connection') connection = closes ? 'close' : value
       else if (name !== 'content-length') lines += `${name}: ${value}\r\n`
     }
-    const bodyBytes = body === null ? 0 : body.length
+    const bodyBytes = bytesOf(body)
     if (bodyBytes > 0 || WITH_PAYLOAD.has(method)) lines += `content-length: ${bodyBytes}\r\n`
     return `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${connection}\r\n${lines}\r\n`
   }
@@ -43,6 +43,12 @@ export class RequestText {
     this.#shared.set(shared, lines)
     return lines
   }
+}
+
+/** Returns the length of a body. */
+export function bytesOf(body: EngineRequest['body']): number {
+  if (body === null) return 0
+  return Array.isArray(body) ? body.reduce((sum: number, { length }: Buffer) => sum + length, 0) : body.length
 }
 
 /** Tells whether the address and the fields of a request stay what they are when they are written. */

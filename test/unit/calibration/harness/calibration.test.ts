@@ -38,6 +38,7 @@ it('a calibration checks its subjects one after another at one target, and certi
     ['counts', 'http://127.0.0.1:1', 'quick', 5],
     'queues …',
     ['queues', 'http://127.0.0.1:1', 'quick', 5],
+    ['queues', 'http://127.0.0.1:1', 'quick', 6],
     'stopped',
   ])
   expect(certificate).toMatchObject({

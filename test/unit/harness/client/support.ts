@@ -74,6 +74,7 @@ export function createUser(
     random: random(1),
     dueAt: undefined,
     token: undefined,
+    cookies: undefined,
     holdings: new Holdings(),
     stopping: stopping.signal,
     interrupted: interrupted.signal,
@@ -97,7 +98,11 @@ export async function serve(
 
 export function clientOf(
   url: string,
-  options: Partial<Pick<ClientOptions, 'clock' | 'connections' | 'engine' | 'http' | 'trace'>> = {},
+  options: Partial<Pick<ClientOptions, 'clock'>> &
+    Pick<
+      ClientOptions,
+      'connections' | 'engine' | 'http' | 'trace' | 'network' | 'onConnected' | 'onSocketConnected'
+    > = {},
 ): HarnessClient {
   const client = createClient({ targetUrl: url, runId: 'run-1', version: '1.2.3', clock: systemClock, ...options })
   onTestFinished(() => client.close())

@@ -42,6 +42,7 @@ function judge(
     timeline,
     gcShares: timeline.map(() => 0.01),
     sendDelayP99Ms: 0.1,
+    loads: [],
     errors: [],
     timestamps: { kept: 0, ahead: 0, inOtherUnits: {} },
     ...more,
@@ -77,12 +78,12 @@ describe('judgeGenerator', () => {
   })
 
   it('requires that every iteration of an open model began', () => {
-    expect(judge({}, 0, 30, { arrivals: { due: 1000, dropped: 50 } })).toMatchObject({
+    expect(judge({}, 0, 30, { loads: [{ arrivals: { due: 1000, dropped: 50 } }] })).toMatchObject({
       state: 'invalid',
       findings: [{ state: 'doubtful', observed: '950 of 1000 began, 50 were dropped' }, {}, {}, {}, {}],
     })
-    expect(judge({}, 0, 30, { arrivals: { due: 1000, dropped: 8 } }).state).toBe('valid')
-    expect(judge({}, 0, 30, { arrivals: { due: 20, dropped: 2 } }).state).toBe('valid')
+    expect(judge({}, 0, 30, { loads: [{ arrivals: { due: 1000, dropped: 8 } }] }).state).toBe('valid')
+    expect(judge({}, 0, 30, { loads: [{ arrivals: { due: 20, dropped: 2 } }] }).state).toBe('valid')
     expect(judge({}, 0, 30).findings).toHaveLength(4)
   })
 

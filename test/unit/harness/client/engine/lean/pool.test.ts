@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../../../../core/clock.ts'
+import { Connector } from '../../../../../../harness/client/engine/connector.ts'
 import type { ConnectionPool, EngineRequest } from '../../../../../../harness/client/engine/engine.ts'
 import type { ExchangeFailure } from '../../../../../../harness/client/engine/failure.ts'
 import { LeanEngine } from '../../../../../../harness/client/engine/lean/engine.ts'
 import { OK, rawServer } from '../../../../../support/raw-server.ts'
 
 function poolTo(url: string): ConnectionPool {
-  const pool = new LeanEngine({ clock: systemClock }).pool(url)
+  const pool = new LeanEngine({ clock: systemClock, connector: new Connector({ clock: systemClock }) }).pool(url)
   onTestFinished(() => pool.destroy())
   return pool
 }
