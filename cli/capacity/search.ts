@@ -12,6 +12,7 @@ import { systemClock } from '../../core/clock.ts'
 import type { CapacityResult, CapacitySubject } from '../../harness/capacity/capacity-result.ts'
 import { capacityOf } from '../../harness/capacity/finished-search.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
+import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import { ControlPlane, ControlPlaneError } from '../../harness/control/control-plane.ts'
 import { isLoadcell } from '../../harness/control/recognise.ts'
 import { isOpen } from '../../harness/load/plan.ts'
@@ -53,6 +54,7 @@ export interface CapacityFlags extends NetworkFlags {
   time: string
   probes: number
   warmup?: string
+  engine?: EngineName
   seed?: number
   out?: string
   quiet?: true
@@ -159,7 +161,7 @@ async function search(
 }
 
 function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; embedded: boolean }): CapacitySubject {
-  const { name, source, thresholds, seed } = plan
+  const { name, source, thresholds, engine, seed } = plan
   const { load } = plan.loads[0]!
   return {
     scenario: name,
@@ -172,6 +174,7 @@ function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; emb
     targetSettings: embedded ? plan.targetSettings : {},
     ...recordedVariables(plan.variables),
     faults: plan.faults?.rules.map(({ id }) => id) ?? [],
+    engine,
     seed,
     startedAt: 0,
     environment: environment(),

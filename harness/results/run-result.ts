@@ -1,3 +1,4 @@
+import type { EngineName } from '../client/engine/engine-names.ts'
 import type { Overrides } from '../plan/plan.ts'
 import type { TimelinePoint } from './timeline.ts'
 import type { Totals } from './totals.ts'
@@ -110,6 +111,8 @@ export interface RunDescription {
   overrides?: Overrides
   /** The load in words, as the summary prints it. */
   load: string
+  /** What sent its requests; absent in results from before there was a choice, which are of undici. */
+  engine?: EngineName
   tags: Record<string, string>
   /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
   variables?: Record<string, string | number | boolean>

@@ -18,7 +18,7 @@ export function describe(
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
   const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags } = plan
-  const { network, variables } = plan
+  const { engine, network, variables } = plan
   const proxy = proxyTo(targetUrl, plan)
   return {
     ...when,
@@ -31,6 +31,7 @@ export function describe(
     profile,
     overrides,
     load: loadInWords,
+    engine,
     tags,
     ...recordedVariables(variables),
     targetUrl: concealUrl(targetUrl),
