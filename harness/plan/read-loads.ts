@@ -2,17 +2,16 @@ import { describe } from '../../core/check.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { plannedMsOf } from '../load/plan.ts'
 import { endMsOf, type RunLoad } from '../load/run-load.ts'
-import type { Threshold } from '../thresholds/threshold.ts'
 import { at, type Inspector, LONGEST_DAYS, LONGEST_MS } from './inspector.ts'
 import { readLoad } from './read-load.ts'
-import { readThresholds } from './read-thresholds.ts'
 import { readPause, readUsers } from './read-users.ts'
 
 /** A load as the scenario has it, before options change it. Its users have no ids yet. */
 export interface WrittenLoad extends Omit<RunLoad, 'firstId'> {
   /** Place in the scenario. */
   path: string
-  thresholds: Threshold[]
+  /** As the scenario has them. */
+  thresholds: unknown
 }
 
 /** Fields of a load besides those of its executor. */
@@ -54,7 +53,7 @@ function readOnlyLoad(inspector: Inspector, { load, users }: Record<string, unkn
   const kinds = readUsers(inspector, 'users', users)
   return written === undefined
     ? []
-    : [{ name: undefined, path: 'load', startMs: 0, load: written, users: kinds, thresholds: [] }]
+    : [{ name: undefined, path: 'load', startMs: 0, load: written, users: kinds, thresholds: undefined }]
 }
 
 function readNamedLoad(inspector: Inspector, name: string, value: unknown): WrittenLoad | undefined {
@@ -73,7 +72,7 @@ function readNamedLoad(inspector: Inspector, name: string, value: unknown): Writ
     startMs,
     load,
     users: readUsers(inspector, at(path, 'users'), users, pauses),
-    thresholds: readThresholds(inspector, at(path, 'thresholds'), thresholds, name),
+    thresholds,
   }
 }
 

@@ -151,7 +151,7 @@ test('loadcell capacity, compare --ab, faults, ledger and audit report take the 
 })
 
 describe('loadcell run through a proxy', () => {
-  test('says so everywhere without the password of the proxy, and compare does not mix that with others', async () => {
+  test('says so everywhere, without the password of the proxy', async () => {
     const { url, port } = await httpsServer(server)
     const proxy = await proxyServer({ credentials: 'me:pass-word' })
     const through = proxy.url.replace('//', '//me:pass-word@')
