@@ -23,6 +23,7 @@ import { reportLine } from '../../harness/report/summary.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { searchCapacity } from '../../harness/run/capacity-search.ts'
 import { environment } from '../../harness/run/description.ts'
+import { recordedVariables } from '../../harness/scenario/given-variables.ts'
 import { ProcessGuard } from '../../harness/run/process-guard.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
 import { InputError, tellError } from '../input-error.ts'
@@ -40,6 +41,7 @@ export interface CapacityFlags extends NetworkFlags {
   target?: string
   controlUrl?: string
   targetSet: Record<string, string>
+  var: Record<string, string>
   host: Record<string, string>
   faults: string[]
   only: string[]
@@ -72,7 +74,7 @@ export async function findCapacity(
 /** @returns the exit code. @throws InputError */
 async function completeSearch(fileOrName: string, flags: CapacityFlags, context: CommandContext): Promise<number> {
   const { stops } = context
-  const file = await loadGuarded(fileOrName, context)
+  const file = await loadGuarded(fileOrName, flags.var, context)
   rejectUnfit(flags)
   const planned = planCapacity(file, fileOrName, flags)
   planned.plan.doubts.forEach(tellDoubt)
@@ -168,6 +170,7 @@ function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; emb
     targetUrl: concealUrl(targetUrl),
     embedded,
     targetSettings: embedded ? plan.targetSettings : {},
+    ...recordedVariables(plan.variables),
     faults: plan.faults?.rules.map(({ id }) => id) ?? [],
     seed,
     startedAt: 0,

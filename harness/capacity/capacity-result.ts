@@ -47,6 +47,8 @@ export interface CapacitySubject {
   targetUrl: string
   embedded: boolean
   targetSettings: Record<string, string>
+  /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
+  variables?: Record<string, string | number | boolean>
   faults: string[]
   seed: number
   /** Wall time. */

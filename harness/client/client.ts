@@ -33,6 +33,7 @@ import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
 import { BodyMemory } from './message/received-body.ts'
+import type { ExchangeWatch } from './message/exchange-watch.ts'
 import { Tracer } from './message/tracer.ts'
 import { Deadlines } from './timing/deadlines.ts'
 
@@ -77,6 +78,8 @@ export interface ClientOptions {
   share?: Share
   /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
   trace?: number | undefined
+  /** Sees all that is sent and received. */
+  watch?: ExchangeWatch
   /** How connections are made; default: directly, to servers that Node trusts. */
   network?: Network | undefined
   /** Told how long each connection for requests or a stream took to open. */
@@ -124,6 +127,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     labelled: new LabelledRoutes(options.tagSets ?? new TagSets()),
     deadlines: new Deadlines(clock),
     tracer: options.trace === undefined ? undefined : new Tracer(runId, options.trace),
+    watch: options.watch,
   }
   const live = {
     ...shared,

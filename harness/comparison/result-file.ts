@@ -32,6 +32,7 @@ const stored = checker(
       warmupMs: count,
       load: text,
       tags: texts,
+      variables: Type.Optional(Type.Record(text, Type.Union([text, number, Type.Boolean()]))),
       targetUrl: text,
       targetSettings: texts,
       embedded: Type.Boolean(),

@@ -1,5 +1,6 @@
 import type { Duration } from '../../core/duration.ts'
 import type { Vocabulary } from '../metrics/vocabulary.ts'
+import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import type { DeclaredHost } from '../client/address/hosts.ts'
@@ -18,6 +19,7 @@ import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
 import { readConnections, readHttp, readTargetSettings, readWarmup } from './read-settings.ts'
+import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
 import {
   concernsAny,
   noteUnknownLoads,
@@ -58,6 +60,8 @@ export interface PlanOptions {
   source?: string
   seed: number
   tags: Record<string, string>
+  /** Variables of the scenario; default: none. */
+  variables?: ScenarioVariable[]
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
@@ -88,6 +92,8 @@ export interface Overrides {
   /** Without secrets. */
   observe?: string[]
   targetSettings?: Record<string, string>
+  /** Without secrets. */
+  variables?: Record<string, string>
   trace?: number
   /** Paths of `--ca`, `--cert` and `--key`. */
   ca?: string
@@ -102,7 +108,7 @@ export interface Overrides {
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
-export interface Plan {
+export interface Plan extends SetupPlan {
   name: string
   source: string
   description?: string
@@ -135,6 +141,7 @@ export interface Plan {
   trace?: number | undefined
   seed: number
   tags: Record<string, string>
+  variables: ScenarioVariable[]
   /** Settings that the embedded target starts with, as text by dotted key. */
   targetSettings: Record<string, string>
   profile?: ProfileName
@@ -161,6 +168,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'observe',
     'metrics',
     'tags',
+    ...setupFields,
     'tls',
     'proxy',
   ])
@@ -175,6 +183,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const disturbances = readDisturbances(inspector, 'disturb', fields['disturb'])
   if (written.length > 0) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOfAll(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
+  const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
   const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
   const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
@@ -217,6 +226,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     loadInWords: describeLoads(loads),
     plannedMs,
     warmupMs,
+    ...setup,
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
     disturbances: rescheduled(disturbances, chosenMs, plannedMs),
     faults: faultsToSet,
@@ -230,6 +240,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
+    variables: options.variables ?? [],
     targetSettings: { ...targetSettings, ...options.targetSettings },
     profile,
     overrides: overridesOf(options, alsoObserved),
@@ -257,11 +268,19 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...givenVariablesIn(options.variables ?? []),
     ...networkOverrides(options.network),
     ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
     ...(identify && { identify }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
+}
+
+/** Returns the variables that the command line or the environment set. A secret of the environment is not repeated. */
+function givenVariablesIn(variables: readonly ScenarioVariable[]): Pick<Overrides, 'variables'> {
+  const given = variables.filter(({ from, isSecret }) => from === 'flag' || (from === 'environment' && !isSecret))
+  if (given.length === 0) return {}
+  return { variables: Object.fromEntries(given.map(variable => [variable.name, String(shownValue(variable))])) }
 }
 
 function concealed(hosts: Record<string, string>): Record<string, string> {

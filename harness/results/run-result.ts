@@ -8,6 +8,7 @@ import type { ConsumerCount, Mark } from '../metrics/observations.ts'
 import type { CustomMetricRow } from './custom-metrics.ts'
 import type { GroupRow } from './group-rows.ts'
 import type { TagRow } from './tag-rows.ts'
+import type { StageReports } from './stage-report.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -60,6 +61,8 @@ export interface RunResult {
   marks: Mark[]
   /** Times at which faults were active, in order. */
   bands: FaultBand[]
+  /** How the setup and teardown of the scenario went; absent where it has neither. */
+  stages?: StageReports
   /** One row for each name, in the order in which they began; empty if the run has no timeline. */
   phases: PhaseRow[]
   faults: FaultOutcomes
@@ -108,6 +111,8 @@ export interface RunDescription {
   /** The load in words, as the summary prints it. */
   load: string
   tags: Record<string, string>
+  /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
+  variables?: Record<string, string | number | boolean>
   targetUrl: string
   /** Other servers of the scenario; absent without any. */
   hosts?: { name: string; url: string }[]

@@ -23,7 +23,14 @@ import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import {
+  type PendingRequest,
+  hopOf,
+  requestAfter,
+  requestElsewhere,
+  urlOf,
+  watchedExchange,
+} from './pending-request.ts'
 import { tooLate } from './too-late.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
@@ -228,6 +235,7 @@ export class HttpClient implements Http {
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (headers['set-cookie'] !== undefined && interruptible && this.#dependencies.keepsCookies) {
       keepCookies(this.#session, headers['set-cookie'], pending)
     }
@@ -289,6 +297,7 @@ export class HttpClient implements Http {
     const { tags, dueAt, handedAt, redirects } = pending
     // A scenario that repeats the request at once must not block the event loop.
     await clock.sleep(0)
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
     const endedAt = clock.now()
     const times = { dueAt, handedAt, sentAt: handedAt, endedAt }
     recorder.request({ tags, ...times, status: 0, sentBytes: 0, receivedBytes: 0, failure, stream: false })

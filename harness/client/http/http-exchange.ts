@@ -52,6 +52,10 @@ export class HttpExchange implements ExchangeListener, Expiring {
     this.expiresAt = options.startedAt + options.timeoutMs
   }
 
+  get request(): EngineRequest {
+    return this.#options.request
+  }
+
   /** Sends the request. It may end before this returns. */
   send(connections: Pick<ConnectionPool, 'send'>): void {
     const { deadlines, request } = this.#options
