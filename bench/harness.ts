@@ -16,6 +16,7 @@ export const harness: Bench = {
     const server = await startChild('server', 'floors/fixed-answer.ts')
     const generators = await Promise.all([
       startGenerator('harness, scripted scenario', 'subjects/harness.ts'),
+      startGenerator('harness, with a group, a tag and a metric', 'subjects/harness.ts', 'labelled'),
       startGenerator('undici request', 'floors/undici.ts', 'request'),
       startGenerator('undici dispatch', 'floors/undici.ts', 'dispatch'),
       startGenerator('autocannon', 'floors/autocannon.ts'),
@@ -45,7 +46,7 @@ function report(contenders: Contender<LoadReading>[], readings: LoadReading[][])
   const rates = readings.map(turns => turns.map(({ requests, seconds }) => requests / seconds))
   const perCpuSecond = readings.map(turns => turns.map(({ requests, cpuSeconds }) => requests / cpuSeconds))
   const busy = readings.map(turns => median(turns.map(({ cpuSeconds, seconds }) => cpuSeconds / seconds)))
-  const [harness = [], request = []] = perCpuSecond
+  const [harness = [], labelled = [], request = []] = perCpuSecond
   const waiting = contenders.filter((_, index) => (busy[index] ?? 0) < BUSY_SHARE).map(({ name }) => name)
   return {
     tables: [
@@ -61,7 +62,10 @@ function report(contenders: Contender<LoadReading>[], readings: LoadReading[][])
         ]),
       },
     ],
-    marks: [atLeast('harness requests per CPU second ÷ undici request', ratios(harness, request), 0.6)],
+    marks: [
+      atLeast('harness requests per CPU second ÷ undici request', ratios(harness, request), 0.6),
+      atLeast('with a group, a tag and a metric ÷ without', ratios(labelled, harness), 0.7),
+    ],
     notes: [
       'The harness runs a scenario with one GET and one check per iteration, and records both clocks and all metrics. The others only count.',
       ...(waiting.length === 0

@@ -92,7 +92,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       'Give the URL of that target with --target as well.',
     )
   }
-  const baseline = Baseline.read(flags)
+  const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
       targetUrl: flags.target ?? '',

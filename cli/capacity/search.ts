@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { lightestRecorded } from '../../calibration/capacity/recorded-probe.ts'
 import { readLedger, type LedgerClientOptions, LedgerUnavailable } from '../../calibration/ledger-client.ts'
 import {
   stationsOfReports,
@@ -192,11 +193,11 @@ async function withTheory(
   ledgerOptions: LedgerClientOptions,
 ): Promise<CapacityResult> {
   const usable = result.probes.filter(({ state }) => state === 'meets' || state === 'unclear' || state === 'fails')
-  const probe = usable.toSorted((a, b) => a.load - b.load)[0]
-  if (stations.length === 0 || probe === undefined) return result
+  if (stations.length === 0) return result
   try {
-    const ledger = await readLedger(ledgerOptions, probe.runId)
-    const theory = theoryOfCapacity({ subject: result.subject, slo: thresholds, stations, probe, ledger })
+    const recorded = await lightestRecorded(usable, runId => readLedger(ledgerOptions, runId))
+    if (recorded === undefined) return result
+    const theory = theoryOfCapacity({ subject: result.subject, slo: thresholds, stations, ...recorded })
     if (theory === undefined) return result
     const { capacity } = result
     const error = capacity === undefined || theory.load === undefined ? undefined : capacity.estimate / theory.load - 1

@@ -9,6 +9,8 @@ import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenar
 import type { Ws } from '../scenario/sockets.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { LabelledRoutes } from './address/labelled-routes.ts'
 import { type DeclaredHost, Hosts, userAgentOf } from './address/hosts.ts'
 import { TagsCache } from './address/tags.ts'
 import { parseTarget } from './address/target.ts'
@@ -81,6 +83,8 @@ export interface ClientOptions {
   onConnected?: (times: ConnectionTimes) => void
   /** Told how long each connection for a WebSocket took to open. */
   onSocketConnected?: (times: ConnectionTimes) => void
+  /** Sets of the scenario's tags, shared with the users; by default, requests have none. */
+  tagSets?: TagSets
   /** When the run began, in the clock's monotonic ms; now by default. */
   startedAt?: number
 }
@@ -117,6 +121,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     acceptEncoding: acceptEncoding.join(', '),
     keepsCookies: httpDefaults.cookies ?? true,
     tags: new TagsCache(),
+    labelled: new LabelledRoutes(options.tagSets ?? new TagSets()),
     deadlines: new Deadlines(clock),
     tracer: options.trace === undefined ? undefined : new Tracer(runId, options.trace),
   }

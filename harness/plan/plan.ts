@@ -1,11 +1,12 @@
 import type { Duration } from '../../core/duration.ts'
+import type { Vocabulary } from '../metrics/vocabulary.ts'
 import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import type { DeclaredHost } from '../client/address/hosts.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { plannedMsOfAll, type RunLoad } from '../load/run-load.ts'
 import { chosenLoads } from './chosen-loads.ts'
-import { at, Inspector } from './inspector.ts'
+import { Inspector } from './inspector.ts'
 import { type FaultsPlan, hasTimes } from './faults-plan.ts'
 import { faultsOfRun } from './faults-of-run.ts'
 import { type ProfileName, profiles, thresholdsUnder } from './profiles.ts'
@@ -16,7 +17,7 @@ import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
-import { readHttp, readTargetSettings } from './read-settings.ts'
+import { readConnections, readHttp, readTargetSettings, readWarmup } from './read-settings.ts'
 import {
   concernsAny,
   noteUnknownLoads,
@@ -24,6 +25,7 @@ import {
   readGivenThresholds,
   readThresholds,
 } from './read-thresholds.ts'
+import { readVocabulary } from './read-vocabulary.ts'
 import { readLoadThresholds, runLoads, thresholdsOf } from './run-loads.ts'
 import { scaledLoads } from './scaled-loads.ts'
 import { describeLoads } from './words.ts'
@@ -117,6 +119,8 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
+  /** Metrics and tags that the scenario declares, and those of the harness. */
+  vocabulary: Vocabulary
   /** Other servers that load is sent to. */
   hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
@@ -137,9 +141,6 @@ export interface Plan {
   overrides?: Overrides | undefined
 }
 
-const DEFAULT_WARMUP_MS = 3000
-const MOST_CONNECTIONS = 65_535
-
 /** Checks a scenario and applies the options. @throws ScenarioError with a line for each error */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
   const inspector = new Inspector()
@@ -158,13 +159,16 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'http',
     'hosts',
     'observe',
+    'metrics',
+    'tags',
     'tls',
     'proxy',
   ])
+  const vocabulary = readVocabulary(inspector, fields)
   const written = readLoads(inspector, fields)
-  const ofLoads = readLoadThresholds(inspector, written)
-  const own = readThresholds(inspector, 'thresholds', fields['thresholds'])
-  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [])
+  const ofLoads = readLoadThresholds(inspector, written, vocabulary)
+  const own = readThresholds(inspector, 'thresholds', fields['thresholds'], vocabulary)
+  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [], vocabulary)
   const description =
     fields['description'] === undefined ? undefined : inspector.text('description', fields['description'])
   const targetSettings = readTargetSettings(inspector, 'target', fields['target'])
@@ -217,6 +221,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     disturbances: rescheduled(disturbances, chosenMs, plannedMs),
     faults: faultsToSet,
     observed,
+    vocabulary,
     hosts,
     connections,
     http,
@@ -229,16 +234,6 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     profile,
     overrides: overridesOf(options, alsoObserved),
   }
-}
-
-function readWarmup(inspector: Inspector, written: unknown, option: Duration | undefined): number {
-  if (option !== undefined) return inspector.durationMs('--warmup', option)
-  return written === undefined ? DEFAULT_WARMUP_MS : inspector.durationMs(at('', 'warmup'), written)
-}
-
-function readConnections(inspector: Inspector, written: unknown): number | undefined {
-  if (written === undefined) return undefined
-  return inspector.number('connections', written, { min: 1, max: MOST_CONNECTIONS, integer: true })
 }
 
 function readProfile(inspector: Inspector, name: string | undefined): ProfileName | undefined {

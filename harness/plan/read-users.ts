@@ -4,6 +4,7 @@ import { fixed } from '../../core/distributions/closed-form.ts'
 import type { Behaviour } from '../scenario/definition.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 import { at, type Inspector } from './inspector.ts'
+import { readTags } from './read-metrics.ts'
 
 /** Pauses of users that have none of their own. */
 export type DefaultPauses = Pick<UserPlan, 'think' | 'pacing'>
@@ -21,7 +22,7 @@ export function readUsers(inspector: Inspector, path: string, value: unknown, pa
   return users
 }
 
-const USER_FIELDS = ['name', 'share', 'think', 'pacing', 'begin', 'iterate', 'tasks', 'end']
+const USER_FIELDS = ['name', 'share', 'think', 'pacing', 'tags', 'begin', 'iterate', 'tasks', 'end']
 
 function readUser(inspector: Inspector, path: string, value: unknown, pauses: DefaultPauses): UserPlan {
   const fields = inspector.fields(path, value, USER_FIELDS)
@@ -32,6 +33,7 @@ function readUser(inspector: Inspector, path: string, value: unknown, pauses: De
     share: fields['share'] === undefined ? 1 : inspector.number(at(path, 'share'), fields['share'], { above: 0 }),
     think: pause('think'),
     pacing: pause('pacing'),
+    tags: readTags(inspector, at(path, 'tags'), fields['tags']),
     behaviour: readBehaviour(inspector, path, fields),
   }
 }
@@ -67,7 +69,8 @@ function readTasks(inspector: Inspector, path: string, value: unknown): void {
       inspector.note(at(path, name), `expected { weight, run }, got ${describe(task)}; write { run: … }`)
       continue
     }
-    const { weight, run } = inspector.fields(at(path, name), task, ['weight', 'run'])
+    const { weight, tags, run } = inspector.fields(at(path, name), task, ['weight', 'tags', 'run'])
+    readTags(inspector, at(at(path, name), 'tags'), tags)
     if (weight !== undefined) inspector.number(at(at(path, name), 'weight'), weight, { above: 0 })
     inspector.function(at(at(path, name), 'run'), run)
   }

@@ -1,4 +1,5 @@
 import { mostUsersOf, type RunLoad } from '../load/run-load.ts'
+import type { Vocabulary } from '../metrics/vocabulary.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import { at, type Inspector } from './inspector.ts'
 import { type ProfileName, usersUnder } from './profiles.ts'
@@ -29,11 +30,16 @@ export function runLoads(
 /** Thresholds that are written in loads, by the name of the load. */
 export type LoadThresholds = ReadonlyMap<string, Threshold[]>
 
-export function readLoadThresholds(inspector: Inspector, loads: readonly WrittenLoad[]): LoadThresholds {
+export function readLoadThresholds(
+  inspector: Inspector,
+  loads: readonly WrittenLoad[],
+  vocabulary: Vocabulary,
+): LoadThresholds {
   return new Map(
-    loads.flatMap(({ name, path, thresholds }) =>
-      name === undefined ? [] : [[name, readThresholds(inspector, at(path, 'thresholds'), thresholds, name)] as const],
-    ),
+    loads.flatMap(({ name, path, thresholds }) => {
+      if (name === undefined) return []
+      return [[name, readThresholds(inspector, at(path, 'thresholds'), thresholds, vocabulary, name)] as const]
+    }),
   )
 }
 

@@ -5,6 +5,9 @@ import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-f
 import type { ConsumerLag } from './lag.ts'
 import type { LoadRow } from './load-rows.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
+import type { CustomMetricRow } from './custom-metrics.ts'
+import type { GroupRow } from './group-rows.ts'
+import type { TagRow } from './tag-rows.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -36,6 +39,12 @@ export interface RunResult {
   loads?: LoadRow[]
   /** One row for each kind of user, followed by one for each of its tasks. */
   users: UserRow[]
+  /** One row for each group; absent if the scenario has none. */
+  groups?: GroupRow[]
+  /** Requests by the values of the scenario's tags; absent if none has any. */
+  tagged?: TagRow[]
+  /** The metrics that the scenario declares; absent without any. */
+  customMetrics?: CustomMetricRow[]
   checks: { name: string; passes: number; fails: number }[]
   errors: ErrorRow[]
   /** Counts of each SSE consumer by its `X-Loadcell-Exchange`; at most 20,000. The rest is only in the totals. */

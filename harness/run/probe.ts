@@ -17,6 +17,8 @@ const PROBE_TIMEOUT_MS = 10_000
 const ATTEMPTS = 3
 const PAUSE_MS = 300
 
+const PROBE_TAGS = { user: 'probe' }
+
 /** Why a server cannot be reached. */
 export interface Unreachable extends Failure {
   /** The server, where it is not the target. */
@@ -44,6 +46,9 @@ export async function probeTarget(
     ordinal: 0,
     exchanges: new ExchangeKeys('', 'probe', 0),
     task: '',
+    workTags: PROBE_TAGS,
+    labels: undefined,
+    grouped: false,
     random: random(0),
     dueAt: undefined,
     token: undefined,

@@ -12,6 +12,8 @@ import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { Measurements } from '../metrics/measurements.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { Session } from '../session/session.ts'
@@ -71,6 +73,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
+  const tagSets = new TagSets(plan.vocabulary.requestTags)
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
@@ -83,6 +86,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     network,
     share,
     startedAt,
+    tagSets,
     trace,
     onConnected({ tookMs, handshakeMs }) {
       recorder.time('http_connecting', CONNECTION_TAGS, tookMs)
@@ -98,6 +102,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const root = random(plan.seed)
   const keyPrefix = keyPrefixOf(plan.seed)
   const turnBudget = new TurnBudget()
+  const recordValue = recordValueOf([...plan.vocabulary.custom.values()], tagSets)
   const loads = plan.loads.map((load, index): DrivenLoad => {
     const own = partOf(load, { root, recorder, tally }, share.index + share.of * index)
     const { firstId, name } = load
@@ -105,7 +110,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       ...client.contextFor(session),
       fake: createFake(session, { runId, clock }),
     })
-    const shared = { clock, keyPrefix, turnBudget, firstId, load: name, equip }
+    const shared = { clock, keyPrefix, turnBudget, tagSets, recordValue, firstId, load: name, equip }
     const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
     return { load, execution: { ...execution, ...own, users } }
   })

@@ -80,6 +80,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   const { guard } = options
   const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
   const uncaught = guard?.uncaught ?? new Uncaught()
+  const proxyUrls = plan.network.proxies?.all.map(({ url }) => url) ?? []
   const rigOptions: RigOptions = {
     clock,
     pacer,
@@ -91,6 +92,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     conceal: concealerOf([
       targetUrl,
       options.controlUrl,
+      ...proxyUrls,
       ...plan.hosts.flatMap(({ url, writtenUrl }) => [url, writtenUrl]),
     ]),
     stopping: ending.stopping,
@@ -130,6 +132,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       options.onMetrics?.({
         run: describe(plan, options, { id: runId, startedAt, durationMs }),
         thresholds,
+        customMetrics: [...plan.vocabulary.custom.values()],
         series: rig.measurements.snapshot.list(),
       })
     expose(0, [])

@@ -3,6 +3,8 @@ import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { FaultTimeline } from '../../contract/faults/configuration.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Duration } from '../../core/duration.ts'
+import type { CustomMetric } from '../metrics/custom-metric.ts'
+import type { TagValues } from '../metrics/tag-sets.ts'
 import type { Context } from './context.ts'
 import type { HttpDefaults } from './http.ts'
 import type { TlsOptions } from './tls.ts'
@@ -27,6 +29,10 @@ export interface MultiLoadScenario extends ScenarioSettings {
 export interface ScenarioSettings {
   description?: string
   thresholds?: Thresholds
+  /** Metrics of the scenario itself, which `record` records: `[counter('basket_value', { unit: 'EUR' })]`. */
+  metrics?: readonly CustomMetric[]
+  /** Keys of the tags that requests and streams may have: `['region']`. Each may have up to 100 values; further ones share `(other)`. */
+  tags?: readonly string[]
   /** Time of load before the run that does not count, so that compilers and connections are warm. Default 3s. */
   warmup?: Duration
   /**
@@ -158,6 +164,8 @@ export interface UserDefinition<State = unknown> extends Behaviour<State> {
   think?: Think
   /** Minimum time from the start of an iteration to the start of the next. The user waits for the rest of it. */
   pacing?: Think
+  /** Tags of everything that users of this kind do. Their keys need no declaration. */
+  tags?: TagValues
 }
 
 export type Think = Duration | Distribution
@@ -175,6 +183,8 @@ export interface Behaviour<State> {
 export interface TaskDefinition<State> {
   /** Weight relative to the other tasks; default 1. */
   weight?: number
+  /** Tags of everything that is done in this task. */
+  tags?: TagValues
   run(context: Context<State>): unknown
 }
 

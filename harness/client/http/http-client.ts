@@ -12,6 +12,8 @@ import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
 import { pathAt } from '../address/hosts.ts'
+import { nameIn } from '../address/labelled-routes.ts'
+import type { Route } from '../address/routes.ts'
 import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
@@ -22,6 +24,7 @@ import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
 import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import { tooLate } from './too-late.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
@@ -86,7 +89,7 @@ export class HttpClient implements Http {
     { path, options, grant }: PreparedTokenRequest,
     { key, dueAt, interruptible }: { key: string; dueAt?: number | undefined; interruptible: boolean },
   ): Promise<HttpResponse> {
-    if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    if (interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
     const now = this.#session.clock.now()
     return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
@@ -111,7 +114,7 @@ export class HttpClient implements Http {
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const session = this.#session
-    if (session.interrupted.aborted) return this.#tooLate()
+    if (session.interrupted.aborted) return tooLate(this.#session)
     const handedAt = session.clock.now()
     const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
@@ -166,7 +169,7 @@ export class HttpClient implements Http {
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#dependencies.tags.ofRequest(this.#session, host.routes.of(method, wholePath, options.name)),
+      tags: this.#tagsOf(host.routes.of(method, wholePath, nameIn(options)), options),
       dueAt,
       handedAt,
       token: undefined,
@@ -192,7 +195,7 @@ export class HttpClient implements Http {
     const encoding = outgoingBody(pending.options, pending.key, pending.headers)
     const encoded = encoding instanceof Promise ? await encoding : encoding
     const waited = pending.redirects > 0 || encoding instanceof Promise
-    if (waited && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    if (waited && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
     const { method, path, options, startedAt, headOnly } = pending
     const { tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
@@ -272,7 +275,12 @@ export class HttpClient implements Http {
   }
 
   #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
-    return this.#dependencies.tags.ofRequest(this.#session, this.#dependencies.hosts.routeAt(method, url, options.name))
+    return this.#tagsOf(this.#dependencies.hosts.routeAt(method, url, nameIn(options)), options)
+  }
+
+  #tagsOf(route: Route, options: RequestOptions): RequestTags {
+    const { tags, labelled } = this.#dependencies
+    return tags.ofRequest(this.#session, labelled.of(route, this.#session, options.tags))
   }
 
   /** Records a request that was never sent. */
@@ -285,13 +293,5 @@ export class HttpClient implements Http {
     const times = { dueAt, handedAt, sentAt: handedAt, endedAt }
     recorder.request({ tags, ...times, status: 0, sentBytes: 0, receivedBytes: 0, failure, stream: false })
     return unanswered(failure, urlOf(pending), { dueAt, endedAt, redirects })
-  }
-
-  /** Responds to a request after the user was interrupted. Nothing is sent, so nothing is counted. */
-  async #tooLate(): Promise<HttpResponse> {
-    const { clock } = this.#session
-    await clock.sleep(0)
-    const now = clock.now()
-    return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
   }
 }
