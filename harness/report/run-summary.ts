@@ -46,12 +46,16 @@ export function runSummary(result: RunResult, report: string | undefined): RunSu
     reconciliation: { state, summary },
     thresholds,
     totals,
-    ...(result.loads && { loads: result.loads.map(({ overTime: _, ...row }) => row) }),
+    ...(result.loads && { loads: result.loads.map(withoutCourse) }),
     saturation: result.server.saturation,
     checks,
     errors,
     ...(report !== undefined && { report }),
   }
+}
+
+function withoutCourse({ overTime: _overTime, ...row }: LoadRow): Omit<LoadRow, 'overTime'> {
+  return row
 }
 
 /** Returns the verdict and the most important numbers, a line each. */

@@ -90,11 +90,10 @@ describe('a run with several loads', () => {
     expect(ofBrowse!.iterations + ofSale!.iterations).toBe(result.totals.iterations)
     expect(ofSale!.overTime.offeredPerSecond?.[0]).toBe(0)
     expect(
-      result.users
-        .filter(({ user, task }) => user === 'visitor' && task === undefined)
-        .map(({ load }) => load)
-        .toSorted(),
-    ).toEqual(['browse', 'sale'])
+      new Set(
+        result.users.filter(({ user, task }) => user === 'visitor' && task === undefined).map(({ load }) => load),
+      ),
+    ).toEqual(new Set(['browse', 'sale']))
     expect(result.validity.findings.map(({ question }) => question)).toEqual(
       expect.arrayContaining([
         'Did every scheduled user of browse start?',
