@@ -1,3 +1,4 @@
+import type { EngineName } from '../client/engine/engine-names.ts'
 import type { Environment, RunOutcome, ValidityFinding } from '../results/run-result.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
@@ -47,7 +48,10 @@ export interface CapacitySubject {
   targetUrl: string
   embedded: boolean
   targetSettings: Record<string, string>
+  /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
+  variables?: Record<string, string | number | boolean>
   faults: string[]
+  engine: EngineName
   seed: number
   /** Wall time. */
   startedAt: number

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { placeOf } from '../client/engine/place.ts'
 import type { Plan } from '../plan/plan.ts'
+import { recordedVariables } from '../scenario/given-variables.ts'
 import type { Environment, RunDescription } from '../results/run-result.ts'
 
 /** Describes the run for its result. Credentials in URLs are concealed. */
@@ -16,7 +17,8 @@ export function describe(
   }: Pick<RunDescription, 'targetUrl' | 'embedded' | 'version'> & { controlUrl?: string | undefined },
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
-  const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags, network } = plan
+  const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags } = plan
+  const { engine, network, variables } = plan
   const proxy = proxyTo(targetUrl, plan)
   return {
     ...when,
@@ -29,7 +31,9 @@ export function describe(
     profile,
     overrides,
     load: loadInWords,
+    engine,
     tags,
+    ...recordedVariables(variables),
     targetUrl: concealUrl(targetUrl),
     ...(plan.hosts.length > 0 && { hosts: plan.hosts.map(({ name, url }) => ({ name, url: concealUrl(url) })) }),
     ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),

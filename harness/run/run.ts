@@ -8,6 +8,7 @@ import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
+import { secretsIn } from '../scenario/given-variables.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
 import { executeAll } from '../load/execute-all.ts'
@@ -22,6 +23,7 @@ import { describe, environment, newRunId } from './description.ts'
 import { disturb, validateDisturbances } from './disturbances.ts'
 import { probeHosts, probeTarget, unreachableOutcome } from './probe.ts'
 import { plannedOutcome } from '../results/planned-outcome.ts'
+import { Preparation } from './preparation.ts'
 import { RunFaults } from './run-faults.ts'
 import { resultOf } from '../results/result-of.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
@@ -89,16 +91,16 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     identify: plan.http.identify ?? options.isLoadcell ?? true,
     version: options.version,
     createClient,
-    conceal: concealerOf([
-      targetUrl,
-      options.controlUrl,
-      ...proxyUrls,
-      ...plan.hosts.flatMap(({ url, writtenUrl }) => [url, writtenUrl]),
-    ]),
+    conceal: concealerOf(
+      [targetUrl, options.controlUrl, ...proxyUrls, ...plan.hosts.flatMap(({ url, writtenUrl }) => [url, writtenUrl])],
+      secretsIn(plan.variables),
+    ),
     stopping: ending.stopping,
     killed: kill,
     share,
+    shared: setup => preparation.shared(setup),
   }
+  const preparation = new Preparation(plan, runId, rigOptions)
   const control = new ControlPlane({ ...options, network: plan.network, hurry: kill })
   // Only the first worker acts on the target.
   const isFirst = share.index === 0
@@ -117,6 +119,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       const impossible = (await validateDisturbances(disturbances, control)) ?? (await faults.validateFaults())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
+    const unprepared = isFirst ? await preparation.setUp() : undefined
+    if (unprepared !== undefined) ending.end(unprepared)
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
       const tell = (second: number) =>
         options.onProgress?.(progressOf('warmup', warmup, warmupRig, pointIn(warmupRig, plan, second), []))
@@ -176,7 +180,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (isDriven) intervals.end(endedAt, observations)
     else intervals.settle(observations)
     const verdicts = judgeAll(plan, rig, durationMs)
-    return resultOf({
+    await preparation.tearDown()
+    const result = resultOf({
       plan,
       measurements,
       description: describe(plan, options, { id: runId, startedAt, durationMs }),
@@ -188,9 +193,11 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       share,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
+    return { ...result, ...preparation.reports() }
   } finally {
     // Even without a result: a defect of the harness must not leave faults at the target.
     await faults.clear()
+    await preparation.tearDown()
     await observer?.close()
     monitor.close()
     ending.close()
