@@ -86,7 +86,9 @@ function assertOn({ rules, presets: names }: FaultsReport, asked: readonly strin
 }
 
 export async function explain(flags: ExplainFlags): Promise<void> {
-  const { json, arrival, key, header, operation, path, method, client, user, region, channel } = flags
+  // This key is that of the exchange, not of a certificate.
+  const { key, ...others } = flags
+  const { json, arrival, header, operation, path, method, client, user, region, channel } = others
   const asked = {
     operation,
     path,
@@ -98,7 +100,7 @@ export async function explain(flags: ExplainFlags): Promise<void> {
     headers: header,
     ...(key !== undefined ? { key } : arrival !== undefined && { key: arrival }),
   }
-  const explanation = await senderOf(flags)<FaultsExplanation>('POST', 'faults/explain', asked)
+  const explanation = await senderOf(others)<FaultsExplanation>('POST', 'faults/explain', asked)
   if (json) print(explanation)
   else write(explanationLines(explanation))
 }

@@ -1,12 +1,17 @@
 import type { Command } from 'commander'
 import type { NetworkFlags } from '../harness/plan/read-network.ts'
 
-/** Adds the options about TLS and proxies to a command that connects to a server. */
+/**
+ * Adds the options about TLS and proxies to a command that connects to a server. A command that has another `--key` takes that of the
+ * certificate from the file of `--cert`.
+ */
 export function withNetworkOptions(command: Command): Command {
-  return command
+  const hasKey = command.options.some(({ long }) => long === '--key')
+  command
     .option('--ca <file>', 'trust the authorities in this file (PEM), besides those of Node')
-    .option('--cert <file>', 'show this certificate (PEM) to servers that ask for one')
-    .option('--key <file>', 'key (PEM) of --cert (default: the one in the file of --cert)')
+    .option('--cert <file>', `show this certificate (PEM) to servers that ask for one${hasKey ? '; with its key' : ''}`)
+  if (!hasKey) command.option('--key <file>', 'key (PEM) of --cert (default: the one in the file of --cert)')
+  return command
     .option('--insecure', 'accept any certificate of a server; the report says so')
     .option('--proxy <url>', 'reach everything through this HTTP proxy (default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY)')
     .option('--no-proxy', 'reach everything directly, whatever the scenario and the environment say')

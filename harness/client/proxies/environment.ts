@@ -4,7 +4,7 @@ import { parseProxy } from './parse-proxy.ts'
 
 /** Returns the rules of a proxy that was asked for explicitly: everything goes through it. */
 export function alwaysThrough(proxy: Proxy): Proxies {
-  return { find: () => proxy }
+  return { all: [proxy], find: () => proxy }
 }
 
 /**
@@ -19,6 +19,7 @@ export function proxiesOf(env: Readonly<Record<string, string | undefined>>): Pr
   if (plain === undefined && secure === undefined) return undefined
   const exceptions = new Exceptions(valueOf(env, 'no_proxy')?.value ?? '')
   return {
+    all: [plain, secure].filter(proxy => proxy !== undefined),
     find: (host, port, isSecure) =>
       isLoopback(host) || exceptions.has(host, port) ? undefined : isSecure ? secure : plain,
   }

@@ -3,7 +3,8 @@ import type { Proxy } from '../engine/proxy/proxy.ts'
 
 /** Reads the URL of a proxy; `http://` may be left out. @throws TypeError without credentials. */
 export function parseProxy(text: string): Proxy {
-  const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`)
+  const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`
+  const url = URL.parse(whole)
   const got = JSON.stringify(concealUrl(text))
   if (url?.protocol.startsWith('socks'))
     throw new TypeError(`expected an HTTP proxy such as http://127.0.0.1:3128, got a SOCKS proxy: ${got}`)
@@ -17,6 +18,7 @@ export function parseProxy(text: string): Proxy {
     port: Number(url.port || (isSecure ? 443 : 80)),
     isSecure,
     authorization: authorizationOf(url),
+    url: whole,
     shown: url.origin,
   }
 }

@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net'
 import { connect, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls'
+import { explainClientRefusal } from './client-refusal.ts'
 import { Sessions } from './sessions.ts'
 import { handshakeError, lateHandshake } from './tls-errors.ts'
 import type { TlsSettings } from './tls-settings.ts'
@@ -59,7 +60,10 @@ export class TlsClient {
     }
     // It stays for errors before the caller listens: a server may refuse the client's certificate after the handshake.
     socket.on('error', error => settle(handshakeError(error, { place, name }), null))
-    socket.once('secureConnect', () => settle(null, socket))
+    socket.once('secureConnect', () => {
+      explainClientRefusal(socket, place)
+      settle(null, socket)
+    })
     this.#keepSession(socket, key)
     const limit = setTimeout(() => settle(lateHandshake(place), null), timeoutMs)
   }

@@ -1,3 +1,5 @@
+import { CLIENT_REFUSED } from './client-refusal.ts'
+
 /** An error of a handshake, with the code of OpenSSL or Node. */
 type TlsError = NodeJS.ErrnoException & { reason?: string }
 
@@ -26,25 +28,31 @@ const ADVICE: Record<string, string> = {
   CERT_NOT_YET_VALID: 'compare the clocks of both machines, or do not check certificates with --insecure',
   ERR_TLS_CERT_ALTNAME_INVALID:
     'use a name of the certificate in the URL or as `tls.serverName`, or do not check certificates with --insecure',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: `the server asks for a certificate of the client: ${OTHER_IDENTITY}`,
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: `${OTHER_VERSION}, or it asks for a certificate of the client`,
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: `the server refused the certificate of the client: ${OTHER_IDENTITY}`,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: `the server refused the certificate of the client: ${OTHER_IDENTITY}`,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: `the server refused the certificate of the client, which has expired: ${OTHER_IDENTITY}`,
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: `the server refused the certificate of the client, which is revoked: ${OTHER_IDENTITY}`,
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: `the server does not know the authority of the client’s certificate: ${OTHER_IDENTITY}`,
-  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: `the server refused the certificate of the client: ${OTHER_IDENTITY}`,
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: OTHER_VERSION,
   ERR_SSL_UNSUPPORTED_PROTOCOL: OTHER_VERSION,
   ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'the server has no certificate for this name; name another as `tls.serverName`',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the server answered without TLS: use http:// or ws:// for this port',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server answered without TLS: use http:// or ws:// for this port',
-  [CLOSED_IN_HANDSHAKE]: 'it may not speak TLS on this port, or not with this client',
+  [CLOSED_IN_HANDSHAKE]: `it may not speak TLS on this port, or not with this client, or want another certificate: ${OTHER_IDENTITY}`,
+  [CLIENT_REFUSED]: OTHER_IDENTITY,
+}
+
+/** Advice by the alert that the server sent. Releases of OpenSSL put different prefixes before its name. */
+const ADVICE_ON_ALERT: Record<string, string> = {
+  CERTIFICATE_REQUIRED: `the server asks for a certificate of the client: ${OTHER_IDENTITY}`,
+  HANDSHAKE_FAILURE: `${OTHER_VERSION}, or it asks for a certificate of the client: ${OTHER_IDENTITY}`,
+  BAD_CERTIFICATE: `the server refused the certificate of the client: ${OTHER_IDENTITY}`,
+  CERTIFICATE_UNKNOWN: `the server refused the certificate of the client: ${OTHER_IDENTITY}`,
+  CERTIFICATE_EXPIRED: `the server refused the certificate of the client, which has expired: ${OTHER_IDENTITY}`,
+  CERTIFICATE_REVOKED: `the server refused the certificate of the client, which is revoked: ${OTHER_IDENTITY}`,
+  UNSUPPORTED_CERTIFICATE: `the server refused the certificate of the client: ${OTHER_IDENTITY}`,
+  UNKNOWN_CA: `the server does not know the authority of the client’s certificate: ${OTHER_IDENTITY}`,
+  ACCESS_DENIED: `the server refused the certificate of the client: ${OTHER_IDENTITY}`,
+  PROTOCOL_VERSION: OTHER_VERSION,
 }
 
 /** Returns the advice for an error of TLS; undefined if there is none. */
 export function adviceOn(code: string): string | undefined {
-  return ADVICE[code]
+  return ADVICE[code] ?? ADVICE_ON_ALERT[/_ALERT_(\w+)$/.exec(code)?.[1] ?? '']
 }
 
 /** Returns the error of a handshake that failed, or of a connection that the server ended during its handshake. */

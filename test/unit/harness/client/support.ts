@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { MetricName, Tags } from '../../../../harness/metrics/catalog.ts'
 import { type Clock, systemClock } from '../../../../core/clock.ts'
 import { random } from '../../../../core/random.ts'
-import { type HarnessClient, createClient } from '../../../../harness/client/client.ts'
+import { type ClientOptions, type HarnessClient, createClient } from '../../../../harness/client/client.ts'
 import type { HttpDefaults } from '../../../../harness/scenario/http.ts'
 import type { Failure, Recorder, RequestSample } from '../../../../harness/metrics/recorder.ts'
 import { ExchangeKeys } from '../../../../harness/session/exchange-keys.ts'
@@ -99,7 +99,9 @@ export async function serve(
 
 export function clientOf(
   url: string,
-  options: { clock?: Clock; connections?: number; http?: HttpDefaults; trace?: number } = {},
+  options: Pick<ClientOptions, 'connections' | 'http' | 'trace' | 'network' | 'onConnected' | 'onSocketConnected'> & {
+    clock?: Clock
+  } = {},
 ): HarnessClient {
   const client = createClient({ targetUrl: url, runId: 'run-1', version: '1.2.3', clock: systemClock, ...options })
   onTestFinished(() => client.close())
