@@ -1,3 +1,4 @@
+import type { EngineName } from '../client/engine/engine-names.ts'
 import type { ConnectionDescription, Environment, RunOutcome, ValidityFinding } from '../results/run-result.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
@@ -46,7 +47,10 @@ export interface CapacitySubject extends ConnectionDescription {
   arrivals?: 'constant' | 'poisson'
   targetUrl: string
   targetSettings: Record<string, string>
+  /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
+  variables?: Record<string, string | number | boolean>
   faults: string[]
+  engine: EngineName
   seed: number
   /** Wall time. */
   startedAt: number

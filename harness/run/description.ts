@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { placeOf } from '../client/engine/place.ts'
 import type { Plan } from '../plan/plan.ts'
+import { recordedVariables } from '../scenario/given-variables.ts'
 import type { ConnectionDescription, Environment, RunDescription } from '../results/run-result.ts'
 
 /** Describes the run for its result. Credentials in URLs are concealed. */
@@ -17,6 +18,7 @@ export function describe(
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
   const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags } = plan
+  const { engine, variables } = plan
   return {
     ...when,
     scenario: name,
@@ -28,7 +30,9 @@ export function describe(
     profile,
     overrides,
     load: loadInWords,
+    engine,
     tags,
+    ...recordedVariables(variables),
     targetUrl: concealUrl(targetUrl),
     ...(plan.hosts.length > 0 && { hosts: plan.hosts.map(({ name, url }) => ({ name, url: concealUrl(url) })) }),
     ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),

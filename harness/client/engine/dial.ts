@@ -1,5 +1,5 @@
 import dns, { type LookupAddress } from 'node:dns'
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import type { Clock } from '../../../core/clock.ts'
 
 interface DialOptions {
@@ -7,11 +7,13 @@ interface DialOptions {
   host: string
   port: number
   timeoutMs: number
+  /** Where the socket reads to, instead of buffers of its own. */
+  onread?: OnReadOpts | undefined
 }
 
 /** Time after which the next address of a name is tried while the previous attempt continues (RFC 8305 §5). */
 const NEXT_ADDRESS_MS = 250
-const KEEP_ALIVE_PROBE_MS = 60_000
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
 
 type Done = (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void
 
@@ -21,13 +23,13 @@ export function dial(options: DialOptions, done: Done): void {
   else dialAddress(options, done)
 }
 
-function socketTo(host: string, port: number): Socket {
-  return connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS })
+function socketTo(host: string, port: number, onread: OnReadOpts | undefined): Socket {
+  return connect({ host, port, ...socketOptions, ...(onread !== undefined && { onread }) })
 }
 
 /** Does what a race of one address does, for half of its cost. */
-function dialAddress({ host, port, timeoutMs }: DialOptions, done: Done): void {
-  const socket = socketTo(host, port)
+function dialAddress({ host, port, timeoutMs, onread }: DialOptions, done: Done): void {
+  const socket = socketTo(host, port, onread)
   const failed = (error: Error): void => {
     clearTimeout(limit)
     socket.off('error', failed)
@@ -47,7 +49,7 @@ function dialAddress({ host, port, timeoutMs }: DialOptions, done: Done): void {
  * Connects to the first address of a name that answers. Node itself abandons an address when it tries the next one, so that a
  * slow address never gets to answer.
  */
-function dialName({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
+function dialName({ clock, host, port, timeoutMs, onread }: DialOptions, done: Done): void {
   const over = new AbortController()
   const pending = new Set<Socket>()
   const errors: NodeJS.ErrnoException[] = []
@@ -62,7 +64,7 @@ function dialName({ clock, host, port, timeoutMs }: DialOptions, done: Done): vo
     done(...result)
   }
   const tryNext = (): void => {
-    const socket = socketTo(addresses[tried++] as string, port)
+    const socket = socketTo(addresses[tried++] as string, port, onread)
     pending.add(socket)
     const failed = (error: Error): void => {
       pending.delete(socket)
