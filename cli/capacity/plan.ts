@@ -67,6 +67,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     tags: {},
     variables: givenVariables.list(),
     warmup: flags.warmup,
+    engine: flags.engine,
     only: flags.only,
     targetSettings: flags.targetSet,
     network: { flags, folder: dirname(path), env: process.env },

@@ -18,9 +18,10 @@ import { UserCookies } from './cookies/user-cookies.ts'
 import { identityHeaders } from './message/request-head.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
 import { type ConnectionTimes, Connector } from './engine/connector.ts'
+import { DEFAULT_ENGINE, type EngineName } from './engine/engine-names.ts'
+import { createEngine } from './engine/engines.ts'
 import { throughProxies } from './engine/forwarding-engine.ts'
 import type { Network } from './engine/network.ts'
-import { UndiciEngine } from './engine/undici/engine.ts'
 import { HttpClient } from './http/http-client.ts'
 import type { HttpDependencies } from './http/dependencies.ts'
 import { JobFollower } from './http/job-follower.ts'
@@ -68,6 +69,7 @@ export interface ClientOptions {
   /** Version of the harness, for `User-Agent`. */
   version?: string
   clock: Clock
+  engine?: EngineName
   /** Maximum number of connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
   /** Appended to the names of consumer groups. */
@@ -106,7 +108,10 @@ export function createClient(options: ClientOptions): HarnessClient {
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
   const connector = new Connector({ clock, network: options.network, targetHost: target.hostname })
-  const engine = throughProxies(new UndiciEngine({ connector, onConnected }), connector)
+  const engine = throughProxies(
+    createEngine(options.engine ?? DEFAULT_ENGINE, { clock, connector, onConnected }),
+    connector,
+  )
   const { identify = true } = options
   const { userAgent, acceptEncoding = ['identity'] } = httpDefaults
   const identifiesAll = httpDefaults.identify === true

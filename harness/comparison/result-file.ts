@@ -31,6 +31,7 @@ const stored = checker(
       durationMs: count,
       warmupMs: count,
       load: text,
+      engine: Type.Optional(text),
       tags: texts,
       variables: Type.Optional(Type.Record(text, Type.Union([text, number, Type.Boolean()]))),
       targetUrl: text,

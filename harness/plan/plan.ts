@@ -3,6 +3,7 @@ import type { Vocabulary } from '../metrics/vocabulary.ts'
 import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import { DEFAULT_ENGINE, type EngineName } from '../client/engine/engine-names.ts'
 import type { DeclaredHost } from '../client/address/hosts.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { plannedMsOfAll, type RunLoad } from '../load/run-load.ts'
@@ -66,6 +67,7 @@ export interface PlanOptions {
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
   trace?: number
+  engine?: EngineName | undefined
   /** URLs of hosts of the scenario, by name. */
   hosts?: Record<string, string>
   /** Requests tell their run and key to a target that is not recognised as one of Loadcell's. */
@@ -95,6 +97,7 @@ export interface Overrides {
   /** Without secrets. */
   variables?: Record<string, string>
   trace?: number
+  engine?: EngineName
   /** Paths of `--ca`, `--cert` and `--key`. */
   ca?: string
   cert?: string
@@ -131,6 +134,8 @@ export interface Plan extends SetupPlan {
   hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
+  /** What sends its requests and opens its streams. */
+  engine: EngineName
   /** Defaults of requests and streams. */
   http: HttpDefaults
   /** How connections are made. It holds secrets. */
@@ -234,6 +239,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     vocabulary,
     hosts,
     connections,
+    engine: options.engine ?? DEFAULT_ENGINE,
     http,
     network,
     doubts,
@@ -256,7 +262,7 @@ function namesOf(loads: readonly Pick<RunLoad, 'name'>[]): string[] {
 }
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
-  const { vus, rate, duration, only, warmup, targetSettings, faults, thresholds, trace } = options
+  const { vus, rate, duration, only, warmup, targetSettings, faults, thresholds, trace, engine } = options
   const { hosts = {}, identify } = options
   return {
     vus,
@@ -269,6 +275,7 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
     ...givenVariablesIn(options.variables ?? []),
+    ...(engine !== undefined && { engine }),
     ...networkOverrides(options.network),
     ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
     ...(identify && { identify }),

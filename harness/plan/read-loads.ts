@@ -4,6 +4,7 @@ import { plannedMsOf } from '../load/plan.ts'
 import { endMsOf, type RunLoad } from '../load/run-load.ts'
 import { at, type Inspector, LONGEST_DAYS, LONGEST_MS } from './inspector.ts'
 import { readLoad } from './read-load.ts'
+import { readTags } from './read-metrics.ts'
 import { readPause, readUsers } from './read-users.ts'
 
 /** A load as the scenario has it, before options change it. Its users have no ids yet. */
@@ -15,7 +16,7 @@ export interface WrittenLoad extends Omit<RunLoad, 'firstId'> {
 }
 
 /** Fields of a load besides those of its executor. */
-const LOAD_FIELDS = ['startTime', 'users', 'think', 'pacing', 'thresholds']
+const LOAD_FIELDS = ['startTime', 'users', 'think', 'pacing', 'tags', 'thresholds']
 
 /** More loads would not fit into a report. */
 const MOST_LOADS = 50
@@ -60,9 +61,10 @@ function readNamedLoad(inspector: Inspector, name: string, value: unknown): Writ
   const path = at('loads', name)
   const load = readLoad(inspector, path, value, LOAD_FIELDS)
   if (load === undefined) return undefined
-  const { startTime, users, think, pacing, thresholds } = value as Record<string, unknown>
+  const { startTime, users, think, pacing, tags, thresholds } = value as Record<string, unknown>
   const startMs = startTime === undefined ? 0 : inspector.durationMs(at(path, 'startTime'), startTime)
-  const pauses = {
+  const defaults = {
+    tags: readTags(inspector, at(path, 'tags'), tags),
     ...(think !== undefined && { think: readPause(inspector, at(path, 'think'), think) }),
     ...(pacing !== undefined && { pacing: readPause(inspector, at(path, 'pacing'), pacing) }),
   }
@@ -71,7 +73,7 @@ function readNamedLoad(inspector: Inspector, name: string, value: unknown): Writ
     path,
     startMs,
     load,
-    users: readUsers(inspector, at(path, 'users'), users, pauses),
+    users: readUsers(inspector, at(path, 'users'), users, defaults),
     thresholds,
   }
 }

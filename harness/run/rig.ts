@@ -71,7 +71,7 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, hosts, http, network, trace } = plan
+  const { connections, engine, hosts, http, network, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
@@ -85,6 +85,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     runId,
     version,
     clock,
+    engine,
     http,
     network,
     share,

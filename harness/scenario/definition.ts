@@ -145,6 +145,8 @@ export type LoadDefinition = Load & {
   /** Pauses of users that have none of their own. */
   think?: Think
   pacing?: Think
+  /** Tags of everything that its users do. Their keys need no declaration, and tags of a user or task replace them. */
+  tags?: TagValues
   /** Conditions on the samples of this load. */
   thresholds?: Thresholds
 }

@@ -231,13 +231,13 @@ export class HttpClient implements Http {
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
     const { tags, options, dueAt, handedAt, grant, token, authorization, redirects } = pending
-    const { status, headers, body } = exchange
+    const { status, body, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
-    if (headers['set-cookie'] !== undefined && interruptible && this.#dependencies.keepsCookies) {
-      keepCookies(this.#session, headers['set-cookie'], pending)
+    if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
+      keepCookies(this.#session, head.headers['set-cookie'], pending)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     // A request that was interrupted while it waited for a connection was never sent.
@@ -259,7 +259,7 @@ export class HttpClient implements Http {
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = new Response({
       status,
-      headers,
+      head,
       body,
       bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
       durationMs: exchange.endedAt - dueAt,
