@@ -23,7 +23,7 @@ import { capacityLines, probeLine } from '../../harness/report/capacity/summary.
 import { reportLine } from '../../harness/report/summary.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { searchCapacity } from '../../harness/run/capacity-search.ts'
-import { environment } from '../../harness/run/description.ts'
+import { describeNetwork, environment } from '../../harness/run/description.ts'
 import { recordedVariables } from '../../harness/scenario/given-variables.ts'
 import { ProcessGuard } from '../../harness/run/process-guard.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
@@ -171,6 +171,7 @@ function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; emb
     ...(isOpen(load) && { arrivals: load.arrivals }),
     targetUrl: concealUrl(targetUrl),
     embedded,
+    ...describeNetwork(plan, targetUrl),
     targetSettings: embedded ? plan.targetSettings : {},
     ...recordedVariables(plan.variables),
     faults: plan.faults?.rules.map(({ id }) => id) ?? [],

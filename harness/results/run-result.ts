@@ -95,7 +95,16 @@ export interface TracedRequest extends SlowRequest {
   target?: Pick<LedgerRecord, 'operation' | 'status' | 'outcome' | 'startedAt' | 'firstByteMs' | 'lastByteMs'>
 }
 
-export interface RunDescription {
+/** Facts about the connections to the target that others need to judge the numbers. */
+export interface ConnectionDescription {
+  embedded: boolean
+  /** Present if any certificate of a server was accepted. */
+  insecure?: true
+  /** URL of the proxy between the harness and the target, without its credentials; absent without one. */
+  proxy?: string
+}
+
+export interface RunDescription extends ConnectionDescription {
   id: string
   scenario: string
   /** The name or file by which the scenario was requested. */
@@ -121,11 +130,6 @@ export interface RunDescription {
   hosts?: { name: string; url: string }[]
   /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string
-  embedded: boolean
-  /** Present if any certificate of a server was accepted. */
-  insecure?: true
-  /** URL of the proxy between the harness and the target, without its credentials; absent without one. */
-  proxy?: string
   /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
   targetSettings: Record<string, string>
   /** Version of the harness. */

@@ -7,8 +7,7 @@ import { areOpen } from '../load/run-load.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
-import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
-import { secretsIn } from '../scenario/given-variables.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
 import { executeAll } from '../load/execute-all.ts'
@@ -24,6 +23,7 @@ import { disturb, validateDisturbances } from './disturbances.ts'
 import { probeHosts, probeTarget, unreachableOutcome } from './probe.ts'
 import { plannedOutcome } from '../results/planned-outcome.ts'
 import { Preparation } from './preparation.ts'
+import { runConcealer } from './run-concealer.ts'
 import { RunFaults } from './run-faults.ts'
 import { resultOf } from '../results/result-of.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
@@ -82,7 +82,6 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   const { guard } = options
   const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
   const uncaught = guard?.uncaught ?? new Uncaught()
-  const proxyUrls = plan.network.proxies?.all.map(({ url }) => url) ?? []
   const rigOptions: RigOptions = {
     clock,
     pacer,
@@ -91,10 +90,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     identify: plan.http.identify ?? options.isLoadcell ?? true,
     version: options.version,
     createClient,
-    conceal: concealerOf(
-      [targetUrl, options.controlUrl, ...proxyUrls, ...plan.hosts.flatMap(({ url, writtenUrl }) => [url, writtenUrl])],
-      secretsIn(plan.variables),
-    ),
+    conceal: runConcealer(plan, options),
     stopping: ending.stopping,
     killed: kill,
     share,

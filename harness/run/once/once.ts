@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { random } from '../../../core/random.ts'
-import { concealUrl, concealerOf } from '../../client/address/url-credentials.ts'
+import { concealUrl } from '../../client/address/url-credentials.ts'
 import { createClient } from '../../client/client.ts'
 import { ControlPlane } from '../../control/control-plane.ts'
 import { isLoadcell } from '../../control/recognise.ts'
@@ -11,7 +11,6 @@ import { TagSets } from '../../metrics/tag-sets.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { RunOutcome } from '../../results/run-result.ts'
 import type { StageReports } from '../../results/stage-report.ts'
-import { secretsIn } from '../../scenario/given-variables.ts'
 import { keyPrefixOf } from '../../session/exchange-keys.ts'
 import type { Session } from '../../session/session.ts'
 import { createFake } from '../../user/fake.ts'
@@ -24,6 +23,7 @@ import { Ending } from '../ending.ts'
 import { Preparation } from '../preparation.ts'
 import { probeHosts, probeTarget, unreachableOutcome } from '../probe.ts'
 import type { RunOptions } from '../run.ts'
+import { runConcealer } from '../run-concealer.ts'
 import { Uncaught } from '../uncaught.ts'
 import { RecorderTap } from './recorder-tap.ts'
 import type { ScriptLog } from './script-log.ts'
@@ -61,8 +61,7 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
   const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
   const uncaught = guard?.uncaught ?? new Uncaught()
   const runId = newRunId(plan.name)
-  const urls = [targetUrl, options.controlUrl, ...plan.hosts.flatMap(({ url, writtenUrl }) => [url, writtenUrl])]
-  const conceal = concealerOf(urls, secretsIn(plan.variables))
+  const conceal = runConcealer(plan, options)
   const startedAt = clock.now()
   const recorder = new SnapshotRecorder(clock, startedAt, undefined, [], conceal)
   const tap = new RecorderTap(recorder, log)
@@ -121,13 +120,14 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
 
 /** Returns why nothing can be sent. The probe is part of no log. */
 async function probe(
-  { name, hosts, http, network }: Plan,
+  plan: Plan,
   stopping: AbortSignal,
   { clock, targetUrl, controlUrl, version }: OnceOptions,
 ): Promise<RunOutcome | undefined> {
+  const { name, hosts, http, network } = plan
   const runId = `${newRunId(name)}~probe`
   const client = createClient({ targetUrl, hosts, http, network, identify: false, runId, version, clock })
-  const conceal = concealerOf([targetUrl, controlUrl])
+  const conceal = runConcealer(plan, { targetUrl, controlUrl })
   const recorder = new SnapshotRecorder(clock, clock.now(), undefined, [], conceal)
   const prober = { client, recorder, execution: { clock, stopping } }
   const failure = (await probeTarget(prober)) ?? (await probeHosts(prober, hosts))

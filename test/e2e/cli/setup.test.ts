@@ -18,7 +18,7 @@ beforeAll(async () => {
     const key = `${String(request.headers['x-loadcell-run']).replace(/^.*-[0-9a-f]{8}/, '')} ${request.url}`
     seen.set(key, (seen.get(key) ?? 0) + 1)
     if (request.url === '/hangs/early') begun.resolve()
-    if (!request.url?.startsWith('/hangs')) response.end('{}')
+    if (request.url !== '/hangs' && request.url !== '/hangs/early') response.end('{}')
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -110,7 +110,16 @@ describe('setup and teardown', () => {
     ['ends the process', 'exits', `setup() { process.exit(0) }`, /the scenario called process\.exit\(0\)/],
   ])('send no load if the setup %s, but clean up', async (_name, name, setup, said) => {
     const out = scratchFolder()
-    const { code, output } = await loadcell(['run', scenarioOf(name, setup), '--target', url, '--out', out])
+    const { code, output } = await loadcell([
+      'run',
+      scenarioOf(name, setup),
+      '--target',
+      url,
+      '--identify',
+      '--identify',
+      '--out',
+      out,
+    ])
     expect(output.replaceAll(/\s+/g, ' ')).toMatch(said)
     expect(code).toBe(104)
     expect(readResult(out).totals.requests).toBe(0)
@@ -127,6 +136,7 @@ describe('setup and teardown', () => {
       scenarioOf('run', `setup: ({ http }) => void http.get('/run/set')`, `sleep('60s')`),
       '--target',
       url,
+      '--identify',
       '--warmup',
       '0',
     ])
@@ -137,6 +147,7 @@ describe('setup and teardown', () => {
       scenarioOf('early', `setup: ({ http }) => http.get('/hangs/early')`),
       '--target',
       url,
+      '--identify',
     ])
     await begun.promise
     inSetup.child.kill('SIGINT')
@@ -151,7 +162,18 @@ describe('setup and teardown', () => {
       import good from ${JSON.stringify(scenario)}
       export default { ...good, teardown() { throw new Error('still there') } }`)
     const out = scratchFolder()
-    const { code, output } = await loadcell(['run', failing, '--target', url, '--warmup', '0', '--out', out])
+    const { code, output } = await loadcell([
+      'run',
+      failing,
+      '--target',
+      url,
+      '--identify',
+      '--identify',
+      '--warmup',
+      '0',
+      '--out',
+      out,
+    ])
     expect(output).toMatch(/PASSED[^]*The teardown threw Error: still there[^]*\nloadcell: The teardown threw Error/)
     expect(readResult(out).stages?.teardown).toMatchObject({ state: 'failed' })
     expect(ranToItsEnd).toContain(code)
@@ -166,7 +188,7 @@ describe('setup and teardown', () => {
 
   it('run with --once as well, which shows their requests', async () => {
     const scenario = scenarioOf('once', `async setup({ http }) { await http.get('/once/set'); return { n: 1 } }`)
-    const { code, output } = await loadcell(['run', scenario, '--once', '--target', url])
+    const { code, output } = await loadcell(['run', scenario, '--once', '--target', url, '--identify'])
     expect(output).toMatch(
       /^setup\n {2}GET .*\/once\/set\n[^]*\nu · iterate\n {2}GET .*\/once\/used\n[^]*\nteardown\n {2}GET .*\/once\/cleaned\n/m,
     )
@@ -179,14 +201,14 @@ describe('setup and teardown', () => {
     [`setup() {}, setupTimeout: 'soon'`, /setupTimeout: expected a duration/],
     [`setupTimeout: '5s'`, /setupTimeout: there is no setup/],
   ])('are checked before any load is sent: %s', async (fields, said) => {
-    const { code, output } = await loadcell(['run', scenarioOf('bad', fields), '--target', url])
+    const { code, output } = await loadcell(['run', scenarioOf('bad', fields), '--target', url, '--identify'])
     expect(output).toMatch(said)
     expect(code).toBe(104)
   })
 
   it('say which setup a user asks for, if it is not that of the scenario', async () => {
     const scenario = scenarioOf('other', `setup: function mine() {}`, `shared(function other() { return 1 })`)
-    const { output } = await loadcell(['run', scenario, '--target', url, '--warmup', '0'])
+    const { output } = await loadcell(['run', scenario, '--target', url, '--identify', '--warmup', '0'])
     expect(output.replaceAll(/\s+/g, ' ')).toContain(
       'shared(other): expected the setup of the scenario, mine, got another function',
     )
