@@ -61,6 +61,7 @@ describe('loadcell run against a target with TLS', () => {
     expect(totals.tlsHandshaking.count).toBeLessThanOrEqual(resumed.length)
     expect(described.insecure).toBeUndefined()
     for (const text of texts()) expect(text).not.toMatch(/sesame|PRIVATE KEY/)
+    expect(texts().find(text => text.startsWith('<!'))).toContain('TLS handshakes')
   })
 
   test('trusts --ca, and sends no load to a server that is not trusted', async () => {

@@ -127,7 +127,11 @@ describe('a virtual user', () => {
   it('keeps the first mismatch of a check by a schema as an example, and none of one that holds', async () => {
     const isNumber = matchesSchema({ type: 'number' })
     const { snapshot } = await runUsers(
-      { behaviour: { iterate: ({ check }) => check('seven', { 'is a number': isNumber }) && check(7, { seven: isNumber }) } },
+      {
+        behaviour: {
+          iterate: ({ check }) => check('seven', { 'is a number': isNumber }) && check(7, { seven: isNumber }),
+        },
+      },
       iterations(2),
     )
     expect(snapshot.merged('checks', { check: 'is a number' })).toEqual({ kind: 'rate', hits: 0, total: 2 })
