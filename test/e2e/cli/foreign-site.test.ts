@@ -82,3 +82,23 @@ export default scenario({
     ],
   ])
 })
+
+it('one visit of it is shown with --once: forms, files and streams, without secrets', async ({ onTestFinished }) => {
+  const site = await startNodeSite()
+  onTestFinished(() => site.close())
+  const { code, output } = await loadcell([
+    'run',
+    visitor,
+    '--once',
+    '--target',
+    site.urls.site,
+    '--host',
+    `api=${site.urls.api}`,
+  ])
+  expect(code, output).toBe(0)
+  expect(output).toContain('> csrf_token=***&user=ada+0&password=***\n')
+  expect(output).toMatch(
+    /> csrf_token=\*\*\*\n.*> title=My cat\n.*> photo=\([\d,]+ bytes of image\/png\) in a file "Zoë /,
+  )
+  expect(output).toMatch(/POST \S+\/v1\/answers \(stream\)\n[^<]*> +"prompt": "one two three"\n[^]*< event reset one\n/)
+})
