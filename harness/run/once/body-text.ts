@@ -61,7 +61,8 @@ export class BodyText {
     const [boundary = '', ...parts] = content.toString('latin1').split(/\r?\n(?=--)/)
     const lines = [boundary, ...parts].flatMap(part => {
       const headEnd = part.indexOf('\r\n\r\n')
-      const [, name = ''] = /\bname="([^"]*)"/i.exec(part.slice(0, headEnd)) ?? []
+      const [, bytesOfName = ''] = /\bname="([^"]*)"/i.exec(part.slice(0, headEnd)) ?? []
+      const name = Buffer.from(bytesOfName, 'latin1').toString()
       if (headEnd === -1 || name === '') return []
       const value = Buffer.from(part.slice(headEnd + 4), 'latin1')
       const [, file] = /\bfilename="([^"]*)"/i.exec(part.slice(0, headEnd)) ?? []
@@ -70,7 +71,7 @@ export class BodyText {
           `${name}=${this.#concealment.form(`${encodeURIComponent(name)}=${value.toString()}`).slice(encodeURIComponent(name).length + 1)}`,
         ]
       const [, type = ''] = /content-type:\s*(\S+)/i.exec(part.slice(0, headEnd)) ?? []
-      return [`${name}=${summaryOf(value, type)} in a file ${JSON.stringify(file)}`]
+      return [`${name}=${summaryOf(value, type)} in a file ${JSON.stringify(Buffer.from(file, 'latin1').toString())}`]
     })
     return this.#bounded(lines.join('\n'))
   }

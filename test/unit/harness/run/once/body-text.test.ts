@@ -53,7 +53,7 @@ describe('BodyText', () => {
       '',
       'hunter2',
       '--b',
-      'Content-Disposition: form-data; name="photo"; filename="a.png"',
+      'Content-Disposition: form-data; name="größe"; filename="写真.png"',
       'Content-Type: image/png',
       '',
       '12345',
@@ -61,7 +61,7 @@ describe('BodyText', () => {
       '',
     ].join('\r\n')
     expect(bodies.of(Buffer.from(body), { 'content-type': 'multipart/form-data; boundary=b' })).toBe(
-      'title=grüße\npassword=***\nphoto=(5 bytes of image/png) in a file "a.png"',
+      'title=grüße\npassword=***\ngröße=(5 bytes of image/png) in a file "写真.png"',
     )
   })
 
