@@ -33,6 +33,7 @@ export class TagSets {
       return this.with(base, given, this.#declared, "the scenario's tags")
     } catch (error) {
       // A stack has ten frames, and the place in the scenario is below those of the client.
+      // oxlint-disable-next-line typescript/unbound-method -- it is not called
       Error.captureStackTrace(error as Error, this.withGiven)
       throw error
     }

@@ -1,6 +1,6 @@
 import { describe } from '../../core/check.ts'
 import { formatDuration } from '../../core/duration.ts'
-import type { Vocabulary } from '../metrics/vocabulary.ts'
+import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import { plannedMsOf } from '../load/plan.ts'
 import { endMsOf, type RunLoad } from '../load/run-load.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
@@ -29,7 +29,7 @@ const NAME_RULE = 'a name of at most 40 letters, digits, dots, dashes and unders
 export function readLoads(
   inspector: Inspector,
   { load, loads, users }: Record<string, unknown>,
-  vocabulary: Vocabulary,
+  vocabulary: MetricVocabulary,
 ): WrittenLoad[] {
   if (loads === undefined) return readOnlyLoad(inspector, { load, users })
   if (load !== undefined) inspector.note('load', 'expected either load or loads, got both; make it one of loads')
@@ -64,7 +64,7 @@ function readOnlyLoad(inspector: Inspector, { load, users }: Record<string, unkn
 
 function readNamedLoad(
   inspector: Inspector,
-  vocabulary: Vocabulary,
+  vocabulary: MetricVocabulary,
   name: string,
   value: unknown,
 ): WrittenLoad | undefined {
