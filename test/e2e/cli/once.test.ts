@@ -64,10 +64,10 @@ describe('loadcell run --once', () => {
     expect(part(output, 'shopper · begin')).toEqual(
       expect.arrayContaining([
         `  POST ${url}/login`,
-        '  >   "password": "***"',
+        '  > {"email": "a@b.c", "password": "***"}',
         '  < 200 OK',
         '  < set-cookie: sid=***; HttpOnly',
-        '  <   "access_token": "***",',
+        '  < {"access_token": "***", "expires_in": 60}',
       ]),
     )
     const look = part(output, 'shopper · look').filter(line => /^  (GET|< \d|> auth|< loc|< echo|[✓·])/.test(line))
