@@ -1,9 +1,10 @@
 import { isName, nameRule } from '../contract/name.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
+import { DEFAULT_ENGINE, engineNames } from '../harness/client/engine/engine-names.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 /** Checks the URL of a target. @throws InputError, which shows no password, unlike the errors of Commander. */
 export function httpUrl(text: string): string {
@@ -95,3 +96,9 @@ export function each<T>(parse: (text: string) => T): (text: string, others: T[])
 
 /** @throws InvalidArgumentError */
 export const seed = integer(0, 0xffffffff)
+
+/** Returns the option that chooses the engine of runs. */
+export function engineOption(what = 'what sends the requests'): Option {
+  const description = `${what}: ${engineNames.join(' or ')} (default: ${DEFAULT_ENGINE})`
+  return new Option('--engine <name>', description).argParser(oneOf(engineNames))
+}

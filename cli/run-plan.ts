@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { freshSeed } from '../core/random.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
+import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import type { Destination } from '../harness/export/destination.ts'
 import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
@@ -39,6 +40,7 @@ export interface RunFlags extends BaselineFlags, NetworkFlags {
   summary?: SummaryStyle
   /** Share of the requests whose traces are sampled; true for all. */
   trace?: number | true
+  engine?: EngineName
   export: Destination[]
   quiet?: true
   once?: true
@@ -68,6 +70,7 @@ export function planOf({ definition, name, path }: ScenarioFile, source: string,
       targetSettings: { ...keptTraces(flags), ...flags.targetSet },
       thresholds: flags.threshold,
       ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
+      engine: flags.engine,
       observe: flags.observe,
       network: { flags, folder: dirname(path), env: process.env },
       hosts: flags.host,

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, hostUrl, httpUrl, keyValue, oneOf, seed, share, variable } from './arguments.ts'
+import { each, engineOption, hostUrl, httpUrl, keyValue, oneOf, seed, share, variable } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type RunFlags, shownParts } from './run-plan.ts'
@@ -111,6 +111,7 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'name the trace of each request (traceparent), show those of the slowest, and ask for this share to be sampled, e.g. 0.1 (default: all)',
       share,
     )
+    .addOption(engineOption())
     .option('--quiet', 'print the summary only, without progress')
     .option(
       '--once',

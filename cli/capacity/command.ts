@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { each, hostUrl, httpUrl, integer, keyValue, percentage, seed, variable } from '../arguments.ts'
+import { each, engineOption, hostUrl, httpUrl, integer, keyValue, percentage, seed, variable } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { networkHelp } from '../network-options.ts'
 import { readyScenarios } from '../scenario-file.ts'
@@ -50,6 +50,7 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
       '--out <folder>',
       'folder for capacity.html and capacity.json (default loadcell-results/<scenario>-capacity-<time>)',
     )
+    .addOption(engineOption())
     .option('--quiet', 'print the summary only, without a line for each probe')
     .addHelpText(
       'after',

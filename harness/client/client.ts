@@ -9,6 +9,8 @@ import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenar
 import type { Ws } from '../scenario/sockets.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { LabelledRoutes } from './address/labelled-routes.ts'
 import { type DeclaredHost, Hosts, userAgentOf } from './address/hosts.ts'
 import { TagsCache } from './address/tags.ts'
 import { parseTarget } from './address/target.ts'
@@ -16,9 +18,10 @@ import { UserCookies } from './cookies/user-cookies.ts'
 import { identityHeaders } from './message/request-head.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
 import { type ConnectionTimes, Connector } from './engine/connector.ts'
+import { DEFAULT_ENGINE, type EngineName } from './engine/engine-names.ts'
+import { createEngine } from './engine/engines.ts'
 import { throughProxies } from './engine/forwarding-engine.ts'
 import type { Network } from './engine/network.ts'
-import { UndiciEngine } from './engine/undici/engine.ts'
 import { HttpClient } from './http/http-client.ts'
 import type { HttpDependencies } from './http/dependencies.ts'
 import { JobFollower } from './http/job-follower.ts'
@@ -66,6 +69,7 @@ export interface ClientOptions {
   /** Version of the harness, for `User-Agent`. */
   version?: string
   clock: Clock
+  engine?: EngineName
   /** Maximum number of connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
   /** Appended to the names of consumer groups. */
@@ -84,6 +88,8 @@ export interface ClientOptions {
   onConnected?: (times: ConnectionTimes) => void
   /** Told how long each connection for a WebSocket took to open. */
   onSocketConnected?: (times: ConnectionTimes) => void
+  /** Sets of the scenario's tags, shared with the users; by default, requests have none. */
+  tagSets?: TagSets
   /** When the run began, in the clock's monotonic ms; now by default. */
   startedAt?: number
 }
@@ -102,7 +108,10 @@ export function createClient(options: ClientOptions): HarnessClient {
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
   const connector = new Connector({ clock, network: options.network, targetHost: target.hostname })
-  const engine = throughProxies(new UndiciEngine({ connector, onConnected }), connector)
+  const engine = throughProxies(
+    createEngine(options.engine ?? DEFAULT_ENGINE, { clock, connector, onConnected }),
+    connector,
+  )
   const { identify = true } = options
   const { userAgent, acceptEncoding = ['identity'] } = httpDefaults
   const identifiesAll = httpDefaults.identify === true
@@ -120,6 +129,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     acceptEncoding: acceptEncoding.join(', '),
     keepsCookies: httpDefaults.cookies ?? true,
     tags: new TagsCache(),
+    labelled: new LabelledRoutes(options.tagSets ?? new TagSets()),
     deadlines: new Deadlines(clock),
     tracer: options.trace === undefined ? undefined : new Tracer(runId, options.trace),
     watch: options.watch,

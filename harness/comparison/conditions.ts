@@ -20,6 +20,7 @@ export function conditionsOf({
   return new Map([
     ['scenario', run.scenario],
     ['load', run.load],
+    ['engine', run.engine ?? 'undici'],
     ['warm-up', formatDuration(run.warmupMs)],
     ['faults', run.overrides?.faults?.join(', ') ?? 'those of the scenario'],
     ['target', run.embedded ? 'embedded' : 'running already'],

@@ -1,12 +1,14 @@
 import type { Duration } from '../../core/duration.ts'
+import type { Vocabulary } from '../metrics/vocabulary.ts'
 import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import { DEFAULT_ENGINE, type EngineName } from '../client/engine/engine-names.ts'
 import type { DeclaredHost } from '../client/address/hosts.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { plannedMsOfAll, type RunLoad } from '../load/run-load.ts'
 import { chosenLoads } from './chosen-loads.ts'
-import { at, Inspector } from './inspector.ts'
+import { Inspector } from './inspector.ts'
 import { type FaultsPlan, hasTimes } from './faults-plan.ts'
 import { faultsOfRun } from './faults-of-run.ts'
 import { type ProfileName, profiles, thresholdsUnder } from './profiles.ts'
@@ -17,8 +19,8 @@ import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
+import { readConnections, readHttp, readTargetSettings, readWarmup } from './read-settings.ts'
 import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
-import { readHttp, readTargetSettings } from './read-settings.ts'
 import {
   concernsAny,
   noteUnknownLoads,
@@ -26,7 +28,8 @@ import {
   readGivenThresholds,
   readThresholds,
 } from './read-thresholds.ts'
-import { runLoads, thresholdsOfLoads } from './run-loads.ts'
+import { readVocabulary } from './read-vocabulary.ts'
+import { readLoadThresholds, runLoads, thresholdsOf } from './run-loads.ts'
 import { scaledLoads } from './scaled-loads.ts'
 import { describeLoads } from './words.ts'
 import type { ObservedEndpoint } from '../server/observed-endpoint.ts'
@@ -64,6 +67,7 @@ export interface PlanOptions {
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
   trace?: number
+  engine?: EngineName | undefined
   /** URLs of hosts of the scenario, by name. */
   hosts?: Record<string, string>
   /** Requests tell their run and key to a target that is not recognised as one of Loadcell's. */
@@ -93,6 +97,7 @@ export interface Overrides {
   /** Without secrets. */
   variables?: Record<string, string>
   trace?: number
+  engine?: EngineName
   /** Paths of `--ca`, `--cert` and `--key`. */
   ca?: string
   cert?: string
@@ -123,10 +128,14 @@ export interface Plan extends SetupPlan {
   faults?: FaultsPlan | undefined
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
+  /** Metrics and tags that the scenario declares, and those of the harness. */
+  vocabulary: Vocabulary
   /** Other servers that load is sent to. */
   hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
+  /** What sends its requests and opens its streams. */
+  engine: EngineName
   /** Defaults of requests and streams. */
   http: HttpDefaults
   /** How connections are made. It holds secrets. */
@@ -143,9 +152,6 @@ export interface Plan extends SetupPlan {
   profile?: ProfileName
   overrides?: Overrides | undefined
 }
-
-const DEFAULT_WARMUP_MS = 3000
-const MOST_CONNECTIONS = 65_535
 
 /** Checks a scenario and applies the options. @throws ScenarioError with a line for each error */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
@@ -165,13 +171,17 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'http',
     'hosts',
     'observe',
+    'metrics',
+    'tags',
     ...setupFields,
     'tls',
     'proxy',
   ])
+  const vocabulary = readVocabulary(inspector, fields)
   const written = readLoads(inspector, fields)
-  const own = readThresholds(inspector, 'thresholds', fields['thresholds'])
-  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [])
+  const ofLoads = readLoadThresholds(inspector, written, vocabulary)
+  const own = readThresholds(inspector, 'thresholds', fields['thresholds'], vocabulary)
+  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [], vocabulary)
   const description =
     fields['description'] === undefined ? undefined : inspector.text('description', fields['description'])
   const targetSettings = readTargetSettings(inspector, 'target', fields['target'])
@@ -211,8 +221,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   }
   if (inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
   const ownOfRun = own.filter(threshold => concernsAny(threshold, names))
-  const thresholds = [...ownOfRun, ...thresholdsOfLoads(scaled), ...given]
   const loads = runLoads(written, scaled, profile)
+  const thresholds = [...ownOfRun, ...thresholdsOf(loads, ofLoads), ...given]
   return {
     name,
     source: options.source ?? name,
@@ -226,8 +236,10 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     disturbances: rescheduled(disturbances, chosenMs, plannedMs),
     faults: faultsToSet,
     observed,
+    vocabulary,
     hosts,
     connections,
+    engine: options.engine ?? DEFAULT_ENGINE,
     http,
     network,
     doubts,
@@ -241,16 +253,6 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   }
 }
 
-function readWarmup(inspector: Inspector, written: unknown, option: Duration | undefined): number {
-  if (option !== undefined) return inspector.durationMs('--warmup', option)
-  return written === undefined ? DEFAULT_WARMUP_MS : inspector.durationMs(at('', 'warmup'), written)
-}
-
-function readConnections(inspector: Inspector, written: unknown): number | undefined {
-  if (written === undefined) return undefined
-  return inspector.number('connections', written, { min: 1, max: MOST_CONNECTIONS, integer: true })
-}
-
 function readProfile(inspector: Inspector, name: string | undefined): ProfileName | undefined {
   return name === undefined ? undefined : inspector.oneOf('--profile', name, Object.keys(profiles) as ProfileName[])
 }
@@ -260,7 +262,7 @@ function namesOf(loads: readonly Pick<RunLoad, 'name'>[]): string[] {
 }
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
-  const { vus, rate, duration, only, warmup, targetSettings, faults, thresholds, trace } = options
+  const { vus, rate, duration, only, warmup, targetSettings, faults, thresholds, trace, engine } = options
   const { hosts = {}, identify } = options
   return {
     vus,
@@ -273,6 +275,7 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
     ...givenVariablesIn(options.variables ?? []),
+    ...(engine !== undefined && { engine }),
     ...networkOverrides(options.network),
     ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
     ...(identify && { identify }),

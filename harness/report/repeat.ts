@@ -19,6 +19,7 @@ export function repeatCommand(run: RunDescription): string {
     ...(overrides.thresholds ?? []).map(threshold => ['--threshold', threshold] as const),
     ...(overrides.observe ?? []).map(endpoint => ['--observe', endpoint] as const),
     ['--trace', overrides.trace],
+    ['--engine', overrides.engine],
     ['--ca', overrides.ca],
     ['--cert', overrides.cert],
     ['--key', overrides.key],

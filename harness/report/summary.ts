@@ -5,6 +5,7 @@ import type { RunResult } from '../results/run-result.ts'
 import type { Totals } from '../results/totals.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { customMetricLines, groupLines } from './custom-lines.ts'
 import { deliveryLines, lagLines, recoveryLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
@@ -50,6 +51,8 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('deliveries', deliveryLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('server', serverLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('iterations', iterations(result), paint),
+    ...labelled('groups', groupLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('metrics', customMetricLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
     ...labelled(

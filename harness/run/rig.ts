@@ -12,6 +12,8 @@ import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { Measurements } from '../metrics/measurements.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { SharedResult } from '../scenario/setup.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
@@ -69,11 +71,12 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, hosts, http, network, trace } = plan
+  const { connections, engine, hosts, http, network, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
+  const tagSets = new TagSets(plan.vocabulary.requestTags)
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
@@ -82,10 +85,12 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     runId,
     version,
     clock,
+    engine,
     http,
     network,
     share,
     startedAt,
+    tagSets,
     trace,
     onConnected({ tookMs, handshakeMs }) {
       recorder.time('http_connecting', CONNECTION_TAGS, tookMs)
@@ -101,6 +106,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const root = random(plan.seed)
   const keyPrefix = keyPrefixOf(plan.seed)
   const turnBudget = new TurnBudget()
+  const recordValue = recordValueOf([...plan.vocabulary.custom.values()], tagSets)
   const loads = plan.loads.map((load, index): DrivenLoad => {
     const own = partOf(load, { root, recorder, tally }, share.index + share.of * index)
     const { firstId, name } = load
@@ -109,7 +115,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       shared: options.shared,
       fake: createFake(session, { runId, clock }),
     })
-    const shared = { clock, keyPrefix, turnBudget, firstId, load: name, equip }
+    const shared = { clock, keyPrefix, turnBudget, tagSets, recordValue, firstId, load: name, equip }
     const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
     return { load, execution: { ...execution, ...own, users } }
   })
@@ -137,7 +143,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   return { runId, startedAt, execution, loads, client, recorder, tally, intervals, measurements, phases, marks: [] }
 }
 
-/** What a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */
+/** The part that a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */
 type OwnPart = Pick<Execution, 'random' | 'recorder' | 'tally'>
 
 function partOf(

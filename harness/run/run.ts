@@ -132,6 +132,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       options.onMetrics?.({
         run: describe(plan, options, { id: runId, startedAt, durationMs }),
         thresholds,
+        customMetrics: [...plan.vocabulary.custom.values()],
         series: rig.measurements.snapshot.list(),
       })
     expose(0, [])

@@ -1,6 +1,7 @@
 import type { HttpDefaults } from '../../scenario/http.ts'
 import type { Deadlines } from '../timing/deadlines.ts'
 import type { Hosts } from '../address/hosts.ts'
+import type { LabelledRoutes } from '../address/labelled-routes.ts'
 import type { TagsCache } from '../address/tags.ts'
 import type { ExchangeWatch } from '../message/exchange-watch.ts'
 import type { Tracer } from '../message/tracer.ts'
@@ -13,6 +14,8 @@ export interface ClientDependencies {
   target: Target
   /** The target and the other servers of the scenario. */
   hosts: Hosts
+  /** Routes with the scenario's tags. */
+  labelled: LabelledRoutes
   tags: TagsCache
   deadlines: Deadlines
   /** Whether requests tell every server their run and key, because the scenario asks for it. */

@@ -12,10 +12,12 @@ import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
 import { pathAt } from '../address/hosts.ts'
+import { nameIn } from '../address/labelled-routes.ts'
+import type { Route } from '../address/routes.ts'
 import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
-import { Response, tooLate, unanswered } from '../message/response.ts'
+import { Response, unanswered } from '../message/response.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
@@ -29,6 +31,7 @@ import {
   urlOf,
   watchedExchange,
 } from './pending-request.ts'
+import { tooLate } from './too-late.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
@@ -93,7 +96,7 @@ export class HttpClient implements Http {
     { path, options, grant }: PreparedTokenRequest,
     { key, dueAt, interruptible }: { key: string; dueAt?: number | undefined; interruptible: boolean },
   ): Promise<HttpResponse> {
-    if (interruptible && this.#session.interrupted.aborted) return tooLate(this.#session.clock)
+    if (interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
     const now = this.#session.clock.now()
     return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
@@ -118,7 +121,7 @@ export class HttpClient implements Http {
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const session = this.#session
-    if (session.interrupted.aborted) return tooLate(this.#session.clock)
+    if (session.interrupted.aborted) return tooLate(this.#session)
     const handedAt = session.clock.now()
     const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
@@ -173,7 +176,7 @@ export class HttpClient implements Http {
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#dependencies.tags.ofRequest(this.#session, host.routes.of(method, wholePath, options.name)),
+      tags: this.#tagsOf(host.routes.of(method, wholePath, nameIn(options)), options),
       dueAt,
       handedAt,
       token: undefined,
@@ -199,7 +202,7 @@ export class HttpClient implements Http {
     const encoding = outgoingBody(pending.options, pending.key, pending.headers)
     const encoded = encoding instanceof Promise ? await encoding : encoding
     const waited = pending.redirects > 0 || encoding instanceof Promise
-    if (waited && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session.clock)
+    if (waited && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
     const { method, path, options, startedAt, headOnly } = pending
     const { tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
@@ -228,13 +231,13 @@ export class HttpClient implements Http {
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
     const { tags, options, dueAt, handedAt, grant, token, authorization, redirects } = pending
-    const { status, headers, body } = exchange
+    const { status, body, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
-    if (headers['set-cookie'] !== undefined && interruptible && this.#dependencies.keepsCookies) {
-      keepCookies(this.#session, headers['set-cookie'], pending)
+    if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
+      keepCookies(this.#session, head.headers['set-cookie'], pending)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     // A request that was interrupted while it waited for a connection was never sent.
@@ -256,7 +259,7 @@ export class HttpClient implements Http {
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = new Response({
       status,
-      headers,
+      head,
       body,
       bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
       durationMs: exchange.endedAt - dueAt,
@@ -280,7 +283,12 @@ export class HttpClient implements Http {
   }
 
   #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
-    return this.#dependencies.tags.ofRequest(this.#session, this.#dependencies.hosts.routeAt(method, url, options.name))
+    return this.#tagsOf(this.#dependencies.hosts.routeAt(method, url, nameIn(options)), options)
+  }
+
+  #tagsOf(route: Route, options: RequestOptions): RequestTags {
+    const { tags, labelled } = this.#dependencies
+    return tags.ofRequest(this.#session, labelled.of(route, this.#session, options.tags))
   }
 
   /** Records a request that was never sent. */

@@ -64,14 +64,15 @@ export function watchedExchange(
 /** Returns the redirect in a response, or why it cannot be followed; undefined when there is none to follow. */
 export function hopOf(
   pending: PendingRequest,
-  { status, headers }: { status: number; headers: ResponseHeaders },
+  response: { status: number; headers: ResponseHeaders },
   defaultMode: RedirectMode | undefined,
 ): Hop | ExchangeFailure | undefined {
   const { method, options, redirects, grant } = pending
+  const { status } = response
   if (!isRedirect(status) || (options.redirect === undefined && isListed(status, options.expect))) return undefined
   const mode = options.redirect ?? defaultMode ?? 'follow'
   const url = urlOf(pending)
-  const hop = redirectOf({ status, headers, method, url, redirects, mode })
+  const hop = redirectOf({ status, headers: response.headers, method, url, redirects, mode })
   if (grant === undefined || hop === undefined || 'reason' in hop) return hop
   // The body is a secret, which no other host may receive.
   if (hop.url.hostname === new URL(url).hostname) return hop

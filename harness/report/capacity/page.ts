@@ -258,6 +258,7 @@ ${facts([
   ...Object.entries(subject.targetSettings).map(([key, value]) => [key, html`<code>${value}</code>`] as const),
   ['Faults', subject.faults.join(', ') || 'none'],
   ['Loadcell', version],
+  ['Engine', subject.engine],
   ['Node.js', `${environment.node}, ${environment.platform}`],
   ['Machine', `${environment.cpuCount} × ${environment.cpuModel}`],
   ['Memory', formatBytes(environment.memoryBytes)],

@@ -43,6 +43,7 @@ ${facts([
   ...Object.entries(run.targetSettings).map(([key, value]) => [key, html`<code>${value}</code>`] as const),
   ['Run', html`<code>${run.id}</code>`],
   ['Loadcell', run.version],
+  ['Engine', run.engine ?? 'undici'],
   ['Node.js', `${environment.node}, ${environment.platform}`],
   ['Machine', `${environment.cpuCount} × ${environment.cpuModel}`],
   ['Memory', formatBytes(environment.memoryBytes)],

@@ -7,12 +7,14 @@ import { ControlPlane } from '../../control/control-plane.ts'
 import { isLoadcell } from '../../control/recognise.ts'
 import { SnapshotRecorder } from '../../metrics/snapshot-recorder.ts'
 import type { Snapshot } from '../../metrics/snapshot.ts'
+import { TagSets } from '../../metrics/tag-sets.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { RunOutcome } from '../../results/run-result.ts'
 import type { StageReports } from '../../results/stage-report.ts'
 import { keyPrefixOf } from '../../session/exchange-keys.ts'
 import type { Session } from '../../session/session.ts'
 import { createFake } from '../../user/fake.ts'
+import { recordValueOf } from '../../user/own-values.ts'
 import { TurnBudget } from '../../user/turn-budget.ts'
 import { UserKind, type UserPlan, type Work } from '../../user/user-kind.ts'
 import { type UserDependencies, VirtualUser } from '../../user/virtual-user.ts'
@@ -66,8 +68,9 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
   const { connections, hosts, http, network, trace } = plan
   const control = new ControlPlane({ ...options, network, hurry: kill })
   const identify = http.identify ?? (await isLoadcell(control))
+  const tagSets = new TagSets(plan.vocabulary.requestTags)
   const client = createClient({
-    ...{ targetUrl, hosts, http, network, trace, identify, runId, version, clock, startedAt },
+    ...{ targetUrl, hosts, http, network, trace, identify, runId, version, clock, startedAt, tagSets },
     ...(connections !== undefined && { connections }),
     watch: log,
   })
@@ -90,6 +93,8 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
       worker: 0,
       keyPrefix: keyPrefixOf(plan.seed),
       turnBudget: new TurnBudget(),
+      tagSets,
+      recordValue: recordValueOf([...plan.vocabulary.custom.values()], tagSets),
       equip: (session: Session) => ({
         ...client.contextFor(session),
         shared: preparation.shared,

@@ -1,3 +1,4 @@
+import type { CustomMetric } from '../../metrics/custom-metric.ts'
 import type { CounterName, GaugeName, RateName, Tags, TrendName } from '../../metrics/catalog.ts'
 import type { Failure, Recorder, RequestSample } from '../../metrics/recorder.ts'
 
@@ -38,6 +39,10 @@ export class RecorderTap implements Recorder {
   time(metric: TrendName, tags: Tags, valueMs: number, dueAt?: number): void {
     this.#recorder.time(metric, tags, valueMs, dueAt)
     if (metric === 'iteration_duration') this.#listener.iterated(valueMs)
+  }
+
+  custom(metric: CustomMetric, tags: Tags, value: number): void {
+    this.#recorder.custom(metric, tags, value)
   }
 
   request(sample: RequestSample): void {
