@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jsonLines } from '../../../../../harness/run/once/json-lines.ts'
 
