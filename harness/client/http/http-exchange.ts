@@ -58,6 +58,10 @@ export class HttpExchange implements ExchangeListener, Expiring {
     return this.head.headers
   }
 
+  get request(): EngineRequest {
+    return this.#options.request
+  }
+
   /** Sends the request. It may end before this returns. */
   send(connections: Pick<ConnectionPool, 'send'>): void {
     const { deadlines, request } = this.#options
