@@ -81,7 +81,9 @@ describe.concurrent('a scenario with several loads', () => {
       output: expect.stringMatching(/it has several loads \(browse, sale\)[^]*Choose one with --only/) as string,
     })
     const bounds = ['--only', 'sale', '--max', '20', '--start', '20', '--probe', '2s', '--probes', '2', '--warmup', '0']
-    const { output } = await loadcell(['capacity', twoLoads(), ...slo, ...bounds, '--out', scratchFolder()])
+    const out = scratchFolder()
+    const { output } = await loadcell(['capacity', twoLoads(), ...slo, ...bounds, '--out', out])
+    expect(readFileSync(join(out, 'capacity.json'), 'utf8')).toContain('"load":"sale"')
     expect(output).toMatch(/^\S +1 +20\.0\/s/m)
   })
 
