@@ -101,7 +101,7 @@ async function ask(options: LedgerClientOptions, path: string): Promise<{ status
   try {
     return await new ControlPlane(options).ask('GET', path)
   } catch (error) {
-    if (error instanceof ControlPlaneError) throw new LedgerUnavailable(error.message)
+    if (error instanceof ControlPlaneError) throw new LedgerUnavailable(error.message, { cause: error })
     throw error
   }
 }

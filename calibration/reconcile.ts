@@ -4,6 +4,7 @@ import type { Reconciliation, ReconciliationRow } from '../harness/results/ledge
 import type { RunResult } from '../harness/results/run-result.ts'
 import { explained } from './ledger-findings.ts'
 import { Histogram } from '../core/histogram.ts'
+import { ownPart } from './own-part.ts'
 import { row, sumBy } from './rows.ts'
 import { clamp, LostAnswers, unansweredBy, UnknownOutcomes } from './unknown-outcomes.ts'
 
@@ -16,7 +17,8 @@ const LONGEST_NAME = 200
 type ComparedResult = Pick<RunResult, 'series' | 'consumers' | 'consumersNotKept' | 'totals'>
 
 /** Compares the counts of the harness with the target's ledger. Pure. */
-export function reconcile(result: ComparedResult, ledger: LedgerReport): Reconciliation {
+export function reconcile(measured: ComparedResult, ledger: LedgerReport): Reconciliation {
+  const result = ownPart(measured)
   const lost = new LostAnswers(result.series, ledger)
   const unread = unreadStreams(result, lost)
   const rows = [

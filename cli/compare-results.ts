@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
+import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import { type ComparedRun, comparedRun } from '../harness/comparison/compared-run.ts'
 import { compareRuns, FEWEST_RUNS, type RunComparison } from '../harness/comparison/comparison.ts'
 import { type ComparedCurves, curvesOf, overlaid, type RunCurves } from '../harness/comparison/curves.ts'
@@ -7,16 +8,18 @@ import { differencesBetween } from '../harness/comparison/conditions.ts'
 import { readResultFile, UnusableResult } from '../harness/comparison/result-file.ts'
 import { comparisonLines, comparisonMarkdown, differenceLine, noiseLines } from '../harness/report/comparison.ts'
 import { renderComparison } from '../harness/report/comparison-page/page.ts'
+import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
+import { networkArguments, networkFlags } from './network-options.ts'
 import { PageFile } from './page-file.ts'
 import { shortest, timestamp } from './report-folder.ts'
 import { type InterleavedRounds, runRounds } from './rounds.ts'
 
 /** Flags of `loadcell compare`. */
-export interface CompareFlags {
+export interface CompareFlags extends NetworkFlags {
   with?: string[]
   ab?: string
   aa?: string
@@ -24,6 +27,7 @@ export interface CompareFlags {
   b?: string
   rounds: number
   duration?: string
+  engine?: EngineName
   out?: string
   tolerance: number
   seed: number
@@ -52,10 +56,12 @@ export async function compare(paths: readonly string[], flags: CompareFlags, int
 
 /** Returns the rounds to run; undefined for results that there are. @throws InputError when the options do not fit together. */
 function roundsOf(paths: readonly string[], flags: CompareFlags): InterleavedRounds | undefined {
-  const { ab, aa, a, b, rounds, duration, seed } = flags
+  const { ab, aa, a, b, rounds, duration, engine, seed } = flags
   const scenario = ab ?? aa
   if (scenario === undefined) {
-    const alone = (['a', 'b', 'duration', 'out'] as const).find(flag => flags[flag] !== undefined)
+    const alone = (['a', 'b', 'duration', 'engine', 'out', ...networkFlags] as const).find(
+      flag => flags[flag] !== undefined,
+    )
     if (alone !== undefined) throw new InputError(`--${alone} is for --ab and --aa`, 'Give one of these, too.')
     if (paths.length === 0 || flags.with === undefined) {
       throw new InputError(
@@ -73,7 +79,15 @@ function roundsOf(paths: readonly string[], flags: CompareFlags): InterleavedRou
   if (aa !== undefined && b !== undefined)
     throw new InputError('--aa compares one target with itself', 'Give its URL with --a, and leave out --b.')
   const out = flags.out ?? join('loadcell-results', `${basename(scenario, extname(scenario))}-rounds-${timestamp()}`)
-  return { scenario, targets: { a, b: ab === undefined ? a : b }, rounds, out, seed, duration }
+  return {
+    scenario,
+    targets: { a, b: ab === undefined ? a : b },
+    rounds,
+    out,
+    seed,
+    duration,
+    flags: [...networkArguments(flags), ...(engine === undefined ? [] : ['--engine', engine])],
+  }
 }
 
 /** A comparison, and the curves that its page shows. */

@@ -4,12 +4,14 @@ import type { FaultsExplanation, FaultsReport, TimelineReport } from '../contrac
 import { systemClock } from '../core/clock.ts'
 import { nearest } from '../core/nearest.ts'
 import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
+import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { sendTo } from './control-errors.ts'
 import { besides, readPlan, withTtl } from './faults-plan.ts'
 import { explanationLines, presetsTable, rulesTable, timelineLines } from './faults-tables.ts'
 import { InputError } from './input-error.ts'
+import { networkOf } from './network.ts'
 
-export interface ControlFlags {
+export interface ControlFlags extends NetworkFlags {
   url: string
   token?: string
   json?: true
@@ -83,13 +85,22 @@ function assertOn({ rules, presets: names }: FaultsReport, asked: readonly strin
   }
 }
 
-export async function explain({ json, url, token, arrival, key, header, ...request }: ExplainFlags): Promise<void> {
+export async function explain(flags: ExplainFlags): Promise<void> {
+  // This key is that of the exchange, not of a certificate.
+  const { key, ...others } = flags
+  const { json, arrival, header, operation, path, method, client, user, region, channel } = others
   const asked = {
-    ...request,
+    operation,
+    path,
+    method,
+    client,
+    user,
+    region,
+    channel,
     headers: header,
     ...(key !== undefined ? { key } : arrival !== undefined && { key: arrival }),
   }
-  const explanation = await senderOf({ url, token })<FaultsExplanation>('POST', 'faults/explain', asked)
+  const explanation = await senderOf(others)<FaultsExplanation>('POST', 'faults/explain', asked)
   if (json) print(explanation)
   else write(explanationLines(explanation))
 }
@@ -113,9 +124,9 @@ const CONTROL_LIMITS: Partial<ControlPlaneOptions> = { answerWithinMs: 10_000, a
 type ControlSender = <T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown) => Promise<T>
 
 /** Returns a function that sends requests to the control plane that the flags name. */
-function senderOf({ url, token }: { url: string; token?: string | undefined }): ControlSender {
+function senderOf({ url, token, ...flags }: ControlFlags): ControlSender {
   const controlToken = token ?? process.env['LOADCELL_CONTROL_TOKEN']
-  const control = new ControlPlane({ targetUrl: url, controlToken, ...CONTROL_LIMITS })
+  const control = new ControlPlane({ targetUrl: url, controlToken, network: networkOf(flags), ...CONTROL_LIMITS })
   return (method, path, body) => sendTo(control, url, method, `/${path}`, body)
 }
 

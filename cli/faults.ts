@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { parseDuration } from '../core/duration.ts'
 import { httpUrl, keyValue } from './arguments.ts'
+import { withNetworkOptions } from './network-options.ts'
 import type { ApplyFlags, ControlFlags, ExplainFlags } from './faults-actions.ts'
 
 /** Loaded only when it is needed: `--help` and the other commands need no control plane. */
@@ -87,7 +88,7 @@ docs/faults.md shows every fault. All commands take --json, and all but presets 
 }
 
 function withTarget(command: Command): Command {
-  return command
+  return withNetworkOptions(command)
     .option(
       '--url <url>',
       'URL of the target, or of its control plane if that has a port of its own',

@@ -8,13 +8,15 @@ import type { LedgerReport } from '../contract/ledger.ts'
 import { defaultRun } from '../contract/headers.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import { ControlPlane } from '../harness/control/control-plane.ts'
+import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { paintFor, plain } from '../harness/report/terminal.ts'
 import { httpUrl, runName } from './arguments.ts'
 import { sendTo } from './control-errors.ts'
 import { InputError } from './input-error.ts'
+import { networkOf } from './network.ts'
 import { textTable } from './text-table.ts'
 
-interface LedgerFlags {
+interface LedgerFlags extends NetworkFlags {
   run: string
   url: string
   token?: string
@@ -44,12 +46,13 @@ Examples:
   loadcell ledger --run nightly-7 --trace 4bf92f3577b34da6a3ce929d0e0e4736
 The same is a page of the target: /_loadcell/ledger/page?run=`,
     )
-    .action(async ({ run, url, token, trace, json }: LedgerFlags) => {
+    .action(async ({ run, url, token, trace, json, ...flags }: LedgerFlags) => {
+      const network = networkOf(flags)
       const controlToken = token ?? process.env['LOADCELL_CONTROL_TOKEN']
-      const control = new ControlPlane({ targetUrl: url, controlToken, attempts: 1 })
+      const control = new ControlPlane({ targetUrl: url, controlToken, network, attempts: 1 })
       const report = await sendTo<LedgerReport>(control, url, 'GET', `/ledger?run=${encodeURIComponent(run)}`)
       if (trace !== undefined) {
-        const records = await readRecords({ targetUrl: url, controlToken, clock: systemClock }, run, [trace])
+        const records = await readRecords({ targetUrl: url, controlToken, network, clock: systemClock }, run, [trace])
         const lines = json ? records.map(record => JSON.stringify(record)) : recordLines(records, run, trace)
         process.stdout.write(lines.map(line => `${line}\n`).join(''))
         return

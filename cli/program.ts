@@ -11,6 +11,7 @@ import { initCommand } from './init.ts'
 import { tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { ledgerCommand } from './ledger.ts'
+import { withNetworkOptions } from './network-options.ts'
 import { runCommand } from './run.ts'
 import { targetCommand } from './target.ts'
 
@@ -63,13 +64,13 @@ Examples:
 ${exitCodesHelp}`,
     )
   program.addCommand(initCommand(version()))
-  program.addCommand(runCommand(version(), interrupts))
+  program.addCommand(withNetworkOptions(runCommand(version(), interrupts)))
   program.addCommand(targetCommand(version(), interrupts))
-  program.addCommand(auditCommand(version(), interrupts))
-  program.addCommand(ledgerCommand())
-  program.addCommand(compareCommand(interrupts))
+  program.addCommand(withNetworkOptions(auditCommand(version(), interrupts)))
+  program.addCommand(withNetworkOptions(ledgerCommand()))
+  program.addCommand(withNetworkOptions(compareCommand(interrupts)))
   program.addCommand(historyCommand())
-  program.addCommand(capacityCommand(version(), interrupts))
+  program.addCommand(withNetworkOptions(capacityCommand(version(), interrupts)))
   program.addCommand(faultsCommand())
   program.addCommand(calibrateCommand(version()))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {

@@ -16,6 +16,8 @@ export interface InterleavedRounds {
   /** The first round has this seed, and each further round the next one. Both runs of a round have the same. */
   seed: number
   duration?: string | undefined
+  /** Further flags of each run. */
+  flags: readonly string[]
 }
 
 /** Exit codes of runs whose results can be compared, or are rejected with a reason by the comparison. */
@@ -42,7 +44,7 @@ export async function runRounds(plan: InterleavedRounds, interrupts: Interrupts)
 }
 
 async function runOnce(
-  { scenario, targets, out, seed, duration }: InterleavedRounds,
+  { scenario, targets, out, seed, duration, flags }: InterleavedRounds,
   { side, round, folder }: { side: 'a' | 'b'; round: number; folder: string },
   interrupts: Interrupts,
 ): Promise<void> {
@@ -61,6 +63,7 @@ async function runOnce(
       String((seed + round - 1) % 2 ** 32),
       ...(target === undefined ? [] : ['--target', target]),
       ...(duration === undefined ? [] : ['--duration', duration]),
+      ...flags,
     ],
     // In a group of its own, a Ctrl-C reaches it only through this process, and only once.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },

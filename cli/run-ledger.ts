@@ -11,15 +11,24 @@ import { isTraceId } from '../contract/trace.ts'
 import { MalformedHistogram } from '../core/histogram.ts'
 import type { IncompleteResult, LedgerFindings } from '../harness/results/complete.ts'
 
-/** Returns what the target's ledger says of a run. @param boot of the target before the run; a restart since then loses the ledger */
+/**
+ * Returns what the target's ledger says of a run.
+ * @param before.boot of the target before the run; a restart since then loses the ledger
+ * @param before.identified whether the requests named their run
+ */
 export async function findingsOf(
   result: IncompleteResult,
   ledger: LedgerClientOptions,
-  boot: string | undefined,
+  { boot, identified }: { boot: string | undefined; identified: boolean },
 ): Promise<LedgerFindings> {
   if (result.outcome.state === 'target_unreachable') return unknownFindings('the target was never reached')
   try {
     const report = await readSettledLedger(ledger, result.run.id)
+    if (!identified) {
+      return unknownFindings(
+        'the requests did not name their run, because the target was not recognised as one of Loadcell’s or http.identify is false; --identify names it',
+      )
+    }
     if (boot !== undefined && report.boot !== boot) {
       return unknownFindings('the target was restarted during the run, and its ledger lost what came before')
     }

@@ -1,4 +1,5 @@
 import { parseTarget } from '../../harness/client/address/target.ts'
+import { Connector } from '../../harness/client/engine/connector.ts'
 import { UndiciEngine } from '../../harness/client/engine/undici/engine.ts'
 import { fetchText } from '../../harness/client/http/fetch-text.ts'
 import type { ControlPlane } from '../../harness/control/control-plane.ts'
@@ -20,7 +21,7 @@ export async function countMuted(
   control: ControlPlane,
 ): Promise<number> {
   const { origin } = parseTarget(targetUrl)
-  const engine = new UndiciEngine({ clock })
+  const engine = new UndiciEngine({ connector: new Connector({ clock }) })
   const authorization = `Bearer ${await tokenOf(engine, origin)}`
   const heard = Array.from({ length: connections }, () => 0)
   const streams = heard.map((_, at) => {

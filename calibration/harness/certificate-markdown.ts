@@ -46,7 +46,7 @@ export function certificateMarkdown(certificate: HarnessCertificate): string {
 /** Returns a sentence that nobody should miss. */
 export function invalidWarning(invalid: number): string {
   const rows = invalid === 1 ? 'ONE ROW IS INVALID' : `${invalid} ROWS ARE INVALID`
-  return `**${rows}**: the machine was too busy with something else, so they prove nothing about the harness. Run it again on a quiet machine.`
+  return `**${rows}**: the machine was too busy with something else, or a second measurement disagreed, so they prove nothing about the harness. Run it again on a quiet machine.`
 }
 
 function additionCells({ to, medianMs, p99Ms, count }: HarnessCertificate['subjects'][number]['additions'][number]) {

@@ -4,6 +4,7 @@ import { type LedgerClientOptions, LedgerUnavailable, readBoot, readLedger } fro
 import { defaultRun } from '../../contract/headers.ts'
 import { systemClock } from '../../core/clock.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
+import type { Network } from '../../harness/client/engine/network.ts'
 import { ControlPlane } from '../../harness/control/control-plane.ts'
 import { counted } from '../../harness/report/quantity.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
@@ -21,6 +22,8 @@ export interface TargetChoice {
   /** Target that runs already; undefined for the embedded one. */
   url?: string | undefined
   controlUrl?: string | undefined
+  /** How connections to it are made. */
+  network?: Network | undefined
   /** Settings of the embedded target. */
   settings: Record<string, string>
   /** Configuration file of the embedded target. */
@@ -39,7 +42,7 @@ export class AuditedTarget {
   readonly #watch: NodeJS.Timeout
   #boot: string | undefined
 
-  constructor({ url, controlUrl }: TargetChoice, embedded: EmbeddedTarget | undefined, hurry: AbortSignal) {
+  constructor({ url, controlUrl, network }: TargetChoice, embedded: EmbeddedTarget | undefined, hurry: AbortSignal) {
     this.url = embedded?.url ?? url!
     this.#embedded = embedded
     this.#controlUrl = embedded?.controlUrl ?? controlUrl
@@ -47,6 +50,7 @@ export class AuditedTarget {
       targetUrl: this.url,
       controlUrl: this.#controlUrl,
       controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
+      network,
     }
     this.ledger = { ...options, clock: systemClock, hurry }
     this.#control = new ControlPlane(options)

@@ -3,6 +3,7 @@ import { auditExitCodesHelp } from '../../calibration/audit/exit-codes.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { httpUrl, keyValue, runName } from '../arguments.ts'
+import type { NetworkFlags } from '../../harness/plan/read-network.ts'
 import { InputError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { stopsOf } from '../stops.ts'
@@ -10,7 +11,7 @@ import { finishedRunCommand } from './finished-run-command.ts'
 import type { AuditOptions } from './run-audit.ts'
 import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report-flags.ts'
 
-interface AuditFlags extends ReportFlags {
+interface AuditFlags extends ReportFlags, NetworkFlags {
   report: string[]
   url?: string
   controlUrl?: string
@@ -103,6 +104,7 @@ ${auditExitCodesHelp}`,
       const mutations = mutationsOf(flags)
       const stops = stopsOf(interrupts, () => process.exit())
       const { runAudit } = await import('./run-audit.ts')
+      const { networkOf } = await import('../network.ts')
       process.exitCode = await runAudit(
         {
           program,
@@ -110,7 +112,13 @@ ${auditExitCodesHelp}`,
           tool: await toolIn(flags),
           reportFiles: flags.report,
           names: namesIn(flags),
-          target: { url: flags.url, controlUrl: flags.controlUrl, settings: flags.targetSet, config: flags.config },
+          target: {
+            url: flags.url,
+            controlUrl: flags.controlUrl,
+            network: networkOf(flags),
+            settings: flags.targetSet,
+            config: flags.config,
+          },
           run: flags.run,
           faults: flags.faults,
           probes: flags.probe ?? false,

@@ -1,12 +1,14 @@
 import { Command } from 'commander'
 import { auditExitCodesHelp } from '../../calibration/audit/exit-codes.ts'
 import { defaultRun } from '../../contract/headers.ts'
+import type { NetworkFlags } from '../../harness/plan/read-network.ts'
 import { httpUrl, runName } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
+import { withNetworkOptions } from '../network-options.ts'
 import { stopsOf } from '../stops.ts'
 import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report-flags.ts'
 
-interface FinishedRunFlags extends ReportFlags {
+interface FinishedRunFlags extends ReportFlags, NetworkFlags {
   url: string
   controlUrl?: string
   run: string
@@ -18,7 +20,7 @@ export function finishedRunCommand(version: string, interrupts: Interrupts): Com
   const command = new Command('report')
     .description('Hold the report of a load test that is over against the ledger of the target, which still runs.')
     .argument('<file...>', 'files or folders with the tool’s report')
-  return withReportFlags(command)
+  return withNetworkOptions(withReportFlags(command))
     .option('--url <url>', 'URL of the target', httpUrl, 'http://127.0.0.1:8080')
     .option('--control-url <url>', 'URL of its control plane, if that has a port of its own', httpUrl)
     .option('--run <run>', 'run that the requests belonged to, by X-Loadcell-Run', runName, defaultRun)
@@ -37,12 +39,13 @@ ${auditExitCodesHelp}`,
     .action(async (files: string[], flags: FinishedRunFlags) => {
       const stops = stopsOf(interrupts, () => process.exit())
       const { auditFinishedRun } = await import('./finished-run.ts')
+      const { networkOf } = await import('../network.ts')
       process.exitCode = await auditFinishedRun(
         {
           files,
           tool: await toolIn(flags),
           names: namesIn(flags),
-          target: { url: flags.url, controlUrl: flags.controlUrl, settings: {} },
+          target: { url: flags.url, controlUrl: flags.controlUrl, network: networkOf(flags), settings: {} },
           run: flags.run,
           out: flags.out,
           version,

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { each, httpUrl, integer, keyValue, percentage, seed } from '../arguments.ts'
+import { each, engineOption, hostUrl, httpUrl, integer, keyValue, percentage, seed, variable } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
+import { networkHelp } from '../network-options.ts'
 import { readyScenarios } from '../scenario-file.ts'
 import type { CapacityFlags } from './search.ts'
 
@@ -19,12 +20,15 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
     .option('--target <url>', 'URL of a running target (default: an embedded one for this search)', httpUrl)
     .option('--control-url <url>', 'URL of the control plane of that target, if it has a port of its own', httpUrl)
     .option('--target-set <key=value>', 'set a key of the embedded target; may be repeated', keyValue, {})
+    .option('--var <name=value>', 'set a variable of the scenario; may be repeated', variable, {})
+    .option('--host <name=url>', 'URL of a host that the scenario declares; may be repeated', hostUrl, {})
     .option(
       '--faults <preset or file>',
       'faults during every probe instead of those of the scenario; may be repeated',
       each(String),
       [],
     )
+    .option('--only <load>', 'probe this one of the loads of the scenario', each(String), [])
     .option(
       '--start <load>',
       'load of the first probe: users, or iterations per second (default: the peak of the scenario)',
@@ -46,6 +50,7 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
       '--out <folder>',
       'folder for capacity.html and capacity.json (default loadcell-results/<scenario>-capacity-<time>)',
     )
+    .addOption(engineOption())
     .option('--quiet', 'print the summary only, without a line for each probe')
     .addHelpText(
       'after',
@@ -56,6 +61,7 @@ Examples:
   loadcell capacity my-scenario.ts --slo 'http_req_duration{name:/orders} p(95)<50' --start 200 --precision 2%
 
 The shape of the scenario's load is replaced by constant loads: users for closed models, rates for open ones.
+${networkHelp}
 Ctrl-C reports what is known so far. docs/finding-capacity.md explains the method.
 
 Exit codes:

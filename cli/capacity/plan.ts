@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { formatDuration } from '../../core/duration.ts'
 import { freshSeed } from '../../core/random.ts'
 import type { SearchPlan } from '../../harness/capacity/search.ts'
@@ -7,7 +8,10 @@ import { isOpen, peakOf } from '../../harness/load/plan.ts'
 import { Inspector } from '../../harness/plan/inspector.ts'
 import { createPlan, type Plan, ScenarioError } from '../../harness/plan/plan.ts'
 import { MOST_PER_SECOND, MOST_USERS } from '../../harness/plan/read-load.ts'
+import { noteUnknownLoads } from '../../harness/plan/read-thresholds.ts'
+import { vocabularyOf } from '../../harness/plan/read-vocabulary.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
+import { givenVariables } from '../../harness/scenario/given-variables.ts'
 import { readPlan } from '../faults-plan.ts'
 import { InputError } from '../input-error.ts'
 import type { ScenarioFile } from '../scenario-file.ts'
@@ -31,7 +35,7 @@ export function planCapacity(
   flags: CapacityFlags,
 ): CapacityPlan {
   const inspector = new Inspector()
-  const slo = readSlo(inspector, flags.slo)
+  const slo = readSlo(inspector, flags.slo, vocabularyOf(definition))
   const probeMs = inspector.durationMs('--probe', flags.probe)
   const timeMs = inspector.durationMs('--time', flags.time, { above: 0 })
   if (inspector.errors.length === 0 && probeMs < SHORTEST_PROBE_MS)
@@ -42,6 +46,9 @@ export function planCapacity(
     )
   if (inspector.errors.length > 0) throw unusable('the search cannot be run', inspector.errors)
   const plan = planOf({ definition, name, path }, source, flags, LONGEST_PROBE * probeMs)
+  const all = plan.loads.flatMap(({ name }) => name ?? [])
+  noteUnknownLoads(inspector, '--slo', slo, { all, chosen: all })
+  if (inspector.errors.length > 0) throw unusable('the search cannot be run', inspector.errors)
   const search = searchOf(plan, flags, probeMs / 1000)
   const leastMs = plan.warmupMs + searchMs(search, 1)
   if (timeMs < leastMs) {
@@ -58,8 +65,13 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     source,
     seed: flags.seed ?? freshSeed(),
     tags: {},
+    variables: givenVariables.list(),
     warmup: flags.warmup,
+    engine: flags.engine,
+    only: flags.only,
     targetSettings: flags.targetSet,
+    network: { flags, folder: dirname(path), env: process.env },
+    hosts: flags.host,
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
   }
   try {
@@ -75,7 +87,14 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
 }
 
 /** Returns why a scenario cannot be probed at constant loads. */
-function problemOf({ load, disturbances, faults }: Plan): { why: string; instead: string } | undefined {
+function problemOf({ loads, disturbances, faults }: Plan): { why: string; instead: string } | undefined {
+  if (loads.length > 1) {
+    return {
+      why: `it has several loads (${loads.map(({ name }) => name).join(', ')}), and a search changes one`,
+      instead: 'Choose one with --only, or write a scenario with one load and several kinds of user.',
+    }
+  }
+  const { load } = loads[0]!
   if ('iterations' in load) {
     return {
       why: `its load (${load.executor}) ends when its iterations are done`,
@@ -101,7 +120,8 @@ function problemOf({ load, disturbances, faults }: Plan): { why: string; instead
   return undefined
 }
 
-function searchOf({ load }: Plan, flags: CapacityFlags, probeSeconds: number): SearchPlan {
+function searchOf({ loads }: Plan, flags: CapacityFlags, probeSeconds: number): SearchPlan {
+  const { load } = loads[0]!
   const kind = isOpen(load) ? 'rate' : 'users'
   const most = kind === 'rate' ? MOST_PER_SECOND : MOST_USERS
   const given = flags.start ?? peakOf(load)

@@ -4,16 +4,24 @@ import { FanOut } from '../delivery/fan-out.ts'
 import { Concurrency } from '../metrics/concurrency.ts'
 import type { Observations } from '../metrics/observations.ts'
 import type { Auth, Jobs } from '../scenario/context.ts'
+import type { Cookies } from '../scenario/cookies.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
 import type { Ws } from '../scenario/sockets.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
-import { Routes } from './address/routes.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { LabelledRoutes } from './address/labelled-routes.ts'
+import { type DeclaredHost, Hosts, userAgentOf } from './address/hosts.ts'
 import { TagsCache } from './address/tags.ts'
 import { parseTarget } from './address/target.ts'
+import { UserCookies } from './cookies/user-cookies.ts'
 import { identityHeaders } from './message/request-head.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
-import { UndiciEngine } from './engine/undici/engine.ts'
+import { type ConnectionTimes, Connector } from './engine/connector.ts'
+import { DEFAULT_ENGINE, type EngineName } from './engine/engine-names.ts'
+import { createEngine } from './engine/engines.ts'
+import { throughProxies } from './engine/forwarding-engine.ts'
+import type { Network } from './engine/network.ts'
 import { HttpClient } from './http/http-client.ts'
 import type { HttpDependencies } from './http/dependencies.ts'
 import { JobFollower } from './http/job-follower.ts'
@@ -21,18 +29,19 @@ import { LagObserver } from './http/lag-observer.ts'
 import { Origins } from './http/origins.ts'
 import { Breaks } from './live/breaks.ts'
 import { Consumers } from './live/consumers.ts'
-import type { LiveDependencies, SseDependencies } from './live/dependencies.ts'
+import type { SseDependencies, WsDependencies } from './live/dependencies.ts'
 import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
 import { BodyMemory } from './message/received-body.ts'
+import type { ExchangeWatch } from './message/exchange-watch.ts'
 import { Tracer } from './message/tracer.ts'
 import { Deadlines } from './timing/deadlines.ts'
 
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {
   /** Creates the clients of one user. */
-  contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; jobs: Jobs }
+  contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; cookies: Cookies; jobs: Jobs }
   /** Sends a GET of a user, and resolves with the head of the answer. */
   headOf(session: Session, path: string, options: RequestOptions): Promise<HttpResponse>
   /** Streams that are open. */
@@ -52,10 +61,15 @@ export interface HarnessClient {
 
 export interface ClientOptions {
   targetUrl: string
+  /** Other servers that the scenario declares. */
+  hosts?: readonly DeclaredHost[] | undefined
+  /** Whether requests tell the target their run and key. Default true. */
+  identify?: boolean | undefined
   runId: string
   /** Version of the harness, for `User-Agent`. */
   version?: string
   clock: Clock
+  engine?: EngineName
   /** Maximum number of connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
   /** Appended to the names of consumer groups. */
@@ -66,8 +80,16 @@ export interface ClientOptions {
   share?: Share
   /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
   trace?: number | undefined
+  /** Sees all that is sent and received. */
+  watch?: ExchangeWatch
+  /** How connections are made; default: directly, to servers that Node trusts. */
+  network?: Network | undefined
   /** Told how long each connection for requests or a stream took to open. */
-  onConnected?: (tookMs: number) => void
+  onConnected?: (times: ConnectionTimes) => void
+  /** Told how long each connection for a WebSocket took to open. */
+  onSocketConnected?: (times: ConnectionTimes) => void
+  /** Sets of the scenario's tags, shared with the users; by default, requests have none. */
+  tagSets?: TagSets
   /** When the run began, in the clock's monotonic ms; now by default. */
   startedAt?: number
 }
@@ -85,16 +107,32 @@ export function createClient(options: ClientOptions): HarnessClient {
   const target = parseTarget(targetUrl, groupSuffix)
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
-  const engine = new UndiciEngine({ clock, onConnected })
-  const origins = new Origins(engine, target.origin, connections)
+  const connector = new Connector({ clock, network: options.network, targetHost: target.hostname })
+  const engine = throughProxies(
+    createEngine(options.engine ?? DEFAULT_ENGINE, { clock, connector, onConnected }),
+    connector,
+  )
+  const { identify = true } = options
+  const { userAgent, acceptEncoding = ['identity'] } = httpDefaults
+  const identifiesAll = httpDefaults.identify === true
+  const hosts = new Hosts(target, { declared: options.hosts, runId, version, userAgent, identify })
+  const origins = new Origins(
+    engine,
+    [target, ...hosts.others.map(({ address }) => address)].map(({ origin }) => origin),
+    connections,
+  )
   const shared = {
     clock,
     target,
-    routes: new Routes(target),
+    hosts,
+    identifiesAll,
+    acceptEncoding: acceptEncoding.join(', '),
+    keepsCookies: httpDefaults.cookies ?? true,
     tags: new TagsCache(),
+    labelled: new LabelledRoutes(options.tagSets ?? new TagSets()),
     deadlines: new Deadlines(clock),
-    identity: identityHeaders(runId, version, target),
     tracer: options.trace === undefined ? undefined : new Tracer(runId, options.trace),
+    watch: options.watch,
   }
   const live = {
     ...shared,
@@ -102,16 +140,20 @@ export function createClient(options: ClientOptions): HarnessClient {
     breaks: new Breaks(index, startedAt),
     fanOut: new FanOut(clock, of > 1),
   }
-  const groupLag = new LagObserver(runId, target)
+  const groupLag = new LagObserver(runId, target, options.network)
   const http: HttpDependencies = {
     ...shared,
-    identityElsewhere: identityHeaders(runId, version, { authorization: undefined }),
+    identityElsewhere: identityHeaders({
+      userAgent: userAgent ?? (identifiesAll ? userAgentOf(version) : undefined),
+      runId: identifiesAll ? runId : undefined,
+      authorization: undefined,
+    }),
     origins,
     bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
     defaults: httpDefaults,
   }
   const sse: SseDependencies = { ...live, engine, consumers, groupLag, http: httpDefaults, open: new Concurrency() }
-  const ws: LiveDependencies = { ...live, open: new Concurrency() }
+  const ws: WsDependencies = { ...live, connector, onConnected: options.onSocketConnected, open: new Concurrency() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)
@@ -120,6 +162,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         sse: new SseClient(sse, session),
         ws: new WsClient(ws, session),
         auth: new Authorization(session, tokens, client),
+        cookies: new UserCookies(session, hosts, shared.keepsCookies),
         jobs: new JobFollower(http, session, client),
       }
     },

@@ -1,8 +1,10 @@
 import type { Problem } from '../../contract/problem.ts'
 import { systemClock } from '../../core/clock.ts'
 import { encodeHeaders } from '../client/message/request-head.ts'
-import { UndiciEngine } from '../client/engine/undici/engine.ts'
+import type { Engine } from '../client/engine/engine.ts'
+import type { Network } from '../client/engine/network.ts'
 import { NoResponse, fetchText } from '../client/http/fetch-text.ts'
+import { sideEngine } from '../client/http/side-engine.ts'
 import { parseTarget, pathOn } from '../client/address/target.ts'
 
 export interface ControlPlaneOptions {
@@ -11,6 +13,8 @@ export interface ControlPlaneOptions {
   controlUrl?: string | undefined
   /** Bearer token of the control plane, where one is set; else the credentials of the URL are sent. */
   controlToken?: string | undefined
+  /** How connections to it are made; default: directly, to servers that Node trusts. */
+  network?: Network | undefined
   /** Once it aborts, a response has half a second to arrive. */
   hurry?: AbortSignal
   /** Limit of the time until a response begins, and of each pause in it. Default 5 s. */
@@ -45,16 +49,17 @@ const ANSWER_WITHIN_MS = 5000
 const COMPLETE_WITHIN_MS = 20_000
 const HURRIED_ANSWER_WITHIN_MS = 500
 
-const engine = new UndiciEngine({ clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS })
-
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Client of the target's `/_loadcell`, which is neither counted in its ledger nor part of the load. */
 export class ControlPlane {
   readonly #options: ControlPlaneOptions
+  readonly #engine: Engine
 
   constructor(options: ControlPlaneOptions) {
+    const { network } = options
     this.#options = options
+    this.#engine = sideEngine({ clock: systemClock, withinMs: CONNECTED_WITHIN_MS, network })
   }
 
   /**
@@ -129,7 +134,9 @@ export class ControlPlane {
       silenceMs: answerWithinMs,
     }
     try {
-      return await fetchText(listener => engine.sendAlone(target.origin, request, listener), { signal: late.signal })
+      return await fetchText(listener => this.#engine.sendAlone(target.origin, request, listener), {
+        signal: late.signal,
+      })
     } finally {
       for (const timer of timers) clearTimeout(timer)
       hurry?.removeEventListener('abort', hasten)

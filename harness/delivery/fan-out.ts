@@ -137,7 +137,8 @@ export class FanOutSequence {
   constructor(fanOut: FanOut, name: string, recorder: Recorder, tags: Tags) {
     this.#fanOut = fanOut
     this.name = name
-    this.recorder = recorder
+    // Consumers of an event may belong to different loads.
+    this.recorder = recorder.whole ?? recorder
     this.tags = tags
   }
 

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Random, randomInteger } from '../../core/random.ts'
 import { decodeText } from '../../core/text-file.ts'
 import { readCsv } from './csv.ts'
+import { bytesOf, type FilePath } from './file-bytes.ts'
 import { readJson } from './json.ts'
 
 /** Rows of a file for virtual users. The next row depends only on the user, never on what others do. */
@@ -28,15 +28,12 @@ export interface CsvFeederOptions extends FeederOptions {
   delimiter?: string
 }
 
-/** Path of a file, relative to the working directory, or relative to the scenario as `new URL('users.csv', import.meta.url)`. */
-export type FeederPath = string | URL
-
 /**
  * Returns the rows of a CSV file whose first line names the columns. All values are text.
  * @throws Error with the file, the line, and what to do.
  */
 export function csvFeeder<Row extends object = Record<string, string>>(
-  path: FeederPath,
+  path: FilePath,
   options: CsvFeederOptions = {},
 ): Feeder<Row> {
   return feeder<Row>(path, options, text => readCsv(text, options.delimiter))
@@ -46,12 +43,12 @@ export function csvFeeder<Row extends object = Record<string, string>>(
  * Returns the elements of the array in a JSON file, or the values of an NDJSON file, which has one on each line.
  * @throws Error with the file, the line, and what to do.
  */
-export function jsonFeeder<Row = Record<string, unknown>>(path: FeederPath, options: FeederOptions = {}): Feeder<Row> {
+export function jsonFeeder<Row = Record<string, unknown>>(path: FilePath, options: FeederOptions = {}): Feeder<Row> {
   return feeder<Row>(path, options, (text, file) => readJson(text, { isNdjson: /\.(?:ndjson|jsonl)$/i.test(file) }))
 }
 
 function feeder<Row>(
-  path: FeederPath,
+  path: FilePath,
   { mode = 'circular', encoding }: FeederOptions,
   parse: (text: string, file: string) => unknown[],
 ): Feeder<Row> {
@@ -79,15 +76,5 @@ function feeder<Row>(
       }
     default:
       throw new RangeError(`expected mode circular, random or unique, got ${JSON.stringify(mode satisfies never)}`)
-  }
-}
-
-function bytesOf(path: FeederPath): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    const hint =
-      path instanceof URL ? '' : ` (looked in ${process.cwd()}; new URL(…, import.meta.url) looks beside the scenario)`
-    throw new Error(`cannot be read${hint}: ${(error as Error).message}`, { cause: error })
   }
 }

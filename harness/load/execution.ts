@@ -4,19 +4,23 @@ import type { Recorder } from '../metrics/recorder.ts'
 import type { LoadTally, UserPool } from '../user/pool.ts'
 import type { Pacer } from './pacer.ts'
 
-/** The clock, users and signals that an executor works with. */
-export interface Execution {
+/** The clock and signals of a run. */
+export interface RunControl {
   clock: Clock
   pacer: Pacer
+  /** Aborts when the run should end early, but gracefully. */
+  stopping: AbortSignal
+  /** Aborts when the run must end now. */
+  killed: AbortSignal
+}
+
+/** The clock, users and signals that an executor works with. */
+export interface Execution extends RunControl {
   recorder: Recorder
   /** Randomness of the arrivals. */
   random: Random
   users: UserPool
   tally: LoadTally
-  /** Aborts when the run should end early, but gracefully. */
-  stopping: AbortSignal
-  /** Aborts when the run must end now. */
-  killed: AbortSignal
 }
 
 /** Runs a load. Resolves when the schedule is over and every user has ended, been interrupted or been abandoned. */

@@ -51,7 +51,7 @@ export class OpenUsers {
     const kind = this.#kinds.next().value
     const ordinal = this.#arrivals++
     const arrival = { dueAt, ordinal, random: this.#execution.random.fork(ordinal) }
-    this.#execution.tally.offered += 1
+    this.#execution.tally.offer(1)
     const user = this.#free.get(kind)?.pop() ?? (this.#users.size < this.#maxUsers ? this.#make(kind) : undefined)
     if (user === undefined) this.#execution.recorder.add('dropped_iterations', kind.tags, 1, dueAt)
     else this.#users.set(user, this.#serve(user, arrival))
@@ -61,7 +61,7 @@ export class OpenUsers {
   drop(expected: number): void {
     const { tally, users, recorder } = this.#execution
     const count = sizeOf(users.share, expected) - sizeOf(users.share, this.#arrivals)
-    tally.offered += Math.max(0, count)
+    tally.offer(Math.max(0, count))
     for (const { kind, count: dropped } of users.split(count)) recorder.add('dropped_iterations', kind.tags, dropped)
   }
 

@@ -1,10 +1,10 @@
-/** counter: a sum. rate: hits among all samples. gauge: the last value. trend: a distribution of times in ms. */
+/** counter: a sum. rate: hits among all samples. gauge: the last value. trend: a distribution, of times in ms or of other values. */
 export type MetricKind = 'counter' | 'rate' | 'gauge' | 'trend'
 
-/** `unit` is what a value counts in. Trends are milliseconds. */
+/** `unit` is what a value counts in. Those of the harness are `count`, `bytes`, `ms` and `share`. */
 export interface MetricDefinition {
   kind: MetricKind
-  unit: 'count' | 'bytes' | 'ms' | 'share'
+  unit: string
   description: string
 }
 
@@ -29,6 +29,9 @@ export const metrics = {
   http_connecting: trend(
     'From opening a connection for requests or a stream until it is ready, its TLS handshake included. Kept-alive connections are opened once.',
   ),
+  tls_handshaking: trend(
+    'From the connection to the server, or the tunnel through a proxy, to the end of the TLS handshake: for requests, streams and WebSockets.',
+  ),
   send_delay: trend('How much later than due the generator handed the request to its client.'),
   data_sent: bytes('Bytes of request bodies.'),
   data_received: bytes('Bytes of response bodies, as they crossed the wire.'),
@@ -39,6 +42,8 @@ export const metrics = {
   dropped_iterations: counter('Arrivals for which no virtual user was free.'),
   vus: gauge('Virtual users that are active.'),
   checks: rate('Checks that held.'),
+  group_duration: trend('From the start of a group to its end, in iterations that were not interrupted.'),
+  groups_failed: counter('Groups ended by an exception of the scenario.'),
   sse_sessions: counter('SSE streams that were opened; a reconnect opens another.'),
   sse_connecting: trend('From asking for a stream to the head of its answer.'),
   sse_time_to_first_event: trend('From asking for a stream to its first event.'),
@@ -107,6 +112,7 @@ export const failureReasons = {
   silent: 'no more bytes came over an open stream or WebSocket',
   protocol: 'the answer was not valid HTTP',
   tls: 'the TLS handshake failed',
+  proxy: 'the proxy failed or refused',
   body: 'the body of the answer could not be understood',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
@@ -118,7 +124,8 @@ export type FailureReason = keyof typeof failureReasons
 
 /**
  * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
- * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults.
+ * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults; `host` is the name of another server
+ * than the target; `load` is that of a run with `loads`; `group` is the path of a group.
  */
 export const tagNames = [
   'name',
@@ -132,8 +139,13 @@ export const tagNames = [
   'check',
   'reason',
   'phase',
+  'host',
+  'load',
+  'group',
 ] as const
-export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>>
+/** Tags of the harness, and others that the scenario declares. */
+export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>> &
+  Readonly<Record<string, string | undefined>>
 
 type Of<Kind extends MetricKind> = MetricDefinition & { kind: Kind }
 function counter(description: string): Of<'counter'> {

@@ -8,6 +8,13 @@ import type { Snapshot } from './snapshot.ts'
 /** Shortest interval over which a rate is meaningful. */
 const SHORTEST_SECOND_MS = 250
 
+/** State of a load that intervals read. */
+export interface LoadState {
+  readonly users: Concurrency
+  readonly offered: number
+  readonly endedAt: number | undefined
+}
+
 /** Sources of a worker's intervals. */
 export interface IntervalSources {
   clock: Clock
@@ -17,6 +24,8 @@ export interface IntervalSources {
   sockets: Concurrency
   /** Returns the arrivals that have been due. */
   offered: () => number
+  /** Loads of a run with `loads`. */
+  loads?: readonly { name: string; tally: LoadState }[]
   monitor: GeneratorMonitor
   startedAt: number
   worker: number
@@ -28,6 +37,7 @@ export class Intervals {
   readonly #sources: IntervalSources
   #closedAt: number
   #offered = 0
+  readonly #offeredByLoad = new Map<string, number>()
   #second = -1
 
   constructor(sources: IntervalSources) {
@@ -71,10 +81,24 @@ export class Intervals {
         delta,
         offered: offered - this.#offered,
         gauges: { users: users.takePeak(), streams: streams.takePeak(), sockets: sockets.takePeak() },
+        ...this.#readLoads(),
         ...more,
       }),
     )
     this.#offered = offered
     this.#closedAt = now
+  }
+
+  #readLoads(): Pick<Interval, 'loads'> {
+    const { loads, startedAt } = this.#sources
+    if (loads === undefined) return {}
+    return {
+      loads: loads.map(({ name, tally: { users, offered, endedAt } }) => {
+        const before = this.#offeredByLoad.get(name) ?? 0
+        this.#offeredByLoad.set(name, offered)
+        const ended = endedAt !== undefined && { endedMs: endedAt - startedAt }
+        return { load: name, offered: offered - before, users: users.takePeak(), ...ended }
+      }),
+    }
   }
 }

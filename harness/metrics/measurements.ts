@@ -3,6 +3,7 @@ import { Breakdown } from './breakdown.ts'
 import type { CounterName } from './catalog.ts'
 import type { GeneratorReading } from './generator-monitor.ts'
 import type { Interval } from './interval.ts'
+import { loadSecondsOf, loadSecondsWithin, type LoadSeconds, mergeLoadSeconds } from './load-seconds.ts'
 import { mergeObservations, nothingObserved, type Observations } from './observations.ts'
 import { Snapshot } from './snapshot.ts'
 
@@ -29,6 +30,8 @@ export interface Second {
   counts: SecondCounts
   trends: Record<SecondTrend, CompactHistogram>
   workers: Map<number, WorkerSecond>
+  /** Empty in a run without `loads`. */
+  loads: LoadSeconds
 }
 
 interface SecondCounts {
@@ -62,16 +65,11 @@ export class Measurements {
     return [...this.#seconds.values()].sort((a, b) => a.second - b.second)
   }
 
-  /** Arrivals of an open model that were due. */
-  get offered(): number {
-    return this.seconds.reduce((sum, { counts }) => sum + counts.offered, 0)
-  }
-
   second(ordinal: number): Second | undefined {
     return this.#seconds.get(ordinal)
   }
 
-  add({ second, worker, fromMs, toMs, delta, offered, gauges, generator, observations }: Interval): void {
+  add({ second, worker, fromMs, toMs, delta, offered, gauges, loads, generator, observations }: Interval): void {
     this.snapshot.absorb(delta)
     if (observations !== undefined) this.observations = mergeObservations(this.observations, observations)
     if (second < 0) return
@@ -83,6 +81,7 @@ export class Measurements {
       counts: countsOf(delta, offered),
       trends: mapTrends(trend => this.#trendOf(delta, trend)),
       workers: new Map([[worker, generator === undefined ? { gauges } : { gauges, generator }]]),
+      loads: loadSecondsOf(loads ?? [], delta, { worker, mostBuckets: this.#mostBuckets }),
     })
   }
 
@@ -106,14 +105,12 @@ export class Measurements {
     const most = mostBucketsIn(added.second + 1)
     if (most < this.#mostBuckets) {
       this.#mostBuckets = most
-      for (const second of this.#seconds.values()) second.trends = trendsWithin(second.trends, most)
+      for (const second of this.#seconds.values()) coarsen(second, most)
     }
     const known = this.#seconds.get(added.second)
     // A copy, because the trends of a second are replaced when its run gets longer.
     const sum =
-      known === undefined
-        ? { ...added, trends: trendsWithin(added.trends, this.#mostBuckets) }
-        : mergeSeconds(known, added, this.#mostBuckets)
+      known === undefined ? coarsen({ ...added }, this.#mostBuckets) : mergeSeconds(known, added, this.#mostBuckets)
     this.#seconds.set(added.second, sum)
   }
 }
@@ -129,6 +126,13 @@ function mapTrends(make: (trend: SecondTrend) => CompactHistogram): Second['tren
 
 function trendsWithin(trends: Second['trends'], most: number): Second['trends'] {
   return mapTrends(trend => trends[trend].within(most))
+}
+
+/** Makes the times of a second coarser. */
+function coarsen(second: Second, most: number): Second {
+  second.trends = trendsWithin(second.trends, most)
+  second.loads = loadSecondsWithin(second.loads, most)
+  return second
 }
 
 function countsOf(delta: Snapshot, offered: number): SecondCounts {
@@ -162,6 +166,7 @@ function mergeSeconds(one: Second, other: Second, mostBuckets: number): Second {
     counts,
     trends: mapTrends(trend => one.trends[trend].merge(other.trends[trend], mostBuckets)),
     workers,
+    loads: mergeLoadSeconds(one.loads, other.loads, mostBuckets),
   }
 }
 

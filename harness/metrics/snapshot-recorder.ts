@@ -1,6 +1,16 @@
-import type { CounterName, GaugeName, MetricName, RateName, Tags, TrendName } from './catalog.ts'
+import {
+  type CounterName,
+  type GaugeName,
+  type MetricKind,
+  type MetricName,
+  metrics,
+  type RateName,
+  type Tags,
+  type TrendName,
+} from './catalog.ts'
 import type { Histogram } from '../../core/histogram.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { CustomMetric } from './custom-metric.ts'
 import type { Phases } from './phases.ts'
 import type { Failure, Recorder, RequestSample, RequestTags } from './recorder.ts'
 import type { Counter, Gauge, Rate, Trend, Value } from './series.ts'
@@ -14,13 +24,14 @@ export class SnapshotRecorder implements Recorder {
   readonly snapshot: Snapshot
   /** Empty unless requests have traces. */
   readonly slowest: Slowest
+  readonly whole: SnapshotRecorder | undefined
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #phases: Phases | undefined
   readonly #conceal: (example: string) => string
-  readonly #worker: number
+  readonly #owner: number
   /** Values outside all phases; the only ones in a run without a timeline. */
-  readonly #unphased = new Book(undefined)
+  readonly #unphased: Book
   /** By index of the phase's name. */
   readonly #books: readonly Book[]
 
@@ -28,7 +39,8 @@ export class SnapshotRecorder implements Recorder {
    * Offsets in the error table count from `startedAt`. With `phases`, everything except gauges is tagged with the phase it
    * was due in. Series that are `wanted` keep their tags, however many others there are.
    * @param conceal removes secrets from an example
-   * @param worker owner of the gauges
+   * @param owner of the gauges: the worker
+   * @param part the load whose samples this one records, into the snapshot of the whole run
    */
   constructor(
     clock: Clock,
@@ -36,16 +48,31 @@ export class SnapshotRecorder implements Recorder {
     phases?: Phases,
     wanted: readonly Selection[] = [],
     conceal = (example: string): string => example,
-    worker = 0,
+    owner = 0,
+    part?: { load: string; whole: SnapshotRecorder },
   ) {
-    this.snapshot = new Snapshot(wanted)
-    this.slowest = new Slowest(startedAt)
+    this.whole = part?.whole
+    this.snapshot = part?.whole.snapshot ?? new Snapshot(wanted)
+    this.slowest = part?.whole.slowest ?? new Slowest(startedAt)
     this.#clock = clock
     this.#startedAt = startedAt
     this.#phases = phases
     this.#conceal = conceal
-    this.#worker = worker
-    this.#books = phases?.names.map(name => new Book(name)) ?? []
+    this.#owner = owner
+    const own = part && { load: part.load }
+    this.#unphased = new Book(own)
+    this.#books = phases?.names.map(phase => new Book({ ...own, phase })) ?? []
+  }
+
+  /**
+   * Returns a recorder into the same snapshot whose samples have the tag of a load.
+   * @param owner of its gauges, which no other recorder of the run has
+   */
+  ofLoad(load: string, owner: number): SnapshotRecorder {
+    return new SnapshotRecorder(this.#clock, this.#startedAt, this.#phases, [], this.#conceal, owner, {
+      load,
+      whole: this,
+    })
   }
 
   add(metric: CounterName, tags: Tags, amount = 1, dueAt?: number): void {
@@ -59,11 +86,28 @@ export class SnapshotRecorder implements Recorder {
   }
 
   set(metric: GaugeName, tags: Tags, value: number): void {
-    ;(this.#value(metric, tags, this.#unphased) as Gauge).set(this.#worker, value)
+    ;(this.#value(metric, tags, this.#unphased) as Gauge).set(this.#owner, value)
   }
 
   time(metric: TrendName, tags: Tags, valueMs: number, dueAt?: number): void {
     ;(this.#value(metric, tags, this.#bookOf(dueAt)) as Trend).histogram.record(valueMs)
+  }
+
+  custom({ name, kind }: CustomMetric, tags: Tags, value: number): void {
+    const recorded = this.#value(name, tags, kind === 'gauge' ? this.#unphased : this.#bookOf(undefined), kind)
+    switch (recorded.kind) {
+      case 'counter':
+        recorded.total += value
+        return
+      case 'rate':
+        recorded.total += 1
+        recorded.hits += value
+        return
+      case 'gauge':
+        return recorded.set(this.#owner, value, this.#clock.now() - this.#startedAt)
+      case 'trend':
+        return recorded.histogram.record(value)
+    }
   }
 
   request(sample: RequestSample): void {
@@ -111,19 +155,23 @@ export class SnapshotRecorder implements Recorder {
     return this.#books[this.#phases.nameIndexAt(dueAt ?? this.#clock.now())] ?? this.#unphased
   }
 
-  #value(metric: MetricName, tags: Tags, { valuesByTags, phase }: Book): Value {
+  #value(metric: string, tags: Tags, { valuesByTags, own }: Book, kind?: MetricKind): Value {
     let values = valuesByTags.get(tags)
     if (values === undefined) valuesByTags.set(tags, (values = {}))
-    return (values[metric] ??= this.snapshot.value(metric, tagsIn(phase, tags)))
+    return (values[metric] ??= this.snapshot.valueOf(
+      metric,
+      kind ?? metrics[metric as MetricName].kind,
+      withOwn(tags, own),
+    ))
   }
 
   #requestValues({ tags, status, dueAt }: RequestSample): RequestValues {
-    const { requestsByTags, phase } = this.#bookOf(dueAt)
+    const { requestsByTags, own } = this.#bookOf(dueAt)
     let byStatus = requestsByTags.get(tags)
     if (byStatus === undefined) requestsByTags.set(tags, (byStatus = new Map()))
     let values = byStatus.get(status)
     if (values === undefined) {
-      values = this.#newRequestValues(tagsIn(phase, { ...tags, status: String(status) }), status > 0)
+      values = this.#newRequestValues(withOwn({ ...tags, status: String(status) }, own), status > 0)
       byStatus.set(status, values)
     }
     return values
@@ -152,21 +200,22 @@ export class SnapshotRecorder implements Recorder {
 }
 
 /**
- * The values of a phase by tags. Callers keep their tags, because finding a value by identity is about ten times cheaper than by
- * content.
+ * The values of a phase and load by tags. Callers keep their tags, because finding a value by identity is about ten times cheaper
+ * than by content.
  */
 class Book {
-  readonly phase: string | undefined
-  readonly valuesByTags = new WeakMap<Tags, Partial<Record<MetricName, Value>>>()
+  /** Tags that all values have. */
+  readonly own: Tags | undefined
+  readonly valuesByTags = new WeakMap<Tags, Partial<Record<string, Value>>>()
   readonly requestsByTags = new WeakMap<RequestTags, Map<number, RequestValues>>()
 
-  constructor(phase: string | undefined) {
-    this.phase = phase
+  constructor(own: Tags | undefined) {
+    this.own = own
   }
 }
 
-function tagsIn(phase: string | undefined, tags: Tags): Tags {
-  return phase === undefined ? tags : { ...tags, phase }
+function withOwn(tags: Tags, own: Tags | undefined): Tags {
+  return own === undefined ? tags : { ...tags, ...own }
 }
 
 /** Everything a request with these tags and this status is recorded in. */

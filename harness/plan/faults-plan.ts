@@ -19,6 +19,13 @@ export function rulesOf(faults: readonly (string | FaultRule)[]): FaultRule[] {
   return faults.flatMap(fault => (typeof fault === 'string' ? rulesOfPreset(fault) : [fault]))
 }
 
+/** Tells whether something about the faults happens at a certain time of the run. */
+export function hasTimes(faults: FaultsPlan | undefined): boolean {
+  return (
+    faults !== undefined && (faults.timeline !== undefined || faults.rules.some(({ window }) => window !== undefined))
+  )
+}
+
 /** Returns rules in an order in which they can be removed one by one: the target keeps a station for as long as another rule names it. */
 export function inOrderOfRemoval(rules: readonly FaultRule[]): FaultRule[] {
   const defines = ({ fault }: FaultRule) => Number(fault.type === 'capacity' && fault.servers !== undefined)

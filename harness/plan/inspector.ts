@@ -12,8 +12,8 @@ interface NumberRange {
 }
 
 /** Timers cannot run longer than 2³¹ ms. */
-const LONGEST_DAYS = 24
-const LONGEST_MS = LONGEST_DAYS * 86_400_000
+export const LONGEST_DAYS = 24
+export const LONGEST_MS = LONGEST_DAYS * 86_400_000
 
 /**
  * Reads handwritten input. It notes every error with its place and returns a usable value instead, so that one pass finds all

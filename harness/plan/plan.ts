@@ -1,22 +1,39 @@
 import type { Duration } from '../../core/duration.ts'
+import type { MetricVocabulary } from '../metrics/vocabulary.ts'
+import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
+import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
-import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
-import { at, Inspector } from './inspector.ts'
-import { endingWithin, type FaultsPlan, stretched } from './faults-plan.ts'
-import { canReshape, type ProfileName, profiles, reshape, thresholdsUnder, usersUnder } from './profiles.ts'
-import { MOST_USERS, mostPer, readLoad } from './read-load.ts'
+import { DEFAULT_ENGINE, type EngineName } from '../client/engine/engine-names.ts'
+import type { DeclaredHost } from '../client/address/hosts.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
+import { plannedMsOfAll, type RunLoad } from '../load/run-load.ts'
+import { chosenLoads } from './chosen-loads.ts'
+import { Inspector } from './inspector.ts'
+import { type FaultsPlan, hasTimes } from './faults-plan.ts'
+import { faultsOfRun } from './faults-of-run.ts'
+import { type ProfileName, profiles, thresholdsUnder } from './profiles.ts'
+import { readLoads } from './read-loads.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
-import { noteUnfitFaults, readFaults } from './read-faults.ts'
+import { readFaults } from './read-faults.ts'
+import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
+import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
-import { readHttp, readTargetSettings } from './read-settings.ts'
-import { noteUnknownPhases, readGivenThresholds, readThresholds } from './read-thresholds.ts'
-import { readUsers } from './read-users.ts'
-import { withDuration, withPeak } from './scale.ts'
-import { describeLoad } from './words.ts'
+import { readConnections, readHttp, readTargetSettings, readWarmup } from './read-settings.ts'
+import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
+import {
+  concernsAny,
+  noteUnknownLoads,
+  noteUnknownPhases,
+  readGivenThresholds,
+  readThresholds,
+} from './read-thresholds.ts'
+import { readVocabulary } from './read-vocabulary.ts'
+import { readLoadThresholds, runLoads, thresholdsOf } from './run-loads.ts'
+import { scaledLoads } from './scaled-loads.ts'
+import { describeLoads } from './words.ts'
 import type { ObservedEndpoint } from '../server/observed-endpoint.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
-import type { UserPlan } from '../user/user-kind.ts'
 
 /** The errors in a scenario or an option. Each line names the place, what was expected and what came. */
 export class ScenarioError extends Error {
@@ -37,19 +54,30 @@ export interface PlanOptions {
   /** Length that the run is stretched or shortened to. */
   duration?: Duration
   profile?: string
+  /** Names of the loads that run; default: all. */
+  only?: string[]
   warmup?: Duration
   /** Name or path by which the scenario was run, for the command in the report; default: its name. */
   source?: string
   seed: number
   tags: Record<string, string>
+  /** Variables of the scenario; default: none. */
+  variables?: ScenarioVariable[]
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
   trace?: number
+  engine?: EngineName | undefined
+  /** URLs of hosts of the scenario, by name. */
+  hosts?: Record<string, string>
+  /** Requests tell their run and key to a target that is not recognised as one of Loadcell's. */
+  identify?: boolean
   /** Thresholds that are added to those of the scenario: `http_req_duration p(95)<200`. */
   thresholds?: string[]
   /** Endpoints that are observed besides those of the scenario: `prometheus=http://127.0.0.1:9100/metrics#node_load1`. */
   observe?: string[]
+  /** Options of the command line and the environment about TLS and proxies. */
+  network?: NetworkSources
   /** Replaces the faults of the scenario. Their times are not stretched with the scenario. */
   faults?: { sources: string[]; faults: unknown }
 }
@@ -59,26 +87,40 @@ export interface Overrides {
   vus?: number
   rate?: number
   duration?: string
+  only?: string[]
   warmup?: string
   faults?: string[]
   thresholds?: string[]
   /** Without secrets. */
   observe?: string[]
   targetSettings?: Record<string, string>
+  /** Without secrets. */
+  variables?: Record<string, string>
   trace?: number
+  engine?: EngineName
+  /** Paths of `--ca`, `--cert` and `--key`. */
+  ca?: string
+  cert?: string
+  key?: string
+  insecure?: true
+  /** Without its credentials; false for `--no-proxy`. */
+  proxy?: string | false
+  /** Without secrets. */
+  hosts?: Record<string, string>
+  identify?: boolean
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
-export interface Plan {
+export interface Plan extends SetupPlan {
   name: string
   source: string
   description?: string
-  load: LoadPlan
+  /** In the order in which the scenario has them. */
+  loads: RunLoad[]
   loadInWords: string
   /** Planned duration without warm-up and graceful stop; an upper bound if iterations are counted. */
   plannedMs: number
   warmupMs: number
-  users: UserPlan[]
   thresholds: Threshold[]
   /** In order of time. */
   disturbances: DisturbancePlan[]
@@ -86,24 +128,30 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
+  /** Metrics and tags that the scenario declares, and those of the harness. */
+  vocabulary: MetricVocabulary
+  /** Other servers that load is sent to. */
+  hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
+  /** What sends its requests and opens its streams. */
+  engine: EngineName
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  /** How connections are made. It holds secrets. */
+  network: Network
+  /** Doubts about the scenario or an option that are no errors. */
+  doubts: string[]
   /** Share of the requests whose traces are sampled; without it, no request names a trace. */
   trace?: number | undefined
   seed: number
   tags: Record<string, string>
+  variables: ScenarioVariable[]
   /** Settings that the embedded target starts with, as text by dotted key. */
   targetSettings: Record<string, string>
   profile?: ProfileName
   overrides?: Overrides | undefined
 }
-
-const DEFAULT_WARMUP_MS = 3000
-/** Time that faults may last after the planned end, if the harness is killed. */
-const FAULTS_REMAIN_MS = 30_000
-const MOST_CONNECTIONS = 65_535
 
 /** Checks a scenario and applies the options. @throws ScenarioError with a line for each error */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
@@ -111,6 +159,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const fields = inspector.fields('', scenario, [
     'description',
     'load',
+    'loads',
     'users',
     'thresholds',
     'warmup',
@@ -120,137 +169,127 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'connections',
     'needs',
     'http',
+    'hosts',
     'observe',
+    'metrics',
+    'tags',
+    ...setupFields,
+    'tls',
+    'proxy',
   ])
-  const written = readLoad(inspector, 'load', fields['load'])
-  const users = readUsers(inspector, 'users', fields['users'])
-  const own = readThresholds(inspector, 'thresholds', fields['thresholds'])
-  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [])
+  const vocabulary = readVocabulary(inspector, fields)
+  const written = readLoads(inspector, fields)
+  const ofLoads = readLoadThresholds(inspector, written, vocabulary)
+  const own = readThresholds(inspector, 'thresholds', fields['thresholds'], vocabulary)
+  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [], vocabulary)
   const description =
     fields['description'] === undefined ? undefined : inspector.text('description', fields['description'])
   const targetSettings = readTargetSettings(inspector, 'target', fields['target'])
   const disturbances = readDisturbances(inspector, 'disturb', fields['disturb'])
-  if (written) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOf(written))
+  if (written.length > 0) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOfAll(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
+  const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
-  const http = readHttp(inspector, 'http', fields['http'])
+  const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
+  const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
+  const doubts: string[] = []
+  const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))
   const alsoObserved = readGivenEndpoints(inspector, '--observe', options.observe ?? [])
   const observed = [...readObserved(inspector, 'observe', fields['observe']), ...alsoObserved]
   noteTooMany(inspector, 'observe', observed)
   const warmupMs = readWarmup(inspector, fields['warmup'], options.warmup)
   const profile = readProfile(inspector, options.profile)
-  const needs = readNeeds(inspector, 'needs', fields['needs'])
-  const load = written && applyOptions(inspector, written, profile, { ...options, kinds: users.length })
-  if (load && needs) noteUnmetNeeds(inspector, needs, load, profile)
-  const faultsOfRun = written && load && faultsOver(inspector, faults, options.faults, { written, load })
-  if (load && inspector.errors.length === 0) {
-    const phases = { faults: faultsOfRun, plannedMs: plannedMsOf(load) }
+  const hasNames = fields['loads'] !== undefined
+  const needs = readNeeds(inspector, 'needs', fields['needs'], { hasNames })
+  const only = options.only ?? []
+  const keepsTimes = disturbances.length > 0 || hasTimes(options.faults === undefined ? faults : undefined)
+  const chosen = chosenLoads(inspector, written, only, { keepsTimes })
+  const chosenMs = plannedMsOfAll(chosen)
+  const scaled = scaledLoads(inspector, chosen, { ...options, profile })
+  if (scaled.length === 0) throw new ScenarioError(inspector.errors)
+  const plannedMs = plannedMsOfAll(scaled)
+  if (only.length > 0) noteThoseOutside(inspector, '--only', disturbances, chosenMs)
+  if (needs) noteUnmetNeeds(inspector, needs, scaled, options)
+  const faultsToSet = faultsOfRun(inspector, faults, options.faults, { writtenMs: chosenMs, loads: scaled })
+  const [allNames, names] = [namesOf(written), namesOf(scaled)]
+  if (inspector.errors.length === 0) {
+    const phases = { faults: faultsToSet, plannedMs }
     noteUnknownPhases(inspector, 'thresholds', own, phases)
     noteUnknownPhases(inspector, '--threshold', given, phases)
+    noteUnknownLoads(inspector, 'thresholds', own, { all: allNames, chosen: allNames })
+    noteUnknownLoads(inspector, '--threshold', given, { all: allNames, chosen: names })
   }
-  if (written === undefined || load === undefined || inspector.errors.length > 0)
-    throw new ScenarioError(inspector.errors)
-  const thresholds = [...own, ...given]
+  if (inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
+  const ownOfRun = own.filter(threshold => concernsAny(threshold, names))
+  const loads = runLoads(written, scaled, profile)
+  const thresholds = [...ownOfRun, ...thresholdsOf(loads, ofLoads), ...given]
   return {
     name,
     source: options.source ?? name,
     description,
-    load,
-    loadInWords: describeLoad(load),
-    plannedMs: plannedMsOf(load),
+    loads,
+    loadInWords: describeLoads(loads),
+    plannedMs,
     warmupMs,
-    users: profile === undefined ? users : usersUnder(profile, users),
+    ...setup,
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
-    disturbances: rescheduled(disturbances, plannedMsOf(written), plannedMsOf(load)),
-    faults: faultsOfRun,
+    disturbances: rescheduled(disturbances, chosenMs, plannedMs),
+    faults: faultsToSet,
     observed,
+    vocabulary,
+    hosts,
     connections,
+    engine: options.engine ?? DEFAULT_ENGINE,
     http,
+    network,
+    doubts,
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
+    variables: options.variables ?? [],
     targetSettings: { ...targetSettings, ...options.targetSettings },
     profile,
     overrides: overridesOf(options, alsoObserved),
   }
 }
 
-function readWarmup(inspector: Inspector, written: unknown, option: Duration | undefined): number {
-  if (option !== undefined) return inspector.durationMs('--warmup', option)
-  return written === undefined ? DEFAULT_WARMUP_MS : inspector.durationMs(at('', 'warmup'), written)
-}
-
-function readConnections(inspector: Inspector, written: unknown): number | undefined {
-  if (written === undefined) return undefined
-  return inspector.number('connections', written, { min: 1, max: MOST_CONNECTIONS, integer: true })
-}
-
-/** Returns the faults of the command line, or those of the scenario stretched like it. They end by themselves. */
-function faultsOver(
-  inspector: Inspector,
-  own: FaultsPlan | undefined,
-  given: PlanOptions['faults'],
-  { written, load }: { written: LoadPlan; load: LoadPlan },
-): FaultsPlan | undefined {
-  const plannedMs = plannedMsOf(load)
-  const path = given === undefined ? 'faults' : '--faults'
-  const faults =
-    given === undefined
-      ? own && stretched(own, plannedMs / plannedMsOf(written))
-      : readFaults(inspector, path, given.faults)
-  if (faults === undefined) return undefined
-  const lifetimeMs = plannedMs + load.gracefulStopMs + FAULTS_REMAIN_MS
-  noteUnfitFaults(inspector, path, faults, { plannedMs, lifetimeMs })
-  return endingWithin(faults, lifetimeMs)
-}
-
 function readProfile(inspector: Inspector, name: string | undefined): ProfileName | undefined {
   return name === undefined ? undefined : inspector.oneOf('--profile', name, Object.keys(profiles) as ProfileName[])
 }
 
-function applyOptions(
-  inspector: Inspector,
-  written: LoadPlan,
-  profile: ProfileName | undefined,
-  { vus, rate, duration, kinds }: PlanOptions & { kinds: number },
-): LoadPlan {
-  const { executor } = written
-  if (peakOf(written) === 0) inspector.note('load', 'expected a target above 0 in at least one stage')
-  if (inspector.errors.length > 0) return written
-  let load = written
-  if (vus !== undefined) {
-    const peak = inspector.number('--vus', vus, { min: 1, max: MOST_USERS, integer: true })
-    if (isOpen(load)) inspector.note('--vus', `does not fit ${executor}, which is driven by arrivals; use --rate`)
-    else load = withPeak(load, peak)
-  }
-  if (rate !== undefined) {
-    if (isOpen(load)) {
-      const peak = inspector.number('--rate', rate, { above: 0, max: mostPer(load.timeUnitMs) })
-      load = withPeak(load, (peak * 1000) / load.timeUnitMs)
-    } else inspector.note('--rate', `does not fit ${executor}, which is driven by users; use --vus`)
-  }
-  const durationMs = duration === undefined ? undefined : inspector.durationMs('--duration', duration, { above: 0 })
-  if (!canReshape(load)) {
-    const reason = `does not fit ${executor}, which ends when its iterations are done; use a scenario with a duration`
-    if (durationMs !== undefined) inspector.note('--duration', reason)
-    if (profile !== undefined) inspector.note('--profile', reason)
-    return load
-  }
-  if (profile !== undefined) return reshape(load, profile, { durationMs, kinds })
-  return durationMs === undefined ? load : withDuration(load, durationMs)
+function namesOf(loads: readonly Pick<RunLoad, 'name'>[]): string[] {
+  return loads.flatMap(({ name }) => name ?? [])
 }
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
-  const { vus, rate, duration, warmup, targetSettings, faults, thresholds, trace } = options
+  const { vus, rate, duration, only, warmup, targetSettings, faults, thresholds, trace, engine } = options
+  const { hosts = {}, identify } = options
   return {
     vus,
     rate,
     duration: duration?.toString(),
+    ...(only !== undefined && only.length > 0 && { only }),
     warmup: warmup?.toString(),
     targetSettings,
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...givenVariablesIn(options.variables ?? []),
+    ...(engine !== undefined && { engine }),
+    ...networkOverrides(options.network),
+    ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
+    ...(identify && { identify }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
+}
+
+/** Returns the variables that the command line or the environment set. A secret of the environment is not repeated. */
+function givenVariablesIn(variables: readonly ScenarioVariable[]): Pick<Overrides, 'variables'> {
+  const given = variables.filter(({ from, isSecret }) => from === 'flag' || (from === 'environment' && !isSecret))
+  if (given.length === 0) return {}
+  return { variables: Object.fromEntries(given.map(variable => [variable.name, String(shownValue(variable))])) }
+}
+
+function concealed(hosts: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(hosts).map(([name, url]) => [name, concealUrl(url)]))
 }

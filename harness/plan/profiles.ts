@@ -1,4 +1,4 @@
-import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
+import { isOpen, type LoadPlan, peakOf } from '../load/plan.ts'
 import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 import { type Level, withPeak, withShape } from './scale.ts'
@@ -76,17 +76,22 @@ export const profiles = {
 
 export type ProfileName = keyof typeof profiles
 
-/** Returns the load in the shape of a profile. @param scenario a requested duration, and the number of kinds of user */
+/** Returns the length of a run under a profile, if no other one was requested. */
+export function lengthUnder(name: ProfileName, ownMs: number): number {
+  return profiles[name].durationMs(ownMs)
+}
+
+/** Returns the load in the shape of a profile. @param scenario its duration, and the number of kinds of user */
 export function reshape(
   load: LoadPlan,
   name: ProfileName,
-  { durationMs, kinds }: { durationMs: number | undefined; kinds: number },
+  { durationMs, kinds }: { durationMs: number; kinds: number },
 ): LoadPlan {
   const profile: LoadProfile = profiles[name]
   const few = profile.fewOfEach ?? Number.POSITIVE_INFINITY
   const most = isOpen(load) ? few : few * kinds
   const capped = peakOf(load) > most ? withPeak(load, most) : load
-  return withShape(capped, durationMs ?? profile.durationMs(plannedMsOf(load)), profile.levels)
+  return withShape(capped, durationMs, profile.levels)
 }
 
 /**

@@ -19,8 +19,16 @@ const keysByExecutor: Record<ExecutorName, readonly string[]> = {
   'ramping-arrival-rate': ['startRate', 'stages', ...open],
 }
 
-/** Returns undefined, and notes the reason, if the executor is missing or unknown. */
-export function readLoad(inspector: Inspector, path: string, value: unknown): LoadPlan | undefined {
+/**
+ * Returns undefined, and notes the reason, if the executor is missing or unknown.
+ * @param more fields that the load may have besides those of its executor
+ */
+export function readLoad(
+  inspector: Inspector,
+  path: string,
+  value: unknown,
+  more: readonly string[] = [],
+): LoadPlan | undefined {
   if (typeof value !== 'object' || value === null) {
     inspector.expected(path, "an object such as { executor: 'constant-vus', vus: 10, duration: '30s' }", value)
     return undefined
@@ -28,7 +36,7 @@ export function readLoad(inspector: Inspector, path: string, value: unknown): Lo
   const executors = Object.keys(keysByExecutor) as ExecutorName[]
   const executor = inspector.oneOf(at(path, 'executor'), (value as { executor?: unknown }).executor, executors)
   if (executor === undefined) return undefined
-  const fields = inspector.fields(path, value, ['executor', 'gracefulStop', ...keysByExecutor[executor]])
+  const fields = inspector.fields(path, value, ['executor', 'gracefulStop', ...keysByExecutor[executor], ...more])
 
   const users = (key: string, min = 1) =>
     inspector.number(at(path, key), fields[key], { min, max: MOST_USERS, integer: true })

@@ -1,5 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
-import { isOpen, type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
+import { isOpen, type LoadPlan, peakOf } from '../load/plan.ts'
+import { plannedMsOfAll } from '../load/run-load.ts'
+import type { WrittenLoad } from './read-loads.ts'
 import { at, type Inspector } from './inspector.ts'
 
 /** Minimum size of a run that shows what its scenario is about. */
@@ -12,10 +14,21 @@ export interface Needs {
   because: string
 }
 
-export function readNeeds(inspector: Inspector, path: string, value: unknown): Needs | undefined {
+/** @param hasNames whether the scenario has `loads`, which have no peak in common */
+export function readNeeds(
+  inspector: Inspector,
+  path: string,
+  value: unknown,
+  { hasNames }: { hasNames: boolean },
+): Needs | undefined {
   if (value === undefined) return undefined
   const fields = inspector.fields(path, value, ['duration', 'longest', 'peak', 'because'])
   const { duration, longest, peak, because } = fields
+  if (hasNames && peak !== undefined)
+    inspector.note(
+      at(path, 'peak'),
+      'expected no peak in a scenario with loads, whose users and rates cannot be added up',
+    )
   return {
     durationMs: duration === undefined ? 0 : inspector.durationMs(at(path, 'duration'), duration),
     longestMs: longest === undefined ? Number.POSITIVE_INFINITY : inspector.durationMs(at(path, 'longest'), longest),
@@ -25,10 +38,16 @@ export function readNeeds(inspector: Inspector, path: string, value: unknown): N
 }
 
 /** Notes options that make the run smaller or longer than its scenario allows. */
-export function noteUnmetNeeds(inspector: Inspector, needs: Needs, load: LoadPlan, profile: string | undefined): void {
-  const { durationMs, longestMs, peak, because } = needs
-  const path = (option: string) => (profile === undefined ? option : `--profile ${profile}`)
-  const plannedMs = plannedMsOf(load)
+export function noteUnmetNeeds(
+  inspector: Inspector,
+  needs: Needs,
+  loads: readonly WrittenLoad[],
+  { profile, only = [], duration }: { profile?: string | undefined; only?: string[]; duration?: unknown },
+): void {
+  const { durationMs, longestMs, because } = needs
+  const chosen = only.length > 0 && duration === undefined ? `--only ${only.join(' --only ')}` : undefined
+  const path = (option: string) => (profile === undefined ? (chosen ?? option) : `--profile ${profile}`)
+  const plannedMs = plannedMsOfAll(loads)
   // Scaled stages may differ from the requested length by a rounding error.
   if (Math.round(plannedMs) < durationMs) {
     const detail = `expected a run of ${formatDuration(durationMs)} at least, got ${formatDuration(plannedMs)}: ${because}`
@@ -38,9 +57,19 @@ export function noteUnmetNeeds(inspector: Inspector, needs: Needs, load: LoadPla
     const detail = `expected a run of ${formatDuration(longestMs)} at most, got ${formatDuration(plannedMs)}: ${because}`
     inspector.note(path('--duration'), profile === undefined ? detail : `${detail}; --duration makes it shorter`)
   }
+  const [written] = loads
+  // Users and iterations cannot be added up, so a scenario with several loads has no peak.
+  if (written !== undefined && written.name === undefined) noteLowPeak(inspector, needs, written.load, path)
+}
+
+function noteLowPeak(
+  inspector: Inspector,
+  { peak, because }: Needs,
+  load: LoadPlan,
+  path: (option: string) => string,
+): void {
+  if (peakOf(load) >= peak) return
   const unit = isOpen(load) ? 'iterations a second' : 'virtual users'
-  if (peakOf(load) < peak) {
-    const detail = `expected a peak of ${peak} ${unit} at least, got ${Math.round(peakOf(load) * 100) / 100}: ${because}`
-    inspector.note(path(isOpen(load) ? '--rate' : '--vus'), detail)
-  }
+  const detail = `expected a peak of ${peak} ${unit} at least, got ${Math.round(peakOf(load) * 100) / 100}: ${because}`
+  inspector.note(path(isOpen(load) ? '--rate' : '--vus'), detail)
 }

@@ -1,11 +1,20 @@
 import { didYouMean } from '../../core/nearest.ts'
+import type { Tags } from '../metrics/catalog.ts'
+import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import { phaseNames } from '../metrics/phases.ts'
 import { parseSelector } from '../thresholds/selector.ts'
 import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
 import { type FaultsPlan, phasesWithin } from './faults-plan.ts'
 import { at, type Inspector } from './inspector.ts'
 
-export function readThresholds(inspector: Inspector, path: string, value: unknown): Threshold[] {
+/** @param load of the thresholds, which then apply to its samples only */
+export function readThresholds(
+  inspector: Inspector,
+  path: string,
+  value: unknown,
+  vocabulary: MetricVocabulary,
+  load?: string,
+): Threshold[] {
   if (value === undefined) return []
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     inspector.expected(path, "an object such as { http_req_failed: ['rate<0.01'] }", value)
@@ -14,7 +23,12 @@ export function readThresholds(inspector: Inspector, path: string, value: unknow
   return Object.entries(value).flatMap(([metric, conditions]) =>
     inspector
       .list(at(path, metric), conditions)
-      .map((condition, index) => readThreshold(inspector, at(at(path, metric), index), metric, condition))
+      .map((condition, index) => readThreshold(inspector, at(at(path, metric), index), vocabulary, metric, condition))
+      .map((threshold, index) =>
+        load === undefined || threshold === undefined
+          ? threshold
+          : withinLoad(inspector, at(at(path, metric), index), threshold, load),
+      )
       .filter(threshold => threshold !== undefined),
   )
 }
@@ -23,16 +37,70 @@ export function readThresholds(inspector: Inspector, path: string, value: unknow
 const METRIC_AND_CONDITION = /^\s*([^{\s]+(?:\s*\{[^]*\})?)(?:\s+|(?<=\}))([^{}]*\S)\s*$/
 
 /** Reads thresholds of the command line, such as `http_req_duration{name:/orders} p(95)<200`. */
-export function readGivenThresholds(inspector: Inspector, flag: string, given: readonly string[]): Threshold[] {
+export function readGivenThresholds(
+  inspector: Inspector,
+  flag: string,
+  given: readonly string[],
+  vocabulary: MetricVocabulary,
+): Threshold[] {
   return given
     .map(text => {
       const path = `${flag} ${JSON.stringify(text)}`
       const [, metric, condition] = METRIC_AND_CONDITION.exec(text) ?? []
-      if (metric !== undefined && condition !== undefined) return readThreshold(inspector, path, metric, condition)
+      if (metric !== undefined && condition !== undefined)
+        return readThreshold(inspector, path, vocabulary, metric, condition)
       inspector.note(path, "expected a metric and a condition, such as 'http_req_duration p(95)<200'")
       return undefined
     })
     .filter(threshold => threshold !== undefined)
+}
+
+/** Returns the threshold for the samples of the load that it is written in. */
+function withinLoad(inspector: Inspector, path: string, threshold: Threshold, load: string): Threshold {
+  const { readings, source } = threshold
+  const other = readings[0].load
+  if (other !== undefined)
+    inspector.note(path, `expected no tag of a load, got load:${other}: it applies to ${load}, which it is written in`)
+  const [first, ...others] = readings.map(reading => ({ ...reading, load })) as [Tags, ...Tags[]]
+  const metric = source.metric.trim()
+  const tags = /^[^{]*\{([^]*)\}$/.exec(metric)?.[1]?.trim() ?? ''
+  const [bare = metric] = metric.split('{')
+  return {
+    ...threshold,
+    source: { ...source, metric: `${bare}{${tags === '' ? '' : `${tags},`}load:${load}}` },
+    readings: [first, ...others],
+  }
+}
+
+/** Tells whether a threshold applies to one of these loads, or to whichever there are. */
+export function concernsAny({ readings }: Threshold, loads: readonly string[]): boolean {
+  return readings.some(({ load }) => load === undefined || loads.includes(load))
+}
+
+/** Notes thresholds of loads that the run does not have. */
+export function noteUnknownLoads(
+  inspector: Inspector,
+  path: string,
+  thresholds: readonly Threshold[],
+  { all, chosen }: { all: readonly string[]; chosen: readonly string[] },
+): void {
+  const asked = new Map(thresholds.map(threshold => [threshold.source.metric, threshold]))
+  for (const [metric, threshold] of asked) {
+    const { load } = threshold.readings[0]
+    if (load === undefined || concernsAny(threshold, chosen)) continue
+    const there = all.map(quoted).join(', ')
+    const detail =
+      all.length === 0
+        ? 'there are no loads with names: the scenario has one load'
+        : all.includes(load)
+          ? `the load ${quoted(load)} does not run: --only chose ${chosen.map(quoted).join(', ')}`
+          : `there is no load ${quoted(load)}${didYouMean(load, all, quoted)}; there are ${there}`
+    inspector.note(at(path, metric), detail)
+  }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
 }
 
 /** Notes thresholds of phases that the run never reaches. Otherwise they would be reported only at its end. */
@@ -59,7 +127,13 @@ export function noteUnknownPhases(
   }
 }
 
-function readThreshold(inspector: Inspector, path: string, source: string, value: unknown): Threshold | undefined {
+function readThreshold(
+  inspector: Inspector,
+  path: string,
+  vocabulary: MetricVocabulary,
+  source: string,
+  value: unknown,
+): Threshold | undefined {
   const fields =
     typeof value === 'string'
       ? { threshold: value }
@@ -68,12 +142,12 @@ function readThreshold(inspector: Inspector, path: string, source: string, value
   const text = inspector.text(typeof value === 'string' ? path : at(path, 'threshold'), expression)
   if (text === '') return undefined
   try {
-    const { metric, readings } = parseSelector(source)
+    const { metric, readings } = parseSelector(source, vocabulary)
     return {
       source: { metric: source, expression: text },
       metric,
       readings,
-      ...parseExpression(metric, text),
+      ...parseExpression(metric, text, vocabulary),
       abortOnFail: abortOnFail === undefined ? false : inspector.boolean(at(path, 'abortOnFail'), abortOnFail),
       delayAbortEvalMs:
         delayAbortEval === undefined ? 0 : inspector.durationMs(at(path, 'delayAbortEval'), delayAbortEval),

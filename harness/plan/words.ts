@@ -1,5 +1,16 @@
 import { formatDuration } from '../../core/duration.ts'
 import { type LoadPlan, peakOf, plannedMsOf } from '../load/plan.ts'
+import type { RunLoad } from '../load/run-load.ts'
+
+/** Describes the loads of a run in words: `browse: 20 users for 1m; sale: 50 iterations/s for 10s, from 30s on`. */
+export function describeLoads(loads: readonly Pick<RunLoad, 'name' | 'startMs' | 'load'>[]): string {
+  return loads
+    .map(({ name, startMs, load }) => {
+      const start = startMs === 0 ? '' : `, from ${formatDuration(startMs)} on`
+      return name === undefined ? describeLoad(load) : `${name}: ${describeLoad(load)}${start}`
+    })
+    .join('; ')
+}
 
 /** Describes a load in words: `0 to 120 users over 40s in 7 stages`. */
 export function describeLoad(load: LoadPlan): string {

@@ -88,13 +88,14 @@ function createLines(out: NodeJS.WriteStream): Pick<ProgressView, 'update'> {
 const phases = { warmup: 'warming up', running: 'running', stopping: 'stopping' }
 
 /** Returns the content of the panel as a line for a log: `running 0:25/0:40 · 412 requests/s · p95 12.1 ms · …`. */
-function progressLine({ phase, elapsedMs, plannedMs, point, totals, thresholds }: Progress): string {
+function progressLine({ phase, elapsedMs, plannedMs, point, totals, loads, thresholds }: Progress): string {
   const broken = thresholds.filter(({ state }) => state === 'failed').length
   return [
     `${phases[phase]} ${formatOffset(elapsedMs)}/${formatOffset(plannedMs)}`,
     `${formatRate(point.requestsPerSecond)} requests/s`,
     `p50 ${formatMs(totals.responseP50Ms)}, p95 ${formatMs(totals.responseP95Ms)}, p99 ${formatMs(totals.responseP99Ms)}`,
     counted(point.activeUsers, 'user'),
+    ...loadTexts(loads),
     ...(totals.openStreams > 0 ? [`${counted(totals.openStreams, 'stream')} open`] : []),
     ...(totals.openSockets > 0 ? [`${counted(totals.openSockets, 'socket')} open`] : []),
     ...(totals.published > 0 || totals.delivered > 0
@@ -106,12 +107,21 @@ function progressLine({ phase, elapsedMs, plannedMs, point, totals, thresholds }
   ].join(' · ')
 }
 
+/** Returns the state of each load, where there are several: `browse 12 users`, `sale in 20s`, `setup over`. */
+function loadTexts(loads: Progress['loads']): string[] {
+  if (loads.length < 2) return []
+  return loads.map(({ load, users, startsInMs, isOver }) => {
+    if (isOver) return `${load} over`
+    return startsInMs > 0 ? `${load} in ${formatDuration(Math.round(startsInMs))}` : `${load} ${counted(users, 'user')}`
+  })
+}
+
 const BAR_WIDTH = 32
 const MOST_ERRORS = 3
 const LABEL_WIDTH = 12
 
 function panelLines(progress: Progress, paint: Paint, width: number): string[] {
-  const { phase, elapsedMs, plannedMs, point, totals, errors } = progress
+  const { phase, elapsedMs, plannedMs, point, totals, loads, errors } = progress
   const label = (name: string) => paint('dim', name.padEnd(LABEL_WIDTH))
   const room = width - LABEL_WIDTH
   const line = (name: string, text: string) => `${label(name)}${clipped(text, room)}`
@@ -137,6 +147,7 @@ function panelLines(progress: Progress, paint: Paint, width: number): string[] {
       'users',
       `${formatCount(point.activeUsers)} active · ${counted(totals.openStreams, 'stream')} and ${counted(totals.openSockets, 'socket')} open`,
     ),
+    ...(loads.length < 2 ? [] : [line('loads', loadTexts(loads).join(' · '))]),
     line('events', `${formatCount(totals.published)} published → ${formatCount(totals.delivered)} delivered`),
     ...thresholdLines(progress, label, room, paint),
     ...errors

@@ -1,15 +1,19 @@
+import { connectionWords } from './connection-words.ts'
 import { failureReasons } from '../metrics/catalog.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { RunResult } from '../results/run-result.ts'
 import type { Totals } from '../results/totals.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { customMetricLines, groupLines } from './custom-lines.ts'
 import { deliveryLines, lagLines, recoveryLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
+import { loadLines } from './load-lines.ts'
 import { counted, formatOffset, formatPart, formatPercentiles, formatRate } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { serverLines } from './server-lines.ts'
+import { stageLines } from './stage-lines.ts'
 import { slowestLines } from './slowest-lines.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 import { ledgerLines, mark, regressionLines, thresholdLines, validityLines } from './verdict-lines.ts'
@@ -33,7 +37,9 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     '',
     ...verdict(headlineOf(result), paint),
     '',
+    ...labelled('setup', stageLines(result.stages?.setup, WIDTH - LABEL_WIDTH), paint),
     ...labelled('requests', requests(result), paint),
+    ...labelled('loads', loadLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('slowest', slowestLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('jobs', jobs(result), paint),
     ...labelled('events', events(result), paint),
@@ -45,8 +51,16 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('deliveries', deliveryLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('server', serverLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('iterations', iterations(result), paint),
+    ...labelled('groups', groupLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('metrics', customMetricLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
+    ...labelled(
+      'hosts',
+      hostLines(result).flatMap(line => wrapped(line, WIDTH - LABEL_WIDTH)),
+      paint,
+    ),
+    ...labelled('teardown', stageLines(result.stages?.teardown, WIDTH - LABEL_WIDTH), paint),
     ...labelled('thresholds', thresholdLines(result.thresholds, WIDTH - LABEL_WIDTH, paint), paint),
     ...labelled('baseline', regressionLines(result.regressions ?? [], WIDTH - LABEL_WIDTH, paint), paint),
     ...labelled('validity', validityLines(result, WIDTH - LABEL_WIDTH, paint), paint),
@@ -66,7 +80,7 @@ export function besideLines(names: readonly string[], { stream = process.stdout 
 }
 
 function heading({ run }: RunResult, paint: Paint): string[] {
-  const place = `${plain(run.targetUrl)}${run.embedded ? ' (embedded)' : ''}`
+  const place = `${plain(run.targetUrl)}${connectionWords(run)}`
   const [first, ...rest] = wrapped(
     `${plain(run.scenario)} · ${formatDuration(Math.round(run.durationMs))} · seed ${run.seed} · ${place}`,
     WIDTH,
@@ -98,6 +112,19 @@ function requests({ totals }: RunResult): string[] {
     ...latency('response', response, 'from when due'),
     ...latency('service', service, 'from when sent'),
   ]
+}
+
+/** Returns a line for each other server of the scenario, and says which were not used. */
+function hostLines({ hosts = [], run }: RunResult): string[] {
+  return hosts.map(({ name, requests, failedRequests }) => {
+    const place = `${plain(name)} (${plain(run.hosts?.find(host => host.name === name)?.url ?? '')})`
+    if (requests === 0) return `${place}: no request; is it still needed?`
+    const failed =
+      failedRequests === 0
+        ? 'none failed'
+        : `${formatCount(failedRequests)} failed (${formatPart(failedRequests, requests)})`
+    return `${place}: ${formatCount(requests)} requests, ${failed}`
+  })
 }
 
 /** Returns retries, redirects and the like, if there were any. */

@@ -1,5 +1,6 @@
 import { failureReasons } from '../metrics/catalog.ts'
 import type { RunOutcome } from './run-result.ts'
+import type { KindTags } from './user-rows.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { isRedirect } from '../client/message/redirects.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
@@ -26,7 +27,9 @@ export function plannedOutcome(snapshot: Snapshot, verdicts: readonly ThresholdV
   }
   const broken = brokenUser(snapshot)
   if (broken !== undefined) {
-    return { state: 'scenario_failed', detail: `Every iteration of the user ${broken.user} threw: ${broken.example}.` }
+    const { load, user, example } = broken
+    const who = load === undefined ? user : `${user} in the load ${load}`
+    return { state: 'scenario_failed', detail: `Every iteration of the user ${who} threw: ${example}.` }
   }
   const detail =
     describeIdleness(snapshot, { ended, threw, cut }) ??
@@ -39,15 +42,16 @@ export function plannedOutcome(snapshot: Snapshot, verdicts: readonly ThresholdV
  * Returns a kind of user whose iterations all threw although none of its requests failed: the scenario is wrong, and this
  * part of the load was missing.
  */
-function brokenUser(snapshot: Snapshot): { user: string; example: string } | undefined {
-  const users = new Set(snapshot.select('iterations_failed').map(({ tags }) => tags.user ?? ''))
-  for (const user of users) {
-    if (snapshot.total('iterations', { user }) + snapshot.total('iterations_interrupted', { user }) > 0) continue
-    if (snapshot.hits('http_req_failed', { user }) > 0) continue
+function brokenUser(snapshot: Snapshot): (KindTags & { example: string }) | undefined {
+  for (const { tags } of snapshot.select('iterations_failed')) {
+    const { load, user = '' } = tags
+    const kind = { user, ...(load !== undefined && { load }) }
+    if (snapshot.total('iterations', kind) + snapshot.total('iterations_interrupted', kind) > 0) continue
+    if (snapshot.hits('http_req_failed', kind) > 0) continue
     const row = snapshot.errors
       .rows()
       .find(({ reason, name }) => reason === 'exception' && name.startsWith(`${user}: `))
-    if (row !== undefined) return { user, example: row.example }
+    if (row !== undefined) return { ...kind, example: row.example }
   }
   return undefined
 }

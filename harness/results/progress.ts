@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan.ts'
+import type { RunLoad } from '../load/run-load.ts'
 import type { Concurrency } from '../metrics/concurrency.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { TimelinePoint } from './timeline.ts'
@@ -11,6 +12,10 @@ export type Progress = ReturnType<typeof progressOf>
 
 interface RunUnderWay {
   measurements: { snapshot: Snapshot }
+  loads: readonly {
+    load: Pick<RunLoad, 'name' | 'startMs'>
+    execution: { tally: { users: Pick<Concurrency, 'now'>; endedAt: number | undefined } }
+  }[]
   client: Record<'streams' | 'sockets', Pick<Concurrency, 'now'>>
 }
 
@@ -18,7 +23,7 @@ interface RunUnderWay {
 export function progressOf(
   phase: 'warmup' | 'running' | 'stopping',
   { plannedMs }: Pick<Plan, 'plannedMs'>,
-  { measurements: { snapshot }, client: { streams, sockets } }: RunUnderWay,
+  { measurements: { snapshot }, loads, client: { streams, sockets } }: RunUnderWay,
   point: TimelinePoint,
   thresholds: ThresholdVerdict[],
 ) {
@@ -41,6 +46,19 @@ export function progressOf(
       published: snapshot.total('events_published'),
       delivered: snapshot.total('sse_events') + snapshot.total('ws_events'),
     },
+    /** Loads that have names. */
+    loads: loads.flatMap(({ load: { name, startMs }, execution: { tally } }) =>
+      name === undefined
+        ? []
+        : [
+            {
+              load: name,
+              users: tally.users.now,
+              startsInMs: Math.max(0, startMs - point.atMs),
+              isOver: tally.endedAt !== undefined,
+            },
+          ],
+    ),
     thresholds,
     /** Most frequent first. */
     errors: snapshot.errors.rows().slice(0, MOST_ERRORS_SHOWN),

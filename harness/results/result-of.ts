@@ -1,21 +1,27 @@
 import type { IncompleteResult } from './complete.ts'
 import type { FanOutReceipts } from '../metrics/fan-out-receipts.ts'
 import type { Measurements } from '../metrics/measurements.ts'
-import { type Share, sizeOf } from '../metrics/interval.ts'
+import type { Share } from '../metrics/interval.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { generatorOf, pointOf } from './timeline.ts'
-import type { Tags } from '../metrics/catalog.ts'
+import { tagNames, type Tags } from '../metrics/catalog.ts'
 import type { Environment, FaultBand, NameRow, PhaseRow, RunDescription, RunOutcome, RunResult } from './run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
-import { isOpen, peakOf } from '../load/plan.ts'
+import { areOpen } from '../load/run-load.ts'
 import { withoutReadings } from '../metrics/series.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
+import { customMetricRows } from './custom-metrics.ts'
+import { groupRows } from './group-rows.ts'
+import { tagRows } from './tag-rows.ts'
+import { hostRows } from './host-rows.ts'
 import { consumerLag } from './lag.ts'
+import { evidenceOfLoads } from './load-evidence.ts'
+import { loadRows } from './load-rows.ts'
 import { recoveriesOf } from './recovery.ts'
 import { runBreakdown } from './run-breakdown.ts'
 import { type ServerEvidence, serverMetricsOf } from './server-metrics.ts'
@@ -51,7 +57,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
   const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
   const { seconds, observations } = measurements
   const { marks, consumersNotKept } = observations
-  const timeline = seconds.map(second => pointOf(second, isOpen(plan.load)))
+  const timeline = seconds.map(second => pointOf(second, areOpen(plan.loads)))
   const totals = totalsOf(snapshot, seconds, durationMs)
   const validity = judgeGenerator({
     timeline,
@@ -59,17 +65,24 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     sendDelayP99Ms: totals.sendDelay.p99Ms,
     errors: snapshot.errors.rows(),
     timestamps: timestampsOf(snapshot),
-    ...(isOpen(plan.load)
-      ? { arrivals: { due: measurements.offered, dropped: totals.droppedIterations } }
-      : // A ramp that ended early had not scheduled all users yet.
-        totals.peakUsers > 0 &&
-        (outcome.state === 'completed' || plan.load.executor !== 'ramping-vus') && {
-          users: { asked: sizeOf(share, peakOf(plan.load)), came: totals.peakUsers },
-        }),
+    loads: evidenceOfLoads(plan.loads, { seconds, snapshot, share, outcome }),
   })
   const { series, errors } = snapshot.toJSON()
   const names = namesOf(snapshot, durationMs)
   const users = userRows(snapshot, durationMs)
+  const groups = groupRows(snapshot)
+  const tagged = tagRows(
+    snapshot,
+    plan.vocabulary.tags.filter(tag => !(tagNames as readonly string[]).includes(tag)),
+  )
+  const { breakdown } = measurements
+  const customMetrics = customMetricRows([...plan.vocabulary.custom.values()], {
+    snapshot,
+    breakdown,
+    seconds,
+    durationMs,
+  })
+  const loads = loadRows(plan.loads, { seconds, snapshot, durationMs })
   return {
     format: 'loadcell.run/1',
     run: description,
@@ -79,13 +92,18 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     validity,
     totals,
     names,
+    ...(plan.hosts.length > 0 && { hosts: hostRows(plan.hosts, snapshot) }),
+    ...(loads.length > 0 && { loads }),
     users,
+    ...(groups.length > 0 && { groups }),
+    ...(tagged.length > 0 && { tagged }),
+    ...(customMetrics.length > 0 && { customMetrics }),
     checks: checksOf(snapshot),
     errors,
     consumers: [...observations.consumers],
     consumersNotKept,
     timeline,
-    breakdown: runBreakdown(measurements.breakdown, seconds, { names, users, errors }),
+    breakdown: runBreakdown(measurements.breakdown, seconds, { names, loads, users, errors }),
     server: serverMetricsOf(servers ?? NOT_ASKED, {
       seconds,
       timeline,

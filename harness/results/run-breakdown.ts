@@ -5,15 +5,18 @@ import {
   mergeCells,
   type RequestCell,
   requestGroup,
+  tagsOfTaskGroup,
   taskGroup,
-  userOfTaskGroup,
 } from '../metrics/breakdown.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { Grid } from '../metrics/grid.ts'
 import type { Second } from '../metrics/measurements.ts'
 import { type HeatColumn, heatColumn } from './heat.ts'
 import { type KnownValues, knownValues } from './known-values.ts'
+import type { LoadRow } from './load-rows.ts'
 import type { NameRow, UserRow } from './run-result.ts'
+import { endsOf, rounded, type Step, type StepEnds, stepsOf } from './steps.ts'
 
 /** Groups that are kept over time: the ones with the most requests. */
 const MOST_GROUPS = 200
@@ -26,7 +29,9 @@ const MOST_HEAT_COLUMNS = 240
 export interface RunBreakdown {
   names: GroupsOverTime & { groups: (Pick<NameRow, 'name' | 'method'> & RequestColumns)[] }
   /** Kinds of user, and their tasks. */
-  users: GroupsOverTime & { groups: (Pick<UserRow, 'user' | 'task'> & RequestColumns)[] }
+  users: GroupsOverTime & { groups: (Pick<UserRow, 'load' | 'user' | 'task'> & RequestColumns)[] }
+  /** Absent in a run without `loads`. */
+  loads?: StepEnds & { groups: (Pick<LoadRow, 'load'> & RequestColumns)[] }
   /** Failures of every kind, those of the scenario included. */
   failures: StepEnds & {
     kinds: (FailureKind & { counts: number[] })[]
@@ -35,11 +40,6 @@ export interface RunBreakdown {
   }
   /** Response times of all requests except streams. */
   heat: StepEnds & { columns: HeatColumn[] }
-}
-
-interface StepEnds {
-  /** When each step ends, as an offset from the start of the run. The first one begins with the run. */
-  toMs: number[]
 }
 
 interface GroupsOverTime extends StepEnds {
@@ -62,7 +62,12 @@ export interface RequestColumns {
 export function runBreakdown(
   { names, tasks, failures }: Breakdown,
   seconds: readonly Second[],
-  rows: { names: readonly NameRow[]; users: readonly UserRow[]; errors: readonly ErrorRow[] },
+  rows: {
+    names: readonly NameRow[]
+    loads: readonly LoadRow[]
+    users: readonly UserRow[]
+    errors: readonly ErrorRow[]
+  },
 ): RunBreakdown {
   const nameSteps = stepsOf(seconds, names.stepSeconds)
   const taskSteps = stepsOf(seconds, tasks.stepSeconds)
@@ -79,31 +84,25 @@ export function runBreakdown(
     users: {
       ...endsOf(taskSteps),
       groups: rows.users.slice(0, MOST_GROUPS).map(row => ({
+        ...(row.load !== undefined && { load: row.load }),
         user: row.user,
         ...(row.task !== undefined && { task: row.task }),
-        ...columnsOf(taskSteps, step => sumOf(tasks, groupsOf(tasks, row), step)),
+        ...columnsOf(taskSteps, step => sumOf(tasks, groupsOfUser(tasks, row), step)),
       })),
       groupsNotKept: Math.max(0, rows.users.length - MOST_GROUPS),
     },
+    ...(rows.loads.length > 0 && {
+      loads: {
+        ...endsOf(taskSteps),
+        groups: rows.loads.map(({ load }) => ({
+          load,
+          ...columnsOf(taskSteps, step => sumOf(tasks, groupsOf(tasks, { load }), step)),
+        })),
+      },
+    }),
     failures: failuresOver(failures, seconds, rows.errors),
     heat: heatOver(seconds),
   }
-}
-
-/** Some successive seconds. */
-interface Step {
-  step: number
-  toMs: number
-  seconds: Second[]
-}
-
-function stepsOf(seconds: readonly Second[], stepSeconds: number): Step[] {
-  const steps = Map.groupBy(seconds, ({ second }) => Math.floor(second / stepSeconds))
-  return Array.from(steps, ([step, seconds]) => ({ step, toMs: seconds.at(-1)?.toMs ?? 0, seconds }))
-}
-
-function endsOf(steps: readonly Step[]): StepEnds {
-  return { toMs: steps.map(({ toMs }) => rounded(toMs)) }
 }
 
 function columnsOf(steps: readonly Step[], cellAt: (step: number) => RequestCell | undefined): RequestColumns {
@@ -124,9 +123,19 @@ function columnsOf(steps: readonly Step[], cellAt: (step: number) => RequestCell
   }
 }
 
-/** Returns the groups that a row sums up: one task, or all of the user. */
-function groupsOf({ groups }: Grid<RequestCell>, { user, task }: UserRow): string[] {
-  return task === undefined ? groups.filter(group => userOfTaskGroup(group) === user) : [taskGroup({ user, task })]
+/** Returns the groups that a row sums up: one task, all of the user, or all of the load. */
+function groupsOf({ groups }: Grid<RequestCell>, wanted: Pick<Tags, 'load' | 'user' | 'task'>): string[] {
+  const asked = Object.entries(wanted) as [keyof ReturnType<typeof tagsOfTaskGroup>, string][]
+  return groups.filter(group => {
+    const tags = tagsOfTaskGroup(group)
+    return asked.every(([tag, value]) => tags[tag] === value)
+  })
+}
+
+function groupsOfUser(tasks: Grid<RequestCell>, { load, user, task }: UserRow): string[] {
+  return task === undefined
+    ? groupsOf(tasks, { user, ...(load !== undefined && { load }) })
+    : [taskGroup({ user, task, ...(load !== undefined && { load }) })]
 }
 
 function sumOf(grid: Grid<RequestCell>, groups: readonly string[], step: number): RequestCell | undefined {
@@ -167,9 +176,4 @@ function heatOver(seconds: readonly Second[]): RunBreakdown['heat'] {
     ...endsOf(steps),
     columns: steps.map(step => heatColumn(step.seconds.map(({ trends }) => trends.http_req_duration))),
   }
-}
-
-/** A microsecond is as precise as times are measured. */
-function rounded(valueMs: number): number {
-  return Math.round(valueMs * 1000) / 1000
 }

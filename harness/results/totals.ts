@@ -42,6 +42,8 @@ export function totalsOf(snapshot: Snapshot, seconds: readonly Second[], duratio
     waiting: trend('http_req_waiting'),
     /** How long it took to open each connection for requests or a stream. */
     connecting: trend('http_connecting'),
+    /** How long each TLS handshake took, also those of WebSockets. */
+    tlsHandshaking: trend('tls_handshaking'),
     events: {
       published: snapshot.total('events_published'),
       accepted: snapshot.total('events_accepted'),

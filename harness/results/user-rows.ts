@@ -12,34 +12,39 @@ const counted: readonly MetricName[] = [
   'http_reqs',
 ]
 
-/** Returns a row for each kind of user, most requests first, each followed by its tasks. */
+/** Returns a row for each kind of user of each load, most requests first, each followed by its tasks. */
 export function userRows(snapshot: Snapshot, durationMs: number): UserRow[] {
   const tags = counted.flatMap(metric => snapshot.select(metric).map(({ tags }) => tags))
-  const tasksByUser = new Map<string, Set<string>>()
-  for (const { user, task = '' } of tags) {
+  const kinds = new Map<string, { kind: KindTags; tasks: Set<string> }>()
+  for (const { load, user, task = '' } of tags) {
     if (user === undefined) continue
-    let tasks = tasksByUser.get(user)
-    if (tasks === undefined) tasksByUser.set(user, (tasks = new Set()))
-    tasks.add(task)
+    const key = JSON.stringify([load, user])
+    let known = kinds.get(key)
+    if (known === undefined)
+      kinds.set(key, (known = { kind: { ...(load !== undefined && { load }), user }, tasks: new Set() }))
+    known.tasks.add(task)
   }
-  return [...tasksByUser]
-    .map(([user, tasks]) => ({
-      whole: { ...rowOf(snapshot, { user }, durationMs), lost: lostOf(snapshot, user) },
+  return [...kinds.values()]
+    .map(({ kind, tasks }) => ({
+      whole: { ...rowOf(snapshot, kind, durationMs), lost: lostOf(snapshot, kind) },
       // A user that has no tasks would only be shown twice.
-      tasks: [...tasks].some(task => task !== '') ? tasksOf(snapshot, user, [...tasks], durationMs) : [],
+      tasks: [...tasks].some(task => task !== '') ? tasksOf(snapshot, kind, [...tasks], durationMs) : [],
     }))
     .sort((a, b) => byRequests(a.whole, b.whole))
     .flatMap(({ whole, tasks }) => [whole, ...tasks])
 }
 
-function tasksOf(snapshot: Snapshot, user: string, tasks: readonly string[], durationMs: number): UserRow[] {
+/** Tags of a kind of user. */
+export type KindTags = Pick<Tags, 'load'> & { user: string }
+
+function tasksOf(snapshot: Snapshot, kind: KindTags, tasks: readonly string[], durationMs: number): UserRow[] {
   return tasks
-    .map(task => rowOf(snapshot, { user, task }, durationMs))
+    .map(task => rowOf(snapshot, { ...kind, task }, durationMs))
     .filter(({ requests, iterations }) => requests > 0 || iterations > 0)
     .sort(byRequests)
 }
 
-function rowOf(snapshot: Snapshot, selector: Pick<Tags, 'task'> & { user: string }, durationMs: number): UserRow {
+function rowOf(snapshot: Snapshot, selector: KindTags & Pick<Tags, 'task'>, durationMs: number): UserRow {
   const requests = snapshot.total('http_reqs', selector)
   return {
     ...selector,
@@ -52,11 +57,11 @@ function rowOf(snapshot: Snapshot, selector: Pick<Tags, 'task'> & { user: string
   }
 }
 
-function lostOf(snapshot: Snapshot, user: string): UserRow['lost'] {
+function lostOf(snapshot: Snapshot, kind: KindTags): UserRow['lost'] {
   return {
-    failed: snapshot.total('iterations_failed', { user }),
-    interrupted: snapshot.total('iterations_interrupted', { user }),
-    dropped: snapshot.total('dropped_iterations', { user }),
+    failed: snapshot.total('iterations_failed', kind),
+    interrupted: snapshot.total('iterations_interrupted', kind),
+    dropped: snapshot.total('dropped_iterations', kind),
   }
 }
 
@@ -64,6 +69,6 @@ function byRequests(a: UserRow, b: UserRow): number {
   return b.requests - a.requests || b.iterations - a.iterations || (nameOf(a) < nameOf(b) ? -1 : 1)
 }
 
-function nameOf({ user, task = '' }: UserRow): string {
-  return `${user} ${task}`
+function nameOf({ load = '', user, task = '' }: UserRow): string {
+  return `${load} ${user} ${task}`
 }

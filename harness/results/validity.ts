@@ -4,14 +4,23 @@ import type { TimelinePoint } from './timeline.ts'
 import type { Validity, ValidityFinding } from './run-result.ts'
 import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
-/** Evidence that the generator is judged by. */
-export interface GeneratorEvidence {
-  timeline: readonly TimelinePoint[]
-  gcShares: readonly number[]
+/** The plan of a load, and what came of it. */
+export interface LoadEvidence {
+  /** Its name, in a run with several loads. */
+  load?: string | undefined
   /** Open models: arrivals that were due and those that found no user. */
   arrivals?: { due: number; dropped: number }
   /** Closed models: the peak number of users in the schedule, and in the run. */
   users?: { asked: number; came: number }
+  /** In a run with several loads, a slow one could hide behind the others. */
+  sendDelay?: { p99Ms: number; p99MsBySecond: readonly number[] }
+}
+
+/** Evidence that the generator is judged by. */
+export interface GeneratorEvidence {
+  timeline: readonly TimelinePoint[]
+  gcShares: readonly number[]
+  loads: readonly LoadEvidence[]
   /** Over all requests. */
   sendDelayP99Ms: number
   errors: readonly ErrorRow[]
@@ -37,20 +46,26 @@ export const ARRIVALS_QUESTION = 'Did every scheduled iteration begin?'
 
 /** Judges whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */
 export function judgeGenerator(evidence: GeneratorEvidence): Validity {
-  const { timeline, gcShares, sendDelayP99Ms, errors, timestamps } = evidence
+  const { timeline, gcShares, loads, sendDelayP99Ms, errors, timestamps } = evidence
   const decisive = [
-    ...arrivalFindings(evidence),
-    ...userFindings(evidence),
-    seconds({
-      question: SENDING_QUESTION,
-      values: timeline.map(point => point.sendDelayP99Ms),
-      limit: MOST_SEND_DELAY_MS,
-      observed: `p99 of the delay ${tidy(sendDelayP99Ms)} ms`,
-      limitInWords: `at most ${MOST_SEND_DELAY_MS} ms at p99, of the run and of a second`,
-      // With few requests a second, their p99 is the latest one, so the p99 of the run must be over the limit as well.
-      overall: sendDelayP99Ms,
-      advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
-    }),
+    ...loads.flatMap(arrivalFindings),
+    ...loads.flatMap(userFindings),
+    sendingFinding(
+      SENDING_QUESTION,
+      sendDelayP99Ms,
+      timeline.map(point => point.sendDelayP99Ms),
+    ),
+    ...loads.flatMap(({ load, sendDelay }) =>
+      load === undefined || sendDelay === undefined
+        ? []
+        : [
+            sendingFinding(
+              `Were requests of ${load} sent when they were due?`,
+              sendDelay.p99Ms,
+              sendDelay.p99MsBySecond,
+            ),
+          ],
+    ),
     seconds({
       question: 'Did the generator have CPU time to spare?',
       values: timeline.map(point => point.generatorCpu),
@@ -87,13 +102,26 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
   }
 }
 
-function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
+function sendingFinding(question: string, p99Ms: number, p99MsBySecond: readonly number[]): ValidityFinding {
+  return seconds({
+    question,
+    values: p99MsBySecond,
+    limit: MOST_SEND_DELAY_MS,
+    observed: `p99 of the delay ${tidy(p99Ms)} ms`,
+    limitInWords: `at most ${MOST_SEND_DELAY_MS} ms at p99, of the run and of a second`,
+    // With few requests a second, their p99 is the latest one, so the p99 of the run must be over the limit as well.
+    overall: p99Ms,
+    advice: 'The generator ran late. Stop what else runs on this machine, lower the rate, or take a faster one.',
+  })
+}
+
+function arrivalFindings({ load, arrivals }: LoadEvidence): ValidityFinding[] {
   if (arrivals === undefined) return []
   const { due, dropped } = arrivals
   const share = due === 0 ? 0 : dropped / due
   return [
     {
-      question: ARRIVALS_QUESTION,
+      question: load === undefined ? ARRIVALS_QUESTION : `Did every scheduled iteration of ${load} begin?`,
       cause: 'pace',
       state: share > MOST_DROPPED_SHARE && dropped >= FEWEST_DROPPED ? 'doubtful' : 'ok',
       observed: `${due - dropped} of ${due} began, ${dropped} were dropped`,
@@ -104,13 +132,13 @@ function arrivalFindings({ arrivals }: GeneratorEvidence): ValidityFinding[] {
   ]
 }
 
-function userFindings({ users }: GeneratorEvidence): ValidityFinding[] {
+function userFindings({ load, users }: LoadEvidence): ValidityFinding[] {
   if (users === undefined) return []
   const { asked, came } = users
   const missing = Math.max(0, asked - came)
   return [
     {
-      question: 'Did every scheduled user start?',
+      question: load === undefined ? 'Did every scheduled user start?' : `Did every scheduled user of ${load} start?`,
       cause: 'pace',
       state: missing > MOST_DROPPED_SHARE * asked && missing >= FEWEST_DROPPED ? 'doubtful' : 'ok',
       observed: `${came} of ${asked} started`,

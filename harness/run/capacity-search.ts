@@ -10,10 +10,10 @@ import {
   type SearchStep,
 } from '../capacity/search.ts'
 import { ControlPlane } from '../control/control-plane.ts'
-import { plannedMsOf } from '../load/plan.ts'
+import { plannedMsOfAll } from '../load/run-load.ts'
 import type { Plan } from '../plan/plan.ts'
 import { heldAt, type HeldTimes } from '../plan/scale.ts'
-import { describeLoad } from '../plan/words.ts'
+import { describeLoads } from '../plan/words.ts'
 import { Drain } from './drain.ts'
 import { run, type RunOptions } from './run.ts'
 
@@ -59,7 +59,7 @@ export async function searchCapacity(
   options: CapacityOptions,
 ): Promise<MeasuredCapacity> {
   const { clock, signal, timeMs, onProbe, lost } = options
-  const drain = new Drain(new ControlPlane({ ...options, hurry: options.kill }), clock)
+  const drain = new Drain(new ControlPlane({ ...options, network: plan.network, hurry: options.kill }), clock)
   const startedAt = clock.now()
   const wallTime = clock.wallTime()
   const probes: CapacityProbe[] = []
@@ -99,14 +99,14 @@ async function runProbe(
   options: CapacityOptions,
 ): Promise<CapacityProbe> {
   const times = probeTimes(seconds)
-  const held = heldAt(plan.load, load, times)
+  const loads = plan.loads.map(each => ({ ...each, startMs: 0, load: heldAt(each.load, load, times) }))
   const kept = new ProbeSeconds(plan.thresholds)
   const result = await run(
     {
       ...plan,
-      load: held,
-      loadInWords: describeLoad(held),
-      plannedMs: plannedMsOf(held),
+      loads,
+      loadInWords: describeLoads(loads),
+      plannedMs: plannedMsOfAll(loads),
       // Both ends are warm after the first probe.
       warmupMs: before.length === 0 ? plan.warmupMs : 0,
       // Another probe at the same load must not have the same arrivals.

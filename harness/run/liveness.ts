@@ -22,6 +22,7 @@ const connectionReasons: readonly FailureReason[] = [
   'timeout',
   'protocol',
   'tls',
+  'proxy',
 ]
 
 /** Signs of life on streams and sockets, whose requests are counted only when they end. */

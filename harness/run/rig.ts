@@ -1,9 +1,10 @@
 import type { Mark } from '../metrics/observations.ts'
-import { random } from '../../core/random.ts'
+import { type Random, random } from '../../core/random.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
-import type { Execution } from '../load/execution.ts'
+import type { Execution, RunControl } from '../load/execution.ts'
+import type { RunLoad } from '../load/run-load.ts'
 import type { Pacer } from '../load/pacer.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
@@ -11,16 +12,27 @@ import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { Measurements } from '../metrics/measurements.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { SharedResult } from '../scenario/setup.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
+import type { Session } from '../session/session.ts'
 import { createFake } from '../user/fake.ts'
 import { LoadTally, UserPool } from '../user/pool.ts'
 
-/** Everything that drives and measures one load. The warm-up has its own, which is discarded. */
+/** A load, and what its executor works with. */
+export interface DrivenLoad {
+  load: RunLoad
+  execution: Execution
+}
+
+/** Everything that drives and measures the loads of a run. The warm-up has its own, which is discarded. */
 export interface Rig {
   runId: string
   startedAt: number
-  execution: Execution
+  execution: RunControl
+  loads: readonly DrivenLoad[]
   client: HarnessClient
   recorder: SnapshotRecorder
   tally: LoadTally
@@ -37,6 +49,8 @@ export interface RigOptions {
   pacer: Pacer
   monitor: GeneratorMonitor
   targetUrl: string
+  /** Whether requests tell the target their run and key; default true. */
+  identify?: boolean | undefined
   version: string
   groupSuffix?: string
   createClient: (options: ClientOptions) => HarnessClient
@@ -45,6 +59,8 @@ export interface RigOptions {
   stopping: AbortSignal
   killed: AbortSignal
   share?: Share | undefined
+  /** Gives users what the setup of the scenario returned. */
+  shared: SharedResult
   /** Receives the intervals of this rig in addition to its measurements. */
   sink?: Sink | undefined
 }
@@ -55,39 +71,54 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, http, trace } = plan
+  const { connections, engine, hosts, http, network, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
+  const tagSets = new TagSets(plan.vocabulary.requestTags)
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
+    hosts,
+    identify: options.identify,
     runId,
     version,
     clock,
+    engine,
     http,
+    network,
     share,
     startedAt,
+    tagSets,
     trace,
-    onConnected: tookMs => recorder.time('http_connecting', CONNECTION_TAGS, tookMs),
+    onConnected({ tookMs, handshakeMs }) {
+      recorder.time('http_connecting', CONNECTION_TAGS, tookMs)
+      if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
+    },
+    onSocketConnected({ handshakeMs }) {
+      if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
+    },
     ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })
+  const execution = { clock, pacer, stopping, killed }
   const root = random(plan.seed)
-  const users = new UserPool(
-    plan.users,
-    {
-      clock,
-      recorder,
-      random: root,
-      keyPrefix: keyPrefixOf(plan.seed),
-      turnBudget: new TurnBudget(),
-      equip: session => ({ ...client.contextFor(session), fake: createFake(session, { runId, clock }) }),
-    },
-    tally,
-    share,
-  )
+  const keyPrefix = keyPrefixOf(plan.seed)
+  const turnBudget = new TurnBudget()
+  const recordValue = recordValueOf([...plan.vocabulary.custom.values()], tagSets)
+  const loads = plan.loads.map((load, index): DrivenLoad => {
+    const own = partOf(load, { root, recorder, tally }, share.index + share.of * index)
+    const { firstId, name } = load
+    const equip = (session: Session) => ({
+      ...client.contextFor(session),
+      shared: options.shared,
+      fake: createFake(session, { runId, clock }),
+    })
+    const shared = { clock, keyPrefix, turnBudget, tagSets, recordValue, firstId, load: name, equip }
+    const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
+    return { load, execution: { ...execution, ...own, users } }
+  })
   // Discards what happened before this rig.
   monitor.read()
   const measurements = new Measurements()
@@ -98,6 +129,9 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     streams: client.streams,
     sockets: client.sockets,
     offered: () => tally.offered,
+    ...(plan.loads.some(({ name }) => name !== undefined) && {
+      loads: loads.map(({ load: { name = '' }, execution: { tally } }) => ({ name, tally })),
+    }),
     monitor,
     startedAt,
     worker: share.index,
@@ -106,6 +140,21 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
       sink?.(interval)
     },
   })
-  const execution = { clock, pacer, recorder, random: root, users, tally, stopping, killed }
-  return { runId, startedAt, execution, client, recorder, tally, intervals, measurements, phases, marks: [] }
+  return { runId, startedAt, execution, loads, client, recorder, tally, intervals, measurements, phases, marks: [] }
+}
+
+/** The part that a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */
+type OwnPart = Pick<Execution, 'random' | 'recorder' | 'tally'>
+
+function partOf(
+  { name }: RunLoad,
+  { root, recorder, tally }: { root: Random; recorder: SnapshotRecorder; tally: LoadTally },
+  owner: number,
+): OwnPart {
+  if (name === undefined) return { random: root, recorder, tally }
+  return {
+    random: root.fork('load', name),
+    recorder: recorder.ofLoad(name, owner),
+    tally: new LoadTally(tally),
+  }
 }

@@ -3,14 +3,14 @@ import type { IncompleteResult } from '../results/complete.ts'
 import { pointOf, type TimelinePoint } from '../results/timeline.ts'
 import type { Second } from '../metrics/measurements.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
-import { isOpen } from '../load/plan.ts'
+import { areOpen } from '../load/run-load.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
-import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
-import { execute } from '../load/execute.ts'
+import { executeAll } from '../load/execute-all.ts'
 import type { MetricSource } from '../server/metric-source.ts'
 import { ServerObserver } from '../server/server-observer.ts'
 import { sourcesOf } from '../server/sources-of.ts'
@@ -20,14 +20,17 @@ import { type Progress, progressOf } from '../results/progress.ts'
 import type { Plan } from '../plan/plan.ts'
 import { describe, environment, newRunId } from './description.ts'
 import { disturb, validateDisturbances } from './disturbances.ts'
-import { unreachableOutcome, probeTarget } from './probe.ts'
+import { probeHosts, probeTarget, unreachableOutcome } from './probe.ts'
 import { plannedOutcome } from '../results/planned-outcome.ts'
+import { Preparation } from './preparation.ts'
+import { runConcealer } from './run-concealer.ts'
 import { RunFaults } from './run-faults.ts'
 import { resultOf } from '../results/result-of.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
 import type { ProcessGuard } from './process-guard.ts'
 import { Uncaught } from './uncaught.ts'
 import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
+import { timesOfLoads } from '../results/load-times.ts'
 import { warmupPlan } from './warmup.ts'
 import { Liveness } from './liveness.ts'
 
@@ -47,6 +50,8 @@ export interface RunOptions {
   controlUrl?: string | undefined
   /** Bearer token of the target's control plane, where one is set. */
   controlToken?: string | undefined
+  /** Whether the target is one of Loadcell's, so that requests tell it their run and key. Default true. */
+  isLoadcell?: boolean
   /** Source of the target’s own metrics; a text says why there is none. */
   targetMetrics?: MetricSource | string
   /** The target was started for this run. */
@@ -82,14 +87,17 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     pacer,
     monitor,
     targetUrl,
+    identify: plan.http.identify ?? options.isLoadcell ?? true,
     version: options.version,
     createClient,
-    conceal: concealerOf([targetUrl, options.controlUrl]),
+    conceal: runConcealer(plan, options),
     stopping: ending.stopping,
     killed: kill,
     share,
+    shared: setup => preparation.shared(setup),
   }
-  const control = new ControlPlane({ ...options, hurry: kill })
+  const preparation = new Preparation(plan, runId, rigOptions)
+  const control = new ControlPlane({ ...options, network: plan.network, hurry: kill })
   // Only the first worker acts on the target.
   const isFirst = share.index === 0
   const faults = new RunFaults(isFirst ? plan.faults : undefined, control, clock)
@@ -100,17 +108,19 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   try {
     const warmup = warmupPlan(plan)
     const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
-    const unreachable = await probeTarget(warmupRig)
+    const unreachable = (await probeTarget(warmupRig)) ?? (await probeHosts(warmupRig, plan.hosts))
     if (unreachable !== undefined) {
-      ending.end(unreachableOutcome(concealUrl(targetUrl), unreachable))
+      ending.end(unreachableOutcome(unreachable.place ?? concealUrl(targetUrl), unreachable))
     } else {
       const impossible = (await validateDisturbances(disturbances, control)) ?? (await faults.validateFaults())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
+    const unprepared = isFirst ? await preparation.setUp() : undefined
+    if (unprepared !== undefined) ending.end(unprepared)
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
       const tell = (second: number) =>
         options.onProgress?.(progressOf('warmup', warmup, warmupRig, pointIn(warmupRig, plan, second), []))
-      await drive(warmup, warmupRig, { onSecond: tell })
+      await drive(warmupRig, { onSecond: tell })
     }
     await warmupRig.client.close(ending.stopping)
 
@@ -122,6 +132,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       options.onMetrics?.({
         run: describe(plan, options, { id: runId, startedAt, durationMs }),
         thresholds,
+        customMetrics: [...plan.vocabulary.custom.values()],
         series: rig.measurements.snapshot.list(),
       })
     expose(0, [])
@@ -130,10 +141,12 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (isDriven) {
       const disturbing = (over: AbortSignal) => disturb(disturbances, { rig, control, ending, over })
       const watch = watchOver(plan, rig, { liveness, ending, expose }, options)
-      const sources = isFirst ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock)] : []
+      const sources = isFirst
+        ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock, plan.network)]
+        : []
       observer = new ServerObserver(sources, { clock, startedAt: rig.startedAt })
       observer.look(-1)
-      await drive(plan, rig, {
+      await drive(rig, {
         onSecond: second => {
           observer?.look(second)
           watch(second)
@@ -163,7 +176,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (isDriven) intervals.end(endedAt, observations)
     else intervals.settle(observations)
     const verdicts = judgeAll(plan, rig, durationMs)
-    return resultOf({
+    await preparation.tearDown()
+    const result = resultOf({
       plan,
       measurements,
       description: describe(plan, options, { id: runId, startedAt, durationMs }),
@@ -175,9 +189,11 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       share,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
+    return { ...result, ...preparation.reports() }
   } finally {
     // Even without a result: a defect of the harness must not leave faults at the target.
     await faults.clear()
+    await preparation.tearDown()
     await observer?.close()
     monitor.close()
     ending.close()
@@ -192,14 +208,14 @@ interface DriveOptions {
   meanwhile?: (over: AbortSignal) => Promise<void>
 }
 
-/** Runs the load of a plan to its end. Calls `onSecond` every second, and `meanwhile` with a signal that aborts at the end. */
-async function drive(plan: Plan, rig: Rig, { onSecond, uncaught, meanwhile }: DriveOptions): Promise<void> {
+/** Runs all loads to their ends. Calls `onSecond` every second, and `meanwhile` with a signal that aborts at the end. */
+async function drive(rig: Rig, { onSecond, uncaught, meanwhile }: DriveOptions): Promise<void> {
   const over = new AbortController()
   uncaught?.countIn(rig.recorder)
   const seconds = everySecond(rig, over.signal, () => onSecond(rig.intervals.close()))
   const aside = meanwhile?.(over.signal)
   try {
-    await execute(plan.load, rig.execution)
+    await executeAll(rig.loads, rig.startedAt)
   } finally {
     over.abort()
     await Promise.all([seconds, aside])
@@ -255,18 +271,18 @@ function watchOver(
   }
 }
 
-function pointIn({ measurements }: Rig, { load }: Plan, second: number): TimelinePoint {
-  return pointOf(measurements.second(second) as Second, isOpen(load))
+function pointIn({ measurements }: Rig, { loads }: Plan, second: number): TimelinePoint {
+  return pointOf(measurements.second(second) as Second, areOpen(loads))
 }
 
-function judgeAll(
-  plan: Plan,
-  { measurements: { snapshot }, phases, startedAt }: Rig,
-  elapsedMs: number,
-): ThresholdVerdict[] {
+function judgeAll(plan: Plan, { measurements, phases, startedAt }: Rig, elapsedMs: number): ThresholdVerdict[] {
+  const { snapshot, seconds } = measurements
+  const times = timesOfLoads(plan.loads, seconds, elapsedMs)
   return plan.thresholds.map(threshold => {
-    const { phase } = selectorOf(threshold, snapshot)
-    const inPhaseMs = phase === undefined ? elapsedMs : (phases?.lastedMs(phase, startedAt, startedAt + elapsedMs) ?? 0)
-    return judge(threshold, snapshot, inPhaseMs)
+    const { phase, load = '' } = selectorOf(threshold, snapshot)
+    const { fromMs, toMs } = times.get(load) ?? { fromMs: 0, toMs: elapsedMs }
+    const countedMs =
+      phase === undefined ? toMs - fromMs : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
+    return judge(threshold, snapshot, countedMs)
   })
 }

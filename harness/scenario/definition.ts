@@ -3,14 +3,48 @@ import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { FaultTimeline } from '../../contract/faults/configuration.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Duration } from '../../core/duration.ts'
+import type { CustomMetric } from '../metrics/custom-metric.ts'
+import type { TagValues } from '../metrics/tag-sets.ts'
 import type { Context } from './context.ts'
 import type { HttpDefaults } from './http.ts'
+import type { SetupContext, TeardownContext } from './setup.ts'
+import type { TlsOptions } from './tls.ts'
 
-export interface Scenario {
-  description?: string
+export type Scenario = SingleLoadScenario | MultiLoadScenario
+
+/** A scenario with one load and its users. */
+export interface SingleLoadScenario extends ScenarioSettings {
   load: Load
   users: UserDefinition[]
+  loads?: never
+}
+
+/** A scenario with several loads by name, each with users of its own. */
+export interface MultiLoadScenario extends ScenarioSettings {
+  loads: Record<string, LoadDefinition>
+  load?: never
+  users?: never
+}
+
+/** Everything about a scenario but its load and users. */
+export interface ScenarioSettings {
+  description?: string
   thresholds?: Thresholds
+  /** Metrics of the scenario itself, which `record` records: `[counter('basket_value', { unit: 'EUR' })]`. */
+  metrics?: readonly CustomMetric[]
+  /** Keys of the tags that requests and streams may have: `['region']`. Each may have up to 100 values; further ones share `(other)`. */
+  tags?: readonly string[]
+  /**
+   * Runs once, before the warm-up. What it returns must be JSON; users read it with `shared(prepare)`, given the same function. If it
+   * throws, no load is sent. Its requests are not part of the run.
+   */
+  setup?(context: SetupContext): unknown
+  /** Time for `setup`; default 60s. */
+  setupTimeout?: Duration
+  /** Runs once, after everything else, also after an interrupted or failed run, if `setup` has begun. */
+  teardown?(context: TeardownContext): unknown
+  /** Time for `teardown`; default 60s. */
+  teardownTimeout?: Duration
   /** Time of load before the run that does not count, so that compilers and connections are warm. Default 3s. */
   warmup?: Duration
   /**
@@ -25,10 +59,22 @@ export interface Scenario {
    * own whose control plane the harness may use.
    */
   faults?: ScenarioFaults
-  /** Defaults of requests and streams: redirects, and memory for bodies. */
+  /**
+   * Other servers that load is sent to, by name: with `{ api: 'https://api.example.test' }`, `http.get('api:/v1/orders')` and the
+   * complete URL both go there. `--host api=http://127.0.0.1:4000` gives another URL for one run.
+   */
+  hosts?: Record<string, string | HostDefinition>
+  /** Defaults of requests and streams: redirects, cookies, codings, and memory for bodies. */
   http?: HttpDefaults
   /** Maximum number of connections for requests. A request waits for a free one, as in the pool of a client. Default: as many as are needed. */
   connections?: number
+  /** Whom connections over TLS trust, and the certificate of the client. */
+  tls?: TlsOptions
+  /**
+   * URL of an HTTP proxy that everything goes through, also to this machine; false for none. Default: that of `HTTPS_PROXY`, `HTTP_PROXY` and
+   * `NO_PROXY` of the environment.
+   */
+  proxy?: string | false
   /**
    * Endpoints in the text format of Prometheus whose metrics are sampled each second of the run, such as those of the servers under
    * load. A target of Loadcell is always sampled.
@@ -39,6 +85,16 @@ export interface Scenario {
    * Other runs are refused with the reason.
    */
   needs?: { duration?: Duration; longest?: Duration; peak?: number; because: string }
+}
+
+/** Another server than the target. */
+export interface HostDefinition {
+  /** Its URL. A path is the prefix of all paths. A user name and password are sent to this server only. */
+  url: string
+  /** Whether it receives the token of the user, as the target does; default false. */
+  token?: boolean
+  /** Whether requests tell it their run and key, as they tell a target of Loadcell; default false. */
+  identify?: boolean
 }
 
 /** An endpoint whose metrics are sampled during the run. */
@@ -81,6 +137,20 @@ export type Load = { gracefulStop?: Duration } & (
   | ({ executor: 'ramping-arrival-rate'; startRate?: number; stages: Stage[] } & Arrivals)
 )
 
+/** One of several loads: an executor and its fields, its start, its users, and what holds for them. */
+export type LoadDefinition = Load & {
+  /** Start as an offset from the start of the run; default 0. Another load must be running then. */
+  startTime?: Duration
+  users: UserDefinition[]
+  /** Pauses of users that have none of their own. */
+  think?: Think
+  pacing?: Think
+  /** Tags of everything that its users do. Their keys need no declaration, and tags of a user or task replace them. */
+  tags?: TagValues
+  /** Conditions on the samples of this load. */
+  thresholds?: Thresholds
+}
+
 /** Options of open models, in which iterations begin when they are due, whether or not earlier ones have ended. */
 export interface Arrivals {
   /** `rate` is iterations per this time; default 1s. */
@@ -108,6 +178,8 @@ export interface UserDefinition<State = unknown> extends Behaviour<State> {
   think?: Think
   /** Minimum time from the start of an iteration to the start of the next. The user waits for the rest of it. */
   pacing?: Think
+  /** Tags of everything that users of this kind do. Their keys need no declaration. */
+  tags?: TagValues
 }
 
 export type Think = Duration | Distribution
@@ -125,6 +197,8 @@ export interface Behaviour<State> {
 export interface TaskDefinition<State> {
   /** Weight relative to the other tasks; default 1. */
   weight?: number
+  /** Tags of everything that is done in this task. */
+  tags?: TagValues
   run(context: Context<State>): unknown
 }
 

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../core/nearest.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { Network } from '../client/engine/network.ts'
 import { ExpositionReader } from './exposition/exposition-reader.ts'
 import type { ObservedEndpoint } from './observed-endpoint.ts'
 import { ScrapeError, Scraper } from './scrape.ts'
@@ -19,16 +20,25 @@ export interface EndpointFinding {
   detail: string
 }
 
+interface EndpointCheckOptions {
+  clock: Clock
+  signal: AbortSignal
+  network?: Network | undefined
+}
+
 /** Reads every endpoint once and strictly, so that no load is sent for a run that would observe nothing. */
 export async function checkEndpoints(
   endpoints: readonly ObservedEndpoint[],
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  options: EndpointCheckOptions,
 ): Promise<EndpointFinding[]> {
-  const findings = await Promise.all(endpoints.map(endpoint => check(endpoint, clock, signal)))
+  const findings = await Promise.all(endpoints.map(endpoint => check(endpoint, options)))
   return findings.flat()
 }
 
-async function check(endpoint: ObservedEndpoint, clock: Clock, signal: AbortSignal): Promise<EndpointFinding[]> {
+async function check(
+  endpoint: ObservedEndpoint,
+  { clock, signal, network }: EndpointCheckOptions,
+): Promise<EndpointFinding[]> {
   const { selectors, isChosen } = endpoint
   const missing = new Set(selectors)
   const names = new Set<string>()
@@ -40,7 +50,7 @@ async function check(endpoint: ObservedEndpoint, clock: Clock, signal: AbortSign
       }
     },
   })
-  const scraper = new Scraper(endpoint, clock)
+  const scraper = new Scraper(endpoint, clock, network)
   const askedAtMs = clock.now()
   try {
     await scraper.read(reader, { withinMs: ANSWERED_WITHIN_MS, signal })

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import { ExpositionReader, type SampleFamily } from './exposition/exposition-reader.ts'
 import type { ExposedSample } from './exposition/sample-line.ts'
 import { ScrapedSeries } from './scraped-series.ts'
+import type { Network } from '../client/engine/network.ts'
 import type { MetricSource, SeriesPoint } from './metric-source.ts'
 import type { ObservedEndpoint } from './observed-endpoint.ts'
 import { Scraper } from './scrape.ts'
@@ -12,6 +13,12 @@ const ANSWERED_WITHIN_MS = 3000
 const MOST_EXAMPLES = 10
 /** Samples read of a page, because the generator has other things to do. They are enough for the largest histograms. */
 const MOST_SAMPLES = 5000
+
+interface SourceOptions {
+  clock: Clock
+  mostSeries: number
+  network?: Network | undefined
+}
 
 /** The chosen series of an endpoint in the text format of Prometheus. */
 export class PrometheusSource implements MetricSource {
@@ -26,11 +33,11 @@ export class PrometheusSource implements MetricSource {
   #seriesLeft: number
 
   /** @param mostSeries further series are left out, in the order of the page */
-  constructor(endpoint: ObservedEndpoint, { clock, mostSeries }: { clock: Clock; mostSeries: number }) {
+  constructor(endpoint: ObservedEndpoint, { clock, mostSeries, network }: SourceOptions) {
     this.place = endpoint.place
     this.#endpoint = endpoint
     this.#clock = clock
-    this.#scraper = new Scraper(endpoint, clock)
+    this.#scraper = new Scraper(endpoint, clock, network)
     this.#seriesLeft = mostSeries
   }
 

@@ -5,10 +5,12 @@ import type {
   EngineExchange,
   EngineRequest,
   ExchangeListener,
+  ResponseHead,
   ResponseHeaders,
 } from '../client/engine/engine.ts'
 import type { ExchangeFailure } from '../client/engine/failure.ts'
-import { UndiciEngine } from '../client/engine/undici/engine.ts'
+import type { Network } from '../client/engine/network.ts'
+import { sideEngine } from '../client/http/side-engine.ts'
 import { canDecompress, StreamDecompressor } from '../client/live/sse/stream-decompressor.ts'
 import { codingsOf, mediaTypeOf } from '../client/message/content.ts'
 import { MalformedExposition } from './exposition/sample-line.ts'
@@ -28,13 +30,15 @@ const ACCEPT = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.
 export class Scraper {
   readonly #endpoint: ObservedEndpoint
   readonly #clock: Clock
+  readonly #network: Network | undefined
   readonly #request: EngineRequest
   #pool: ConnectionPool | undefined
 
-  constructor(endpoint: ObservedEndpoint, clock: Clock) {
+  constructor(endpoint: ObservedEndpoint, clock: Clock, network?: Network) {
     const { authorization } = endpoint.address
     this.#endpoint = endpoint
     this.#clock = clock
+    this.#network = network
     this.#request = {
       method: 'GET',
       path: endpoint.path,
@@ -53,8 +57,7 @@ export class Scraper {
    * @throws ScrapeError
    */
   async read(into: ExpositionReader, { withinMs, signal }: { withinMs: number; signal: AbortSignal }): Promise<void> {
-    const engine = { clock: this.#clock, connectWithinMs: withinMs }
-    const pool = (this.#pool ??= new UndiciEngine(engine).pool(this.#endpoint.address.origin, 1))
+    const pool = (this.#pool ??= this.#createPool(withinMs))
     const done = new AbortController()
     const late = this.#clock.sleep(withinMs, AbortSignal.any([done.signal, signal]))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -75,6 +78,11 @@ export class Scraper {
 
   async close(): Promise<void> {
     await this.#pool?.destroy()
+  }
+
+  #createPool(withinMs: number): ConnectionPool {
+    const engine = sideEngine({ clock: this.#clock, withinMs, network: this.#network })
+    return engine.pool(this.#endpoint.address.origin, 1)
   }
 }
 
@@ -100,7 +108,7 @@ class PageReading implements ExchangeListener {
 
   onSend(): void {}
 
-  onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, { headers }: ResponseHead): void {
     const refusal = refusalOf(status, headers)
     if (refusal !== undefined) return this.#fail(refusal)
     const codings = codingsOf(headers['content-encoding'])

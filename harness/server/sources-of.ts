@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import type { Network } from '../client/engine/network.ts'
 import type { MetricSource } from './metric-source.ts'
 import type { ObservedEndpoint } from './observed-endpoint.ts'
 import { PrometheusSource } from './prometheus-source.ts'
@@ -7,7 +8,7 @@ import { PrometheusSource } from './prometheus-source.ts'
 const MOST_SERIES = 60
 
 /** Returns a source for each endpoint. They share the room for series evenly. */
-export function sourcesOf(endpoints: readonly ObservedEndpoint[], clock: Clock): MetricSource[] {
+export function sourcesOf(endpoints: readonly ObservedEndpoint[], clock: Clock, network?: Network): MetricSource[] {
   const mostSeries = Math.floor(MOST_SERIES / Math.max(1, endpoints.length))
   const places = new Map<string, number>()
   return endpoints.map(endpoint => {
@@ -15,6 +16,6 @@ export function sourcesOf(endpoints: readonly ObservedEndpoint[], clock: Clock):
     const ordinal = (places.get(endpoint.place) ?? 0) + 1
     places.set(endpoint.place, ordinal)
     const place = ordinal === 1 ? endpoint.place : `${endpoint.place} (${ordinal})`
-    return new PrometheusSource({ ...endpoint, place }, { clock, mostSeries })
+    return new PrometheusSource({ ...endpoint, place }, { clock, mostSeries, network })
   })
 }

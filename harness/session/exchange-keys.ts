@@ -7,9 +7,15 @@ export function keyPrefixOf(seed: number): string {
   return seed.toString(36)
 }
 
+/** Where a user runs: its worker, and the load that it belongs to, where loads have names. */
+export interface UserPlace {
+  worker?: number
+  load?: string | undefined
+}
+
 /**
- * Keys of one user's exchanges, sent as `X-Loadcell-Exchange`: the user, the iteration and the number within it. They depend only
- * on the seed, not on other users or on timing. The target decides on faults by them.
+ * Keys of one user's exchanges, sent as `X-Loadcell-Exchange`: the load, the user, the iteration and the number within it. They
+ * depend only on the seed, not on other users, other loads or timing. The target decides on faults by them.
  */
 export class ExchangeKeys {
   readonly #prefix: string
@@ -19,11 +25,11 @@ export class ExchangeKeys {
   #work: string
   #next = 0
 
-  /** @param ordinal of this user among all of the run, whichever worker runs it. */
-  constructor(prefix: string, user: string, ordinal: number, worker = 0) {
+  /** @param ordinal of this user among all of its load, whichever worker runs it. */
+  constructor(prefix: string, user: string, ordinal: number, { worker = 0, load }: UserPlace = {}) {
     this.#worker = worker
     this.#prefix = prefix
-    this.#user = printable(user)
+    this.#user = load === undefined ? printable(user) : `${printable(load)}:${printable(user)}`
     this.#who = `${prefix}/${this.#user}-${ordinal}`
     this.#work = this.#who
   }

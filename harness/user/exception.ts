@@ -1,5 +1,8 @@
-import { basename } from 'node:path'
+import { basename, dirname, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+/** Folder of the harness, whose own frames say nothing about a scenario. */
+const HARNESS = dirname(import.meta.dirname) + sep
 
 /** Describes an exception of a scenario in one line, with the place in its file if the stack contains it. */
 export function describeException(thrown: unknown): string {
@@ -16,7 +19,8 @@ export function placeOf({ stack = '' }: Error): string | undefined {
   for (const frame of frames) {
     const [, file, line] = /(?:\(|at (?:async )?)((?:file:\/\/)?\/.+?):(\d+):\d+\)?$/.exec(frame) ?? []
     if (file === undefined || file.includes('/node_modules/')) continue
-    return `${basename(file.startsWith('file:') ? fileURLToPath(file) : file)}:${line}`
+    const path = file.startsWith('file:') ? fileURLToPath(file) : file
+    if (!path.startsWith(HARNESS)) return `${basename(path)}:${line}`
   }
   return undefined
 }

@@ -7,24 +7,68 @@ import { type UserDependencies, VirtualUser } from './virtual-user.ts'
 
 const NO_TAGS = {}
 
-/** State of the load, kept by the pool and the executors and read once a second. */
+/** State of a load, kept by the pool and the executors and read once a second. */
 export class LoadTally {
   /** Active users: in a closed model all that were started, in an open one those with an iteration. */
   readonly users = new Concurrency()
+  readonly #whole: LoadTally | undefined
+  #begunUsers = 0
+  #offered = 0
+  #endedAt: number | undefined
+
+  /** @param whole tally of all loads of the run together, in which this one counts as well */
+  constructor(whole?: LoadTally) {
+    this.#whole = whole
+  }
+
   /** Users that completed their `begin`. */
-  begunUsers = 0
+  get begunUsers(): number {
+    return this.#begunUsers
+  }
+
   /** Arrivals of an open model that have been due. */
-  offered = 0
+  get offered(): number {
+    return this.#offered
+  }
+
+  /** When the last user of the load had ended; undefined before. */
+  get endedAt(): number | undefined {
+    return this.#endedAt
+  }
+
+  end(at: number): void {
+    this.#endedAt = at
+  }
+
+  begin(): void {
+    this.#begunUsers += 1
+    this.#whole?.begin()
+  }
+
+  offer(arrivals: number): void {
+    this.#offered += arrivals
+    this.#whole?.offer(arrivals)
+  }
+
+  enter(): void {
+    this.users.enter()
+    this.#whole?.enter()
+  }
+
+  leave(): void {
+    this.users.leave()
+    this.#whole?.leave()
+  }
 }
 
-/** Creates the run's virtual users and counts the active ones. */
+/** Creates the virtual users of a load and counts the active ones. */
 export class UserPool {
   readonly #kinds: readonly UserKind[]
   readonly #dependencies: UserDependencies
   readonly #recorder: Recorder
   readonly #tally: LoadTally
   #nextOrdinal = 0
-  /** The part of the run's users and arrivals that this process runs. */
+  /** The part of the users and arrivals that this process runs. */
   readonly share: Share
 
   constructor(
@@ -37,7 +81,7 @@ export class UserPool {
     this.#kinds = plans.map(plan => new UserKind(plan))
     this.#recorder = dependencies.recorder
     this.#tally = tally
-    this.#dependencies = { ...dependencies, worker: share.index, onBegun: () => (tally.begunUsers += 1) }
+    this.#dependencies = { ...dependencies, worker: share.index, onBegun: () => tally.begin() }
   }
 
   /** Yields the kind of each user, by shares. */
@@ -58,7 +102,7 @@ export class UserPool {
     })
   }
 
-  /** Creates the next user of the run; undefined where another worker creates it. */
+  /** Creates the next user of the load; undefined where another worker creates it. */
   makeInTurn(kind: UserKind): VirtualUser | undefined {
     const ordinal = this.#nextOrdinal++
     return isOwn(ordinal, this.share) ? new VirtualUser(kind, ordinal, this.#dependencies) : undefined
@@ -71,12 +115,12 @@ export class UserPool {
   }
 
   enter(): void {
-    this.#tally.users.enter()
+    this.#tally.enter()
     this.#recorder.set('vus', NO_TAGS, this.#tally.users.now)
   }
 
   leave(): void {
-    this.#tally.users.leave()
+    this.#tally.leave()
     this.#recorder.set('vus', NO_TAGS, this.#tally.users.now)
   }
 }

@@ -1,30 +1,46 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
+import { explanationOf } from '../claims/schema-claim.ts'
 import { StreamError } from '../client/live/reconnector.ts'
-import { UnreadableBody } from '../client/message/response.ts'
+import { UnreadableBody } from '../client/message/unreadable-body.ts'
+import type { TagSets } from '../metrics/tag-sets.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../scenario/context.ts'
 import { ExchangeKeys } from '../session/exchange-keys.ts'
 import { Holdings } from '../session/holdings.ts'
+import { labelsOf } from '../session/group-scope.ts'
 import type { Session } from '../session/session.ts'
 import { type TurnBudget, nextTurn } from './turn-budget.ts'
+import { asBoolean } from './claim.ts'
+import { Interrupted } from './interrupted.ts'
 import { describeException } from './exception.ts'
+import { Groups } from './groups.ts'
+import type { RecordValue } from './own-values.ts'
 import type { UserKind, Work } from './user-kind.ts'
 
 /** Everything that a virtual user needs from its run. */
 export interface UserDependencies {
   clock: Clock
   recorder: Recorder
-  /** Randomness of the run; users take forks of it. */
+  /** Randomness of the load; users take forks of it. */
   random: Random
+  /** Name of the load; absent in a run without names. */
+  load?: string | undefined
+  /** Id of the first user of the load. */
+  firstId: number
   /** Index of the worker that runs it. */
   worker: number
   /** Prefix of the keys of all its exchanges. */
   keyPrefix: string
   turnBudget: TurnBudget
+  tagSets: TagSets
+  /** Records values of the scenario's metrics. */
+  recordValue: RecordValue
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
+  equip: (
+    session: Session,
+  ) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }
@@ -58,7 +74,8 @@ export class VirtualUser {
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, dependencies: UserDependencies) {
-    const { clock, recorder, random, keyPrefix, worker, equip } = dependencies
+    const { clock, recorder, random, keyPrefix, load, firstId, worker, tagSets, recordValue, equip } = dependencies
+    const id = firstId + ordinal
     this.kind = kind
     this.#dependencies = dependencies
     this.#random = random.fork('user', ordinal)
@@ -66,22 +83,30 @@ export class VirtualUser {
       clock,
       recorder,
       user: kind.plan.name,
-      ordinal,
-      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, worker),
+      ordinal: id,
+      exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, { worker, load }),
       task: '',
+      workTags: kind.tags,
+      labels: kind.labels,
+      grouped: false,
       random: this.#random,
       dueAt: undefined,
       token: undefined,
+      cookies: undefined,
       holdings: new Holdings(),
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,
     }
+    const counts = () => !this.#abandoned && !this.#interrupted.signal.aborted
+    const groups = new Groups(this.#session, tagSets, counts)
     this.#context = {
       ...equip(this.#session),
       random: this.#random,
       state: undefined,
-      vu: { id: ordinal, iteration: 0 },
+      vu: { id, iteration: 0 },
       check: (value, claims) => this.#check(value, claims),
+      record: (metric, value, tags) => recordValue(this.#session, metric, value, tags),
+      group: (name, work) => groups.run(name, work),
       sleep: duration => this.#sleep(duration),
     }
   }
@@ -90,8 +115,10 @@ export class VirtualUser {
   async work(more: () => boolean): Promise<void> {
     while (!this.#stopping.signal.aborted && more()) {
       const startedAt = this.#dependencies.clock.now()
-      await this.iterate()
-      await this.pause(startedAt)
+      await this.iterate(undefined, startedAt)
+      // Each wait for nothing would cost a turn of all promises.
+      const pause = this.pause(startedAt)
+      if (pause !== undefined) await pause
     }
     await this.end()
   }
@@ -114,10 +141,9 @@ export class VirtualUser {
     return this.#begun
   }
 
-  async iterate(arrival?: Arrival): Promise<void> {
-    const { clock } = this.#dependencies
+  /** @param startedAt when it began; by default, when the arrival was due, or now. */
+  async iterate(arrival?: Arrival, startedAt = arrival?.dueAt ?? this.#dependencies.clock.now()): Promise<void> {
     this.#working = true
-    const startedAt = arrival?.dueAt ?? clock.now()
     if (this.#begun || (await this.begin())) {
       this.#iterationDueAt = startedAt
       this.#session.dueAt = arrival?.dueAt
@@ -126,10 +152,19 @@ export class VirtualUser {
       if (arrival === undefined) this.#session.exchanges.enter(this.#iteration)
       else this.#session.exchanges.enterArrival(arrival.ordinal)
       this.#iteration += 1
-      await this.#run(this.kind.draw(this.#session.random), startedAt)
-      await this.#session.holdings.releaseUnkept()
+      const work = this.kind.draw(this.#session.random)
+      this.#enter(work.name, work)
+      try {
+        await work.run(this.#context)
+        this.#ran(work, startedAt)
+      } catch (thrown) {
+        this.#failed(thrown, work.name === '' ? `${this.kind.plan.name}: iterate` : work.name)
+      }
+      this.#enter('', this.kind)
+      const release = this.#session.holdings.releaseUnkept()
+      if (release !== undefined) await release
     } else {
-      await clock.sleep(BEGIN_RETRY_MS, this.#stopping.signal)
+      await this.#dependencies.clock.sleep(BEGIN_RETRY_MS, this.#stopping.signal)
     }
     this.#working = false
     this.#iterationDueAt = undefined
@@ -184,23 +219,22 @@ export class VirtualUser {
     this.#abandoned = true
   }
 
-  async #run(work: Work, startedAt: number): Promise<void> {
+  /** Counts an iteration that ran to its end. */
+  #ran({ tags }: Work, startedAt: number): void {
     const { clock, recorder } = this.#dependencies
-    this.#session.task = work.name
-    try {
-      await work.run(this.#context)
-      if (this.#abandoned) return
-      if (this.#interrupted.signal.aborted) {
-        recorder.add('iterations_interrupted', work.tags, 1, startedAt)
-      } else {
-        recorder.add('iterations', work.tags, 1, startedAt)
-        recorder.time('iteration_duration', work.tags, clock.now() - startedAt, startedAt)
-      }
-    } catch (thrown) {
-      this.#failed(thrown, work.name === '' ? `${this.kind.plan.name}: iterate` : work.name)
-    } finally {
-      this.#session.task = ''
+    if (this.#abandoned) return
+    if (this.#interrupted.signal.aborted) {
+      recorder.add('iterations_interrupted', tags, 1, startedAt)
+    } else {
+      recorder.add('iterations', tags, 1, startedAt)
+      recorder.time('iteration_duration', tags, clock.now() - startedAt, startedAt)
     }
+  }
+
+  #enter(task: string, { tags, labels }: Pick<Work, 'tags' | 'labels'>): void {
+    this.#session.task = task
+    this.#session.workTags = tags
+    this.#session.labels = labels
   }
 
   #draw(random: Random): void {
@@ -232,19 +266,29 @@ export class VirtualUser {
   }
 
   #check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean {
+    const { recorder, tagSets } = this.#dependencies
     let allHeld = true
-    for (const [name, claim] of Object.entries(claims)) {
+    for (const name of Object.keys(claims)) {
+      const claim = claims[name]!
       let held = false
       try {
         held = asBoolean(claim(value))
+        if (!held) this.#explain(name, explanationOf(claim, value))
       } catch (thrown) {
         // A claim about a broken response often throws. That is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
       }
-      this.#dependencies.recorder.hit('checks', this.kind.checkTags(name), held)
+      const tags = this.kind.checkTags(name, labelsOf(this.#session), tagSets)
+      recorder.hit('checks', tags, held)
       if (!held) allHeld = false
     }
     return allHeld
+  }
+
+  /** Keeps the reason why a check failed as an example. */
+  #explain(check: string, example: string | undefined): void {
+    if (this.#abandoned || example === undefined) return
+    this.#dependencies.recorder.fail({ reason: 'body', name: `check: ${check}`, example })
   }
 
   async #sleep(duration: Duration): Promise<void> {
@@ -254,21 +298,5 @@ export class VirtualUser {
     // A scenario that sleeps in a loop must neither block the event loop nor continue after an interruption.
     if (this.#stopping.signal.aborted) await nextTurn()
     if (this.#interrupted.signal.aborted) throw new Interrupted()
-  }
-}
-
-/** Returns the result of a claim as a boolean. @throws TypeError for a promise, which would always be true */
-function asBoolean(held: unknown): boolean {
-  if (held instanceof Promise) {
-    held.catch(() => {})
-    throw new TypeError('expected a claim to return a boolean, got a promise; await it before the check')
-  }
-  return Boolean(held)
-}
-
-/** Thrown to unwind an interrupted scenario. */
-class Interrupted extends Error {
-  constructor() {
-    super('the run has ended')
   }
 }

@@ -2,7 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { toolPath } from './tools/programs.ts'
 
 /** Debian's packages are seen by its own Python only, which need not be the first one on the path. */
-const candidates = [process.env['LOADCELL_PYTHON'] ?? 'python3', '/usr/bin/python3', toolPath('otlp-python')]
+const candidates = [
+  process.env['LOADCELL_PYTHON'] ?? 'python3',
+  '/usr/bin/python3',
+  toolPath('otlp-python'),
+  toolPath('foreign-python'),
+]
 
 /** Returns a Python that has the module; undefined, with a loud note, if none has. */
 export function pythonWith(module: string, pack: string): string | undefined {

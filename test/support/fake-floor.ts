@@ -2,6 +2,9 @@ import { random } from '../../core/random.ts'
 import { TurnBudget } from '../../harness/user/turn-budget.ts'
 import type { Execution } from '../../harness/load/execution.ts'
 import { wholeRun } from '../../harness/metrics/interval.ts'
+import type { CustomMetric } from '../../harness/metrics/custom-metric.ts'
+import { TagSets } from '../../harness/metrics/tag-sets.ts'
+import { recordValueOf } from '../../harness/user/own-values.ts'
 import { SnapshotRecorder } from '../../harness/metrics/snapshot-recorder.ts'
 import type { Context } from '../../harness/scenario/context.ts'
 import type { Behaviour } from '../../harness/scenario.ts'
@@ -11,14 +14,23 @@ import type { UserPlan } from '../../harness/user/user-kind.ts'
 import { FakeClock } from './fake-clock.ts'
 
 /** An execution on a fake clock: no clients, a pacer that is never late. */
-export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[], share = wholeRun) {
-  const clock = new FakeClock()
+export function fakeFloor(
+  users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[],
+  share = wholeRun,
+  {
+    load,
+    firstId = 0,
+    clock = new FakeClock(),
+    metrics = [],
+  }: { load?: string; firstId?: number; clock?: FakeClock; metrics?: readonly CustomMetric[] } = {},
+) {
+  const tagSets = new TagSets()
   const recorder = new SnapshotRecorder(clock, 0)
   const tally = new LoadTally()
   const stop = new AbortController()
   const kill = new AbortController()
   const sessions: Session[] = []
-  const root = random(1)
+  const root = load === undefined ? random(1) : random(1).fork('load', load)
   const execution: Execution = {
     clock,
     recorder,
@@ -32,10 +44,14 @@ export function fakeFloor(users: (Partial<UserPlan> & { behaviour: Behaviour<unk
         recorder,
         random: root,
         keyPrefix: '1',
+        load,
+        firstId,
         turnBudget: new TurnBudget(),
+        tagSets,
+        recordValue: recordValueOf(metrics, tagSets),
         equip: session => {
           sessions.push(session)
-          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'jobs' | 'fake'>
+          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
         },
       },
       tally,

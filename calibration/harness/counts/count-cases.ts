@@ -1,7 +1,7 @@
 import type { FaultOf, FaultType } from '../../../contract/faults/fault.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { ExecutorName } from '../../../harness/load/plan.ts'
-import type { Load, Scenario } from '../../../harness/scenario.ts'
+import type { Load, SingleLoadScenario } from '../../../harness/scenario.ts'
 import type { HarnessCheckSize } from '../bench.ts'
 import { CASE_HEADER, countedUsers } from './count-users.ts'
 
@@ -9,7 +9,7 @@ import { CASE_HEADER, countedUsers } from './count-users.ts'
 export interface CountCase {
   name: string
   rules: FaultRule[]
-  definition: Scenario
+  definition: SingleLoadScenario
   /** Every request is answered, so that each response has its time. */
   isWhole: boolean
   /** How the run is ended before its time, in the middle of its work. */
@@ -124,7 +124,7 @@ export function countCases(size: HarnessCheckSize): { together: CountCase[]; alo
   }
 }
 
-function undisturbed(name: string, load: Load, others: Pick<Scenario, 'disturb'> = {}): CountCase {
+function undisturbed(name: string, load: Load, others: Pick<SingleLoadScenario, 'disturb'> = {}): CountCase {
   const id = name.replaceAll(/[^a-z]+/g, '-')
   return { name, rules: [], isWhole: true, definition: { load, users: countedUsers(id, false), ...others } }
 }

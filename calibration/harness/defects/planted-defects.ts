@@ -1,6 +1,8 @@
+import type { LoadPlan } from '../../../harness/load/plan.ts'
 import type { CounterName } from '../../../harness/metrics/catalog.ts'
 import type { Plan } from '../../../harness/plan/plan.ts'
 import type { Context } from '../../../harness/scenario.ts'
+import type { UserPlan } from '../../../harness/user/user-kind.ts'
 import type { CheckRow } from '../../check-row.ts'
 import { checkConstant } from '../arrivals/closed-arrivals.ts'
 import { checkDropped, checkOpenCase, evenCase, poissonCase } from '../arrivals/open-arrivals.ts'
@@ -201,20 +203,17 @@ export const plantedDefects: readonly Defect[] = [
   {
     name: 'arrivals are a hundredth too few',
     subject: 'arrivals',
-    run: inPlan(plan => {
-      const { load } = plan
-      if (load.executor !== 'constant-arrival-rate') return plan
-      return { ...plan, load: { ...load, ratePerSecond: load.ratePerSecond * (1 - 1 / ONE_IN) } }
-    }),
+    run: inLoads(load =>
+      load.executor === 'constant-arrival-rate'
+        ? { ...load, ratePerSecond: load.ratePerSecond * (1 - 1 / ONE_IN) }
+        : load,
+    ),
     check: arriving,
   },
   {
     name: 'Poisson arrivals come evenly',
     subject: 'arrivals',
-    run: inPlan(plan => {
-      const { load } = plan
-      return load.executor === 'constant-arrival-rate' ? { ...plan, load: { ...load, arrivals: 'constant' } } : plan
-    }),
+    run: inLoads(load => (load.executor === 'constant-arrival-rate' ? { ...load, arrivals: 'constant' } : load)),
     check: bench => checkOpenCase(bench, poissonCase(500, 1)),
   },
   {
@@ -229,11 +228,7 @@ export const plantedDefects: readonly Defect[] = [
   {
     name: 'one user is missing',
     subject: 'arrivals',
-    run: inPlan(plan => {
-      const { load } = plan
-      if (load.executor !== 'constant-vus') return plan
-      return { ...plan, load: { ...load, vus: load.vus - 1 } }
-    }),
+    run: inLoads(load => (load.executor === 'constant-vus' ? { ...load, vus: load.vus - 1 } : load)),
     check: bench => checkConstant(bench, 4),
   },
 ]
@@ -249,16 +244,20 @@ function withoutCounter(name: CounterName): DefectiveRun {
   }))
 }
 
+function inLoads(change: (load: LoadPlan) => LoadPlan): DefectiveRun {
+  return inPlan(plan => ({ ...plan, loads: plan.loads.map(each => ({ ...each, load: change(each.load) })) }))
+}
+
 /** Returns a plan whose iterations go through `change`. */
 function iterating(
   plan: Plan,
   change: (context: Context<unknown>, iterate: (context: Context<unknown>) => unknown) => unknown,
 ): Plan {
-  const users = plan.users.map(user => {
+  const changed = (user: UserPlan): UserPlan => {
     const { behaviour } = user
     if (behaviour.iterate === undefined) return user
     const iterate = (context: Context<unknown>) => change(context, context => behaviour.iterate?.(context))
     return { ...user, behaviour: { ...behaviour, iterate } }
-  })
-  return { ...plan, users }
+  }
+  return { ...plan, loads: plan.loads.map(({ users, ...rest }) => ({ ...rest, users: users.map(changed) })) }
 }

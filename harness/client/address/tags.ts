@@ -17,16 +17,18 @@ export class TagsCache {
   }
 
   /** Returns the tags of a stream; `extra` distinguishes its events by the stream that they name. */
-  ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream'> = {}): Tags {
-    return this.#shared({ name: route.name, user: session.user, transport: 'sse', ...extra })
+  ofStream(session: Session, route: Route, extra: { stream?: string } = {}): Tags {
+    const { name, labels } = route
+    return this.#shared({ ...labels, name, user: session.user, transport: 'sse', ...hostOf(route), ...extra })
   }
 
-  ofSocket(session: Session, { name, operation }: Route): Tags {
-    return this.#shared({ name, operation, user: session.user, transport: 'ws' })
+  ofSocket(session: Session, route: Route): Tags {
+    const { name, operation, labels } = route
+    return this.#shared({ ...labels, name, operation, user: session.user, transport: 'ws', ...hostOf(route) })
   }
 
   /** Returns the tags of the end of a stream or socket with these tags. */
-  ofEnding(tags: Tags, ending: Pick<Tags, 'reason' | 'status'>): Tags {
+  ofEnding(tags: Tags, ending: { reason?: string | undefined; status?: string | undefined }): Tags {
     return this.#shared({ ...tags, ...ending })
   }
 
@@ -36,8 +38,8 @@ export class TagsCache {
   }
 
   /** Returns the tags of a finished job with this status. */
-  ofJob({ user }: Session, { name }: Route, status: string): Tags {
-    return this.#shared({ name, user, status })
+  ofJob({ user }: Session, route: Route, status: string): Tags {
+    return this.#shared({ ...route.labels, name: route.name, user, status, ...hostOf(route) })
   }
 
   /** Returns the tags of work whose outcome no response reports. */
@@ -45,8 +47,9 @@ export class TagsCache {
     return this.#shared({ ...tags, status: String(status), reason })
   }
 
-  ofUser({ user }: Session): Tags {
-    return this.#shared({ user })
+  /** Returns the tags of a token that a request with these tags brought. */
+  ofToken({ user }: Session, tags: RequestTags): Tags {
+    return this.#shared({ user, ...hostOf(tags) })
   }
 
   #shared(tags: Tags): Tags {
@@ -62,12 +65,18 @@ export class TagsCache {
   }
 
   #make({ user, task }: Session, route: Route): RequestTags {
+    const { labels, ...own } = route
     let byTask = this.#requests.get(user)
     if (byTask === undefined) this.#requests.set(user, (byTask = new Map()))
     let byRoute = byTask.get(task)
     if (byRoute === undefined) byTask.set(task, (byRoute = new Map()))
-    const tags: RequestTags = { ...route, user, task }
+    const tags: RequestTags = { ...labels, ...own, user, task }
     byRoute.set(route, tags)
     return tags
   }
+}
+
+/** Returns the tag of another host than the target, which has none. */
+function hostOf({ host }: { host?: string }): Pick<Tags, 'host'> | undefined {
+  return host === undefined ? undefined : { host }
 }

@@ -75,7 +75,10 @@ function wholePathOn({ origin, basePath, authorization }: Target, given: string 
     }
   }
   const got = typeof path === 'string' && path.includes('//') ? concealUrl(path) : path
-  throw new TypeError(`expected a path such as /v1/orders, or a URL of ${origin}, got ${shown(got)}`)
+  throw new TypeError(
+    `expected a path such as /v1/orders, or a URL of ${origin}, got ${shown(got)}; ` +
+      "load is sent only to servers that the scenario declares, such as hosts: { api: 'https://api.example.test' } for 'api:/v1/orders'",
+  )
 }
 
 function withQuery(path: string, query: string): string {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { Auth, LoginOptions } from '../../scenario/context.ts'
+import { basic } from '../../scenario/basic.ts'
 import type { Http, HttpResponse } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
@@ -62,6 +63,11 @@ export class Authorization implements Auth {
   bearer(token: string): void {
     if (typeof token !== 'string') throw new TypeError(`expected a token, got ${shown(token)}`)
     const authorization = encodeHeaders({ authorization: `Bearer ${token}` })!['authorization'] as string
+    this.#session.token = { authorization: () => authorization, refused: () => false }
+  }
+
+  basic(user: string, password: string): void {
+    const authorization = basic(user, password)
     this.#session.token = { authorization: () => authorization, refused: () => false }
   }
 

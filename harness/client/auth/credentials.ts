@@ -3,7 +3,7 @@ import { type OperationName, operations } from '../../../contract/api/operations
 import type { OAuthError } from '../../../contract/problem.ts'
 import type { HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import type { LoginOptions } from '../../scenario/context.ts'
-import { encodeBody } from '../message/request-body.ts'
+import { encodeBody, isPlain } from '../message/request-body.ts'
 import { objectOf } from '../message/response.ts'
 
 /** A request for a token. */
@@ -99,5 +99,6 @@ export function bringsToken(response: HttpResponse): boolean {
 
 function grantType({ form, json, body }: RequestOptions): unknown {
   if (typeof json === 'object' && json !== null) return (json as { grant_type?: unknown }).grant_type
+  if (!isPlain(body)) return undefined
   return new URLSearchParams(encodeBody({ form, body })?.bytes.toString()).get('grant_type')
 }

@@ -1,6 +1,8 @@
 import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
 import type { FailureReason } from '../../metrics/catalog.ts'
+import { PROXY_FAILED } from './proxy/proxy-error.ts'
+import { adviceOn } from './tls/tls-errors.ts'
 
 /** Why an exchange failed, with an example for reports. */
 export interface ExchangeFailure {
@@ -30,11 +32,8 @@ const REASONS: Record<string, FailureReason> = {
   EPIPE: 'reset',
   ETIMEDOUT: 'connect_timeout',
   EPROTO: 'tls',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
-  SELF_SIGNED_CERT_IN_CHAIN: 'tls',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls',
-  CERT_HAS_EXPIRED: 'tls',
+  HOSTNAME_MISMATCH: 'tls',
+  [PROXY_FAILED]: 'proxy',
   UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
   UND_ERR_HEADERS_TIMEOUT: 'silent',
   UND_ERR_BODY_TIMEOUT: 'silent',
@@ -45,6 +44,10 @@ const REASONS: Record<string, FailureReason> = {
   UND_ERR_DESTROYED: 'interrupted',
   UND_ERR_CLOSED: 'interrupted',
 }
+
+/** Codes of OpenSSL, for a handshake or a certificate, and of Node. */
+const TLS_CODE =
+  /^(ERR_(TLS|SSL|OSSL)_|(DEPTH_ZERO_)?SELF_SIGNED_|UNABLE_TO_|CERT_|CRL_|ERROR_IN_C|INVALID_(CA|PURPOSE)$|HARNESS_TLS_)/
 
 /** Returns the failure for an error of a socket, TLS, a parser or undici. */
 export function failureOf(error: unknown): ExchangeFailure {
@@ -71,7 +74,9 @@ function failureOfOne(error: Error): ExchangeFailure {
   // Without enough descriptors the resolver cannot open its files or a socket, and reports an unknown name.
   const outOfFiles = reason === 'dns' ? fileLimitError() : undefined
   if (outOfFiles !== undefined) return { reason: 'exhausted', example: `${error.message} (${outOfFiles})` }
-  return { reason, example: error.message || error.name }
+  const advice = reason === 'tls' ? adviceOn((error as NodeJS.ErrnoException).code ?? '') : undefined
+  const example = error.message || error.name
+  return { reason, example: advice === undefined ? example : `${example} (${advice})` }
 }
 
 /** Somewhat more than the files and sockets that a resolver has open at once. */
@@ -94,7 +99,7 @@ function reasonOf({ name, message, code = '', syscall }: NodeJS.ErrnoException):
   // Not every release sets a code. A response that ends early also fails with this error.
   if (name === 'HTTPParserError') return message.includes('EOF') ? 'closed' : 'protocol'
   if (code.startsWith('WS_ERR_')) return 'protocol'
-  if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'tls'
+  if (TLS_CODE.test(code)) return 'tls'
   // A resolver also reports other errors of the system, such as EBUSY.
   return REASONS[code] ?? (syscall === 'getaddrinfo' ? 'dns' : 'other')
 }

@@ -1,5 +1,4 @@
 import type { ReportAccepted } from '../../../contract/api/reports.ts'
-import type { OperationName } from '../../../contract/api/operations.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { Problem } from '../../../contract/problem.ts'
 import type { HttpResponse, RequestOptions } from '../../scenario/http.ts'
@@ -37,11 +36,11 @@ export function countAnswer(cache: TagsCache, answered: Answered): void {
   const shown = grant ?? grantOf(tags.operation, options)
   const hasToken = shown !== undefined && bringsToken(response)
   if (hasToken) {
-    const userTags = cache.ofUser(session)
+    const userTags = cache.ofToken(session, tags)
     recorder.add(shown === 'refresh_token' ? 'tokens_refreshed' : 'tokens_issued', userTags, 1, dueAt)
     recorder.time('token_refresh_duration', userTags, response.durationMs, dueAt)
   }
-  const hasJob = isSubmitted(tags.operation, response)
+  const hasJob = isSubmitted(tags, response)
   if (hasJob) recorder.add('jobs_submitted', tags, 1, dueAt)
   if (events === undefined && !hasToken && !hasJob) countUnknown(cache, answered, shown !== undefined)
 }
@@ -81,8 +80,9 @@ export function statusUrlOf(submitted: HttpResponse): string | undefined {
 }
 
 /** Tells whether this response accepts a job. A replayed response does not accept a new one. */
-export function isSubmitted(operation: OperationName | undefined, response: HttpResponse): boolean {
+export function isSubmitted({ operation, host }: RequestTags, response: HttpResponse): boolean {
+  if (response.status !== 202) return false
   // Only `reports.create` submits a job to the reference target; on another server, any 202 with a status URL does.
-  if (response.status !== 202 || (operation !== 'reports.create' && operation !== 'unmatched')) return false
+  if (operation !== 'reports.create' && operation !== 'unmatched' && host === undefined) return false
   return response.headers[headerNames.idempotentReplayed] !== 'true' && statusUrlOf(response) !== undefined
 }

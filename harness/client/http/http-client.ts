@@ -1,27 +1,39 @@
 import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
-import { headers as headerNames } from '../../../contract/headers.ts'
-import { parseTraceparent, TRACE_HEADER } from '../../../contract/trace.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type Session, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
-import { encodeBody } from '../message/request-body.ts'
+import type { EncodedBody } from '../message/request-body.ts'
+import { outgoingBody } from '../message/outgoing-body.ts'
 import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
-import { pathOn } from '../address/target.ts'
+import { pathAt } from '../address/hosts.ts'
+import { nameIn } from '../address/labelled-routes.ts'
+import type { Route } from '../address/routes.ts'
+import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
-import { checkLength, encodeHeaders, encodeMethod } from '../message/request-head.ts'
-import { Response, unanswered } from '../message/response.ts'
+import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
+import { Response } from '../message/response.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import {
+  type PendingRequest,
+  hopOf,
+  requestAfter,
+  requestElsewhere,
+  urlOf,
+  watchedExchange,
+} from './pending-request.ts'
+import { sentHeaders } from './sent-headers.ts'
+import { giveUp, tooLate } from './unsent.ts'
+import { sampleOf } from './request-sample.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -85,7 +97,7 @@ export class HttpClient implements Http {
     { path, options, grant }: PreparedTokenRequest,
     { key, dueAt, interruptible }: { key: string; dueAt?: number | undefined; interruptible: boolean },
   ): Promise<HttpResponse> {
-    if (interruptible && this.#session.interrupted.aborted) return this.#tooLate()
+    if (interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
     const now = this.#session.clock.now()
     return this.#send({ ...this.#pending(key, 'POST', path, options, dueAt ?? now, now), grant }, interruptible)
   }
@@ -105,16 +117,16 @@ export class HttpClient implements Http {
 
   /** Lets the scenario read from the origin of a URL from a response of the target. */
   allow(url: URL): void {
-    if (url.origin !== this.#dependencies.target.origin) this.#named.add(url)
+    if (this.#dependencies.hosts.at(url.origin) === undefined) this.#named.add(url)
   }
 
   #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
     const session = this.#session
-    if (session.interrupted.aborted) return this.#tooLate()
+    if (session.interrupted.aborted) return tooLate(this.#session)
     const handedAt = session.clock.now()
     const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
     if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
-    if (pending.origin === this.#dependencies.target.origin) pending.token = session.token
+    if (pending.host?.takesToken) pending.token = session.token
     const authorization = pending.token?.authorization()
     if (typeof authorization === 'object') return this.#sendOnceAuthorized(pending, authorization)
     pending.authorization = authorization
@@ -155,18 +167,17 @@ export class HttpClient implements Http {
       const pending = this.#pending(key, method, '/', options, dueAt, handedAt)
       return requestElsewhere(pending, place, this.#tagsAt(pending, place))
     }
-    const wholePath = pathOn(this.#dependencies.target, path, options.query)
+    const host = this.#dependencies.hosts.of(path)
+    const wholePath = pathAt(host, path, options.query)
     return {
       key,
       method,
-      origin: this.#dependencies.target.origin,
+      host,
+      origin: host.address.origin,
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#dependencies.tags.ofRequest(
-        this.#session,
-        this.#dependencies.routes.of(method, wholePath, options.name),
-      ),
+      tags: this.#tagsOf(host.routes.of(method, wholePath, nameIn(options)), options),
       dueAt,
       handedAt,
       token: undefined,
@@ -188,70 +199,73 @@ export class HttpClient implements Http {
     return pending.authorization === undefined ? this.#giveUp(pending, interrupted) : this.#send(pending)
   }
 
-  async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    if (pending.redirects > 0 && interruptible && this.#session.interrupted.aborted) return this.#tooLate()
-    const { key, method, path, options, authorization, startedAt, headOnly } = pending
-    const { target, identity, identityElsewhere, tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
+  /** Not an async function, because this is the hot path: a request takes one promise. */
+  #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
+    try {
+      const encoding = outgoingBody(pending.options, pending.key, pending.headers)
+      if (encoding instanceof Promise)
+        return encoding.then(encoded => this.#sendEncoded(pending, encoded, interruptible, true))
+      return this.#sendEncoded(pending, encoding, interruptible, pending.redirects > 0)
+    } catch (error) {
+      return Promise.reject(error as Error)
+    }
+  }
+
+  /** @param waited whether the user may have been interrupted since it asked for the request. */
+  #sendEncoded(
+    pending: PendingRequest,
+    encoded: EncodedBody | undefined,
+    interruptible: boolean,
+    waited: boolean,
+  ): Promise<HttpResponse> {
+    if (waited && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
+    const { method, path, options, startedAt, headOnly } = pending
+    const { deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
-    const encoded = encodeBody(options)
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
-    const headers: Record<string, string> = {
-      ...(pending.origin === target.origin ? identity : identityElsewhere),
-      'accept-encoding': 'identity',
-      [headerNames.exchange]: key,
-      ...tracer?.headers(key),
-      ...encoded?.headers,
-      ...pending.headers,
-    }
-    if (authorization !== undefined) headers['authorization'] = authorization
-    checkLength(headers, encoded?.bytes.length ?? 0)
-    const exchange = await new Promise<HttpExchange>(onEnd => {
+    // A request on behalf of several users carries the cookies of none.
+    const sent = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
+    return new Promise((resolve, reject) => {
       const { clock } = this.#session
-      const request = { method, path, headers, body: encoded?.bytes ?? null }
-      const { bodyLimitBytes = defaults.bodyLimitBytes } = options
-      const body = new ReceivedBody(bodyMemory, bodyLimitBytes)
+      const request = { method, path, ...sent, body: encoded?.bytes ?? null }
+      const body = new ReceivedBody(bodyMemory, options.bodyLimitBytes ?? defaults.bodyLimitBytes)
+      const onEnd = (exchange: HttpExchange): void => {
+        this.#inFlight.delete(exchange)
+        try {
+          resolve(this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible))
+        } catch (error) {
+          reject(error as Error)
+        }
+      }
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
       exchange.send(connections)
     })
-    this.#inFlight.delete(exchange)
-    const trace = tracer && parseTraceparent(headers[TRACE_HEADER])?.trace
-    return this.#finish(pending, exchange, { bodyBytes: encoded?.bytes.length ?? 0, trace }, interruptible)
   }
 
   #finish(
     pending: PendingRequest,
     exchange: HttpExchange,
-    { bodyBytes, trace }: { bodyBytes: number; trace: string | undefined },
+    bodyBytes: number,
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
-    const { tags, options, dueAt, handedAt, grant, token, authorization, redirects } = pending
-    const { status, headers, body } = exchange
+    const { tags, options, dueAt, grant, token, authorization, redirects } = pending
+    const { status, body, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
+    if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
+      keepCookies(this.#session, head.headers['set-cookie'], pending)
+    }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
-    // A request that was interrupted while it waited for a connection was never sent.
-    const sent = exchange.sentAt !== undefined
-    this.#session.recorder.request({
-      tags,
-      dueAt,
-      handedAt,
-      sentAt: exchange.sentAt ?? handedAt,
-      headAt: exchange.headAt,
-      endedAt: exchange.endedAt,
-      status,
-      sentBytes: sent ? bodyBytes : 0,
-      receivedBytes: body.receivedBytes,
-      failure,
-      stream: false,
-      ...(trace !== undefined && { trace }),
-    })
+    const isTraced = this.#dependencies.tracer !== undefined
+    this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = new Response({
       status,
-      headers,
+      head,
       body,
       bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
       durationMs: exchange.endedAt - dueAt,
@@ -260,7 +274,15 @@ export class HttpClient implements Http {
       redirects,
       failure: failure?.reason,
     })
-    countAnswer(this.#dependencies.tags, { session: this.#session, tags, options, grant, response, sent })
+    if (tags.operation !== undefined || grant !== undefined)
+      countAnswer(this.#dependencies.tags, {
+        session: this.#session,
+        tags,
+        options,
+        grant,
+        response,
+        sent: exchange.sentAt !== undefined,
+      })
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     // The request was answered and is counted, whatever `expect` throws.
     if (thrown !== undefined) throw thrown.error
@@ -271,30 +293,20 @@ export class HttpClient implements Http {
     const { recorder, clock } = this.#session
     recorder.add('http_req_redirects', pending.tags)
     const tags = this.#tagsAt({ ...pending, method: hop.method }, hop.url)
-    return requestAfter(pending, hop, { tags, now: clock.now() })
+    return requestAfter(pending, hop, { host: this.#dependencies.hosts.at(hop.url.origin), tags, now: clock.now() })
   }
 
   #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
-    return this.#dependencies.tags.ofRequest(this.#session, this.#dependencies.routes.at(method, url, options.name))
+    return this.#tagsOf(this.#dependencies.hosts.routeAt(method, url, nameIn(options)), options)
   }
 
-  /** Records a request that was never sent. */
-  async #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
-    const { clock, recorder } = this.#session
-    const { tags, dueAt, handedAt, redirects } = pending
-    // A scenario that repeats the request at once must not block the event loop.
-    await clock.sleep(0)
-    const endedAt = clock.now()
-    const times = { dueAt, handedAt, sentAt: handedAt, endedAt }
-    recorder.request({ tags, ...times, status: 0, sentBytes: 0, receivedBytes: 0, failure, stream: false })
-    return unanswered(failure, urlOf(pending), { dueAt, endedAt, redirects })
+  #tagsOf(route: Route, options: RequestOptions): RequestTags {
+    const { tags, labelled } = this.#dependencies
+    return tags.ofRequest(this.#session, labelled.of(route, this.#session, options.tags))
   }
 
-  /** Responds to a request after the user was interrupted. Nothing is sent, so nothing is counted. */
-  async #tooLate(): Promise<HttpResponse> {
-    const { clock } = this.#session
-    await clock.sleep(0)
-    const now = clock.now()
-    return unanswered(interrupted, '', { dueAt: now, endedAt: now, redirects: 0 })
+  #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
+    return giveUp(this.#session, pending, failure)
   }
 }

@@ -3,7 +3,7 @@ import { headers as headerNames } from '../../../contract/headers.ts'
 import type { OperationName } from '../../../contract/api/operations.ts'
 import type { Problem, ProblemCode } from '../../../contract/problem.ts'
 import type { HttpResponse, RequestOptions } from '../../scenario/http.ts'
-import { encodeBody } from '../message/request-body.ts'
+import { encodeBody, isPlain } from '../message/request-body.ts'
 import { objectOf } from '../message/response.ts'
 
 /** Outcomes of the events of one request, as reported by its response. */
@@ -45,6 +45,7 @@ export function eventsIn(operation: OperationName | undefined, { json, body }: R
 }
 
 function parsed(body: RequestOptions['body']): unknown {
+  if (!isPlain(body)) return undefined
   try {
     return JSON.parse(encodeBody({ body })?.bytes.toString() ?? '')
   } catch {

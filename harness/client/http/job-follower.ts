@@ -7,7 +7,7 @@ import { repeated } from '../../session/exchange-keys.ts'
 import type { Session } from '../../session/session.ts'
 import { parseRetryAfter } from '../timing/backoff.ts'
 import { objectOf } from '../message/response.ts'
-import { pathOn } from '../address/target.ts'
+import { pathAt } from '../address/hosts.ts'
 import type { HttpClient } from './http-client.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { statusUrlOf } from './answer-counts.ts'
@@ -84,11 +84,12 @@ export class JobFollower implements Jobs {
     return place.href
   }
 
-  /** Returns the URL of a job. A target behind a path prefix names its own paths without the prefix. */
+  /** Returns the URL of a job. A server behind a path prefix names its own paths without the prefix. */
   #placeOf(url: string | undefined, submittedTo: string): URL | undefined {
     if (url === undefined) return undefined
-    const { target } = this.#dependencies
-    const path = /^\/(?!\/)/.test(url) ? pathOn(target, url) : url
+    const { hosts, target } = this.#dependencies
+    const host = hosts.at(URL.parse(submittedTo)?.origin ?? '') ?? hosts.target
+    const path = /^\/(?!\/)/.test(url) ? pathAt(host, url) : url
     const place = URL.parse(path, submittedTo || `${target.origin}${target.basePath}/`)
     return place !== null && /^https?:$/.test(place.protocol) ? place : undefined
   }
@@ -100,8 +101,9 @@ export class JobFollower implements Jobs {
     { dueAt, endedAt }: { dueAt: number; endedAt: number },
   ): void {
     const { recorder } = this.#session
-    const { routes } = this.#dependencies
-    const route = url === undefined ? routes.of('GET', '', name) : routes.at('GET', url, name)
+    const { hosts, labelled } = this.#dependencies
+    const found = url === undefined ? hosts.target.routes.of('GET', '', name) : hosts.routeAt('GET', url, name)
+    const route = labelled.of(found, this.#session, undefined)
     const tags = this.#dependencies.tags.ofJob(this.#session, route, ending)
     recorder.time('job_duration', tags, endedAt - dueAt, dueAt)
     if (ending === 'completed') recorder.add('jobs_completed', tags, 1, dueAt)

@@ -3,9 +3,10 @@ import { headers as headerNames } from '../../../contract/headers.ts'
 import { systemClock } from '../../../core/clock.ts'
 import type { LagSeries } from '../../metrics/observations.ts'
 import type { ConnectionPool } from '../engine/engine.ts'
-import { UndiciEngine } from '../engine/undici/engine.ts'
+import type { Network } from '../engine/network.ts'
 import { pathOn, type Target } from '../address/target.ts'
 import { fetchText } from './fetch-text.ts'
+import { sideEngine } from './side-engine.ts'
 
 /** Maximum number of streams whose groups are observed. */
 const MOST_STREAMS = 16
@@ -34,15 +35,17 @@ interface FollowedStream {
 export class LagObserver {
   readonly series = new Map<string, LagSeries>()
   readonly #target: Target
+  readonly #network: Network | undefined
   readonly #observer: string
   readonly #streams = new Map<string, FollowedStream>()
 
   /** Created for the first request. */
   #connections: ConnectionPool | undefined
 
-  constructor(runId: string, target: Target) {
+  constructor(runId: string, target: Target, network?: Network) {
     this.#observer = `${runId}~observer`
     this.#target = target
+    this.#network = network
   }
 
   /**
@@ -86,8 +89,7 @@ export class LagObserver {
   async #ask(key: string, stream: FollowedStream, second: number): Promise<void> {
     if (stream.asking || stream.refused !== undefined) return
     stream.asking = true
-    const engine = { clock: systemClock, connectWithinMs: CONNECTED_WITHIN_MS }
-    const pool = (this.#connections ??= new UndiciEngine(engine).pool(this.#target.origin))
+    const pool = (this.#connections ??= this.#createPool())
     try {
       const { authorization } = stream
       const request = {
@@ -108,6 +110,11 @@ export class LagObserver {
     } finally {
       stream.asking = false
     }
+  }
+
+  #createPool(): ConnectionPool {
+    const engine = sideEngine({ clock: systemClock, withinMs: CONNECTED_WITHIN_MS, network: this.#network })
+    return engine.pool(this.#target.origin)
   }
 
   #keep(key: string, { name, groups }: FollowedStream, stats: StreamStats['groups'], second: number): void {

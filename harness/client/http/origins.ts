@@ -6,23 +6,25 @@ import { encodeQuery } from '../message/request-head.ts'
 /** Maximum number of other origins that responses of the target may lead to. */
 const MOST_OTHERS = 16
 
-/** Connections of a run: to the target, and to origins that its redirects and jobs lead to. */
+/** Connections of a run: to the servers of the scenario, and to origins that their redirects and jobs lead to. */
 export class Origins {
   readonly #engine: Engine
   readonly #connections: number | undefined
+  readonly #most: number
   readonly #pools = new Map<string, ConnectionPool>()
 
   /** @param connections maximum number of connections to one origin; as many as are needed by default. */
-  constructor(engine: Engine, origin: string, connections: number | undefined) {
+  constructor(engine: Engine, origins: readonly string[], connections: number | undefined) {
     this.#engine = engine
     this.#connections = connections
-    this.#pools.set(origin, engine.pool(origin, connections))
+    for (const origin of new Set(origins)) this.#pools.set(origin, engine.pool(origin, connections))
+    this.#most = this.#pools.size + MOST_OTHERS
   }
 
   /** Returns the pool of an origin; undefined if there are too many origins. */
   of(origin: string): ConnectionPool | undefined {
     const known = this.#pools.get(origin)
-    if (known !== undefined || this.#pools.size > MOST_OTHERS) return known
+    if (known !== undefined || this.#pools.size >= this.#most) return known
     const pool = this.#engine.pool(origin, this.#connections)
     this.#pools.set(origin, pool)
     return pool

@@ -2,9 +2,13 @@ import type { RequestTags } from '../../metrics/recorder.ts'
 import type { RedirectMode, RequestOptions } from '../../scenario/http.ts'
 import type { BearerToken } from '../../session/session.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
+import type { Host } from '../address/hosts.ts'
 import type { Grant } from '../auth/credentials.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redirects.ts'
-import type { ResponseHeaders } from '../engine/engine.ts'
+import type { EngineRequest, ResponseHeaders } from '../engine/engine.ts'
+import type { WatchedExchange } from '../message/exchange-watch.ts'
+import type { ReceivedBody } from '../message/received-body.ts'
+import type { Session } from '../../session/session.ts'
 import { isListed } from './expectation.ts'
 
 /** A request that is ready to be sent: from a scenario, for a token, or after a redirect. */
@@ -12,6 +16,8 @@ export interface PendingRequest {
   /** Exchange key, by which the target knows it. */
   key: string
   method: string
+  /** Undefined for an origin that the scenario does not declare. */
+  host: Host | undefined
   origin: string
   path: string
   options: RequestOptions
@@ -37,17 +43,36 @@ export function urlOf({ origin, path }: PendingRequest): string {
   return origin + path
 }
 
+/** Returns a finished request as a watch sees it. @param exchange absent where it was never sent */
+export function watchedExchange(
+  session: Session,
+  pending: PendingRequest,
+  exchange:
+    | (Pick<WatchedExchange, 'status' | 'headers' | 'sentAt' | 'headAt' | 'endedAt'> & {
+        request: EngineRequest
+        body: ReceivedBody
+      })
+    | undefined,
+  failure: ExchangeFailure | undefined,
+): WatchedExchange {
+  const { method, redirects, dueAt } = pending
+  const { status = 0, headers = {}, sentAt, headAt, endedAt = session.clock.now(), body, request } = exchange ?? {}
+  const times = { dueAt, sentAt, headAt, endedAt }
+  return { session, method, url: urlOf(pending), redirects, request, status, headers, body, ...times, failure }
+}
+
 /** Returns the redirect in a response, or why it cannot be followed; undefined when there is none to follow. */
 export function hopOf(
   pending: PendingRequest,
-  { status, headers }: { status: number; headers: ResponseHeaders },
+  response: { status: number; headers: ResponseHeaders },
   defaultMode: RedirectMode | undefined,
 ): Hop | ExchangeFailure | undefined {
   const { method, options, redirects, grant } = pending
+  const { status } = response
   if (!isRedirect(status) || (options.redirect === undefined && isListed(status, options.expect))) return undefined
   const mode = options.redirect ?? defaultMode ?? 'follow'
   const url = urlOf(pending)
-  const hop = redirectOf({ status, headers, method, url, redirects, mode })
+  const hop = redirectOf({ status, headers: response.headers, method, url, redirects, mode })
   if (grant === undefined || hop === undefined || 'reason' in hop) return hop
   // The body is a secret, which no other host may receive.
   if (hop.url.hostname === new URL(url).hostname) return hop
@@ -58,7 +83,7 @@ export function hopOf(
 export function requestAfter(
   pending: PendingRequest,
   hop: Hop,
-  { tags, now }: { tags: RequestTags; now: number },
+  { host, tags, now }: { host: Host | undefined; tags: RequestTags; now: number },
 ): PendingRequest {
   const { method, url, sameOrigin } = hop
   const redirects = pending.redirects + 1
@@ -67,6 +92,7 @@ export function requestAfter(
     ...pending,
     key: `${key}~${redirects}`,
     method,
+    host,
     origin: url.origin,
     path: url.pathname + url.search,
     options: optionsAlong(pending.options, hop),
@@ -85,11 +111,11 @@ export function requestAfter(
 export function requestElsewhere(pending: PendingRequest, url: URL, tags: RequestTags): PendingRequest {
   const { method, key, redirects, dueAt, handedAt: now } = pending
   const hop = { method, url, keepsBody: true, sameOrigin: false }
-  return { ...requestAfter(pending, hop, { tags, now }), key, redirects, dueAt }
+  return { ...requestAfter(pending, hop, { host: undefined, tags, now }), key, redirects, dueAt }
 }
 
 function optionsAlong(options: RequestOptions, { keepsBody }: Hop): RequestOptions {
   if (keepsBody) return options
-  const { json: _json, form: _form, body: _body, compression: _compression, ...rest } = options
+  const { json: _json, form: _form, body: _body, multipart: _multipart, compression: _compression, ...rest } = options
   return rest
 }

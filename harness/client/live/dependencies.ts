@@ -2,6 +2,7 @@ import type { Clock } from '../../../core/clock.ts'
 import type { FanOut } from '../../delivery/fan-out.ts'
 import type { Concurrency } from '../../metrics/concurrency.ts'
 import type { HttpDefaults } from '../../scenario/http.ts'
+import type { ConnectionTimes, Connector } from '../engine/connector.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ClientDependencies } from '../http/dependencies.ts'
 import type { LagObserver } from '../http/lag-observer.ts'
@@ -24,4 +25,9 @@ export interface SseDependencies extends LiveDependencies {
   consumers: Consumers
   groupLag: LagObserver
   http: HttpDefaults
+}
+
+export interface WsDependencies extends LiveDependencies {
+  connector: Connector
+  onConnected?: ((times: ConnectionTimes) => void) | undefined
 }

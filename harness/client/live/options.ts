@@ -1,4 +1,5 @@
 import type { Session } from '../../session/session.ts'
+import type { Host } from '../address/hosts.ts'
 import type { StreamOptions } from '../../scenario/streams.ts'
 import { checkLength, encodeHeaders } from '../message/request-head.ts'
 import { jitterOf } from '../timing/backoff.ts'
@@ -6,12 +7,15 @@ import { parseReadRate } from './pace.ts'
 import { parseSilence } from './silence.ts'
 
 /** Options of an author, for a stream and for a socket. */
-export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'readRate' | 'silence'>
+export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'readRate' | 'silence' | 'tags'>
 
 /** One stream or socket that is followed over one or more connections. */
 export interface ReconnectorOptions {
   transport: 'sse' | 'ws'
+  /** Method of its requests; default GET. */
+  method?: string
   session: Session
+  host: Host
   path: string
   /** The path as errors show it. */
   address: string
@@ -30,9 +34,9 @@ export interface ReconnectorOptions {
 }
 
 /** Rejects an author's mistakes at once, while the caller can still catch them. @throws TypeError or RangeError */
-export function checkLiveOptions({ headers, jitter, readRate, silence }: LiveOptions): void {
+export function checkLiveOptions({ headers, jitter, readRate, silence }: LiveOptions, bodyBytes = 0): void {
   jitterOf(jitter)
   parseSilence(silence)
   if (readRate !== undefined) parseReadRate(readRate)
-  checkLength(encodeHeaders(headers) ?? {}, 0)
+  checkLength(encodeHeaders(headers) ?? {}, bodyBytes)
 }

@@ -1,4 +1,3 @@
-import { headers as headerNames } from '../../../contract/headers.ts'
 import { TRACE_HEADER } from '../../../contract/trace.ts'
 import type { Random } from '../../../core/random.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
@@ -6,6 +5,8 @@ import type { Tags } from '../../metrics/catalog.ts'
 import type { Break } from '../../metrics/observations.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
+import type { Host } from '../address/hosts.ts'
+import { nameIn } from '../address/labelled-routes.ts'
 import type { Route } from '../address/routes.ts'
 import { TokenError } from '../auth/access-token.ts'
 import { encodeHeaders, tenantOf } from '../message/request-head.ts'
@@ -13,6 +14,7 @@ import { backoffMs, jitterOf } from '../timing/backoff.ts'
 import type { ConnectionListener, LiveConnection, OpeningOptions, OpeningOutcome } from './connection.ts'
 import type { LiveDependencies } from './dependencies.ts'
 import { Inbox, type Source } from './inbox.ts'
+import { openingHeaders } from './opening-headers.ts'
 import type { ReconnectorOptions } from './options.ts'
 import { ReadingPace } from './pace.ts'
 import { parseSilence } from './silence.ts'
@@ -31,6 +33,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   abstract readonly done: Promise<void>
   protected readonly dependencies: Dependencies
   protected readonly session: Session
+  protected readonly host: Host
   protected readonly route: Route
   protected readonly tags: Tags
   protected readonly address: string
@@ -44,7 +47,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   protected current: Connection | undefined
   readonly #settings: ReconnectorOptions
   /** Headers of the author. */
-  readonly #headers: Record<string, string>
+  protected readonly ownHeaders: Record<string, string>
   readonly #random: Random
   readonly #ordinal: number
   #attempts = 0
@@ -54,19 +57,20 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   #break: Break | undefined
 
   constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
-    const { transport, session, path, address, ordinal, options, retryMs, yieldsUntilRead = false } = settings
-    const { routes, tags, clock, breaks } = dependencies
+    const { transport, method = 'GET', session, host, path, options, retryMs, yieldsUntilRead = false } = settings
+    const { labelled, tags, clock, breaks } = dependencies
     this.dependencies = dependencies
     this.#settings = settings
-    this.#headers = encodeHeaders(options.headers) ?? {}
-    this.#random = session.random.fork(transport, ordinal)
+    this.ownHeaders = encodeHeaders(options.headers) ?? {}
+    this.#random = session.random.fork(transport, settings.ordinal)
     this.#ordinal = breaks.nextConnection()
     this.session = session
-    this.route = routes.of('GET', path, options.name)
+    this.host = host
+    this.route = labelled.of(host.routes.of(method, path, nameIn(options)), session, options.tags)
     this.tags = transport === 'sse' ? tags.ofStream(session, this.route) : tags.ofSocket(session, this.route)
-    this.address = address
+    this.address = settings.address
     this.key = session.exchanges.next()
-    this.tenant = tenantOf(this.#headers)
+    this.tenant = tenantOf(this.ownHeaders)
     this.retryMs = retryMs
     this.pace = new ReadingPace(this, clock, options.readRate)
     this.inbox = new Inbox(this.pace, { yieldsUntilRead })
@@ -136,7 +140,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
     let refused: { authorization: string; detail: string } | undefined
     while (!this.isFinished) {
       const handedAt = this.dependencies.clock.now()
-      const { token } = this.session
+      const token = this.host.takesToken ? this.session.token : undefined
       const authorization = await this.#authorization(token)
       if (this.isFinished) return
       if (refused !== undefined && authorization === refused.authorization) throw this.error(refused.detail)
@@ -172,7 +176,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
 
   /** Returns the header that names the trace of a redirected request, unless the author names it. */
   protected traceAfter(redirects: number): Record<string, string> | undefined {
-    if (this.#headers[TRACE_HEADER] !== undefined) return undefined
+    if (this.ownHeaders[TRACE_HEADER] !== undefined) return undefined
     return this.dependencies.tracer?.headers(`${repeated(this.key, this.#attempts - 1)}~${redirects}`)
   }
 
@@ -218,16 +222,12 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
       route,
       tags,
       path,
-      headers: {
-        ...this.dependencies.identity,
-        ...this.dependencies.tracer?.headers(repeated(this.key, attempt)),
-        ...headers,
-        ...(authorization === undefined ? {} : { authorization }),
-        ...this.#headers,
-        [headerNames.exchange]: this.key,
-        // So that the target decides on faults for each attempt.
-        ...(attempt === 0 ? {} : { [headerNames.attempt]: String(attempt) }),
-      },
+      headers: openingHeaders({ session, host: this.host, path, key: this.key, attempt }, [
+        this.dependencies.tracer?.headers(repeated(this.key, attempt)),
+        headers,
+        authorization === undefined ? undefined : { authorization },
+        this.ownHeaders,
+      ]),
       dueAt: takeDueAt(session) ?? handedAt,
       handedAt,
       timeoutMs,
@@ -237,7 +237,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
 
   /** Returns undefined without a token, if the author sets the header, or once it is finished. */
   async #authorization(token: BearerToken | undefined): Promise<string | TokenError | undefined> {
-    if (this.#headers['authorization'] !== undefined) return undefined
+    if (this.ownHeaders['authorization'] !== undefined) return undefined
     const authorization = token?.authorization()
     if (typeof authorization !== 'object') return authorization
     try {

@@ -1,3 +1,4 @@
+import { headers as headerNames } from '../../../contract/headers.ts'
 import type { RedirectMode } from '../../scenario/http.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
@@ -73,6 +74,11 @@ export function redirectOf(response: Redirecting): Hop | ExchangeFailure | undef
 export function headersAlong(headers: Record<string, string>, { keepsBody, sameOrigin }: Hop): Record<string, string> {
   const left = [...(keepsBody ? [] : BODY_HEADERS), ...(sameOrigin ? [] : CREDENTIAL_HEADERS)]
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.includes(name)))
+}
+
+/** Removes what tells a server of the run: no other server may know. */
+export function forgetRun(headers: Record<string, string>): void {
+  for (const name of [headerNames.run, headerNames.exchange, headerNames.attempt]) delete headers[name]
 }
 
 function failure(status: number, how: string): ExchangeFailure {

@@ -145,8 +145,13 @@ function encodeValue(name: string, given: unknown): string {
   )
 }
 
+/** Tells whether this text can be a name in a head: of a method, a header or a cookie. */
+export function isToken(value: unknown): value is string {
+  return typeof value === 'string' && TOKEN.test(value)
+}
+
 /** Both HTTP clients write the head of a request as Latin-1. */
-function toUtf8(text: string): string {
+export function toUtf8(text: string): string {
   return ASCII.test(text) ? text : Buffer.from(text).toString('latin1')
 }
 
@@ -159,17 +164,22 @@ export function shown(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 }
 
-/** Returns the headers that identify the run. A token, or a scenario's own header, replaces the target's credentials. */
-export function identityHeaders(
-  runId: string,
-  version: string | undefined,
-  { authorization }: { authorization: string | undefined },
-): Record<string, string> {
+/**
+ * Returns the headers of every request to a server. A token, or a scenario's own header, replaces its credentials.
+ * @param runId undefined for a server that need not know it
+ */
+export function identityHeaders({ userAgent, runId, authorization }: IdentityOptions): Record<string, string> {
   return {
-    'user-agent': version === undefined ? 'loadcell' : `loadcell/${version}`,
-    [headerNames.run]: runId,
+    ...(userAgent !== undefined && { 'user-agent': userAgent }),
+    ...(runId !== undefined && { [headerNames.run]: runId }),
     ...(authorization !== undefined && { authorization }),
   }
+}
+
+interface IdentityOptions {
+  userAgent: string | undefined
+  runId: string | undefined
+  authorization: string | undefined
 }
 
 /** Returns the tenant whose events a stream or socket with these encoded headers receives. */

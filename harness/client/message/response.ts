@@ -1,12 +1,17 @@
 import type { FailureReason } from '../../metrics/catalog.ts'
-import type { HttpResponse } from '../../scenario/http.ts'
-import type { ResponseHeaders } from '../engine/engine.ts'
+import type { HtmlPage } from '../../scenario/html.ts'
+import type { HttpResponse, TextMatch } from '../../scenario/http.ts'
+import { NO_HEAD, type ResponseHead, type ResponseHeaders } from '../engine/engine.ts'
 import { textOf, decompressed } from './content.ts'
+import { cookieOf, headerOf, matchIn, valueAt } from './extraction.ts'
+import { HtmlDocument } from './html-document.ts'
+import { linkOf, linksIn } from './links.ts'
 import { DEFAULT_BODY_LIMIT_BYTES, type ReceivedBody } from './received-body.ts'
+import { UnreadableBody } from './unreadable-body.ts'
 
 export interface ResponseOptions {
   status: number
-  headers: ResponseHeaders
+  head: ResponseHead
   /** Undefined without a response. */
   body: ReceivedBody | undefined
   /** Limit of the body once it is decompressed. */
@@ -22,13 +27,13 @@ export interface ResponseOptions {
 export class Response implements HttpResponse {
   readonly ok: boolean
   readonly status: number
-  readonly headers: ResponseHeaders
   readonly failure?: FailureReason
   readonly bodyBytes: number
   readonly durationMs: number
   readonly dueAt: number
   readonly url: string
   readonly redirects: number
+  readonly #head: ResponseHead
   readonly #limitBytes: number
   /** Undefined once it was read. */
   #body: ReceivedBody | undefined
@@ -38,7 +43,7 @@ export class Response implements HttpResponse {
   constructor(options: ResponseOptions) {
     this.ok = options.failure === undefined
     this.status = options.status
-    this.headers = options.headers
+    this.#head = options.head
     if (options.failure !== undefined) this.failure = options.failure
     this.bodyBytes = options.body?.receivedBytes ?? 0
     this.durationMs = options.durationMs
@@ -49,20 +54,48 @@ export class Response implements HttpResponse {
     this.#limitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES
   }
 
+  get headers(): ResponseHeaders {
+    return this.#head.headers
+  }
+
   text(): string {
     this.#text ??= this.#read()
     return this.#text
   }
 
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the scenario says what it expects
-  json<T = unknown>(): T {
+  json<T = unknown>(pointer?: string): T {
     try {
       this.#json ??= JSON.parse(this.text()) as unknown
     } catch (error) {
       if (error instanceof UnreadableBody) throw error
       throw new UnreadableBody(`the response of status ${this.status} is not JSON: ${(error as Error).message}`)
     }
-    return this.#json as T
+    return (pointer === undefined ? this.#json : valueAt(this, this.#json, pointer)) as T
+  }
+
+  html(): HtmlPage {
+    return new HtmlDocument(this)
+  }
+
+  match(pattern: RegExp): TextMatch {
+    return matchIn(this, this.text(), pattern)
+  }
+
+  header(name: string): string {
+    return headerOf(this, name)
+  }
+
+  cookie(name: string): string {
+    return cookieOf(this, name)
+  }
+
+  link(relation: string): string {
+    return linkOf(this, relation)
+  }
+
+  links(): Record<string, string> {
+    return linksIn(this)
   }
 
   #read(): string {
@@ -86,11 +119,8 @@ export function unanswered(
   { dueAt, endedAt, redirects }: { dueAt: number; endedAt: number; redirects: number },
 ): HttpResponse {
   const durationMs = endedAt - dueAt
-  return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
+  return new Response({ status: 0, head: NO_HEAD, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
 }
-
-/** A body of another kind than expected, which is a failure of the target and not of the scenario. */
-export class UnreadableBody extends SyntaxError {}
 
 /** Returns the body as an object; undefined if it is not one, for example because it was cut off. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it may hold

@@ -5,9 +5,11 @@ import { formatDuration } from '../../../core/duration.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { formatMs } from '../quantity.ts'
 import { type Chart, type ChartData, type ChartSeries, figure, type LineStyle, rounded, type Tone } from './chart.ts'
+import { customCharts } from './custom-metrics.ts'
 import { lagCharts } from './delivery.ts'
 import { failureChart } from './failure-chart.ts'
 import { latencySpectrum, spectrumData } from './latency-spectrum.ts'
+import { loadCharts } from './loads.ts'
 import { html, type Markup } from './markup.ts'
 import { recoveryCurves } from './recovery.ts'
 import { serverCharts } from './server.ts'
@@ -36,7 +38,7 @@ export function chartData(result: RunResult): ChartData {
       faulty: rules.length > 0,
     })),
     charts: Object.fromEntries(
-      chartsOver(result)
+      [...chartsOver(result), ...customCharts(result)]
         .map(chart => thinned(chart, points))
         .map(({ id, left, right, log, band, seconds, series }) => [id, { left, right, log, band, seconds, series }]),
     ),
@@ -110,7 +112,7 @@ function marked({ atMs, label, detail }: Mark): Markup {
   return html`<li><strong>${formatDuration(atMs)}</strong> ${label} <span>${detail}</span></li>\n`
 }
 
-function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
+function chartsOver({ timeline, loads = [], lag, breakdown, server }: RunResult): Chart[] {
   const any = (...keys: (keyof TimelinePoint)[]) => timeline.some(point => keys.some(key => (point[key] ?? 0) > 0))
   type Parts = [label: string, tone: Tone, line: LineStyle, key: keyof TimelinePoint]
   const series = (...[label, tone, line, key]: Parts): ChartSeries => ({
@@ -185,6 +187,7 @@ function chartsOver({ timeline, lag, breakdown, server }: RunResult): Chart[] {
         ...ifAny('open sockets', 'violet', 'dotted', 'openSockets'),
       ],
     },
+    ...loadCharts({ loads }),
     {
       id: 'openings',
       title: 'Streams and sockets opened a second',

@@ -5,7 +5,7 @@ import { formatRate } from '../quantity.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { spark } from './spark.ts'
 import { type Column, failures, section, sortable, table, timeColumn } from './table.ts'
-import { userTitle, viewOfUser } from './views.ts'
+import { kindTitle, userTitle, viewOfUser } from './views.ts'
 
 /** The part of the page about kinds of user and their tasks; nothing in a run without users. */
 export function users(result: RunResult): Markup | undefined {
@@ -19,7 +19,8 @@ export function users(result: RunResult): Markup | undefined {
     {
       title: 'User and task',
       kind: 'head',
-      cell: ({ user, task }) => breakable(task === undefined ? user : task === '' ? '(outside of tasks)' : task),
+      cell: row =>
+        breakable(row.task === undefined ? kindTitle(row) : row.task === '' ? '(outside of tasks)' : row.task),
       order: userTitle,
     },
     { title: 'p95 over time', kind: 'picture', cell: row => spark(p95.get(userTitle(row)) ?? [], view.get(row)) },

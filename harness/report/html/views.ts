@@ -4,13 +4,15 @@ import type { RunResult } from '../../results/run-result.ts'
 import { type ChartView, type ChartViews, rounded } from './chart.ts'
 import { html, type Markup } from './markup.ts'
 
-/** Returns what the charts can show instead of all requests: users, tasks and names, in this order. */
-export function chartViews({ breakdown: { names, users } }: RunResult): ChartViews {
+/** Returns what the charts can show instead of all requests: users, tasks, names and loads, in this order. */
+export function chartViews({ breakdown: { names, users, loads } }: RunResult): ChartViews {
   return {
     ends: [users.toMs, names.toMs].map(toMs => toMs.map(endMs => rounded(endMs / 1000))),
     views: [
       ...users.groups.map(group => viewOf(userTitle(group), 0, users.toMs, group)),
       ...names.groups.map(group => viewOf(`${group.method} ${group.name}`.trim(), 1, names.toMs, group)),
+      // Loads have the steps of users.
+      ...(loads?.groups.map(group => viewOf(group.load, 0, loads.toMs, group)) ?? []),
     ],
   }
 }
@@ -39,10 +41,16 @@ function short<T extends number | null>(value: T): T {
   return (value === null ? null : Number(value.toPrecision(3))) as T
 }
 
-type UserGroup = Pick<RunBreakdown['users']['groups'][number], 'user' | 'task'>
+type UserGroup = Pick<RunBreakdown['users']['groups'][number], 'load' | 'user' | 'task'>
 
-export function userTitle({ user, task }: UserGroup): string {
-  return task === undefined ? user : `${user}: ${task === '' ? 'outside of tasks' : task}`
+/** Names a kind of user, and the load that it belongs to. */
+export function kindTitle({ load, user }: UserGroup): string {
+  return load === undefined ? user : `${load} · ${user}`
+}
+
+export function userTitle(group: UserGroup): string {
+  const { task } = group
+  return task === undefined ? kindTitle(group) : `${kindTitle(group)}: ${task === '' ? 'outside of tasks' : task}`
 }
 
 /** Returns the number of the view of a request; undefined if it has none. */
@@ -53,12 +61,20 @@ export function viewOfName({ breakdown: { names, users } }: RunResult, row: { na
 
 /** Returns the number of the view of a user or task; undefined if it has none. */
 export function viewOfUser({ breakdown: { users } }: RunResult, row: UserGroup) {
-  const index = users.groups.findIndex(({ user, task }) => user === row.user && task === row.task)
+  const index = users.groups.findIndex(
+    ({ load, user, task }) => load === row.load && user === row.user && task === row.task,
+  )
   return index === -1 ? undefined : index
 }
 
+/** Returns the number of the view of a load; undefined if it has none. */
+export function viewOfLoad({ breakdown: { names, users, loads } }: RunResult, row: { load: string }) {
+  const index = loads?.groups.findIndex(({ load }) => load === row.load) ?? -1
+  return index === -1 ? undefined : users.groups.length + names.groups.length + index
+}
+
 /** Returns the list from which readers choose what the charts show; nothing without a choice. */
-export function viewChoice({ breakdown: { names, users } }: RunResult): Markup | undefined {
+export function viewChoice({ breakdown: { names, users, loads } }: RunResult): Markup | undefined {
   if (names.groups.length + users.groups.length < 2) return undefined
   const option = (label: string, view: number) => html`<option value="${view}">${label}</option>\n`
   const ofUsers = users.groups.map((group, index) => ({ group, index, title: userTitle(group) }))
@@ -67,7 +83,7 @@ export function viewChoice({ breakdown: { names, users } }: RunResult): Markup |
   const more = names.groupsNotKept + users.groupsNotKept
   return html`<label class="choice with-script">Charts show <select data-views>
 <option value="">all requests</option>
-${kinds.length > 0 && html`<optgroup label="Kinds of user">${kinds.map(({ title, index }) => option(title, index))}</optgroup>`}
+${loads && html`<optgroup label="Loads">${loads.groups.map(({ load }, index) => option(load, users.groups.length + names.groups.length + index))}</optgroup>\n`}${kinds.length > 0 && html`<optgroup label="Kinds of user">${kinds.map(({ title, index }) => option(title, index))}</optgroup>`}
 ${tasks.length > 0 && html`<optgroup label="Tasks">${tasks.map(({ title, index }) => option(title, index))}</optgroup>`}
 <optgroup label="Requests">${names.groups.map((group, index) => option(`${group.method} ${group.name}`, users.groups.length + index))}</optgroup>
 ${more > 0 && html`<option disabled>${more} with fewer requests have no charts</option>`}</select></label>\n`

@@ -38,6 +38,20 @@ describe('bad input ends with code 104 and an instruction', () => {
       /TypeError.*\(scenario\.ts:2\)/,
     ],
     [
+      'a schema that is invalid',
+      () => [
+        'run',
+        writeScenario(`import { matchesSchema } from 'loadcell'
+export default matchesSchema({ type: 'object', properties: { id: { requird: true } } })`),
+      ],
+      /could not be loaded: .*unknown keyword: "requird" at \/properties\/id\/requird \(scenario\.ts:2\)/,
+    ],
+    [
+      'a file to upload that is missing',
+      () => ['run', writeScenario(`import { file } from 'loadcell'\n\nexport default file('nowhere.jpg')`)],
+      /could not be loaded: .*nowhere\.jpg: cannot be read \(looked in .*\): ENOENT.* \(scenario\.ts:3\)/,
+    ],
+    [
       'TypeScript that is more than types',
       () => ['run', writeScenario('enum A { B }\nexport default A')],
       /could not be loaded: .*enum/,

@@ -6,7 +6,7 @@ import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { createPlan } from '../../../harness/plan/plan.ts'
 import { run, type RunOptions } from '../../../harness/run/run.ts'
-import { type ChatFrame, type Scenario, scenario, user } from '../../../harness/scenario.ts'
+import { type ChatFrame, type Scenario, type SingleLoadScenario, user } from '../../../harness/scenario.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 
@@ -34,8 +34,8 @@ function drive(targetUrl: string, definition: Scenario, options: Partial<RunOpti
 }
 
 /** Eight streams and four sockets. All are cut in mid-run, and reconnect if `reconnect` allows it. */
-function storm({ share = 1, reconnect = true, at = '1200ms' } = {}): Scenario {
-  return scenario({
+function storm({ share = 1, reconnect = true, at = '1200ms' } = {}): SingleLoadScenario {
+  return {
     load: { executor: 'constant-vus', vus: 12, duration: '3s' },
     disturb: [{ at, disconnect: share, label: 'the storm' }],
     users: [
@@ -54,7 +54,7 @@ function storm({ share = 1, reconnect = true, at = '1200ms' } = {}): Scenario {
         iterate: ({ sleep }) => sleep('100ms'),
       }),
     ],
-  })
+  }
 }
 
 describe('a disturbance', () => {

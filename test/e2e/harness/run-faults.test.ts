@@ -6,7 +6,13 @@ import type { FaultsReport, TimelineReport } from '../../../contract/faults/repo
 import { systemClock } from '../../../core/clock.ts'
 import { createPlan, type PlanOptions } from '../../../harness/plan/plan.ts'
 import { run, type RunOptions } from '../../../harness/run/run.ts'
-import { type Scenario, scenario, type ScenarioFaults, user } from '../../../harness/scenario.ts'
+import {
+  type Scenario,
+  scenario,
+  type ScenarioFaults,
+  type SingleLoadScenario,
+  user,
+} from '../../../harness/scenario.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 
@@ -42,7 +48,7 @@ async function expectNothingLeft(targetUrl: string): Promise<void> {
   expect(await report<TimelineReport>(targetUrl, 'timeline')).toEqual({ timeline: null, bands: [] })
 }
 
-function reading(faults: ScenarioFaults, more: Partial<Scenario> = {}): Scenario {
+function reading(faults: ScenarioFaults, more: Partial<SingleLoadScenario> = {}): Scenario {
   return scenario({
     load: { executor: 'constant-arrival-rate', rate: 50, duration: '3s', maxVUs: 500, gracefulStop: '1s' },
     faults,

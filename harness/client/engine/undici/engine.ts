@@ -1,38 +1,42 @@
-import { isIP } from 'node:net'
-import { buildConnector, Pool, type Dispatcher } from 'undici'
-import type { Clock } from '../../../../core/clock.ts'
+import { type buildConnector, Pool, type Dispatcher } from 'undici'
 import {
   type ConnectionPool,
   type Engine,
   type EngineExchange,
+  type EngineOptions,
   type EngineRequest,
   type ExchangeListener,
   LARGEST_HEAD_BYTES,
 } from '../engine.ts'
-import { dial } from '../dial.ts'
 import { UndiciConnection, type UndiciConnectionOptions, UndiciExchange } from './exchange.ts'
 import { withoutInterim } from './interim.ts'
 
 /** Longer than servers keep idle connections by default, so that their `Keep-Alive` decides. */
 const KEEP_ALIVE_MS = 60_000
 
-/** The same as undici's own limit. */
-const CONNECT_WITHIN_MS = 10_000
-
-export interface UndiciEngineOptions {
-  clock: Clock
-  connectWithinMs?: number
-  /** Told how long each connection took to open, its TLS handshake included. */
-  onConnected?: ((tookMs: number) => void) | undefined
-}
-
 /** The engine on top of undici, over HTTP/1.1. */
 export class UndiciEngine implements Engine {
-  readonly #options: UndiciConnectionOptions
+  readonly #options: EngineOptions
 
-  constructor({ clock, connectWithinMs = CONNECT_WITHIN_MS, onConnected = () => {} }: UndiciEngineOptions) {
-    this.#options = {
-      connect: withoutInterim(timed(racingConnector(clock, connectWithinMs), clock, onConnected)),
+  constructor(options: EngineOptions) {
+    this.#options = options
+  }
+
+  pool(origin: string, connections?: number): ConnectionPool {
+    return new UndiciPool(origin, { ...this.#connectionOptions(origin), connections: connections ?? null })
+  }
+
+  sendAlone(origin: string, request: EngineRequest, listener: ExchangeListener): EngineExchange {
+    const options = dispatchOptions(request)
+    const exchange = new UndiciExchange(options, listener, true)
+    const connection = new UndiciConnection(origin, this.#connectionOptions(origin))
+    connection.dispatch({ ...options, reset: true }, exchange)
+    return exchange
+  }
+
+  #connectionOptions(origin: string): UndiciConnectionOptions {
+    return {
+      connect: withoutInterim(undiciConnector(origin, this.#options)),
       allowH2: false,
       pipelining: 1,
       maxHeaderSize: LARGEST_HEAD_BYTES,
@@ -41,16 +45,6 @@ export class UndiciEngine implements Engine {
       headersTimeout: 0,
       bodyTimeout: 0,
     }
-  }
-
-  pool(origin: string, connections?: number): ConnectionPool {
-    return new UndiciPool(origin, { ...this.#options, connections: connections ?? null })
-  }
-
-  sendAlone(origin: string, request: EngineRequest, listener: ExchangeListener): EngineExchange {
-    const exchange = new UndiciExchange(request, listener, true)
-    new UndiciConnection(origin, this.#options).dispatch({ ...dispatchOptions(request), reset: true }, exchange)
-    return exchange
   }
 }
 
@@ -85,37 +79,22 @@ class UndiciPool implements ConnectionPool {
 }
 
 function dispatchOptions(request: EngineRequest): Dispatcher.DispatchOptions {
-  const { silenceMs } = request
-  return silenceMs === undefined ? request : { ...request, headersTimeout: silenceMs, bodyTimeout: silenceMs }
-}
-
-function timed(
-  connect: buildConnector.connector,
-  clock: Clock,
-  onConnected: (tookMs: number) => void,
-): buildConnector.connector {
-  return (target, callback) => {
-    const askedAt = clock.now()
-    connect(target, (...result) => {
-      if (result[0] === null) onConnected(clock.now() - askedAt)
-      callback(...result)
-    })
+  const { silenceMs, shared } = request
+  // The types of undici omit that it takes any iterable.
+  const options = request as Dispatcher.DispatchOptions
+  if (silenceMs === undefined && shared === undefined) return options
+  return {
+    ...options,
+    headers: { ...shared, ...request.headers },
+    ...(silenceMs !== undefined && { headersTimeout: silenceMs, bodyTimeout: silenceMs }),
   }
 }
 
-/** Returns a connector like undici's that races the addresses of a name. */
-function racingConnector(clock: Clock, timeoutMs: number): buildConnector.connector {
-  const direct = buildConnector({ allowH2: false, timeout: timeoutMs })
-  return (target, callback) => {
-    const { hostname, protocol } = target
-    if (isIP(hostname) !== 0) return direct(target, callback)
-    const isSecure = protocol === 'https:'
-    const port = Number(target.port || (isSecure ? 443 : 80))
-    dial({ clock, host: hostname, port, timeoutMs }, (error, socket) => {
-      if (error !== null) callback(error, null)
-      else if (socket === undefined) callback(new Error(`no connection to ${hostname}`), null)
-      else if (isSecure) direct({ ...target, httpSocket: socket }, callback)
-      else callback(null, socket)
+function undiciConnector(origin: string, { connector, onConnected }: EngineOptions): buildConnector.connector {
+  return (_target, callback) =>
+    connector.connect(origin, (...result) => {
+      if (result[0] !== null) return callback(result[0], null)
+      onConnected?.(result[2])
+      callback(null, result[1])
     })
-  }
 }

@@ -1,7 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { RequestTags } from '../../../metrics/recorder.ts'
 import type { RedirectMode } from '../../../scenario/http.ts'
-import type { EngineExchange, ExchangeListener, ResponseHeaders } from '../../engine/engine.ts'
+import type { EngineExchange, ExchangeListener, ResponseHead, ResponseHeaders } from '../../engine/engine.ts'
+import { keepCookies } from '../../cookies/cookie-exchange.ts'
 import { type ExchangeFailure, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
 import { codingsOf, mediaTypeOf } from '../../message/content.ts'
 import { type Hop, isRedirect, redirectOf } from '../../message/redirects.ts'
@@ -11,6 +12,8 @@ import { type EventListener, EventParser } from './event-parser.ts'
 import { StreamDecompressor, canDecompress } from './stream-decompressor.ts'
 
 export interface StreamSessionOptions extends OpeningOptions {
+  method: string
+  body: Buffer | null
   origin: string
   /** Last event id to resume after; '' for none. */
   lastEventId: string
@@ -47,10 +50,10 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     listener: ConnectionListener & EventListener,
   ) {
     super(dependencies, options, listener, { transport: 'sse', drainMs: DRAIN_MS })
-    const { origin, path, headers } = options
+    const { method, body, origin, path, headers } = options
     this.#requestTags = dependencies.tags.ofRequest(options.session, options.route)
     this.#parser = new EventParser(listener, options.lastEventId)
-    this.#exchange = dependencies.engine.sendAlone(origin, { method: 'GET', path, headers, body: null }, this)
+    this.#exchange = dependencies.engine.sendAlone(origin, { method, path, headers, body }, this)
   }
 
   /** Resumes after this id instead of the last event. */
@@ -71,10 +74,12 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     this.#sentAt = this.dependencies.clock.now()
   }
 
-  onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, { headers }: ResponseHead): void {
     this.status = status
     this.headers = headers
     this.headAt = this.dependencies.clock.now()
+    const { session, origin, path } = this.options
+    if (this.dependencies.keepsCookies) keepCookies(session, headers['set-cookie'], { origin, path })
     if (isEventStream(status, headers) && this.#decompresses(headers)) this.open()
     else this.#refused(status, headers)
   }
@@ -148,8 +153,8 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
       this.#unusable ??= { reason: 'body', example }
     }
     if (!isRedirect(status)) return
-    const { origin, path, redirect: mode, redirects } = this.options
-    const redirect = redirectOf({ status, headers, method: 'GET', url: origin + path, redirects, mode })
+    const { method, origin, path, redirect: mode, redirects } = this.options
+    const redirect = redirectOf({ status, headers, method, url: origin + path, redirects, mode })
     if (redirect === undefined) return
     if ('url' in redirect) this.hop = redirect
     else this.#unusable = redirect
@@ -179,8 +184,9 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     const reason = this.finishing ? 'end' : failure === undefined ? 'server' : 'error'
     const broken = opened && reason === 'error' ? { status, ...failure! } : undefined
     const unopened = opened || this.hop !== undefined ? undefined : this.#whyUnopened(failure)
-    const { handedAt } = this.options
-    const sample = { tags: this.#requestTags, sentAt: this.#sentAt ?? handedAt, sentBytes: 0, receivedBytes }
+    const { handedAt, body } = this.options
+    const sentBytes = this.#sentAt === undefined ? 0 : (body?.length ?? 0)
+    const sample = { tags: this.#requestTags, sentAt: this.#sentAt ?? handedAt, sentBytes, receivedBytes }
     this.end(sample, { reason }, broken ?? unopened)
   }
 

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { createConnection, Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import type { SocketClosing } from '../../../scenario/sockets.ts'
-import { createConnectionTo } from '../../engine/dial.ts'
+import type { Target } from '../../address/target.ts'
+import { keepCookies } from '../../cookies/cookie-exchange.ts'
 import { LARGEST_HEAD_BYTES } from '../../engine/engine.ts'
 import { type ExchangeFailure, failureOf, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
 import { isRedirect } from '../../message/redirects.ts'
 import { type ConnectionListener, LiveConnection, type OpeningOptions, type OpeningOutcome } from '../connection.ts'
-import type { LiveDependencies } from '../dependencies.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { pingFlood, pongLimit } from './pings.ts'
 
 export interface SocketSessionListener extends ConnectionListener {
@@ -18,6 +19,8 @@ export interface SocketSessionListener extends ConnectionListener {
 
 /** After `silenceMs` without a byte the server is pinged, and has as long again to respond. */
 export interface SocketSessionOptions extends OpeningOptions {
+  /** Server of the socket. */
+  address: Target
   protocols: string[]
   compression: boolean
 }
@@ -49,11 +52,11 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
   /** Close code that the client sent. */
   #closedWith: number | undefined
 
-  constructor(dependencies: LiveDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
+  constructor(dependencies: WsDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
     super(dependencies, options, listener, { transport: 'ws', drainMs: DRAIN_MS })
     this.#listener = listener
-    const { path, headers, protocols, compression, timeoutMs } = options
-    this.#webSocket = new WebSocket(dependencies.target.origin + path, protocols, {
+    const { address, path, headers, protocols, compression } = options
+    this.#webSocket = new WebSocket(address.origin + path, protocols, {
       headers,
       perMessageDeflate: compression,
       maxPayload: LARGEST_FRAME_BYTES,
@@ -66,7 +69,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
         request.path = path
         request.end()
       },
-      createConnection: createConnectionTo(dependencies.target.hostname, dependencies.clock, timeoutMs),
+      createConnection: connectionTo(address.origin.replace(/^http/, 'ws'), dependencies),
     })
     this.#listen()
   }
@@ -86,6 +89,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     const webSocket = this.#webSocket
     const { session, tags } = this.options
     session.recorder.add('ws_msgs_sent', tags)
+    this.dependencies.watch?.frame(session, 'sent', data, typeof data !== 'string')
     const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length
     this.#sentBytes += bytes
     this.recordBytes('data_sent', bytes)
@@ -142,9 +146,11 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
 
   #listen(): void {
     const webSocket = this.#webSocket
-    webSocket.on('upgrade', ({ statusCode = 0, socket }) => {
+    webSocket.on('upgrade', ({ statusCode = 0, headers, socket }) => {
+      this.headers = headers
       this.status = statusCode
       this.#carrier = socket
+      this.#keepCookies(headers['set-cookie'])
     })
     webSocket.on('open', () => this.open())
     webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
@@ -157,11 +163,17 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     webSocket.on('close', (code, reason) => this.#close(code, reason.toString()))
   }
 
+  #keepCookies(setCookie: string[] | undefined): void {
+    const { session, address, path } = this.options
+    if (this.dependencies.keepsCookies) keepCookies(session, setCookie, { origin: address.origin, path })
+  }
+
   #received(data: Buffer, isBinary: boolean): void {
     this.#frameBytes += data.length
     this.recordBytes('data_received', data.length)
     const { session, tags } = this.options
     session.recorder.add('ws_msgs_received', tags)
+    this.dependencies.watch?.frame(session, 'received', data, isBinary)
     this.#listener.frame(data, isBinary)
   }
 
@@ -170,6 +182,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     const { statusCode = 0, headers } = response
     this.status = statusCode
     this.headers = headers
+    this.#keepCookies(headers['set-cookie'])
     if (statusCode < 200) this.#failure = noUpgrade(statusCode)
     response.on('data', (chunk: Buffer) => {
       this.#frameBytes += chunk.length
@@ -205,6 +218,18 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     if (this.finishing) return interrupted
     return this.#failure ?? { reason: 'closed', example: 'the connection was closed in the handshake' }
   }
+}
+
+/** Returns a `createConnection` for `http.request`, which may report its socket later. */
+function connectionTo(origin: string, { connector, onConnected }: WsDependencies): typeof createConnection {
+  const create = (_options: unknown, created: (error: Error | null, socket?: Socket) => void): void => {
+    connector.connect(origin, (...result) => {
+      if (result[0] !== null) return created(result[0])
+      onConnected?.(result[2])
+      created(null, result[1])
+    })
+  }
+  return create as unknown as typeof createConnection
 }
 
 /** Returns the failure of a 101 without an upgrade to WebSocket, or of a status without meaning. */

@@ -6,11 +6,12 @@ import type { Tags } from '../../../metrics/catalog.ts'
 import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../scenario/sockets.ts'
 import type { Holding } from '../../../session/holdings.ts'
 import { type Session, takeDueAt } from '../../../session/session.ts'
+import type { Host } from '../../address/hosts.ts'
 import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
 import { parsedIfJson } from '../../message/content.ts'
 import { DEFAULT_TIMEOUT_MS, Timeout } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
-import type { LiveDependencies } from '../dependencies.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { matcherOf } from '../inbox.ts'
 import { Reconnector, type StreamError } from '../reconnector.ts'
 import { Pings } from './pings.ts'
@@ -24,7 +25,7 @@ const closedFirst: ExchangeFailure = {
 
 /** One `ws.open` of a scenario. */
 export class UserSocket
-  extends Reconnector<unknown, SocketSession, LiveDependencies>
+  extends Reconnector<unknown, SocketSession, WsDependencies>
   implements Socket<unknown>, Holding, SocketSessionListener
 {
   readonly done: Promise<void>
@@ -44,9 +45,9 @@ export class UserSocket
 
   /** @param ordinal of this socket among all that its user opens. */
   constructor(
-    dependencies: LiveDependencies,
+    dependencies: WsDependencies,
     session: Session,
-    path: string,
+    { host, path }: { host: Host; path: string },
     options: SocketOptions<unknown>,
     ordinal: number,
   ) {
@@ -54,6 +55,7 @@ export class UserSocket
     super(dependencies, {
       transport: 'ws',
       session,
+      host,
       path,
       address: path.split('?')[0] as string,
       ordinal,
@@ -205,7 +207,7 @@ export class UserSocket
 
   protected async connect(opening: OpeningOptions): Promise<SocketSession> {
     const { protocols = [], compression = false } = this.#options
-    const options = { ...opening, protocols: [protocols].flat(), compression }
+    const options = { ...opening, address: this.host.address, protocols: [protocols].flat(), compression }
     const socket = await this.untilEnded(new SocketSession(this.dependencies, options, this))
     this.#closing = socket.closing
     return socket
@@ -274,8 +276,9 @@ export class UserSocket
 
   #tagsOf(name: string | undefined): Tags {
     if (name === undefined) return this.tags
-    const { routes, tags } = this.dependencies
-    return tags.ofSocket(this.session, routes.of('GET', this.address, name))
+    const { labelled, tags } = this.dependencies
+    const route = labelled.labelled(this.host.routes.of('GET', this.address, name), this.route.labels)
+    return tags.ofSocket(this.session, route)
   }
 }
 

@@ -1,36 +1,38 @@
 import { parseDuration } from '../../../../core/duration.ts'
 import type { JsonFrame, Socket, SocketOptions, Ws } from '../../../scenario/sockets.ts'
 import type { Session } from '../../../session/session.ts'
-import { pathOn } from '../../address/target.ts'
+import { pathAt } from '../../address/hosts.ts'
 import { checkProtocols } from '../../message/request-head.ts'
-import type { LiveDependencies } from '../dependencies.ts'
+import type { WsDependencies } from '../dependencies.ts'
 import { checkLiveOptions } from '../options.ts'
 import { StreamError, createFollowed } from '../reconnector.ts'
 import { UserSocket } from './user-socket.ts'
 
 /** Opens the WebSockets of one user. */
 export class WsClient implements Ws {
-  readonly #dependencies: LiveDependencies
+  readonly #dependencies: WsDependencies
   readonly #session: Session
   /** Sockets that have not ended; created with the first one. */
   #sockets: Set<UserSocket> | undefined
   #opened = 0
 
-  constructor(dependencies: LiveDependencies, session: Session) {
+  constructor(dependencies: WsDependencies, session: Session) {
     this.#dependencies = dependencies
     this.#session = session
   }
 
   async open<Frame = JsonFrame>(path: string, options: SocketOptions<Frame> = {}): Promise<Socket<Frame>> {
     check(options)
-    const wholePath = pathOn(this.#dependencies.target, path, options.query)
+    const host = this.#dependencies.hosts.of(path)
+    const wholePath = pathAt(host, path, options.query)
     const { clock, holdings, interrupted, stopping } = this.#session
     if (interrupted.aborted) {
       await clock.sleep(0)
       throw new StreamError(`cannot follow ${path}: the run has ended`)
     }
     const untyped = options as SocketOptions<unknown>
-    const socket = new UserSocket(this.#dependencies, this.#session, wholePath, untyped, this.#opened++)
+    const place = { host, path: wholePath }
+    const socket = new UserSocket(this.#dependencies, this.#session, place, untyped, this.#opened++)
     const sockets = (this.#sockets ??= createFollowed(this.#session))
     sockets.add(socket)
     holdings.add(socket)

@@ -21,6 +21,7 @@ it('a calibration checks its subjects one after another at one target, and certi
     clock: new FakeClock(),
     seed: 5,
     version: '1.0.0',
+    engine: 'lean',
     size: 'quick',
     subjects: [subject('counts', 1), subject('queues', 2)],
     async withTarget(settings, use) {
@@ -37,12 +38,14 @@ it('a calibration checks its subjects one after another at one target, and certi
     ['counts', 'http://127.0.0.1:1', 'quick', 5],
     'queues …',
     ['queues', 'http://127.0.0.1:1', 'quick', 5],
+    ['queues', 'http://127.0.0.1:1', 'quick', 6],
     'stopped',
   ])
   expect(certificate).toMatchObject({
     verdict: 'deviating',
     seed: 5,
     version: '1.0.0',
+    engine: 'lean',
     counts: { within: 1, outside: 1 },
   })
   expect(certificate.subjects.map(({ name, additions }) => ({ name, additions }))).toEqual([

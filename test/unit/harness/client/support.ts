@@ -3,10 +3,10 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { MetricName, Tags } from '../../../../harness/metrics/catalog.ts'
+import type { CustomMetric } from '../../../../harness/metrics/custom-metric.ts'
 import { type Clock, systemClock } from '../../../../core/clock.ts'
 import { random } from '../../../../core/random.ts'
-import { type HarnessClient, createClient } from '../../../../harness/client/client.ts'
-import type { HttpDefaults } from '../../../../harness/scenario/http.ts'
+import { type ClientOptions, type HarnessClient, createClient } from '../../../../harness/client/client.ts'
 import type { Failure, Recorder, RequestSample } from '../../../../harness/metrics/recorder.ts'
 import { ExchangeKeys } from '../../../../harness/session/exchange-keys.ts'
 import { Holdings } from '../../../../harness/session/holdings.ts'
@@ -16,7 +16,7 @@ import type { Session } from '../../../../harness/session/session.ts'
 export class RecordingRecorder implements Recorder {
   readonly requests: RequestSample[] = []
   readonly failures: Failure[] = []
-  readonly entries: { metric: MetricName; tags: Tags; value: number }[] = []
+  readonly entries: { metric: string; tags: Tags; value: number }[] = []
 
   add(metric: MetricName, tags: Tags, amount = 1): void {
     this.entries.push({ metric, tags, value: amount })
@@ -32,6 +32,10 @@ export class RecordingRecorder implements Recorder {
 
   time(metric: MetricName, tags: Tags, valueMs: number): void {
     this.entries.push({ metric, tags, value: valueMs })
+  }
+
+  custom({ name }: CustomMetric, tags: Tags, value: number): void {
+    this.entries.push({ metric: name, tags, value })
   }
 
   request(sample: RequestSample): void {
@@ -72,9 +76,13 @@ export function createUser(
     ordinal,
     exchanges: new ExchangeKeys('7', user, ordinal),
     task: 'buy',
+    workTags: { user: 'user' },
+    labels: undefined,
+    grouped: false,
     random: random(1),
     dueAt: undefined,
     token: undefined,
+    cookies: undefined,
     holdings: new Holdings(),
     stopping: stopping.signal,
     interrupted: interrupted.signal,
@@ -88,7 +96,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => un
 /** A server for one test, a client of it and a user. */
 export async function serve(
   handler: Handler,
-  options: { clock?: Clock; connections?: number; http?: HttpDefaults; trace?: number } = {},
+  options: Partial<Pick<ClientOptions, 'clock' | 'connections' | 'engine' | 'http' | 'trace'>> = {},
 ): Promise<TestUser & { client: HarnessClient; server: Server; url: string }> {
   const server = createServer((request, response) => void handler(request, response))
   const url = await listen(server)
@@ -98,7 +106,11 @@ export async function serve(
 
 export function clientOf(
   url: string,
-  options: { clock?: Clock; connections?: number; http?: HttpDefaults; trace?: number } = {},
+  options: Partial<Pick<ClientOptions, 'clock'>> &
+    Pick<
+      ClientOptions,
+      'connections' | 'engine' | 'http' | 'trace' | 'network' | 'onConnected' | 'onSocketConnected'
+    > = {},
 ): HarnessClient {
   const client = createClient({ targetUrl: url, runId: 'run-1', version: '1.2.3', clock: systemClock, ...options })
   onTestFinished(() => client.close())

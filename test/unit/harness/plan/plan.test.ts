@@ -51,15 +51,21 @@ describe('the request defaults of a scenario', () => {
 describe('createPlan', () => {
   it('fills in defaults and counts everything in ms and per second', () => {
     expect(planOf(constantRate)).toMatchObject({
-      load: {
-        executor: 'constant-arrival-rate',
-        ratePerSecond: 10,
-        durationMs: 30_000,
-        preAllocatedVUs: 10,
-        maxVUs: 20,
-        arrivals: 'constant',
-        gracefulStopMs: 10_000,
-      },
+      loads: [
+        {
+          startMs: 0,
+          firstId: 0,
+          load: {
+            executor: 'constant-arrival-rate',
+            ratePerSecond: 10,
+            durationMs: 30_000,
+            preAllocatedVUs: 10,
+            maxVUs: 20,
+            arrivals: 'constant',
+            gracefulStopMs: 10_000,
+          },
+        },
+      ],
       plannedMs: 30_000,
       warmupMs: 3000,
       loadInWords: '600 iterations/1m for 30s',
@@ -162,27 +168,29 @@ describe('createPlan', () => {
 
 describe('options over a scenario', () => {
   it('compare a rate with the limit per second, whatever the scenario’s unit of time', () => {
-    expect(planOf({ ...constantRate, rate: 60_000_000 }).load).toMatchObject({ ratePerSecond: 1_000_000 })
-    expect(planOf(constantRate, { rate: 60_000_000 }).load).toMatchObject({ ratePerSecond: 1_000_000 })
+    expect(planOf({ ...constantRate, rate: 60_000_000 }).loads[0]?.load).toMatchObject({ ratePerSecond: 1_000_000 })
+    expect(planOf(constantRate, { rate: 60_000_000 }).loads[0]?.load).toMatchObject({ ratePerSecond: 1_000_000 })
     expect(() => planOf(constantRate, { rate: 60_000_001 })).toThrow(
       '--rate: expected a number above 0 and at most 60000000',
     )
   })
 
   it('scale the peak', () => {
-    expect(planOf(constantVus, { vus: 3 }).load).toMatchObject({ vus: 3 })
-    expect(planOf(ramp, { vus: 10 }).load).toMatchObject({ stages: [{ target: 10 }, { target: 10 }, { target: 0 }] })
-    expect(planOf(constantRate, { rate: 1200 }).load).toMatchObject({
+    expect(planOf(constantVus, { vus: 3 }).loads[0]?.load).toMatchObject({ vus: 3 })
+    expect(planOf(ramp, { vus: 10 }).loads[0]?.load).toMatchObject({
+      stages: [{ target: 10 }, { target: 10 }, { target: 0 }],
+    })
+    expect(planOf(constantRate, { rate: 1200 }).loads[0]?.load).toMatchObject({
       ratePerSecond: 20,
       preAllocatedVUs: 20,
       maxVUs: 40,
     })
-    expect(planOf(budget, { vus: 20 }).load).toMatchObject({ vus: 20, iterations: 20 })
+    expect(planOf(budget, { vus: 20 }).loads[0]?.load).toMatchObject({ vus: 20, iterations: 20 })
   })
 
   it('scale the time', () => {
     expect(planOf(constantVus, { duration: '5s' }).plannedMs).toBe(5000)
-    expect(planOf(ramp, { duration: '4s' }).load).toMatchObject({
+    expect(planOf(ramp, { duration: '4s' }).loads[0]?.load).toMatchObject({
       stages: [{ durationMs: 1000 }, { durationMs: 2000 }, { durationMs: 1000 }],
     })
     expect(planOf(ramp, { duration: '4s', vus: 5 }).overrides).toEqual({ duration: '4s', vus: 5, rate: undefined })
@@ -245,8 +253,8 @@ describe('profiles', () => {
   it('include each kind of user in a smoke test, however small its share', () => {
     const users = [visitor, { ...visitor, name: 'rare', share: 0.001 }]
     const smoke = plan(scenario({ load: constantVus, users }), { profile: 'smoke' })
-    expect(peakOf(smoke.load)).toBe(4)
-    expect(smoke.users.map(({ share }) => share)).toEqual([1, 1])
+    expect(peakOf(smoke.loads[0]!.load)).toBe(4)
+    expect(smoke.loads[0]!.users.map(({ share }) => share)).toEqual([1, 1])
   })
 
   it('divide the whole time between their stages', () => {
@@ -256,7 +264,7 @@ describe('profiles', () => {
   })
 
   it('scale with the peak of the scenario', () => {
-    const peakUnder = (profile: string, load: Load = constantVus) => peakOf(planOf(load, { profile }).load)
+    const peakUnder = (profile: string, load: Load = constantVus) => peakOf(planOf(load, { profile }).loads[0]!.load)
     expect(peakUnder('smoke')).toBe(2)
     expect(peakUnder('load')).toBe(10)
     expect(peakUnder('stress')).toBe(20)
@@ -275,7 +283,10 @@ describe('profiles', () => {
   })
 
   it('provide enough users for the rates they reach', () => {
-    expect(planOf(constantRate, { profile: 'breakpoint' }).load).toMatchObject({ preAllocatedVUs: 100, maxVUs: 200 })
+    expect(planOf(constantRate, { profile: 'breakpoint' }).loads[0]?.load).toMatchObject({
+      preAllocatedVUs: 100,
+      maxVUs: 200,
+    })
   })
 
   it('end a breakpoint run when a threshold fails', () => {
@@ -294,10 +305,10 @@ describe('warmupPlan', () => {
   it('is a small run of the same kind with short pauses and no thresholds', () => {
     const thoughtful = user('thoughtful', { think: between('1s', '5s'), pacing: '10ms', iterate: () => {} })
     const warm = warmupPlan(plan(scenario({ load: { ...ramp, stages: stages('1m → 200') }, users: [thoughtful] })))
-    expect(warm.load).toMatchObject({ executor: 'constant-vus', vus: 10, durationMs: 3000 })
-    expect(warm.users[0]?.think?.quantile(0.999)).toBeLessThanOrEqual(50)
-    expect(warm.users[0]?.pacing?.meanMs).toBe(10)
-    expect(warmupPlan(planOf({ ...constantRate, rate: 5000, timeUnit: '1s' })).load).toMatchObject({
+    expect(warm.loads[0]!.load).toMatchObject({ executor: 'constant-vus', vus: 10, durationMs: 3000 })
+    expect(warm.loads[0]!.users[0]?.think?.quantile(0.999)).toBeLessThanOrEqual(50)
+    expect(warm.loads[0]!.users[0]?.pacing?.meanMs).toBe(10)
+    expect(warmupPlan(planOf({ ...constantRate, rate: 5000, timeUnit: '1s' })).loads[0]?.load).toMatchObject({
       executor: 'constant-arrival-rate',
       ratePerSecond: 1000,
     })

@@ -4,6 +4,7 @@ import type { NameRow, RunResult, UserRow } from '../../../../harness/results/ru
 import type { ServerMetrics } from '../../../../harness/results/server-metrics.ts'
 import type { TimelinePoint } from '../../../../harness/results/timeline.ts'
 import type { TrendSummary } from '../../../../harness/results/trend-summary.ts'
+import type { LoadRow } from '../../../../harness/results/load-rows.ts'
 import { breakdownOf } from './breakdown-fixture.ts'
 
 /** Text that would run, break out, or repaint a terminal if it were not escaped. */
@@ -242,6 +243,7 @@ export function failedRun(): RunResult {
       sendDelay: trend(15_060, 0.05),
       waiting: trend(15_060, 3.6),
       connecting: trend(90, 0.4),
+      tlsHandshaking: trend(0, 0),
       events: {
         published: 14_210,
         accepted: 14_163,
@@ -340,6 +342,52 @@ export function limitedRun(): RunResult {
   }
 }
 
+/** Two loads, of which the second started in the middle of the first. */
+export function severalLoadsRun(): RunResult {
+  const run = passedRun()
+  const row = (load: string, fromMs: number, toMs: number, requests: number, open: boolean): LoadRow => ({
+    load,
+    inWords: open ? '50 iterations/s for 20s' : '50 users for 40s',
+    fromMs,
+    toMs,
+    peakUsers: 50,
+    ...(open && { arrivals: { due: requests + 3, dropped: 3 } }),
+    iterations: requests,
+    iterationsPerSecond: requests / ((toMs - fromMs) / 1000),
+    lost: { failed: 0, interrupted: 0, dropped: open ? 3 : 0 },
+    iteration: trend(requests, 20),
+    requests,
+    requestsPerSecond: requests / ((toMs - fromMs) / 1000),
+    failed: 0,
+    response: trend(requests, 5),
+    sendDelay: trend(requests, 0.1),
+    overTime: {
+      users: run.timeline.map(({ atMs }) => (atMs > fromMs && atMs <= toMs ? 50 : 0)),
+      iterationsPerSecond: run.timeline.map(({ atMs }) => (atMs > fromMs && atMs <= toMs ? 49 : 0)),
+      ...(open && { offeredPerSecond: run.timeline.map(({ atMs }) => (atMs > fromMs && atMs <= toMs ? 50 : 0)) }),
+    },
+  })
+  const loads = [row('browse', 0, 40_000, 13_200, false), row('sale', 20_000, 40_000, 1000, true)]
+  const users = run.users.map((user, index) => ({ load: index < 3 ? 'browse' : 'sale', ...user }))
+  const { toMs, groups } = run.breakdown.users
+  const columnsOf = ({ user: _user, task: _task, ...columns }: (typeof groups)[number]) => columns
+  const [columns] = groups
+  return {
+    ...run,
+    run: { ...run.run, load: 'browse: 50 users for 40s; sale: 50 iterations/s for 20s, from 20s on' },
+    loads,
+    users,
+    breakdown: {
+      ...run.breakdown,
+      users: {
+        ...run.breakdown.users,
+        groups: groups.map((group, index) => ({ load: users[index]!.load, ...group })),
+      },
+      loads: { toMs, groups: loads.map(({ load }) => ({ ...columnsOf(columns!), load })) },
+    },
+  }
+}
+
 /** Both ends do not tell the same story. */
 export function differingRun(): RunResult {
   const run = passedRun()
@@ -404,6 +452,7 @@ export function emptyRun(): RunResult {
       sendDelay: trend(0, 0),
       waiting: trend(0, 0),
       connecting: trend(0, 0),
+      tlsHandshaking: trend(0, 0),
       events: {
         published: 0,
         accepted: 0,

@@ -19,6 +19,7 @@ import {
   lagRun,
   limitedRun,
   passedRun,
+  severalLoadsRun,
   socketRun,
   stormRun,
 } from './fixture.ts'
@@ -35,6 +36,7 @@ const runs: [string, RunResult][] = Object.entries({
   limitedRun,
   passedRun,
   recordedRun,
+  severalLoadsRun,
   socketRun,
   stormRun,
 }).map(([name, make]) => [name, make()])

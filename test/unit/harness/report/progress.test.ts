@@ -24,6 +24,7 @@ function at(elapsedMs: number, phase: Progress['phase'] = 'running'): Progress {
       published: 9012,
       delivered: 135_180,
     },
+    loads: [],
     thresholds,
     errors,
   }
@@ -68,6 +69,24 @@ describe('progress where there is no terminal', () => {
     expect(line).toContain('p50 4.20 ms, p95 12.1 ms, p99 44.0 ms')
     expect(line).toContain('9,012 → 135,180 events · 3 failed · 1 threshold failing')
     expect(line).toContain('15 streams open')
+  })
+
+  it('shows the state of each load, where there are several', () => {
+    const loads = [
+      { load: 'browse', users: 12, startsInMs: 0, isOver: false },
+      { load: 'sale', users: 0, startsInMs: 15_000, isOver: false },
+      { load: 'setup', users: 0, startsInMs: 0, isOver: true },
+    ]
+    for (const terminal of [false, true]) {
+      const { stream, text } = screen(terminal, 120)
+      const progress = createProgress(stream, { quiet: false })
+      progress.update({ ...at(5000), loads })
+      expect(text()).toContain('browse 12 users · sale in 15s · setup over')
+      progress.done()
+    }
+    const { stream, text } = screen(false)
+    createProgress(stream, { quiet: false }).update({ ...at(5000), loads: loads.slice(0, 1) })
+    expect(text()).not.toContain('browse')
   })
 
   it('counts the responses with 429, if there were any', () => {

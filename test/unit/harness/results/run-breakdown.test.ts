@@ -26,6 +26,7 @@ function breakdownOf(measurements: Measurements, names: string[]) {
   const rows = names.map(name => ({ name, method: 'GET' }) as NameRow)
   return runBreakdown(measurements.breakdown, measurements.seconds, {
     names: rows,
+    loads: [],
     users: userRows(measurements.snapshot, 3000),
     errors: measurements.snapshot.errors.rows(),
   })

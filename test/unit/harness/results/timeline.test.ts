@@ -43,7 +43,7 @@ function timeline(open: boolean) {
 describe('the timeline of a run', () => {
   it('has in each point the samples since the previous one, over the true length of that second', async () => {
     const { clock, recorder, tally, line } = timeline(true)
-    tally.offered = 30
+    tally.offer(30)
     recorder.add('iterations', {}, 20)
     recorder.time('event_e2e_latency', {}, 80)
     await clock.advance(1000)

@@ -3,9 +3,9 @@ import type { Rig } from '../../../../harness/run/rig.ts'
 import { Liveness } from '../../../../harness/run/liveness.ts'
 import { fakeFloor } from '../../../support/fake-floor.ts'
 
-function watched() {
+function watched(begunUsers = 1) {
   const { clock, recorder, tally, execution, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
-  tally.begunUsers = 1
+  for (let count = 0; count < begunUsers; count++) tally.begin()
   const tags = { name: '/a', method: 'GET', operation: 'unmatched', user: 'u', task: '' } as const
   const request = (status: number) =>
     recorder.request({
@@ -86,14 +86,13 @@ describe('Liveness', () => {
   })
 
   it('gives up when no user at all can begin', async () => {
-    const { clock, recorder, tally, watch } = watched()
-    tally.begunUsers = 0
+    const { clock, recorder, tally, watch } = watched(0)
     recorder.fail({ reason: 'exception', name: 'u: begin', example: 'Error: wrong secret' })
     await clock.advance(9000)
     expect(watch.look()).toBeUndefined()
     await clock.advance(1000)
     expect(watch.look()).toEqual({ state: 'scenario_failed', detail: 'No user could begin: Error: wrong secret.' })
-    tally.begunUsers = 1
+    tally.begin()
     expect(watch.look()).toBeUndefined()
   })
 })

@@ -3,7 +3,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import { describe, expect, test, vi } from 'vitest'
 import type { HttpResponse } from '../../../../../harness/scenario/http.ts'
 import { BodyMemory, ReceivedBody } from '../../../../../harness/client/message/received-body.ts'
-import { UnreadableBody } from '../../../../../harness/client/message/response.ts'
+import { UnreadableBody } from '../../../../../harness/client/message/unreadable-body.ts'
 import { serve } from '../support.ts'
 
 const MEGABYTE = 1024 * 1024

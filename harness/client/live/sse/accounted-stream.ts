@@ -1,0 +1,76 @@
+import type { DeliveredEvent } from '../../../../contract/api/events.ts'
+import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../../contract/streams.ts'
+import { StreamDelivery } from '../../../delivery/stream-delivery.ts'
+import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
+import type { Session } from '../../../session/session.ts'
+import { parsedIfJson } from '../../message/content.ts'
+import type { SseDependencies } from '../dependencies.ts'
+import type { StreamMessage } from './event-parser.ts'
+import { type RequestedStream, StreamConsumer } from './stream-consumer.ts'
+
+/** A stream whose events are parsed, and whose order, gaps, duplicates and latency are checked. */
+export class AccountedStream extends StreamConsumer<StreamEvent> {
+  readonly done: Promise<void>
+  readonly #delivery: StreamDelivery
+
+  constructor(
+    dependencies: SseDependencies,
+    session: Session,
+    request: RequestedStream,
+    options: StreamOptions,
+    ordinal: number,
+  ) {
+    super(dependencies, session, request, options, ordinal)
+    this.#delivery = new StreamDelivery({
+      clock: dependencies.clock,
+      recorder: session.recorder,
+      tagsOf: stream => dependencies.tags.ofStream(session, this.route, { stream }),
+      fanOut: dependencies.fanOut,
+      tenant: this.tenant,
+      ordered: !hasHolesByDesign(request.path),
+    })
+    this.done = this.start()
+  }
+
+  protected receive({ type, id, data }: StreamMessage): void {
+    const content = parsedIfJson(data)
+    const frame = objectIn(content)
+    if (type === controlFrames.lagged && frame?.dropped !== undefined) return
+    if (type === controlFrames.reset && typeof frame?.cursor === 'string') return this.#reset(frame.cursor)
+    this.account.received += 1
+    if (frame !== undefined) this.#delivery.received(frame as DeliveredEvent)
+    else if (this.isOurs) return this.#misunderstood(data)
+    else this.#delivery.receivedUnplaced()
+    this.inbox.push({ type, id, data, event: content as DeliveredEvent }, data.length)
+  }
+
+  protected onEnd(): void {
+    this.#delivery.end()
+  }
+
+  /** Starts over behind this cursor: the next event need not follow the last. */
+  #reset(cursor: string): void {
+    this.session.recorder.add('sse_resets', this.tags)
+    this.#delivery.end()
+    this.lastEventId(cursor)
+    this.current?.continueAfter(cursor)
+  }
+
+  /** The events of a Loadcell target are JSON objects. Other servers may send anything. */
+  #misunderstood(data: string): void {
+    const { recorder } = this.session
+    recorder.add('sse_events', this.tags)
+    const example = `expected an event as a JSON object, got ${data.slice(0, 100)}`
+    recorder.fail({ reason: 'body', name: this.route.name, example })
+  }
+}
+
+function objectIn(content: unknown): Partial<ResetFrame & LaggedFrame> | undefined {
+  return typeof content === 'object' && content !== null ? content : undefined
+}
+
+/** A filter by type leaves holes in the offsets of a partition, and so does a group whose partitions move. */
+function hasHolesByDesign(path: string): boolean {
+  const query = new URLSearchParams(path.split('?')[1])
+  return query.has('event_type') || query.has('consumer_group')
+}

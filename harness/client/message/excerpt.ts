@@ -1,0 +1,32 @@
+const LONGEST_EXCERPT = 120
+const MOST_NAMES = 8
+const LONGEST_NAME = 30
+const CONCEALED = '***'
+
+/** Values beside a name that says that they are secret: in JSON, in a form, in a query or in HTML. */
+const NAMED_SECRET =
+  /((?:password|passwd|secret|token|csrf|xsrf|api_?key|session|authorization|cookie)[\w-]*\\?["']?(?:\s+(?:value|content)\s*)?\s*[:=]\s*\\?["']?)[^\s"'&,;<>)}\\]+/gi
+const VALUE_ATTRIBUTE = /(\b(?:value|content)\s*=\s*)(?:"[^"]*"?|'[^']*'?)/gi
+/** Text that looks drawn rather than written: long, with digits and letters. */
+const LOOKS_DRAWN = /(?=[\w+/=.~-]*\d)(?=[\w+/=.~-]*[a-z])[\w+/=.~-]{20,}/gi
+
+/** Returns the beginning of a text in one line, without what looks secret. */
+export function excerptWithoutSecrets(text: string): string {
+  if (text === '') return 'an empty body'
+  // Concealed before it is cut, so that no part of a secret is left at the end.
+  const concealed = text
+    .slice(0, 8 * LONGEST_EXCERPT)
+    .replaceAll(VALUE_ATTRIBUTE, `$1"${CONCEALED}"`)
+    .replaceAll(NAMED_SECRET, `$1${CONCEALED}`)
+    .replaceAll(LOOKS_DRAWN, CONCEALED)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return JSON.stringify(concealed.length > LONGEST_EXCERPT ? `${concealed.slice(0, LONGEST_EXCERPT)}…` : concealed)
+}
+
+/** Returns the names in quotes; only the first of many. */
+export function listed(names: readonly string[]): string {
+  if (names.length === 0) return '(none)'
+  const first = names.slice(0, MOST_NAMES).map(name => JSON.stringify(name.slice(0, LONGEST_NAME)))
+  return first.join(', ') + (names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '')
+}

@@ -1,0 +1,18 @@
+import { readFileSync, statSync } from 'node:fs'
+
+/** Path of a file, relative to the working directory, or relative to the scenario as `new URL('users.csv', import.meta.url)`. */
+export type FilePath = string | URL
+
+/** Reads a file that a scenario names. @throws Error with what to do; it does not name the file */
+export function bytesOf(path: FilePath, mostBytes = Number.POSITIVE_INFINITY): Buffer {
+  let bytes: number
+  try {
+    ;({ size: bytes } = statSync(path))
+    if (bytes <= mostBytes) return readFileSync(path)
+  } catch (error) {
+    const hint =
+      path instanceof URL ? '' : ` (looked in ${process.cwd()}; new URL(…, import.meta.url) looks beside the scenario)`
+    throw new Error(`cannot be read${hint}: ${(error as Error).message}`, { cause: error })
+  }
+  throw new RangeError(`expected a file of at most ${mostBytes} bytes, got ${bytes}`)
+}

@@ -1,0 +1,53 @@
+import { isOpen, peakOf } from '../load/plan.ts'
+import type { RunLoad } from '../load/run-load.ts'
+import { type Share, sizeOf } from '../metrics/interval.ts'
+import type { Second } from '../metrics/measurements.ts'
+import type { Snapshot } from '../metrics/snapshot.ts'
+import { mostUsers } from './load-times.ts'
+import type { RunOutcome } from './run-result.ts'
+import { mostIn } from './timeline.ts'
+import type { LoadEvidence } from './validity.ts'
+
+/** Evidence of a run, or of a worker's part of it. */
+interface MeasuredLoads {
+  seconds: readonly Second[]
+  snapshot: Snapshot
+  share: Share
+  outcome: RunOutcome
+}
+
+/** Returns what was planned in each load and what came of it. */
+export function evidenceOfLoads(loads: readonly RunLoad[], measured: MeasuredLoads): LoadEvidence[] {
+  const [only, ...others] = loads
+  if (only === undefined) return []
+  return others.length === 0
+    ? [evidenceOf(only, undefined, measured)]
+    : loads.map(load => evidenceOf(load, load.name, measured))
+}
+
+/** @param name of the load among several; undefined stands for the whole run */
+function evidenceOf({ load, startMs }: RunLoad, name: string | undefined, measured: MeasuredLoads): LoadEvidence {
+  const { seconds, snapshot, share, outcome } = measured
+  const selector = name === undefined ? {} : { load: name }
+  const delays = name !== undefined && {
+    load: name,
+    sendDelay: {
+      p99Ms: snapshot.histogram('send_delay', selector).percentile(99),
+      p99MsBySecond: seconds.map(({ loads }) => loads.get(name)?.sendDelay.percentile(99) ?? 0),
+    },
+  }
+  if (isOpen(load)) {
+    const due = seconds.reduce(
+      (sum, { counts, loads }) => sum + (name === undefined ? counts.offered : (loads.get(name)?.offered ?? 0)),
+      0,
+    )
+    return { ...delays, arrivals: { due, dropped: snapshot.total('dropped_iterations', selector) } }
+  }
+  const peaks = seconds.map(second => (name === undefined ? mostIn(second, 'users') : mostUsers(second, name)))
+  const came = Math.max(0, ...peaks)
+  // A ramp that ended early had not scheduled all users yet, and a later load perhaps none.
+  const isWhole = outcome.state === 'completed' || (load.executor !== 'ramping-vus' && startMs === 0)
+  const isUnknown = came === 0 && (name === undefined || outcome.state !== 'completed')
+  if (isUnknown || !isWhole) return { ...delays }
+  return { ...delays, users: { asked: sizeOf(share, peakOf(load)), came } }
+}

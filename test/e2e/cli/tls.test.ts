@@ -1,0 +1,206 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { certificate, encryptedKey } from '../../support/certificates.ts'
+import { freePort } from '../../support/free-port.ts'
+import { proxyServer } from '../../support/proxy-server.ts'
+import { certifiedHost, httpsServer } from '../../support/tls-server.ts'
+import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+
+const scenarioWith = (fields: string) => `
+  import { scenario, user } from 'loadcell'
+  export default scenario({
+    warmup: 0,
+    ${fields}
+    load: { executor: 'per-vu-iterations', vus: 2, iterations: 3 },
+    users: [user('u', { iterate: ({ http }) => http.get('/') })],
+  })`
+
+const { authority, server } = certifiedHost()
+const tester = certificate({ name: 'tester', issuer: authority })
+const PASSPHRASE = 'open sesame'
+
+/** Writes a scenario beside certificates. */
+function written(fields = ''): string {
+  const scenario = writeScenario(scenarioWith(fields))
+  const folder = dirname(scenario)
+  writeFileSync(join(folder, 'ca.pem'), authority.cert)
+  writeFileSync(join(folder, 'tester.pem'), tester.cert)
+  writeFileSync(join(folder, 'tester.key'), encryptedKey(tester.key, PASSPHRASE))
+  writeFileSync(join(folder, 'other.key'), certificate({ name: 'other' }).key)
+  return scenario
+}
+
+/** Runs a scenario in the folder of its file. Returns everything that it printed and wrote. */
+async function run(scenario: string, flags: string[], env: Record<string, string> = {}) {
+  const out = join(scratchFolder(), 'out')
+  const args = ['run', scenario, '--quiet', '--out', out, '--report', 'markdown', ...flags]
+  const { code, output } = await loadcell(args, { cwd: dirname(scenario), env })
+  return {
+    code,
+    output,
+    texts: () => [output, ...readdirSync(out).map(file => readFileSync(join(out, file), 'utf8'))],
+    result: () => readResult(out),
+  }
+}
+
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
+
+describe('loadcell run against a target with TLS', () => {
+  test('shows the certificate of the scenario to a server that wants one, and no output shows the key', async () => {
+    const { url, resumed } = await httpsServer({ ...server, ca: authority.cert, requestCert: true })
+    const scenario = written(`tls: { ca: './ca.pem', cert: 'tester.pem', key: 'tester.key' },`)
+    const { code, output, texts, result } = await run(scenario, ['--target', url], {
+      LOADCELL_KEY_PASSPHRASE: PASSPHRASE,
+    })
+    expect(code, output).toBe(0)
+    const { run: described, totals } = result()
+    expect(totals).toMatchObject({ requests: 6, failedRequests: 0 })
+    expect(totals.tlsHandshaking.count).toBe(totals.connecting.count)
+    expect(totals.tlsHandshaking.p50Ms).toBeLessThan(totals.connecting.maxMs)
+    expect(totals.tlsHandshaking.count).toBeLessThanOrEqual(resumed.length)
+    expect(described.insecure).toBeUndefined()
+    for (const text of texts()) expect(text).not.toMatch(/sesame|PRIVATE KEY/)
+    expect(texts().find(text => text.startsWith('<!'))).toContain('TLS handshakes')
+  })
+
+  test('trusts --ca, and sends no load to a server that is not trusted', async () => {
+    const { url } = await httpsServer(server)
+    const scenario = written()
+    const [trusted, distrusted, trustedByNode] = await Promise.all([
+      run(scenario, ['--target', url, '--ca', 'ca.pem']),
+      run(scenario, ['--target', url]),
+      run(scenario, ['--target', url], { NODE_EXTRA_CA_CERTS: join(dirname(scenario), 'ca.pem') }),
+    ])
+    expect(trusted.code, trusted.output).toBe(0)
+    expect(trusted.result().run.overrides).toMatchObject({ ca: 'ca.pem' })
+    expect(trustedByNode.code, trustedByNode.output).toBe(0)
+    expect(distrusted.code).toBe(97)
+    expect(oneLine(distrusted.output)).toMatch(/the TLS handshake failed .*unknown authority.*--ca FILE.*--insecure/)
+    expect(distrusted.result().totals.requests).toBe(0)
+  })
+
+  test('says everywhere that --insecure checks no certificate, and compare does not mix that with others', async () => {
+    const { url } = await httpsServer(server)
+    const scenario = written()
+    const [insecure, checked] = await Promise.all([
+      run(scenario, ['--target', url, '--insecure']),
+      run(scenario, ['--target', url, '--ca', 'ca.pem']),
+    ])
+    expect(insecure.code, insecure.output).toBe(0)
+    expect(insecure.result().run.insecure).toBe(true)
+    const [printed, ...files] = insecure.texts()
+    expect(oneLine(printed!)).toContain('(certificates not checked)')
+    expect(files.find(text => text.startsWith('<!'))).toMatch(/Certificates of servers[^]{0,40}not checked/)
+    expect(files.find(text => text.startsWith('##'))).toContain('(certificates not checked)')
+    expect(files.find(text => text.startsWith('<!'))).toMatch(/loadcell run \S+ .*--insecure/)
+
+    const folder = scratchFolder()
+    const paths = [insecure, checked].map(({ result }, index) => {
+      const path = join(folder, `${index}.json`)
+      writeFileSync(path, JSON.stringify(result()))
+      return path
+    })
+    const compared = await loadcell(['compare', paths[0]!, '--with', paths[1]!])
+    expect(compared.code).toBe(104)
+    expect(oneLine(compared.output)).toMatch(/certificates.*not checked/)
+  })
+
+  test('refuses files that cannot be used, all at once and before any load', async () => {
+    const { url, resumed } = await httpsServer(server)
+    const scenario = written(`tls: { ca: 'missing.pem', serverName: 'no/name' },`)
+    const { code, output } = await run(scenario, ['--target', url, '--cert', 'tester.pem', '--key', 'other.key'])
+    expect(code).toBe(104)
+    expect(output).toContain(`tls.ca: there is no file ${join(dirname(scenario), 'missing.pem')}`)
+    expect(output).toContain('--key: the key does not belong to the certificate of --cert (CN=tester)')
+    expect(output).toContain('tls.serverName: expected the name of a host')
+    expect(resumed).toEqual([])
+  })
+
+  test('notes a certificate of the client that has expired, and uses it', async () => {
+    const { url } = await httpsServer(server)
+    const scenario = written()
+    const dates = { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') }
+    const { cert, key } = certificate({ name: 'old', ...dates })
+    writeFileSync(join(dirname(scenario), 'old.pem'), cert + key)
+    const { code, output } = await run(scenario, ['--target', url, '--ca', 'ca.pem', '--cert', 'old.pem'])
+    expect(code, output).toBe(0)
+    expect(oneLine(output)).toContain('Note: --cert: the certificate (CN=old) has expired on Jan 1')
+  })
+})
+
+test('loadcell capacity, compare --ab, faults, ledger and audit report take the same options', async () => {
+  const { url } = await httpsServer(server)
+  const scenario = written()
+  const missing = ['--ca', 'missing.pem']
+  const commands: [number, string[]][] = [
+    [104, ['capacity', scenario, '--slo', 'http_req_duration p(95)<200', '--target', url]],
+    [104, ['compare', '--ab', scenario, '--a', url, '--b', url, '--rounds', '2']],
+    [104, ['faults', 'list', '--url', url]],
+    [104, ['ledger', '--url', url]],
+    [104, ['audit', 'report', scenario, '--url', url]],
+    [104, ['audit', '--url', url, '--', 'true']],
+  ]
+  const outcomes = await Promise.all(
+    commands.map(async ([, args]) => {
+      const at = args.indexOf('--')
+      const rest = at === -1 ? [...args, ...missing] : [...args.slice(0, at), ...missing, ...args.slice(at)]
+      const { code, output } = await loadcell(rest, { cwd: scratchFolder() })
+      return { args, code, said: /--ca: there is no file \S+missing\.pem/.test(output) || output }
+    }),
+  )
+  expect(outcomes).toEqual(commands.map(([code, args]) => ({ args, code, said: true })))
+})
+
+describe('loadcell run through a proxy', () => {
+  test('says so everywhere, without the password of the proxy', async () => {
+    const { url, port } = await httpsServer(server)
+    const proxy = await proxyServer({ credentials: 'me:pass-word' })
+    const through = proxy.url.replace('//', '//me:pass-word@')
+    const { code, output, texts, result } = await run(written(), [
+      '--target',
+      url,
+      '--ca',
+      'ca.pem',
+      '--proxy',
+      through,
+    ])
+    expect(code, output).toBe(0)
+    expect(result().run).toMatchObject({ proxy: proxy.url })
+    expect(oneLine(output)).toContain(`(through the proxy ${proxy.url})`)
+    expect(new Set(proxy.seen.map(({ line }) => line))).toEqual(new Set([`CONNECT 127.0.0.1:${port}`]))
+    for (const text of texts()) expect(text).not.toMatch(/pass-word|bWU6cGFzcy13b3Jk/)
+  })
+
+  test('uses the one of the environment for other machines only, and none with --no-proxy', async () => {
+    const proxy = await proxyServer({ refusal: 502 })
+    const env = { HTTPS_PROXY: proxy.url, https_proxy: '', no_proxy: '', NO_PROXY: '' }
+    const { url } = await httpsServer(server)
+    const elsewhere = `https://shop.invalid:${await freePort()}`
+    const scenario = written()
+    const [own, other, direct] = await Promise.all([
+      run(scenario, ['--target', url, '--ca', 'ca.pem'], env),
+      run(scenario, ['--target', elsewhere], env),
+      run(scenario, ['--target', elsewhere, '--no-proxy'], env),
+    ])
+    expect(own.code, own.output).toBe(0)
+    expect(other.code).toBe(97)
+    expect(oneLine(other.output)).toContain(`the proxy failed or refused (the proxy ${proxy.url} answered 502`)
+    expect(other.result().run.proxy).toBe(proxy.url)
+    expect(oneLine(direct.output)).toContain('the host name did not resolve')
+    expect(direct.result().run.proxy).toBeUndefined()
+    expect(new Set(proxy.seen.map(({ line }) => line))).toEqual(new Set([`CONNECT ${elsewhere.slice(8)}`]))
+  })
+
+  test('refuses a proxy that is none before any load, without its password', async () => {
+    const { code, output } = await run(written(), [
+      '--target',
+      'http://shop.invalid',
+      '--proxy',
+      'socks5://me:hidden@a',
+    ])
+    expect(code).toBe(104)
+    expect(output).toContain('--proxy: expected an HTTP proxy such as http://127.0.0.1:3128, got a SOCKS proxy')
+    expect(output).not.toContain('hidden')
+  })
+})

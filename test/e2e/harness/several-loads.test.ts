@@ -1,0 +1,188 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { readSettledLedger } from '../../../calibration/ledger-client.ts'
+import { reconcile } from '../../../calibration/reconcile.ts'
+import { systemClock } from '../../../core/clock.ts'
+import { Measurements } from '../../../harness/metrics/measurements.ts'
+import { createPlan } from '../../../harness/plan/plan.ts'
+import { resultOf } from '../../../harness/results/result-of.ts'
+import { run, type RunOptions } from '../../../harness/run/run.ts'
+import { type Context, type LoadDefinition, type Scenario, scenario, user } from '../../../harness/scenario.ts'
+import { startTarget } from '../../../target/app.ts'
+import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { bothEnds } from './both-ends.ts'
+
+const iterate = ({ http, random }: Context<unknown>) =>
+  http.get(`/api/v1/products/${1 + Math.floor(20 * random.next())}`)
+const browse: LoadDefinition = {
+  executor: 'constant-vus',
+  vus: 4,
+  duration: '3s',
+  pacing: '100ms',
+  users: [user('visitor', { iterate })],
+}
+const sale: LoadDefinition = {
+  executor: 'constant-arrival-rate',
+  rate: 40,
+  duration: '1s',
+  startTime: '1s',
+  tags: { journey: 'paid' },
+  users: [
+    user('visitor', { iterate }),
+    user('consumer', {
+      begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+      async iterate({ sse }) {
+        for await (const { event } of sse.open('/v1/streams/orders', { until: '200ms' })) void event
+      },
+    }),
+  ],
+}
+
+async function targetUrl(): Promise<string> {
+  const flags = { 'http.port': '0', 'log.level': 'silent' }
+  const target = await startTarget(loadConfiguration({ env: {}, flags }))
+  onTestFinished(() => target.close())
+  return target.url
+}
+
+function drive(url: string, definition: Scenario, options: Partial<RunOptions> = {}) {
+  const never = new AbortController().signal
+  return run(createPlan(definition, 'trial', { seed: 7, tags: {}, warmup: 0 }), {
+    clock: systemClock,
+    signal: never,
+    kill: never,
+    targetUrl: url,
+    embedded: false,
+    version: '0.0.0',
+    ...options,
+  })
+}
+
+describe('a run with several loads', () => {
+  it('agrees with the ledger, and has the numbers of each load beside those of the whole', async () => {
+    const { result } = await bothEnds(
+      {},
+      scenario({
+        loads: { browse, sale },
+        thresholds: {
+          'iterations{journey:paid}': ['count==40'],
+          'http_reqs{load:browse}': ['count>50'],
+          'vus{load:sale}': ['value==0'],
+        },
+      }),
+    )
+    expect(result.outcome.state).toBe('completed')
+    expect(result.thresholds.map(({ metric, state }) => [metric, state])).toEqual([
+      ['iterations{journey:paid}', 'passed'],
+      ['http_reqs{load:browse}', 'passed'],
+      ['vus{load:sale}', 'passed'],
+    ])
+    const [ofBrowse, ofSale] = result.loads!
+    expect(ofBrowse).toMatchObject({
+      load: 'browse',
+      inWords: '4 users for 3s',
+      fromMs: 0,
+      peakUsers: 4,
+      lost: { dropped: 0 },
+    })
+    expect(ofBrowse).not.toHaveProperty('arrivals')
+    expect(ofSale).toMatchObject({ load: 'sale', fromMs: 1000, arrivals: { due: 40, dropped: 0 }, iterations: 40 })
+    expect(ofBrowse!.requests + ofSale!.requests).toBe(result.totals.requests)
+    expect(ofBrowse!.iterations + ofSale!.iterations).toBe(result.totals.iterations)
+    expect(ofSale!.overTime.offeredPerSecond?.[0]).toBe(0)
+    expect(
+      new Set(
+        result.users.filter(({ user, task }) => user === 'visitor' && task === undefined).map(({ load }) => load),
+      ),
+    ).toEqual(new Set(['browse', 'sale']))
+    expect(result.validity.findings.map(({ question }) => question)).toEqual(
+      expect.arrayContaining([
+        'Did every scheduled user of browse start?',
+        'Did every scheduled iteration of sale begin?',
+        'Were requests of browse sent when they were due?',
+        'Were requests of sale sent when they were due?',
+      ]),
+    )
+    // Connections belong to no load, and neither does the time between two consumers of an event.
+    const untagged = new Set(result.series.filter(({ tags }) => tags.load === undefined).map(({ metric }) => metric))
+    expect(untagged).toContain('http_connecting')
+    expect([...untagged].filter(metric => metric !== 'http_connecting' && metric !== 'event_fanout_skew')).toEqual([])
+  })
+
+  it('fails the same requests of a load whatever else runs, and gives every user an id of its own', async () => {
+    const faults = { rules: [{ id: 'third', share: 0.3, fault: { type: 'status', status: 503 } as const }] }
+    const seen = async (others: Record<string, LoadDefinition>) => {
+      const statuses: string[] = []
+      const ids: number[] = []
+      const reader = (load: string) =>
+        user('reader', {
+          begin: ({ vu }) => void ids.push(vu.id),
+          async iterate({ http, vu, random }) {
+            const { status } = await http.get('/api/v1/products/1')
+            if (load === 'first') statuses.push(`${vu.id}/${vu.iteration} ${random.next()} ${status}`)
+          },
+        })
+      const first: LoadDefinition = { executor: 'per-vu-iterations', vus: 5, iterations: 8, users: [reader('first')] }
+      const more = Object.entries(others).map(([name, load]) => [name, { ...load, users: [reader(name)] }])
+      const result = await drive(await targetUrl(), scenario({ loads: { first, ...Object.fromEntries(more) }, faults }))
+      expect(new Set(ids).size).toBe(ids.length)
+      return { statuses: statuses.toSorted(), ids: ids.length, failed: result.totals.failedRequests }
+    }
+    const alone = await seen({})
+    const together = await seen({ second: { executor: 'per-vu-iterations', vus: 5, iterations: 8, users: [] } })
+    expect(together.statuses).toEqual(alone.statuses)
+    expect(together.ids).toBe(10)
+    expect(alone.failed).toBeGreaterThan(3)
+    // The same kind of user in another load has another fate.
+    expect(together.failed).not.toBe(2 * alone.failed)
+  })
+
+  it('can be divided among workers, whose numbers add up to what the ledger says', async () => {
+    const url = await targetUrl()
+    const definition = scenario({ loads: { browse, sale } })
+    const measurements = new Measurements()
+    const results = await Promise.all(
+      [0, 1].map(index =>
+        drive(url, definition, {
+          runId: 'shared',
+          share: { index, of: 2 },
+          sink: interval => measurements.add(interval),
+        }),
+      ),
+    )
+    const { run: description, outcome, environment } = results[0]!
+    const plan = createPlan(definition, 'trial', { seed: 7, tags: {}, warmup: 0 })
+    const share = { index: 0, of: 1 }
+    const whole = resultOf({
+      plan,
+      measurements,
+      description,
+      outcome,
+      thresholds: [],
+      bands: [],
+      phases: undefined,
+      environment,
+      share,
+    })
+    const ledger = await readSettledLedger({ targetUrl: url, clock: systemClock }, 'shared')
+    expect(reconcile(whole, ledger).rows.filter(({ difference }) => difference !== 0)).toEqual([])
+    expect(whole.loads).toMatchObject([{ peakUsers: 4 }, { arrivals: { due: 40, dropped: 0 }, iterations: 40 }])
+    expect(results.map(({ loads }) => loads?.map(({ iterations }) => iterations)[1])).toEqual([20, 20])
+  })
+
+  it('ends all of its loads when it is stopped, and starts no load after that', async () => {
+    const stop = new AbortController()
+    const later: LoadDefinition = { ...sale, startTime: '2s' }
+    const begun = systemClock.now()
+    const running = drive(await targetUrl(), scenario({ loads: { browse, later } }), { signal: stop.signal })
+    await systemClock.sleep(700)
+    stop.abort()
+    const { outcome, loads, validity } = await running
+    expect(outcome.state).toBe('interrupted')
+    expect(systemClock.now() - begun).toBeLessThan(2000)
+    expect(loads).toMatchObject([
+      { load: 'browse', peakUsers: 4 },
+      { load: 'later', peakUsers: 0, iterations: 0 },
+    ])
+    expect(validity.state).toBe('valid')
+  })
+})
