@@ -29,3 +29,16 @@ it('runs with and without a proxy, or with unchecked certificates, were made und
     },
   ])
 })
+
+it('names the hosts of a scenario, wherever their URLs lead', () => {
+  const result = passedRun()
+  expect(conditionsOf(result).get('hosts')).toBe('none')
+  const hosts = ['http://a.test', 'http://b.test'].map(url => [
+    { name: 'api', url },
+    { name: 'auth', url: `${url}/auth` },
+  ])
+  expect(hosts.map(hosts => conditionsOf({ ...result, run: { ...result.run, hosts } }).get('hosts'))).toEqual([
+    'api, auth',
+    'api, auth',
+  ])
+})
