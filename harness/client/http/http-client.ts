@@ -257,7 +257,7 @@ export class HttpClient implements Http {
     const { failure, thrown } = judge(exchange, hop, options.expect)
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
-      keepCookies(this.#session, head.headers['set-cookie'], pending)
+      keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     const isTraced = this.#dependencies.tracer !== undefined
