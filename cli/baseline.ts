@@ -7,7 +7,7 @@ import {
   type RegressionLimit,
 } from '../harness/comparison/regression.ts'
 import { readResultFile, UnusableResult } from '../harness/comparison/result-file.ts'
-import type { Vocabulary } from '../harness/metrics/vocabulary.ts'
+import type { MetricVocabulary } from '../harness/metrics/vocabulary.ts'
 import type { Plan } from '../harness/plan/plan.ts'
 import { differenceLine } from '../harness/report/comparison.ts'
 import { plain } from '../harness/report/terminal.ts'
@@ -36,7 +36,7 @@ export class Baseline {
   }
 
   /** Reads the baseline before any load is sent; undefined if none is given. @throws InputError */
-  static read({ baseline, maxRegression }: BaselineFlags, vocabulary: Vocabulary): Baseline | undefined {
+  static read({ baseline, maxRegression }: BaselineFlags, vocabulary: MetricVocabulary): Baseline | undefined {
     if (baseline.length === 0 && maxRegression.length === 0) return undefined
     if (baseline.length === 0) {
       throw new InputError(
@@ -83,7 +83,7 @@ export class Baseline {
   }
 }
 
-function readLimit(source: string, vocabulary: Vocabulary): RegressionLimit {
+function readLimit(source: string, vocabulary: MetricVocabulary): RegressionLimit {
   try {
     return parseRegressionLimit(source, vocabulary)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { builtInVocabulary, type Vocabulary } from '../metrics/vocabulary.ts'
+import { builtInVocabulary, type MetricVocabulary } from '../metrics/vocabulary.ts'
 import type { Inspector } from '../plan/inspector.ts'
 import { readGivenThresholds } from '../plan/read-thresholds.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
@@ -12,7 +12,7 @@ const FLAG = '--slo'
 export function readSlo(
   inspector: Inspector,
   texts: readonly string[],
-  vocabulary: Vocabulary = builtInVocabulary,
+  vocabulary: MetricVocabulary = builtInVocabulary,
 ): Threshold[] {
   const conditions = texts.flatMap(splitConditions)
   if (conditions.length === 0) inspector.note(FLAG, "expected a condition such as 'http_req_duration p(95)<200'")

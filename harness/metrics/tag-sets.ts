@@ -29,7 +29,14 @@ export class TagSets {
 
   /** Returns `base` with tags of a request or stream. @throws TypeError for a tag that was not declared, or an unusable value */
   withGiven(base: Tags | undefined, given: TagValues): Tags | undefined {
-    return this.with(base, given, this.#declared, "the scenario's tags")
+    try {
+      return this.with(base, given, this.#declared, "the scenario's tags")
+    } catch (error) {
+      // A stack has ten frames, and the place in the scenario is below those of the client.
+      // oxlint-disable-next-line typescript/unbound-method -- it is not called
+      Error.captureStackTrace(error as Error, this.withGiven)
+      throw error
+    }
   }
 
   /**
@@ -112,6 +119,6 @@ export function usable(key: string, value: unknown): string {
 function unknownTag(key: string, keys: readonly string[], place: string): TypeError {
   if ((tagNames as readonly string[]).includes(key))
     return new TypeError(`the tag ${key} is set by Loadcell: choose another key (only name may be given)`)
-  const hint = didYouMean(key, keys, JSON.stringify)
-  return new TypeError(`there is no tag ${JSON.stringify(key)} in ${place}${hint}; add it there: tags: ['${key}']`)
+  const advice = didYouMean(key, keys, JSON.stringify) || `; add it there: tags: ['${key}']`
+  return new TypeError(`there is no tag ${JSON.stringify(key)} in ${place}${advice}`)
 }

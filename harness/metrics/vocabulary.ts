@@ -2,7 +2,7 @@ import { type MetricDefinition, metrics, tagNames } from './catalog.ts'
 import type { CustomMetric } from './custom-metric.ts'
 
 /** Metrics and tags that thresholds and selectors may name. */
-export interface Vocabulary {
+export interface MetricVocabulary {
   readonly metrics: ReadonlyMap<string, MetricDefinition>
   readonly tags: readonly string[]
   /** The tags among them that requests may have. */
@@ -12,7 +12,7 @@ export interface Vocabulary {
 }
 
 /** The metrics and tags of the harness. */
-export const builtInVocabulary: Vocabulary = {
+export const builtInVocabulary: MetricVocabulary = {
   metrics: new Map(Object.entries(metrics)),
   tags: tagNames,
   requestTags: [],
@@ -24,7 +24,7 @@ export function vocabularyWith(
   custom: readonly CustomMetric[],
   requestTags: readonly string[],
   userTags: readonly string[],
-): Vocabulary {
+): MetricVocabulary {
   return {
     metrics: new Map<string, MetricDefinition>([
       ...builtInVocabulary.metrics,

@@ -1,5 +1,5 @@
 import type { Duration } from '../../core/duration.ts'
-import type { Vocabulary } from '../metrics/vocabulary.ts'
+import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
@@ -129,7 +129,7 @@ export interface Plan extends SetupPlan {
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
   /** Metrics and tags that the scenario declares, and those of the harness. */
-  vocabulary: Vocabulary
+  vocabulary: MetricVocabulary
   /** Other servers that load is sent to. */
   hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */

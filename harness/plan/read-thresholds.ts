@@ -1,6 +1,6 @@
 import { didYouMean } from '../../core/nearest.ts'
 import type { Tags } from '../metrics/catalog.ts'
-import type { Vocabulary } from '../metrics/vocabulary.ts'
+import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import { phaseNames } from '../metrics/phases.ts'
 import { parseSelector } from '../thresholds/selector.ts'
 import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
@@ -12,7 +12,7 @@ export function readThresholds(
   inspector: Inspector,
   path: string,
   value: unknown,
-  vocabulary: Vocabulary,
+  vocabulary: MetricVocabulary,
   load?: string,
 ): Threshold[] {
   if (value === undefined) return []
@@ -41,7 +41,7 @@ export function readGivenThresholds(
   inspector: Inspector,
   flag: string,
   given: readonly string[],
-  vocabulary: Vocabulary,
+  vocabulary: MetricVocabulary,
 ): Threshold[] {
   return given
     .map(text => {
@@ -130,7 +130,7 @@ export function noteUnknownPhases(
 function readThreshold(
   inspector: Inspector,
   path: string,
-  vocabulary: Vocabulary,
+  vocabulary: MetricVocabulary,
   source: string,
   value: unknown,
 ): Threshold | undefined {

@@ -1,11 +1,12 @@
-import { type Vocabulary, vocabularyWith } from '../metrics/vocabulary.ts'
+import { type MetricVocabulary, vocabularyWith } from '../metrics/vocabulary.ts'
 import { Inspector } from './inspector.ts'
 import { readMetrics, readTagKeys } from './read-metrics.ts'
 
-type Fields = Record<string, unknown>
-
 /** Reads the metrics and tags that a scenario declares, and finds those that its loads and users have. */
-export function readVocabulary(inspector: Inspector, { metrics, tags, users, loads }: Fields): Vocabulary {
+export function readVocabulary(
+  inspector: Inspector,
+  { metrics, tags, users, loads }: Record<string, unknown>,
+): MetricVocabulary {
   const custom = readMetrics(inspector, 'metrics', metrics)
   const named = valuesOf(loads)
   const kinds = [users, ...named.map(load => fieldsOf(load)['users'])].flatMap(valuesOf)
@@ -13,7 +14,7 @@ export function readVocabulary(inspector: Inspector, { metrics, tags, users, loa
 }
 
 /** Returns the metrics and tags that conditions may name, of a scenario whose errors are reported elsewhere. */
-export function vocabularyOf(scenario: unknown): Vocabulary {
+export function vocabularyOf(scenario: unknown): MetricVocabulary {
   return readVocabulary(new Inspector(), fieldsOf(scenario))
 }
 
@@ -27,6 +28,6 @@ function valuesOf(value: unknown): unknown[] {
   return Object.values(fieldsOf(value))
 }
 
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

@@ -1,5 +1,5 @@
 import { mostUsersOf, type RunLoad } from '../load/run-load.ts'
-import type { Vocabulary } from '../metrics/vocabulary.ts'
+import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
 import { at, type Inspector } from './inspector.ts'
 import { type ProfileName, usersUnder } from './profiles.ts'
@@ -33,7 +33,7 @@ export type LoadThresholds = ReadonlyMap<string, Threshold[]>
 export function readLoadThresholds(
   inspector: Inspector,
   loads: readonly WrittenLoad[],
-  vocabulary: Vocabulary,
+  vocabulary: MetricVocabulary,
 ): LoadThresholds {
   return new Map(
     loads.flatMap(({ name, path, thresholds }) => {

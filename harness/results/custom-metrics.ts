@@ -49,7 +49,7 @@ export interface ValueSummary {
   max: number
 }
 
-interface Measured {
+interface MetricSources {
   snapshot: Snapshot
   breakdown: Breakdown
   seconds: readonly Second[]
@@ -57,7 +57,7 @@ interface Measured {
 }
 
 /** Returns a row for each metric that the scenario declares, in its order. */
-export function customMetricRows(declared: readonly CustomMetric[], measured: Measured): CustomMetricRow[] {
+export function customMetricRows(declared: readonly CustomMetric[], measured: MetricSources): CustomMetricRow[] {
   const { snapshot, breakdown, seconds, durationMs } = measured
   const steps = stepsOf(seconds, breakdown.custom.stepSeconds)
   return declared.map(({ name, kind, unit, description, better }) => {

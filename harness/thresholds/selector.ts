@@ -1,5 +1,5 @@
 import type { MetricDefinition, Tags } from '../metrics/catalog.ts'
-import { builtInVocabulary, type Vocabulary } from '../metrics/vocabulary.ts'
+import { builtInVocabulary, type MetricVocabulary } from '../metrics/vocabulary.ts'
 import { didYouMean, nearest } from '../../core/nearest.ts'
 
 /**
@@ -25,7 +25,7 @@ const MOST_READINGS = 64
  * colon come after it; anywhere else it belongs to the value. A value may be quoted (`check:"a, user: b"`), or a comma
  * escaped (`a\, user: b`). @throws RangeError
  */
-export function parseSelector(source: string, vocabulary: Vocabulary = builtInVocabulary): Selector {
+export function parseSelector(source: string, vocabulary: MetricVocabulary = builtInVocabulary): Selector {
   const [, name, tags] = /^\s*([^{\s]*)\s*(?:\{([^]*)\})?\s*$/.exec(source) ?? []
   if (name === undefined) {
     const missing = source.includes('{') ? ' with a } at its end' : ''
@@ -42,7 +42,7 @@ export function parseSelector(source: string, vocabulary: Vocabulary = builtInVo
 }
 
 /** Returns the definition of a metric. @throws RangeError if there is no such metric */
-export function definitionOf(name: string, { metrics }: Vocabulary): MetricDefinition {
+export function definitionOf(name: string, { metrics }: MetricVocabulary): MetricDefinition {
   const definition = metrics.get(name)
   if (definition !== undefined) return definition
   throw new RangeError(`there is no metric ${quoted(name)}${didYouMean(name, metrics.keys(), quoted)}`)

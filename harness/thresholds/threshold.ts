@@ -1,5 +1,5 @@
 import { type MetricKind, metrics } from '../metrics/catalog.ts'
-import { builtInVocabulary, type Vocabulary } from '../metrics/vocabulary.ts'
+import { builtInVocabulary, type MetricVocabulary } from '../metrics/vocabulary.ts'
 import { definitionOf, type Selector } from './selector.ts'
 
 /** One condition on one metric, parsed. */
@@ -48,7 +48,7 @@ const ownGauge: readonly string[] = ['value', 'min', 'max']
 export function parseExpression(
   metric: string,
   source: string,
-  vocabulary: Vocabulary = builtInVocabulary,
+  vocabulary: MetricVocabulary = builtInVocabulary,
 ): Pick<Threshold, 'kind' | 'aggregation' | 'comparison' | 'limit' | 'unit'> {
   const [, name, comparison, limit] = /^\s*([a-z]+|p\([^)]*\))\s*(<=|>=|===?|!==?|<|>)\s*(\S+)\s*$/.exec(source) ?? []
   if (name === undefined || comparison === undefined || limit === undefined || !isNumber(limit)) {

@@ -7,6 +7,7 @@ import { FilledBuckets, layoutOf } from '../../report/exposition/buckets.ts'
 import type { ExposedRun } from '../../report/exposition/exposed-run.ts'
 import {
   type ExposedFamily,
+  type ExposedUnit,
   exposedValue,
   familiesOf,
   type Labels,
@@ -95,9 +96,7 @@ async function metricOf(
     : { ...base, dataPointType: DataPointType.GAUGE, dataPoints }
 }
 
-type Unit = Pick<ExposedFamily, 'unit'>
-
-function exponential(family: Unit, times: Histogram) {
+function exponential(family: ExposedUnit, times: Histogram) {
   const { scale, zeroCount, offset, counts } = exponentialBuckets(times, layoutOf(family).perBound)
   return {
     ...summaryOf(family, times),
@@ -108,7 +107,7 @@ function exponential(family: Unit, times: Histogram) {
   }
 }
 
-function explicit(family: Unit, times: Histogram) {
+function explicit(family: ExposedUnit, times: Histogram) {
   const layout = layoutOf(family)
   return {
     ...summaryOf(family, times),
@@ -116,7 +115,7 @@ function explicit(family: Unit, times: Histogram) {
   }
 }
 
-function summaryOf(family: Unit, times: Histogram) {
+function summaryOf(family: ExposedUnit, times: Histogram) {
   const range = { min: exposedValue(family, times.minMs), max: exposedValue(family, times.maxMs) }
   return { count: times.count, sum: exposedValue(family, times.sumMs), ...(times.count > 0 && range) }
 }

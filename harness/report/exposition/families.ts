@@ -180,8 +180,11 @@ function gauge(name: string, help: string, points: readonly ExposedPoint[]): Exp
   return { name, type: 'gauge', help, points }
 }
 
+/** The unit of a metric as it is exposed. */
+export type ExposedUnit = Pick<ExposedFamily, 'unit'>
+
 /** Returns a value of a distribution as it is exposed: times in seconds. */
-export function exposedValue({ unit }: Pick<ExposedFamily, 'unit'>, value: number): number {
+export function exposedValue({ unit }: ExposedUnit, value: number): number {
   return unit === 'seconds' ? inSeconds(value) : value
 }
 

@@ -1,5 +1,5 @@
 import { FilledBuckets, layoutOf } from './buckets.ts'
-import { type ExposedFamily, exposedValue, type Labels, type ExposedPoint } from './families.ts'
+import { type ExposedFamily, type ExposedUnit, exposedValue, type Labels, type ExposedPoint } from './families.ts'
 
 /** Prefix of all names. */
 const PREFIX = 'loadcell'
@@ -76,9 +76,7 @@ function* valueLines(name: string, points: readonly ExposedPoint[]): Iterable<st
   for (const [labels, value] of points) yield sample(name, pairsOf(labels), value)
 }
 
-type Unit = Pick<ExposedFamily, 'unit'>
-
-function summaryLines(family: Unit, name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
+function summaryLines(family: ExposedUnit, name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
   const pairs = pairsOf(labels)
   const quantiles = (buckets.count === 0 ? [] : QUANTILES).map(quantile =>
     sample(name, [...pairs, `quantile="${quantile}"`], exposedValue(family, buckets.quantile(quantile))),
@@ -86,7 +84,7 @@ function summaryLines(family: Unit, name: string, [labels, buckets]: ExposedPoin
   return quantiles.join('') + sumLines(family, name, pairs, buckets)
 }
 
-function histogramLines(family: Unit, name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
+function histogramLines(family: ExposedUnit, name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
   const pairs = pairsOf(labels)
   let below = 0
   const layout = layoutOf(family)
@@ -97,7 +95,12 @@ function histogramLines(family: Unit, name: string, [labels, buckets]: ExposedPo
   return lines.join('') + sumLines(family, name, pairs, buckets)
 }
 
-function sumLines(family: Unit, name: string, pairs: readonly string[], { sumMs, count }: FilledBuckets): string {
+function sumLines(
+  family: ExposedUnit,
+  name: string,
+  pairs: readonly string[],
+  { sumMs, count }: FilledBuckets,
+): string {
   return sample(`${name}_sum`, pairs, exposedValue(family, sumMs)) + sample(`${name}_count`, pairs, count)
 }
 

@@ -62,14 +62,14 @@ export function customMetrics(result: RunResult): Markup | undefined {
   )
 }
 
-interface TagRow extends TagFigures {
+interface UnitedFigures extends TagFigures {
   unit: string
 }
 
 function byTag({ name, unit, byTag }: CustomMetricRow): Markup | undefined {
   const told = [...Map.groupBy(byTag, ({ tag }) => tag).values()].filter(rows => rows.length > 1).flat()
   if (told.length === 0) return undefined
-  const columns: Column<TagRow>[] = [
+  const columns: Column<UnitedFigures>[] = [
     { title: 'Tag', kind: 'name', cell: ({ tag }) => tag },
     { title: 'Value', kind: 'head', cell: ({ value }) => (value === '' ? '(none)' : breakable(value)) },
     { title: 'Values', kind: 'name', cell: row => figuresInWords(row.figures, row) },

@@ -135,7 +135,9 @@ export class ScriptLog implements ExchangeWatch, ScriptListener {
     if (failure === undefined) return
     const { paint, concealment } = this.#options
     const { reason, example } = failure
-    this.#line(paint('red', `✗ failed: ${failureReasons[reason]}: ${plain(concealment.text(example))}`))
+    // The response was shown above.
+    const why = reason === 'status' || reason === 'rate_limited' ? '' : `: ${plain(concealment.text(example))}`
+    this.#line(paint('red', `✗ failed: ${failureReasons[reason]}${why}`))
   }
 
   /** Writes each line of a text behind a sign. */

@@ -38,7 +38,8 @@ describe('TagSets', () => {
   })
 
   it.each([
-    [{ regoin: 'eu' }, `there is no tag "regoin" in the scenario's tags; did you mean "region"?; add it there`],
+    [{ regoin: 'eu' }, `there is no tag "regoin" in the scenario's tags; did you mean "region"?`],
+    [{ country: 'eu' }, `there is no tag "country" in the scenario's tags; add it there: tags: ['country']`],
     [{ status: '200' }, 'the tag status is set by Loadcell: choose another key'],
     [{ region: '' }, 'the tag region: expected a value, got an empty text'],
     [{ region: {} as string }, 'the tag region: expected a text, a number or a boolean, got object'],
