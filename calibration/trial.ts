@@ -4,6 +4,7 @@ import type { CapacityReport, StationReport } from '../contract/faults/station-r
 import type { LedgerReport } from '../contract/ledger.ts'
 import type { IncompleteResult } from '../harness/results/complete.ts'
 import type { Clock } from '../core/clock.ts'
+import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import { ControlPlane } from '../harness/control/control-plane.ts'
 import { inOrderOfRemoval } from '../harness/plan/faults-plan.ts'
 import { createPlan } from '../harness/plan/plan.ts'
@@ -20,6 +21,7 @@ export interface TrialOptions {
   seed: number
   /** Version of the harness, for its results. */
   version: string
+  engine?: EngineName
   /** Default `run`. A calibration plants defects of the harness by wrapping it. */
   measure?: typeof run
 }
@@ -93,10 +95,10 @@ export async function trial(
   definition: Scenario,
   ends: TrialEnds = {},
 ): Promise<{ result: IncompleteResult; ledger: LedgerReport }> {
-  const { clock, seed, targetUrl, version, measure = run } = options
+  const { clock, seed, targetUrl, version, engine, measure = run } = options
   const never = new AbortController().signal
   const { signal = never, kill = never } = ends
-  const result = await measure(createPlan(definition, name, { seed, tags: {}, warmup: 0 }), {
+  const result = await measure(createPlan(definition, name, { seed, engine, tags: {}, warmup: 0 }), {
     clock,
     signal,
     kill,

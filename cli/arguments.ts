@@ -1,9 +1,10 @@
 import { isName, nameRule } from '../contract/name.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
+import { DEFAULT_ENGINE, engineNames } from '../harness/client/engine/engine-names.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 
 /** Checks the URL of a target. @throws InputError, which shows no password, unlike the errors of Commander. */
 export function httpUrl(text: string): string {
@@ -20,6 +21,17 @@ export function keyValue(text: string, previous: Record<string, string>): Record
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError(`expected key=value, got ${JSON.stringify(text)}`)
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** Collects variables, each name once. @throws InputError, which shows no value, because it may be a secret */
+export function variable(text: string, previous: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=')
+  const name = text.slice(0, Math.max(0, at))
+  const example = 'Give each variable once, such as --var region=us.'
+  if (at === -1) throw new InputError('--var: expected name=value, got a text without =', example)
+  if (at === 0) throw new InputError('--var: expected name=value, got no name', example)
+  if (Object.hasOwn(previous, name)) throw new InputError(`--var ${name} is given twice`, example)
+  return { ...previous, [name]: text.slice(at + 1) }
 }
 
 /** Collects `--host name=url` flags. @throws InputError, which shows no password, unlike the errors of Commander. */
@@ -84,3 +96,9 @@ export function each<T>(parse: (text: string) => T): (text: string, others: T[])
 
 /** @throws InvalidArgumentError */
 export const seed = integer(0, 0xffffffff)
+
+/** Returns the option that chooses the engine of runs. */
+export function engineOption(what = 'what sends the requests'): Option {
+  const description = `${what}: ${engineNames.join(' or ')} (default: ${DEFAULT_ENGINE})`
+  return new Option('--engine <name>', description).argParser(oneOf(engineNames))
+}

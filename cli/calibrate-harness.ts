@@ -5,6 +5,7 @@ import type { Subject } from '../calibration/harness/subject.ts'
 import { subjects } from '../calibration/harness/subjects.ts'
 import { certificateLines } from '../calibration/harness/summary.ts'
 import { systemClock } from '../core/clock.ts'
+import { DEFAULT_ENGINE, type EngineName } from '../harness/client/engine/engine-names.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { startEmbeddedTarget } from './embedded-target.ts'
 import { MarkedDocument } from './marked-document.ts'
@@ -15,6 +16,7 @@ export interface CalibrateHarnessOptions {
   quick?: true
   /** Subjects to check; all if there are none. */
   subject: Subject['name'][]
+  engine?: EngineName
   /** Files for the certificate, which must be new. */
   json?: string
   html?: string
@@ -24,7 +26,7 @@ export interface CalibrateHarnessOptions {
 
 /** @returns the exit code. @throws InputError */
 export async function calibrateHarness(
-  { seed, quick, subject, json, html, write }: CalibrateHarnessOptions,
+  { seed, quick, subject, engine = DEFAULT_ENGINE, json, html, write }: CalibrateHarnessOptions,
   version: string,
 ): Promise<number> {
   const document = write === undefined ? undefined : new MarkedDocument(write)
@@ -34,6 +36,7 @@ export async function calibrateHarness(
     clock: systemClock,
     seed,
     version,
+    engine,
     size: quick ? 'quick' : 'full',
     subjects: subjects.filter(({ name }) => subject.length === 0 || subject.includes(name)),
     onSubject: ({ title }) => process.stderr.write(`${title} …\n`),

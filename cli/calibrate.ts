@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { queueNames } from '../calibration/capacity/queue-names.ts'
 import { subjectNames } from '../calibration/harness/subject.ts'
-import { each, oneOf, seed } from './arguments.ts'
+import { each, engineOption, oneOf, seed } from './arguments.ts'
 import type { CalibrateCapacityOptions } from './calibrate-capacity.ts'
 import type { CalibrateFaultsOptions } from './calibrate-faults.ts'
 import type { CalibrateHarnessOptions } from './calibrate-harness.ts'
@@ -71,6 +71,7 @@ docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest
         each(oneOf(subjectNames)),
         [],
       )
+      .addOption(engineOption())
       .option(
         '--json <file>',
         'write the certificate as JSON (schemas/harness-calibration-1.json); the file must be new',

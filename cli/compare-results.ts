@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
+import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import { type ComparedRun, comparedRun } from '../harness/comparison/compared-run.ts'
 import { compareRuns, FEWEST_RUNS, type RunComparison } from '../harness/comparison/comparison.ts'
 import { type ComparedCurves, curvesOf, overlaid, type RunCurves } from '../harness/comparison/curves.ts'
@@ -26,6 +27,7 @@ export interface CompareFlags extends NetworkFlags {
   b?: string
   rounds: number
   duration?: string
+  engine?: EngineName
   out?: string
   tolerance: number
   seed: number
@@ -54,10 +56,12 @@ export async function compare(paths: readonly string[], flags: CompareFlags, int
 
 /** Returns the rounds to run; undefined for results that there are. @throws InputError when the options do not fit together. */
 function roundsOf(paths: readonly string[], flags: CompareFlags): InterleavedRounds | undefined {
-  const { ab, aa, a, b, rounds, duration, seed } = flags
+  const { ab, aa, a, b, rounds, duration, engine, seed } = flags
   const scenario = ab ?? aa
   if (scenario === undefined) {
-    const alone = (['a', 'b', 'duration', 'out', ...networkFlags] as const).find(flag => flags[flag] !== undefined)
+    const alone = (['a', 'b', 'duration', 'engine', 'out', ...networkFlags] as const).find(
+      flag => flags[flag] !== undefined,
+    )
     if (alone !== undefined) throw new InputError(`--${alone} is for --ab and --aa`, 'Give one of these, too.')
     if (paths.length === 0 || flags.with === undefined) {
       throw new InputError(
@@ -82,7 +86,7 @@ function roundsOf(paths: readonly string[], flags: CompareFlags): InterleavedRou
     out,
     seed,
     duration,
-    flags: networkArguments(flags),
+    flags: [...networkArguments(flags), ...(engine === undefined ? [] : ['--engine', engine])],
   }
 }
 

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { httpUrl, integer, percentage, seed } from './arguments.ts'
+import { engineOption, httpUrl, integer, percentage, seed } from './arguments.ts'
 import type { Interrupts } from './interrupts.ts'
 import type { CompareFlags } from './compare-results.ts'
 
@@ -19,6 +19,7 @@ export function compareCommand(interrupts: Interrupts): Command {
     .option('--b <url>', 'URL of the new target', httpUrl)
     .option('--rounds <number>', 'number of runs of each side for --ab and --aa', integer(2, MOST_ROUNDS), 5)
     .option('--duration <duration>', 'length of each of these runs, e.g. 30s')
+    .addOption(engineOption('engine of these runs'))
     .option('--out <folder>', 'folder for these runs (default loadcell-results/<scenario>-rounds-<time>)')
     .addOption(
       new Option('--tolerance <percent>', 'largest change of a time or rate that does not matter')

@@ -1,11 +1,12 @@
 /**
- * The harness as a scenario drives it: each iteration sends a GET and checks the answer, and everything is measured as always. With
- * the argument `labelled`, it does so in a group, with a tag, and records a metric of the scenario.
+ * The harness as a scenario drives it: each iteration sends a GET and checks the answer, and everything is measured as always. The
+ * argument names the engine, and may add `labelled`: then it does so in a group, with a tag, and records a metric of the scenario.
  */
 import { systemClock } from '../../core/clock.ts'
 import { createPlan } from '../../harness/plan/plan.ts'
 import { run } from '../../harness/run/run.ts'
 import { counter, scenario, user } from '../../harness/scenario.ts'
+import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import { serveLoad, timed } from '../load.ts'
 import { childArgument } from '../process.ts'
 
@@ -13,7 +14,8 @@ const SEED = 1
 /** The path that the server of the bench answers. */
 const PATH = '/items'
 const answered = counter('answered')
-const isLabelled = childArgument() === 'labelled'
+const [engine, extra] = String(childArgument() ?? '').split(' ')
+const isLabelled = extra === 'labelled'
 
 const plain = user('reader', {
   async iterate({ http, check }) {
@@ -41,7 +43,11 @@ serveLoad(({ url, connections, rate, seconds }) => {
     // The bench has warm-up rounds of its own, and measures all the CPU time of a run.
     warmup: 0,
   })
-  const plan = createPlan(definition, 'bench', { seed: SEED, tags: {} })
+  const plan = createPlan(definition, 'bench', {
+    seed: SEED,
+    tags: {},
+    engine: engine as EngineName,
+  })
   return timed(async () => {
     const { totals, outcome } = await run(plan, {
       clock: systemClock,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { environment } from '../../harness/run/description.ts'
+import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import type { HarnessCheckSize } from './bench.ts'
 import { certificateOf, certified, type CertifiedSubject, type HarnessCertificate } from './certificate.ts'
 import { checkedTwice } from './second-measurement.ts'
@@ -10,6 +11,7 @@ export interface HarnessCalibrationOptions {
   clock: Clock
   seed: number
   version: string
+  engine: EngineName
   size: HarnessCheckSize
   subjects: readonly Subject[]
   /** Calls `use` with a target that was started for it with these settings and the seed. */
@@ -23,10 +25,10 @@ const LEVEL = 0.9999
 
 /** Checks each subject, one after another, at one target. */
 export async function calibrateHarness(options: HarnessCalibrationOptions): Promise<HarnessCertificate> {
-  const { clock, seed, version, size, subjects, withTarget, onSubject = () => {} } = options
+  const { clock, seed, version, engine, size, subjects, withTarget, onSubject = () => {} } = options
   const [startedAt, startedAfter] = [clock.wallTime(), clock.now()]
   const checked = await withTarget(harnessTargetSettings, async targetUrl => {
-    const bench = { clock, seed, version, size, targetUrl, level: LEVEL }
+    const bench = { clock, seed, version, engine, size, targetUrl, level: LEVEL }
     const results: CertifiedSubject[] = []
     for (const subject of subjects) {
       onSubject(subject)
@@ -39,6 +41,6 @@ export async function calibrateHarness(options: HarnessCalibrationOptions): Prom
     return results
   })
   const durationMs = clock.now() - startedAfter
-  const context = { version, environment: environment(), seed, size, level: LEVEL, startedAt, durationMs }
+  const context = { version, engine, environment: environment(), seed, size, level: LEVEL, startedAt, durationMs }
   return certificateOf(context, checked)
 }

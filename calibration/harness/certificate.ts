@@ -1,3 +1,4 @@
+import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import type { Environment } from '../../harness/results/run-result.ts'
 import type { CheckRow, CheckState } from '../check-row.ts'
 import type { HarnessCheckSize } from './bench.ts'
@@ -9,6 +10,7 @@ export interface HarnessCertificate {
   verdict: CertificateVerdict
   /** Version of the harness and of the target. */
   version: string
+  engine: EngineName
   environment: Environment
   seed: number
   size: HarnessCheckSize
@@ -50,11 +52,11 @@ export interface CertifiedRow extends Omit<CheckRow, 'interval'> {
 /** The circumstances of a calibration. */
 export type CertificateContext = Pick<
   HarnessCertificate,
-  'version' | 'environment' | 'seed' | 'size' | 'level' | 'startedAt' | 'durationMs'
+  'version' | 'engine' | 'environment' | 'seed' | 'size' | 'level' | 'startedAt' | 'durationMs'
 >
 
 export function certificateOf(context: CertificateContext, subjects: CertifiedSubject[]): HarnessCertificate {
-  const { version, environment, seed, size, level, startedAt, durationMs } = context
+  const { version, engine, environment, seed, size, level, startedAt, durationMs } = context
   const states = subjects.flatMap(({ rows }) => rows.map(({ state }) => state))
   const count = (wanted: CheckState) => states.filter(state => state === wanted).length
   const counts = { within: count('within'), outside: count('outside'), invalid: count('invalid') }
@@ -63,6 +65,7 @@ export function certificateOf(context: CertificateContext, subjects: CertifiedSu
     format: 'loadcell.harness-calibration/1',
     verdict,
     version,
+    engine,
     environment,
     seed,
     size,

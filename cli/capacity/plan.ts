@@ -11,6 +11,7 @@ import { MOST_PER_SECOND, MOST_USERS } from '../../harness/plan/read-load.ts'
 import { noteUnknownLoads } from '../../harness/plan/read-thresholds.ts'
 import { vocabularyOf } from '../../harness/plan/read-vocabulary.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
+import { givenVariables } from '../../harness/scenario/given-variables.ts'
 import { readPlan } from '../faults-plan.ts'
 import { InputError } from '../input-error.ts'
 import type { ScenarioFile } from '../scenario-file.ts'
@@ -64,7 +65,9 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     source,
     seed: flags.seed ?? freshSeed(),
     tags: {},
+    variables: givenVariables.list(),
     warmup: flags.warmup,
+    engine: flags.engine,
     only: flags.only,
     targetSettings: flags.targetSet,
     network: { flags, folder: dirname(path), env: process.env },

@@ -18,9 +18,10 @@ import { UserCookies } from './cookies/user-cookies.ts'
 import { identityHeaders } from './message/request-head.ts'
 import { Authorization, ClientTokens } from './auth/authorization.ts'
 import { type ConnectionTimes, Connector } from './engine/connector.ts'
+import { DEFAULT_ENGINE, type EngineName } from './engine/engine-names.ts'
+import { createEngine } from './engine/engines.ts'
 import { throughProxies } from './engine/forwarding-engine.ts'
 import type { Network } from './engine/network.ts'
-import { UndiciEngine } from './engine/undici/engine.ts'
 import { HttpClient } from './http/http-client.ts'
 import type { HttpDependencies } from './http/dependencies.ts'
 import { JobFollower } from './http/job-follower.ts'
@@ -33,6 +34,7 @@ import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
 import { BodyMemory } from './message/received-body.ts'
+import type { ExchangeWatch } from './message/exchange-watch.ts'
 import { Tracer } from './message/tracer.ts'
 import { Deadlines } from './timing/deadlines.ts'
 
@@ -67,6 +69,7 @@ export interface ClientOptions {
   /** Version of the harness, for `User-Agent`. */
   version?: string
   clock: Clock
+  engine?: EngineName
   /** Maximum number of connections for requests; default: as many as are needed at once. Streams have their own. */
   connections?: number
   /** Appended to the names of consumer groups. */
@@ -77,6 +80,8 @@ export interface ClientOptions {
   share?: Share
   /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
   trace?: number | undefined
+  /** Sees all that is sent and received. */
+  watch?: ExchangeWatch
   /** How connections are made; default: directly, to servers that Node trusts. */
   network?: Network | undefined
   /** Told how long each connection for requests or a stream took to open. */
@@ -103,7 +108,10 @@ export function createClient(options: ClientOptions): HarnessClient {
   const consumers = new Consumers()
   const tokens = new ClientTokens(clock)
   const connector = new Connector({ clock, network: options.network, targetHost: target.hostname })
-  const engine = throughProxies(new UndiciEngine({ connector, onConnected }), connector)
+  const engine = throughProxies(
+    createEngine(options.engine ?? DEFAULT_ENGINE, { clock, connector, onConnected }),
+    connector,
+  )
   const { identify = true } = options
   const { userAgent, acceptEncoding = ['identity'] } = httpDefaults
   const identifiesAll = httpDefaults.identify === true
@@ -124,6 +132,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     labelled: new LabelledRoutes(options.tagSets ?? new TagSets()),
     deadlines: new Deadlines(clock),
     tracer: options.trace === undefined ? undefined : new Tracer(runId, options.trace),
+    watch: options.watch,
   }
   const live = {
     ...shared,

@@ -1,7 +1,9 @@
 import type { Duration } from '../../core/duration.ts'
 import type { MetricVocabulary } from '../metrics/vocabulary.ts'
+import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import { DEFAULT_ENGINE, type EngineName } from '../client/engine/engine-names.ts'
 import type { DeclaredHost } from '../client/address/hosts.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { plannedMsOfAll, type RunLoad } from '../load/run-load.ts'
@@ -18,6 +20,7 @@ import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
 import { readConnections, readHttp, readTargetSettings, readWarmup } from './read-settings.ts'
+import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
 import {
   concernsAny,
   noteUnknownLoads,
@@ -26,7 +29,7 @@ import {
   readThresholds,
 } from './read-thresholds.ts'
 import { readVocabulary } from './read-vocabulary.ts'
-import { runLoads, thresholdsOfLoads } from './run-loads.ts'
+import { readLoadThresholds, runLoads, thresholdsOf } from './run-loads.ts'
 import { scaledLoads } from './scaled-loads.ts'
 import { describeLoads } from './words.ts'
 import type { ObservedEndpoint } from '../server/observed-endpoint.ts'
@@ -58,10 +61,13 @@ export interface PlanOptions {
   source?: string
   seed: number
   tags: Record<string, string>
+  /** Variables of the scenario; default: none. */
+  variables?: ScenarioVariable[]
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
   trace?: number
+  engine?: EngineName | undefined
   /** URLs of hosts of the scenario, by name. */
   hosts?: Record<string, string>
   /** Requests tell their run and key to a target that is not recognised as one of Loadcell's. */
@@ -88,7 +94,10 @@ export interface Overrides {
   /** Without secrets. */
   observe?: string[]
   targetSettings?: Record<string, string>
+  /** Without secrets. */
+  variables?: Record<string, string>
   trace?: number
+  engine?: EngineName
   /** Paths of `--ca`, `--cert` and `--key`. */
   ca?: string
   cert?: string
@@ -102,7 +111,7 @@ export interface Overrides {
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
-export interface Plan {
+export interface Plan extends SetupPlan {
   name: string
   source: string
   description?: string
@@ -125,6 +134,8 @@ export interface Plan {
   hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
+  /** What sends its requests and opens its streams. */
+  engine: EngineName
   /** Defaults of requests and streams. */
   http: HttpDefaults
   /** How connections are made. It holds secrets. */
@@ -135,6 +146,7 @@ export interface Plan {
   trace?: number | undefined
   seed: number
   tags: Record<string, string>
+  variables: ScenarioVariable[]
   /** Settings that the embedded target starts with, as text by dotted key. */
   targetSettings: Record<string, string>
   profile?: ProfileName
@@ -161,11 +173,13 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'observe',
     'metrics',
     'tags',
+    ...setupFields,
     'tls',
     'proxy',
   ])
   const vocabulary = readVocabulary(inspector, fields)
-  const written = readLoads(inspector, fields, vocabulary)
+  const written = readLoads(inspector, fields)
+  const ofLoads = readLoadThresholds(inspector, written, vocabulary)
   const own = readThresholds(inspector, 'thresholds', fields['thresholds'], vocabulary)
   const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [], vocabulary)
   const description =
@@ -174,6 +188,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const disturbances = readDisturbances(inspector, 'disturb', fields['disturb'])
   if (written.length > 0) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOfAll(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
+  const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
   const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
   const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
@@ -206,8 +221,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   }
   if (inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
   const ownOfRun = own.filter(threshold => concernsAny(threshold, names))
-  const thresholds = [...ownOfRun, ...thresholdsOfLoads(scaled), ...given]
   const loads = runLoads(written, scaled, profile)
+  const thresholds = [...ownOfRun, ...thresholdsOf(loads, ofLoads), ...given]
   return {
     name,
     source: options.source ?? name,
@@ -216,6 +231,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     loadInWords: describeLoads(loads),
     plannedMs,
     warmupMs,
+    ...setup,
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
     disturbances: rescheduled(disturbances, chosenMs, plannedMs),
     faults: faultsToSet,
@@ -223,12 +239,14 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     vocabulary,
     hosts,
     connections,
+    engine: options.engine ?? DEFAULT_ENGINE,
     http,
     network,
     doubts,
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
+    variables: options.variables ?? [],
     targetSettings: { ...targetSettings, ...options.targetSettings },
     profile,
     overrides: overridesOf(options, alsoObserved),
@@ -244,7 +262,7 @@ function namesOf(loads: readonly Pick<RunLoad, 'name'>[]): string[] {
 }
 
 function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]): Overrides | undefined {
-  const { vus, rate, duration, only, warmup, targetSettings, faults, thresholds, trace } = options
+  const { vus, rate, duration, only, warmup, targetSettings, faults, thresholds, trace, engine } = options
   const { hosts = {}, identify } = options
   return {
     vus,
@@ -256,11 +274,20 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...givenVariablesIn(options.variables ?? []),
+    ...(engine !== undefined && { engine }),
     ...networkOverrides(options.network),
     ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
     ...(identify && { identify }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
+}
+
+/** Returns the variables that the command line or the environment set. A secret of the environment is not repeated. */
+function givenVariablesIn(variables: readonly ScenarioVariable[]): Pick<Overrides, 'variables'> {
+  const given = variables.filter(({ from, isSecret }) => from === 'flag' || (from === 'environment' && !isSecret))
+  if (given.length === 0) return {}
+  return { variables: Object.fromEntries(given.map(variable => [variable.name, String(shownValue(variable))])) }
 }
 
 function concealed(hosts: Record<string, string>): Record<string, string> {

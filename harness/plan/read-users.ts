@@ -6,11 +6,11 @@ import type { UserPlan } from '../user/user-kind.ts'
 import { at, type Inspector } from './inspector.ts'
 import { readTags } from './read-metrics.ts'
 
-/** Pauses of users that have none of their own. */
-export type DefaultPauses = Pick<UserPlan, 'think' | 'pacing'>
+/** Pauses of users that have none of their own, and tags that they have beside their own. */
+export type UserDefaults = Pick<UserPlan, 'think' | 'pacing' | 'tags'>
 
-export function readUsers(inspector: Inspector, path: string, value: unknown, pauses: DefaultPauses = {}): UserPlan[] {
-  const users = inspector.list(path, value).map((item, index) => readUser(inspector, at(path, index), item, pauses))
+export function readUsers(inspector: Inspector, path: string, value: unknown, defaults: UserDefaults = {}): UserPlan[] {
+  const users = inspector.list(path, value).map((item, index) => readUser(inspector, at(path, index), item, defaults))
   for (const [index, { name }] of users.entries()) {
     if (name !== '' && users.findIndex(other => other.name === name) < index) {
       inspector.note(
@@ -24,16 +24,17 @@ export function readUsers(inspector: Inspector, path: string, value: unknown, pa
 
 const USER_FIELDS = ['name', 'share', 'think', 'pacing', 'tags', 'begin', 'iterate', 'tasks', 'end']
 
-function readUser(inspector: Inspector, path: string, value: unknown, pauses: DefaultPauses): UserPlan {
+function readUser(inspector: Inspector, path: string, value: unknown, defaults: UserDefaults): UserPlan {
   const fields = inspector.fields(path, value, USER_FIELDS)
   const pause = (key: 'think' | 'pacing') =>
-    fields[key] === undefined ? pauses[key] : readPause(inspector, at(path, key), fields[key])
+    fields[key] === undefined ? defaults[key] : readPause(inspector, at(path, key), fields[key])
+  const tags = readTags(inspector, at(path, 'tags'), fields['tags'])
   return {
     name: inspector.text(at(path, 'name'), fields['name']),
     share: fields['share'] === undefined ? 1 : inspector.number(at(path, 'share'), fields['share'], { above: 0 }),
     think: pause('think'),
     pacing: pause('pacing'),
-    tags: readTags(inspector, at(path, 'tags'), fields['tags']),
+    tags: defaults.tags === undefined ? tags : { ...defaults.tags, ...tags },
     behaviour: readBehaviour(inspector, path, fields),
   }
 }

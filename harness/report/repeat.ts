@@ -14,10 +14,12 @@ export function repeatCommand(run: RunDescription): string {
     ...Object.entries(overrides.targetSettings ?? {}).map(
       ([key, value]) => ['--target-set', `${key}=${value}`] as const,
     ),
+    ...Object.entries(overrides.variables ?? {}).map(([name, value]) => ['--var', `${name}=${value}`] as const),
     ...(overrides.faults ?? []).map(source => ['--faults', source] as const),
     ...(overrides.thresholds ?? []).map(threshold => ['--threshold', threshold] as const),
     ...(overrides.observe ?? []).map(endpoint => ['--observe', endpoint] as const),
     ['--trace', overrides.trace],
+    ['--engine', overrides.engine],
     ['--ca', overrides.ca],
     ['--cert', overrides.cert],
     ['--key', overrides.key],

@@ -1,3 +1,4 @@
+import type { EngineName } from '../client/engine/engine-names.ts'
 import type { Overrides } from '../plan/plan.ts'
 import type { TimelinePoint } from './timeline.ts'
 import type { Totals } from './totals.ts'
@@ -8,6 +9,7 @@ import type { ConsumerCount, Mark } from '../metrics/observations.ts'
 import type { CustomMetricRow } from './custom-metrics.ts'
 import type { GroupRow } from './group-rows.ts'
 import type { TagRow } from './tag-rows.ts'
+import type { StageReports } from './stage-report.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -60,6 +62,8 @@ export interface RunResult {
   marks: Mark[]
   /** Times at which faults were active, in order. */
   bands: FaultBand[]
+  /** How the setup and teardown of the scenario went; absent where it has neither. */
+  stages?: StageReports
   /** One row for each name, in the order in which they began; empty if the run has no timeline. */
   phases: PhaseRow[]
   faults: FaultOutcomes
@@ -91,7 +95,16 @@ export interface TracedRequest extends SlowRequest {
   target?: Pick<LedgerRecord, 'operation' | 'status' | 'outcome' | 'startedAt' | 'firstByteMs' | 'lastByteMs'>
 }
 
-export interface RunDescription {
+/** Facts about the connections to the target that others need to judge the numbers. */
+export interface ConnectionDescription {
+  embedded: boolean
+  /** Present if any certificate of a server was accepted. */
+  insecure?: true
+  /** URL of the proxy between the harness and the target, without its credentials; absent without one. */
+  proxy?: string
+}
+
+export interface RunDescription extends ConnectionDescription {
   id: string
   scenario: string
   /** The name or file by which the scenario was requested. */
@@ -107,17 +120,16 @@ export interface RunDescription {
   overrides?: Overrides
   /** The load in words, as the summary prints it. */
   load: string
+  /** What sent its requests; absent in results from before there was a choice, which are of undici. */
+  engine?: EngineName
   tags: Record<string, string>
+  /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
+  variables?: Record<string, string | number | boolean>
   targetUrl: string
   /** Other servers of the scenario; absent without any. */
   hosts?: { name: string; url: string }[]
   /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string
-  embedded: boolean
-  /** Present if any certificate of a server was accepted. */
-  insecure?: true
-  /** URL of the proxy between the harness and the target, without its credentials; absent without one. */
-  proxy?: string
   /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
   targetSettings: Record<string, string>
   /** Version of the harness. */

@@ -15,6 +15,7 @@ import { Measurements } from '../metrics/measurements.ts'
 import { TagSets } from '../metrics/tag-sets.ts'
 import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { SharedResult } from '../scenario/setup.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { Session } from '../session/session.ts'
 import { createFake } from '../user/fake.ts'
@@ -58,6 +59,8 @@ export interface RigOptions {
   stopping: AbortSignal
   killed: AbortSignal
   share?: Share | undefined
+  /** Gives users what the setup of the scenario returned. */
+  shared: SharedResult
   /** Receives the intervals of this rig in addition to its measurements. */
   sink?: Sink | undefined
 }
@@ -68,7 +71,7 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, hosts, http, network, trace } = plan
+  const { connections, engine, hosts, http, network, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
@@ -82,6 +85,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     runId,
     version,
     clock,
+    engine,
     http,
     network,
     share,
@@ -108,6 +112,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     const { firstId, name } = load
     const equip = (session: Session) => ({
       ...client.contextFor(session),
+      shared: options.shared,
       fake: createFake(session, { runId, clock }),
     })
     const shared = { clock, keyPrefix, turnBudget, tagSets, recordValue, firstId, load: name, equip }
@@ -138,7 +143,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   return { runId, startedAt, execution, loads, client, recorder, tally, intervals, measurements, phases, marks: [] }
 }
 
-/** What a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */
+/** The part that a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */
 type OwnPart = Pick<Execution, 'random' | 'recorder' | 'tally'>
 
 function partOf(

@@ -6,6 +6,7 @@ import type { Duration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import type { Cookies } from './cookies.ts'
 import type { HeadersInput, Http, HttpResponse } from './http.ts'
+import type { SharedResult } from './setup.ts'
 import type { Ws } from './sockets.ts'
 import type { Sse } from './streams.ts'
 
@@ -21,6 +22,8 @@ export interface Context<State> {
   fake: Fake
   random: Random
   state: State
+  /** Returns what the setup of the scenario returned: `shared(prepare)`. */
+  shared: SharedResult
   /** Ordinal of this virtual user, from 0, and of its iteration, from 0. */
   vu: { id: number; iteration: number }
   /** Counts each named claim about the value under `checks`. Returns whether all are true. A failed check does not fail the iteration. */

@@ -5,6 +5,7 @@ import type {
   EngineExchange,
   EngineRequest,
   ExchangeListener,
+  ResponseHead,
   ResponseHeaders,
 } from '../client/engine/engine.ts'
 import type { ExchangeFailure } from '../client/engine/failure.ts'
@@ -107,7 +108,7 @@ class PageReading implements ExchangeListener {
 
   onSend(): void {}
 
-  onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, { headers }: ResponseHead): void {
     const refusal = refusalOf(status, headers)
     if (refusal !== undefined) return this.#fail(refusal)
     const codings = codingsOf(headers['content-encoding'])

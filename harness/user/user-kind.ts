@@ -33,7 +33,8 @@ export class UserKind {
   readonly plan: UserPlan
   readonly tags: Tags
   readonly labels: Tags | undefined
-  readonly #work: readonly Work[]
+  /** Its tasks, or its `iterate`. */
+  readonly work: readonly Work[]
   readonly #checkTags = new Map<string, Tags>()
 
   constructor(plan: UserPlan) {
@@ -42,7 +43,7 @@ export class UserKind {
     this.labels = labelsIn(plan.tags)
     this.tags = { ...this.labels, user: plan.name }
     const { tags, labels } = this
-    this.#work = behaviour.iterate
+    this.work = behaviour.iterate
       ? [{ name: '', weight: 1, tags, labels, run: context => behaviour.iterate?.(context) }]
       : Object.entries(behaviour.tasks ?? {}).map(([name, task]) => {
           const own = labelsIn({ ...plan.tags, ...task.tags })
@@ -57,7 +58,7 @@ export class UserKind {
   }
 
   draw(random: Random): Work {
-    return this.#work.length === 1 ? (this.#work[0] as Work) : weightedPick(random, this.#work)
+    return this.work.length === 1 ? (this.work[0] as Work) : weightedPick(random, this.work)
   }
 
   /** @param labels tags of the scenario for what the user does now. */

@@ -38,7 +38,9 @@ export interface UserDependencies {
   /** Records values of the scenario's metrics. */
   recordValue: RecordValue
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake'>
+  equip: (
+    session: Session,
+  ) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }

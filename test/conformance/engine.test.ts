@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { type ConnectionTimes, Connector } from '../../harness/client/engine/connector.ts'
@@ -11,10 +11,12 @@ import {
   type EngineRequest,
   type ExchangeListener,
   LARGEST_HEAD_BYTES,
+  type ResponseHead,
   type ResponseHeaders,
 } from '../../harness/client/engine/engine.ts'
 import type { ExchangeFailure } from '../../harness/client/engine/failure.ts'
-import { UndiciEngine } from '../../harness/client/engine/undici/engine.ts'
+import { engineNames } from '../../harness/client/engine/engine-names.ts'
+import { createEngine } from '../../harness/client/engine/engines.ts'
 import { freePort } from '../support/free-port.ts'
 import { fieldOf, OK, type RawRequest, rawServer } from '../support/raw-server.ts'
 import { slowServer } from '../support/slow-handshake.ts'
@@ -23,13 +25,11 @@ import { slowServer } from '../support/slow-handshake.ts'
 const engines: {
   name: string
   create: (options: { withinMs?: number; onConnected?: (times: ConnectionTimes) => void }) => Engine
-}[] = [
-  {
-    name: 'undici',
-    create: ({ withinMs, onConnected }) =>
-      new UndiciEngine({ connector: new Connector({ clock: systemClock, withinMs }), onConnected }),
-  },
-]
+}[] = engineNames.map(name => ({
+  name,
+  create: ({ withinMs, onConnected }) =>
+    createEngine(name, { clock: systemClock, connector: new Connector({ clock: systemClock, withinMs }), onConnected }),
+}))
 
 const GET: EngineRequest = { method: 'GET', path: '/', headers: {}, body: null }
 
@@ -67,7 +67,7 @@ class Listener implements ExchangeListener {
     this.events.push('send')
   }
 
-  onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, { headers }: ResponseHead): void {
     this.events.push('head')
     this.status = status
     this.headers = headers
@@ -89,7 +89,8 @@ class Listener implements ExchangeListener {
   onFailure(failure: ExchangeFailure): void {
     this.events.push('failure')
     this.failure = failure
-    this.crossedClose = this.exchange.crossedClose
+    // It may fail before it is sent.
+    this.crossedClose = (this.exchange as EngineExchange | undefined)?.crossedClose
     if (!this.onFailing()) this.#end.resolve(this)
   }
 }
@@ -329,7 +330,7 @@ describe.each(engines)('the engine $name', ({ create }) => {
         paused = true
         listener.exchange.pause()
       }
-      await expect.poll(() => paused).toBe(true)
+      await expect.poll(() => paused, { timeout: 5000 }).toBe(true)
       await settle()
       // The server has to hold back the rest.
       expect(seen[0]!.socket.writableLength).toBeGreaterThan(0)
@@ -362,6 +363,75 @@ describe.each(engines)('the engine $name', ({ create }) => {
       const listener = await send(to(url), { method: 'PUT', body }).ended
       expect(listener.failure).toBeUndefined()
       expect(Buffer.concat(received).equals(body)).toBe(true)
+    })
+
+    test('that has no body but a method for one, with a length of 0', async () => {
+      const { url, seen } = await rawServer(({ socket }) => socket.write(OK))
+      await send(to(url), { method: 'POST' }).ended
+      await send(to(url), { method: 'GET' }).ended
+      expect(seen.map(request => fieldOf(request, 'content-length'))).toEqual(['0', undefined])
+    })
+
+    test('with the host of its origin, unless it has another one, and each field once', async () => {
+      const { url, seen } = await rawServer(({ socket }) => socket.write(OK))
+      await send(to(url)).ended
+      await send(to(url), { headers: { host: 'example.org' } }).ended
+      await send(to(url), { method: 'POST', headers: { 'content-length': '4' }, body: Buffer.from('body') }).ended
+      expect(seen.map(request => fieldOf(request, 'host'))).toEqual([
+        new URL(url).host,
+        'example.org',
+        new URL(url).host,
+      ])
+      for (const { head } of seen) {
+        const names = head.split('\r\n').map(line => line.split(':')[0]!.toLowerCase())
+        expect(new Set(names).size, head).toBe(names.length)
+      }
+    })
+
+    test('with the fields that it shares with others', async () => {
+      const { url, seen } = await rawServer(({ socket }) => socket.write(OK))
+      const shared = { 'user-agent': 'test', 'x-run': '1' }
+      for (const key of ['a', 'b']) await send(to(url), { shared, headers: { 'x-key': key } }).ended
+      for (const name of ['user-agent', 'x-run', 'x-key'])
+        expect(
+          seen.map(request => fieldOf(request, name)),
+          name,
+        ).toHaveLength(2)
+      expect(seen.map(request => fieldOf(request, 'x-key'))).toEqual(['a', 'b'])
+      expect(seen.map(request => fieldOf(request, 'x-run'))).toEqual(['1', '1'])
+    })
+
+    test.each(['x\r\nInjected: 1', 'x\nInjected: 1', 'x\0'])('and sends nothing of a field %j', async value => {
+      const { url, seen } = await rawServer(({ socket }) => socket.write(OK))
+      const listener = await send(to(url), { headers: { 'x-key': value } }).ended
+      expect(listener.failure).toBeDefined()
+      expect(seen).toHaveLength(0)
+    })
+
+    const wholes: Record<string, string> = {
+      'of an announced length': 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde',
+      'in chunks': `${chunked('abc', 'de')}0\r\nX: y\r\n\r\n`,
+    }
+
+    describe.each(Object.entries(wholes))('and receives a response %s', (_what, bytes) => {
+      test.each([
+        ['a FIN', (socket: Socket) => socket.end()],
+        ['a RST', (socket: Socket) => socket.resetAndDestroy()],
+      ])('that %s cuts off at any byte as no complete one', async (_how, end) => {
+        const { url } = await rawServer(({ line, socket }) => {
+          const count = Number(line.split('/')[1]!.split(' ')[0])
+          if (count === 0) end(socket)
+          else socket.write(bytes.slice(0, count), () => setTimeout(end, 20, socket))
+        })
+        const way = to(url)
+        const listeners = Array.from(bytes, (_, count) => send(way, { path: `/${count}` }))
+        for (const [count, { ended }] of listeners.entries()) {
+          const { failure, text, events } = await ended
+          expect(['closed', 'reset'], `after ${count} bytes`).toContain(failure?.reason)
+          expect('abcde'.startsWith(text), `after ${count} bytes: ${text}`).toBe(true)
+          expect(events.filter(event => event === 'failure' || event === 'end')).toEqual(['failure'])
+        }
+      })
     })
 
     test('and receives what the server still sends after its own side is closed', async () => {
@@ -469,6 +539,70 @@ describe.each(engines)('the engine $name', ({ create }) => {
       await Promise.all([first.ended, last.ended])
       expect(seen.map(({ line }) => line.split(' ')[1])).toEqual(['/first', '/last'])
       expect(aborted.events).toEqual([])
+    })
+
+    const excess: Record<string, string> = {
+      'another response': 'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nsmuggled',
+      'more of a body': 'smuggled',
+      'an interim response': 'HTTP/1.1 103 Early Hints\r\n\r\n',
+    }
+
+    describe.each(Object.entries(excess))('take %s that nobody asked for', (_what, bytes) => {
+      test.each([
+        ['with the response', 0],
+        ['a moment later', 50],
+      ])('for no answer to the next request, when it comes %s', async (_when, afterMs) => {
+        const { url, seen } = await rawServer(({ socket, line }) => {
+          const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${line.length}\r\n\r\n${line}`
+          if (!line.includes('/first')) socket.write(answer)
+          else if (afterMs === 0) socket.write(answer + bytes)
+          else socket.write(answer, () => setTimeout(() => socket.write(bytes), afterMs))
+        })
+        const pool = poolTo(url, 1)
+        const first = await send(pool, { path: '/first' }).ended
+        expect(first.text).toBe('GET /first HTTP/1.1')
+        await settle()
+        const second = await send(pool, { path: '/second' }).ended
+        expect(second.text).toBe('GET /second HTTP/1.1')
+        expect(seen.map(({ connection }) => connection)).toEqual([1, 2])
+        await expect.poll(() => isOver(seen[0]!)).toBe(true)
+      })
+    })
+
+    test('use no connection again that a server closes without a word, not even for a request that waits', async () => {
+      const { url, seen } = await rawServer(({ socket }) => socket.end(OK))
+      const pool = poolTo(url, 2)
+      const listeners = Array.from({ length: 20 }, () => send(pool, { method: 'POST', body: Buffer.from('once') }))
+      await Promise.all(listeners.map(({ ended }) => ended))
+      expect(listeners.map(({ failure }) => failure)).toEqual(listeners.map(() => undefined))
+      expect(seen.every(({ ordinal }) => ordinal === 1)).toBe(true)
+    })
+
+    test('close connections that the server promises to keep for no longer than a request takes', async () => {
+      const { url, seen } = await rawServer(({ socket }) =>
+        socket.write('HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 0\r\n\r\n'),
+      )
+      const pool = poolTo(url, 1)
+      for (let request = 0; request < 2; request += 1) await send(pool).ended
+      expect(seen.map(({ connection }) => connection)).toEqual([1, 2])
+    })
+
+    test('close a connection whose request says so', async () => {
+      const { url, seen } = await rawServer(({ socket }) => socket.write(OK))
+      const pool = poolTo(url, 1)
+      for (let request = 0; request < 2; request += 1) await send(pool, { headers: { connection: 'close' } }).ended
+      expect(seen.map(({ connection }) => connection)).toEqual([1, 2])
+      expect(fieldOf(seen[0]!, 'connection')).toBe('close')
+    })
+
+    test('use the connection of a response without a body again', async () => {
+      const { url, seen } = await rawServer(({ socket }) => socket.write('HTTP/1.1 304 Not Modified\r\n\r\n'))
+      const pool = poolTo(url, 1)
+      for (let request = 0; request < 2; request += 1) {
+        expect((await send(pool).ended).status).toBe(304)
+        await settle()
+      }
+      expect(seen.map(({ connection }) => connection)).toEqual([1, 1])
     })
 
     test('complete the requests under way when they are closed', async () => {

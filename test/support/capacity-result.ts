@@ -62,6 +62,7 @@ export function capacityResult({
       embedded: true,
       targetSettings: { 'http.serverTiming': 'true' },
       faults: ['database'],
+      engine: 'lean',
       seed: 1,
       startedAt: 1_700_000_000_000,
       environment: { node: 'v24', platform: 'linux x64', cpuModel: 'some', cpuCount: 2, memoryBytes: 8e9 },

@@ -85,7 +85,7 @@ function resolution({ subjects }: HarnessCertificate): Markup | undefined {
   )
 }
 
-function machine({ environment, version, seed, size, level, durationMs }: HarnessCertificate): Markup {
+function machine({ environment, version, engine, seed, size, level, durationMs }: HarnessCertificate): Markup {
   const { node, platform, cpuModel, cpuCount, memoryBytes } = environment
   return section(
     'machine',
@@ -93,6 +93,7 @@ function machine({ environment, version, seed, size, level, durationMs }: Harnes
     html`<div class="columns">
 ${facts([
   ['Loadcell, both ends', version],
+  ['Engine', engine],
   ['Node.js', `${node}, ${platform}`],
   ['Machine', `${cpuCount} × ${cpuModel}`],
   ['Memory', formatBytes(memoryBytes)],

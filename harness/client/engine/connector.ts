@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import type { Clock } from '../../../core/clock.ts'
 import { dial } from './dial.ts'
 import { failureOf } from './failure.ts'
@@ -57,13 +57,20 @@ export class Connector {
   /**
    * Opens a connection. One to a proxy that forwards requests is a connection to an `http:` origin, too: see `forwarderOf`.
    * @param origin as in `URL.origin`: `http:` or `https:`; `ws:` or `wss:` for a WebSocket, which a proxy cannot forward.
+   * @param onread where the socket reads to, if it is bare.
    */
-  connect(origin: string, done: Connected): void {
+  connect(origin: string, done: Connected, onread?: OnReadOpts): void {
     const place = this.#placeOf(origin)
     const proxy = this.#proxies?.find(place.host, place.port, place.isSecure)
     const opening = new Opening(this.#clock, this.#withinMs, done)
-    if (proxy === undefined) opening.dial(place, raw => this.#secure(opening, raw, place))
+    if (proxy === undefined) opening.dial(place, raw => this.#secure(opening, raw, place), onread)
     else this.#connectThrough(proxy, place, opening)
+  }
+
+  /** Tells whether the socket to an origin is that of the server itself, without TLS or a proxy. */
+  isBare(origin: string): boolean {
+    const { host, port, isSecure } = this.#placeOf(origin)
+    return !isSecure && this.#proxies?.find(host, port, isSecure) === undefined
   }
 
   /** Returns the proxy that requests to an origin are sent to, with their whole URL; undefined if the origin itself gets them. */
@@ -110,9 +117,9 @@ class Opening {
     this.#askedAt = clock.now()
   }
 
-  dial(to: ServerPlace | Proxy, next: (socket: Socket) => void): void {
+  dial(to: ServerPlace | Proxy, next: (socket: Socket) => void, onread?: OnReadOpts): void {
     const { host, port } = to
-    dial({ clock: this.#clock, host, port, timeoutMs: this.#withinMs }, (error, socket) => {
+    dial({ clock: this.#clock, host, port, timeoutMs: this.#withinMs, onread }, (error, socket) => {
       if (error === null) next(socket)
       else this.#done(isProxy(to) ? proxyError(to, error) : error, null)
     })

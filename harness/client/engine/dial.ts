@@ -1,5 +1,5 @@
 import dns, { type LookupAddress } from 'node:dns'
-import { connect, type Socket } from 'node:net'
+import { connect, type OnReadOpts, type Socket } from 'node:net'
 import type { Clock } from '../../../core/clock.ts'
 
 interface DialOptions {
@@ -7,11 +7,13 @@ interface DialOptions {
   host: string
   port: number
   timeoutMs: number
+  /** Where the socket reads to, instead of buffers of its own. */
+  onread?: OnReadOpts | undefined
 }
 
 /** Time after which the next address of a name is tried while the previous attempt continues (RFC 8305 §5). */
 const NEXT_ADDRESS_MS = 250
-const KEEP_ALIVE_PROBE_MS = 60_000
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
 
 type Done = (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void
 
@@ -20,7 +22,7 @@ type Done = (...result: [error: null, socket: Socket] | [error: Error, socket: n
  * slow address never gets to answer.
  * @param done called once: with the socket, with the most informative error of all addresses, or with ETIMEDOUT.
  */
-export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done): void {
+export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done: Done): void {
   const over = new AbortController()
   const pending = new Set<Socket>()
   const errors: NodeJS.ErrnoException[] = []
@@ -38,9 +40,8 @@ export function dial({ clock, host, port, timeoutMs }: DialOptions, done: Done):
     const socket = connect({
       host: addresses[tried++] as string,
       port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+      ...socketOptions,
+      ...(onread !== undefined && { onread }),
     })
     pending.add(socket)
     const failed = (error: Error): void => {

@@ -1,3 +1,4 @@
+import type { ConnectionTimes, Connector } from './connector.ts'
 import type { ExchangeFailure } from './failure.ts'
 
 /** Limit of the headers of one response. It is that of browsers, because a long policy or many cookies are not an error. */
@@ -6,6 +7,15 @@ export const LARGEST_HEAD_BYTES = 256 * 1024
 /** Names in lower case; a repeated field is an array. */
 export type ResponseHeaders = Record<string, string | string[] | undefined>
 
+/** The head of a response. An engine may read its fields when they are first asked for. */
+export interface ResponseHead {
+  readonly headers: ResponseHeaders
+  /** Whether there is a `Set-Cookie`, without reading the fields. */
+  readonly setsCookies: boolean
+}
+
+export const NO_HEAD: ResponseHead = { headers: {}, setsCookies: false }
+
 /** A request as it is sent. */
 export interface EngineRequest {
   method: string
@@ -13,6 +23,11 @@ export interface EngineRequest {
   path: string
   /** Names in lower case; each character of a value is one byte. */
   headers: Record<string, string>
+  /**
+   * Fields that many requests have, in one object that never changes, so that they are written once. None of them is in `headers`, and
+   * none is `host`, `connection` or `content-length`.
+   */
+  shared?: Record<string, string>
   /** In consecutive pieces if it is long; then `headers` has its length. */
   body: Buffer | readonly Buffer[] | null
   /** The request fails when the server sends nothing for this long; undefined for no limit. */
@@ -27,7 +42,8 @@ export interface ExchangeListener {
   /** Called when a connection begins to write the request, and again if it is resent. */
   onSend(): void
   /** Called when the final response begins, not for interim ones. */
-  onHead(status: number, headers: ResponseHeaders): void
+  onHead(status: number, head: ResponseHead): void
+  /** @param chunk is overwritten after the call: a listener that keeps it copies it. */
   onData(chunk: Buffer): void
   /** Called when the response is complete. */
   onEnd(): void
@@ -61,6 +77,12 @@ export interface ConnectionPool {
   close(): Promise<void>
   /** Closes all connections. Their requests fail as interrupted. */
   destroy(): Promise<void>
+}
+
+export interface EngineOptions {
+  connector: Connector
+  /** Told how long each connection took to open. */
+  onConnected?: ((times: ConnectionTimes) => void) | undefined
 }
 
 /** Sends HTTP requests and reports their events. Timeouts, retries and metrics are up to the caller. */

@@ -1,12 +1,5 @@
 import type { Connector } from './connector.ts'
-import type {
-  ConnectionPool,
-  Engine,
-  EngineExchange,
-  EngineRequest,
-  ExchangeListener,
-  ResponseHeaders,
-} from './engine.ts'
+import type { ConnectionPool, Engine, EngineExchange, EngineRequest, ExchangeListener, ResponseHead } from './engine.ts'
 import type { ExchangeFailure } from './failure.ts'
 import { proxyRefusal } from './proxy/proxy-error.ts'
 import type { Proxy } from './proxy/proxy.ts'
@@ -87,8 +80,8 @@ class ForwardedListener implements ExchangeListener {
     this.#listener.onSend()
   }
 
-  onHead(status: number, headers: ResponseHeaders): void {
-    if (status !== PROXY_AUTHENTICATION_REQUIRED) return this.#listener.onHead(status, headers)
+  onHead(status: number, head: ResponseHead): void {
+    if (status !== PROXY_AUTHENTICATION_REQUIRED) return this.#listener.onHead(status, head)
     const { shown, authorization } = this.#proxy
     this.exchange?.abort()
     this.#listener.onFailure({ reason: 'proxy', example: proxyRefusal(shown, status, authorization !== undefined) })

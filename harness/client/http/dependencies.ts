@@ -3,6 +3,7 @@ import type { Deadlines } from '../timing/deadlines.ts'
 import type { Hosts } from '../address/hosts.ts'
 import type { LabelledRoutes } from '../address/labelled-routes.ts'
 import type { TagsCache } from '../address/tags.ts'
+import type { ExchangeWatch } from '../message/exchange-watch.ts'
 import type { Tracer } from '../message/tracer.ts'
 import type { BodyMemory } from '../message/received-body.ts'
 import type { Target } from '../address/target.ts'
@@ -25,6 +26,8 @@ export interface ClientDependencies {
   keepsCookies: boolean
   /** Undefined in a run without traces. */
   tracer: Tracer | undefined
+  /** Undefined in a run under load. */
+  watch: ExchangeWatch | undefined
 }
 
 /** Everything that the HTTP clients of all users of a run share. */

@@ -33,7 +33,7 @@ export function judge(
   hop: Hop | ExchangeFailure | undefined,
   expect: ExpectOption,
 ): Judgement {
-  const { status, headers, body, failure } = exchange
+  const { status, failure } = exchange
   if (failure !== undefined) return { failure }
   if (hop !== undefined) return 'reason' in hop ? { failure: hop } : AS_EXPECTED
   try {
@@ -41,7 +41,7 @@ export function judge(
   } catch (error) {
     return { thrown: { error } }
   }
-  return { failure: unexpectedStatus(status, excerptOf(body, headers)) }
+  return { failure: unexpectedStatus(status, excerptOf(exchange.body, exchange.headers)) }
 }
 
 /** Tells whether a scenario lists this status. A redirect with such a status is not followed. */

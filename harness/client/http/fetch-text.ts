@@ -35,13 +35,14 @@ export function fetchText(
     }
     const exchange = send({
       onSend() {},
-      onHead(...head) {
-        ;[status, headers] = head
+      onHead(answeredStatus, head) {
+        status = answeredStatus
+        headers = head.headers
       },
       onData(chunk) {
         bytes += chunk.length
         if (bytes > mostBytes) giveUp(new Error(`expected a response of at most ${mostBytes} bytes, got more`))
-        else chunks.push(chunk)
+        else chunks.push(Buffer.from(chunk))
       },
       onEnd() {
         try {

@@ -23,7 +23,14 @@ import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import {
+  type PendingRequest,
+  hopOf,
+  requestAfter,
+  requestElsewhere,
+  urlOf,
+  watchedExchange,
+} from './pending-request.ts'
 import { tooLate } from './too-late.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
@@ -224,12 +231,13 @@ export class HttpClient implements Http {
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
     const { tags, options, dueAt, handedAt, grant, token, authorization, redirects } = pending
-    const { status, headers, body } = exchange
+    const { status, body, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
-    if (headers['set-cookie'] !== undefined && interruptible && this.#dependencies.keepsCookies) {
-      keepCookies(this.#session, headers['set-cookie'], pending)
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
+    if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
+      keepCookies(this.#session, head.headers['set-cookie'], pending)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     // A request that was interrupted while it waited for a connection was never sent.
@@ -251,7 +259,7 @@ export class HttpClient implements Http {
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = new Response({
       status,
-      headers,
+      head,
       body,
       bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
       durationMs: exchange.endedAt - dueAt,
@@ -289,6 +297,7 @@ export class HttpClient implements Http {
     const { tags, dueAt, handedAt, redirects } = pending
     // A scenario that repeats the request at once must not block the event loop.
     await clock.sleep(0)
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
     const endedAt = clock.now()
     const times = { dueAt, handedAt, sentAt: handedAt, endedAt }
     recorder.request({ tags, ...times, status: 0, sentBytes: 0, receivedBytes: 0, failure, stream: false })

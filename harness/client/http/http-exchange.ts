@@ -1,10 +1,12 @@
 import type { Clock } from '../../../core/clock.ts'
-import type {
-  ConnectionPool,
-  EngineExchange,
-  EngineRequest,
-  ExchangeListener,
-  ResponseHeaders,
+import {
+  type ConnectionPool,
+  type EngineExchange,
+  type EngineRequest,
+  type ExchangeListener,
+  NO_HEAD,
+  type ResponseHead,
+  type ResponseHeaders,
 } from '../engine/engine.ts'
 import { type ExchangeFailure, timedOut } from '../engine/failure.ts'
 import type { ReceivedBody } from '../message/received-body.ts'
@@ -36,7 +38,7 @@ export class HttpExchange implements ExchangeListener, Expiring {
   headAt: number | undefined
   endedAt = 0
   status = 0
-  headers: ResponseHeaders = {}
+  head: ResponseHead = NO_HEAD
   readonly body: ReceivedBody
   failure: ExchangeFailure | undefined
   /** True once it was resent because the server was closing the connection. */
@@ -50,6 +52,14 @@ export class HttpExchange implements ExchangeListener, Expiring {
     this.#options = options
     this.body = options.body
     this.expiresAt = options.startedAt + options.timeoutMs
+  }
+
+  get request(): EngineRequest {
+    return this.#options.request
+  }
+
+  get headers(): ResponseHeaders {
+    return this.head.headers
   }
 
   /** Sends the request. It may end before this returns. */
@@ -74,10 +84,10 @@ export class HttpExchange implements ExchangeListener, Expiring {
     this.sentAt = this.#options.clock.now()
   }
 
-  onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, head: ResponseHead): void {
     this.headAt = this.#options.clock.now()
     this.status = status
-    this.headers = headers
+    this.head = head
     if (!this.#options.headOnly) return
     this.#end(undefined)
     this.#sent?.abort()

@@ -76,10 +76,11 @@ export class ReceivedBody {
     this.#limitBytes = limitBytes
   }
 
+  /** Adds a copy of the chunk, because its memory is used again. */
   add(chunk: Buffer): void {
     this.receivedBytes += chunk.length
     if (this.#whyDropped !== undefined) return
-    this.#chunks.push(chunk)
+    this.#chunks.push(Buffer.from(chunk))
     this.#costBytes += chunk.length + CHUNK_BYTES
     if (this.receivedBytes > this.#limitBytes) {
       this.drop(`it has more than ${this.#limitBytes} bytes; raise bodyLimitBytes`)

@@ -1,7 +1,7 @@
 import type { FailureReason } from '../../metrics/catalog.ts'
 import type { HtmlPage } from '../../scenario/html.ts'
 import type { HttpResponse, TextMatch } from '../../scenario/http.ts'
-import type { ResponseHeaders } from '../engine/engine.ts'
+import { NO_HEAD, type ResponseHead, type ResponseHeaders } from '../engine/engine.ts'
 import { textOf, decompressed } from './content.ts'
 import { cookieOf, headerOf, matchIn, valueAt } from './extraction.ts'
 import { HtmlDocument } from './html-document.ts'
@@ -11,7 +11,7 @@ import { UnreadableBody } from './unreadable-body.ts'
 
 export interface ResponseOptions {
   status: number
-  headers: ResponseHeaders
+  head: ResponseHead
   /** Undefined without a response. */
   body: ReceivedBody | undefined
   /** Limit of the body once it is decompressed. */
@@ -27,13 +27,13 @@ export interface ResponseOptions {
 export class Response implements HttpResponse {
   readonly ok: boolean
   readonly status: number
-  readonly headers: ResponseHeaders
   readonly failure?: FailureReason
   readonly bodyBytes: number
   readonly durationMs: number
   readonly dueAt: number
   readonly url: string
   readonly redirects: number
+  readonly #head: ResponseHead
   readonly #limitBytes: number
   /** Undefined once it was read. */
   #body: ReceivedBody | undefined
@@ -43,7 +43,7 @@ export class Response implements HttpResponse {
   constructor(options: ResponseOptions) {
     this.ok = options.failure === undefined
     this.status = options.status
-    this.headers = options.headers
+    this.#head = options.head
     if (options.failure !== undefined) this.failure = options.failure
     this.bodyBytes = options.body?.receivedBytes ?? 0
     this.durationMs = options.durationMs
@@ -52,6 +52,10 @@ export class Response implements HttpResponse {
     this.redirects = options.redirects
     this.#body = options.body
     this.#limitBytes = options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES
+  }
+
+  get headers(): ResponseHeaders {
+    return this.#head.headers
   }
 
   text(): string {
@@ -115,7 +119,7 @@ export function unanswered(
   { dueAt, endedAt, redirects }: { dueAt: number; endedAt: number; redirects: number },
 ): HttpResponse {
   const durationMs = endedAt - dueAt
-  return new Response({ status: 0, headers: {}, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
+  return new Response({ status: 0, head: NO_HEAD, body: undefined, durationMs, dueAt, url, redirects, failure: reason })
 }
 
 /** Returns the body as an object; undefined if it is not one, for example because it was cut off. */

@@ -248,6 +248,9 @@ ${facts([
   ['Precision', `±${formatShare(search.precision)}`],
   ['Measured time of a probe', formatDuration(search.probeSeconds * 1000)],
   ['Measured in all', formatDuration(Math.round(cost.measuredMs))],
+  ...Object.entries(subject.variables ?? {}).map(
+    ([name, value]) => [name, html`<code>${String(value)}</code>`] as const,
+  ),
   ['Seed', html`<code>${subject.seed}</code>`],
 ])}
 ${facts([
@@ -255,6 +258,7 @@ ${facts([
   ...Object.entries(subject.targetSettings).map(([key, value]) => [key, html`<code>${value}</code>`] as const),
   ['Faults', subject.faults.join(', ') || 'none'],
   ['Loadcell', version],
+  ['Engine', subject.engine],
   ['Node.js', `${environment.node}, ${environment.platform}`],
   ['Machine', `${environment.cpuCount} × ${environment.cpuModel}`],
   ['Memory', formatBytes(environment.memoryBytes)],

@@ -22,6 +22,7 @@ export function runMarkdown(result: RunResult): string {
     `## ${icons[word]} ${word}: ${text(run.scenario)}`,
     text(sentence),
     `${code(run.load)} for ${formatDuration(Math.round(run.durationMs))} against ${code(run.targetUrl)}${connectionWords(run)}, seed ${run.seed}.`,
+    ...loads(result),
     ...requests(result),
     ...slowest(result),
     ...groups(result),
@@ -38,6 +39,24 @@ export function runMarkdown(result: RunResult): string {
 }
 
 const icons = { PASSED: '✅', FAILED: '❌', INVALID: '⚠️', INTERRUPTED: '⚠️' } as const
+
+function loads({ loads: rows = [] }: RunResult): string[] {
+  return table(
+    'Loads',
+    ['load', 'plan', 'from', 'to', 'iterations', 'dropped', 'requests', 'failed', 'p50', 'p95', 'p99', 'max'],
+    rows.map(({ load, inWords, fromMs, toMs, iterations, lost, requests, failed, response }) => [
+      code(load),
+      code(inWords),
+      formatOffset(fromMs),
+      formatOffset(toMs),
+      formatCount(iterations),
+      formatCount(lost.dropped),
+      formatCount(requests),
+      failed === 0 ? '0' : `${formatCount(failed)} (${formatPart(failed, requests)})`,
+      ...percentiles(response),
+    ]),
+  )
+}
 
 function requests({ names, totals }: RunResult): string[] {
   if (totals.requests === 0) return ['No request was sent.']

@@ -18,13 +18,16 @@ export function traffic(result: RunResult): Markup {
 }
 
 function work({ totals }: RunResult): Markup {
-  const { tokens, jobs, rateLimited, retries, resent, redirects, requests } = totals
+  const { tokens, jobs, rateLimited, retries, resent, redirects, requests, tlsHandshaking } = totals
   const asked: Fact[] = [['Tokens', `${formatCount(tokens.issued)} issued, ${formatCount(tokens.refreshed)} refreshed`]]
   if (rateLimited > 0) {
     asked.push(['Told to slow down (429)', `${formatCount(rateLimited)} (${formatPart(rateLimited, requests)})`])
   }
   if (retries > 0) asked.push(['Requests sent again', formatCount(retries)])
   if (resent > 0) asked.push(['Sent once more on a new connection', formatCount(resent)])
+  if (tlsHandshaking.count > 0) {
+    asked.push(['TLS handshakes', formatCount(tlsHandshaking.count)], ...quantiles('TLS handshake', tlsHandshaking))
+  }
   if (redirects.answered > 0) {
     asked.push(['Redirects', `${formatCount(redirects.answered)}, ${formatCount(redirects.followed)} of them followed`])
   }

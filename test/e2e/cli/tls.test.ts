@@ -61,6 +61,7 @@ describe('loadcell run against a target with TLS', () => {
     expect(totals.tlsHandshaking.count).toBeLessThanOrEqual(resumed.length)
     expect(described.insecure).toBeUndefined()
     for (const text of texts()) expect(text).not.toMatch(/sesame|PRIVATE KEY/)
+    expect(texts().find(text => text.startsWith('<!'))).toContain('TLS handshakes')
   })
 
   test('trusts --ca, and sends no load to a server that is not trusted', async () => {
@@ -151,7 +152,7 @@ test('loadcell capacity, compare --ab, faults, ledger and audit report take the 
 })
 
 describe('loadcell run through a proxy', () => {
-  test('says so everywhere without the password of the proxy, and compare does not mix that with others', async () => {
+  test('says so everywhere, without the password of the proxy', async () => {
     const { url, port } = await httpsServer(server)
     const proxy = await proxyServer({ credentials: 'me:pass-word' })
     const through = proxy.url.replace('//', '//me:pass-word@')

@@ -1,9 +1,9 @@
 import { type buildConnector, Pool, type Dispatcher } from 'undici'
-import type { ConnectionTimes, Connector } from '../connector.ts'
 import {
   type ConnectionPool,
   type Engine,
   type EngineExchange,
+  type EngineOptions,
   type EngineRequest,
   type ExchangeListener,
   LARGEST_HEAD_BYTES,
@@ -14,17 +14,11 @@ import { withoutInterim } from './interim.ts'
 /** Longer than servers keep idle connections by default, so that their `Keep-Alive` decides. */
 const KEEP_ALIVE_MS = 60_000
 
-export interface UndiciEngineOptions {
-  connector: Connector
-  /** Told how long each connection took to open. */
-  onConnected?: ((times: ConnectionTimes) => void) | undefined
-}
-
 /** The engine on top of undici, over HTTP/1.1. */
 export class UndiciEngine implements Engine {
-  readonly #options: UndiciEngineOptions
+  readonly #options: EngineOptions
 
-  constructor(options: UndiciEngineOptions) {
+  constructor(options: EngineOptions) {
     this.#options = options
   }
 
@@ -85,13 +79,18 @@ class UndiciPool implements ConnectionPool {
 }
 
 function dispatchOptions(request: EngineRequest): Dispatcher.DispatchOptions {
-  const { silenceMs } = request
+  const { silenceMs, shared } = request
   // The types of undici omit that it takes any iterable.
   const options = request as Dispatcher.DispatchOptions
-  return silenceMs === undefined ? options : { ...options, headersTimeout: silenceMs, bodyTimeout: silenceMs }
+  if (silenceMs === undefined && shared === undefined) return options
+  return {
+    ...options,
+    headers: { ...shared, ...request.headers },
+    ...(silenceMs !== undefined && { headersTimeout: silenceMs, bodyTimeout: silenceMs }),
+  }
 }
 
-function undiciConnector(origin: string, { connector, onConnected }: UndiciEngineOptions): buildConnector.connector {
+function undiciConnector(origin: string, { connector, onConnected }: EngineOptions): buildConnector.connector {
   return (_target, callback) =>
     connector.connect(origin, (...result) => {
       if (result[0] !== null) return callback(result[0], null)

@@ -91,7 +91,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, EngineExchang
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200 || this.#aborted) return
     this.#headCame = true
-    this.#listener.onHead(status, headers)
+    this.#listener.onHead(status, { headers, setsCookies: headers['set-cookie'] !== undefined })
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -103,6 +103,7 @@ export abstract class StreamConsumer<Item extends RawEvent>
   }
 
   message(message: StreamMessage): void {
+    this.dependencies.watch?.event(this.session, message)
     if (this.#awaited !== undefined) this.#measureFirst(this.#awaited)
     this.pace.read()
     this.receive(message)

@@ -46,7 +46,8 @@ export class StreamDecompressor {
   }
 
   write(chunk: Buffer): void {
-    if (!this.#ended && !this.#stream.write(chunk)) this.#listener.pause()
+    // A copy, because it is decompressed later.
+    if (!this.#ended && !this.#stream.write(Buffer.from(chunk))) this.#listener.pause()
   }
 
   /** Ends the input with the end of the connection. Data received until then is still decompressed. */

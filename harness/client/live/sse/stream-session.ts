@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { RequestTags } from '../../../metrics/recorder.ts'
 import type { RedirectMode } from '../../../scenario/http.ts'
-import type { EngineExchange, ExchangeListener, ResponseHeaders } from '../../engine/engine.ts'
+import type { EngineExchange, ExchangeListener, ResponseHead, ResponseHeaders } from '../../engine/engine.ts'
 import { keepCookies } from '../../cookies/cookie-exchange.ts'
 import { type ExchangeFailure, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
 import { codingsOf, mediaTypeOf } from '../../message/content.ts'
@@ -74,7 +74,7 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     this.#sentAt = this.dependencies.clock.now()
   }
 
-  onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, { headers }: ResponseHead): void {
     this.status = status
     this.headers = headers
     this.headAt = this.dependencies.clock.now()

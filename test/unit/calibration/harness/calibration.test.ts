@@ -21,6 +21,7 @@ it('a calibration checks its subjects one after another at one target, and certi
     clock: new FakeClock(),
     seed: 5,
     version: '1.0.0',
+    engine: 'lean',
     size: 'quick',
     subjects: [subject('counts', 1), subject('queues', 2)],
     async withTarget(settings, use) {
@@ -44,6 +45,7 @@ it('a calibration checks its subjects one after another at one target, and certi
     verdict: 'deviating',
     seed: 5,
     version: '1.0.0',
+    engine: 'lean',
     counts: { within: 1, outside: 1 },
   })
   expect(certificate.subjects.map(({ name, additions }) => ({ name, additions }))).toEqual([

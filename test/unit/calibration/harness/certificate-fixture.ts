@@ -38,6 +38,7 @@ export function certificate(...rows: Parameters<typeof certified>[0][]): Harness
   return certificateOf(
     {
       version: '1.2.3',
+      engine: 'lean',
       environment: { node: 'v24.0.0', platform: 'linux x64', cpuModel: 'A <fast> CPU', cpuCount: 2, memoryBytes: 8e9 },
       seed: 7,
       size: 'quick',

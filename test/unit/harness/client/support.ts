@@ -7,7 +7,6 @@ import type { CustomMetric } from '../../../../harness/metrics/custom-metric.ts'
 import { type Clock, systemClock } from '../../../../core/clock.ts'
 import { random } from '../../../../core/random.ts'
 import { type ClientOptions, type HarnessClient, createClient } from '../../../../harness/client/client.ts'
-import type { HttpDefaults } from '../../../../harness/scenario/http.ts'
 import type { Failure, Recorder, RequestSample } from '../../../../harness/metrics/recorder.ts'
 import { ExchangeKeys } from '../../../../harness/session/exchange-keys.ts'
 import { Holdings } from '../../../../harness/session/holdings.ts'
@@ -97,7 +96,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => un
 /** A server for one test, a client of it and a user. */
 export async function serve(
   handler: Handler,
-  options: { clock?: Clock; connections?: number; http?: HttpDefaults; trace?: number } = {},
+  options: Partial<Pick<ClientOptions, 'clock' | 'connections' | 'engine' | 'http' | 'trace'>> = {},
 ): Promise<TestUser & { client: HarnessClient; server: Server; url: string }> {
   const server = createServer((request, response) => void handler(request, response))
   const url = await listen(server)
@@ -107,9 +106,11 @@ export async function serve(
 
 export function clientOf(
   url: string,
-  options: Pick<ClientOptions, 'connections' | 'http' | 'trace' | 'network' | 'onConnected' | 'onSocketConnected'> & {
-    clock?: Clock
-  } = {},
+  options: Partial<Pick<ClientOptions, 'clock'>> &
+    Pick<
+      ClientOptions,
+      'connections' | 'engine' | 'http' | 'trace' | 'network' | 'onConnected' | 'onSocketConnected'
+    > = {},
 ): HarnessClient {
   const client = createClient({ targetUrl: url, runId: 'run-1', version: '1.2.3', clock: systemClock, ...options })
   onTestFinished(() => client.close())

@@ -52,6 +52,13 @@ describe('the summary', () => {
     expect(text).toContain('PASSED      All 4 thresholds held')
   })
 
+  it('says that a proxy was between, and that certificates were not checked', () => {
+    const result = passedRun()
+    const run = { ...result.run, embedded: false, insecure: true, proxy: 'http://proxy:3128' } as const
+    const text = textOf({ ...result, run }).replaceAll(/\s+/g, ' ')
+    expect(text).toContain('(through the proxy http://proxy:3128, certificates not checked)')
+  })
+
   it('shows both clocks and the events from end to end', () => {
     const text = textOf(failedRun())
     expect(text).toContain('15,120 · 378 a second · 47 failed (0.31 %)')

@@ -30,7 +30,7 @@ class Issuer {
   }
 }
 
-const nowhere = { headers: {}, durationMs: 0, dueAt: 0, url: '', redirects: 0 }
+const nowhere = { head: { headers: {}, setsCookies: false }, durationMs: 0, dueAt: 0, url: '', redirects: 0 }
 
 let clock: ManualClock
 let issuer: Issuer

@@ -49,7 +49,7 @@ test('each step of an exchange is timed', async () => {
   const exchange = begin(1000)
   exchange.onSend()
   await clock.advance(10)
-  exchange.onHead(200, { a: 'b' })
+  exchange.onHead(200, { headers: { a: 'b' }, setsCookies: false })
   exchange.onEnd()
   expect(ended).toEqual([exchange])
   expect(exchange).toMatchObject({ status: 200, headers: { a: 'b' }, sentAt: 0, headAt: 10, endedAt: 10 })
@@ -58,7 +58,7 @@ test('each step of an exchange is timed', async () => {
 test('a body that never ends is cut at the deadline, and its received part is kept', async () => {
   const exchange = begin(1000)
   exchange.onSend()
-  exchange.onHead(200, {})
+  exchange.onHead(200, { headers: {}, setsCookies: false })
   exchange.onData(Buffer.from('some'))
   await clock.advance(999)
   expect(ended).toEqual([])

@@ -18,7 +18,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
 
   test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE'])('%s is sent once more on a new one, and counted', async method => {
     const { url, seen } = await closingServer(end)
-    const { http, recorder } = createUser(clientOf(url, { connections: 1 }))
+    const { http, recorder } = createUser(clientOf(url, { engine: 'undici', connections: 1 }))
     await http.get('/first')
     const { status } = await http.request(method, '/x')
     expect(status).toBe(200)
@@ -38,7 +38,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
 
   test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s is not sent again', async method => {
     const { url, seen } = await closingServer(end)
-    const { http, recorder } = createUser(clientOf(url, { connections: 1 }))
+    const { http, recorder } = createUser(clientOf(url, { engine: 'undici', connections: 1 }))
     await http.get('/first')
     const { failure } = await http.request(method, '/x')
     expect(failure).toBe(name === 'a RST' ? 'reset' : 'closed')
@@ -50,7 +50,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
     const { url, seen } = await rawServer(request =>
       request.line.includes('/first') ? answerAny(request) : end(request),
     )
-    const { http, recorder } = createUser(clientOf(url, { connections: 1 }))
+    const { http, recorder } = createUser(clientOf(url, { engine: 'undici', connections: 1 }))
     await http.get('/first')
     const { failure } = await http.get('/x')
     expect(failure).toBe(name === 'a RST' ? 'reset' : 'closed')
@@ -61,7 +61,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
 
   test('a request on a new connection fails', async () => {
     const { url, seen } = await rawServer(end)
-    const { http, recorder } = createUser(clientOf(url))
+    const { http, recorder } = createUser(clientOf(url, { engine: 'undici' }))
     expect((await http.get('/x')).status).toBe(0)
     expect(seen).toHaveLength(1)
     expect(recorder.sum('http_req_resent')).toBe(0)
@@ -74,7 +74,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
         if (request.ordinal === 1) answerAny(request)
         else request.socket.write(bytes, () => setTimeout(() => end(request), 50))
       })
-      const { http, recorder } = createUser(clientOf(url, { connections: 1 }))
+      const { http, recorder } = createUser(clientOf(url, { engine: 'undici', connections: 1 }))
       await http.get('/first')
       expect((await http.get('/x')).failure).toBeDefined()
       expect(seen).toHaveLength(2)
@@ -84,7 +84,7 @@ describe.each(Object.keys(ends))('a kept-alive connection that meets %s', name =
 
   test('many concurrent requests each get a new connection', async () => {
     const { url, seen } = await closingServer(end)
-    const { http, recorder } = createUser(clientOf(url, { connections: 4 }))
+    const { http, recorder } = createUser(clientOf(url, { engine: 'undici', connections: 4 }))
     await Promise.all(Array.from({ length: 4 }, () => http.get('/first')))
     const answers = await Promise.all(Array.from({ length: 4 }, () => http.get('/x')))
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
@@ -99,7 +99,7 @@ test('a request that is cut while it is sent once more ends only once', async ()
     else if (request.connection === 1) request.socket.write(OK)
     else user.interrupt()
   })
-  const user = createUser(clientOf(url, { connections: 1 }))
+  const user = createUser(clientOf(url, { engine: 'undici', connections: 1 }))
   const { http, recorder } = user
   await http.get('/first')
   const answer = http.get('/x')

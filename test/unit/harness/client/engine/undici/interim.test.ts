@@ -30,7 +30,7 @@ describe('interim responses that were not requested', () => {
         if (head.includes('text/event-stream')) socket.end(before + STREAM)
         else socket.write(before + FINAL)
       })
-      const { http, sse } = createUser(clientOf(url))
+      const { http, sse } = createUser(clientOf(url, { engine: 'undici' }))
       for (let request = 0; request < 2; request += 1) {
         expect((await http.get('/')).text()).toBe('ok')
         expect((await http.post('/', { json: {} })).text()).toBe('ok')
@@ -47,7 +47,7 @@ describe('interim responses that were not requested', () => {
       splitAt += 1
       void writeInParts(socket, [bytes.slice(0, splitAt), bytes.slice(splitAt)])
     })
-    const { http } = createUser(clientOf(url))
+    const { http } = createUser(clientOf(url, { engine: 'undici' }))
     for (let request = 1; request < bytes.length; request += 1) {
       expect((await http.get('/')).text(), `split at byte ${request}`).toBe('ok')
     }
@@ -60,7 +60,7 @@ describe('interim responses that were not requested', () => {
       const switching = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
       socket.write(`${CONTINUE}${HINTS}${switching}Sec-WebSocket-Accept: ${accept}\r\n\r\n\u0081\u0002{}`, 'latin1')
     })
-    const { ws } = createUser(clientOf(url))
+    const { ws } = createUser(clientOf(url, { engine: 'undici' }))
     const socket = await ws.open('/ws', { reconnect: false })
     expect(await socket.receive()).toEqual({})
   })
@@ -89,7 +89,7 @@ describe('interim responses that were not requested', () => {
     const url = await serveRaw((_head, socket) => {
       void writeInParts(socket, [`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`, body])
     })
-    const { http } = createUser(clientOf(url))
+    const { http } = createUser(clientOf(url, { engine: 'undici' }))
     expect((await http.get('/')).text()).toBe(body)
     expect((await http.get('/')).text()).toBe(body)
   })
@@ -99,7 +99,7 @@ describe('interim responses that were not requested', () => {
     ['too long a head', `HTTP/1.1 103 Early Hints\r\n${`Link: </${'a'.repeat(1000)}>\r\n`.repeat(80)}`],
   ])('%s are an error with a clear reason', async (_what, before) => {
     const url = await serveRaw((_head, socket) => socket.write(before))
-    const { http, recorder } = createUser(clientOf(url))
+    const { http, recorder } = createUser(clientOf(url, { engine: 'undici' }))
     expect(await http.get('/')).toMatchObject({ ok: false, status: 0, failure: 'protocol' })
     expect(recorder.requests[0]?.failure?.example).toContain(
       'expected a final response, got more than 100 interim ones',

@@ -1,0 +1,49 @@
+/** The lean engine alone, with a listener that only counts. */
+import { systemClock } from '../../core/clock.ts'
+import { Connector } from '../../harness/client/engine/connector.ts'
+import type { EngineRequest, ExchangeListener } from '../../harness/client/engine/engine.ts'
+import { LeanEngine } from '../../harness/client/engine/lean/engine.ts'
+import { serveLoad, timed } from '../load.ts'
+
+serveLoad(async ({ url, connections, seconds }) => {
+  const { origin, pathname } = new URL(url)
+  const pool = new LeanEngine({ clock: systemClock, connector: new Connector({ clock: systemClock }) }).pool(
+    origin,
+    connections,
+  )
+  const request: EngineRequest = { method: 'GET', path: pathname, headers: {}, body: null }
+  const reading = await timed(async () => {
+    const counter = new Counter()
+    const endsAt = performance.now() + seconds * 1000
+    const connection = async () => {
+      while (performance.now() < endsAt) await new Promise<void>(answered => pool.send(request, counter.with(answered)))
+    }
+    await Promise.all(Array.from({ length: connections }, connection))
+    return { requests: counter.requests, failed: counter.failed }
+  })
+  await pool.destroy()
+  return reading
+})
+
+class Counter {
+  requests = 0
+  failed = 0
+
+  with(answered: () => void): ExchangeListener {
+    let isGood = false
+    const end = (good: boolean): void => {
+      this.requests += 1
+      if (!good) this.failed += 1
+      answered()
+    }
+    return {
+      onSend() {},
+      onHead(status) {
+        isGood = status < 400
+      },
+      onData() {},
+      onEnd: () => end(isGood),
+      onFailure: () => end(false),
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import type { Socket } from 'node:net'
+import { type ExchangeFailure, failureOf } from '../failure.ts'
+import type { LeanExchange } from './exchange.ts'
+import { MalformedResponse } from './malformed-response.ts'
+import type { RequestText } from './request-text.ts'
+import { ResponseReader } from './response-reader.ts'
+
+/** Bodies up to this size are copied behind their head, because one write costs more than the copy. */
+const MOST_COPIED_BYTES = 16 * 1024
+
+/** Subtracted from the time for which a server keeps an idle connection: a request takes a while to get there. */
+const KEEP_ALIVE_MARGIN_MS = 2000
+
+const NOTHING = Buffer.alloc(0)
+
+const closed: ExchangeFailure = {
+  reason: 'closed',
+  example: 'the server closed the connection before the response was complete',
+}
+
+/** What a connection tells the pool that it belongs to. */
+export interface ConnectionOwner {
+  /** It has no request any more, and can carry another one. */
+  released(connection: LeanConnection): void
+  /** It is closed, or will be. It is told once, before the failure of its request. */
+  closed(connection: LeanConnection): void
+  /** Its request is over, and the listener has been told. */
+  settled(): void
+}
+
+/** One open connection, which carries one request at a time. */
+export class LeanConnection {
+  /** When it was released, by the clock of its pool. */
+  idleSince = 0
+  readonly #owner: ConnectionOwner
+  readonly #text: RequestText
+  readonly #reader = new ResponseReader()
+  #socket: Socket | undefined
+  #exchange: LeanExchange | undefined
+  #isClosed = false
+  #hasServed = false
+  /** Whether anything came since the request was written. */
+  #hasHeard = false
+  /** Bytes that came before the exchange was paused. */
+  #held: Buffer | undefined
+
+  constructor(owner: ConnectionOwner, text: RequestText) {
+    this.#owner = owner
+    this.#text = text
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** How long it may be idle; undefined if the server does not say. */
+  get keepAliveMs(): number | undefined {
+    const { keepAliveSeconds } = this.#reader
+    return keepAliveSeconds === undefined ? undefined : keepAliveSeconds * 1000 - KEEP_ALIVE_MARGIN_MS
+  }
+
+  /** Takes the socket once it is connected. What it receives goes to `receive`. */
+  opened(socket: Socket): void {
+    this.#socket = socket
+    socket.on('error', error => this.#lose(failureOf(error)))
+    socket.on('end', () => this.#receiveEnd())
+    socket.on('close', () => this.#lose(closed))
+  }
+
+  /** Writes a request. */
+  send(exchange: LeanExchange): void {
+    const { request, closes } = exchange
+    const socket = this.#socket!
+    this.#exchange = exchange
+    this.#hasHeard = false
+    this.#reader.begin(request.method)
+    exchange.sent(this)
+    // The listener may have aborted it.
+    if (this.#isClosed) return
+    const head = this.#text.of(request, closes)
+    const { body } = request
+    if (body === null) socket.write(head, 'latin1')
+    else writeWithBody(socket, head, body)
+    if (exchange.isPaused) this.pause()
+  }
+
+  /** Receives bytes, which are overwritten after the call. */
+  receive(bytes: Buffer, start: number, end: number): void {
+    const exchange = this.#exchange
+    // Nobody asked for these bytes. They would be taken for the response to the next request.
+    if (exchange === undefined) return this.close()
+    this.#hasHeard = true
+    exchange.heard()
+    let at: number
+    try {
+      at = this.#reader.read(bytes, start, end, exchange)
+    } catch (error) {
+      if (!(error instanceof MalformedResponse)) throw error
+      return this.fail({ reason: 'protocol', example: error.message })
+    }
+    if (this.#isClosed) return
+    if (this.#reader.isComplete) this.#complete(at < end)
+    else if (at < end) this.#held = Buffer.from(bytes.subarray(at, end))
+  }
+
+  /** Ends the request with this failure, and the connection with it. */
+  fail(failure: ExchangeFailure): void {
+    this.#lose(failure)
+  }
+
+  /** Closes the connection, whose request hears nothing any more. */
+  abandon(): void {
+    this.#exchange = undefined
+    this.close()
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#socket?.destroy()
+    this.#owner.closed(this)
+  }
+
+  pause(): void {
+    this.#socket?.pause()
+  }
+
+  resume(): void {
+    // Not at once, because the caller may be in the middle of something.
+    process.nextTick(() => this.#goOn())
+  }
+
+  finishSending(): void {
+    this.#socket?.end()
+  }
+
+  #goOn(): void {
+    const exchange = this.#exchange
+    if (this.#isClosed || exchange === undefined || exchange.isPaused) return
+    const held = this.#held
+    this.#held = undefined
+    // Even without held bytes: the pause may have come with the last ones.
+    this.receive(held ?? NOTHING, 0, held?.length ?? 0)
+    if (!this.#isClosed && !exchange.isPaused) this.#socket?.resume()
+  }
+
+  /** @param hasExcess whether more bytes came than the response has. They are no answer to anything. */
+  #complete(hasExcess: boolean): void {
+    const exchange = this.#exchange!
+    const socket = this.#socket!
+    const { keepAliveMs = 1 } = this
+    this.#exchange = undefined
+    this.#hasServed = true
+    const isReusable =
+      this.#reader.keepsAlive &&
+      !hasExcess &&
+      !exchange.closes &&
+      keepAliveMs > 0 &&
+      // A part of the request that is still to be sent would be read as the next one.
+      socket.writableLength === 0 &&
+      socket.writable &&
+      exchange.request.headers['connection'] !== 'close'
+    if (isReusable) this.#owner.released(this)
+    else this.close()
+    exchange.complete()
+    this.#owner.settled()
+  }
+
+  #receiveEnd(): void {
+    if (this.#exchange !== undefined && !this.#isClosed && this.#reader.end()) this.#complete(false)
+    else this.#lose(closed)
+  }
+
+  #lose(failure: ExchangeFailure): void {
+    const exchange = this.#exchange
+    const isFirst = !this.#isClosed
+    this.#exchange = undefined
+    this.close()
+    if (!isFirst || exchange === undefined) return
+    const { reason } = failure
+    const crossed = this.#hasServed && !this.#hasHeard && (reason === 'closed' || reason === 'reset')
+    exchange.fail(failure, crossed)
+    this.#owner.settled()
+  }
+}
+
+/** Writes head and body at once. */
+function writeWithBody(socket: Socket, head: string, body: Buffer | readonly Buffer[]): void {
+  if (Buffer.isBuffer(body) && body.length <= MOST_COPIED_BYTES) {
+    const bytes = Buffer.allocUnsafe(head.length + body.length)
+    bytes.write(head, 'latin1')
+    body.copy(bytes, head.length)
+    socket.write(bytes)
+    return
+  }
+  socket.cork()
+  socket.write(head, 'latin1')
+  for (const piece of Buffer.isBuffer(body) ? [body] : body) socket.write(piece)
+  socket.uncork()
+}

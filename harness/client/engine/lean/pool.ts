@@ -1,0 +1,228 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../../../../core/clock.ts'
+import type { Deadlines } from '../../timing/deadlines.ts'
+import type { ConnectionPool, EngineRequest, ExchangeListener } from '../engine.ts'
+import { type ExchangeFailure, failureOf, interrupted } from '../failure.ts'
+import { type ConnectionOwner, LeanConnection } from './connection.ts'
+import { type ExchangeOwner, LeanExchange } from './exchange.ts'
+import { isSendable, RequestText } from './request-text.ts'
+
+/** Receives the bytes of a socket, which are overwritten after the call. */
+export type Receive = (bytes: Buffer, start: number, end: number) => void
+
+/** Opens a socket, with TLS where the origin has it. `done` is called once. */
+export type OpenSocket = (receive: Receive, done: (error: Error | null, socket?: Socket) => void) => void
+
+export interface PoolOptions {
+  clock: Clock
+  deadlines: Deadlines
+  open: OpenSocket
+  /** Maximum number of connections at once. */
+  connections?: number | undefined
+}
+
+/** Idle connections that no server has promised to keep are closed after this time. Most servers close them earlier. */
+const KEEP_ALIVE_MS = 60_000
+
+const unsendable: ExchangeFailure = {
+  reason: 'other',
+  example: 'expected a request whose address and headers have no line breaks',
+}
+
+/** The connections to one origin. The one that was used last is used first, so that those that are not needed can close. */
+export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner {
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  readonly #open: OpenSocket
+  readonly #text: RequestText
+  readonly #mostConnections: number
+  /** Last released last. */
+  readonly #idle: LeanConnection[] = []
+  /**
+   * Connections whose response has just come. A server that closes them says so often only by doing it, and the loop has to look at the
+   * sockets once more to see that.
+   */
+  #fresh: LeanConnection[] = []
+  #seasoned: LeanConnection[] = []
+  #settling = 0
+  readonly #all = new Set<LeanConnection>()
+  readonly #waiting = new Set<LeanExchange>()
+  /** Those that wait for a connection of their own. */
+  readonly #resent = new Set<LeanExchange>()
+  /** Requests that are not over. */
+  #pending = 0
+  /** Connections that are being opened for any request that waits. */
+  #opening = 0
+  /** No further request is accepted. */
+  #isClosed = false
+  #isDestroyed = false
+  #onSettled: (() => void) | undefined
+
+  constructor(origin: string, { clock, deadlines, open, connections }: PoolOptions) {
+    this.clock = clock
+    this.deadlines = deadlines
+    this.#open = open
+    this.#text = new RequestText(new URL(origin))
+    this.#mostConnections = connections ?? Number.POSITIVE_INFINITY
+  }
+
+  get connections(): number {
+    return this.#all.size
+  }
+
+  send(request: EngineRequest, listener: ExchangeListener, closes = false): LeanExchange {
+    const exchange = new LeanExchange(this, request, listener, closes)
+    this.#pending += 1
+    if (this.#isClosed || !isSendable(request)) {
+      exchange.fail(this.#isClosed ? interrupted : unsendable, false)
+      this.settled()
+      return exchange
+    }
+    const connection = this.#waiting.size === 0 ? this.#takeIdle() : undefined
+    if (connection !== undefined) {
+      connection.send(exchange)
+    } else {
+      this.#waiting.add(exchange)
+      this.#openMore()
+    }
+    return exchange
+  }
+
+  resend(exchange: LeanExchange): void {
+    this.#pending += 1
+    this.#resent.add(exchange)
+    this.#connect(exchange)
+  }
+
+  abandoned(exchange: LeanExchange): void {
+    this.#waiting.delete(exchange)
+    this.#resent.delete(exchange)
+    this.settled()
+  }
+
+  released(connection: LeanConnection): void {
+    this.#fresh.push(connection)
+    this.#settling += 1
+    if (this.#settling === 1) setImmediate(this.#settle)
+  }
+
+  /** Runs behind each look at all sockets, while connections are settling. */
+  readonly #settle = (): void => {
+    const seasoned = this.#seasoned
+    this.#seasoned = this.#fresh
+    this.#fresh = []
+    if (seasoned.length > 0) {
+      const now = this.clock.now()
+      for (const connection of seasoned) {
+        if (connection.isClosed) continue
+        connection.idleSince = now
+        this.#idle.push(connection)
+      }
+      this.#settling -= seasoned.length
+    }
+    if (this.#settling > 0) setImmediate(this.#settle)
+    if (this.#waiting.size > 0) this.#serveWaiting()
+  }
+
+  closed(connection: LeanConnection): void {
+    this.#all.delete(connection)
+    const at = this.#idle.lastIndexOf(connection)
+    if (at !== -1) this.#idle.splice(at, 1)
+  }
+
+  settled(): void {
+    this.#pending -= 1
+    if (this.#waiting.size > 0) this.#serveWaiting()
+    if (this.#pending === 0) this.#onSettled?.()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#pending > 0) {
+      await new Promise<void>(resolve => {
+        this.#onSettled = resolve
+      })
+    }
+    for (const connection of this.#all) connection.close()
+  }
+
+  destroy(): Promise<void> {
+    this.#isClosed = true
+    this.#isDestroyed = true
+    for (const unsent of [this.#waiting, this.#resent]) {
+      for (const exchange of unsent) {
+        unsent.delete(exchange)
+        exchange.fail(interrupted, false)
+        this.settled()
+      }
+    }
+    for (const connection of this.#all) connection.fail(interrupted)
+    return Promise.resolve()
+  }
+
+  #takeIdle(): LeanConnection | undefined {
+    if (this.#idle.length === 0) return undefined
+    const now = this.clock.now()
+    for (;;) {
+      const connection = this.#idle.pop()
+      if (connection === undefined) return undefined
+      if (now - connection.idleSince < (connection.keepAliveMs ?? KEEP_ALIVE_MS)) return connection
+      connection.close()
+    }
+  }
+
+  #serveWaiting(): void {
+    while (this.#waiting.size > 0) {
+      const connection = this.#takeIdle()
+      if (connection === undefined) return this.#openMore()
+      connection.send(this.#takeWaiting()!)
+    }
+  }
+
+  #takeWaiting(): LeanExchange | undefined {
+    const [exchange] = this.#waiting
+    if (exchange !== undefined) this.#waiting.delete(exchange)
+    return exchange
+  }
+
+  #openMore(): void {
+    while (
+      this.#opening + this.#settling < this.#waiting.size &&
+      this.#all.size < this.#mostConnections &&
+      !this.#isDestroyed
+    )
+      this.#connect(undefined)
+  }
+
+  /** @param bound the request that the connection is opened for; undefined for the first that waits. */
+  #connect(bound: LeanExchange | undefined): void {
+    const connection = new LeanConnection(this, this.#text)
+    this.#all.add(connection)
+    if (bound === undefined) this.#opening += 1
+    this.#open(
+      (bytes, start, end) => connection.receive(bytes, start, end),
+      (error, socket) => {
+        if (bound === undefined) this.#opening -= 1
+        // Its pool is closed, or its only request was given up.
+        if (connection.isClosed) return void socket?.destroy()
+        const exchange = this.#takeUnsent(bound)
+        if (socket !== undefined) {
+          connection.opened(socket)
+          if (exchange === undefined) this.released(connection)
+          else connection.send(exchange)
+        } else {
+          connection.close()
+          if (exchange === undefined) return
+          exchange.fail(failureOf(error), false)
+          this.settled()
+        }
+      },
+    )
+  }
+
+  /** Returns the request that a new connection is for; undefined if it was given up. */
+  #takeUnsent(bound: LeanExchange | undefined): LeanExchange | undefined {
+    if (bound === undefined) return this.#takeWaiting()
+    return this.#resent.delete(bound) ? bound : undefined
+  }
+}
