@@ -7,6 +7,7 @@ import { CONNECTIONS } from './serving.ts'
 import { wrkIsHere } from './wrk.ts'
 
 const HARNESS = 'harness, scripted scenario'
+const LABELLED = 'harness, with a group, a tag and a metric'
 
 /** Share of a core. A generator that uses less was kept waiting. */
 const BUSY_SHARE = 0.9
@@ -19,6 +20,7 @@ export const harness: Bench = {
     const generators = await Promise.all([
       startGenerator(HARNESS, 'subjects/harness.ts', 'lean'),
       startGenerator('harness on undici', 'subjects/harness.ts', 'undici'),
+      startGenerator(LABELLED, 'subjects/harness.ts', 'lean labelled'),
       startGenerator('lean engine alone', 'floors/lean.ts'),
       startGenerator('undici request', 'floors/undici.ts', 'request'),
       startGenerator('undici dispatch', 'floors/undici.ts', 'dispatch'),
@@ -82,6 +84,7 @@ function report(contenders: Contender<LoadReading>[], readings: LoadReading[][])
     marks: [
       atLeast('harness requests per CPU second ÷ undici dispatch', ratios(harness, dispatch), 1.5),
       ...(wrk.length === 0 ? [] : [atLeast('harness requests per CPU second ÷ wrk', ratios(harness, wrk), 0.6)]),
+      atLeast('with a group, a tag and a metric ÷ without', ratios(of(LABELLED), harness), 0.7),
     ],
     notes: [
       'The harness runs a scenario with one GET and one check per iteration, and records both clocks and all metrics. The others only count.',

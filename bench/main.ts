@@ -6,24 +6,27 @@ import { faults } from './faults.ts'
 import { harness } from './harness.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
+import { peers } from './peers.ts'
 import { publish } from './publish.ts'
 import { rest } from './rest.ts'
 import { busyShare, describeMachine } from './machine.ts'
+import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 
-const benches: Bench[] = [publish, rest, faults, delays, harness, fanout, connect, idle, lateness]
+const benches: Bench[] = [publish, rest, peers, faults, delays, harness, fanout, connect, idle, lateness]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */
 const BUSY = 0.1
 
-const help = `npm run bench -- [names…] [--rounds 5] [--seconds 3] [--quick]
+const help = `npm run bench -- [names…] [--rounds 5] [--seconds 3] [--quick] [--write]
 
 ${benches.map(({ name, description }) => `  ${name.padEnd(10)}${description}`).join('\n')}
 
 --rounds   measured rounds of each contender, interleaved; medians are reported
 --seconds  length of each contender's turn in a round
 --quick    check that everything runs, in one cold round of one second; ignore the numbers
+--write    put the tables into docs/benchmarks.md too, where it has a place for them: peers
 
 It measures and says which marks hold. It is not a test: the exit code is 0 either way.
 `
@@ -34,6 +37,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     quick: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -54,9 +58,9 @@ async function main(): Promise<void> {
     if (busyBefore > BUSY)
       process.stdout.write(`  Other processes use ${figure(busyBefore * 100)} % of this machine: expect noise.\n\n`)
     const report = await bench.run(rounds)
-    process.stdout.write(
-      `${renderReport(report)}\n\n  ${writeReport(bench.name, { ...rounds, machine, busyBefore }, report)}\n`,
-    )
+    const circumstances = { ...rounds, machine, busyBefore }
+    process.stdout.write(`${renderReport(report)}\n\n  ${writeReport(bench.name, circumstances, report)}\n`)
+    if (values.write) process.stdout.write(`  ${writeIntoDocument(bench.name, circumstances, report)}\n`)
   }
 }
 

@@ -1,27 +1,34 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Server } from 'node:http'
 import type { AddressInfo, Server as NetServer } from 'node:net'
 
 /** Servers and generators run on different cores, so that neither disturbs the other. */
 export type Role = 'server' | 'generator'
 
-/** A process of the bench, which answers orders over its IPC channel. */
-export interface Child {
-  /** URL of a server; empty for a generator. */
+/** A process that serves. */
+export interface ServerProcess {
+  /** Empty for a generator. */
   readonly url: string
-  /** Sends one order at a time. */
-  ask: <Answer>(order: unknown) => Promise<Answer>
   /** CPU time used so far by all threads; NaN where there is no /proc. */
   cpuSeconds: () => number
   stop: () => Promise<void>
+}
+
+/** A process of the bench, which answers orders over its IPC channel. */
+export interface Child extends ServerProcess {
+  /** Sends one order at a time. */
+  ask: <Answer>(order: unknown) => Promise<Answer>
 }
 
 /** The first message of every child. */
 type ReadyMessage = Pick<Child, 'url'>
 
 const STARTS_WITHIN_MS = 20_000
+/** A JVM on a busy core takes several seconds. */
+const PROGRAM_STARTS_WITHIN_MS = 60_000
+const STARTING_ASKED_EVERY_MS = 100
 const ANSWERS_WITHIN_MS = 120_000
 const STOPS_WITHIN_MS = 5000
 /** Unit of CPU time in `/proc/<pid>/stat`, whatever the kernel's own tick is. */
@@ -63,6 +70,53 @@ export async function startChild(role: Role, path: string, argument?: unknown): 
   }
 }
 
+/** A program of others that serves HTTP. */
+export interface Program {
+  cwd: string
+  url: string
+  /** It is ready when it answers this path with 200. */
+  path: string
+}
+
+/** Starts a program of others on the core of its role. @throws Error if it does not answer in time */
+export async function startProgram(
+  role: Role,
+  command: readonly [string, ...string[]],
+  { cwd, url, path }: Program,
+): Promise<ServerProcess> {
+  const [executable, ...words] = pinned(role, ...command)
+  const child = spawn(executable, words, { cwd, stdio: 'ignore' })
+  let failure: string | undefined
+  child.once('error', ({ message }) => (failure = message))
+  child.once('exit', (code, signal) => (failure ??= `it ended with ${signal ?? `exit code ${String(code)}`}`))
+  const stopWith = () => child.kill('SIGKILL')
+  process.once('exit', stopWith)
+  const startsUntil = performance.now() + PROGRAM_STARTS_WITHIN_MS
+  while (!(await answers(url + path))) {
+    failure ??= performance.now() > startsUntil ? `no answer within ${PROGRAM_STARTS_WITHIN_MS / 1000} s` : undefined
+    if (failure !== undefined) {
+      await end(child)
+      throw new Error(`${command[0]} did not start: ${failure}`)
+    }
+    await sleep(STARTING_ASKED_EVERY_MS)
+  }
+  return {
+    url,
+    cpuSeconds: () => cpuSeconds(child.pid as number),
+    stop: () => end(child).finally(() => process.off('exit', stopWith)),
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url)
+    await response.arrayBuffer()
+    return response.ok
+  } catch {
+    return false
+  }
+}
+
 /** Called in a child: returns the argument of `startChild`. */
 export function childArgument(): unknown {
   return JSON.parse(process.argv[2] as string)
@@ -88,7 +142,7 @@ export function serveOrders(fulfil: (order: never) => Promise<object | null>): v
 }
 
 /** Called in a child: listens on a free loopback port and tells the bench its URL. */
-export function listen(server: Server | NetServer): void {
+export function listen(server: NetServer): void {
   server.listen(0, '127.0.0.1', () => sayReady(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
 }
 

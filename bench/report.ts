@@ -83,7 +83,8 @@ export function range(rounds: readonly number[], digits: number): string {
   return `${figure(Math.min(...rounds), digits)}…${figure(Math.max(...rounds), digits)}`
 }
 
-interface Circumstances extends Rounds {
+/** How a benchmark was run. */
+export interface Circumstances extends Rounds {
   machine: string
   /** Share of all cores that other processes were using just before. */
   busyBefore: number

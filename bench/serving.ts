@@ -50,7 +50,7 @@ export async function compareServers(
 }
 
 /** Returns the requests a second, by round. */
-function ratesOf(readings: ServingReading[] = []): number[] {
+export function ratesOf(readings: ServingReading[] = []): number[] {
   return readings.map(({ requests, seconds }) => requests / seconds)
 }
 

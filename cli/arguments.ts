@@ -23,6 +23,17 @@ export function keyValue(text: string, previous: Record<string, string>): Record
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
+/** Collects variables, each name once. @throws InputError, which shows no value, because it may be a secret */
+export function variable(text: string, previous: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=')
+  const name = text.slice(0, Math.max(0, at))
+  const example = 'Give each variable once, such as --var region=us.'
+  if (at === -1) throw new InputError('--var: expected name=value, got a text without =', example)
+  if (at === 0) throw new InputError('--var: expected name=value, got no name', example)
+  if (Object.hasOwn(previous, name)) throw new InputError(`--var ${name} is given twice`, example)
+  return { ...previous, [name]: text.slice(at + 1) }
+}
+
 /** Collects `--host name=url` flags. @throws InputError, which shows no password, unlike the errors of Commander. */
 export function hostUrl(text: string, previous: Record<string, string>): Record<string, string> {
   const [, name, url] = /^([^=]+)=(.*)$/.exec(text) ?? []

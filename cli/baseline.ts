@@ -7,6 +7,7 @@ import {
   type RegressionLimit,
 } from '../harness/comparison/regression.ts'
 import { readResultFile, UnusableResult } from '../harness/comparison/result-file.ts'
+import type { MetricVocabulary } from '../harness/metrics/vocabulary.ts'
 import type { Plan } from '../harness/plan/plan.ts'
 import { differenceLine } from '../harness/report/comparison.ts'
 import { plain } from '../harness/report/terminal.ts'
@@ -35,7 +36,7 @@ export class Baseline {
   }
 
   /** Reads the baseline before any load is sent; undefined if none is given. @throws InputError */
-  static read({ baseline, maxRegression }: BaselineFlags): Baseline | undefined {
+  static read({ baseline, maxRegression }: BaselineFlags, vocabulary: MetricVocabulary): Baseline | undefined {
     if (baseline.length === 0 && maxRegression.length === 0) return undefined
     if (baseline.length === 0) {
       throw new InputError(
@@ -51,7 +52,7 @@ export class Baseline {
     }
     if (baseline.length > MOST_BASELINES)
       throw new InputError(`expected at most ${MOST_BASELINES} baseline runs, got ${baseline.length}`)
-    const limits = maxRegression.map(readLimit)
+    const limits = maxRegression.map(source => readLimit(source, vocabulary))
     return new Baseline(
       limits,
       baseline.map(path => readRun(path, limits)),
@@ -82,9 +83,9 @@ export class Baseline {
   }
 }
 
-function readLimit(source: string): RegressionLimit {
+function readLimit(source: string, vocabulary: MetricVocabulary): RegressionLimit {
   try {
-    return parseRegressionLimit(source)
+    return parseRegressionLimit(source, vocabulary)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw new InputError(`--max-regression ${plain(source)}: ${plain(error.message)}`)

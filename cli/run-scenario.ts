@@ -1,16 +1,11 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { readBoot } from '../calibration/ledger-client.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 import { systemClock } from '../core/clock.ts'
-import { freshSeed } from '../core/random.ts'
-import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import { ControlPlane, type ControlPlaneOptions } from '../harness/control/control-plane.ts'
+import type { Plan } from '../harness/plan/plan.ts'
 import { isRefusal } from '../harness/control/recognise.ts'
-import { concealUrl } from '../harness/client/address/url-credentials.ts'
-import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import { createProgress, type ProgressView } from '../harness/report/progress.ts'
-import type { Destination } from '../harness/export/destination.ts'
-import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
 import { filesOf } from '../harness/report/formats.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
@@ -20,8 +15,7 @@ import { checkEndpoints } from '../harness/server/check-endpoints.ts'
 import { TargetSource } from '../harness/server/target-source.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
-import { Baseline, type BaselineFlags } from './baseline.ts'
-import { readPlan } from './faults-plan.ts'
+import { Baseline } from './baseline.ts'
 import { GithubStep } from './github-step.ts'
 import { InputError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -31,37 +25,10 @@ import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
-import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
-import { absolute, type ScenarioFile } from './scenario-file.ts'
-
-/** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags, NetworkFlags {
-  target?: string
-  controlUrl?: string
-  vus?: number
-  rate?: number
-  duration?: string
-  profile?: string
-  only: string[]
-  warmup?: string
-  seed?: number
-  out?: string
-  tag: Record<string, string>
-  targetSet: Record<string, string>
-  host: Record<string, string>
-  identify?: true
-  faults: string[]
-  threshold: string[]
-  observe: string[]
-  report: ResultFormat[]
-  summary?: SummaryStyle
-  /** Share of the requests whose traces are sampled; true for all. */
-  trace?: number | true
-  engine?: EngineName
-  export: Destination[]
-  quiet?: true
-}
+import { completeOnce } from './once.ts'
+import { checkTarget, planOf, type RunFlags } from './run-plan.ts'
+import { absolute } from './scenario-file.ts'
 
 /**
  * Runs a scenario from its file to its report, and then ends the process, even if the scenario left timers or sockets
@@ -75,7 +42,8 @@ export async function runScenario(
 ): Promise<never> {
   const guard = new ProcessGuard(exitCodes.badInput)
   const stops = stopsOf(interrupts, () => guard.leave(exitCodes.interrupted))
-  const code = await completeRun(fileOrName, flags, { version, guard, stops }).catch(tellError)
+  const completeIt = flags.once ? completeOnce : completeRun
+  const code = await completeIt(fileOrName, flags, { version, guard, stops }).catch(tellError)
   tellStrays(guard)
   await written(process.stdout)
   return guard.leave(code)
@@ -84,17 +52,13 @@ export async function runScenario(
 /** @returns the exit code. @throws InputError */
 async function completeRun(fileOrName: string, flags: RunFlags, context: CommandContext): Promise<number> {
   const { stops } = context
-  const file = await loadGuarded(fileOrName, context)
+  if (flags.show.length > 0)
+    throw new InputError('--show is for --once, which shows requests and responses', 'Add --once, or leave it out.')
+  const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, flags)
   plan.doubts.forEach(tellDoubt)
-  if (flags.target !== undefined) leaveConfigured(plan, flags)
-  else if (flags.controlUrl !== undefined) {
-    throw new InputError(
-      '--control-url is for a target that is already running',
-      'Give the URL of that target with --target as well.',
-    )
-  }
-  const baseline = Baseline.read(flags)
+  checkTarget(plan, flags)
+  const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
       targetUrl: flags.target ?? '',
@@ -139,6 +103,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     })
     step?.tell(result)
     if (problem !== undefined) tellProblem(problem, reportPath)
+    if (result.stages?.teardown?.state === 'failed')
+      process.stderr.write(`loadcell: ${plain(result.stages.teardown.detail)}\n`)
     // An interrupt after the run skips what it still waits for.
     await exports.finish(result, stops.graceful.aborted ? stops.atOnce : stops.graceful)
     return result.exitCode
@@ -187,21 +153,6 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
   const done = new AbortController()
   stream.write('', () => done.abort())
   await systemClock.sleep(WRITTEN_WITHIN_MS, done.signal)
-}
-
-/** Leaves the settings of a running target alone. @throws InputError when the command line sets one. */
-function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFlags): void {
-  if (Object.keys(targetSet).length > 0) {
-    throw new InputError(
-      '--target-set is for the embedded target, and --target names another',
-      'Give its settings to that target when you start it: loadcell target --set key=value.',
-    )
-  }
-  const settings = Object.entries(targetSettings).map(([key, value]) => `${key}=${value}`)
-  if (settings.length === 0) return
-  process.stderr.write(
-    `Note: this scenario is meant for a target with ${settings.join(', ')}; ${concealUrl(target ?? '')} keeps its own settings.\n`,
-  )
 }
 
 interface Drive extends CommandContext {
@@ -260,41 +211,4 @@ const SAMPLED_WITHIN_MS = 2000
 /** Returns the source of the target’s own metrics, or why it has none. */
 function targetSourceOf(control: ControlPlaneOptions): Promise<TargetSource | string> {
   return TargetSource.of(new ControlPlane({ ...control, answerWithinMs: SAMPLED_WITHIN_MS, attempts: 1 }))
-}
-
-/** Returns the setting that lets the ledger of the embedded target keep the traces of requests. */
-function keptTraces({ trace, target }: RunFlags): Record<string, string> {
-  return trace === undefined || target !== undefined ? {} : { 'ledger.details': 'true' }
-}
-
-function planOf({ definition, name, path }: ScenarioFile, source: string, flags: RunFlags): Plan {
-  try {
-    const { vus, rate, duration, profile, only, warmup } = flags
-    return createPlan(definition, name, {
-      vus,
-      rate,
-      duration,
-      profile,
-      only,
-      warmup,
-      source,
-      seed: flags.seed ?? freshSeed(),
-      tags: flags.tag,
-      targetSettings: { ...keptTraces(flags), ...flags.targetSet },
-      thresholds: flags.threshold,
-      ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
-      engine: flags.engine,
-      observe: flags.observe,
-      network: { flags, folder: dirname(path), env: process.env },
-      hosts: flags.host,
-      ...(flags.identify && { identify: true }),
-      ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
-    })
-  } catch (error) {
-    if (!(error instanceof ScenarioError)) throw error
-    throw new InputError(
-      `${path} cannot be run:\n${error.lines.map(line => `  ${line}`).join('\n')}`,
-      'docs/scenario-reference.md shows every field.',
-    )
-  }
 }

@@ -2,10 +2,10 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, engineOption, hostUrl, httpUrl, keyValue, oneOf, seed, share } from './arguments.ts'
+import { each, engineOption, hostUrl, httpUrl, keyValue, oneOf, seed, share, variable } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
-import type { RunFlags } from './run-scenario.ts'
+import { type RunFlags, shownParts } from './run-plan.ts'
 import { networkHelp } from './network-options.ts'
 import { readyScenarios } from './scenario-file.ts'
 
@@ -43,9 +43,18 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       each(String),
       [],
     )
+    .option(
+      '--var <name=value>',
+      'set a variable of the scenario, e.g. --var region=us; may be repeated; LOADCELL_VAR_region=us does the same',
+      variable,
+      {},
+    )
     .option('--vus <number>', 'peak of virtual users, for closed models', positive)
     .option('--rate <number>', 'peak of iterations per time unit, for open models', positive)
-    .option('--duration <duration>', 'scale the run to this length, e.g. 30s or 2m')
+    .option(
+      '--duration <duration>',
+      'scale the run to this length, e.g. 30s or 2m; with --once, the time that an iteration has (10s)',
+    )
     .option('--only <load>', 'run only this one of the loads of the scenario; may be repeated', each(String), [])
     .option('--profile <name>', 'reshape the load: smoke, load, stress, spike, soak or breakpoint')
     .option('--warmup <duration>', 'length of the warm-up, which is left out of the numbers (default 3s; 0 for none)')
@@ -104,6 +113,16 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     )
     .addOption(engineOption())
     .option('--quiet', 'print the summary only, without progress')
+    .option(
+      '--once',
+      'for writing a script: run one iteration of each kind of user, or each of its tasks, and show all requests and responses',
+    )
+    .option(
+      '--show <part>',
+      'with --once, also show all of the bodies, or the secrets, which are concealed otherwise; may be repeated',
+      each(oneOf(shownParts)),
+      [],
+    )
     .addHelpText(
       'after',
       `
@@ -119,6 +138,7 @@ Examples:
   loadcell run shop --report junit --report github          for a pipeline: test cases, the summary of the step, annotations
   loadcell run shop --export prometheus                     live metrics at http://127.0.0.1:9464/metrics
   loadcell run shop --trace --faults brownout               with trace ids, and the slowest requests at both ends
+  loadcell run my-scenario.ts --once                        one iteration, with every request and response
   loadcell run shop --summary json | jq .totals             for a script
 
 Reports:
@@ -133,6 +153,7 @@ Live export:
 such as {mode="idle"}. Without a # it takes the usual ones of a process or machine. A target of Loadcell is always sampled.
 
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
+LOADCELL_VAR_<name>: value of a variable of the scenario, unless --var sets it.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.
 ${networkHelp}
 ${exitCodesHelp}`,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, parse, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { nearest } from '../core/nearest.ts'
+import { VariableError } from '../harness/scenario/given-variables.ts'
 import { describeException, placeOf } from '../harness/user/exception.ts'
 import { InputError } from './input-error.ts'
 import { UserModules } from './user-modules.ts'
@@ -107,6 +108,7 @@ async function read(path: string, modules: UserModules): Promise<Record<string, 
   try {
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>
   } catch (error) {
+    if (error instanceof VariableError) throw unfitVariables(path, error)
     const place =
       error instanceof SyntaxError && placeOf(error) === undefined ? modules.placeOfSyntaxError() : undefined
     throw unloadable(path, `${describeException(error)}${place === undefined ? '' : ` (${place})`}`)
@@ -123,6 +125,13 @@ function failure(path: string, signal: AbortSignal): Promise<never> {
     signal.addEventListener('abort', () => reject(signal.reason as Error))
     signal.addEventListener('abort', () => clearTimeout(timer))
   })
+}
+
+function unfitVariables(path: string, { message }: VariableError): InputError {
+  return new InputError(
+    `${path} cannot be run with these variables:\n${message.replaceAll(/^/gm, '  ')}`,
+    'docs/writing-scenarios.md#variables shows how variables are declared and given.',
+  )
 }
 
 function unloadable(path: string, why: string): InputError {

@@ -3,9 +3,13 @@ import { Heap } from './heap.ts'
 
 /** A turn of the event loop that is shorter than this had no work to do. */
 const IDLE_TURN_MS = 0.02
-/** The delay that a nap asks for, and the longest that it takes: the system adds about sixty microseconds. */
-const NAP_MS = 0.01
-const LONGEST_NAP_MS = 0.15
+/** The system adds about sixty microseconds to a nap, and sometimes more. */
+const NAP_ERROR_MS = 0.1
+/** The delays that a nap asks for. The longest one bounds how long sockets wait to be served. */
+const SHORTEST_NAP_MS = 0.01
+const LONGEST_NAP_MS = 0.2
+/** Waits that end together are fired in groups, so that sockets are served in between, and those of the first group soon. */
+const MOST_AT_ONCE = 16
 
 /** A wait that can be cancelled. */
 export interface Wait {
@@ -17,7 +21,7 @@ export interface Wait {
  * Any number of delays in one heap, driven by one timer. A delay never ends early, and is late by at most a turn of the event
  * loop. The queue sleeps until shortly before the next delay ends and then waits turn by turn, so that sockets are served in
  * every turn. A turn without work ends in a nap: otherwise the queue would occupy a core and leave garbage, whose collection
- * makes delays late.
+ * makes delays late. On a busy machine, a process that used up its share of a core by turning would also be woken late.
  */
 export class DelayQueue {
   readonly #clock: Clock
@@ -90,13 +94,20 @@ export class DelayQueue {
     this.#turning = false
     const now = this.#clock.now()
     const leftMs = (this.#heap.first?.dueAt ?? now) - now
-    if (leftMs > LONGEST_NAP_MS && now - this.#turnBeganAt < IDLE_TURN_MS) this.#clock.stall(NAP_MS)
+    const napMs = Math.min(leftMs - NAP_ERROR_MS, LONGEST_NAP_MS)
+    if (napMs >= SHORTEST_NAP_MS && now - this.#turnBeganAt < IDLE_TURN_MS) this.#clock.stall(napMs)
+    let fired = 0
     // Waits that are added meanwhile get a turn of their own, so that sockets are served in between.
     const newcomer = this.#nextOrdinal
-    for (let next = this.#heap.first; next !== undefined && next.ordinal < newcomer; next = this.#heap.first) {
+    for (
+      let next = this.#heap.first;
+      next !== undefined && next.ordinal < newcomer && fired < MOST_AT_ONCE;
+      next = this.#heap.first
+    ) {
       // The clock is read each time, because callbacks take time as well.
       if (next.dueAt > this.#clock.now()) break
       this.remove(next)
+      fired += 1
       next.fire()
     }
     if (this.#heap.length > 0) this.#drive()

@@ -5,15 +5,19 @@ import type { Distribution } from '../core/distributions/distribution.ts'
 import { exponential, fixed, uniform } from '../core/distributions/closed-form.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
 import type { Scenario, Stage, UserDefinition } from './scenario/definition.ts'
+import { givenVariables } from './scenario/given-variables.ts'
+import type { VariableDeclaration, Variables } from './scenario/variables.ts'
 
 export type * from './scenario/context.ts'
 export type * from './scenario/cookies.ts'
 export type * from './scenario/definition.ts'
 export type * from './scenario/html.ts'
 export type * from './scenario/http.ts'
+export type * from './scenario/setup.ts'
 export type * from './scenario/streams.ts'
 export type * from './scenario/sockets.ts'
 export type * from './scenario/tls.ts'
+export type * from './scenario/variables.ts'
 export type { Duration }
 export type { FailureReason } from './metrics/catalog.ts'
 export type { Random } from '../core/random.ts'
@@ -33,6 +37,9 @@ export type { ChatFrame } from '../contract/sockets/chat.ts'
 export type { CollaborationFrame } from '../contract/sockets/collaboration.ts'
 export type { NotificationFrame } from '../contract/sockets/notifications.ts'
 export type { QuoteFrame } from '../contract/sockets/quotes.ts'
+export { counter, gauge, rate, trend, type MetricOptions } from './scenario/custom-metrics.ts'
+export type { CustomMetric } from './metrics/custom-metric.ts'
+export type { TagValues } from './metrics/tag-sets.ts'
 export { basic } from './scenario/basic.ts'
 export { environment } from './scenario/environment.ts'
 export { randomInteger, weightedPick } from '../core/random.ts'
@@ -78,4 +85,15 @@ export function around(mean: Duration): Distribution {
 /** A pause of always the same length. */
 export function exactly(duration: Duration): Distribution {
   return fixed(parseDuration(duration))
+}
+
+/**
+ * Declares what the command line may set with `--var name=value`, and returns the values: those of `--var`, else of the environment
+ * (`LOADCELL_VAR_name`), else the defaults.
+ * @throws VariableError when a value does not fit, or a variable without a default is not given
+ */
+export function variables<const Declared extends Record<string, VariableDeclaration>>(
+  declared: Declared,
+): Variables<Declared> {
+  return givenVariables.declare(declared) as Variables<Declared>
 }

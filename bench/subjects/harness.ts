@@ -1,39 +1,52 @@
 /**
- * The harness as a scenario drives it: each iteration sends a GET and checks the answer, and everything is measured as always. The argument
- * names the engine.
+ * The harness as a scenario drives it: each iteration sends a GET and checks the answer, and everything is measured as always. The
+ * argument names the engine, and may add `labelled`: then it does so in a group, with a tag, and records a metric of the scenario.
  */
 import { systemClock } from '../../core/clock.ts'
 import { createPlan } from '../../harness/plan/plan.ts'
 import { run } from '../../harness/run/run.ts'
-import { scenario, user } from '../../harness/scenario.ts'
+import { counter, scenario, user } from '../../harness/scenario.ts'
 import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import { serveLoad, timed } from '../load.ts'
 import { childArgument } from '../process.ts'
 
 const SEED = 1
+/** The path that the server of the bench answers. */
+const PATH = '/items'
+const answered = counter('answered')
+const [engine, extra] = String(childArgument() ?? '').split(' ')
+const isLabelled = extra === 'labelled'
+
+const plain = user('reader', {
+  async iterate({ http, check }) {
+    check(await http.get(PATH), { 'is answered': ({ status }) => status === 200 })
+  },
+})
+const labelled = user('reader', {
+  iterate: ({ http, check, group, record }) =>
+    group('read', async () => {
+      const response = await http.get(PATH, { tags: { region: 'eu' } })
+      check(response, { 'is answered': ({ status }) => status === 200 })
+      record(answered, 1)
+    }),
+})
 
 serveLoad(({ url, connections, rate, seconds }) => {
-  const { origin, pathname } = new URL(url)
+  const { origin } = new URL(url)
   const duration = seconds * 1000
   const definition = scenario({
     load:
       rate === undefined
         ? { executor: 'constant-vus', vus: connections, duration }
         : { executor: 'constant-arrival-rate', rate, duration },
-    users: [
-      user('reader', {
-        async iterate({ http, check }) {
-          check(await http.get(pathname), { 'is answered': ({ status }) => status === 200 })
-        },
-      }),
-    ],
+    ...(isLabelled ? { users: [labelled], metrics: [answered], tags: ['region'] } : { users: [plain] }),
     // The bench has warm-up rounds of its own, and measures all the CPU time of a run.
     warmup: 0,
   })
   const plan = createPlan(definition, 'bench', {
     seed: SEED,
     tags: {},
-    engine: (childArgument() ?? undefined) as EngineName | undefined,
+    engine: engine as EngineName,
   })
   return timed(async () => {
     const { totals, outcome } = await run(plan, {

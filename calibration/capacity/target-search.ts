@@ -7,6 +7,7 @@ import { type Scenario, scenario, user } from '../../harness/scenario.ts'
 import { readLedger } from '../ledger-client.ts'
 import { type TrialOptions, withRules } from '../trial.ts'
 import { type KnownQueue, objectiveOf } from './known-queues.ts'
+import { lightestRecorded } from './recorded-probe.ts'
 import { searchPlanFor } from './simulated-search.ts'
 import { stationsOfRules, theoryOfCapacity } from './theory.ts'
 
@@ -52,11 +53,13 @@ export async function searchTarget(
     })
     const found = estimateOf(search, observations)
     const spent = { model, probes: probes.length, durationMs: cost.durationMs }
-    const probe = probes.toSorted((a, b) => a.load - b.load).find(({ state }) => state === 'meets')
-    if (found === undefined || probe === undefined) return { ...spent, problem: outcome.state }
-    const ledger = await readLedger(options, probe.runId)
+    if (found === undefined) return { ...spent, problem: outcome.state }
+    const recorded = await lightestRecorded(
+      probes.filter(({ state }) => state === 'meets'),
+      runId => readLedger(options, runId),
+    )
     const subject = { unit: 'iterations per second', arrivals: 'poisson' } as const
-    const theory = theoryOfCapacity({ subject, slo, stations: stationsOfRules(rules), probe, ledger })
+    const theory = recorded && theoryOfCapacity({ subject, slo, stations: stationsOfRules(rules), ...recorded })
     if (theory?.load === undefined) return { ...spent, found, problem: 'there is no theory' }
     return { ...spent, found, theory, error: found.estimate / theory.load - 1 }
   })

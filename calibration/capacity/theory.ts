@@ -1,11 +1,11 @@
 import type { StationReport } from '../../contract/faults/station-report.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
-import type { LedgerReport } from '../../contract/ledger.ts'
 import { meanWaitMarkovian, meanWaitOfOneServer } from '../../core/queueing.ts'
 import { slowShareMarkovian, slowShareOfEvenServer } from '../../core/queueing-tails.ts'
-import type { CapacityProbe, CapacitySubject, CapacityTheory } from '../../harness/capacity/capacity-result.ts'
+import type { CapacitySubject, CapacityTheory } from '../../harness/capacity/capacity-result.ts'
 import type { Threshold } from '../../harness/thresholds/threshold.ts'
 import { settingsOf } from '../../target/capacity/station-settings.ts'
+import type { RecordedProbe } from './recorded-probe.ts'
 
 /** A station, as far as its theory needs it. Times are ms. */
 export interface TheoryStation {
@@ -17,14 +17,11 @@ export interface TheoryStation {
   isEndless: boolean
 }
 
-/** A probe, and what the ledger says about its run. */
-export interface TheoryEvidence {
+/** The search, and a probe with a light load and its ledger. A load is iterations per second. */
+export interface TheoryEvidence extends RecordedProbe {
   subject: Pick<CapacitySubject, 'unit' | 'arrivals'>
   slo: readonly Threshold[]
   stations: readonly TheoryStation[]
-  /** The probe with the lightest load that was completed. A load is iterations per second. */
-  probe: CapacityProbe
-  ledger: LedgerReport
 }
 
 const FEWEST_PLACES = 100

@@ -24,6 +24,7 @@ export const auditedScenarios: readonly AuditedScenario[] = [
   { name: 'chat', durationMs: SHORT_MS, load: FEW },
   { name: 'collaboration', durationMs: SHORT_MS, load: FEW },
   { name: 'fan-out', durationMs: 4000, load: ['--vus', '127'] },
+  { name: 'flash-sale', durationMs: SHORT_MS, load: [] },
   {
     name: 'hot-partition',
     durationMs: 12_000,
@@ -32,6 +33,7 @@ export const auditedScenarios: readonly AuditedScenario[] = [
   },
   { name: 'market-data', durationMs: FEED_MS, load: FEW },
   { name: 'mixed-streaming', durationMs: 4000, load: ['--vus', '20'] },
+  { name: 'nightly-import', durationMs: SHORT_MS, load: [] },
   // With fewer of them, hardly any event is about one of its customers.
   { name: 'notifications', durationMs: 5000, load: ['--vus', '24'] },
   { name: 'order-producer', durationMs: SHORT_MS, load: ['--rate', '40'] },

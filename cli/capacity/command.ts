@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { each, engineOption, hostUrl, httpUrl, integer, keyValue, percentage, seed } from '../arguments.ts'
+import { each, engineOption, hostUrl, httpUrl, integer, keyValue, percentage, seed, variable } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { networkHelp } from '../network-options.ts'
 import { readyScenarios } from '../scenario-file.ts'
@@ -20,6 +20,7 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
     .option('--target <url>', 'URL of a running target (default: an embedded one for this search)', httpUrl)
     .option('--control-url <url>', 'URL of the control plane of that target, if it has a port of its own', httpUrl)
     .option('--target-set <key=value>', 'set a key of the embedded target; may be repeated', keyValue, {})
+    .option('--var <name=value>', 'set a variable of the scenario; may be repeated', variable, {})
     .option('--host <name=url>', 'URL of a host that the scenario declares; may be repeated', hostUrl, {})
     .option(
       '--faults <preset or file>',

@@ -9,7 +9,9 @@ import { Inspector } from '../../harness/plan/inspector.ts'
 import { createPlan, type Plan, ScenarioError } from '../../harness/plan/plan.ts'
 import { MOST_PER_SECOND, MOST_USERS } from '../../harness/plan/read-load.ts'
 import { noteUnknownLoads } from '../../harness/plan/read-thresholds.ts'
+import { vocabularyOf } from '../../harness/plan/read-vocabulary.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
+import { givenVariables } from '../../harness/scenario/given-variables.ts'
 import { readPlan } from '../faults-plan.ts'
 import { InputError } from '../input-error.ts'
 import type { ScenarioFile } from '../scenario-file.ts'
@@ -33,7 +35,7 @@ export function planCapacity(
   flags: CapacityFlags,
 ): CapacityPlan {
   const inspector = new Inspector()
-  const slo = readSlo(inspector, flags.slo)
+  const slo = readSlo(inspector, flags.slo, vocabularyOf(definition))
   const probeMs = inspector.durationMs('--probe', flags.probe)
   const timeMs = inspector.durationMs('--time', flags.time, { above: 0 })
   if (inspector.errors.length === 0 && probeMs < SHORTEST_PROBE_MS)
@@ -63,6 +65,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     source,
     seed: flags.seed ?? freshSeed(),
     tags: {},
+    variables: givenVariables.list(),
     warmup: flags.warmup,
     engine: flags.engine,
     only: flags.only,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { lightestRecorded } from '../../calibration/capacity/recorded-probe.ts'
 import { readLedger, type LedgerClientOptions, LedgerUnavailable } from '../../calibration/ledger-client.ts'
 import {
   stationsOfReports,
@@ -22,7 +23,8 @@ import { capacityLines, probeLine } from '../../harness/report/capacity/summary.
 import { reportLine } from '../../harness/report/summary.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { searchCapacity } from '../../harness/run/capacity-search.ts'
-import { environment } from '../../harness/run/description.ts'
+import { describeNetwork, environment } from '../../harness/run/description.ts'
+import { recordedVariables } from '../../harness/scenario/given-variables.ts'
 import { ProcessGuard } from '../../harness/run/process-guard.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
 import { InputError, tellError } from '../input-error.ts'
@@ -40,6 +42,7 @@ export interface CapacityFlags extends NetworkFlags {
   target?: string
   controlUrl?: string
   targetSet: Record<string, string>
+  var: Record<string, string>
   host: Record<string, string>
   faults: string[]
   only: string[]
@@ -73,7 +76,7 @@ export async function findCapacity(
 /** @returns the exit code. @throws InputError */
 async function completeSearch(fileOrName: string, flags: CapacityFlags, context: CommandContext): Promise<number> {
   const { stops } = context
-  const file = await loadGuarded(fileOrName, context)
+  const file = await loadGuarded(fileOrName, flags.var, context)
   rejectUnfit(flags)
   const planned = planCapacity(file, fileOrName, flags)
   planned.plan.doubts.forEach(tellDoubt)
@@ -168,7 +171,9 @@ function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; emb
     ...(isOpen(load) && { arrivals: load.arrivals }),
     targetUrl: concealUrl(targetUrl),
     embedded,
+    ...describeNetwork(plan, targetUrl),
     targetSettings: embedded ? plan.targetSettings : {},
+    ...recordedVariables(plan.variables),
     faults: plan.faults?.rules.map(({ id }) => id) ?? [],
     engine,
     seed,
@@ -195,11 +200,11 @@ async function withTheory(
   ledgerOptions: LedgerClientOptions,
 ): Promise<CapacityResult> {
   const usable = result.probes.filter(({ state }) => state === 'meets' || state === 'unclear' || state === 'fails')
-  const probe = usable.toSorted((a, b) => a.load - b.load)[0]
-  if (stations.length === 0 || probe === undefined) return result
+  if (stations.length === 0) return result
   try {
-    const ledger = await readLedger(ledgerOptions, probe.runId)
-    const theory = theoryOfCapacity({ subject: result.subject, slo: thresholds, stations, probe, ledger })
+    const recorded = await lightestRecorded(usable, runId => readLedger(ledgerOptions, runId))
+    if (recorded === undefined) return result
+    const theory = theoryOfCapacity({ subject: result.subject, slo: thresholds, stations, ...recorded })
     if (theory === undefined) return result
     const { capacity } = result
     const error = capacity === undefined || theory.load === undefined ? undefined : capacity.estimate / theory.load - 1

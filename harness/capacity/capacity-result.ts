@@ -1,5 +1,5 @@
 import type { EngineName } from '../client/engine/engine-names.ts'
-import type { Environment, RunOutcome, ValidityFinding } from '../results/run-result.ts'
+import type { ConnectionDescription, Environment, RunOutcome, ValidityFinding } from '../results/run-result.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Margin } from './margin.ts'
@@ -36,7 +36,7 @@ export interface CapacityOutcome {
   detail: string
 }
 
-export interface CapacitySubject {
+export interface CapacitySubject extends ConnectionDescription {
   scenario: string
   /** The name or file by which the scenario was requested. */
   source: string
@@ -46,8 +46,9 @@ export interface CapacitySubject {
   unit: 'users' | 'iterations per second'
   arrivals?: 'constant' | 'poisson'
   targetUrl: string
-  embedded: boolean
   targetSettings: Record<string, string>
+  /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
+  variables?: Record<string, string | number | boolean>
   faults: string[]
   engine: EngineName
   seed: number

@@ -1,4 +1,3 @@
-import { metrics } from '../metrics/catalog.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { selectorOf } from '../thresholds/judge.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
@@ -108,7 +107,7 @@ function isLower(comparison: Threshold['comparison'], limit: number): boolean {
 export function partOf(condition: Threshold, second: Snapshot, seconds: number): ConditionPart {
   const value = second.merged(condition.metric, selectorOf(condition, second))
   // A counter that counted nothing has no series.
-  if (value === undefined) return { sum: 0, count: metrics[condition.metric].kind === 'counter' ? seconds : 0 }
+  if (value === undefined) return { sum: 0, count: condition.kind === 'counter' ? seconds : 0 }
   switch (value.kind) {
     case 'counter':
       return { sum: value.total, count: seconds }

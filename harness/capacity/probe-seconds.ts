@@ -15,10 +15,10 @@ export interface ProbeSecond {
   offered: number
 }
 
-const ofOperation: readonly (keyof Tags)[] = ['method', 'name']
+const ofOperation: readonly string[] = ['method', 'name']
 
 /** Metrics that every probe is described by, and the tags that they are told apart by. */
-const describing: Partial<Record<MetricName, readonly (keyof Tags)[]>> = {
+const describing: Partial<Record<MetricName, readonly string[]>> = {
   http_reqs: ofOperation,
   http_req_failed: ofOperation,
   http_req_duration: ofOperation,
@@ -36,16 +36,14 @@ const TOLERANCE_MS = 300
  * because a second of every series would take megabytes.
  */
 export class ProbeSeconds {
-  readonly #tags: ReadonlyMap<MetricName, readonly (keyof Tags)[]>
+  readonly #tags: ReadonlyMap<string, readonly string[]>
   readonly #seconds = new Map<number, ProbeSecond>()
 
   constructor(slo: readonly Threshold[]) {
-    const tags = new Map<MetricName, readonly (keyof Tags)[]>(
-      Object.entries(describing) as [MetricName, readonly (keyof Tags)[]][],
-    )
-    for (const { metric, readings } of slo) {
-      const asked = readings.flatMap(reading => Object.keys(reading) as (keyof Tags)[])
-      for (const each of [metric, ...evidenceOf(metric)])
+    const tags = new Map<string, readonly string[]>(Object.entries(describing))
+    for (const { metric, kind, readings } of slo) {
+      const asked = readings.flatMap(reading => Object.keys(reading))
+      for (const each of [metric, ...evidenceOf(metric, kind)])
         tags.set(each, [...new Set([...(tags.get(each) ?? []), ...asked])])
     }
     this.#tags = tags
@@ -55,8 +53,8 @@ export class ProbeSeconds {
     if (second < 0) return
     const known = this.#seconds.get(second) ?? { fromMs, toMs, samples: new Snapshot(), offered: 0 }
     for (const [metric, kept] of this.#tags) {
-      for (const { tags, value } of delta.select<MetricName>(metric))
-        mergeValue(known.samples.value<MetricName>(metric, only(tags, kept)), value)
+      for (const { tags, value } of delta.select(metric))
+        mergeValue(known.samples.valueOf(metric, value.kind, only(tags, kept)), value)
     }
     this.#seconds.set(second, {
       ...known,
@@ -73,6 +71,6 @@ export class ProbeSeconds {
   }
 }
 
-function only(tags: Tags, kept: readonly (keyof Tags)[]): Tags {
-  return Object.fromEntries(Object.entries(tags).filter(([tag]) => kept.includes(tag as keyof Tags)))
+function only(tags: Tags, kept: readonly string[]): Tags {
+  return Object.fromEntries(Object.entries(tags).filter(([tag]) => kept.includes(tag)))
 }

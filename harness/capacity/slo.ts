@@ -1,4 +1,4 @@
-import { metrics } from '../metrics/catalog.ts'
+import { builtInVocabulary, type MetricVocabulary } from '../metrics/vocabulary.ts'
 import type { Inspector } from '../plan/inspector.ts'
 import { readGivenThresholds } from '../plan/read-thresholds.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
@@ -9,10 +9,14 @@ const FLAG = '--slo'
  * Reads a service level objective: conditions in the syntax of thresholds, separated by commas. Notes conditions that more load does not
  * violate sooner or later, because a search would find nothing.
  */
-export function readSlo(inspector: Inspector, texts: readonly string[]): Threshold[] {
+export function readSlo(
+  inspector: Inspector,
+  texts: readonly string[],
+  vocabulary: MetricVocabulary = builtInVocabulary,
+): Threshold[] {
   const conditions = texts.flatMap(splitConditions)
   if (conditions.length === 0) inspector.note(FLAG, "expected a condition such as 'http_req_duration p(95)<200'")
-  const slo = readGivenThresholds(inspector, FLAG, conditions)
+  const slo = readGivenThresholds(inspector, FLAG, conditions, vocabulary)
   for (const condition of slo) {
     const problem = problemOf(condition)
     const { metric, expression } = condition.source
@@ -38,8 +42,7 @@ export function splitConditions(text: string): string[] {
 }
 
 /** Returns why a search cannot use the condition. */
-function problemOf({ metric, readings, aggregation, comparison, limit }: Threshold): string | undefined {
-  const { kind } = metrics[metric]
+function problemOf({ kind, readings, aggregation, comparison, limit }: Threshold): string | undefined {
   if (limit < 0 || (limit === 0 && (comparison === '<' || kind === 'trend')))
     return 'no load meets a limit below all values: expected a higher one'
   if (kind === 'rate' && (limit > 1 || (limit === 1 && comparison === '>'))) return 'a share is within 0…1'

@@ -46,17 +46,25 @@ export function compileJsonSchema(schema: AnySchemaObject): Mismatches {
   }
 }
 
-/** How the validator of each dialect is loaded, when it is first needed. */
+/** Loads the validator of each dialect. */
 const dialects: Record<string, () => Ajv> = {
-  '2020-12': () => new (require('ajv/dist/2020.js') as typeof draft2020).Ajv2020(OPTIONS),
-  '2019-09': () => new (require('ajv/dist/2019.js') as typeof draft2019).Ajv2019(OPTIONS),
-  'draft-07': () => new (require('ajv') as typeof draft07).Ajv(OPTIONS),
-  'draft-06': () =>
-    new (require('ajv') as typeof draft07).Ajv(OPTIONS).addMetaSchema(
-      require('ajv/dist/refs/json-schema-draft-06.json') as object,
-    ),
+  '2020-12': () => {
+    const { Ajv2020 } = require('ajv/dist/2020.js') as typeof draft2020
+    return new Ajv2020(OPTIONS)
+  },
+  '2019-09': () => {
+    const { Ajv2019 } = require('ajv/dist/2019.js') as typeof draft2019
+    return new Ajv2019(OPTIONS)
+  },
+  'draft-07': () => ajvOf07(),
+  'draft-06': () => ajvOf07().addMetaSchema(require('ajv/dist/refs/json-schema-draft-06.json') as object),
 }
 const loaded = new Map<string, Ajv>()
+
+function ajvOf07(): Ajv {
+  const { Ajv } = require('ajv') as typeof draft07
+  return new Ajv(OPTIONS)
+}
 
 function validatorFor($schema: unknown): Ajv {
   const name =
@@ -71,7 +79,8 @@ function validatorFor($schema: unknown): Ajv {
   if (ajv === undefined) {
     ajv = load()
     ajv.addVocabulary(NOTES)
-    ;(require('ajv-formats') as typeof formats.default).default(ajv)
+    const { default: addFormats } = require('ajv-formats') as typeof formats.default
+    addFormats(ajv)
     loaded.set(name, ajv)
   }
   return ajv

@@ -9,6 +9,8 @@ import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenar
 import type { Ws } from '../scenario/sockets.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { LabelledRoutes } from './address/labelled-routes.ts'
 import { type DeclaredHost, Hosts, userAgentOf } from './address/hosts.ts'
 import { TagsCache } from './address/tags.ts'
 import { parseTarget } from './address/target.ts'
@@ -32,6 +34,7 @@ import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
 import { BodyMemory } from './message/received-body.ts'
+import type { ExchangeWatch } from './message/exchange-watch.ts'
 import { Tracer } from './message/tracer.ts'
 import { Deadlines } from './timing/deadlines.ts'
 
@@ -77,12 +80,16 @@ export interface ClientOptions {
   share?: Share
   /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
   trace?: number | undefined
+  /** Sees all that is sent and received. */
+  watch?: ExchangeWatch
   /** How connections are made; default: directly, to servers that Node trusts. */
   network?: Network | undefined
   /** Told how long each connection for requests or a stream took to open. */
   onConnected?: (times: ConnectionTimes) => void
   /** Told how long each connection for a WebSocket took to open. */
   onSocketConnected?: (times: ConnectionTimes) => void
+  /** Sets of the scenario's tags, shared with the users; by default, requests have none. */
+  tagSets?: TagSets
   /** When the run began, in the clock's monotonic ms; now by default. */
   startedAt?: number
 }
@@ -122,8 +129,10 @@ export function createClient(options: ClientOptions): HarnessClient {
     acceptEncoding: acceptEncoding.join(', '),
     keepsCookies: httpDefaults.cookies ?? true,
     tags: new TagsCache(),
+    labelled: new LabelledRoutes(options.tagSets ?? new TagSets()),
     deadlines: new Deadlines(clock),
     tracer: options.trace === undefined ? undefined : new Tracer(runId, options.trace),
+    watch: options.watch,
   }
   const live = {
     ...shared,

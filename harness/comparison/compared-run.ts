@@ -1,4 +1,4 @@
-import type { MetricName, Tags } from '../metrics/catalog.ts'
+import type { MetricKind, MetricName, Tags } from '../metrics/catalog.ts'
 import { decodeValue, emptyValue, type MetricSeries, mergeValue, type Value } from '../metrics/series.ts'
 import type { RunResult } from '../results/run-result.ts'
 import type { TimelinePoint } from '../results/timeline.ts'
@@ -6,7 +6,7 @@ import type { RunValue } from '../statistics/effect.ts'
 import type { Selector } from '../thresholds/selector.ts'
 import type { Aggregation } from '../thresholds/threshold.ts'
 import { conditionsOf, defectsOf } from './conditions.ts'
-import { nameOf, runValueOf, type Statistic } from './statistic.ts'
+import { type ComparedMetric, nameOf, runValueOf, type Statistic } from './statistic.ts'
 
 /** A run as far as it is compared. Its result, which may be large, is not kept. */
 export interface ComparedRun {
@@ -33,7 +33,7 @@ export interface RunFigure {
 export type StoredResult = Pick<
   RunResult,
   'run' | 'environment' | 'outcome' | 'validity' | 'reconciliation' | 'series'
-> & { timeline?: readonly StoredSecond[] }
+> & { timeline?: readonly StoredSecond[]; customMetrics?: readonly ComparedMetric[] }
 
 /** A point of the timeline, as far as a comparison reads it. */
 export type StoredSecond = Pick<TimelinePoint, 'atMs' | 'requestsPerSecond' | 'responseP95Ms'>
@@ -58,6 +58,13 @@ const ofEachName: typeof ofTheRun = [
   ['http_req_duration', named],
   ['http_req_failed', ['rate']],
 ]
+/** Statistics of each metric that the scenario declares. A last value says nothing about the rest of a run. */
+const customAggregations: Record<MetricKind, readonly Aggregation[]> = {
+  counter: ['rate'],
+  rate: ['rate'],
+  gauge: [],
+  trend: named,
+}
 const MOST_NAMES = 50
 
 /** Returns a run with its usual statistics. @throws MalformedHistogram */
@@ -67,12 +74,17 @@ export function comparedRun(path: string, result: StoredResult): ComparedRun {
     ...[...loadsOf(result.series), ...namesOf(result.series)].flatMap(tags =>
       ofEachName.map(([metric, aggregations]): AskedStatistics => ({ metric, readings: [tags], aggregations })),
     ),
+    ...(result.customMetrics ?? []).map(
+      ({ name, kind }): AskedStatistics => ({ metric: name, readings: [{}], aggregations: customAggregations[kind] }),
+    ),
   ]
   return comparedRunWith(asked, path, result)
 }
 
 /** Statistics of one metric. */
 export interface AskedStatistics extends Selector {
+  /** A metric of another kind under this name is another metric. Default: any kind. */
+  kind?: MetricKind
   aggregations: readonly Aggregation[]
 }
 
@@ -80,11 +92,13 @@ export interface AskedStatistics extends Selector {
 export function comparedRunWith(asked: readonly AskedStatistics[], path: string, result: MeasuredResult): ComparedRun {
   const { run, series } = result
   const figures = new Map<string, RunFigure>()
-  for (const { metric, readings, aggregations } of asked) {
+  const declared = new Map((result.customMetrics ?? []).map(custom => [custom.name, custom]))
+  for (const { metric, kind, readings, aggregations } of asked) {
+    const custom = declared.get(metric)
     const merged = mergedValue(series, metric, readings)
-    if (merged === undefined) continue
+    if (merged === undefined || (kind ?? merged.kind) !== merged.kind) continue
     for (const aggregation of aggregations) {
-      const statistic = { metric, tags: readings[0], aggregation }
+      const statistic: Statistic = { metric, tags: readings[0], aggregation, ...(custom && { custom }) }
       const value = runValueOf(statistic, merged, run.durationMs)
       if (value !== undefined) figures.set(nameOf(statistic), { statistic, value })
     }
@@ -107,13 +121,14 @@ export function comparedRunWith(asked: readonly AskedStatistics[], path: string,
  */
 export function mergedValue(
   series: readonly MetricSeries[],
-  metric: MetricName,
+  metric: string,
   readings: readonly Tags[],
 ): Value | undefined {
   for (const reading of readings) {
     const fitting = series.filter(one => one.metric === metric && fits(one.tags, reading))
-    if (fitting.length === 0) continue
-    const sum = emptyValue(metric)
+    const [first] = fitting
+    if (first === undefined) continue
+    const sum = emptyValue(first.value.kind)
     for (const { value } of fitting) if (value.kind !== 'gauge') mergeValue(sum, decodeValue(value))
     return sum
   }
@@ -121,7 +136,7 @@ export function mergedValue(
 }
 
 function fits(tags: Tags, reading: Tags): boolean {
-  return Object.entries(reading).every(([tag, value]) => tags[tag as keyof Tags] === value)
+  return Object.entries(reading).every(([tag, value]) => tags[tag] === value)
 }
 
 /** Returns the loads of a run with several. */

@@ -12,7 +12,11 @@ export function conditionsOf({
   run,
   environment,
 }: Pick<RunResult, 'run' | 'environment'>): ReadonlyMap<string, string> {
-  const settings = Object.entries(run.targetSettings).sort(([a], [b]) => (a < b ? -1 : 1))
+  const sorted = (values: Readonly<Record<string, unknown>>) =>
+    Object.entries(values)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => `${key}=${String(value)}`)
+      .join(', ') || 'none'
   return new Map([
     ['scenario', run.scenario],
     ['load', run.load],
@@ -23,7 +27,8 @@ export function conditionsOf({
     ['certificates', run.insecure ? 'not checked' : 'checked'],
     ['proxy', run.proxy ?? 'none'],
     ['hosts', run.hosts?.map(({ name }) => name).join(', ') ?? 'none'],
-    ['target settings', settings.map(([key, value]) => `${key}=${value}`).join(', ') || 'none'],
+    ['target settings', sorted(run.targetSettings)],
+    ['variables', sorted(run.variables ?? {})],
     ['machine', `${environment.cpuModel}, ${environment.cpuCount} CPUs, ${environment.platform}`],
     ['memory', `${(environment.memoryBytes / 1e9).toFixed(1)} GB`],
     ['Node', environment.node],

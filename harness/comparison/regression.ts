@@ -1,9 +1,10 @@
+import type { MetricKind } from '../metrics/catalog.ts'
+import { builtInVocabulary } from '../metrics/vocabulary.ts'
 import type { RegressionVerdict } from '../results/run-result.ts'
 import { effectOf } from '../statistics/effect.ts'
 import { drawResamples } from '../statistics/resamples.ts'
 import { type DifferenceVerdict, judgeDifferences } from '../statistics/verdict.ts'
-import { metrics } from '../metrics/catalog.ts'
-import { parseSelector, type Selector } from '../thresholds/selector.ts'
+import { definitionOf, parseSelector, type Selector } from '../thresholds/selector.ts'
 import { parseExpression } from '../thresholds/threshold.ts'
 import { type AskedStatistics, type ComparedRun, comparedRunWith, type MeasuredResult } from './compared-run.ts'
 import { isMoreBetter, nameOf, scaleOf, type Statistic, unitOf } from './statistic.ts'
@@ -12,6 +13,7 @@ import { isMoreBetter, nameOf, scaleOf, type Statistic, unitOf } from './statist
 export interface RegressionLimit extends Selector {
   /** As the command line gave it. */
   source: string
+  kind: MetricKind
   statistic: Statistic
   limit: number
 }
@@ -21,26 +23,28 @@ const FEWEST_BASELINES = 3
 const EXAMPLE = "'http_req_duration p(95) 5%'"
 
 /** Parses `http_req_duration{name:/orders} p(95) 5%`; shares take their limit in points of percent. @throws RangeError */
-export function parseRegressionLimit(source: string): RegressionLimit {
+export function parseRegressionLimit(source: string, vocabulary = builtInVocabulary): RegressionLimit {
   const [, selector, aggregation, percent] =
     /^\s*(\S[^]*?)\s+([a-z]+|p\([^)]*\))\s+(\d+(?:\.\d+)?)\s*%\s*$/.exec(source) ?? []
   if (selector === undefined || aggregation === undefined || percent === undefined)
     throw new RangeError(
       `expected a metric, its aggregation and a percentage such as ${EXAMPLE}, got ${JSON.stringify(source)}`,
     )
-  const { metric, readings } = parseSelector(selector)
-  if (metrics[metric].kind === 'gauge')
-    throw new RangeError(`${metric} is a gauge, the last value there was: it cannot be compared`)
-  const { aggregation: parsed } = parseExpression(metric, `${aggregation}<=${percent}`)
-  const statistic = { metric, tags: readings[0], aggregation: parsed }
-  return { source, metric, readings, statistic, limit: Number(percent) / 100 }
+  const { metric, readings } = parseSelector(selector, vocabulary)
+  const { kind } = definitionOf(metric, vocabulary)
+  if (kind === 'gauge') throw new RangeError(`${metric} is a gauge, the last value there was: it cannot be compared`)
+  const { aggregation: parsed } = parseExpression(metric, `${aggregation}<=${percent}`, vocabulary)
+  const custom = vocabulary.custom.get(metric)
+  const statistic = { metric, tags: readings[0], aggregation: parsed, ...(custom && { custom }) }
+  return { source, kind, metric, readings, statistic, limit: Number(percent) / 100 }
 }
 
 /** Returns a run with the statistics that limits are set on. @throws MalformedHistogram */
 export function limitedRun(limits: readonly RegressionLimit[], path: string, result: MeasuredResult): ComparedRun {
   const asked = limits.map(
-    ({ metric, readings, statistic }): AskedStatistics => ({
+    ({ metric, kind, readings, statistic }): AskedStatistics => ({
       metric,
+      kind,
       readings,
       aggregations: [statistic.aggregation],
     }),

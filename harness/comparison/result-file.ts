@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Type } from 'typebox'
 import { checker, dottedPath } from '../../core/check.ts'
 import { MalformedHistogram } from '../../core/histogram.ts'
-import { metrics } from '../metrics/catalog.ts'
+import { type MetricKind, metrics } from '../metrics/catalog.ts'
 import type { MetricSeries } from '../metrics/series.ts'
 import type { StoredResult } from './compared-run.ts'
 
@@ -33,6 +33,7 @@ const stored = checker(
       load: text,
       engine: Type.Optional(text),
       tags: texts,
+      variables: Type.Optional(Type.Record(text, Type.Union([text, number, Type.Boolean()]))),
       targetUrl: text,
       targetSettings: texts,
       embedded: Type.Boolean(),
@@ -52,6 +53,16 @@ const stored = checker(
     validity: Type.Object({ state: text }),
     reconciliation: Type.Object({ state: text }),
     series: Type.Array(Type.Object({ metric: text, tags: texts, value: Type.Object({ kind: text }) })),
+    customMetrics: Type.Optional(
+      Type.Array(
+        Type.Object({
+          name: text,
+          kind: Type.Enum(['counter', 'rate', 'gauge', 'trend']),
+          unit: text,
+          better: Type.Enum(['higher', 'lower']),
+        }),
+      ),
+    ),
     timeline: Type.Optional(Type.Array(Type.Object({ atMs: count, requestsPerSecond: count, responseP95Ms: count }))),
   }),
 )
@@ -133,12 +144,27 @@ function parseResult(file: string, source: string): StoredResult {
   if (!stored.check(value)) throw damaged(file, stored.errors(value), '')
   // The shape was checked; the members that are left out are not read.
   const result = value as unknown as StoredResult
-  return { ...result, series: result.series.filter((series, index) => isKnown(file, series, index)) }
+  const customMetrics = (result.customMetrics ?? []).filter(({ name }) => !Object.hasOwn(metrics, name))
+  const kinds = new Map<string, MetricKind>(
+    [...Object.entries(metrics), ...customMetrics.map(custom => [custom.name, custom] as const)].map(
+      ([name, { kind }]) => [name, kind],
+    ),
+  )
+  return {
+    ...result,
+    customMetrics,
+    series: result.series.filter((series, index) => isKnown(file, kinds, series, index)),
+  }
 }
 
-/** Tells whether a series is of a metric that this version knows. @throws UnusableResult when its value is not one. */
-function isKnown(file: string, { metric, value }: MetricSeries, index: number): boolean {
-  if (!Object.hasOwn(metrics, metric) || metrics[metric].kind !== value.kind) return false
+/** Tells whether a series is of a metric that this version or the run itself knows. @throws UnusableResult when its value is not one. */
+function isKnown(
+  file: string,
+  kinds: ReadonlyMap<string, MetricKind>,
+  { metric, value }: MetricSeries,
+  index: number,
+): boolean {
+  if (kinds.get(metric) !== value.kind) return false
   const { kind } = value
   if (!values[kind].check(value)) throw damaged(file, values[kind].errors(value), `/series/${index}/value`)
   if (value.kind === 'rate' && value.hits > value.total)

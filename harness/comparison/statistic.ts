@@ -1,5 +1,5 @@
-import type { MetricName, Tags } from '../metrics/catalog.ts'
-import { metrics } from '../metrics/catalog.ts'
+import { type MetricDefinition, type MetricName, metrics, type Tags } from '../metrics/catalog.ts'
+import type { CustomMetricRow } from '../results/custom-metrics.ts'
 import type { Histogram } from '../../core/histogram.ts'
 import type { Value } from '../metrics/series.ts'
 import { type Scale, relativeScale, shareScale } from '../statistics/scale.ts'
@@ -9,10 +9,15 @@ import { hasPercentile } from '../results/spectrum.ts'
 
 /** A number of a run that can be compared with that of other runs. */
 export interface Statistic {
-  metric: MetricName
+  metric: string
+  /** Definition of a metric that the scenario declares. */
+  custom?: ComparedMetric
   tags: Tags
   aggregation: Aggregation
 }
+
+/** A metric of a scenario, as far as runs are compared by it. */
+export type ComparedMetric = Pick<CustomMetricRow, 'name' | 'kind' | 'unit' | 'better'>
 
 /** `http_req_duration{method:GET,name:/orders} p(95)`. */
 export function nameOf({ metric, tags, aggregation }: Statistic): string {
@@ -26,14 +31,14 @@ export function scaleOf(statistic: Statistic): Scale {
   return unitOf(statistic) === 'share' ? shareScale : relativeScale
 }
 
-export function unitOf({ metric, aggregation }: Statistic): ThresholdVerdict['unit'] {
-  const { kind, unit } = metrics[metric]
+export function unitOf({ metric, custom, aggregation }: Statistic): ThresholdVerdict['unit'] {
+  const { kind, unit }: Pick<MetricDefinition, 'kind' | 'unit'> = custom ?? metrics[metric as MetricName]
   if (kind === 'counter') return aggregation === 'rate' ? 'per second' : unit
   return aggregation === 'count' ? 'count' : unit
 }
 
 /** Metrics of which more is better. */
-const welcome: ReadonlySet<MetricName> = new Set<MetricName>([
+const welcome: ReadonlySet<string> = new Set<MetricName>([
   'checks',
   'http_reqs',
   'iterations',
@@ -46,8 +51,8 @@ const welcome: ReadonlySet<MetricName> = new Set<MetricName>([
   'jobs_completed',
 ])
 
-export function isMoreBetter({ metric }: Statistic): boolean {
-  return welcome.has(metric)
+export function isMoreBetter({ metric, custom }: Statistic): boolean {
+  return custom === undefined ? welcome.has(metric) : custom.better === 'higher'
 }
 
 /** Histograms keep three significant digits, and nothing finer than a microsecond. */

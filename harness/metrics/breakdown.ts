@@ -1,6 +1,7 @@
 import { CompactHistogram } from '../../core/compact-histogram.ts'
 import type { Histogram } from '../../core/histogram.ts'
 import type { FailureReason, Tags } from './catalog.ts'
+import { type CustomCell, customCells, mergeCustomCells } from './custom-cell.ts'
 import { Grid } from './grid.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -25,17 +26,26 @@ export class Breakdown {
   readonly names: Grid<RequestCell>
   readonly tasks: Grid<RequestCell>
   readonly failures: Grid<number>
+  /** Metrics of the scenario, by name. */
+  readonly custom: Grid<CustomCell>
 
-  constructor(names = new Grid(mergeCells), tasks = new Grid(mergeCells), failures = new Grid(addCounts)) {
+  constructor(
+    names = new Grid(mergeCells),
+    tasks = new Grid(mergeCells),
+    failures = new Grid(addCounts),
+    custom = new Grid(mergeCustomCells),
+  ) {
     this.names = names
     this.tasks = tasks
     this.failures = failures
+    this.custom = custom
   }
 
   /** Adds the samples of a second or of a part of it. */
   add(second: number, delta: Snapshot): void {
     for (const [group, cell] of cellsOf(delta, requestGroup)) this.names.add(group, second, cell)
     for (const [group, cell] of cellsOf(delta, taskGroup)) this.tasks.add(group, second, cell)
+    for (const [metric, cell] of customCells(delta)) this.custom.add(metric, second, cell)
     for (const row of delta.errors.rows()) this.failures.add(failureGroup(row), second, row.count)
   }
 
@@ -44,17 +54,18 @@ export class Breakdown {
       this.names.merge(other.names),
       this.tasks.merge(other.tasks),
       this.failures.merge(other.failures),
+      this.custom.merge(other.custom),
     )
   }
 }
 
 /** Returns the group in `names` of requests with these tags. */
-export function requestGroup({ method = '', name = '' }: Tags): string {
+export function requestGroup({ method = '', name = '' }: { method?: string; name?: string }): string {
   return `${method} ${name}`
 }
 
 /** Returns the group in `tasks` of requests with these tags. */
-export function taskGroup({ user = '', task = '', load }: Tags): string {
+export function taskGroup({ user = '', task = '', load }: { user?: string; task?: string; load?: string }): string {
   return JSON.stringify(load === undefined ? [user, task] : [user, task, load])
 }
 

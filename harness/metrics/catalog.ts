@@ -1,10 +1,10 @@
-/** counter: a sum. rate: hits among all samples. gauge: the last value. trend: a distribution of times in ms. */
+/** counter: a sum. rate: hits among all samples. gauge: the last value. trend: a distribution, of times in ms or of other values. */
 export type MetricKind = 'counter' | 'rate' | 'gauge' | 'trend'
 
-/** `unit` is what a value counts in. Trends are milliseconds. */
+/** `unit` is what a value counts in. Those of the harness are `count`, `bytes`, `ms` and `share`. */
 export interface MetricDefinition {
   kind: MetricKind
-  unit: 'count' | 'bytes' | 'ms' | 'share'
+  unit: string
   description: string
 }
 
@@ -42,6 +42,8 @@ export const metrics = {
   dropped_iterations: counter('Arrivals for which no virtual user was free.'),
   vus: gauge('Virtual users that are active.'),
   checks: rate('Checks that held.'),
+  group_duration: trend('From the start of a group to its end, in iterations that were not interrupted.'),
+  groups_failed: counter('Groups ended by an exception of the scenario.'),
   sse_sessions: counter('SSE streams that were opened; a reconnect opens another.'),
   sse_connecting: trend('From asking for a stream to the head of its answer.'),
   sse_time_to_first_event: trend('From asking for a stream to its first event.'),
@@ -123,7 +125,7 @@ export type FailureReason = keyof typeof failureReasons
 /**
  * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
  * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults; `host` is the name of another server
- * than the target; `load` is that of a run with `loads`.
+ * than the target; `load` is that of a run with `loads`; `group` is the path of a group.
  */
 export const tagNames = [
   'name',
@@ -139,8 +141,11 @@ export const tagNames = [
   'phase',
   'host',
   'load',
+  'group',
 ] as const
-export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>>
+/** Tags of the harness, and others that the scenario declares. */
+export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>> &
+  Readonly<Record<string, string | undefined>>
 
 type Of<Kind extends MetricKind> = MetricDefinition & { kind: Kind }
 function counter(description: string): Of<'counter'> {

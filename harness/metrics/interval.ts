@@ -1,5 +1,5 @@
 import type { GeneratorReading } from './generator-monitor.ts'
-import type { LoadReading } from './load-seconds.ts'
+import type { LoadSlice } from './load-seconds.ts'
 import type { Observations } from './observations.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -34,7 +34,7 @@ export interface Interval {
   /** Highest numbers at once. */
   gauges: { users: number; streams: number; sockets: number }
   /** One for each load of a run with `loads`. */
-  loads?: readonly LoadReading[]
+  loads?: readonly LoadSlice[]
   /** Absent in an interval that only completes a second. */
   generator?: GeneratorReading
   /** In the last interval of a worker. */

@@ -2,7 +2,7 @@ import { CompactHistogram } from '../../core/compact-histogram.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** A worker's numbers of one load in an interval, which its samples do not hold. */
-export interface LoadReading {
+export interface LoadSlice {
   load: string
   /** Arrivals of an open model that were due. */
   offered: number
@@ -28,7 +28,7 @@ export type LoadSeconds = ReadonlyMap<string, LoadSecond>
 
 /** Returns the loads in an interval of a worker. */
 export function loadSecondsOf(
-  readings: readonly LoadReading[],
+  readings: readonly LoadSlice[],
   delta: Snapshot,
   { worker, mostBuckets }: { worker: number; mostBuckets: number },
 ): LoadSeconds {

@@ -1,3 +1,4 @@
+import type { CustomMetric } from './custom-metric.ts'
 import type { CounterName, FailureReason, GaugeName, RateName, Tags, TrendName } from './catalog.ts'
 import type { OperationName } from '../../contract/api/operations.ts'
 
@@ -11,6 +12,8 @@ export interface Recorder {
   hit(metric: RateName, tags: Tags, hit: boolean, dueAt?: number): void
   set(metric: GaugeName, tags: Tags, value: number): void
   time(metric: TrendName, tags: Tags, valueMs: number, dueAt?: number): void
+  /** Records a value of a metric that the scenario declares; of a rate, 1 for a hit and 0 for a miss. */
+  custom(metric: CustomMetric, tags: Tags, value: number): void
   /** Records all metrics of a finished request with one look-up, because this is the hot path. */
   request(sample: RequestSample): void
   /** Adds a failure to the error table. `request` does so itself for requests that failed. */
@@ -19,8 +22,8 @@ export interface Recorder {
   readonly whole?: Recorder | undefined
 }
 
-/** Tags of a request. All samples with the same user, task, name, method and operation share one object. */
-export interface RequestTags {
+/** Tags of a request. All samples with the same user, task, name, method, operation and own tags share one object. */
+export type RequestTags = Readonly<Record<string, string | undefined>> & {
   name: string
   method: string
   operation: OperationName | undefined

@@ -1,9 +1,10 @@
-import { metrics, type MetricKind, type MetricName, type Tags } from './catalog.ts'
+import type { MetricKind, Tags } from './catalog.ts'
 import { type EncodedHistogram, Histogram } from '../../core/histogram.ts'
 
 /** All samples of one metric with one set of tags. */
 export interface Series<V extends Value = Value> {
-  metric: MetricName
+  /** Name of a metric of the harness, or of one that the scenario declares. */
+  metric: string
   tags: Tags
   /** Metric and tags as a text, independent of the order of the tags. */
   key: string
@@ -23,18 +24,28 @@ export interface Rate {
   total: number
 }
 
-/** A number that each worker sets by itself. The value is the sum of the workers' last numbers. */
+/**
+ * A number that each worker sets by itself. The value is the sum of the workers' last numbers; or the last number of any worker, if
+ * the readings say when they were set.
+ */
 export class Gauge {
   readonly kind = 'gauge'
   last = 0
   max = Number.NEGATIVE_INFINITY
+  /** Only of a gauge whose readings say when they were set. */
+  min: number | undefined
   /** By worker. */
   readonly #readings = new Map<number, GaugeReading>()
   /** The only one while it is recorded. */
   #own: GaugeReading | undefined
 
-  set(worker: number, value: number): void {
+  /** @param atMs when it is set, as an offset from the start of the run. */
+  set(worker: number, value: number, atMs?: number): void {
     this.#own ??= { worker, ordinal: 0, last: value, max: value }
+    if (atMs !== undefined) {
+      this.#own.atMs = atMs
+      this.#own.min = this.min = Math.min(value, this.min ?? value)
+    }
     if (this.#own.ordinal === 0) this.#readings.set(worker, this.#own)
     this.#own.ordinal += 1
     this.#own.last = value
@@ -46,16 +57,26 @@ export class Gauge {
   merge(readings: Iterable<GaugeReading>): void {
     for (const reading of readings) {
       const known = this.#readings.get(reading.worker)
-      const max = Math.max(reading.max, known?.max ?? reading.max)
-      const later = known === undefined || reading.ordinal >= known.ordinal ? reading : known
-      this.#readings.set(reading.worker, { ...later, max })
+      this.#readings.set(reading.worker, known === undefined ? { ...reading } : mergeReadings(known, reading))
     }
-    this.#sum()
+    if (this.#isTimed) this.#choose()
+    else this.#sum()
   }
 
   /** Returns one reading for each worker, in their order. */
   readings(): GaugeReading[] {
     return [...this.#readings.values()].sort((a, b) => a.worker - b.worker)
+  }
+
+  get #isTimed(): boolean {
+    return this.#readings.values().some(({ atMs }) => atMs !== undefined)
+  }
+
+  #choose(): void {
+    const all = [...this.#readings.values()].reduce(mergeReadings)
+    this.last = all.last
+    this.max = all.max
+    this.min = all.min
   }
 
   #sum(): void {
@@ -74,6 +95,18 @@ export interface GaugeReading {
   ordinal: number
   last: number
   max: number
+  /** When the last value was set, as an offset from the start of the run; only of gauges that are not sums over workers. */
+  atMs?: number
+  min?: number
+}
+
+/** Returns the later reading, with the extremes of both. The order does not matter. */
+function mergeReadings(one: GaugeReading, other: GaugeReading): GaugeReading {
+  const [early, late] = [one, other].sort(
+    (a, b) => (a.atMs ?? 0) - (b.atMs ?? 0) || a.ordinal - b.ordinal || a.last - b.last,
+  ) as [GaugeReading, GaugeReading]
+  const min = Math.min(early.min ?? Number.POSITIVE_INFINITY, late.min ?? Number.POSITIVE_INFINITY)
+  return { ...late, max: Math.max(early.max, late.max), ...(late.atMs !== undefined && { min }) }
 }
 
 export interface Trend {
@@ -83,8 +116,7 @@ export interface Trend {
 
 export type ValueOf<Kind extends MetricKind> = Extract<Value, { kind: Kind }>
 
-export function emptyValue(metric: MetricName): Value {
-  const { kind } = metrics[metric]
+export function emptyValue(kind: MetricKind): Value {
   switch (kind) {
     case 'counter':
       return { kind, total: 0 }
@@ -131,13 +163,15 @@ export function encodeSeries({ metric, tags, value }: Series): EncodedSeries {
 /** Drops the readings of each worker, which only merges need. */
 export function withoutReadings({ metric, tags, value }: EncodedSeries): MetricSeries {
   if (value.kind !== 'gauge') return { metric, tags, value }
-  return { metric, tags, value: { kind: 'gauge', last: value.last, max: value.max } }
+  const { readings: _, ...gauge } = value
+  return { metric, tags, value: gauge }
 }
 
 function encodeValue(value: Value): EncodedValue {
   if (value.kind === 'trend') return { kind: 'trend', histogram: value.histogram.toJSON() }
   if (value.kind !== 'gauge') return { ...value }
-  return { kind: 'gauge', last: value.last, max: value.max, readings: value.readings() }
+  const { last, max, min } = value
+  return { kind: 'gauge', last, max, ...(min !== undefined && { min }), readings: value.readings() }
 }
 
 export function decodeValue(value: EncodedValue): Value {
@@ -150,21 +184,30 @@ export function decodeValue(value: EncodedValue): Value {
 
 /** A series as results have it. */
 export interface MetricSeries {
-  metric: MetricName
+  /** Name of a metric of the harness, or of one in `customMetrics`. */
+  metric: string
   tags: Tags
   value: SeriesValue
 }
 
-export type SeriesValue = SummedValue | { kind: 'gauge'; last: number; max: number }
+export type SeriesValue = SummedValue | GaugeValue
+
+interface GaugeValue {
+  kind: 'gauge'
+  last: number
+  max: number
+  /** Only of a gauge that the scenario declares. */
+  min?: number
+}
 
 /** A series that can be merged with others. */
 export interface EncodedSeries {
-  metric: MetricName
+  metric: string
   tags: Tags
   value: EncodedValue
 }
 
-type EncodedValue = SummedValue | { kind: 'gauge'; last: number; max: number; readings: GaugeReading[] }
+type EncodedValue = SummedValue | (GaugeValue & { readings: GaugeReading[] })
 
 type SummedValue =
   | { kind: 'counter'; total: number }

@@ -1,6 +1,16 @@
-import type { CounterName, GaugeName, MetricName, RateName, Tags, TrendName } from './catalog.ts'
+import {
+  type CounterName,
+  type GaugeName,
+  type MetricKind,
+  type MetricName,
+  metrics,
+  type RateName,
+  type Tags,
+  type TrendName,
+} from './catalog.ts'
 import type { Histogram } from '../../core/histogram.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { CustomMetric } from './custom-metric.ts'
 import type { Phases } from './phases.ts'
 import type { Failure, Recorder, RequestSample, RequestTags } from './recorder.ts'
 import type { Counter, Gauge, Rate, Trend, Value } from './series.ts'
@@ -83,6 +93,23 @@ export class SnapshotRecorder implements Recorder {
     ;(this.#value(metric, tags, this.#bookOf(dueAt)) as Trend).histogram.record(valueMs)
   }
 
+  custom({ name, kind }: CustomMetric, tags: Tags, value: number): void {
+    const recorded = this.#value(name, tags, kind === 'gauge' ? this.#unphased : this.#bookOf(undefined), kind)
+    switch (recorded.kind) {
+      case 'counter':
+        recorded.total += value
+        return
+      case 'rate':
+        recorded.total += 1
+        recorded.hits += value
+        return
+      case 'gauge':
+        return recorded.set(this.#owner, value, this.#clock.now() - this.#startedAt)
+      case 'trend':
+        return recorded.histogram.record(value)
+    }
+  }
+
   request(sample: RequestSample): void {
     const values = this.#requestValues(sample)
     const { failure } = sample
@@ -128,10 +155,14 @@ export class SnapshotRecorder implements Recorder {
     return this.#books[this.#phases.nameIndexAt(dueAt ?? this.#clock.now())] ?? this.#unphased
   }
 
-  #value(metric: MetricName, tags: Tags, { valuesByTags, own }: Book): Value {
+  #value(metric: string, tags: Tags, { valuesByTags, own }: Book, kind?: MetricKind): Value {
     let values = valuesByTags.get(tags)
     if (values === undefined) valuesByTags.set(tags, (values = {}))
-    return (values[metric] ??= this.snapshot.value(metric, withOwn(tags, own)))
+    return (values[metric] ??= this.snapshot.valueOf(
+      metric,
+      kind ?? metrics[metric as MetricName].kind,
+      withOwn(tags, own),
+    ))
   }
 
   #requestValues({ tags, status, dueAt }: RequestSample): RequestValues {
@@ -175,7 +206,7 @@ export class SnapshotRecorder implements Recorder {
 class Book {
   /** Tags that all values have. */
   readonly own: Tags | undefined
-  readonly valuesByTags = new WeakMap<Tags, Partial<Record<MetricName, Value>>>()
+  readonly valuesByTags = new WeakMap<Tags, Partial<Record<string, Value>>>()
   readonly requestsByTags = new WeakMap<RequestTags, Map<number, RequestValues>>()
 
   constructor(own: Tags | undefined) {

@@ -1,4 +1,13 @@
-import type { CounterName, MetricName, RateName, Tags, TrendName, metrics } from './catalog.ts'
+import {
+  type CounterName,
+  type MetricKind,
+  type MetricName,
+  type RateName,
+  type Tags,
+  type TrendName,
+  metrics,
+  tagNames,
+} from './catalog.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { type ErrorRow, ErrorTable } from './error-table.ts'
 import {
@@ -26,7 +35,8 @@ const OTHER = '(other)'
  * and results and ledgers are compared by them. A bound on what is shown must not change a comparison.
  */
 const madeUp: readonly (keyof Tags)[] = ['name', 'stream', 'check']
-const ofScenario: readonly (keyof Tags)[] = [...madeUp, 'user', 'task', 'method']
+const ofScenario: readonly (keyof Tags)[] = [...madeUp, 'user', 'task', 'method', 'group']
+const builtIn: ReadonlySet<string> = new Set(tagNames)
 
 export interface EncodedSnapshot {
   series: EncodedSeries[]
@@ -35,11 +45,12 @@ export interface EncodedSnapshot {
 
 /** Selects series of a metric by their tags. */
 export interface Selection {
-  metric: MetricName
+  metric: string
   selector: Tags
 }
 
-type KindOf<Name extends MetricName> = (typeof metrics)[Name]['kind']
+/** The kind of a metric of the harness; any kind for other names. */
+type KindOf<Name extends string> = Name extends MetricName ? (typeof metrics)[Name]['kind'] : MetricKind
 
 /**
  * Measurements as counts and histograms. What is recorded into one is bounded; snapshots that are merged keep all their
@@ -48,7 +59,7 @@ type KindOf<Name extends MetricName> = (typeof metrics)[Name]['kind']
 export class Snapshot {
   readonly errors = new ErrorTable()
   readonly #series = new Map<string, Series>()
-  readonly #byMetric = new Map<MetricName, Series[]>()
+  readonly #byMetric = new Map<string, Series[]>()
   /** Series without their phases: phases must not change the numbers of a run. */
   readonly #identities = new Set<string>()
   #phased = 0
@@ -63,24 +74,29 @@ export class Snapshot {
 
   /** Returns the value under these tags, created if there is none. */
   value<Name extends MetricName>(metric: Name, tags: Tags): ValueOf<KindOf<Name>> {
+    return this.valueOf(metric, metrics[metric].kind, tags) as ValueOf<KindOf<Name>>
+  }
+
+  /** Returns the value of a metric of any name under these tags, created if there is none. */
+  valueOf<Kind extends MetricKind>(metric: string, kind: Kind, tags: Tags): ValueOf<Kind> {
     const key = keyOf(metric, tags)
     const known = this.#series.get(key)
-    if (known !== undefined) return known.value as ValueOf<KindOf<Name>>
+    if (known !== undefined) return known.value as ValueOf<Kind>
     const { phase, ...whole } = tags
     const identity = keyOf(metric, whole)
     if (!this.#identities.has(identity)) {
       const folded = this.#folded(metric, tags)
-      if (folded !== tags) return this.value(metric, folded)
+      if (folded !== tags) return this.valueOf(metric, kind, folded)
       this.#identities.add(identity)
     }
     if (phase !== undefined) {
-      if (this.#phased >= MOST_PHASED_SERIES) return this.value(metric, whole)
+      if (this.#phased >= MOST_PHASED_SERIES) return this.valueOf(metric, kind, whole)
       this.#phased += 1
     }
-    const series: Series = { metric, tags, key, value: emptyValue(metric) }
+    const series: Series = { metric, tags, key, value: emptyValue(kind) }
     this.#insert(series)
     this.#fresh.add(series)
-    return series.value as ValueOf<KindOf<Name>>
+    return series.value as ValueOf<Kind>
   }
 
   /** Returns all series in the order in which they came. Their values go on growing. */
@@ -89,17 +105,18 @@ export class Snapshot {
   }
 
   /** Returns the series of a metric whose tags include the selector. */
-  select<Name extends MetricName>(metric: Name, selector: Tags = {}): Series<ValueOf<KindOf<Name>>>[] {
+  select<Name extends string>(metric: Name, selector: Tags = {}): Series<ValueOf<KindOf<Name>>>[] {
     const wanted = Object.entries(selector)
     const family = (this.#byMetric.get(metric) ?? []) as Series<ValueOf<KindOf<Name>>>[]
     return family.filter(({ tags }) => matches(tags, wanted))
   }
 
   /** Returns the selected series as one value; undefined when there are none. */
-  merged<Name extends MetricName>(metric: Name, selector?: Tags): ValueOf<KindOf<Name>> | undefined {
+  merged<Name extends string>(metric: Name, selector?: Tags): ValueOf<KindOf<Name>> | undefined {
     const selected = this.select(metric, selector)
-    if (selected.length <= 1) return selected[0]?.value
-    const sum = emptyValue(metric)
+    const [first] = selected
+    if (first === undefined || selected.length === 1) return first?.value
+    const sum = emptyValue(first.value.kind)
     for (const { value } of selected) mergeValue(sum, value)
     return sum as ValueOf<KindOf<Name>>
   }
@@ -156,7 +173,7 @@ export class Snapshot {
 
   #merge({ metric, tags, key, value }: Series): void {
     let series = this.#series.get(key)
-    if (series === undefined) this.#insert((series = { metric, tags, key, value: emptyValue(metric) }))
+    if (series === undefined) this.#insert((series = { metric, tags, key, value: emptyValue(value.kind) }))
     mergeValue(series.value, value)
   }
 
@@ -168,14 +185,15 @@ export class Snapshot {
   }
 
   /** Returns the tags without those that are lost, except tags in `wanted`; the same object when none are lost. */
-  #folded(metric: MetricName, tags: Tags): Tags {
+  #folded(metric: string, tags: Tags): Tags {
     const { size } = this.#identities
     if (size < MOST_SERIES) return tags
     const given = size < MOST_FOLDED_SERIES ? madeUp : ofScenario
     const asked = this.#wanted
       .filter(wanted => wanted.metric === metric && matches(tags, Object.entries(wanted.selector)))
       .flatMap(({ selector }) => Object.keys(selector))
-    const folded = given.filter(tag => (tags[tag] ?? OTHER) !== OTHER && !asked.includes(tag))
+    const others = Object.keys(tags).filter(tag => !builtIn.has(tag))
+    const folded = [...given, ...others].filter(tag => (tags[tag] ?? OTHER) !== OTHER && !asked.includes(tag))
     return folded.length === 0 ? tags : { ...tags, ...Object.fromEntries(folded.map(tag => [tag, OTHER])) }
   }
 
@@ -192,12 +210,12 @@ export class Snapshot {
   }
 }
 
-function matches(tags: Tags, wanted: readonly (readonly [string, string])[]): boolean {
-  return wanted.every(([tag, value]) => tags[tag as keyof Tags] === value)
+function matches(tags: Tags, wanted: readonly (readonly [string, string | undefined])[]): boolean {
+  return wanted.every(([tag, value]) => tags[tag] === value)
 }
 
 /** Returns a key that does not depend on the order of tags. */
-function keyOf(metric: MetricName, tags: Tags): string {
+function keyOf(metric: string, tags: Tags): string {
   const pairs = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))
   return JSON.stringify([metric, pairs])
 }

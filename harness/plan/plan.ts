@@ -1,4 +1,6 @@
 import type { Duration } from '../../core/duration.ts'
+import type { MetricVocabulary } from '../metrics/vocabulary.ts'
+import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import { DEFAULT_ENGINE, type EngineName } from '../client/engine/engine-names.ts'
@@ -6,7 +8,7 @@ import type { DeclaredHost } from '../client/address/hosts.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { plannedMsOfAll, type RunLoad } from '../load/run-load.ts'
 import { chosenLoads } from './chosen-loads.ts'
-import { at, Inspector } from './inspector.ts'
+import { Inspector } from './inspector.ts'
 import { type FaultsPlan, hasTimes } from './faults-plan.ts'
 import { faultsOfRun } from './faults-of-run.ts'
 import { type ProfileName, profiles, thresholdsUnder } from './profiles.ts'
@@ -17,7 +19,8 @@ import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
 import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
-import { readHttp, readTargetSettings } from './read-settings.ts'
+import { readConnections, readHttp, readTargetSettings, readWarmup } from './read-settings.ts'
+import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
 import {
   concernsAny,
   noteUnknownLoads,
@@ -25,7 +28,8 @@ import {
   readGivenThresholds,
   readThresholds,
 } from './read-thresholds.ts'
-import { runLoads, thresholdsOfLoads } from './run-loads.ts'
+import { readVocabulary } from './read-vocabulary.ts'
+import { readLoadThresholds, runLoads, thresholdsOf } from './run-loads.ts'
 import { scaledLoads } from './scaled-loads.ts'
 import { describeLoads } from './words.ts'
 import type { ObservedEndpoint } from '../server/observed-endpoint.ts'
@@ -57,6 +61,8 @@ export interface PlanOptions {
   source?: string
   seed: number
   tags: Record<string, string>
+  /** Variables of the scenario; default: none. */
+  variables?: ScenarioVariable[]
   /** Settings of the embedded target by dotted key, which replace the scenario's own. */
   targetSettings?: Record<string, string>
   /** Share of the requests whose traces are sampled; each request then names its trace. */
@@ -88,6 +94,8 @@ export interface Overrides {
   /** Without secrets. */
   observe?: string[]
   targetSettings?: Record<string, string>
+  /** Without secrets. */
+  variables?: Record<string, string>
   trace?: number
   engine?: EngineName
   /** Paths of `--ca`, `--cert` and `--key`. */
@@ -103,7 +111,7 @@ export interface Overrides {
 }
 
 /** A scenario that can be run: checked, its defaults filled in, the options applied. */
-export interface Plan {
+export interface Plan extends SetupPlan {
   name: string
   source: string
   description?: string
@@ -120,6 +128,8 @@ export interface Plan {
   faults?: FaultsPlan | undefined
   /** Endpoints whose metrics are sampled during the run. */
   observed: ObservedEndpoint[]
+  /** Metrics and tags that the scenario declares, and those of the harness. */
+  vocabulary: MetricVocabulary
   /** Other servers that load is sent to. */
   hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
@@ -136,14 +146,12 @@ export interface Plan {
   trace?: number | undefined
   seed: number
   tags: Record<string, string>
+  variables: ScenarioVariable[]
   /** Settings that the embedded target starts with, as text by dotted key. */
   targetSettings: Record<string, string>
   profile?: ProfileName
   overrides?: Overrides | undefined
 }
-
-const DEFAULT_WARMUP_MS = 3000
-const MOST_CONNECTIONS = 65_535
 
 /** Checks a scenario and applies the options. @throws ScenarioError with a line for each error */
 export function createPlan(scenario: unknown, name: string, options: PlanOptions): Plan {
@@ -163,18 +171,24 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'http',
     'hosts',
     'observe',
+    'metrics',
+    'tags',
+    ...setupFields,
     'tls',
     'proxy',
   ])
+  const vocabulary = readVocabulary(inspector, fields)
   const written = readLoads(inspector, fields)
-  const own = readThresholds(inspector, 'thresholds', fields['thresholds'])
-  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [])
+  const ofLoads = readLoadThresholds(inspector, written, vocabulary)
+  const own = readThresholds(inspector, 'thresholds', fields['thresholds'], vocabulary)
+  const given = readGivenThresholds(inspector, '--threshold', options.thresholds ?? [], vocabulary)
   const description =
     fields['description'] === undefined ? undefined : inspector.text('description', fields['description'])
   const targetSettings = readTargetSettings(inspector, 'target', fields['target'])
   const disturbances = readDisturbances(inspector, 'disturb', fields['disturb'])
   if (written.length > 0) noteThoseOutside(inspector, 'disturb', disturbances, plannedMsOfAll(written))
   const faults = readFaults(inspector, 'faults', fields['faults'])
+  const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
   const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
   const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
@@ -207,8 +221,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   }
   if (inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
   const ownOfRun = own.filter(threshold => concernsAny(threshold, names))
-  const thresholds = [...ownOfRun, ...thresholdsOfLoads(scaled), ...given]
   const loads = runLoads(written, scaled, profile)
+  const thresholds = [...ownOfRun, ...thresholdsOf(loads, ofLoads), ...given]
   return {
     name,
     source: options.source ?? name,
@@ -217,10 +231,12 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     loadInWords: describeLoads(loads),
     plannedMs,
     warmupMs,
+    ...setup,
     thresholds: profile === undefined ? thresholds : thresholdsUnder(profile, thresholds),
     disturbances: rescheduled(disturbances, chosenMs, plannedMs),
     faults: faultsToSet,
     observed,
+    vocabulary,
     hosts,
     connections,
     engine: options.engine ?? DEFAULT_ENGINE,
@@ -230,20 +246,11 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     trace: options.trace,
     seed: options.seed,
     tags: options.tags,
+    variables: options.variables ?? [],
     targetSettings: { ...targetSettings, ...options.targetSettings },
     profile,
     overrides: overridesOf(options, alsoObserved),
   }
-}
-
-function readWarmup(inspector: Inspector, written: unknown, option: Duration | undefined): number {
-  if (option !== undefined) return inspector.durationMs('--warmup', option)
-  return written === undefined ? DEFAULT_WARMUP_MS : inspector.durationMs(at('', 'warmup'), written)
-}
-
-function readConnections(inspector: Inspector, written: unknown): number | undefined {
-  if (written === undefined) return undefined
-  return inspector.number('connections', written, { min: 1, max: MOST_CONNECTIONS, integer: true })
 }
 
 function readProfile(inspector: Inspector, name: string | undefined): ProfileName | undefined {
@@ -267,12 +274,20 @@ function overridesOf(options: PlanOptions, observed: readonly ObservedEndpoint[]
     faults: faults?.sources,
     ...(thresholds !== undefined && thresholds.length > 0 && { thresholds }),
     ...(trace !== undefined && { trace }),
+    ...givenVariablesIn(options.variables ?? []),
     ...(engine !== undefined && { engine }),
     ...networkOverrides(options.network),
     ...(Object.keys(hosts).length > 0 && { hosts: concealed(hosts) }),
     ...(identify && { identify }),
     ...(observed.length > 0 && { observe: observed.map(({ flag }) => flag) }),
   }
+}
+
+/** Returns the variables that the command line or the environment set. A secret of the environment is not repeated. */
+function givenVariablesIn(variables: readonly ScenarioVariable[]): Pick<Overrides, 'variables'> {
+  const given = variables.filter(({ from, isSecret }) => from === 'flag' || (from === 'environment' && !isSecret))
+  if (given.length === 0) return {}
+  return { variables: Object.fromEntries(given.map(variable => [variable.name, String(shownValue(variable))])) }
 }
 
 function concealed(hosts: Record<string, string>): Record<string, string> {

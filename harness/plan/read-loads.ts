@@ -2,21 +2,21 @@ import { describe } from '../../core/check.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { plannedMsOf } from '../load/plan.ts'
 import { endMsOf, type RunLoad } from '../load/run-load.ts'
-import type { Threshold } from '../thresholds/threshold.ts'
 import { at, type Inspector, LONGEST_DAYS, LONGEST_MS } from './inspector.ts'
 import { readLoad } from './read-load.ts'
-import { readThresholds } from './read-thresholds.ts'
+import { readTags } from './read-metrics.ts'
 import { readPause, readUsers } from './read-users.ts'
 
 /** A load as the scenario has it, before options change it. Its users have no ids yet. */
 export interface WrittenLoad extends Omit<RunLoad, 'firstId'> {
   /** Place in the scenario. */
   path: string
-  thresholds: Threshold[]
+  /** As the scenario has them. */
+  thresholds: unknown
 }
 
 /** Fields of a load besides those of its executor. */
-const LOAD_FIELDS = ['startTime', 'users', 'think', 'pacing', 'thresholds']
+const LOAD_FIELDS = ['startTime', 'users', 'think', 'pacing', 'tags', 'thresholds']
 
 /** More loads would not fit into a report. */
 const MOST_LOADS = 50
@@ -54,16 +54,17 @@ function readOnlyLoad(inspector: Inspector, { load, users }: Record<string, unkn
   const kinds = readUsers(inspector, 'users', users)
   return written === undefined
     ? []
-    : [{ name: undefined, path: 'load', startMs: 0, load: written, users: kinds, thresholds: [] }]
+    : [{ name: undefined, path: 'load', startMs: 0, load: written, users: kinds, thresholds: undefined }]
 }
 
 function readNamedLoad(inspector: Inspector, name: string, value: unknown): WrittenLoad | undefined {
   const path = at('loads', name)
   const load = readLoad(inspector, path, value, LOAD_FIELDS)
   if (load === undefined) return undefined
-  const { startTime, users, think, pacing, thresholds } = value as Record<string, unknown>
+  const { startTime, users, think, pacing, tags, thresholds } = value as Record<string, unknown>
   const startMs = startTime === undefined ? 0 : inspector.durationMs(at(path, 'startTime'), startTime)
-  const pauses = {
+  const defaults = {
+    tags: readTags(inspector, at(path, 'tags'), tags),
     ...(think !== undefined && { think: readPause(inspector, at(path, 'think'), think) }),
     ...(pacing !== undefined && { pacing: readPause(inspector, at(path, 'pacing'), pacing) }),
   }
@@ -72,8 +73,8 @@ function readNamedLoad(inspector: Inspector, name: string, value: unknown): Writ
     path,
     startMs,
     load,
-    users: readUsers(inspector, at(path, 'users'), users, pauses),
-    thresholds: readThresholds(inspector, at(path, 'thresholds'), thresholds, name),
+    users: readUsers(inspector, at(path, 'users'), users, defaults),
+    thresholds,
   }
 }
 

@@ -1,8 +1,11 @@
+import type { Duration } from '../../core/duration.ts'
 import type { ContentCoding, HttpDefaults, RedirectMode } from '../scenario/http.ts'
 import { at, type Inspector } from './inspector.ts'
 
 const REDIRECT_MODES: readonly RedirectMode[] = ['follow', 'manual', 'error']
 const CODINGS: readonly ContentCoding[] = ['gzip', 'deflate', 'br', 'zstd', 'identity']
+const DEFAULT_WARMUP_MS = 3000
+const MOST_CONNECTIONS = 65_535
 const MOST_BYTES = 2 ** 40
 
 /** Reads the defaults of requests. */
@@ -68,4 +71,14 @@ function textOf(inspector: Inspector, path: string, setting: unknown): string {
   const text = JSON.stringify(setting) as string | undefined
   if (text === undefined) inspector.expected(path, 'a value that JSON can hold', setting)
   return text ?? ''
+}
+
+export function readWarmup(inspector: Inspector, written: unknown, option: Duration | undefined): number {
+  if (option !== undefined) return inspector.durationMs('--warmup', option)
+  return written === undefined ? DEFAULT_WARMUP_MS : inspector.durationMs(at('', 'warmup'), written)
+}
+
+export function readConnections(inspector: Inspector, written: unknown): number | undefined {
+  if (written === undefined) return undefined
+  return inspector.number('connections', written, { min: 1, max: MOST_CONNECTIONS, integer: true })
 }

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../core/nearest.ts'
 import type { Tags } from '../metrics/catalog.ts'
+import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import { phaseNames } from '../metrics/phases.ts'
 import { parseSelector } from '../thresholds/selector.ts'
 import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
@@ -7,7 +8,13 @@ import { type FaultsPlan, phasesWithin } from './faults-plan.ts'
 import { at, type Inspector } from './inspector.ts'
 
 /** @param load of the thresholds, which then apply to its samples only */
-export function readThresholds(inspector: Inspector, path: string, value: unknown, load?: string): Threshold[] {
+export function readThresholds(
+  inspector: Inspector,
+  path: string,
+  value: unknown,
+  vocabulary: MetricVocabulary,
+  load?: string,
+): Threshold[] {
   if (value === undefined) return []
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     inspector.expected(path, "an object such as { http_req_failed: ['rate<0.01'] }", value)
@@ -16,7 +23,7 @@ export function readThresholds(inspector: Inspector, path: string, value: unknow
   return Object.entries(value).flatMap(([metric, conditions]) =>
     inspector
       .list(at(path, metric), conditions)
-      .map((condition, index) => readThreshold(inspector, at(at(path, metric), index), metric, condition))
+      .map((condition, index) => readThreshold(inspector, at(at(path, metric), index), vocabulary, metric, condition))
       .map((threshold, index) =>
         load === undefined || threshold === undefined
           ? threshold
@@ -30,12 +37,18 @@ export function readThresholds(inspector: Inspector, path: string, value: unknow
 const METRIC_AND_CONDITION = /^\s*([^{\s]+(?:\s*\{[^]*\})?)(?:\s+|(?<=\}))([^{}]*\S)\s*$/
 
 /** Reads thresholds of the command line, such as `http_req_duration{name:/orders} p(95)<200`. */
-export function readGivenThresholds(inspector: Inspector, flag: string, given: readonly string[]): Threshold[] {
+export function readGivenThresholds(
+  inspector: Inspector,
+  flag: string,
+  given: readonly string[],
+  vocabulary: MetricVocabulary,
+): Threshold[] {
   return given
     .map(text => {
       const path = `${flag} ${JSON.stringify(text)}`
       const [, metric, condition] = METRIC_AND_CONDITION.exec(text) ?? []
-      if (metric !== undefined && condition !== undefined) return readThreshold(inspector, path, metric, condition)
+      if (metric !== undefined && condition !== undefined)
+        return readThreshold(inspector, path, vocabulary, metric, condition)
       inspector.note(path, "expected a metric and a condition, such as 'http_req_duration p(95)<200'")
       return undefined
     })
@@ -114,7 +127,13 @@ export function noteUnknownPhases(
   }
 }
 
-function readThreshold(inspector: Inspector, path: string, source: string, value: unknown): Threshold | undefined {
+function readThreshold(
+  inspector: Inspector,
+  path: string,
+  vocabulary: MetricVocabulary,
+  source: string,
+  value: unknown,
+): Threshold | undefined {
   const fields =
     typeof value === 'string'
       ? { threshold: value }
@@ -123,12 +142,12 @@ function readThreshold(inspector: Inspector, path: string, source: string, value
   const text = inspector.text(typeof value === 'string' ? path : at(path, 'threshold'), expression)
   if (text === '') return undefined
   try {
-    const { metric, readings } = parseSelector(source)
+    const { metric, readings } = parseSelector(source, vocabulary)
     return {
       source: { metric: source, expression: text },
       metric,
       readings,
-      ...parseExpression(metric, text),
+      ...parseExpression(metric, text, vocabulary),
       abortOnFail: abortOnFail === undefined ? false : inspector.boolean(at(path, 'abortOnFail'), abortOnFail),
       delayAbortEvalMs:
         delayAbortEval === undefined ? 0 : inspector.durationMs(at(path, 'delayAbortEval'), delayAbortEval),

@@ -4,12 +4,13 @@ import { fixed } from '../../core/distributions/closed-form.ts'
 import type { Behaviour } from '../scenario/definition.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 import { at, type Inspector } from './inspector.ts'
+import { readTags } from './read-metrics.ts'
 
-/** Pauses of users that have none of their own. */
-export type DefaultPauses = Pick<UserPlan, 'think' | 'pacing'>
+/** Pauses of users that have none of their own, and tags that they have beside their own. */
+export type UserDefaults = Pick<UserPlan, 'think' | 'pacing' | 'tags'>
 
-export function readUsers(inspector: Inspector, path: string, value: unknown, pauses: DefaultPauses = {}): UserPlan[] {
-  const users = inspector.list(path, value).map((item, index) => readUser(inspector, at(path, index), item, pauses))
+export function readUsers(inspector: Inspector, path: string, value: unknown, defaults: UserDefaults = {}): UserPlan[] {
+  const users = inspector.list(path, value).map((item, index) => readUser(inspector, at(path, index), item, defaults))
   for (const [index, { name }] of users.entries()) {
     if (name !== '' && users.findIndex(other => other.name === name) < index) {
       inspector.note(
@@ -21,17 +22,19 @@ export function readUsers(inspector: Inspector, path: string, value: unknown, pa
   return users
 }
 
-const USER_FIELDS = ['name', 'share', 'think', 'pacing', 'begin', 'iterate', 'tasks', 'end']
+const USER_FIELDS = ['name', 'share', 'think', 'pacing', 'tags', 'begin', 'iterate', 'tasks', 'end']
 
-function readUser(inspector: Inspector, path: string, value: unknown, pauses: DefaultPauses): UserPlan {
+function readUser(inspector: Inspector, path: string, value: unknown, defaults: UserDefaults): UserPlan {
   const fields = inspector.fields(path, value, USER_FIELDS)
   const pause = (key: 'think' | 'pacing') =>
-    fields[key] === undefined ? pauses[key] : readPause(inspector, at(path, key), fields[key])
+    fields[key] === undefined ? defaults[key] : readPause(inspector, at(path, key), fields[key])
+  const tags = readTags(inspector, at(path, 'tags'), fields['tags'])
   return {
     name: inspector.text(at(path, 'name'), fields['name']),
     share: fields['share'] === undefined ? 1 : inspector.number(at(path, 'share'), fields['share'], { above: 0 }),
     think: pause('think'),
     pacing: pause('pacing'),
+    tags: defaults.tags === undefined ? tags : { ...defaults.tags, ...tags },
     behaviour: readBehaviour(inspector, path, fields),
   }
 }
@@ -67,7 +70,8 @@ function readTasks(inspector: Inspector, path: string, value: unknown): void {
       inspector.note(at(path, name), `expected { weight, run }, got ${describe(task)}; write { run: … }`)
       continue
     }
-    const { weight, run } = inspector.fields(at(path, name), task, ['weight', 'run'])
+    const { weight, tags, run } = inspector.fields(at(path, name), task, ['weight', 'tags', 'run'])
+    readTags(inspector, at(at(path, name), 'tags'), tags)
     if (weight !== undefined) inspector.number(at(at(path, name), 'weight'), weight, { above: 0 })
     inspector.function(at(at(path, name), 'run'), run)
   }

@@ -1,7 +1,10 @@
 import { mostUsersOf, type RunLoad } from '../load/run-load.ts'
+import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import type { Threshold } from '../thresholds/threshold.ts'
+import { at, type Inspector } from './inspector.ts'
 import { type ProfileName, usersUnder } from './profiles.ts'
 import type { WrittenLoad } from './read-loads.ts'
+import { readThresholds } from './read-thresholds.ts'
 
 /**
  * Returns the loads of a run. The ids of a load begin after those of all loads before it in the scenario, even if these do not run:
@@ -24,9 +27,28 @@ export function runLoads(
   })
 }
 
-/** Returns the thresholds that are written in loads. Their `delayAbortEval` counts from the start of the load. */
-export function thresholdsOfLoads(loads: readonly WrittenLoad[]): Threshold[] {
-  return loads.flatMap(({ startMs, thresholds }) =>
-    thresholds.map(threshold => ({ ...threshold, delayAbortEvalMs: startMs + threshold.delayAbortEvalMs })),
+/** Thresholds that are written in loads, by the name of the load. */
+export type LoadThresholds = ReadonlyMap<string, Threshold[]>
+
+export function readLoadThresholds(
+  inspector: Inspector,
+  loads: readonly WrittenLoad[],
+  vocabulary: MetricVocabulary,
+): LoadThresholds {
+  return new Map(
+    loads.flatMap(({ name, path, thresholds }) => {
+      if (name === undefined) return []
+      return [[name, readThresholds(inspector, at(path, 'thresholds'), thresholds, vocabulary, name)] as const]
+    }),
+  )
+}
+
+/** Returns the thresholds of loads that run. Their `delayAbortEval` counts from the start of the load. */
+export function thresholdsOf(loads: readonly RunLoad[], byLoad: LoadThresholds): Threshold[] {
+  return loads.flatMap(({ name = '', startMs }) =>
+    (byLoad.get(name) ?? []).map(threshold => ({
+      ...threshold,
+      delayAbortEvalMs: startMs + threshold.delayAbortEvalMs,
+    })),
   )
 }

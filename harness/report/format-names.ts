@@ -4,7 +4,7 @@ export const reportFormats = {
   json: 'every number; always written',
   junit: 'thresholds, validity and ledger as test cases, for Jenkins, GitLab and others',
   markdown: 'a summary for merge requests and wikis',
-  csv: 'requests and failures in the columns of Locust, and the run and its servers second by second',
+  csv: 'requests and failures in the columns of Locust, the run and its servers second by second, and the metrics of the scenario',
   openmetrics: 'every recorded series, for Prometheus and for the metrics of GitLab',
   hdr: 'the distributions of times as an HdrHistogram log, in microseconds',
   github: 'the summary of the step ($GITHUB_STEP_SUMMARY), and annotations',

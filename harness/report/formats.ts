@@ -1,7 +1,7 @@
 import type { RunResult } from '../results/run-result.ts'
 import type { ResultFormat } from './format-names.ts'
 import { bencherJson, smallerIsBetterJson } from './formats/benchmark.ts'
-import { failuresCsv, serverCsv, statsCsv, timelineCsv } from './formats/csv.ts'
+import { failuresCsv, metricsCsv, serverCsv, statsCsv, timelineCsv } from './formats/csv.ts'
 import { histogramLog } from './formats/hdr.ts'
 import { resultJson } from './formats/json.ts'
 import { junitXml } from './formats/junit.ts'
@@ -23,6 +23,7 @@ export const reportFiles: Readonly<Record<ResultFormat, Readonly<Record<string, 
     'failures.csv': failuresCsv,
     'timeline.csv': timelineCsv,
     'server.csv': serverCsv,
+    'metrics.csv': metricsCsv,
   },
   openmetrics: { 'openmetrics.txt': openMetrics },
   hdr: { 'histograms.hlog': histogramLog },

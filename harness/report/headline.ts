@@ -10,7 +10,15 @@ export interface Headline {
   sentence: string
 }
 
+/** A teardown that failed changes no verdict, but is told beside it. */
 export function headlineOf(result: RunResult): Headline {
+  const { word, sentence } = verdictOn(result)
+  const teardown = result.stages?.teardown
+  if (teardown === undefined || teardown.state === 'completed') return { word, sentence }
+  return { word, sentence: `${sentence} ${asSentence(teardown.detail)}` }
+}
+
+function verdictOn(result: RunResult): Headline {
   const { outcome, validity, reconciliation, thresholds, exitCode } = result
   const ending = asSentence(outcome.detail)
   if (outcome.state === 'interrupted') {

@@ -2,6 +2,7 @@ import type { RunResult } from '../results/run-result.ts'
 import { headlineOf } from './headline.ts'
 import { about } from './html/about.ts'
 import { chartData, charts } from './html/charts.ts'
+import { customMetrics } from './html/custom-metrics.ts'
 import { delivery } from './html/delivery.ts'
 import { renderDocument } from './html/document.ts'
 import { judgement } from './html/judgement.ts'
@@ -20,7 +21,7 @@ export function renderReport(result: RunResult): string {
   const { run } = result
   return renderDocument({
     title: `${headlineOf(result).word} · ${run.scenario} · Loadcell`,
-    main: html`${judgement(result)}${charts(result)}${server(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}`,
+    main: html`${judgement(result)}${charts(result)}${customMetrics(result)}${server(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}`,
     footer: `Loadcell ${run.version} · run ${run.id}`,
     data: chartData(result),
     views: chartViews(result),

@@ -56,7 +56,7 @@ export function counted(count: number, singular: string, plural = `${singular}s`
   return `${formatCount(count)} ${count === 1 ? singular : plural}`
 }
 
-const formats: Record<ThresholdVerdict['unit'], (value: number) => string> = {
+const formats: Readonly<Record<string, (value: number) => string>> = {
   ms: formatMs,
   bytes: formatBytes,
   share: formatShare,
@@ -66,7 +66,7 @@ const formats: Record<ThresholdVerdict['unit'], (value: number) => string> = {
 
 /** Formats a value in the unit of its metric. */
 export function formatQuantity(value: number, unit: ThresholdVerdict['unit']): string {
-  return formats[unit](value)
+  return Object.hasOwn(formats, unit) ? formats[unit]!(value) : `${formatRate(value)} ${unit}`
 }
 
 /** Margins above this are given as a multiple of the limit, not in per cent. */

@@ -14,6 +14,7 @@ export function repeatCommand(run: RunDescription): string {
     ...Object.entries(overrides.targetSettings ?? {}).map(
       ([key, value]) => ['--target-set', `${key}=${value}`] as const,
     ),
+    ...Object.entries(overrides.variables ?? {}).map(([name, value]) => ['--var', `${name}=${value}`] as const),
     ...(overrides.faults ?? []).map(source => ['--faults', source] as const),
     ...(overrides.thresholds ?? []).map(threshold => ['--threshold', threshold] as const),
     ...(overrides.observe ?? []).map(endpoint => ['--observe', endpoint] as const),
@@ -24,13 +25,16 @@ export function repeatCommand(run: RunDescription): string {
     ['--key', overrides.key],
     ['--proxy', overrides.proxy === false ? undefined : overrides.proxy],
     ...Object.entries(overrides.hosts ?? {}).map(([name, url]) => ['--host', `${name}=${url}`] as const),
-    ...(overrides.identify ? [['--identify', ''] as const] : []),
     ['--target', run.embedded ? undefined : run.targetUrl],
     ['--control-url', run.embedded ? undefined : run.controlUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),
   ]
   const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(String(value))]))
-  const switches = [overrides.insecure && '--insecure', overrides.proxy === false && '--no-proxy'].filter(Boolean)
+  const switches = [
+    overrides.insecure && '--insecure',
+    overrides.proxy === false && '--no-proxy',
+    overrides.identify && '--identify',
+  ].filter(Boolean)
   return ['loadcell run', shellWord(run.source), ...given, ...switches].join(' ')
 }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/duration.ts'
 import { formatCount } from '../../core/number-format.ts'
+import type { LoadRow } from '../results/load-rows.ts'
 import type { RunResult } from '../results/run-result.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import { formatPart, formatPercentiles, formatRate } from './quantity.ts'
@@ -19,6 +20,8 @@ export interface RunSummary {
   reconciliation: Pick<RunResult['reconciliation'], 'state' | 'summary'>
   thresholds: RunResult['thresholds']
   totals: RunResult['totals']
+  /** Loads of a scenario with several, without their course over time; absent in others. */
+  loads?: Omit<LoadRow, 'overTime'>[]
   /** The resource that reached its limit first. */
   saturation: RunResult['server']['saturation']
   checks: RunResult['checks']
@@ -43,11 +46,16 @@ export function runSummary(result: RunResult, report: string | undefined): RunSu
     reconciliation: { state, summary },
     thresholds,
     totals,
+    ...(result.loads && { loads: result.loads.map(withoutCourse) }),
     saturation: result.server.saturation,
     checks,
     errors,
     ...(report !== undefined && { report }),
   }
+}
+
+function withoutCourse({ overTime: _overTime, ...row }: LoadRow): Omit<LoadRow, 'overTime'> {
+  return row
 }
 
 /** Returns the verdict and the most important numbers, a line each. */

@@ -5,6 +5,7 @@ import type { RunResult } from '../results/run-result.ts'
 import type { Totals } from '../results/totals.ts'
 import type { TrendSummary } from '../results/trend-summary.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { customMetricLines, groupLines } from './custom-lines.ts'
 import { deliveryLines, lagLines, recoveryLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
@@ -12,6 +13,7 @@ import { loadLines } from './load-lines.ts'
 import { counted, formatOffset, formatPart, formatPercentiles, formatRate } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { serverLines } from './server-lines.ts'
+import { stageLines } from './stage-lines.ts'
 import { slowestLines } from './slowest-lines.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
 import { ledgerLines, mark, regressionLines, thresholdLines, validityLines } from './verdict-lines.ts'
@@ -35,6 +37,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     '',
     ...verdict(headlineOf(result), paint),
     '',
+    ...labelled('setup', stageLines(result.stages?.setup, WIDTH - LABEL_WIDTH), paint),
     ...labelled('requests', requests(result), paint),
     ...labelled('loads', loadLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('slowest', slowestLines(result, WIDTH - LABEL_WIDTH), paint),
@@ -48,6 +51,8 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('deliveries', deliveryLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('server', serverLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('iterations', iterations(result), paint),
+    ...labelled('groups', groupLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('metrics', customMetricLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
     ...labelled(
@@ -55,6 +60,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
       hostLines(result).flatMap(line => wrapped(line, WIDTH - LABEL_WIDTH)),
       paint,
     ),
+    ...labelled('teardown', stageLines(result.stages?.teardown, WIDTH - LABEL_WIDTH), paint),
     ...labelled('thresholds', thresholdLines(result.thresholds, WIDTH - LABEL_WIDTH, paint), paint),
     ...labelled('baseline', regressionLines(result.regressions ?? [], WIDTH - LABEL_WIDTH, paint), paint),
     ...labelled('validity', validityLines(result, WIDTH - LABEL_WIDTH, paint), paint),

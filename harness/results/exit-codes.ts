@@ -1,4 +1,4 @@
-import type { RunResult } from './run-result.ts'
+import type { RunOutcome, RunResult } from './run-result.ts'
 
 /** Exit codes of `loadcell`. 99, 104 and 105 mean what they mean in k6. */
 export const exitCodes = {
@@ -14,9 +14,9 @@ export const exitCodes = {
   interrupted: 105,
 } as const
 
-/** Returns the exit code of a run. Validity comes before the verdict: the thresholds of an invalid run mean nothing. */
-export function exitCodeOf(result: RunResult): number {
-  switch (result.outcome.state) {
+/** Returns the exit code of a run that ended in this state; undefined where its verdict decides. */
+export function exitCodeOfOutcome({ state }: RunOutcome): number | undefined {
+  switch (state) {
     case 'target_unreachable':
     case 'target_lost':
       return exitCodes.targetUnreachable
@@ -29,8 +29,14 @@ export function exitCodeOf(result: RunResult): number {
     case 'completed':
     case 'aborted_by_threshold':
     case 'nothing_succeeded':
-      break
+      return undefined
   }
+}
+
+/** Returns the exit code of a run. Validity comes before the verdict: the thresholds of an invalid run mean nothing. */
+export function exitCodeOf(result: RunResult): number {
+  const decided = exitCodeOfOutcome(result.outcome)
+  if (decided !== undefined) return decided
   if (result.validity.state === 'invalid' || result.reconciliation.state === 'differs') return exitCodes.invalidRun
   const passed =
     result.outcome.state !== 'nothing_succeeded' &&

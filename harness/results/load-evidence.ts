@@ -9,7 +9,7 @@ import { mostIn } from './timeline.ts'
 import type { LoadEvidence } from './validity.ts'
 
 /** Evidence of a run, or of a worker's part of it. */
-interface Measured {
+interface MeasuredLoads {
   seconds: readonly Second[]
   snapshot: Snapshot
   share: Share
@@ -17,7 +17,7 @@ interface Measured {
 }
 
 /** Returns what was planned in each load and what came of it. */
-export function evidenceOfLoads(loads: readonly RunLoad[], measured: Measured): LoadEvidence[] {
+export function evidenceOfLoads(loads: readonly RunLoad[], measured: MeasuredLoads): LoadEvidence[] {
   const [only, ...others] = loads
   if (only === undefined) return []
   return others.length === 0
@@ -26,7 +26,7 @@ export function evidenceOfLoads(loads: readonly RunLoad[], measured: Measured): 
 }
 
 /** @param name of the load among several; undefined stands for the whole run */
-function evidenceOf({ load, startMs }: RunLoad, name: string | undefined, measured: Measured): LoadEvidence {
+function evidenceOf({ load, startMs }: RunLoad, name: string | undefined, measured: MeasuredLoads): LoadEvidence {
   const { seconds, snapshot, share, outcome } = measured
   const selector = name === undefined ? {} : { load: name }
   const delays = name !== undefined && {

@@ -1,14 +1,14 @@
 import { Histogram } from '../../core/histogram.ts'
-import type { Tags, TrendName } from '../metrics/catalog.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { MetricSeries } from '../metrics/series.ts'
 
 /** Returns the recorded times of a metric as one distribution, over the series whose tags include the selector. */
-export function recordedTimes(series: readonly MetricSeries[], metric: TrendName, selector: Tags = {}): Histogram {
+export function recordedTimes(series: readonly MetricSeries[], metric: string, selector: Tags = {}): Histogram {
   const wanted = Object.entries(selector)
   const sum = new Histogram()
   for (const { metric: name, tags, value } of series) {
     if (name !== metric || value.kind !== 'trend') continue
-    if (wanted.every(([tag, text]) => tags[tag as keyof Tags] === text)) sum.merge(Histogram.fromJSON(value.histogram))
+    if (wanted.every(([tag, text]) => tags[tag] === text)) sum.merge(Histogram.fromJSON(value.histogram))
   }
   return sum
 }

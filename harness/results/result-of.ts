@@ -4,7 +4,7 @@ import type { Measurements } from '../metrics/measurements.ts'
 import type { Share } from '../metrics/interval.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { generatorOf, pointOf } from './timeline.ts'
-import type { Tags } from '../metrics/catalog.ts'
+import { tagNames, type Tags } from '../metrics/catalog.ts'
 import type { Environment, FaultBand, NameRow, PhaseRow, RunDescription, RunOutcome, RunResult } from './run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
@@ -15,6 +15,9 @@ import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { TimestampError } from '../delivery/event-age.ts'
 import type { TimestampCounts } from './circumstances.ts'
+import { customMetricRows } from './custom-metrics.ts'
+import { groupRows } from './group-rows.ts'
+import { tagRows } from './tag-rows.ts'
 import { hostRows } from './host-rows.ts'
 import { consumerLag } from './lag.ts'
 import { evidenceOfLoads } from './load-evidence.ts'
@@ -67,6 +70,18 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
   const { series, errors } = snapshot.toJSON()
   const names = namesOf(snapshot, durationMs)
   const users = userRows(snapshot, durationMs)
+  const groups = groupRows(snapshot)
+  const tagged = tagRows(
+    snapshot,
+    plan.vocabulary.tags.filter(tag => !(tagNames as readonly string[]).includes(tag)),
+  )
+  const { breakdown } = measurements
+  const customMetrics = customMetricRows([...plan.vocabulary.custom.values()], {
+    snapshot,
+    breakdown,
+    seconds,
+    durationMs,
+  })
   const loads = loadRows(plan.loads, { seconds, snapshot, durationMs })
   return {
     format: 'loadcell.run/1',
@@ -80,6 +95,9 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     ...(plan.hosts.length > 0 && { hosts: hostRows(plan.hosts, snapshot) }),
     ...(loads.length > 0 && { loads }),
     users,
+    ...(groups.length > 0 && { groups }),
+    ...(tagged.length > 0 && { tagged }),
+    ...(customMetrics.length > 0 && { customMetrics }),
     checks: checksOf(snapshot),
     errors,
     consumers: [...observations.consumers],

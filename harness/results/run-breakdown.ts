@@ -16,6 +16,7 @@ import { type HeatColumn, heatColumn } from './heat.ts'
 import { type KnownValues, knownValues } from './known-values.ts'
 import type { LoadRow } from './load-rows.ts'
 import type { NameRow, UserRow } from './run-result.ts'
+import { endsOf, rounded, type Step, type StepEnds, stepsOf } from './steps.ts'
 
 /** Groups that are kept over time: the ones with the most requests. */
 const MOST_GROUPS = 200
@@ -39,11 +40,6 @@ export interface RunBreakdown {
   }
   /** Response times of all requests except streams. */
   heat: StepEnds & { columns: HeatColumn[] }
-}
-
-interface StepEnds {
-  /** When each step ends, as an offset from the start of the run. The first one begins with the run. */
-  toMs: number[]
 }
 
 interface GroupsOverTime extends StepEnds {
@@ -107,22 +103,6 @@ export function runBreakdown(
     failures: failuresOver(failures, seconds, rows.errors),
     heat: heatOver(seconds),
   }
-}
-
-/** Some successive seconds. */
-interface Step {
-  step: number
-  toMs: number
-  seconds: Second[]
-}
-
-function stepsOf(seconds: readonly Second[], stepSeconds: number): Step[] {
-  const steps = Map.groupBy(seconds, ({ second }) => Math.floor(second / stepSeconds))
-  return Array.from(steps, ([step, seconds]) => ({ step, toMs: seconds.at(-1)?.toMs ?? 0, seconds }))
-}
-
-function endsOf(steps: readonly Step[]): StepEnds {
-  return { toMs: steps.map(({ toMs }) => rounded(toMs)) }
 }
 
 function columnsOf(steps: readonly Step[], cellAt: (step: number) => RequestCell | undefined): RequestColumns {
@@ -196,9 +176,4 @@ function heatOver(seconds: readonly Second[]): RunBreakdown['heat'] {
     ...endsOf(steps),
     columns: steps.map(step => heatColumn(step.seconds.map(({ trends }) => trends.http_req_duration))),
   }
-}
-
-/** A microsecond is as precise as times are measured. */
-function rounded(valueMs: number): number {
-  return Math.round(valueMs * 1000) / 1000
 }

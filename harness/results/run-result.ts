@@ -6,6 +6,10 @@ import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-f
 import type { ConsumerLag } from './lag.ts'
 import type { LoadRow } from './load-rows.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
+import type { CustomMetricRow } from './custom-metrics.ts'
+import type { GroupRow } from './group-rows.ts'
+import type { TagRow } from './tag-rows.ts'
+import type { StageReports } from './stage-report.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
 import type { ServerMetrics } from './server-metrics.ts'
@@ -37,6 +41,12 @@ export interface RunResult {
   loads?: LoadRow[]
   /** One row for each kind of user, followed by one for each of its tasks. */
   users: UserRow[]
+  /** One row for each group; absent if the scenario has none. */
+  groups?: GroupRow[]
+  /** Requests by the values of the scenario's tags; absent if none has any. */
+  tagged?: TagRow[]
+  /** The metrics that the scenario declares; absent without any. */
+  customMetrics?: CustomMetricRow[]
   checks: { name: string; passes: number; fails: number }[]
   errors: ErrorRow[]
   /** Counts of each SSE consumer by its `X-Loadcell-Exchange`; at most 20,000. The rest is only in the totals. */
@@ -52,6 +62,8 @@ export interface RunResult {
   marks: Mark[]
   /** Times at which faults were active, in order. */
   bands: FaultBand[]
+  /** How the setup and teardown of the scenario went; absent where it has neither. */
+  stages?: StageReports
   /** One row for each name, in the order in which they began; empty if the run has no timeline. */
   phases: PhaseRow[]
   faults: FaultOutcomes
@@ -83,7 +95,16 @@ export interface TracedRequest extends SlowRequest {
   target?: Pick<LedgerRecord, 'operation' | 'status' | 'outcome' | 'startedAt' | 'firstByteMs' | 'lastByteMs'>
 }
 
-export interface RunDescription {
+/** Facts about the connections to the target that others need to judge the numbers. */
+export interface ConnectionDescription {
+  embedded: boolean
+  /** Present if any certificate of a server was accepted. */
+  insecure?: true
+  /** URL of the proxy between the harness and the target, without its credentials; absent without one. */
+  proxy?: string
+}
+
+export interface RunDescription extends ConnectionDescription {
   id: string
   scenario: string
   /** The name or file by which the scenario was requested. */
@@ -102,16 +123,13 @@ export interface RunDescription {
   /** What sent its requests; absent in results from before there was a choice, which are of undici. */
   engine?: EngineName
   tags: Record<string, string>
+  /** Values of the scenario's variables; a secret is `***`. Absent without variables. */
+  variables?: Record<string, string | number | boolean>
   targetUrl: string
   /** Other servers of the scenario; absent without any. */
   hosts?: { name: string; url: string }[]
   /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string
-  embedded: boolean
-  /** Present if any certificate of a server was accepted. */
-  insecure?: true
-  /** URL of the proxy between the harness and the target, without its credentials; absent without one. */
-  proxy?: string
   /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
   targetSettings: Record<string, string>
   /** Version of the harness. */

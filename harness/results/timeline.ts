@@ -3,7 +3,7 @@ import { type Second, worstOf } from '../metrics/measurements.ts'
 /** The figures of one second of the run. */
 export type TimelinePoint = ReturnType<typeof pointOf>
 
-/** Returns the point of a second. Rates are over its true length. @param open open models have an offered rate */
+/** Returns the point of a second. Rates are over its true length. @param open whether all loads are open models, which have an offered rate */
 export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open: boolean) {
   const seconds = Math.max(toMs - fromMs, 1) / 1000
   const perSecond = (name: keyof Second['counts']) => counts[name] / seconds
@@ -18,7 +18,7 @@ export function pointOf({ fromMs, toMs, counts, trends, workers }: Second, open:
     requestsPerSecond: perSecond('requests'),
     failuresPerSecond: perSecond('failed'),
     iterationsPerSecond: perSecond('iterations'),
-    /** Arrivals that were due; absent in closed models. */
+    /** Arrivals that were due; absent unless all loads are open models. */
     ...(open && { offeredPerSecond: perSecond('offered') }),
     publishedPerSecond: perSecond('published'),
     /** On streams and on WebSockets. */

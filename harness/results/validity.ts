@@ -4,7 +4,7 @@ import type { TimelinePoint } from './timeline.ts'
 import type { Validity, ValidityFinding } from './run-result.ts'
 import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
-/** What was planned in a load, and what came of it. */
+/** The plan of a load, and what came of it. */
 export interface LoadEvidence {
   /** Its name, in a run with several loads. */
   load?: string | undefined

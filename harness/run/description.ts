@@ -3,7 +3,8 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { placeOf } from '../client/engine/place.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Environment, RunDescription } from '../results/run-result.ts'
+import { recordedVariables } from '../scenario/given-variables.ts'
+import type { ConnectionDescription, Environment, RunDescription } from '../results/run-result.ts'
 
 /** Describes the run for its result. Credentials in URLs are concealed. */
 export function describe(
@@ -17,8 +18,7 @@ export function describe(
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
   const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags } = plan
-  const { engine, network } = plan
-  const proxy = proxyTo(targetUrl, plan)
+  const { engine, variables } = plan
   return {
     ...when,
     scenario: name,
@@ -32,23 +32,26 @@ export function describe(
     load: loadInWords,
     engine,
     tags,
+    ...recordedVariables(variables),
     targetUrl: concealUrl(targetUrl),
     ...(plan.hosts.length > 0 && { hosts: plan.hosts.map(({ name, url }) => ({ name, url: concealUrl(url) })) }),
     ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),
     embedded,
-    ...(network.tls?.insecure && { insecure: true }),
-    ...(proxy !== undefined && { proxy }),
+    ...describeNetwork(plan, targetUrl),
     targetSettings: embedded ? plan.targetSettings : {},
     version,
   }
 }
 
-/** Returns the proxy that requests to the target go through, for people; undefined if there is none. */
-function proxyTo(targetUrl: string, { network }: Plan): string | undefined {
+/** Describes how a target is reached, for results. */
+export function describeNetwork(
+  { network: { tls, proxies } }: Plan,
+  targetUrl: string,
+): Pick<ConnectionDescription, 'insecure' | 'proxy'> {
   const origin = URL.parse(targetUrl)?.origin
-  if (network.proxies === undefined || origin === undefined) return undefined
-  const { host, port, isSecure } = placeOf(origin)
-  return network.proxies.find(host, port, isSecure)?.shown
+  const place = origin === undefined ? undefined : placeOf(origin)
+  const proxy = place && proxies?.find(place.host, place.port, place.isSecure)
+  return { ...(tls?.insecure && { insecure: true }), ...(proxy !== undefined && { proxy: proxy.shown }) }
 }
 
 /** Describes the machine that this process generates load on. */

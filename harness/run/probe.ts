@@ -2,13 +2,19 @@ import type { DeclaredHost } from '../client/address/hosts.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { type FailureReason, failureReasons } from '../metrics/catalog.ts'
 import type { RunOutcome } from '../results/run-result.ts'
-import { random } from '../../core/random.ts'
+import type { HarnessClient } from '../client/client.ts'
+import type { Execution } from '../load/execution.ts'
 import type { Failure } from '../metrics/recorder.ts'
-import { ExchangeKeys } from '../session/exchange-keys.ts'
-import { Holdings } from '../session/holdings.ts'
-import type { Session } from '../session/session.ts'
+import type { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { machineExhausted } from '../results/circumstances.ts'
-import type { Rig } from './rig.ts'
+import { loneSession } from './lone-session.ts'
+
+/** The parts of a rig that a probe needs. */
+interface Prober {
+  client: Pick<HarnessClient, 'headOf'>
+  recorder: SnapshotRecorder
+  execution: Pick<Execution, 'clock' | 'stopping'>
+}
 
 /** Any response is enough, because other targets need not serve this path. */
 const PROBE_PATH = '/healthz'
@@ -24,7 +30,7 @@ export interface Unreachable extends Failure {
 }
 
 /** Returns why one of the other servers of a scenario cannot be reached; undefined when all answer. */
-export async function probeHosts(rig: Rig, hosts: readonly DeclaredHost[]): Promise<Unreachable | undefined> {
+export async function probeHosts(rig: Prober, hosts: readonly DeclaredHost[]): Promise<Unreachable | undefined> {
   for (const { name, url } of hosts) {
     const unreachable = await probeTarget(rig, `${name}:${PROBE_PATH}`)
     if (unreachable !== undefined) return { ...unreachable, place: `The host ${name} (${concealUrl(url)})` }
@@ -34,24 +40,11 @@ export async function probeHosts(rig: Rig, hosts: readonly DeclaredHost[]): Prom
 
 /** Returns why the target cannot be reached; undefined when it answers, or when the run was stopped. */
 export async function probeTarget(
-  { client, recorder, execution }: Rig,
+  { client, recorder, execution }: Prober,
   path = PROBE_PATH,
 ): Promise<Unreachable | undefined> {
-  const session: Session = {
-    clock: execution.clock,
-    recorder,
-    user: 'probe',
-    ordinal: 0,
-    exchanges: new ExchangeKeys('', 'probe', 0),
-    task: '',
-    random: random(0),
-    dueAt: undefined,
-    token: undefined,
-    cookies: undefined,
-    holdings: new Holdings(),
-    stopping: execution.stopping,
-    interrupted: execution.stopping,
-  }
+  const { clock, stopping } = execution
+  const session = loneSession({ clock, recorder, name: 'probe', interrupted: stopping })
   let reason: FailureReason | undefined
   for (let attempt = 1; attempt <= ATTEMPTS && !execution.stopping.aborted; attempt++) {
     if (attempt > 1) await execution.clock.sleep(PAUSE_MS, execution.stopping)

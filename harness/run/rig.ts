@@ -12,7 +12,10 @@ import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { Measurements } from '../metrics/measurements.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
+import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { SharedResult } from '../scenario/setup.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { Session } from '../session/session.ts'
 import { createFake } from '../user/fake.ts'
@@ -56,6 +59,8 @@ export interface RigOptions {
   stopping: AbortSignal
   killed: AbortSignal
   share?: Share | undefined
+  /** Gives users what the setup of the scenario returned. */
+  shared: SharedResult
   /** Receives the intervals of this rig in addition to its measurements. */
   sink?: Sink | undefined
 }
@@ -71,6 +76,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
+  const tagSets = new TagSets(plan.vocabulary.requestTags)
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
@@ -84,6 +90,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     network,
     share,
     startedAt,
+    tagSets,
     trace,
     onConnected({ tookMs, handshakeMs }) {
       recorder.time('http_connecting', CONNECTION_TAGS, tookMs)
@@ -99,14 +106,16 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const root = random(plan.seed)
   const keyPrefix = keyPrefixOf(plan.seed)
   const turnBudget = new TurnBudget()
+  const recordValue = recordValueOf([...plan.vocabulary.custom.values()], tagSets)
   const loads = plan.loads.map((load, index): DrivenLoad => {
     const own = partOf(load, { root, recorder, tally }, share.index + share.of * index)
     const { firstId, name } = load
     const equip = (session: Session) => ({
       ...client.contextFor(session),
+      shared: options.shared,
       fake: createFake(session, { runId, clock }),
     })
-    const shared = { clock, keyPrefix, turnBudget, firstId, load: name, equip }
+    const shared = { clock, keyPrefix, turnBudget, tagSets, recordValue, firstId, load: name, equip }
     const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
     return { load, execution: { ...execution, ...own, users } }
   })
@@ -134,7 +143,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   return { runId, startedAt, execution, loads, client, recorder, tally, intervals, measurements, phases, marks: [] }
 }
 
-/** What a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */
+/** The part that a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */
 type OwnPart = Pick<Execution, 'random' | 'recorder' | 'tally'>
 
 function partOf(

@@ -7,7 +7,7 @@ import { areOpen } from '../load/run-load.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
-import { concealUrl, concealerOf } from '../client/address/url-credentials.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { ControlPlane } from '../control/control-plane.ts'
 import { Ending } from './ending.ts'
 import { executeAll } from '../load/execute-all.ts'
@@ -22,6 +22,8 @@ import { describe, environment, newRunId } from './description.ts'
 import { disturb, validateDisturbances } from './disturbances.ts'
 import { probeHosts, probeTarget, unreachableOutcome } from './probe.ts'
 import { plannedOutcome } from '../results/planned-outcome.ts'
+import { Preparation } from './preparation.ts'
+import { runConcealer } from './run-concealer.ts'
 import { RunFaults } from './run-faults.ts'
 import { resultOf } from '../results/result-of.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
@@ -80,7 +82,6 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   const { guard } = options
   const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
   const uncaught = guard?.uncaught ?? new Uncaught()
-  const proxyUrls = plan.network.proxies?.all.map(({ url }) => url) ?? []
   const rigOptions: RigOptions = {
     clock,
     pacer,
@@ -89,16 +90,13 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     identify: plan.http.identify ?? options.isLoadcell ?? true,
     version: options.version,
     createClient,
-    conceal: concealerOf([
-      targetUrl,
-      options.controlUrl,
-      ...proxyUrls,
-      ...plan.hosts.flatMap(({ url, writtenUrl }) => [url, writtenUrl]),
-    ]),
+    conceal: runConcealer(plan, options),
     stopping: ending.stopping,
     killed: kill,
     share,
+    shared: setup => preparation.shared(setup),
   }
+  const preparation = new Preparation(plan, runId, rigOptions)
   const control = new ControlPlane({ ...options, network: plan.network, hurry: kill })
   // Only the first worker acts on the target.
   const isFirst = share.index === 0
@@ -117,6 +115,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       const impossible = (await validateDisturbances(disturbances, control)) ?? (await faults.validateFaults())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
+    const unprepared = isFirst ? await preparation.setUp() : undefined
+    if (unprepared !== undefined) ending.end(unprepared)
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
       const tell = (second: number) =>
         options.onProgress?.(progressOf('warmup', warmup, warmupRig, pointIn(warmupRig, plan, second), []))
@@ -132,6 +132,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       options.onMetrics?.({
         run: describe(plan, options, { id: runId, startedAt, durationMs }),
         thresholds,
+        customMetrics: [...plan.vocabulary.custom.values()],
         series: rig.measurements.snapshot.list(),
       })
     expose(0, [])
@@ -175,7 +176,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (isDriven) intervals.end(endedAt, observations)
     else intervals.settle(observations)
     const verdicts = judgeAll(plan, rig, durationMs)
-    return resultOf({
+    await preparation.tearDown()
+    const result = resultOf({
       plan,
       measurements,
       description: describe(plan, options, { id: runId, startedAt, durationMs }),
@@ -187,9 +189,11 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       share,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
+    return { ...result, ...preparation.reports() }
   } finally {
     // Even without a result: a defect of the harness must not leave faults at the target.
     await faults.clear()
+    await preparation.tearDown()
     await observer?.close()
     monitor.close()
     ending.close()

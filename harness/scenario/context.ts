@@ -1,10 +1,12 @@
 import type { Report } from '../../contract/api/reports.ts'
 import type { EventEnvelope } from '../../contract/api/events.ts'
-import type { FailureReason } from '../metrics/catalog.ts'
+import type { FailureReason, MetricKind } from '../metrics/catalog.ts'
+import type { CustomMetric } from '../metrics/custom-metric.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import type { Cookies } from './cookies.ts'
 import type { HeadersInput, Http, HttpResponse } from './http.ts'
+import type { SharedResult } from './setup.ts'
 import type { Ws } from './sockets.ts'
 import type { Sse } from './streams.ts'
 
@@ -20,13 +22,37 @@ export interface Context<State> {
   fake: Fake
   random: Random
   state: State
+  /** Returns what the setup of the scenario returned: `shared(prepare)`. */
+  shared: SharedResult
   /** Ordinal of this virtual user, from 0, and of its iteration, from 0. */
   vu: { id: number; iteration: number }
   /** Counts each named claim about the value under `checks`. Returns whether all are true. A failed check does not fail the iteration. */
   check: <T>(value: T, claims: Record<string, (value: T) => boolean>) => boolean
+  /**
+   * Records a value of a metric that the scenario declares in `metrics`: an amount of a counter, a hit or miss of a rate, a value of a
+   * trend or gauge. @throws TypeError or RangeError for a value or a tag that the metric cannot have
+   */
+  record: <Kind extends MetricKind, Tag extends string>(
+    metric: CustomMetric<Kind, Tag>,
+    value: RecordedValue<Kind>,
+    tags?: RecordedTags<Tag>,
+  ) => void
+  /**
+   * Measures some work as a group, under `group_duration`. Everything within it has the tag `group`. A group within a group is
+   * `outer::inner`. Groups may run at the same time. Resolves with what the work returns.
+   */
+  group: <T>(name: string, work: () => T | Promise<T>) => Promise<T>
   /** Pauses. Ends early if the run ends. */
   sleep: (duration: Duration) => Promise<void>
 }
+
+/** A rate counts hits, all other kinds take numbers. */
+export type RecordedValue<Kind extends MetricKind> = Kind extends 'rate' ? boolean : number
+
+/** Values of the tags that the metric declares. */
+export type RecordedTags<Tag extends string> = [Tag] extends [never]
+  ? Record<string, never>
+  : Readonly<Partial<Record<Tag, string | number | boolean>>>
 
 export interface Auth {
   /**

@@ -3,8 +3,11 @@ import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { FaultTimeline } from '../../contract/faults/configuration.ts'
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import type { Duration } from '../../core/duration.ts'
+import type { CustomMetric } from '../metrics/custom-metric.ts'
+import type { TagValues } from '../metrics/tag-sets.ts'
 import type { Context } from './context.ts'
 import type { HttpDefaults } from './http.ts'
+import type { SetupContext, TeardownContext } from './setup.ts'
 import type { TlsOptions } from './tls.ts'
 
 export type Scenario = SingleLoadScenario | MultiLoadScenario
@@ -27,6 +30,21 @@ export interface MultiLoadScenario extends ScenarioSettings {
 export interface ScenarioSettings {
   description?: string
   thresholds?: Thresholds
+  /** Metrics of the scenario itself, which `record` records: `[counter('basket_value', { unit: 'EUR' })]`. */
+  metrics?: readonly CustomMetric[]
+  /** Keys of the tags that requests and streams may have: `['region']`. Each may have up to 100 values; further ones share `(other)`. */
+  tags?: readonly string[]
+  /**
+   * Runs once, before the warm-up. What it returns must be JSON; users read it with `shared(prepare)`, given the same function. If it
+   * throws, no load is sent. Its requests are not part of the run.
+   */
+  setup?(context: SetupContext): unknown
+  /** Time for `setup`; default 60s. */
+  setupTimeout?: Duration
+  /** Runs once, after everything else, also after an interrupted or failed run, if `setup` has begun. */
+  teardown?(context: TeardownContext): unknown
+  /** Time for `teardown`; default 60s. */
+  teardownTimeout?: Duration
   /** Time of load before the run that does not count, so that compilers and connections are warm. Default 3s. */
   warmup?: Duration
   /**
@@ -127,6 +145,8 @@ export type LoadDefinition = Load & {
   /** Pauses of users that have none of their own. */
   think?: Think
   pacing?: Think
+  /** Tags of everything that its users do. Their keys need no declaration, and tags of a user or task replace them. */
+  tags?: TagValues
   /** Conditions on the samples of this load. */
   thresholds?: Thresholds
 }
@@ -158,6 +178,8 @@ export interface UserDefinition<State = unknown> extends Behaviour<State> {
   think?: Think
   /** Minimum time from the start of an iteration to the start of the next. The user waits for the rest of it. */
   pacing?: Think
+  /** Tags of everything that users of this kind do. Their keys need no declaration. */
+  tags?: TagValues
 }
 
 export type Think = Duration | Distribution
@@ -175,6 +197,8 @@ export interface Behaviour<State> {
 export interface TaskDefinition<State> {
   /** Weight relative to the other tasks; default 1. */
   weight?: number
+  /** Tags of everything that is done in this task. */
+  tags?: TagValues
   run(context: Context<State>): unknown
 }
 

@@ -1,4 +1,5 @@
 import type { FailureReason } from '../metrics/catalog.ts'
+import type { TagValues } from '../metrics/tag-sets.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { HtmlPage } from './html.ts'
 
@@ -45,6 +46,8 @@ export interface RequestOptions {
   compression?: 'none' | 'gzip'
   /** Name in reports; default: the path with ids replaced by `{id}`, without the query. */
   name?: string
+  /** Values of tags that the scenario declares in `tags`, for thresholds and reports. `name` stands for the name. */
+  tags?: TagValues
   /** Statuses that are not a failure; default: all below 400. */
   expect?: number | number[] | ((status: number) => boolean)
   /** Maximum time until the response is complete, including redirects; default 60s. */

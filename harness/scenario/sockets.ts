@@ -14,7 +14,7 @@ export interface Ws {
 export type JsonFrame = Record<string, unknown>
 
 export interface SocketOptions<Frame>
-  extends Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'query' | 'readRate'> {
+  extends Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'query' | 'readRate' | 'tags'> {
   /** Timeout of the handshake; default 60s. */
   timeout?: Duration
   /**

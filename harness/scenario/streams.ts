@@ -1,5 +1,6 @@
 import type { DeliveredEvent } from '../../contract/api/events.ts'
 import type { Duration } from '../../core/duration.ts'
+import type { TagValues } from '../metrics/tag-sets.ts'
 import type { HeadersInput, Query, RedirectMode, RequestOptions } from './http.ts'
 
 export interface Sse {
@@ -37,6 +38,8 @@ export interface StreamOptions {
   redirect?: RedirectMode
   /** Name in reports; default: the path with ids replaced by `{id}`. */
   name?: string
+  /** As for a request. They hold for everything that is measured of the stream. */
+  tags?: TagValues
   /** Whether events are yielded as text, for streams of any server; default false. */
   raw?: false
 }

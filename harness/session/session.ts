@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { ExchangeKeys } from './exchange-keys.ts'
 import type { CookieJar } from './cookies/cookie-jar.ts'
@@ -16,6 +17,12 @@ export interface Session {
   readonly exchanges: ExchangeKeys
   /** Name of the task being run; '' in begin, iterate and end. */
   task: string
+  /** Tags of the work being run: its user and task, and those of the scenario. */
+  workTags: Tags
+  /** Tags that the scenario gives to the user and the task being run; undefined without any. */
+  labels: Tags | undefined
+  /** Whether the user has used groups. Until then, nothing asks for the group of a request. */
+  grouped: boolean
   /** Randomness of this iteration: the same seed, user and iteration give the same draws. */
   random: Random
   /**

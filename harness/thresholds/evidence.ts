@@ -1,4 +1,4 @@
-import { type CounterName, type MetricName, metrics } from '../metrics/catalog.ts'
+import { type CounterName, type MetricKind, type MetricName, metrics, type Tags } from '../metrics/catalog.ts'
 
 const iterationEnds: readonly MetricName[] = [
   'iterations',
@@ -8,7 +8,7 @@ const iterationEnds: readonly MetricName[] = [
 ]
 
 /** Metrics of sessions, which last over several phases: they are also evidence in phases after the one in which they began. */
-export const lasting: ReadonlySet<MetricName> = new Set(['sse_sessions', 'ws_sessions'])
+const lasting: ReadonlySet<string> = new Set(['sse_sessions', 'ws_sessions'])
 
 /**
  * Metrics whose samples are evidence that a counter could have counted. A counter without samples is zero only with such
@@ -41,7 +41,25 @@ const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   dropped_iterations: iterationEnds,
 }
 
-/** Returns the metrics whose samples are evidence for a metric: itself, unless it has others. */
-export function evidenceOf(metric: MetricName): readonly MetricName[] {
-  return metrics[metric].kind === 'counter' ? (evidence[metric as CounterName] ?? [metric]) : [metric]
+/** Tags of iterations, by which they can be evidence for a metric of the scenario. */
+const ofIterations: readonly string[] = ['user', 'task', 'load', 'phase']
+
+/** Returns the tags by which the samples of `proof` are selected as evidence for a metric. */
+export function evidenceSelector(metric: string, proof: string, selector: Tags): Tags {
+  if (lasting.has(proof)) return without(selector, tag => tag === 'phase')
+  const isOwn = proof === metric || Object.hasOwn(metrics, metric)
+  return isOwn ? selector : without(selector, tag => !ofIterations.includes(tag))
+}
+
+function without(tags: Tags, isLeftOut: (tag: string) => boolean): Tags {
+  return Object.fromEntries(Object.entries(tags).filter(([tag]) => !isLeftOut(tag)))
+}
+
+/**
+ * Returns the metrics whose samples are evidence for a metric: itself, unless it has others. A counter that the scenario declares is
+ * zero once an iteration has ended.
+ */
+export function evidenceOf(metric: string, kind: MetricKind): readonly string[] {
+  if (kind !== 'counter') return [metric]
+  return evidence[metric as CounterName] ?? (Object.hasOwn(metrics, metric) ? [metric] : [metric, ...iterationEnds])
 }

@@ -1,8 +1,8 @@
-import type { MetricName, Tags } from '../metrics/catalog.ts'
+import type { Tags } from '../metrics/catalog.ts'
 import type { Comparison, Threshold, ThresholdVerdict } from './threshold.ts'
 import type { Value } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
-import { evidenceOf, lasting } from './evidence.ts'
+import { evidenceOf, evidenceSelector } from './evidence.ts'
 import { chooseReading } from './selector.ts'
 
 /**
@@ -12,10 +12,10 @@ import { chooseReading } from './selector.ts'
 export function judge(threshold: Threshold, snapshot: Snapshot, elapsedMs: number): ThresholdVerdict {
   const { source, comparison, limit, unit } = threshold
   const selector = selectorOf(threshold, snapshot)
-  const samples = samplesOf(threshold.metric, selector, snapshot)
+  const samples = samplesOf(threshold, selector, snapshot)
   const verdict = { ...source, limit, unit, samples }
   if (samples === 0) return { ...verdict, state: 'no-data' }
-  const value = snapshot.merged<MetricName>(threshold.metric, selector)
+  const value = snapshot.merged(threshold.metric, selector)
   const observed = value === undefined ? 0 : observe(threshold, value, elapsedMs)
   return {
     ...verdict,
@@ -31,15 +31,14 @@ export function demandsAbort(threshold: Threshold, verdict: ThresholdVerdict, el
 }
 
 /** Returns the selector of a threshold that fits what was measured. */
-export function selectorOf({ metric, readings }: Threshold, snapshot: Snapshot): Tags {
-  return chooseReading(readings, reading => samplesOf(metric, reading, snapshot) > 0)
+export function selectorOf(threshold: Threshold, snapshot: Snapshot): Tags {
+  return chooseReading(threshold.readings, reading => samplesOf(threshold, reading, snapshot) > 0)
 }
 
-function samplesOf(metric: MetricName, selector: Tags, snapshot: Snapshot): number {
-  const proofs = evidenceOf(metric)
-  const { phase: _, ...ofAnyPhase } = selector
+function samplesOf({ metric, kind }: Threshold, selector: Tags, snapshot: Snapshot): number {
+  const proofs = evidenceOf(metric, kind)
   return proofs
-    .flatMap(proof => snapshot.select<MetricName>(proof, lasting.has(proof) ? ofAnyPhase : selector))
+    .flatMap(proof => snapshot.select(proof, evidenceSelector(metric, proof, selector)))
     .reduce((sum, { value }) => sum + countOf(value), 0)
 }
 
@@ -62,7 +61,8 @@ function observe({ aggregation }: Threshold, value: Value, elapsedMs: number): n
     case 'rate':
       return aggregation === 'rate' ? value.hits / value.total : value.total
     case 'gauge':
-      return value.last
+      if (aggregation === 'min') return value.min ?? value.last
+      return aggregation === 'max' ? value.max : value.last
     case 'trend': {
       const { histogram } = value
       if (typeof aggregation === 'object') return histogram.percentile(aggregation.percentile)

@@ -1,4 +1,5 @@
-import { type MetricName, metrics, tagNames, type Tags } from '../metrics/catalog.ts'
+import type { MetricDefinition, Tags } from '../metrics/catalog.ts'
+import { builtInVocabulary, type MetricVocabulary } from '../metrics/vocabulary.ts'
 import { didYouMean, nearest } from '../../core/nearest.ts'
 
 /**
@@ -6,12 +7,12 @@ import { didYouMean, nearest } from '../../core/nearest.ts'
  * is one check, or a check of one user. The readings are in order of preference; the first with samples counts.
  */
 export interface Selector {
-  metric: MetricName
+  metric: string
   readings: readonly [Tags, ...Tags[]]
 }
 
 /** Tags of k6 without a counterpart here. An author who writes one means a tag, not a part of a value. */
-const foreignTags = ['group', 'scenario', 'url', 'proto', 'error', 'error_code', 'expected_response', 'tls_version']
+const foreignTags = ['scenario', 'url', 'proto', 'error', 'error_code', 'expected_response', 'tls_version']
 
 /** Tags whose values never hold a comma: a second value would be an alternative, which selectors do not support. */
 const plainTags: readonly string[] = ['method', 'status', 'operation', 'transport', 'reason', 'host']
@@ -24,22 +25,27 @@ const MOST_READINGS = 64
  * colon come after it; anywhere else it belongs to the value. A value may be quoted (`check:"a, user: b"`), or a comma
  * escaped (`a\, user: b`). @throws RangeError
  */
-export function parseSelector(source: string): Selector {
+export function parseSelector(source: string, vocabulary: MetricVocabulary = builtInVocabulary): Selector {
   const [, name, tags] = /^\s*([^{\s]*)\s*(?:\{([^]*)\})?\s*$/.exec(source) ?? []
   if (name === undefined) {
     const missing = source.includes('{') ? ' with a } at its end' : ''
     throw new RangeError(`expected a metric such as ${EXAMPLE}${missing}, got ${quoted(source)}`)
   }
-  if (!Object.hasOwn(metrics, name))
-    throw new RangeError(`there is no metric ${quoted(name)}${didYouMean(name, Object.keys(metrics), quoted)}`)
-  const metric = name as MetricName
-  if (tags === undefined || tags.trim() === '') return { metric, readings: [{}] }
-  rejectUnknownTags(tags)
-  const [first, ...others] = readingsOf(tags, [])
+  const { kind } = definitionOf(name, vocabulary)
+  if (tags === undefined || tags.trim() === '') return { metric: name, readings: [{}] }
+  rejectUnknownTags(tags, vocabulary.tags)
+  const [first, ...others] = readingsOf(tags, [], vocabulary.tags)
   if (first === undefined) throw new RangeError(`expected a tag such as name:/orders, got ${quoted(tags)}`)
-  if (first.phase !== undefined && metrics[metric].kind === 'gauge')
-    throw new RangeError(`${metric} is a gauge, the last value there was: it has no phase`)
-  return { metric, readings: [first, ...others] }
+  if (first.phase !== undefined && kind === 'gauge')
+    throw new RangeError(`${name} is a gauge, the last value there was: it has no phase`)
+  return { metric: name, readings: [first, ...others] }
+}
+
+/** Returns the definition of a metric. @throws RangeError if there is no such metric */
+export function definitionOf(name: string, { metrics }: MetricVocabulary): MetricDefinition {
+  const definition = metrics.get(name)
+  if (definition !== undefined) return definition
+  throw new RangeError(`there is no metric ${quoted(name)}${didYouMean(name, metrics.keys(), quoted)}`)
 }
 
 /** Returns the first reading for which `isMeasured` is true, or the first of all if there is none. */
@@ -48,12 +54,12 @@ export function chooseReading(readings: Selector['readings'], isMeasured: (readi
 }
 
 /** Start of a tag: at the beginning, or behind a comma. */
-const TAG = /^\s*([A-Za-z_]+)\s*:/
+const TAG = /^\s*([A-Za-z_]\w*)\s*:/
 
-function rejectUnknownTags(text: string): void {
+function rejectUnknownTags(text: string, known: readonly string[]): void {
   const [, first] = TAG.exec(text) ?? []
   if (first === undefined) throw new RangeError(`expected a tag such as name:/orders, got ${quoted(text)}`)
-  if (!isTag(first)) throw unknownTag(first, '')
+  if (!known.includes(first)) throw unknownTag(first, known, '')
   const seen = new Set([first])
   for (const [, comma, word = ''] of unquotedTags(text)) {
     if (seen.has(word) && plainTags.includes(word)) {
@@ -61,26 +67,30 @@ function rejectUnknownTags(text: string): void {
     }
     seen.add(word)
     // In prose, a space follows a colon, and a word that resembles a tag is not one.
-    const looksLikeTag = !isTag(word) && (foreignTags.includes(word) || nearest(word, tagNames) !== undefined)
+    const looksLikeTag = !known.includes(word) && (foreignTags.includes(word) || nearest(word, known) !== undefined)
     if (comma === undefined || !looksLikeTag) continue
-    throw unknownTag(word, `; if it is part of a value, put that in quotes, as in checks{check:"is ok, ${word}:1"}`)
+    throw unknownTag(
+      word,
+      known,
+      `; if it is part of a value, put that in quotes, as in checks{check:"is ok, ${word}:1"}`,
+    )
   }
 }
 
 /** Returns possible tags behind a comma, unless quoted or escaped. */
 function unquotedTags(text: string): RegExpMatchArray[] {
   const bare = text.replaceAll(/(:\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')(?=\s*(?:,|$))/g, '$1')
-  return [...bare.matchAll(/(?<!\\)(,)\s*([A-Za-z_]+)\s*:(?!\s)/g)]
+  return [...bare.matchAll(/(?<!\\)(,)\s*([A-Za-z_]\w*)\s*:(?!\s)/g)]
 }
 
-function readingsOf(text: string, taken: readonly string[]): Tags[] {
+function readingsOf(text: string, taken: readonly string[], known: readonly string[]): Tags[] {
   if (text.trim() === '') return [{}]
   const [head, name] = TAG.exec(text) ?? []
-  if (head === undefined || name === undefined || !isTag(name) || taken.includes(name)) return []
+  if (head === undefined || name === undefined || !known.includes(name) || taken.includes(name)) return []
   const rest = text.slice(head.length)
   const readings: Tags[] = []
   for (const end of endsOf(rest)) {
-    const others = readingsOf(rest.slice(end + 1), [...taken, name])
+    const others = readingsOf(rest.slice(end + 1), [...taken, name], known)
     for (const other of others)
       for (const value of valuesOf(rest.slice(0, end))) readings.push({ [name]: value, ...other })
     if (readings.length >= MOST_READINGS) break
@@ -91,7 +101,7 @@ function readingsOf(text: string, taken: readonly string[]): Tags[] {
 /** Returns the offsets where a value may end: behind its quotes, at a comma, at the end; in order of preference. */
 function endsOf(text: string): number[] {
   const quotes = /^\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*(?=,|$)/.exec(text)
-  const commas = [...text.matchAll(/(?<!\\),(?=\s*(?:[A-Za-z_]+\s*:|$))/g)].map(({ index }) => index)
+  const commas = [...text.matchAll(/(?<!\\),(?=\s*(?:[A-Za-z_]\w*\s*:|$))/g)].map(({ index }) => index)
   return [...new Set([...(quotes === null ? [] : [quotes[0].length]), ...commas, text.length])]
 }
 
@@ -103,13 +113,9 @@ function valuesOf(text: string): string[] {
   return [...new Set([...(inner === undefined ? [] : [plain(inner)]), text, trimmed, plain(trimmed)])]
 }
 
-function isTag(name: string): boolean {
-  return (tagNames as readonly string[]).includes(name)
-}
-
-function unknownTag(name: string, advice: string): RangeError {
+function unknownTag(name: string, known: readonly string[], advice: string): RangeError {
   return new RangeError(
-    `there is no tag ${quoted(name)}${didYouMean(name, tagNames, quoted)}; there are ${tagNames.join(', ')}${advice}`,
+    `there is no tag ${quoted(name)}${didYouMean(name, known, quoted)}; there are ${known.join(', ')}${advice}`,
   )
 }
 

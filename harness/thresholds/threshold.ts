@@ -1,8 +1,10 @@
-import { type MetricKind, type MetricName, metrics } from '../metrics/catalog.ts'
-import type { Selector } from './selector.ts'
+import { type MetricKind, metrics } from '../metrics/catalog.ts'
+import { builtInVocabulary, type MetricVocabulary } from '../metrics/vocabulary.ts'
+import { definitionOf, type Selector } from './selector.ts'
 
 /** One condition on one metric, parsed. */
 export interface Threshold extends Selector {
+  kind: MetricKind
   /** Both as written in the scenario. */
   source: { metric: string; expression: string }
   aggregation: Aggregation
@@ -21,7 +23,8 @@ export interface ThresholdVerdict {
   state: 'passed' | 'failed' | 'no-data'
   observed?: number
   limit: number
-  unit: 'count' | 'bytes' | 'ms' | 'share' | 'per second'
+  /** `count`, `bytes`, `ms`, `share`, `per second`, or the unit of a metric of the scenario. */
+  unit: string
   /** How far from the limit, as a share of the limit: positive is room left. Absent when the limit is zero or there is no data. */
   margin?: number
   samples: number
@@ -38,21 +41,26 @@ const aggregations: Record<MetricKind, readonly string[]> = {
   trend: ['p(N)', 'avg', 'min', 'med', 'max', 'count'],
 }
 
+/** Aggregations of a gauge that the scenario declares. */
+const ownGauge: readonly string[] = ['value', 'min', 'max']
+
 /** Parses an expression such as `p(95)<200`. @throws RangeError */
 export function parseExpression(
-  metric: MetricName,
+  metric: string,
   source: string,
-): Pick<Threshold, 'aggregation' | 'comparison' | 'limit' | 'unit'> {
+  vocabulary: MetricVocabulary = builtInVocabulary,
+): Pick<Threshold, 'kind' | 'aggregation' | 'comparison' | 'limit' | 'unit'> {
   const [, name, comparison, limit] = /^\s*([a-z]+|p\([^)]*\))\s*(<=|>=|===?|!==?|<|>)\s*(\S+)\s*$/.exec(source) ?? []
   if (name === undefined || comparison === undefined || limit === undefined || !isNumber(limit)) {
     throw new RangeError(`expected a condition such as 'p(95)<200' or 'count==0', got ${quoted(source)}`)
   }
-  const { kind, unit } = metrics[metric]
-  const allowed = aggregations[kind]
+  const { kind, unit } = definitionOf(metric, vocabulary)
+  const allowed = kind === 'gauge' && !Object.hasOwn(metrics, metric) ? ownGauge : aggregations[kind]
   if (!allowed.includes(name.startsWith('p(') ? 'p(N)' : name)) {
     throw new RangeError(`${metric} is a ${kind}: expected ${allowed.join(', ')}, got ${quoted(name)}`)
   }
   return {
+    kind,
     aggregation: name.startsWith('p(') ? { percentile: parsePercentile(name) } : (name as Aggregation),
     comparison: comparison.replace(/^([!=]=)=$/, '$1') as Comparison,
     limit: Number(limit),

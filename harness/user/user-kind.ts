@@ -1,6 +1,7 @@
 import type { Distribution } from '../../core/distributions/distribution.ts'
 import { type Random, weightedPick } from '../../core/random.ts'
 import type { Tags } from '../metrics/catalog.ts'
+import { type TagSets, type TagValues, usable } from '../metrics/tag-sets.ts'
 import type { Behaviour } from '../scenario/definition.ts'
 import type { Context } from '../scenario/context.ts'
 
@@ -10,6 +11,8 @@ export interface UserPlan {
   share: number
   think?: Distribution
   pacing?: Distribution
+  /** The scenario's tags. */
+  tags?: TagValues | undefined
   behaviour: Behaviour<unknown>
 }
 
@@ -18,6 +21,8 @@ export interface Work {
   readonly name: string
   readonly weight: number
   readonly tags: Tags
+  /** Tags of the scenario for the user and the task; undefined without any. */
+  readonly labels: Tags | undefined
   run(context: Context<unknown>): unknown
 }
 
@@ -27,33 +32,53 @@ const MOST_CHECK_NAMES = 1000
 export class UserKind {
   readonly plan: UserPlan
   readonly tags: Tags
-  readonly #work: readonly Work[]
+  readonly labels: Tags | undefined
+  /** Its tasks, or its `iterate`. */
+  readonly work: readonly Work[]
   readonly #checkTags = new Map<string, Tags>()
 
   constructor(plan: UserPlan) {
     const { behaviour } = plan
     this.plan = plan
-    this.tags = { user: plan.name }
-    this.#work = behaviour.iterate
-      ? [{ name: '', weight: 1, tags: this.tags, run: context => behaviour.iterate?.(context) }]
-      : Object.entries(behaviour.tasks ?? {}).map(([name, task]) => ({
-          name,
-          weight: task.weight ?? 1,
-          tags: { user: plan.name, task: name },
-          run: context => task.run(context),
-        }))
+    this.labels = labelsIn(plan.tags)
+    this.tags = { ...this.labels, user: plan.name }
+    const { tags, labels } = this
+    this.work = behaviour.iterate
+      ? [{ name: '', weight: 1, tags, labels, run: context => behaviour.iterate?.(context) }]
+      : Object.entries(behaviour.tasks ?? {}).map(([name, task]) => {
+          const own = labelsIn({ ...plan.tags, ...task.tags })
+          return {
+            name,
+            weight: task.weight ?? 1,
+            tags: { ...own, user: plan.name, task: name },
+            labels: own,
+            run: context => task.run(context),
+          }
+        })
   }
 
   draw(random: Random): Work {
-    return this.#work.length === 1 ? (this.#work[0] as Work) : weightedPick(random, this.#work)
+    return this.work.length === 1 ? (this.work[0] as Work) : weightedPick(random, this.work)
   }
 
-  checkTags(check: string): Tags {
+  /** @param labels tags of the scenario for what the user does now. */
+  checkTags(check: string, labels: Tags | undefined, sets: TagSets): Tags {
+    const tags = this.#tagsOf(check)
+    return labels === undefined || labels === this.labels ? tags : sets.joined(tags, labels)
+  }
+
+  #tagsOf(check: string): Tags {
     const known = this.#checkTags.get(check)
     if (known !== undefined) return known
-    const tags = { check, user: this.plan.name }
+    const tags = { ...this.labels, check, user: this.plan.name }
     // Generated names must not fill the memory. The recorder has its own limit.
     if (this.#checkTags.size < MOST_CHECK_NAMES) this.#checkTags.set(check, tags)
     return tags
   }
+}
+
+function labelsIn(tags: TagValues = {}): Tags | undefined {
+  const given = Object.entries(tags).filter(([, value]) => value !== undefined)
+  if (given.length === 0) return undefined
+  return Object.fromEntries(given.map(([key, value]) => [key, usable(key, value)]))
 }

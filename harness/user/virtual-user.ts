@@ -4,13 +4,19 @@ import type { Random } from '../../core/random.ts'
 import { explanationOf } from '../claims/schema-claim.ts'
 import { StreamError } from '../client/live/reconnector.ts'
 import { UnreadableBody } from '../client/message/unreadable-body.ts'
+import type { TagSets } from '../metrics/tag-sets.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../scenario/context.ts'
 import { ExchangeKeys } from '../session/exchange-keys.ts'
 import { Holdings } from '../session/holdings.ts'
+import { labelsOf } from '../session/group-scope.ts'
 import type { Session } from '../session/session.ts'
 import { type TurnBudget, nextTurn } from './turn-budget.ts'
+import { asBoolean } from './claim.ts'
+import { Interrupted } from './interrupted.ts'
 import { describeException } from './exception.ts'
+import { Groups } from './groups.ts'
+import type { RecordValue } from './own-values.ts'
 import type { UserKind, Work } from './user-kind.ts'
 
 /** Everything that a virtual user needs from its run. */
@@ -28,8 +34,13 @@ export interface UserDependencies {
   /** Prefix of the keys of all its exchanges. */
   keyPrefix: string
   turnBudget: TurnBudget
+  tagSets: TagSets
+  /** Records values of the scenario's metrics. */
+  recordValue: RecordValue
   /** The clients and payloads of a user. */
-  equip: (session: Session) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake'>
+  equip: (
+    session: Session,
+  ) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }
@@ -63,7 +74,7 @@ export class VirtualUser {
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, dependencies: UserDependencies) {
-    const { clock, recorder, random, keyPrefix, load, firstId, worker, equip } = dependencies
+    const { clock, recorder, random, keyPrefix, load, firstId, worker, tagSets, recordValue, equip } = dependencies
     const id = firstId + ordinal
     this.kind = kind
     this.#dependencies = dependencies
@@ -75,6 +86,9 @@ export class VirtualUser {
       ordinal: id,
       exchanges: new ExchangeKeys(keyPrefix, kind.plan.name, ordinal, { worker, load }),
       task: '',
+      workTags: kind.tags,
+      labels: kind.labels,
+      grouped: false,
       random: this.#random,
       dueAt: undefined,
       token: undefined,
@@ -83,12 +97,16 @@ export class VirtualUser {
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,
     }
+    const counts = () => !this.#abandoned && !this.#interrupted.signal.aborted
+    const groups = new Groups(this.#session, tagSets, counts)
     this.#context = {
       ...equip(this.#session),
       random: this.#random,
       state: undefined,
       vu: { id, iteration: 0 },
       check: (value, claims) => this.#check(value, claims),
+      record: (metric, value, tags) => recordValue(this.#session, metric, value, tags),
+      group: (name, work) => groups.run(name, work),
       sleep: duration => this.#sleep(duration),
     }
   }
@@ -135,14 +153,14 @@ export class VirtualUser {
       else this.#session.exchanges.enterArrival(arrival.ordinal)
       this.#iteration += 1
       const work = this.kind.draw(this.#session.random)
-      this.#session.task = work.name
+      this.#enter(work.name, work)
       try {
         await work.run(this.#context)
         this.#ran(work, startedAt)
       } catch (thrown) {
         this.#failed(thrown, work.name === '' ? `${this.kind.plan.name}: iterate` : work.name)
       }
-      this.#session.task = ''
+      this.#enter('', this.kind)
       const release = this.#session.holdings.releaseUnkept()
       if (release !== undefined) await release
     } else {
@@ -213,6 +231,12 @@ export class VirtualUser {
     }
   }
 
+  #enter(task: string, { tags, labels }: Pick<Work, 'tags' | 'labels'>): void {
+    this.#session.task = task
+    this.#session.workTags = tags
+    this.#session.labels = labels
+  }
+
   #draw(random: Random): void {
     this.#session.random = random
     this.#context.random = random
@@ -242,6 +266,7 @@ export class VirtualUser {
   }
 
   #check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean {
+    const { recorder, tagSets } = this.#dependencies
     let allHeld = true
     for (const name of Object.keys(claims)) {
       const claim = claims[name]!
@@ -253,7 +278,8 @@ export class VirtualUser {
         // A claim about a broken response often throws. That is a failed check, not the end of the iteration.
         this.#fail(thrown, `check: ${name}`)
       }
-      this.#dependencies.recorder.hit('checks', this.kind.checkTags(name), held)
+      const tags = this.kind.checkTags(name, labelsOf(this.#session), tagSets)
+      recorder.hit('checks', tags, held)
       if (!held) allHeld = false
     }
     return allHeld
@@ -272,21 +298,5 @@ export class VirtualUser {
     // A scenario that sleeps in a loop must neither block the event loop nor continue after an interruption.
     if (this.#stopping.signal.aborted) await nextTurn()
     if (this.#interrupted.signal.aborted) throw new Interrupted()
-  }
-}
-
-/** Returns the result of a claim as a boolean. @throws TypeError for a promise, which would always be true */
-function asBoolean(held: unknown): boolean {
-  if (held instanceof Promise) {
-    held.catch(() => {})
-    throw new TypeError('expected a claim to return a boolean, got a promise; await it before the check')
-  }
-  return Boolean(held)
-}
-
-/** Thrown to unwind an interrupted scenario. */
-class Interrupted extends Error {
-  constructor() {
-    super('the run has ended')
   }
 }

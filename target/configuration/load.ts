@@ -27,7 +27,7 @@ const LINK_NAMES = [
   /^LOADCELL_(\w+_)?ENV_\w+$/,
 ]
 /** Prefixes of variables that concern running Loadcell, not the target's configuration. */
-const OTHER_VARIABLES = ['LOADCELL_TARGET_', 'LOADCELL_HARNESS_']
+const OTHER_VARIABLES = ['LOADCELL_TARGET_', 'LOADCELL_HARNESS_', 'LOADCELL_VAR_']
 /** Variables of an audited command. */
 const AUDIT_VARIABLES = ['LOADCELL_TARGET', 'LOADCELL_WS', 'LOADCELL_AUDIT']
 

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http'
 import { Socket } from 'node:net'
 
-/** What is used here of Node's parser. It belongs to a socket as long as requests may come over it. */
+/** The part of Node's parser that is used here. It belongs to a socket as long as requests may come over it. */
 interface Parser {
-  /** Whether it reads the socket without the detour through JavaScript. */
+  /** Whether it reads the socket past JavaScript. */
   _consumed?: boolean
   /** Returns an error if the input may not end here, because a request has begun. */
   finish(): Error | undefined
@@ -35,7 +35,7 @@ const PARSING: readonly (readonly [event: string, listener: string])[] = [
 /** Methods that Node's HTTP server replaces on each socket. */
 const WRAPPED = ['on', 'addListener', 'prependListener', 'setEncoding'] as const
 
-type Listener = (...args: unknown[]) => void
+type NodeListener = (...args: unknown[]) => void
 
 /** The sockets of a server that have no parser, because the server does not list them itself. */
 const unparsed: unique symbol = Symbol('sockets without a parser')
@@ -74,12 +74,12 @@ export function destroyUnparsed(server: Server): void {
 }
 
 /** Returns the function with which Node's HTTP server begins to read a socket. */
-function attach(server: Server): Listener | undefined {
+function attach(server: Server): NodeListener | undefined {
   return named(server.listeners('connection'), 'connectionListener')
 }
 
-function named(listeners: Function[], name: string): Listener | undefined {
-  return listeners.find(listener => listener.name === name) as Listener | undefined
+function named(listeners: Function[], name: string): NodeListener | undefined {
+  return listeners.find(listener => listener.name === name) as NodeListener | undefined
 }
 
 function parseAgain(this: Socket, bytes: Buffer): void {

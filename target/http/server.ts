@@ -16,6 +16,7 @@ import { countConnections, linger } from './connections.ts'
 import { corsOf } from './cors.ts'
 import { hostRefusal, originForm, pathOf, queryRefusal } from './request-target.ts'
 import { collectMethods, refuseUnknownPaths } from './unmatched.ts'
+import { LeanResponse } from './lean-response.ts'
 import { prepareAnswers } from './answer.ts'
 import { receive, type ReceiveDependencies } from './receive.ts'
 import { answerRefusals, problemOf, sendProblem } from './refusal.ts'
@@ -121,6 +122,7 @@ function createShell(
       maxHeaderSize: http.headerBytes,
       // A request without a body costs no stream: nothing is read from it, and it has no events.
       optimizeEmptyRequests: true,
+      ServerResponse: LeanResponse,
       highWaterMark: SOCKET_BYTES,
       shouldUpgradeCallback: request => {
         request.url = originForm(request)

@@ -23,8 +23,10 @@ const options: Record<string, string[]> = {
   'slow-consumers': [],
   'token-stampede': ['--vus', '20', '--duration', '15s'],
   'burst-backlog': ['--duration', '30s'],
+  'flash-sale': ['--duration', '6s'],
   'hot-partition': ['--duration', '12s'],
   brownout: ['--rate', '40', '--duration', '15s'],
+  'nightly-import': ['--duration', '6s'],
   'unhappy-paths': ['--vus', '8', '--duration', '8s'],
 }
 

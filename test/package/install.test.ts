@@ -10,7 +10,9 @@ const root = resolve(import.meta.dirname, '../..')
 const execute = promisify(execFile)
 
 const scenarioSource = `
-import { between, scenario, user } from 'loadcell'
+import { between, matchesSchema, scenario, user } from 'loadcell'
+
+const isHealth = matchesSchema({ type: 'object', required: ['status'] })
 
 export default scenario({
   load: { executor: 'constant-vus', vus: 2, duration: '2s' },
@@ -20,7 +22,8 @@ export default scenario({
       async iterate({ http, state, check }) {
         const response = await http.get('/healthz')
         state.seen += 1
-        check(response, { 'is healthy': ({ status }) => status === 200 })
+        check(response, { 'is healthy': ({ status }) => status === 200, 'has a status': isHealth })
+        check(await http.get('/docs'), { 'has a title': page => page.html().text('title') !== '' })
       },
     }),
   ],

@@ -2,6 +2,9 @@ import { random } from '../../core/random.ts'
 import { TurnBudget } from '../../harness/user/turn-budget.ts'
 import type { Execution } from '../../harness/load/execution.ts'
 import { wholeRun } from '../../harness/metrics/interval.ts'
+import type { CustomMetric } from '../../harness/metrics/custom-metric.ts'
+import { TagSets } from '../../harness/metrics/tag-sets.ts'
+import { recordValueOf } from '../../harness/user/own-values.ts'
 import { SnapshotRecorder } from '../../harness/metrics/snapshot-recorder.ts'
 import type { Context } from '../../harness/scenario/context.ts'
 import type { Behaviour } from '../../harness/scenario.ts'
@@ -14,8 +17,14 @@ import { FakeClock } from './fake-clock.ts'
 export function fakeFloor(
   users: (Partial<UserPlan> & { behaviour: Behaviour<unknown> })[],
   share = wholeRun,
-  { load, firstId = 0, clock = new FakeClock() }: { load?: string; firstId?: number; clock?: FakeClock } = {},
+  {
+    load,
+    firstId = 0,
+    clock = new FakeClock(),
+    metrics = [],
+  }: { load?: string; firstId?: number; clock?: FakeClock; metrics?: readonly CustomMetric[] } = {},
 ) {
+  const tagSets = new TagSets()
   const recorder = new SnapshotRecorder(clock, 0)
   const tally = new LoadTally()
   const stop = new AbortController()
@@ -38,9 +47,11 @@ export function fakeFloor(
         load,
         firstId,
         turnBudget: new TurnBudget(),
+        tagSets,
+        recordValue: recordValueOf(metrics, tagSets),
         equip: session => {
           sessions.push(session)
-          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake'>
+          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
         },
       },
       tally,

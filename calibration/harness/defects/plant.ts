@@ -53,6 +53,7 @@ function merged(
     hit: (...sample) => recorder.hit(...sample),
     set: (...sample) => recorder.set(...sample),
     time: (...sample) => recorder.time(...sample),
+    custom: (...sample) => recorder.custom(...sample),
     request: sample => recorder.request(sample),
     fail: failure => recorder.fail(failure),
     ...change(recorder, clock),

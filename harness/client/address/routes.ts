@@ -1,4 +1,5 @@
 import { isCounted, matchOf, type OperationName } from '../../../contract/api/operations.ts'
+import type { Tags } from '../../metrics/catalog.ts'
 import { pathWithin, type Target } from './target.ts'
 
 /** Name of a request. Equal requests share one object, so that it can be a key. */
@@ -7,6 +8,8 @@ export interface Route {
   readonly name: string
   /** Undefined if the target's ledger does not count it. */
   readonly operation: OperationName | undefined
+  /** Tags of the scenario; absent without any. */
+  readonly labels?: Tags
   /** Name of another host of the scenario. */
   readonly host?: string
 }

@@ -17,17 +17,18 @@ export class TagsCache {
   }
 
   /** Returns the tags of a stream; `extra` distinguishes its events by the stream that they name. */
-  ofStream(session: Session, route: Route, extra: Pick<Tags, 'stream'> = {}): Tags {
-    return this.#shared({ name: route.name, user: session.user, transport: 'sse', ...hostOf(route), ...extra })
+  ofStream(session: Session, route: Route, extra: { stream?: string } = {}): Tags {
+    const { name, labels } = route
+    return this.#shared({ ...labels, name, user: session.user, transport: 'sse', ...hostOf(route), ...extra })
   }
 
   ofSocket(session: Session, route: Route): Tags {
-    const { name, operation } = route
-    return this.#shared({ name, operation, user: session.user, transport: 'ws', ...hostOf(route) })
+    const { name, operation, labels } = route
+    return this.#shared({ ...labels, name, operation, user: session.user, transport: 'ws', ...hostOf(route) })
   }
 
   /** Returns the tags of the end of a stream or socket with these tags. */
-  ofEnding(tags: Tags, ending: Pick<Tags, 'reason' | 'status'>): Tags {
+  ofEnding(tags: Tags, ending: { reason?: string | undefined; status?: string | undefined }): Tags {
     return this.#shared({ ...tags, ...ending })
   }
 
@@ -38,7 +39,7 @@ export class TagsCache {
 
   /** Returns the tags of a finished job with this status. */
   ofJob({ user }: Session, route: Route, status: string): Tags {
-    return this.#shared({ name: route.name, user, status, ...hostOf(route) })
+    return this.#shared({ ...route.labels, name: route.name, user, status, ...hostOf(route) })
   }
 
   /** Returns the tags of work whose outcome no response reports. */
@@ -64,11 +65,12 @@ export class TagsCache {
   }
 
   #make({ user, task }: Session, route: Route): RequestTags {
+    const { labels, ...own } = route
     let byTask = this.#requests.get(user)
     if (byTask === undefined) this.#requests.set(user, (byTask = new Map()))
     let byRoute = byTask.get(task)
     if (byRoute === undefined) byTask.set(task, (byRoute = new Map()))
-    const tags: RequestTags = { ...route, user, task }
+    const tags: RequestTags = { ...labels, ...own, user, task }
     byRoute.set(route, tags)
     return tags
   }

@@ -38,9 +38,20 @@ export function concealUrlAndQuery(text: string): string {
 /** Shorter passwords are concealed only beside their user name, because they may be part of any word. */
 const SHORTEST_SECRET = 4
 
-/** Returns a function that conceals the credentials of these URLs in any text, such as a response that repeats them. */
-export function concealerOf(urls: readonly (string | undefined)[]): (text: string) => string {
-  const secrets = urls.flatMap(text => secretsOf(URL.parse(text ?? '')))
+/**
+ * Returns a function that conceals the credentials of these URLs, and other secrets, in any text, such as a response that repeats
+ * them.
+ */
+export function concealerOf(
+  urls: readonly (string | undefined)[],
+  others: readonly string[] = [],
+): (text: string) => string {
+  const secrets = [
+    ...urls.flatMap(text => secretsOf(URL.parse(text ?? ''))),
+    ...others
+      .flatMap(secret => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+      .filter(secret => secret.length >= SHORTEST_SECRET),
+  ]
   if (secrets.length === 0) return text => text
   secrets.sort((a, b) => b.length - a.length)
   return text => secrets.reduce(withoutSecret, text)

@@ -1,7 +1,9 @@
 import type { HttpDefaults } from '../../scenario/http.ts'
 import type { Deadlines } from '../timing/deadlines.ts'
 import type { Hosts } from '../address/hosts.ts'
+import type { LabelledRoutes } from '../address/labelled-routes.ts'
 import type { TagsCache } from '../address/tags.ts'
+import type { ExchangeWatch } from '../message/exchange-watch.ts'
 import type { Tracer } from '../message/tracer.ts'
 import type { BodyMemory } from '../message/received-body.ts'
 import type { Target } from '../address/target.ts'
@@ -12,6 +14,8 @@ export interface ClientDependencies {
   target: Target
   /** The target and the other servers of the scenario. */
   hosts: Hosts
+  /** Routes with the scenario's tags. */
+  labelled: LabelledRoutes
   tags: TagsCache
   deadlines: Deadlines
   /** Whether requests tell every server their run and key, because the scenario asks for it. */
@@ -22,6 +26,8 @@ export interface ClientDependencies {
   keepsCookies: boolean
   /** Undefined in a run without traces. */
   tracer: Tracer | undefined
+  /** Undefined in a run under load. */
+  watch: ExchangeWatch | undefined
 }
 
 /** Everything that the HTTP clients of all users of a run share. */

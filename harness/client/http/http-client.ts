@@ -12,6 +12,8 @@ import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
 import { interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
 import { pathAt } from '../address/hosts.ts'
+import { nameIn } from '../address/labelled-routes.ts'
+import type { Route } from '../address/routes.ts'
 import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
@@ -21,7 +23,14 @@ import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { type PendingRequest, hopOf, requestAfter, requestElsewhere, urlOf } from './pending-request.ts'
+import {
+  type PendingRequest,
+  hopOf,
+  requestAfter,
+  requestElsewhere,
+  urlOf,
+  watchedExchange,
+} from './pending-request.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { giveUp, tooLate } from './unsent.ts'
 import { sampleOf } from './request-sample.ts'
@@ -168,7 +177,7 @@ export class HttpClient implements Http {
       path: wholePath,
       options,
       headers: encodeHeaders(options.headers),
-      tags: this.#dependencies.tags.ofRequest(this.#session, host.routes.of(method, wholePath, options.name)),
+      tags: this.#tagsOf(host.routes.of(method, wholePath, nameIn(options)), options),
       dueAt,
       handedAt,
       token: undefined,
@@ -185,9 +194,9 @@ export class HttpClient implements Http {
       pending.authorization = await untilAborted(authorization, this.#session.interrupted)
     } catch (error) {
       if (!(error instanceof TokenError)) throw error
-      return giveUp(this.#session, pending, { reason: 'token', example: error.message })
+      return this.#giveUp(pending, { reason: 'token', example: error.message })
     }
-    return pending.authorization === undefined ? giveUp(this.#session, pending, interrupted) : this.#send(pending)
+    return pending.authorization === undefined ? this.#giveUp(pending, interrupted) : this.#send(pending)
   }
 
   /** Not an async function, because this is the hot path: a request takes one promise. */
@@ -213,7 +222,7 @@ export class HttpClient implements Http {
     const { method, path, options, startedAt, headOnly } = pending
     const { deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
-    if (connections === undefined) return giveUp(this.#session, pending, tooManyOrigins(pending.origin))
+    if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     // A request on behalf of several users carries the cookies of none.
     const sent = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
@@ -246,6 +255,7 @@ export class HttpClient implements Http {
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
       keepCookies(this.#session, head.headers['set-cookie'], pending)
     }
@@ -287,6 +297,16 @@ export class HttpClient implements Http {
   }
 
   #tagsAt({ method, options }: PendingRequest, url: URL): RequestTags {
-    return this.#dependencies.tags.ofRequest(this.#session, this.#dependencies.hosts.routeAt(method, url, options.name))
+    return this.#tagsOf(this.#dependencies.hosts.routeAt(method, url, nameIn(options)), options)
+  }
+
+  #tagsOf(route: Route, options: RequestOptions): RequestTags {
+    const { tags, labelled } = this.#dependencies
+    return tags.ofRequest(this.#session, labelled.of(route, this.#session, options.tags))
+  }
+
+  #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
+    this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
+    return giveUp(this.#session, pending, failure)
   }
 }

@@ -101,8 +101,9 @@ export class JobFollower implements Jobs {
     { dueAt, endedAt }: { dueAt: number; endedAt: number },
   ): void {
     const { recorder } = this.#session
-    const { hosts } = this.#dependencies
-    const route = url === undefined ? hosts.target.routes.of('GET', '', name) : hosts.routeAt('GET', url, name)
+    const { hosts, labelled } = this.#dependencies
+    const found = url === undefined ? hosts.target.routes.of('GET', '', name) : hosts.routeAt('GET', url, name)
+    const route = labelled.of(found, this.#session, undefined)
     const tags = this.#dependencies.tags.ofJob(this.#session, route, ending)
     recorder.time('job_duration', tags, endedAt - dueAt, dueAt)
     if (ending === 'completed') recorder.add('jobs_completed', tags, 1, dueAt)

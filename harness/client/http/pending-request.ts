@@ -5,7 +5,10 @@ import type { ExchangeFailure } from '../engine/failure.ts'
 import type { Host } from '../address/hosts.ts'
 import type { Grant } from '../auth/credentials.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redirects.ts'
-import type { ResponseHeaders } from '../engine/engine.ts'
+import type { EngineRequest, ResponseHeaders } from '../engine/engine.ts'
+import type { WatchedExchange } from '../message/exchange-watch.ts'
+import type { ReceivedBody } from '../message/received-body.ts'
+import type { Session } from '../../session/session.ts'
 import { isListed } from './expectation.ts'
 
 /** A request that is ready to be sent: from a scenario, for a token, or after a redirect. */
@@ -38,6 +41,24 @@ export interface PendingRequest {
 
 export function urlOf({ origin, path }: PendingRequest): string {
   return origin + path
+}
+
+/** Returns a finished request as a watch sees it. @param exchange absent where it was never sent */
+export function watchedExchange(
+  session: Session,
+  pending: PendingRequest,
+  exchange:
+    | (Pick<WatchedExchange, 'status' | 'headers' | 'sentAt' | 'headAt' | 'endedAt'> & {
+        request: EngineRequest
+        body: ReceivedBody
+      })
+    | undefined,
+  failure: ExchangeFailure | undefined,
+): WatchedExchange {
+  const { method, redirects, dueAt } = pending
+  const { status = 0, headers = {}, sentAt, headAt, endedAt = session.clock.now(), body, request } = exchange ?? {}
+  const times = { dueAt, sentAt, headAt, endedAt }
+  return { session, method, url: urlOf(pending), redirects, request, status, headers, body, ...times, failure }
 }
 
 /** Returns the redirect in a response, or why it cannot be followed; undefined when there is none to follow. */

@@ -5,6 +5,7 @@ import type { Session } from '../../session/session.ts'
 import type { Route } from '../address/routes.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
 import { type ExchangeFailure, interrupted, timedOut, unexpectedStatus } from '../engine/failure.ts'
+import type { WatchedConnection } from '../message/exchange-watch.ts'
 import { parseRetryAfter } from '../timing/backoff.ts'
 import type { Expiring } from '../timing/deadlines.ts'
 import type { LiveDependencies } from './dependencies.ts'
@@ -178,6 +179,7 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
     this.dependencies.open.enter()
     session.recorder.add(`${this.#transport}_sessions`, tags, 1, dueAt)
     session.recorder.time(`${this.#transport}_connecting`, tags, now - handedAt, dueAt)
+    this.dependencies.watch?.opened(this.#watched(now))
     this.#listener.opened(this, now)
     if (!this.finishing) this.dependencies.silence.add(this)
   }
@@ -216,6 +218,14 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
     const endedAt = this.dependencies.clock.now()
     const { session, route, tags, dueAt, handedAt } = this.options
     if (!this.opened) this.#unopened = failure
+    const { opened, body } = this
+    this.dependencies.watch?.ended(this.#watched(endedAt), {
+      opened,
+      body,
+      reason: ending.reason,
+      code: ending.status,
+      failure,
+    })
     session.recorder.request({
       ...sample,
       recorded: this.#recorded,
@@ -236,6 +246,28 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
       if (failure !== undefined) session.recorder.fail({ name: route.name, ...failure })
     }
     this.#settle()
+  }
+
+  #watched(now: number): WatchedConnection {
+    const { session, path, headers: requestHeaders, handedAt } = this.options
+    const {
+      origin = this.dependencies.target.origin,
+      method = 'GET',
+      body = null,
+    } = this.options as Options & Partial<Pick<WatchedConnection, 'method' | 'body'>> & { origin?: string }
+    const { status, headers } = this
+    const url = origin + path
+    return {
+      transport: this.#transport,
+      session,
+      method,
+      url,
+      requestHeaders,
+      body,
+      status,
+      headers,
+      tookMs: now - handedAt,
+    }
   }
 
   /** Checks neither its deadline nor its silence any more. */

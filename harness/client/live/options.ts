@@ -7,7 +7,7 @@ import { parseReadRate } from './pace.ts'
 import { parseSilence } from './silence.ts'
 
 /** Options of an author, for a stream and for a socket. */
-export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'readRate' | 'silence'>
+export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'readRate' | 'silence' | 'tags'>
 
 /** One stream or socket that is followed over one or more connections. */
 export interface ReconnectorOptions {

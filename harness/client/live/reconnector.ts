@@ -6,6 +6,7 @@ import type { Break } from '../../metrics/observations.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type BearerToken, type Session, takeDueAt } from '../../session/session.ts'
 import type { Host } from '../address/hosts.ts'
+import { nameIn } from '../address/labelled-routes.ts'
 import type { Route } from '../address/routes.ts'
 import { TokenError } from '../auth/access-token.ts'
 import { encodeHeaders, tenantOf } from '../message/request-head.ts'
@@ -57,7 +58,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
 
   constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
     const { transport, method = 'GET', session, host, path, options, retryMs, yieldsUntilRead = false } = settings
-    const { tags, clock, breaks } = dependencies
+    const { labelled, tags, clock, breaks } = dependencies
     this.dependencies = dependencies
     this.#settings = settings
     this.ownHeaders = encodeHeaders(options.headers) ?? {}
@@ -65,7 +66,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
     this.#ordinal = breaks.nextConnection()
     this.session = session
     this.host = host
-    this.route = host.routes.of(method, path, options.name)
+    this.route = labelled.of(host.routes.of(method, path, nameIn(options)), session, options.tags)
     this.tags = transport === 'sse' ? tags.ofStream(session, this.route) : tags.ofSocket(session, this.route)
     this.address = settings.address
     this.key = session.exchanges.next()

@@ -16,7 +16,10 @@ export type PlainOptions = Pick<RequestOptions, 'json' | 'form' | 'compression'>
 
 /** Tells whether the bytes of a body are at hand. */
 export function isPlain(body: RequestOptions['body']): body is PlainBody {
-  return !(body instanceof FormData || body instanceof Blob)
+  if (typeof body !== 'object' || body === null || ArrayBuffer.isView(body)) return true
+  if (body instanceof URLSearchParams || body instanceof ArrayBuffer) return true
+  // Node loads all of `fetch` when the name FormData is first used, so it comes last.
+  return !(body instanceof Blob || body instanceof FormData)
 }
 
 /** @throws TypeError for more than one body, or for a body that cannot be sent. */

@@ -31,7 +31,7 @@ function proxyIn(env: Readonly<Record<string, string | undefined>>, name: string
   try {
     return parseProxy(found.value)
   } catch (error) {
-    throw new TypeError(`${found.name}: ${(error as Error).message}`)
+    throw new TypeError(`${found.name}: ${(error as Error).message}`, { cause: error })
   }
 }
 

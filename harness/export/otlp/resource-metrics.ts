@@ -3,12 +3,13 @@ import type { resourceFromAttributes } from '@opentelemetry/resources'
 import type * as Sdk from '@opentelemetry/sdk-metrics'
 import type { DataPoint, MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type { Histogram } from '../../../core/histogram.ts'
-import { bucketBounds, FilledBuckets } from '../../report/exposition/buckets.ts'
+import { FilledBuckets, layoutOf } from '../../report/exposition/buckets.ts'
 import type { ExposedRun } from '../../report/exposition/exposed-run.ts'
 import {
   type ExposedFamily,
+  type ExposedUnit,
+  exposedValue,
   familiesOf,
-  inSeconds,
   type Labels,
   type ExposedPoint,
 } from '../../report/exposition/families.ts'
@@ -81,9 +82,13 @@ async function metricOf(
       ? {
           ...base,
           dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
-          dataPoints: await pointsOf(family.points, exponential),
+          dataPoints: await pointsOf(family.points, values => exponential(family, values)),
         }
-      : { ...base, dataPointType: DataPointType.HISTOGRAM, dataPoints: await pointsOf(family.points, explicit) }
+      : {
+          ...base,
+          dataPointType: DataPointType.HISTOGRAM,
+          dataPoints: await pointsOf(family.points, values => explicit(family, values)),
+        }
   }
   const dataPoints = await pointsOf(family.points, value => value)
   return family.type === 'counter'
@@ -91,10 +96,10 @@ async function metricOf(
     : { ...base, dataPointType: DataPointType.GAUGE, dataPoints }
 }
 
-function exponential(times: Histogram) {
-  const { scale, zeroCount, offset, counts } = exponentialBuckets(times)
+function exponential(family: ExposedUnit, times: Histogram) {
+  const { scale, zeroCount, offset, counts } = exponentialBuckets(times, layoutOf(family).perBound)
   return {
-    ...summaryOf(times),
+    ...summaryOf(family, times),
     scale,
     zeroCount,
     positive: { offset, bucketCounts: counts },
@@ -102,16 +107,17 @@ function exponential(times: Histogram) {
   }
 }
 
-function explicit(times: Histogram) {
+function explicit(family: ExposedUnit, times: Histogram) {
+  const layout = layoutOf(family)
   return {
-    ...summaryOf(times),
-    buckets: { boundaries: [...bucketBounds], counts: new FilledBuckets(times).withinBounds() },
+    ...summaryOf(family, times),
+    buckets: { boundaries: [...layout.bounds], counts: new FilledBuckets(times).withinBounds(layout) },
   }
 }
 
-function summaryOf(times: Histogram) {
-  const range = { min: inSeconds(times.minMs), max: inSeconds(times.maxMs) }
-  return { count: times.count, sum: inSeconds(times.sumMs), ...(times.count > 0 && range) }
+function summaryOf(family: ExposedUnit, times: Histogram) {
+  const range = { min: exposedValue(family, times.minMs), max: exposedValue(family, times.maxMs) }
+  return { count: times.count, sum: exposedValue(family, times.sumMs), ...(times.count > 0 && range) }
 }
 
 function attributesOf(labels: Labels): Attributes {

@@ -248,6 +248,9 @@ ${facts([
   ['Precision', `±${formatShare(search.precision)}`],
   ['Measured time of a probe', formatDuration(search.probeSeconds * 1000)],
   ['Measured in all', formatDuration(Math.round(cost.measuredMs))],
+  ...Object.entries(subject.variables ?? {}).map(
+    ([name, value]) => [name, html`<code>${String(value)}</code>`] as const,
+  ),
   ['Seed', html`<code>${subject.seed}</code>`],
 ])}
 ${facts([

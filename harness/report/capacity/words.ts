@@ -3,6 +3,7 @@ import { formatNumber, formatShare } from '../../../core/number-format.ts'
 import type { CapacityResult } from '../../capacity/capacity-result.ts'
 import type { LoadInterval } from '../../capacity/posterior.ts'
 import type { Estimated } from '../../capacity/scalability.ts'
+import { connectionNotes } from '../connection-words.ts'
 import { counted, formatMs } from '../quantity.ts'
 
 /** Formats a load with its unit: `152/s`, `40 users`. A limit between 7 and 8 users is met by 7. */
@@ -65,6 +66,7 @@ export function findingsOf(result: CapacityResult): [name: string, text: string]
   const load = (value: number) => formatLoad(value, subject)
   const { ceiling, inflection, firstToDegrade } = curve
   const rows: [string, string | undefined][] = [
+    ['connections', connectionNotes(subject).join(', ') || undefined],
     ['objective', subject.slo.map(({ metric, expression }) => `${metric} ${expression}`).join(', ')],
     [
       'throughput',

@@ -1,5 +1,5 @@
 import type { Histogram } from '../../../core/histogram.ts'
-import { metrics, type MetricName } from '../../metrics/catalog.ts'
+import { type MetricDefinition, metrics } from '../../metrics/catalog.ts'
 import type { ServerMetrics } from '../../results/server-metrics.ts'
 import type { ThresholdVerdict } from '../../thresholds/threshold.ts'
 import { labelText } from '../server-lines.ts'
@@ -14,12 +14,23 @@ export type ExposedPoint<Value = number> = readonly [labels: Labels, value: Valu
 /** A metric as monitoring systems see it. Each of them adds its prefix, and writes the unit in its own way. */
 export type ExposedFamily = { name: string; unit?: 'seconds' | 'bytes'; help: string } & (
   | { type: 'counter' | 'gauge' | 'info'; points: readonly ExposedPoint[] }
-  /** Times in ms. */
+  /** Times in ms if the unit is `seconds`, else the values themselves. */
   | { type: 'distribution'; points: readonly ExposedPoint<Histogram>[] }
 )
 
 /** Returns all metrics of a run: the one table of their names, for files and for live exports. */
-export function familiesOf({ run, exitCode, thresholds, server, series }: ExposedRun): ExposedFamily[] {
+export function familiesOf({
+  run,
+  exitCode,
+  thresholds,
+  server,
+  customMetrics = [],
+  series,
+}: ExposedRun): ExposedFamily[] {
+  const definitions = new Map<string, MetricDefinition>([
+    ...Object.entries(metrics),
+    ...customMetrics.map(metric => [metric.name, { ...metric, description: helpOf(metric) }] as const),
+  ])
   const { id, scenario, version, targetUrl, profile, seed, durationMs } = run
   const labels = { id, scenario, version, target: targetUrl, profile, seed: String(seed) }
   const exit = exitCode === undefined ? [] : [[{}, exitCode] as const]
@@ -35,7 +46,10 @@ export function familiesOf({ run, exitCode, thresholds, server, series }: Expose
     gauge('run_exit_code', 'The exit code of the run; 0: every threshold passed.', exit),
     ...ofThresholds(thresholds),
     ...(server === undefined ? [] : ofServers(server)),
-    ...[...Map.groupBy(series, ({ metric }) => metric)].flatMap(([metric, rows]) => ofMetric(metric, rows)),
+    ...[...Map.groupBy(series, ({ metric }) => metric)].flatMap(([metric, rows]) => {
+      const definition = definitions.get(metric)
+      return definition === undefined ? [] : ofMetric(metric, definition, rows)
+    }),
   ]
   return families.filter(({ points }) => points.length > 0)
 }
@@ -86,8 +100,17 @@ function ofServers({ series, saturation }: ServerMetrics): ExposedFamily[] {
   ]
 }
 
-function ofMetric(metric: MetricName, rows: readonly ExposedSeries[]): ExposedFamily[] {
-  const { kind, unit, description: help } = metrics[metric]
+/** Returns the meaning of a metric of the scenario with its unit, unless the name has it. */
+function helpOf({ name, unit, description }: { name: string; unit: string; description: string }): string {
+  const meaning = description === '' ? `${name}, a metric of the scenario.` : description
+  return ['ms', 'bytes', 'share', 'count'].includes(unit) ? meaning : `${meaning} In ${unit}.`
+}
+
+function ofMetric(
+  metric: string,
+  { kind, unit, description: help }: MetricDefinition,
+  rows: readonly ExposedSeries[],
+): ExposedFamily[] {
   type Value<Kind> = Extract<ExposedSeries['value'], { kind: Kind }>
   const points = <Kind extends typeof kind, Read>(
     wanted: Kind,
@@ -126,8 +149,13 @@ function ofMetric(metric: MetricName, rows: readonly ExposedSeries[]): ExposedFa
         ),
         gauge(
           `${metric}_max`,
-          `${help} The most at once.`,
+          Object.hasOwn(metrics, metric) ? `${help} The most at once.` : `${help} The highest.`,
           points(kind, ({ max }) => max),
+        ),
+        gauge(
+          `${metric}_min`,
+          `${help} The lowest.`,
+          points(kind, ({ min }) => min).flatMap(([tags, min]) => (min === undefined ? [] : [[tags, min] as const])),
         ),
       ]
     case 'trend':
@@ -135,7 +163,8 @@ function ofMetric(metric: MetricName, rows: readonly ExposedSeries[]): ExposedFa
         {
           name: metric,
           type: 'distribution',
-          unit: 'seconds',
+          ...(unit === 'ms' && { unit: 'seconds' as const }),
+          ...(unit === 'bytes' && { unit }),
           help,
           points: points(kind, ({ histogram }) => histogram),
         },
@@ -149,6 +178,14 @@ function counter(name: string, help: string, points: readonly ExposedPoint[], un
 
 function gauge(name: string, help: string, points: readonly ExposedPoint[]): ExposedFamily {
   return { name, type: 'gauge', help, points }
+}
+
+/** The unit of a metric as it is exposed. */
+export type ExposedUnit = Pick<ExposedFamily, 'unit'>
+
+/** Returns a value of a distribution as it is exposed: times in seconds. */
+export function exposedValue({ unit }: ExposedUnit, value: number): number {
+  return unit === 'seconds' ? inSeconds(value) : value
 }
 
 /** Divides without the noise of binary fractions. */

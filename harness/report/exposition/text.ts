@@ -1,5 +1,5 @@
-import { bucketBounds, FilledBuckets } from './buckets.ts'
-import { type ExposedFamily, inSeconds, type Labels, type ExposedPoint } from './families.ts'
+import { FilledBuckets, layoutOf } from './buckets.ts'
+import { type ExposedFamily, type ExposedUnit, exposedValue, type Labels, type ExposedPoint } from './families.ts'
 
 /** Prefix of all names. */
 const PREFIX = 'loadcell'
@@ -45,12 +45,12 @@ function* partsOf(family: ExposedFamily, { format, histograms }: TextOptions): I
       for (const [labels, times] of family.points) {
         const point = [labels, new FilledBuckets(times)] as const
         if (histograms) read.push(point)
-        yield summaryLines(name, point)
+        yield summaryLines(family, name, point)
       }
       if (!histograms) return
       const other = nameOf(`${family.name}_distribution`, family.unit)
       yield head('histogram', other)
-      for (const point of read) yield histogramLines(other, point)
+      for (const point of read) yield histogramLines(family, other, point)
     }
   }
 }
@@ -76,26 +76,32 @@ function* valueLines(name: string, points: readonly ExposedPoint[]): Iterable<st
   for (const [labels, value] of points) yield sample(name, pairsOf(labels), value)
 }
 
-function summaryLines(name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
+function summaryLines(family: ExposedUnit, name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
   const pairs = pairsOf(labels)
   const quantiles = (buckets.count === 0 ? [] : QUANTILES).map(quantile =>
-    sample(name, [...pairs, `quantile="${quantile}"`], inSeconds(buckets.quantile(quantile))),
+    sample(name, [...pairs, `quantile="${quantile}"`], exposedValue(family, buckets.quantile(quantile))),
   )
-  return quantiles.join('') + sumLines(name, pairs, buckets)
+  return quantiles.join('') + sumLines(family, name, pairs, buckets)
 }
 
-function histogramLines(name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
+function histogramLines(family: ExposedUnit, name: string, [labels, buckets]: ExposedPoint<FilledBuckets>): string {
   const pairs = pairsOf(labels)
   let below = 0
-  const lines = buckets.withinBounds().map((count, index) => {
+  const layout = layoutOf(family)
+  const lines = buckets.withinBounds(layout).map((count, index) => {
     below += count
-    return sample(`${name}_bucket`, [...pairs, `le="${bucketBounds[index] ?? '+Inf'}"`], below)
+    return sample(`${name}_bucket`, [...pairs, `le="${layout.bounds[index] ?? '+Inf'}"`], below)
   })
-  return lines.join('') + sumLines(name, pairs, buckets)
+  return lines.join('') + sumLines(family, name, pairs, buckets)
 }
 
-function sumLines(name: string, pairs: readonly string[], { sumMs, count }: FilledBuckets): string {
-  return sample(`${name}_sum`, pairs, inSeconds(sumMs)) + sample(`${name}_count`, pairs, count)
+function sumLines(
+  family: ExposedUnit,
+  name: string,
+  pairs: readonly string[],
+  { sumMs, count }: FilledBuckets,
+): string {
+  return sample(`${name}_sum`, pairs, exposedValue(family, sumMs)) + sample(`${name}_count`, pairs, count)
 }
 
 function sample(name: string, pairs: readonly string[], value: number): string {

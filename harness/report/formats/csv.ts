@@ -2,6 +2,7 @@ import type { Histogram } from '../../../core/histogram.ts'
 import { failureReasons } from '../../metrics/catalog.ts'
 import { recordedTimes, selectorOfRow } from '../../results/recorded-times.ts'
 import type { RunResult } from '../../results/run-result.ts'
+import type { CustomMetricRow, TagFigures } from '../../results/custom-metrics.ts'
 import { labelText } from '../server-lines.ts'
 import type { TimelinePoint } from '../../results/timeline.ts'
 import { perSecond } from '../../results/totals.ts'
@@ -140,6 +141,28 @@ export function serverCsv({ server, timeline, run }: RunResult): string {
     }),
   )
   return csv([['time', 'atMs', 'source', 'series', 'labels', 'value'], ...rows])
+}
+
+const figureColumns = ['count', 'hits', 'per second', 'last', 'min', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const
+
+/** Returns the metrics of the scenario: a row for each, and one for each value of its tags. */
+export function metricsCsv({ customMetrics = [] }: RunResult): string {
+  const row = (
+    { name, kind, unit }: CustomMetricRow,
+    { tag, value, figures }: Pick<CustomMetricRow, 'figures'> & Partial<TagFigures>,
+  ): Cell[] => {
+    const known: Partial<Record<(typeof figureColumns)[number], number>> =
+      figures.kind === 'counter'
+        ? { count: figures.total, 'per second': figures.perSecond }
+        : figures.kind === 'rate'
+          ? { count: figures.total, hits: figures.hits }
+          : figures
+    return [name, kind, unit, tag ?? '', value ?? '', ...figureColumns.map(column => known[column] ?? '')]
+  }
+  return csv([
+    ['metric', 'kind', 'unit', 'tag', 'value', ...figureColumns],
+    ...customMetrics.flatMap(metric => [row(metric, metric), ...metric.byTag.map(each => row(metric, each))]),
+  ])
 }
 
 /** Writes CSV as RFC 4180 has it. */

@@ -5,9 +5,10 @@ import type { RunResult } from '../../results/run-result.ts'
 
 /**
  * Returns an HdrHistogram log (version 1.3). Each trend has one interval, the whole run, under a tag with its name; response
- * and service times also have one for each request, `http_req_duration:GET:/v1/products`.
+ * and service times also have one for each request, `http_req_duration:GET:/v1/products`. Values of a trend that the scenario
+ * declares are in thousandths of its unit.
  */
-export function histogramLog({ run, series, names }: RunResult): string {
+export function histogramLog({ run, series, names, customMetrics }: RunResult): string {
   const trends = (Object.keys(metrics) as (keyof typeof metrics)[]).filter(
     (metric): metric is TrendName => metrics[metric].kind === 'trend',
   )
@@ -18,6 +19,9 @@ export function histogramLog({ run, series, names }: RunResult): string {
     })),
   )
   const intervals = [
+    ...(customMetrics ?? []).flatMap(({ name, kind }) =>
+      kind === 'trend' ? [{ tag: name, times: recordedTimes(series, name) }] : [],
+    ),
     ...trends.map(metric => ({ tag: metric as string, times: recordedTimes(series, metric) })),
     ...ofRequests,
   ]

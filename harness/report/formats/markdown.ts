@@ -3,6 +3,7 @@ import { formatDuration } from '../../../core/duration.ts'
 import { failureReasons } from '../../metrics/catalog.ts'
 import type { RunResult } from '../../results/run-result.ts'
 import type { TrendSummary } from '../../results/trend-summary.ts'
+import { figuresInWords } from '../custom-lines.ts'
 import { connectionWords } from '../connection-words.ts'
 import { headlineOf } from '../headline.ts'
 import { formatMargin, formatMs, formatOffset, formatPart, formatQuantity, formatRate } from '../quantity.ts'
@@ -21,8 +22,11 @@ export function runMarkdown(result: RunResult): string {
     `## ${icons[word]} ${word}: ${text(run.scenario)}`,
     text(sentence),
     `${code(run.load)} for ${formatDuration(Math.round(run.durationMs))} against ${code(run.targetUrl)}${connectionWords(run)}, seed ${run.seed}.`,
+    ...loads(result),
     ...requests(result),
     ...slowest(result),
+    ...groups(result),
+    ...customMetrics(result),
     ...thresholds(result),
     ...checks(result),
     ...errors(result),
@@ -35,6 +39,24 @@ export function runMarkdown(result: RunResult): string {
 }
 
 const icons = { PASSED: '✅', FAILED: '❌', INVALID: '⚠️', INTERRUPTED: '⚠️' } as const
+
+function loads({ loads: rows = [] }: RunResult): string[] {
+  return table(
+    'Loads',
+    ['load', 'plan', 'from', 'to', 'iterations', 'dropped', 'requests', 'failed', 'p50', 'p95', 'p99', 'max'],
+    rows.map(({ load, inWords, fromMs, toMs, iterations, lost, requests, failed, response }) => [
+      code(load),
+      code(inWords),
+      formatOffset(fromMs),
+      formatOffset(toMs),
+      formatCount(iterations),
+      formatCount(lost.dropped),
+      formatCount(requests),
+      failed === 0 ? '0' : `${formatCount(failed)} (${formatPart(failed, requests)})`,
+      ...percentiles(response),
+    ]),
+  )
+}
 
 function requests({ names, totals }: RunResult): string[] {
   if (totals.requests === 0) return ['No request was sent.']
@@ -77,6 +99,27 @@ function percentiles({ count, p50Ms, p95Ms, p99Ms, maxMs }: TrendSummary): strin
   if (count === 0) return ['–', '–', '–', '–']
   const known = (percentile: number, valueMs: number) => (hasPercentile(count, percentile) ? formatMs(valueMs) : '–')
   return [known(50, p50Ms), known(95, p95Ms), known(99, p99Ms), formatMs(maxMs)]
+}
+
+function groups({ groups: rows = [] }: RunResult): string[] {
+  return table(
+    'Groups',
+    ['group', 'times', 'threw', 'p50', 'p95', 'p99', 'max'],
+    rows.map(({ group, count, failed, duration }) => [
+      code(group),
+      formatCount(count),
+      formatCount(failed),
+      ...percentiles(duration),
+    ]),
+  )
+}
+
+function customMetrics({ customMetrics: rows = [] }: RunResult): string[] {
+  return table(
+    'Metrics of the scenario',
+    ['metric', 'kind', 'values', 'meaning'],
+    rows.map(row => [code(row.name), row.kind, text(figuresInWords(row.figures, row)), text(row.description)]),
+  )
 }
 
 const marks = { passed: '✅', failed: '❌', 'no-data': '❌' } as const

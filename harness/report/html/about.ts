@@ -3,6 +3,7 @@ import { formatDuration } from '../../../core/duration.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { formatBytes } from '../quantity.ts'
 import { repeatCommand } from '../repeat.ts'
+import { stageText } from '../stage-lines.ts'
 import { html, type Markup } from './markup.ts'
 import { facts, section } from './table.ts'
 
@@ -11,7 +12,7 @@ export function about(result: RunResult): Markup {
   return html`${description(result)}${reading}`
 }
 
-function description({ run, environment, hosts = [] }: RunResult): Markup {
+function description({ run, environment, hosts = [], stages = {} }: RunResult): Markup {
   const requestsTo = (name: string) => hosts.find(host => host.name === name)?.requests ?? 0
   return section(
     'run',
@@ -24,7 +25,12 @@ ${facts([
   ...(run.profile === undefined ? [] : [['Profile', run.profile] as const]),
   ['Seed', html`<code>${run.seed}</code>`],
   ['Warm-up, left out of the numbers', formatDuration(run.warmupMs)],
+  ...(['setup', 'teardown'] as const).flatMap(name => {
+    const report = stages[name]
+    return report === undefined ? [] : [[stageNames[name], stageText(report)] as const]
+  }),
   ['Measured', formatDuration(Math.round(run.durationMs))],
+  ...Object.entries(run.variables ?? {}).map(([name, value]) => [name, html`<code>${String(value)}</code>`] as const),
   ['Tags', tagList(run)],
 ])}
 ${facts([
@@ -47,6 +53,8 @@ ${facts([
 <pre tabindex="0"><code>${repeatCommand(run)}</code></pre>\n`,
   )
 }
+
+const stageNames = { setup: 'Setup, left out of the numbers', teardown: 'Teardown, left out of the numbers' }
 
 function tagList({ tags }: RunDescription): string {
   return (

@@ -5,6 +5,7 @@ import { formatDuration } from '../../../core/duration.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { formatMs } from '../quantity.ts'
 import { type Chart, type ChartData, type ChartSeries, figure, type LineStyle, rounded, type Tone } from './chart.ts'
+import { customCharts } from './custom-metrics.ts'
 import { lagCharts } from './delivery.ts'
 import { failureChart } from './failure-chart.ts'
 import { latencySpectrum, spectrumData } from './latency-spectrum.ts'
@@ -37,7 +38,7 @@ export function chartData(result: RunResult): ChartData {
       faulty: rules.length > 0,
     })),
     charts: Object.fromEntries(
-      chartsOver(result)
+      [...chartsOver(result), ...customCharts(result)]
         .map(chart => thinned(chart, points))
         .map(({ id, left, right, log, band, seconds, series }) => [id, { left, right, log, band, seconds, series }]),
     ),

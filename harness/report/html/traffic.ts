@@ -4,6 +4,7 @@ import type { RunResult } from '../../results/run-result.ts'
 import { counted, formatMs, formatOffset, formatPart, formatRate } from '../quantity.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { connections } from './connections.ts'
+import { groups, tagged } from './groups.ts'
 import { loadTable } from './loads.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { requestNames } from './request-names.ts'
@@ -13,17 +14,20 @@ import { users } from './users.ts'
 
 /** The parts of the page that break the traffic down: names, iterations and jobs, events, connections, errors, checks. */
 export function traffic(result: RunResult): Markup {
-  return html`${loadTable(result)}${requestNames(result)}${slowest(result)}${users(result)}${work(result)}${events(result)}${connections(result)}${errors(result)}${checks(result)}`
+  return html`${loadTable(result)}${requestNames(result)}${slowest(result)}${users(result)}${groups(result)}${tagged(result)}${work(result)}${events(result)}${connections(result)}${errors(result)}${checks(result)}`
 }
 
 function work({ totals }: RunResult): Markup {
-  const { tokens, jobs, rateLimited, retries, resent, redirects, requests } = totals
+  const { tokens, jobs, rateLimited, retries, resent, redirects, requests, tlsHandshaking } = totals
   const asked: Fact[] = [['Tokens', `${formatCount(tokens.issued)} issued, ${formatCount(tokens.refreshed)} refreshed`]]
   if (rateLimited > 0) {
     asked.push(['Told to slow down (429)', `${formatCount(rateLimited)} (${formatPart(rateLimited, requests)})`])
   }
   if (retries > 0) asked.push(['Requests sent again', formatCount(retries)])
   if (resent > 0) asked.push(['Sent once more on a new connection', formatCount(resent)])
+  if (tlsHandshaking.count > 0) {
+    asked.push(['TLS handshakes', formatCount(tlsHandshaking.count)], ...quantiles('TLS handshake', tlsHandshaking))
+  }
   if (redirects.answered > 0) {
     asked.push(['Redirects', `${formatCount(redirects.answered)}, ${formatCount(redirects.followed)} of them followed`])
   }

@@ -47,7 +47,9 @@ async function inject(
       const fault = faultsByType[injection.fault.type]
       if (fault?.[stage] === undefined) continue
       // There is an answer in all stages that read it.
-      const outcome = await fault[stage](injection, faulted, answer as FaultedAnswer)
+      const pending = fault[stage](injection, faulted, answer as FaultedAnswer)
+      // Most stages have nothing to wait for, and waiting for nothing takes a turn of its own.
+      const outcome = pending instanceof Promise ? await pending : pending
       if (outcome === 'decided') break
       if (outcome !== undefined) return outcome
     }

@@ -1,6 +1,7 @@
 import { isIP, type Socket } from 'node:net'
-import { connect, createSecureContext, getCACertificates, type SecureContext, type TLSSocket } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import { explainClientRefusal } from './client-refusal.ts'
+import { contexts } from './contexts.ts'
 import { Sessions } from './sessions.ts'
 import { handshakeError, lateHandshake } from './tls-errors.ts'
 import type { TlsSettings } from './tls-settings.ts'
@@ -18,17 +19,17 @@ interface Server {
 
 type Secured = (...result: [error: null, socket: TLSSocket] | [error: Error, socket: null]) => void
 
+/** Settings without any of their own. */
+const NODE_ALONE: TlsSettings = {}
+
 /** Performs the handshakes of one run. */
 export class TlsClient {
   readonly #settings: TlsSettings
   readonly #targetHost: string | undefined
   readonly #sessions = new Sessions()
-  /** Each is created for the first handshake: it holds more than a hundred certificates. */
-  #context: SecureContext | undefined
-  #proxyContext: SecureContext | undefined
 
   /** @param targetHost host that the server name of the settings is for; default: all. */
-  constructor(settings: TlsSettings = {}, targetHost?: string) {
+  constructor(settings: TlsSettings = NODE_ALONE, targetHost?: string) {
     this.#settings = settings
     this.#targetHost = targetHost?.replaceAll(/[[\]]/g, '')
   }
@@ -46,7 +47,7 @@ export class TlsClient {
       host: name,
       // An address is no name of a server (RFC 6066 §3).
       servername: isIP(name) === 0 ? name : '',
-      secureContext: this.#contextFor(isProxy),
+      secureContext: isProxy ? contexts.forProxies(this.#settings) : contexts.forTargets(this.#settings),
       session: this.#sessions.take(key),
       rejectUnauthorized: isProxy || !insecure,
       ALPNProtocols: ['http/1.1'],
@@ -68,12 +69,6 @@ export class TlsClient {
     const limit = setTimeout(() => settle(lateHandshake(place), null), timeoutMs)
   }
 
-  #contextFor(isProxy: boolean): SecureContext {
-    const { ca } = this.#settings
-    if (isProxy) return (this.#proxyContext ??= contextOf(ca === undefined ? {} : { ca }))
-    return (this.#context ??= contextOf(this.#settings))
-  }
-
   #keepSession(socket: TLSSocket, key: string): void {
     let newest: Buffer | undefined
     socket.on('session', session => (newest = session))
@@ -81,8 +76,4 @@ export class TlsClient {
       if (newest !== undefined) this.#sessions.give(key, newest)
     })
   }
-}
-
-function contextOf({ ca, identity }: TlsSettings): SecureContext {
-  return createSecureContext({ ...(ca !== undefined && { ca: [...getCACertificates('default'), ca] }), ...identity })
 }

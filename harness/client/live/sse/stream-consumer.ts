@@ -103,6 +103,7 @@ export abstract class StreamConsumer<Item extends RawEvent>
   }
 
   message(message: StreamMessage): void {
+    this.dependencies.watch?.event(this.session, message)
     if (this.#awaited !== undefined) this.#measureFirst(this.#awaited)
     this.pace.read()
     this.receive(message)
@@ -127,7 +128,7 @@ export abstract class StreamConsumer<Item extends RawEvent>
 
   /** Requests the stream, and follows redirects. A stream that breaks is requested at its original URL again. */
   protected async connect(opening: OpeningOptions): Promise<StreamSession> {
-    const { clock, groupLag, hosts, http, tags } = this.dependencies
+    const { clock, groupLag, hosts, http, labelled, tags } = this.dependencies
     const { host } = this
     const { path, headers, session } = opening
     if (host === hosts.target && host.identified) groupLag.follow(path, this.tenant, headers['authorization'])
@@ -147,7 +148,7 @@ export abstract class StreamConsumer<Item extends RawEvent>
       const stream = await this.untilEnded(new StreamSession(this.dependencies, options, this))
       if (stream.hop === undefined || this.isFinished) return stream
       const { url, method, keepsBody } = stream.hop
-      const route = hosts.routeAt(method, url, this.#options.name)
+      const route = labelled.labelled(hosts.routeAt(method, url, this.#options.name), this.route.labels)
       const now = clock.now()
       const redirects = options.redirects + 1
       session.recorder.add('http_req_redirects', tags.ofRequest(session, options.route))

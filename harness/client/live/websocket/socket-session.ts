@@ -89,6 +89,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     const webSocket = this.#webSocket
     const { session, tags } = this.options
     session.recorder.add('ws_msgs_sent', tags)
+    this.dependencies.watch?.frame(session, 'sent', data, typeof data !== 'string')
     const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length
     this.#sentBytes += bytes
     this.recordBytes('data_sent', bytes)
@@ -146,6 +147,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
   #listen(): void {
     const webSocket = this.#webSocket
     webSocket.on('upgrade', ({ statusCode = 0, headers, socket }) => {
+      this.headers = headers
       this.status = statusCode
       this.#carrier = socket
       this.#keepCookies(headers['set-cookie'])
@@ -171,6 +173,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     this.recordBytes('data_received', data.length)
     const { session, tags } = this.options
     session.recorder.add('ws_msgs_received', tags)
+    this.dependencies.watch?.frame(session, 'received', data, isBinary)
     this.#listener.frame(data, isBinary)
   }
 

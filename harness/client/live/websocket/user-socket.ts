@@ -276,7 +276,9 @@ export class UserSocket
 
   #tagsOf(name: string | undefined): Tags {
     if (name === undefined) return this.tags
-    return this.dependencies.tags.ofSocket(this.session, this.host.routes.of('GET', this.address, name))
+    const { labelled, tags } = this.dependencies
+    const route = labelled.labelled(this.host.routes.of('GET', this.address, name), this.route.labels)
+    return tags.ofSocket(this.session, route)
   }
 }
 

@@ -3,6 +3,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { MetricName, Tags } from '../../../../harness/metrics/catalog.ts'
+import type { CustomMetric } from '../../../../harness/metrics/custom-metric.ts'
 import { type Clock, systemClock } from '../../../../core/clock.ts'
 import { random } from '../../../../core/random.ts'
 import { type ClientOptions, type HarnessClient, createClient } from '../../../../harness/client/client.ts'
@@ -15,7 +16,7 @@ import type { Session } from '../../../../harness/session/session.ts'
 export class RecordingRecorder implements Recorder {
   readonly requests: RequestSample[] = []
   readonly failures: Failure[] = []
-  readonly entries: { metric: MetricName; tags: Tags; value: number }[] = []
+  readonly entries: { metric: string; tags: Tags; value: number }[] = []
 
   add(metric: MetricName, tags: Tags, amount = 1): void {
     this.entries.push({ metric, tags, value: amount })
@@ -31,6 +32,10 @@ export class RecordingRecorder implements Recorder {
 
   time(metric: MetricName, tags: Tags, valueMs: number): void {
     this.entries.push({ metric, tags, value: valueMs })
+  }
+
+  custom({ name }: CustomMetric, tags: Tags, value: number): void {
+    this.entries.push({ metric: name, tags, value })
   }
 
   request(sample: RequestSample): void {
@@ -71,6 +76,9 @@ export function createUser(
     ordinal,
     exchanges: new ExchangeKeys('7', user, ordinal),
     task: 'buy',
+    workTags: { user: 'user' },
+    labels: undefined,
+    grouped: false,
     random: random(1),
     dueAt: undefined,
     token: undefined,

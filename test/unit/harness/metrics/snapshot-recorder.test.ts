@@ -149,6 +149,37 @@ describe('SnapshotRecorder', () => {
   })
 })
 
+describe('a SnapshotRecorder of a load', () => {
+  it('tags its samples with the load, in the snapshot of the whole run', () => {
+    const whole = recorder()
+    const [browse, sale] = [whole.ofLoad('browse', 0), whole.ofLoad('sale', 1)]
+    for (const one of [whole, browse, sale, sale]) {
+      one.request(sample)
+      one.add('iterations', {})
+      one.hit('checks', {}, true)
+      one.time('iteration_duration', {}, 5)
+    }
+    const { snapshot } = whole
+    for (const metric of ['http_reqs', 'iterations'] as const) {
+      expect(snapshot.total(metric)).toBe(4)
+      expect(snapshot.total(metric, { load: 'browse' })).toBe(1)
+      expect(snapshot.total(metric, { load: 'sale' })).toBe(2)
+      expect(snapshot.select(metric).filter(({ tags }) => tags.load === undefined)).toHaveLength(1)
+    }
+    expect(snapshot.histogram('iteration_duration', { load: 'sale' }).count).toBe(2)
+    expect(snapshot.merged('checks', { load: 'sale' })).toEqual({ kind: 'rate', hits: 2, total: 2 })
+  })
+
+  it('adds up the gauges of loads, as it does those of workers', () => {
+    const whole = recorder()
+    const [browse, sale] = [whole.ofLoad('browse', 0), whole.ofLoad('sale', 1)]
+    for (const value of [4, 3]) browse.set('vus', {}, value)
+    sale.set('vus', {}, 9)
+    expect(whole.snapshot.merged('vus')).toMatchObject({ last: 12, max: 13 })
+    expect(whole.snapshot.merged('vus', { load: 'browse' })).toMatchObject({ last: 3, max: 4 })
+  })
+})
+
 describe('a SnapshotRecorder with phases', () => {
   const clock = new FakeClock()
   const timeline = [

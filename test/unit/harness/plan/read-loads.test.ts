@@ -50,6 +50,18 @@ describe('the loads of a scenario', () => {
     ])
   })
 
+  it('give their tags to all of their users, whose own tags replace them', () => {
+    const users = [visitor, user('buyer', { tags: { plan: 'gold' }, iterate: () => {} })]
+    const tags = { journey: 'paid', plan: 'any' }
+    const thresholds = { 'http_reqs{journey:paid}': ['count>0'] }
+    const { loads, thresholds: read } = plan({ loads: { browse, sale: { ...sale, users, tags } }, thresholds })
+    expect(loads.map(({ users }) => users.map(({ tags }) => tags))).toEqual([
+      [undefined],
+      [tags, { journey: 'paid', plan: 'gold' }],
+    ])
+    expect(read[0]?.readings).toEqual([{ journey: 'paid' }])
+  })
+
   it('have thresholds of their own, which apply to their samples only', () => {
     const thresholds = {
       http_reqs: ['count>0'],
@@ -103,6 +115,10 @@ describe('the loads of a scenario', () => {
       'loads.browse.users[0]: expected either iterate or tasks',
     ],
     [{ loads: { browse: { ...browse, startTime: 'soon' } } }, 'loads.browse.startTime: expected a duration'],
+    [
+      { loads: { browse: { ...browse, tags: { load: 'x' } } } },
+      'loads.browse.tags.load: load is a tag of Loadcell itself',
+    ],
     [{ loads: { browse: { ...browse, think: {} } } }, "loads.browse.think: expected a pause such as '500ms'"],
     [
       { loads: { browse, sale: { ...sale, startTime: '31s' } } },

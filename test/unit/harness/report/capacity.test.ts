@@ -51,6 +51,14 @@ describe('the summary of a search', () => {
     )
   })
 
+  it('says that a proxy was between, and that certificates were not checked', () => {
+    const result = capacityResult()
+    expect(findingsOf(result).map(([name]) => name)).not.toContain('connections')
+    const subject = { ...result.subject, insecure: true, proxy: 'http://proxy:3128' } as const
+    const rows = new Map(findingsOf({ ...result, subject }))
+    expect(rows.get('connections')).toBe('through the proxy http://proxy:3128, certificates not checked')
+  })
+
   it('says what is known when the search ends early', () => {
     const text = oneLine(
       capacityLines(capacityResult({ state: 'interrupted', probes: probesOf([50, 100]) }), { stream }),

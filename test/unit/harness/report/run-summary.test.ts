@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compactLines, runSummary } from '../../../../harness/report/run-summary.ts'
-import { emptyRun, failedRun, invalidRun, passedRun } from './fixture.ts'
+import { emptyRun, failedRun, invalidRun, passedRun, severalLoadsRun } from './fixture.ts'
 
 describe('the compact summary', () => {
   it('has the verdict with its reason, and the numbers', () => {
@@ -33,6 +33,16 @@ describe('the summary for programs', () => {
     expect(rest.totals).toEqual(run.totals)
     expect(rest.reconciliation).toEqual({ state: 'agrees', summary: run.reconciliation.summary })
     expect(JSON.stringify(rest).length).toBeLessThan(JSON.stringify(run).length / 2)
+  })
+
+  it('has the loads of a scenario with several, without their course over time', () => {
+    const { loads } = runSummary(severalLoadsRun(), undefined)
+    expect(loads?.map(({ load, requests }) => [load, requests])).toEqual([
+      ['browse', 13_200],
+      ['sale', 1000],
+    ])
+    expect(loads?.[0]).not.toHaveProperty('overTime')
+    expect(runSummary(passedRun(), undefined)).not.toHaveProperty('loads')
   })
 
   it('names no report that could not be written', () => {

@@ -34,6 +34,23 @@ describe('userRows', () => {
     ])
   })
 
+  it('keeps users of the same name in two loads apart', () => {
+    const both = new Snapshot()
+    for (const [load, count] of [
+      ['browse', 3],
+      ['sale', 5],
+    ] as const) {
+      both.value('http_reqs', { user: 'visitor', task: '', load }).total += count
+      both.value('dropped_iterations', { user: 'visitor', load }).total += 10 * count
+    }
+    expect(userRows(both, 1000).map(({ load, user, requests, lost }) => [load, user, requests, lost?.dropped])).toEqual(
+      [
+        ['sale', 'visitor', 5, 50],
+        ['browse', 'visitor', 3, 30],
+      ],
+    )
+  })
+
   it('counts lost iterations for users only, because a dropped one has no task', () => {
     const [, buyer, search, , , idle] = userRows(snapshot(), 10_000)
     expect(buyer).toMatchObject({

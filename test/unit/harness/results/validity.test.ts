@@ -87,6 +87,24 @@ describe('judgeGenerator', () => {
     expect(judge({}, 0, 30).findings).toHaveLength(4)
   })
 
+  it('asks of each of several loads, so that a small one does not hide behind a large one', () => {
+    const late = Array.from({ length: 30 }, (_, second) => (second < 10 ? 50 : 1))
+    const calmDelays = { p99Ms: 0.1, p99MsBySecond: late.map(() => 0.1) }
+    const loads = [
+      { load: 'browse', users: { asked: 100, came: 100 }, sendDelay: calmDelays },
+      { load: 'sale', arrivals: { due: 100, dropped: 20 }, sendDelay: { p99Ms: 50, p99MsBySecond: late } },
+    ]
+    const { state, findings } = judge({}, 0, 30, { loads })
+    expect(state).toBe('invalid')
+    expect(findings.slice(0, 5).map(({ question, state }) => [question, state])).toEqual([
+      ['Did every scheduled iteration of sale begin?', 'doubtful'],
+      ['Did every scheduled user of browse start?', 'ok'],
+      ['Were requests sent when they were due?', 'ok'],
+      ['Were requests of browse sent when they were due?', 'ok'],
+      ['Were requests of sale sent when they were due?', 'doubtful'],
+    ])
+  })
+
   it('treats garbage collection as a hint that alone makes no run invalid', () => {
     const { state, findings } = judge({}, 0, 20, { gcShares: Array.from({ length: 20 }, () => 0.4) })
     expect(state).toBe('valid')

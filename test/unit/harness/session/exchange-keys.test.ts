@@ -33,8 +33,18 @@ describe('ExchangeKeys', () => {
     }
   })
 
-  it('are valid in a header, whatever the names of users and clients', () => {
-    const keys = new ExchangeKeys(keyPrefixOf(0xffffffff), 'Käufer/№ 1 '.repeat(20), 99_999)
+  it('begin with the load where loads have names, except those that all users of a worker share', () => {
+    const keys = new ExchangeKeys('7', 'buyer', 3, { load: 'sale' })
+    keys.enter(1)
+    expect(keys.next()).toBe('7/sale:buyer-3/1/0')
+    keys.enterArrival(41)
+    expect(keys.next()).toBe('7/sale:buyer@41/0')
+    expect(keys.shared('token')).toBe(new ExchangeKeys('7', 'buyer', 3).shared('token'))
+  })
+
+  it('are valid in a header, whatever the names of users, loads and clients', () => {
+    const place = { load: 'x'.repeat(40) }
+    const keys = new ExchangeKeys(keyPrefixOf(0xffffffff), 'Käufer/№ 1 '.repeat(20), 99_999, place)
     keys.enter(1e9)
     for (const key of [repeated(keys.next(), 99), keys.shared('token-Ünïque client-a b c'.repeat(9))]) {
       expect(isName(key)).toBe(true)

@@ -137,7 +137,7 @@ describe('parseExpression', () => {
     ['vus', 'value===3', 'value', '==', 3, 'count'],
     ['vus', 'value!==3', 'value', '!=', 3, 'count'],
   ] as const)('%s: %s', (metric, source, aggregation, comparison, limit, unit) => {
-    expect(parseExpression(metric, source)).toEqual({ aggregation, comparison, limit, unit })
+    expect(parseExpression(metric, source)).toMatchObject({ aggregation, comparison, limit, unit })
   })
 
   it.each([

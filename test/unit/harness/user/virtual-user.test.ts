@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fixed } from '../../../../core/distributions/closed-form.ts'
+import { matchesSchema } from '../../../../harness/claims/schema-claim.ts'
 import { StreamError } from '../../../../harness/client/live/reconnector.ts'
 import { execute } from '../../../../harness/load/execute.ts'
 import type { LoadPlan } from '../../../../harness/load/plan.ts'
@@ -121,6 +122,21 @@ describe('a virtual user', () => {
     expect(snapshot.merged('checks', { check: 'has an id' })).toEqual({ kind: 'rate', hits: 0, total: 2 })
     expect(snapshot.total('iterations')).toBe(2)
     expect(snapshot.errors.rows()).toMatchObject([{ reason: 'exception', name: 'check: has an id', count: 2 }])
+  })
+
+  it('keeps the first mismatch of a check by a schema as an example, and none of one that holds', async () => {
+    const isNumber = matchesSchema({ type: 'number' })
+    const { snapshot } = await runUsers(
+      {
+        behaviour: {
+          iterate: ({ check }) => check('seven', { 'is a number': isNumber }) && check(7, { seven: isNumber }),
+        },
+      },
+      iterations(2),
+    )
+    expect(snapshot.merged('checks', { check: 'is a number' })).toEqual({ kind: 'rate', hits: 0, total: 2 })
+    const example = expect.stringContaining('the top must be number, and is a string') as string
+    expect(snapshot.errors.rows()).toMatchObject([{ reason: 'body', name: 'check: is a number', count: 2, example }])
   })
 
   it('sleeps for the requested time, less when it is asked to stop, and not at all once cut off', async () => {

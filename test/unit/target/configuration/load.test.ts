@@ -76,7 +76,12 @@ describe('loadConfiguration', () => {
     const message = complaint(() =>
       loadConfiguration({
         file: path,
-        env: { LOADCELL_STREAMS_PARTITIONS: '0', LOADCELL_AUTH_TOKENTTL: '1s', LOADCELL_TARGET_URL: 'http://x' },
+        env: {
+          LOADCELL_STREAMS_PARTITIONS: '0',
+          LOADCELL_AUTH_TOKENTTL: '1s',
+          LOADCELL_TARGET_URL: 'http://x',
+          LOADCELL_VAR_region: 'eu',
+        },
         flags: { 'http.port': 'x', 'auth.mod': 'strict', 'auth.clients': '[{id: a, secret: b}]', zork: '1' },
       }),
     )

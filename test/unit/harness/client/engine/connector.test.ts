@@ -90,9 +90,9 @@ describe('a TLS session', () => {
     await sleep(10)
     const again = await Promise.all([1, 2, 3].map(() => opened(connector, url)))
     await Promise.all(again.map(({ socket }) => exchange(socket)))
-    expect({ first: resumed.slice(0, 2), again: resumed.slice(2).sort() }).toEqual({
+    expect({ first: resumed.slice(0, 2), again: resumed.slice(2).filter(Boolean).length }).toEqual({
       first: [false, false],
-      again: [false, true, true],
+      again: 2,
     })
   })
 })

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../../core/clock.ts'
 import { resourceMetricsOf } from '../../../../../harness/export/otlp/resource-metrics.ts'
 import { Slices } from '../../../../../harness/export/slices.ts'
-import { bucketBounds } from '../../../../../harness/report/exposition/buckets.ts'
+import { layoutOf } from '../../../../../harness/report/exposition/buckets.ts'
 import { exposedResult } from '../../../../../harness/report/exposition/exposed-run.ts'
 import { openMetrics } from '../../../../../harness/report/formats/openmetrics.ts'
 import { recordedTimes } from '../../../../../harness/results/recorded-times.ts'
@@ -59,7 +59,7 @@ describe('resourceMetricsOf', () => {
       }
     })
     expect(counts.flatMap(each => each.counts).reduce((sum, count) => sum + count, 0)).toBe(all.count)
-    expect(counts[0]?.boundaries).toEqual(histograms === 'explicit' ? bucketBounds : undefined)
+    expect(counts[0]?.boundaries).toEqual(histograms === 'explicit' ? layoutOf({ unit: 'seconds' }).bounds : undefined)
   })
 
   it('describes the run, and lets the environment have the last word', async () => {

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest'
 import { Histogram } from '../../../../../core/histogram.ts'
 import { random } from '../../../../../core/random.ts'
-import { bucketBounds, FilledBuckets } from '../../../../../harness/report/exposition/buckets.ts'
+import { FilledBuckets, layoutOf } from '../../../../../harness/report/exposition/buckets.ts'
+
+const layout = layoutOf({ unit: 'seconds' })
+const { bounds: bucketBounds } = layout
 
 it('counts each time in the bucket of the first bound that is not below it', () => {
   const draws = random(3)
@@ -15,11 +18,11 @@ it('counts each time in the bucket of the first bound that is not below it', () 
     const inside = apart.filter(ms => ms / 1000 > above && ms / 1000 <= bound).length
     return inside + (bound === Number.POSITIVE_INFINITY ? 0 : 1)
   })
-  expect(new FilledBuckets(times).withinBounds()).toEqual(expected)
+  expect(new FilledBuckets(times).withinBounds(layout)).toEqual(expected)
 })
 
 it('counts nothing in an empty histogram', () => {
-  expect(new FilledBuckets(new Histogram()).withinBounds()).toEqual([...bucketBounds, 0].map(() => 0))
+  expect(new FilledBuckets(new Histogram()).withinBounds(layout)).toEqual([...bucketBounds, 0].map(() => 0))
 })
 
 it('has the quantiles of the histogram', () => {

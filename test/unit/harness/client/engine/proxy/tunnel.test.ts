@@ -6,7 +6,7 @@ import { parseProxy } from '../../../../../../harness/client/proxies/parse-proxy
 import { type RawRequest, rawServer } from '../../../../../support/raw-server.ts'
 
 /** Asks a proxy that answers like this for a tunnel to `[::1]:443`. */
-async function tunnel(answer: (request: RawRequest) => void, { credentials = '', timeoutMs = 2000 } = {}) {
+async function tunnel(answer: (request: RawRequest) => unknown, { credentials = '', timeoutMs = 2000 } = {}) {
   const { port, seen } = await rawServer(answer)
   const proxy = parseProxy(`http://${credentials}127.0.0.1:${port}`)
   const socket = connect(port, '127.0.0.1')

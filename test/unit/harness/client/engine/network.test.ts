@@ -1,14 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import type { ConnectionTimes } from '../../../../harness/client/engine/connector.ts'
-import type { Network } from '../../../../harness/client/engine/network.ts'
-import { alwaysThrough } from '../../../../harness/client/proxies/environment.ts'
-import { parseProxy } from '../../../../harness/client/proxies/parse-proxy.ts'
-import { certificate } from '../../../support/certificates.ts'
-import { answerAny, rawServer } from '../../../support/raw-server.ts'
-import { proxyServer } from '../../../support/proxy-server.ts'
-import { certifiedHost, httpsServer } from '../../../support/tls-server.ts'
-import { clientOf, closedPort, createUser } from './support.ts'
+import type { ConnectionTimes } from '../../../../../harness/client/engine/connector.ts'
+import type { Network } from '../../../../../harness/client/engine/network.ts'
+import { alwaysThrough } from '../../../../../harness/client/proxies/environment.ts'
+import { parseProxy } from '../../../../../harness/client/proxies/parse-proxy.ts'
+import { certificate } from '../../../../support/certificates.ts'
+import { answerAny, rawServer } from '../../../../support/raw-server.ts'
+import { proxyServer } from '../../../../support/proxy-server.ts'
+import { certifiedHost, httpsServer } from '../../../../support/tls-server.ts'
+import { clientOf, closedPort, createUser } from '../support.ts'
 
 /** Uses a target as a virtual user does: requests, streams and WebSockets. Returns what came, and the times of connections. */
 async function useAll(url: string, network: Network) {
@@ -38,7 +38,7 @@ async function useAll(url: string, network: Network) {
 async function echoing(options: Parameters<typeof httpsServer>[0]) {
   const started = await httpsServer(options)
   const sockets = new WebSocketServer({ server: started.server })
-  sockets.on('connection', socket => socket.on('message', data => socket.send(String(data))))
+  sockets.on('connection', socket => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })))
   onTestFinished(() => {
     for (const socket of sockets.clients) socket.terminate()
   })
@@ -68,7 +68,7 @@ describe('a target with TLS', () => {
     await expect(events.next()).rejects.toThrow('--insecure')
     await expect(ws.open('/ws')).rejects.toThrow('--insecure')
     expect(recorder.requests.map(({ failure }) => failure)).toEqual(
-      Array(3).fill({ reason: 'tls', example: expect.stringMatching(/unknown authority.*--ca FILE/) }),
+      [1, 2, 3].map(() => ({ reason: 'tls', example: expect.stringMatching(/unknown authority.*--ca FILE/) })),
     )
   })
 })
@@ -162,7 +162,7 @@ describe('a proxy', () => {
     await http.get('/')
     await expect(ws.open('/ws')).rejects.toThrow(expected)
     expect(recorder.requests.map(({ failure }) => failure)).toEqual(
-      Array(2).fill({ reason: 'proxy', example: expect.stringContaining(expected) }),
+      [1, 2].map(() => ({ reason: 'proxy', example: expect.stringContaining(expected) })),
     )
     expect(JSON.stringify(recorder.requests)).not.toContain('wrong')
   })
