@@ -561,15 +561,17 @@ describe.each(engines)('the engine $name', ({ create }) => {
         ['with the response', 0],
         ['a moment later', 50],
       ])('for no answer to the next request, when it comes %s', async (_when, afterMs) => {
+        const written = Promise.withResolvers<void>()
         const { url, seen } = await rawServer(({ socket, line }) => {
           const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${line.length}\r\n\r\n${line}`
           if (!line.includes('/first')) socket.write(answer)
-          else if (afterMs === 0) socket.write(answer + bytes)
-          else socket.write(answer, () => setTimeout(() => socket.write(bytes), afterMs))
+          else if (afterMs === 0) socket.write(answer + bytes, () => written.resolve())
+          else socket.write(answer, () => setTimeout(() => socket.write(bytes, () => written.resolve()), afterMs))
         })
         const pool = poolTo(url, 1)
         const first = await send(pool, { path: '/first' }).ended
         expect(first.text).toBe('GET /first HTTP/1.1')
+        await written.promise
         await settle()
         const second = await send(pool, { path: '/second' }).ended
         expect(second.text).toBe('GET /second HTTP/1.1')
