@@ -19,6 +19,8 @@ const IDLE_TURN_MS = 0.02
  */
 export function precisePacer(clock: Clock): Pacer {
   let idleSpinMs = 0
+  /** Several loads may wait at the same time, and each moment counts once. */
+  let countedUntil = Number.NEGATIVE_INFINITY
 
   function spinUntil(dueAt: number, signal: AbortSignal): Promise<void> {
     return new Promise(resolve => {
@@ -26,7 +28,8 @@ export function precisePacer(clock: Clock): Pacer {
       const turn = () => {
         const now = clock.now()
         const turnMs = now - turnStartedAt
-        if (turnMs < IDLE_TURN_MS) idleSpinMs += turnMs
+        if (turnMs < IDLE_TURN_MS) idleSpinMs += now - Math.max(turnStartedAt, countedUntil)
+        countedUntil = now
         if (now >= dueAt || signal.aborted) {
           resolve()
           return

@@ -25,13 +25,16 @@ export function repeatCommand(run: RunDescription): string {
     ['--key', overrides.key],
     ['--proxy', overrides.proxy === false ? undefined : overrides.proxy],
     ...Object.entries(overrides.hosts ?? {}).map(([name, url]) => ['--host', `${name}=${url}`] as const),
-    ...(overrides.identify ? [['--identify', ''] as const] : []),
     ['--target', run.embedded ? undefined : run.targetUrl],
     ['--control-url', run.embedded ? undefined : run.controlUrl],
     ...Object.entries(run.tags).map(([key, value]) => ['--tag', `${key}=${value}`] as const),
   ]
   const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, shellWord(String(value))]))
-  const switches = [overrides.insecure && '--insecure', overrides.proxy === false && '--no-proxy'].filter(Boolean)
+  const switches = [
+    overrides.insecure && '--insecure',
+    overrides.proxy === false && '--no-proxy',
+    overrides.identify && '--identify',
+  ].filter(Boolean)
   return ['loadcell run', shellWord(run.source), ...given, ...switches].join(' ')
 }
 

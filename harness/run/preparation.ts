@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/plan.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import type { StageReport, StageReports } from '../results/stage-report.ts'
-import type { SetupContext, SharedResult, TeardownContext } from '../scenario/setup.ts'
+import type { SetupContext, SharedResult } from '../scenario/setup.ts'
 import { frozenCopy, NotShareable } from './shared-result.ts'
 import { runStage, type StageOptions } from './stage.ts'
 
@@ -56,7 +56,7 @@ export class Preparation {
     const hurry = () => void clock.sleep(HURRIED_MS, stop.signal).then(() => stop.abort())
     if (killed.aborted) hurry()
     else killed.addEventListener('abort', hurry, { signal: stop.signal })
-    const run = (context: SetupContext) => teardown.run({ ...context, shared: this.shared } as TeardownContext)
+    const run = (context: SetupContext) => teardown.run({ ...context, shared: this.shared })
     const { timeoutMs } = teardown
     const { report } = await runStage({ name: 'teardown', run, timeoutMs, stop: stop.signal }, this.#options)
     stop.abort()
@@ -74,7 +74,7 @@ export class Preparation {
       throw new TypeError(`shared(${name}): expected the setup of the scenario, ${nameOf(known)}, got another function`)
     }
     if (this.#result === undefined) throw new Error(`shared(${name}): the setup has not completed`)
-    return this.#result.value as ReturnType<SharedResult> as never
+    return this.#result.value as never
   }
 
   /** Returns the field with the reports for a result; nothing where the scenario has neither. */

@@ -151,7 +151,7 @@ function declarationOf(name: string, written: VariableDeclaration, errors: strin
   if (Array.isArray(written) && written.length > 0 && written.every(isValue)) {
     const [first] = written
     if (written.every(value => typeof value === typeof first))
-      return { type: typeOf(first!), default: first, choices: written, isSecret: false }
+      return { type: typeOf(first as VariableValue), default: first, choices: written, isSecret: false }
   }
   const unusable: Declaration = { type: 'text', default: '', choices: undefined, isSecret: true }
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
@@ -167,11 +167,12 @@ function declarationOf(name: string, written: VariableDeclaration, errors: strin
     errors.push(`${name}.type: expected ${types.join(' or ')}, got ${describe(type)}`)
   if (value !== undefined && (!isValue(value) || (type !== undefined && typeOf(value) !== type)))
     errors.push(`${name}.default: expected ${type ?? types.join(' or ')}, got ${describe(value)}`)
+  if (typeof secret !== 'boolean') errors.push(`${name}.secret: expected true or false, got ${describe(secret)}`)
   return {
     type: type ?? (isValue(value) ? typeOf(value) : 'text'),
     default: value,
     choices: undefined,
-    isSecret: secret !== false,
+    isSecret: secret,
   }
 }
 
@@ -193,7 +194,7 @@ function valueOf(
   }
   if (choices !== undefined) {
     const chosen = choices.find(choice => String(choice) === text)
-    if (chosen === undefined) refuse(`${choices.join(' or ')}`)
+    if (chosen === undefined) refuse(choices.join(' or '))
     return chosen
   }
   if (type === 'text') return text

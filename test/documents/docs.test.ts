@@ -34,6 +34,7 @@ loadcell() {
     run)
       # A lesson that is refused for being too short says nothing about the document.
       case "$2" in coordinated-omission* | reconnect-storm | thundering-herd) length=5s ;; *) length=1s ;; esac
+      case " $* " in *" --once "*) node ${main} "$@"; return ;; esac
       # The documents assume a baseline that nobody has recorded here.
       case " $* " in *" --baseline "*)
         for word in "$@"; do case "$word" in

@@ -81,7 +81,8 @@ export class Hosts {
 
   /** Returns the server that a path or complete URL names; the target for anything unknown, which `pathAt` refuses. */
   of(path: string): Host {
-    if (this.others.length === 0 || typeof path !== 'string' || path.startsWith('/')) return this.target
+    // Scenarios without types may give a URL.
+    if (this.others.length === 0 || (typeof path === 'string' && path.startsWith('/'))) return this.target
     const [, name] = NAMED.exec(path) ?? []
     return (name === undefined ? this.#ofUrl(path) : this.#byName.get(name)) ?? this.target
   }
@@ -110,12 +111,21 @@ export class Hosts {
   }
 
   #ofUrl(path: string): Host | undefined {
-    const origin = URL.parse(path)?.origin.replace(/^ws/, 'http')
-    if (origin === undefined || origin === this.target.address.origin) return undefined
-    return this.others.find(
-      ({ address, writtenAddress }) => address.origin === origin || writtenAddress?.origin === origin,
-    )
+    const url = URL.parse(path)
+    const origin = url?.origin.replace(/^ws/, 'http')
+    if (url === null || origin === this.target.address.origin) return undefined
+    const addresses = this.others.flatMap(host => {
+      const address = [host.address, host.writtenAddress].find(each => each?.origin === origin)
+      return address === undefined ? [] : [{ host, address }]
+    })
+    // Several hosts may share an origin, below different paths.
+    const fitting = addresses.find(({ address: { basePath } }) => isWithinPath(basePath, url.pathname)) ?? addresses[0]
+    return fitting?.host
   }
+}
+
+function isWithinPath(basePath: string, pathname: string): boolean {
+  return basePath !== '' && `${pathname}/`.startsWith(`${basePath}/`)
 }
 
 /** Matches `api:/v1/orders`, and no complete URL. */

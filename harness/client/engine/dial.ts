@@ -1,5 +1,5 @@
 import dns, { type LookupAddress } from 'node:dns'
-import { connect, type OnReadOpts, type Socket } from 'node:net'
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import type { Clock } from '../../../core/clock.ts'
 
 interface DialOptions {
@@ -17,12 +17,39 @@ const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 6
 
 type Done = (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void
 
+/** Connects to a server. @param done called once: with the socket, with the most informative error, or with ETIMEDOUT. */
+export function dial(options: DialOptions, done: Done): void {
+  if (isIP(options.host) === 0) dialName(options, done)
+  else dialAddress(options, done)
+}
+
+function socketTo(host: string, port: number, onread: OnReadOpts | undefined): Socket {
+  return connect({ host, port, ...socketOptions, ...(onread !== undefined && { onread }) })
+}
+
+/** Does what a race of one address does, for half of its cost. */
+function dialAddress({ host, port, timeoutMs, onread }: DialOptions, done: Done): void {
+  const socket = socketTo(host, port, onread)
+  const failed = (error: Error): void => {
+    clearTimeout(limit)
+    socket.off('error', failed)
+    done(error, null)
+  }
+  // Not by the clock, whose sleeps are exact and cost more: this one hardly ever ends.
+  const limit = setTimeout(() => socket.destroy(timedOut(host, port, timeoutMs, [host])), timeoutMs)
+  socket.on('error', failed)
+  socket.once('connect', () => {
+    clearTimeout(limit)
+    socket.off('error', failed)
+    done(null, socket)
+  })
+}
+
 /**
  * Connects to the first address of a name that answers. Node itself abandons an address when it tries the next one, so that a
  * slow address never gets to answer.
- * @param done called once: with the socket, with the most informative error of all addresses, or with ETIMEDOUT.
  */
-export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done: Done): void {
+function dialName({ clock, host, port, timeoutMs, onread }: DialOptions, done: Done): void {
   const over = new AbortController()
   const pending = new Set<Socket>()
   const errors: NodeJS.ErrnoException[] = []
@@ -37,12 +64,7 @@ export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done
     done(...result)
   }
   const tryNext = (): void => {
-    const socket = connect({
-      host: addresses[tried++] as string,
-      port,
-      ...socketOptions,
-      ...(onread !== undefined && { onread }),
-    })
+    const socket = socketTo(addresses[tried++] as string, port, onread)
     pending.add(socket)
     const failed = (error: Error): void => {
       pending.delete(socket)
@@ -61,7 +83,6 @@ export function dial({ clock, host, port, timeoutMs, onread }: DialOptions, done
     await clock.sleep(NEXT_ADDRESS_MS, over.signal)
     if (!over.signal.aborted && tried === triedThen) tryNext()
   }
-  // Not by the clock, whose sleeps are exact and cost more: this one hardly ever ends.
   const limit = setTimeout(() => settle(timedOut(host, port, timeoutMs, addresses), null), timeoutMs)
   dns.lookup(host, { all: true }, (error, found) => {
     if (error !== null) return settle(error, null)

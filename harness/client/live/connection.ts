@@ -250,10 +250,24 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
 
   #watched(now: number): WatchedConnection {
     const { session, path, headers: requestHeaders, handedAt } = this.options
-    const { origin = this.dependencies.target.origin } = this.options as { origin?: string }
+    const {
+      origin = this.dependencies.target.origin,
+      method = 'GET',
+      body = null,
+    } = this.options as Options & Partial<Pick<WatchedConnection, 'method' | 'body'>> & { origin?: string }
     const { status, headers } = this
-    const tookMs = now - handedAt
-    return { transport: this.#transport, session, url: origin + path, requestHeaders, status, headers, tookMs }
+    const url = origin + path
+    return {
+      transport: this.#transport,
+      session,
+      method,
+      url,
+      requestHeaders,
+      body,
+      status,
+      headers,
+      tookMs: now - handedAt,
+    }
   }
 
   /** Checks neither its deadline nor its silence any more. */

@@ -3,7 +3,7 @@ import type { Session } from '../../session/session.ts'
 import type { Host } from '../address/hosts.ts'
 import { addCookies } from '../cookies/cookie-exchange.ts'
 
-interface Opening {
+interface OpeningAttempt {
   session: Session
   host: Host
   /** With its query. */
@@ -15,7 +15,7 @@ interface Opening {
 
 /** Returns the headers of a request for a stream, or of a handshake. Later parts replace earlier ones. */
 export function openingHeaders(
-  { session, host, path, key, attempt }: Opening,
+  { session, host, path, key, attempt }: OpeningAttempt,
   parts: readonly (Record<string, string> | undefined)[],
 ): Record<string, string> {
   const headers: Record<string, string> = Object.assign({}, host.identity, ...parts)

@@ -40,9 +40,11 @@ export interface WatchedExchange {
 export interface WatchedConnection {
   transport: 'sse' | 'ws'
   session: Session
+  method: string
   url: string
-  /** Headers as sent. */
+  /** Headers and body as sent. */
   requestHeaders: Record<string, string>
+  body: Buffer | null
   /** 0 without a response. */
   status: number
   headers: ResponseHeaders

@@ -32,7 +32,6 @@ export function loadTable(result: RunResult): Markup | undefined {
   const columns: Column<LoadRow>[] = [
     { title: 'Load', kind: 'head', cell: ({ load }) => load, order: ({ load }) => load },
     { title: 'p95 over time', kind: 'picture', cell: row => spark(p95.get(row.load) ?? [], viewOfLoad(result, row)) },
-    { title: 'Plan', kind: 'prose', cell: ({ inWords }) => inWords },
     {
       title: 'Ran',
       cell: ({ fromMs, toMs }) => `${formatDuration(Math.round(fromMs))}–${formatDuration(Math.round(toMs))}`,
@@ -76,6 +75,7 @@ export function loadTable(result: RunResult): Markup | undefined {
       row => row.sendDelay,
       ({ p99Ms }) => p99Ms,
     ),
+    { title: 'Plan', kind: 'prose', cell: ({ inWords }) => inWords },
   ]
   return section(
     'loads',

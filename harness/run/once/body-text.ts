@@ -3,13 +3,14 @@ import type { ResponseHeaders } from '../../client/engine/engine.ts'
 import { decompressed, mediaTypeOf, parsedIfJson, textOf } from '../../client/message/content.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import type { Concealment } from './concealment.ts'
+import { jsonLines } from './json-lines.ts'
 
 /** Characters of a body that are shown unless all are asked for. */
 const SHOWN_CHARACTERS = 2048
 /** A body that decompresses to more is not shown. */
 const MOST_BYTES = 64 * 1024 * 1024
 
-/** Shows bodies as text: JSON in several lines, the beginning of a long one, binary data by its size. */
+/** Shows bodies as text: JSON in lines, the beginning of a long one, binary data by its size. */
 export class BodyText {
   readonly #concealment: Concealment
   readonly #mostCharacters: number
@@ -34,19 +35,19 @@ export class BodyText {
     if (!isText(type, content)) return summaryOf(content, type)
     const text = textOf(content, headers)
     if (type === 'application/x-www-form-urlencoded') return this.#bounded(this.#concealment.form(text))
-    return this.#bounded(this.#readable(text, 2))
+    return this.#bounded(this.#readable(text, jsonLines))
   }
 
   /** Returns an event or a frame on one line. */
   line(data: string | Buffer, isBinary: boolean): string {
     if (typeof data !== 'string' && isBinary) return summaryOf(data, '')
-    return this.#bounded(this.#readable(data.toString(), 0))
+    return this.#bounded(this.#readable(data.toString(), JSON.stringify))
   }
 
-  #readable(text: string, indent: number): string {
+  #readable(text: string, write: (value: unknown) => string): string {
     const value = parsedIfJson(text)
     if (typeof value === 'string' && value === text) return this.#concealment.text(text)
-    return JSON.stringify(this.#concealment.json(value), undefined, indent)
+    return write(this.#concealment.json(value))
   }
 
   #bounded(text: string): string {
@@ -61,7 +62,8 @@ export class BodyText {
     const [boundary = '', ...parts] = content.toString('latin1').split(/\r?\n(?=--)/)
     const lines = [boundary, ...parts].flatMap(part => {
       const headEnd = part.indexOf('\r\n\r\n')
-      const [, name = ''] = /\bname="([^"]*)"/i.exec(part.slice(0, headEnd)) ?? []
+      const [, bytesOfName = ''] = /\bname="([^"]*)"/i.exec(part.slice(0, headEnd)) ?? []
+      const name = Buffer.from(bytesOfName, 'latin1').toString()
       if (headEnd === -1 || name === '') return []
       const value = Buffer.from(part.slice(headEnd + 4), 'latin1')
       const [, file] = /\bfilename="([^"]*)"/i.exec(part.slice(0, headEnd)) ?? []
@@ -70,7 +72,7 @@ export class BodyText {
           `${name}=${this.#concealment.form(`${encodeURIComponent(name)}=${value.toString()}`).slice(encodeURIComponent(name).length + 1)}`,
         ]
       const [, type = ''] = /content-type:\s*(\S+)/i.exec(part.slice(0, headEnd)) ?? []
-      return [`${name}=${summaryOf(value, type)} in a file ${JSON.stringify(file)}`]
+      return [`${name}=${summaryOf(value, type)} in a file ${JSON.stringify(Buffer.from(file, 'latin1').toString())}`]
     })
     return this.#bounded(lines.join('\n'))
   }

@@ -59,7 +59,7 @@ export class Concealment {
       return { pair, name, value }
     })
     const shown = pairs.map(({ pair, name, value }) => {
-      if (value === '' || !(isSecretName(name) || isOneTimeCode(name, value))) return this.#withoutKnown(pair)
+      if (value === '' || !(isSecretName(name) || isCode(name, value))) return this.#withoutKnown(pair)
       this.#learn(value)
       return `${pair.split('=', 1)[0]}=${CONCEALED}`
     })
@@ -88,7 +88,7 @@ export class Concealment {
       const text = String(value)
       // A number of tokens is a count.
       const isNamed = isSecretName(name) && !(typeof value === 'number' && /tokens?$/i.test(name))
-      if (text !== '' && (isSecret || isNamed || isOneTimeCode(name, text))) {
+      if (text !== '' && (isSecret || isNamed || isCode(name, text))) {
         this.#learn(text)
         return CONCEALED
       }
@@ -134,6 +134,11 @@ export class Concealment {
     for (const secret of this.#known) rest = rest.replaceAll(secret, CONCEALED)
     return rest
   }
+}
+
+/** Tells whether this is a code that is sent once. One of words only is that of an error. */
+function isCode(name: string, value: string): boolean {
+  return isOneTimeCode(name, value) && /\d/.test(value)
 }
 
 function decoded(pair: string): string[] {

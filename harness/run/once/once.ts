@@ -70,12 +70,28 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
   const identify = http.identify ?? (await isLoadcell(control))
   const tagSets = new TagSets(plan.vocabulary.requestTags)
   const client = createClient({
-    ...{ targetUrl, hosts, http, network, trace, identify, runId, version, clock, startedAt, tagSets },
+    targetUrl,
+    hosts,
+    http,
+    network,
+    trace,
+    identify,
+    runId,
+    version,
+    clock,
+    startedAt,
+    tagSets,
     ...(connections !== undefined && { connections }),
     watch: log,
   })
   const preparation = new Preparation(plan, runId, {
-    ...{ clock, targetUrl, identify, version, conceal, stopping: ending.stopping, killed: kill },
+    clock,
+    targetUrl,
+    identify,
+    version,
+    conceal,
+    stopping: ending.stopping,
+    killed: kill,
     createClient: stage => createClient({ ...stage, watch: log }),
     watched: stage => new RecorderTap(stage, log),
   })

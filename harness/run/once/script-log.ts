@@ -100,10 +100,10 @@ export class ScriptLog implements ExchangeWatch, ScriptListener {
     this.#line(this.#options.paint('red', '✗ was interrupted, because it did not end'))
   }
 
-  #handshake({ transport, url, requestHeaders, status, headers, tookMs }: WatchedConnection): void {
+  #handshake({ transport, method, url, requestHeaders, body, status, headers, tookMs }: WatchedConnection): void {
     const shown = transport === 'ws' ? url.replace(/^http/, 'ws') : url
-    this.#ask('GET', shown, transport === 'ws' ? ' (WebSocket)' : ' (stream)')
-    this.#message('>', requestHeaders, undefined)
+    this.#ask(method, shown, transport === 'ws' ? ' (WebSocket)' : ' (stream)')
+    this.#message('>', requestHeaders, body ?? undefined)
     // The head of a handshake that was accepted is not kept.
     this.#status(status, formatMs(tookMs))
     if (Object.keys(headers).length > 0) this.#message('<', headers, undefined)
@@ -135,7 +135,9 @@ export class ScriptLog implements ExchangeWatch, ScriptListener {
     if (failure === undefined) return
     const { paint, concealment } = this.#options
     const { reason, example } = failure
-    this.#line(paint('red', `✗ failed: ${failureReasons[reason]}: ${plain(concealment.text(example))}`))
+    // The response was shown above.
+    const why = reason === 'status' || reason === 'rate_limited' ? '' : `: ${plain(concealment.text(example))}`
+    this.#line(paint('red', `✗ failed: ${failureReasons[reason]}${why}`))
   }
 
   /** Writes each line of a text behind a sign. */

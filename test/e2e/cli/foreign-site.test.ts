@@ -1,37 +1,41 @@
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
+import { engineNames } from '../../../harness/client/engine/engine-names.ts'
 import { countsOfLog, countsOfResult } from '../../support/foreign-site/access-log.ts'
 import { startNodeSite } from '../../support/foreign-site/node-site.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
 
 const visitor = resolve(import.meta.dirname, '../../support/foreign-site/visitor.ts')
 
-it('a visitor of a foreign site logs in, uploads and asks an API, and the logs of both servers agree with the result', async ({
-  onTestFinished,
-}) => {
-  const site = await startNodeSite()
-  onTestFinished(() => site.close())
-  const out = join(scratchFolder(), 'run')
-  const { code, output } = await loadcell([
-    'run',
-    visitor,
-    '--target',
-    site.urls.site,
-    '--host',
-    `api=${site.urls.api}`,
-    '--out',
-    out,
-    '--quiet',
-  ])
-  expect(code, output).toBe(0)
-  const counts = countsOfLog(site.log)
-  expect(countsOfResult(readResult(out))).toEqual(counts)
-  expect(counts['POST /photos 201']).toMatchObject({ requests: 6 })
-  expect(counts['POST api:/v1/answers 200']).toMatchObject({ requests: 6 })
-  // Neither server learns who sends the load, and the API, on another host, sees no cookies of the site.
-  expect(site.log.filter(({ tells, agent }) => tells.length > 0 || agent !== null)).toEqual([])
-  expect(site.log.filter(({ server, cookies }) => server === 'api' && cookies.length > 0)).toEqual([])
-})
+it.for(engineNames)(
+  'a visitor of a foreign site logs in, uploads and asks an API, and both servers log what the engine %s counts',
+  async (engine, { onTestFinished }) => {
+    const site = await startNodeSite()
+    onTestFinished(() => site.close())
+    const out = join(scratchFolder(), 'run')
+    const { code, output } = await loadcell([
+      'run',
+      visitor,
+      '--target',
+      site.urls.site,
+      '--host',
+      `api=${site.urls.api}`,
+      '--out',
+      out,
+      '--quiet',
+      '--engine',
+      engine,
+    ])
+    expect(code, output).toBe(0)
+    const counts = countsOfLog(site.log)
+    expect(countsOfResult(readResult(out))).toEqual(counts)
+    expect(counts['POST /photos 201']).toMatchObject({ requests: 6 })
+    expect(counts['POST api:/v1/answers 200']).toMatchObject({ requests: 6 })
+    // Neither server learns who sends the load, and the API, on another host, sees no cookies of the site.
+    expect(site.log.filter(({ tells, agent }) => tells.length > 0 || agent !== null)).toEqual([])
+    expect(site.log.filter(({ server, cookies }) => server === 'api' && cookies.length > 0)).toEqual([])
+  },
+)
 
 it('what a page or a schema does not have is an error with its place, and fails neither the run nor shows secrets', async ({
   onTestFinished,
@@ -81,4 +85,24 @@ export default scenario({
       expect.stringMatching(/text like \/number \(\\d\+\)\/ in .* value=\\"\*\*\*\\".* \(scenario\.ts:10\)$/),
     ],
   ])
+})
+
+it('one visit of it is shown with --once: forms, files and streams, without secrets', async ({ onTestFinished }) => {
+  const site = await startNodeSite()
+  onTestFinished(() => site.close())
+  const { code, output } = await loadcell([
+    'run',
+    visitor,
+    '--once',
+    '--target',
+    site.urls.site,
+    '--host',
+    `api=${site.urls.api}`,
+  ])
+  expect(code, output).toBe(0)
+  expect(output).toContain('> csrf_token=***&user=ada+0&password=***\n')
+  expect(output).toMatch(
+    /> csrf_token=\*\*\*\n.*> title=My cat\n.*> photo=\([\d,]+ bytes of image\/png\) in a file "Zoë /,
+  )
+  expect(output).toMatch(/POST \S+\/v1\/answers \(stream\)\n[^<]*> +"prompt": "one two three"\n[^]*< event reset one\n/)
 })

@@ -147,3 +147,25 @@ test('a consumer group of the run does not get events that the warm-up left unre
   expect(ledger.consumers).toMatchObject([{ delivered: 0 }])
   expect(differing).toEqual([])
 })
+
+test('events of raw streams are those that the ledger counts as delivered, and nothing is said of their order', async () => {
+  const { result, differing } = await drive(
+    scenario({
+      load: { executor: 'constant-vus', vus: 3, duration: '1500ms' },
+      users: [
+        publisher,
+        reader('checked', '/v1/streams/jobs'),
+        user('raw', {
+          begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+          async iterate({ sse }) {
+            for await (const _ of sse.open('/v1/streams/jobs', { raw: true }));
+          },
+        }),
+      ],
+    }),
+  )
+  expect(differing).toEqual([])
+  const { delivered, unplaced } = result.totals.events
+  expect(unplaced).toBeGreaterThan(0)
+  expect(delivered).toBeGreaterThan(unplaced)
+})

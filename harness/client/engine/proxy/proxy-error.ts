@@ -6,7 +6,7 @@ export class ProxyError extends Error {
   readonly code = PROXY_FAILED
 }
 
-/** What to do about a status with which proxies refuse. */
+/** Advice by the status with which proxies refuse. */
 const ADVICE: Record<number, string> = {
   403: 'its rules do not allow this host or port',
   407: 'it wants a user name and a password: put them into its URL, as in http://user:password@host:port',

@@ -32,6 +32,17 @@ describe('precisePacer', () => {
   })
 })
 
+describe('a pacer of several loads', () => {
+  it('counts each moment that it spent spinning once', async () => {
+    let nowMs = 0
+    const pacer = precisePacer({ ...systemClock, now: () => (nowMs += 0.002) })
+    const { signal } = new AbortController()
+    await Promise.all([1.4, 1.4, 1.3].map(dueAt => pacer.waitUntil(dueAt, signal)))
+    expect(pacer.idleSpinMs).toBeGreaterThan(0.5)
+    expect(pacer.idleSpinMs).toBeLessThanOrEqual(nowMs)
+  })
+})
+
 describe('TurnBudget', () => {
   it('lets timers fire between steps that never wait', async () => {
     const turnBudget = new TurnBudget()

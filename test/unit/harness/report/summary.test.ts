@@ -65,6 +65,22 @@ describe('the summary', () => {
     expect(text).toContain('PASSED      All 4 thresholds held')
   })
 
+  it('has a line for each other host, and says which were not used', () => {
+    const result = passedRun()
+    const hosts = [
+      { name: 'api', url: 'https://***@api.test/' },
+      { name: 'spare', url: 'https://spare.test' },
+    ]
+    const rows = [
+      { name: 'api', requests: 1200, failedRequests: 12 },
+      { name: 'spare', requests: 0, failedRequests: 0 },
+    ]
+    const text = unwrapped({ ...result, run: { ...result.run, hosts }, hosts: rows })
+    expect(text).toContain('hosts api (https://***@api.test/): 1,200 requests, 12 failed (1.00 %)')
+    expect(text).toContain('spare (https://spare.test): no request; is it still needed?')
+    expect(textOf(result)).not.toMatch(/^hosts/m)
+  })
+
   it('says that a proxy was between, and that certificates were not checked', () => {
     const result = passedRun()
     const run = { ...result.run, embedded: false, insecure: true, proxy: 'http://proxy:3128' } as const

@@ -90,6 +90,12 @@ describe('GivenVariables', () => {
       'k.defalt: there is no such option; did you mean default?',
     ],
     [
+      'a secret that is neither true nor false',
+      { k: { secret: 'yes' } as object },
+      {},
+      'k.secret: expected true or false, got "yes"',
+    ],
+    [
       'an unknown type',
       { k: { type: 'date' } as object },
       {},

@@ -33,6 +33,14 @@ test.each([
   expect({ name: host.name, url: host.address.origin + pathAt(host, path) }).toEqual({ name, url })
 })
 
+test('hosts may share an origin below different paths', () => {
+  const shared = (name: string) => ({ ...api, name, url: `https://gateway.test/${name}` })
+  const hosts = hostsOf([shared('one'), shared('two')])
+  expect(
+    ['https://gateway.test/two/x', 'https://gateway.test/one', 'https://gateway.test/'].map(url => hosts.of(url).name),
+  ).toEqual(['two', 'one', 'one'])
+})
+
 test.each([
   'https://api.example.test.evil.test/',
   'https://api.example.test:8443/',

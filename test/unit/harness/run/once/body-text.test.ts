@@ -9,8 +9,8 @@ const whole = new BodyText(concealment, true)
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 describe('BodyText', () => {
-  it('shows JSON in several lines, without secrets', () => {
-    expect(bodies.of(Buffer.from('{"a":1,"password":"x"}'), JSON_TYPE)).toBe('{\n  "a": 1,\n  "password": "***"\n}')
+  it('shows JSON in readable lines, without secrets', () => {
+    expect(bodies.of(Buffer.from('{"a":1,"password":"x"}'), JSON_TYPE)).toBe('{"a": 1, "password": "***"}')
   })
 
   it('shows JSON that is cut off as it came', () => {
@@ -53,7 +53,7 @@ describe('BodyText', () => {
       '',
       'hunter2',
       '--b',
-      'Content-Disposition: form-data; name="photo"; filename="a.png"',
+      'Content-Disposition: form-data; name="größe"; filename="写真.png"',
       'Content-Type: image/png',
       '',
       '12345',
@@ -61,7 +61,7 @@ describe('BodyText', () => {
       '',
     ].join('\r\n')
     expect(bodies.of(Buffer.from(body), { 'content-type': 'multipart/form-data; boundary=b' })).toBe(
-      'title=grüße\npassword=***\nphoto=(5 bytes of image/png) in a file "a.png"',
+      'title=grüße\npassword=***\ngröße=(5 bytes of image/png) in a file "写真.png"',
     )
   })
 

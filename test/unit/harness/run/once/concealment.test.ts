@@ -43,6 +43,7 @@ describe('Concealment', () => {
       credentials: { id: 'x', more: ['y'] },
       ok: true,
       none: null,
+      code: 'invalid_credentials',
     }
     expect(concealing().json(value)).toEqual({
       user: { email: 'a@b.c', password: '***' },
@@ -54,6 +55,7 @@ describe('Concealment', () => {
       credentials: { id: '***', more: ['***'] },
       ok: true,
       none: null,
+      code: 'invalid_credentials',
     })
   })
 

@@ -1,14 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import type { ConnectionTimes } from '../../../../harness/client/engine/connector.ts'
-import type { Network } from '../../../../harness/client/engine/network.ts'
-import { alwaysThrough } from '../../../../harness/client/proxies/environment.ts'
-import { parseProxy } from '../../../../harness/client/proxies/parse-proxy.ts'
-import { certificate } from '../../../support/certificates.ts'
-import { answerAny, rawServer } from '../../../support/raw-server.ts'
-import { proxyServer } from '../../../support/proxy-server.ts'
-import { certifiedHost, httpsServer } from '../../../support/tls-server.ts'
-import { clientOf, closedPort, createUser } from './support.ts'
+import type { ConnectionTimes } from '../../../../../harness/client/engine/connector.ts'
+import type { Network } from '../../../../../harness/client/engine/network.ts'
+import { alwaysThrough } from '../../../../../harness/client/proxies/environment.ts'
+import { parseProxy } from '../../../../../harness/client/proxies/parse-proxy.ts'
+import { certificate } from '../../../../support/certificates.ts'
+import { answerAny, rawServer } from '../../../../support/raw-server.ts'
+import { proxyServer } from '../../../../support/proxy-server.ts'
+import { certifiedHost, httpsServer } from '../../../../support/tls-server.ts'
+import { clientOf, closedPort, createUser } from '../support.ts'
 
 /** Uses a target as a virtual user does: requests, streams and WebSockets. Returns what came, and the times of connections. */
 async function useAll(url: string, network: Network) {
