@@ -9,7 +9,7 @@ import type { EncodedBody } from '../message/request-body.ts'
 import { outgoingBody } from '../message/outgoing-body.ts'
 import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
-import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
+import { interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
 import { pathAt } from '../address/hosts.ts'
 import { nameIn } from '../address/labelled-routes.ts'
@@ -257,7 +257,7 @@ export class HttpClient implements Http {
     const { failure, thrown } = judge(exchange, hop, options.expect)
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
-      keepCookies(this.#session, head.headers['set-cookie'], pending)
+      keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     const isTraced = this.#dependencies.tracer !== undefined

@@ -1,10 +1,14 @@
+import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { createServer } from 'node:tls'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { certificate, encryptedKey } from '../../support/certificates.ts'
 import { freePort } from '../../support/free-port.ts'
 import { proxyServer } from '../../support/proxy-server.ts'
 import { certifiedHost, httpsServer } from '../../support/tls-server.ts'
+import { testTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
 
 const scenarioWith = (fields: string) => `
@@ -127,6 +131,74 @@ describe('loadcell run against a target with TLS', () => {
     expect(code, output).toBe(0)
     expect(oneLine(output)).toContain('Note: --cert: the certificate (CN=old) has expired on Jan 1')
   })
+})
+
+/** Starts a target of Loadcell behind a gateway that speaks TLS. Returns the URL of the gateway. */
+async function targetWithTls(): Promise<{ url: string; port: number }> {
+  const target = await testTarget({ 'feed.orders': '50' })
+  const sockets = new Set<Socket>()
+  const gateway = createServer(server, outer => {
+    const inner = connect(target.port, '127.0.0.1')
+    for (const socket of [outer, inner]) sockets.add(socket.on('error', () => socket.destroy()))
+    outer.pipe(inner).pipe(outer)
+  })
+  gateway.listen(0, '127.0.0.1')
+  await once(gateway, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    gateway.close()
+  })
+  const { port } = gateway.address() as AddressInfo
+  return { url: `https://127.0.0.1:${port}`, port }
+}
+
+const everything = `
+  import { scenario, user } from 'loadcell'
+  export default scenario({
+    warmup: '200ms',
+    load: { executor: 'constant-vus', vus: 3, duration: '2s' },
+    users: [
+      user('reader', { think: '50ms', iterate: ({ http }) => http.get('/api/v1/products/3') }),
+      user('dashboard', {
+        begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+        async iterate({ sse }) {
+          for await (const _ of sse.open('/v1/streams/orders', { until: '500ms' })) continue
+        },
+      }),
+      user('talker', {
+        think: '50ms',
+        async iterate({ ws, vu }) {
+          const socket = await ws.open('/ws/chat', { query: { token: \`demo-jwt-token-talker-\${vu.id}\` } })
+          await socket.close()
+        },
+      }),
+    ],
+  })`
+
+test('requests, streams and WebSockets over TLS and through a proxy agree with the ledger, which is read the same way', async () => {
+  const { url, port } = await targetWithTls()
+  const proxy = await proxyServer()
+  const scenario = writeScenario(everything)
+  const ca = join(dirname(scenario), 'ca.pem')
+  writeFileSync(ca, authority.cert)
+  const network = ['--ca', ca, '--proxy', proxy.url]
+  const { code, output, result } = await run(scenario, ['--target', url, ...network, '--tag', 'of=tls'])
+  expect(code, output).toBe(0)
+  const { reconciliation, totals, errors, run: described } = result()
+  expect({ state: reconciliation.state, errors }, output).toEqual({ state: 'agrees', errors: [] })
+  expect(totals.streams.opened).toBeGreaterThan(2)
+  expect(totals.sockets.opened).toBeGreaterThan(5)
+  expect(totals.tlsHandshaking.count).toBe(totals.connecting.count + totals.sockets.opened)
+  expect(new Set(proxy.seen.map(({ line }) => line))).toEqual(new Set([`CONNECT 127.0.0.1:${port}`]))
+
+  const seenBefore = proxy.seen.length
+  const [ledger, faults] = await Promise.all([
+    loadcell(['ledger', '--run', described.id, '--url', url, ...network]),
+    loadcell(['faults', 'list', '--url', url, ...network]),
+  ])
+  expect(ledger, ledger.output).toMatchObject({ code: 0, output: expect.stringContaining('streams.read') })
+  expect(faults, faults.output).toMatchObject({ code: 0 })
+  expect(proxy.seen.length).toBeGreaterThan(seenBefore)
 })
 
 test('loadcell capacity, compare --ab, faults, ledger and audit report take the same options', async () => {
