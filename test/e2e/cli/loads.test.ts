@@ -83,7 +83,8 @@ describe.concurrent('a scenario with several loads', () => {
     const bounds = ['--only', 'sale', '--max', '20', '--start', '20', '--probe', '2s', '--probes', '2', '--warmup', '0']
     const out = scratchFolder()
     const { output } = await loadcell(['capacity', twoLoads(), ...slo, ...bounds, '--out', out])
-    expect(readFileSync(join(out, 'capacity.json'), 'utf8')).toContain('"load":"sale"')
+    const { subject } = JSON.parse(readFileSync(join(out, 'capacity.json'), 'utf8'))
+    expect(subject).toMatchObject({ load: 'sale', unit: 'iterations per second' })
     expect(output).toMatch(/^\S +1 +20\.0\/s/m)
   })
 
