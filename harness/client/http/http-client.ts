@@ -9,7 +9,7 @@ import type { EncodedBody } from '../message/request-body.ts'
 import { outgoingBody } from '../message/outgoing-body.ts'
 import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
-import { interrupted } from '../engine/failure.ts'
+import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
 import { pathAt } from '../address/hosts.ts'
 import { nameIn } from '../address/labelled-routes.ts'
@@ -17,7 +17,6 @@ import type { Route } from '../address/routes.ts'
 import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
-import { Response } from '../message/response.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
@@ -28,7 +27,7 @@ import {
   hopOf,
   requestAfter,
   requestElsewhere,
-  urlOf,
+  responseOf,
   watchedExchange,
 } from './pending-request.ts'
 import { sentHeaders } from './sent-headers.ts'
@@ -250,8 +249,8 @@ export class HttpClient implements Http {
     bodyBytes: number,
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
-    const { tags, options, dueAt, grant, token, authorization, redirects } = pending
-    const { status, body, head } = exchange
+    const { tags, options, dueAt, grant, token, authorization } = pending
+    const { status, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
@@ -263,26 +262,11 @@ export class HttpClient implements Http {
     const isTraced = this.#dependencies.tracer !== undefined
     this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
-    const response = new Response({
-      status,
-      head,
-      body,
-      bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
-      durationMs: exchange.endedAt - dueAt,
-      dueAt,
-      url: urlOf(pending),
-      redirects,
-      failure: failure?.reason,
-    })
-    if (tags.operation !== undefined || grant !== undefined)
-      countAnswer(this.#dependencies.tags, {
-        session: this.#session,
-        tags,
-        options,
-        grant,
-        response,
-        sent: exchange.sentAt !== undefined,
-      })
+    const response = responseOf(pending, exchange, this.#dependencies.defaults, failure)
+    if (tags.operation !== undefined || grant !== undefined) {
+      const sent = exchange.sentAt !== undefined
+      countAnswer(this.#dependencies.tags, { session: this.#session, tags, options, grant, response, sent })
+    }
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     // The request was answered and is counted, whatever `expect` throws.
     if (thrown !== undefined) throw thrown.error
