@@ -54,7 +54,8 @@ export async function proxyServer(
     const status = judge(request)
     if (status !== undefined) return socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\n\r\n`)
     const { hostname, port } = new URL(`http://${request.url}`)
-    const onward = connect(Number(port || 80), hostname.replaceAll(/[[\]]/g, ''), () => {
+    const to = { port: Number(port || 80), host: hostname.replaceAll(/[[\]]/g, ''), allowHalfOpen: true }
+    const onward = connect(to, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
       socket.pipe(onward).pipe(socket)
     })

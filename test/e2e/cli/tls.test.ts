@@ -140,8 +140,9 @@ describe('loadcell run against a target with TLS', () => {
 async function targetWithTls({ onTestFinished }: TestContext): Promise<{ url: string; port: number }> {
   const target = await testTarget({ 'feed.orders': '50' })
   const sockets = new Set<Socket>()
-  const gateway = createServer(server, outer => {
-    const inner = connect(target.port, '127.0.0.1')
+  // Half-open, so that a stream which the client ends can be read to its end.
+  const gateway = createServer({ ...server, allowHalfOpen: true }, outer => {
+    const inner = connect({ port: target.port, host: '127.0.0.1', allowHalfOpen: true })
     for (const socket of [outer, inner]) sockets.add(socket.on('error', () => socket.destroy()))
     outer.pipe(inner).pipe(outer)
   })
