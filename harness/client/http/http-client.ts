@@ -257,7 +257,7 @@ export class HttpClient implements Http {
     this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     const response = responseOf(pending, exchange, this.#dependencies.defaults, failure)
-    if (tags.operation !== undefined || grant !== undefined) {
+    if (tags.operation !== undefined || tags.host !== undefined || grant !== undefined) {
       const sent = exchange.sentAt !== undefined
       countAnswer(this.#dependencies.tags, { session: this.#session, tags, options, grant, response, sent })
     }
