@@ -200,14 +200,12 @@ export class HttpClient implements Http {
 
   /** Not an async function, because this is the hot path: a request takes one promise. */
   #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    try {
+    return rejecting(() => {
       const encoding = outgoingBody(pending.options, pending.key, pending.headers)
       if (encoding instanceof Promise)
         return encoding.then(encoded => this.#sendEncoded(pending, encoded, interruptible, true))
       return this.#sendEncoded(pending, encoding, interruptible, pending.redirects > 0)
-    } catch (error) {
-      return Promise.reject(error as Error)
-    }
+    })
   }
 
   /** @param waited whether the user may have been interrupted since it asked for the request. */
@@ -225,17 +223,13 @@ export class HttpClient implements Http {
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     // A request on behalf of several users carries the cookies of none.
     const sent = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
-    return new Promise((resolve, reject) => {
+    return new Promise(resolve => {
       const { clock } = this.#session
       const request = { method, path, ...sent, body: encoded?.bytes ?? null }
       const body = new ReceivedBody(bodyMemory, options.bodyLimitBytes ?? defaults.bodyLimitBytes)
       const onEnd = (exchange: HttpExchange): void => {
         this.#inFlight.delete(exchange)
-        try {
-          resolve(this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible))
-        } catch (error) {
-          reject(error as Error)
-        }
+        resolve(rejecting(() => this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible)))
       }
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
@@ -292,5 +286,14 @@ export class HttpClient implements Http {
   #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
     return giveUp(this.#session, pending, failure)
+  }
+}
+
+/** Returns what a function returns. An exception becomes a rejection, without a promise where there is none. */
+function rejecting<T>(work: () => T): T | Promise<never> {
+  try {
+    return work()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
