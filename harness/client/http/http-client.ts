@@ -9,7 +9,7 @@ import type { EncodedBody } from '../message/request-body.ts'
 import { outgoingBody } from '../message/outgoing-body.ts'
 import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
-import { interrupted } from '../engine/failure.ts'
+import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
 import { pathAt } from '../address/hosts.ts'
 import { nameIn } from '../address/labelled-routes.ts'
@@ -17,23 +17,15 @@ import type { Route } from '../address/routes.ts'
 import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
-import { Response } from '../message/response.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import {
-  type PendingRequest,
-  hopOf,
-  requestAfter,
-  requestElsewhere,
-  urlOf,
-  watchedExchange,
-} from './pending-request.ts'
+import { type PendingRequest, hopOf, requestAfter, requestElsewhere, watchedExchange } from './pending-request.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { giveUp, tooLate } from './unsent.ts'
-import { sampleOf } from './request-sample.ts'
+import { finalResponse, sampleOf } from './request-sample.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -207,7 +199,7 @@ export class HttpClient implements Http {
         return encoding.then(encoded => this.#sendEncoded(pending, encoded, interruptible, true))
       return this.#sendEncoded(pending, encoding, interruptible, pending.redirects > 0)
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
   }
 
@@ -235,7 +227,7 @@ export class HttpClient implements Http {
         try {
           resolve(this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible))
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       }
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
@@ -250,8 +242,8 @@ export class HttpClient implements Http {
     bodyBytes: number,
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
-    const { tags, options, dueAt, grant, token, authorization, redirects } = pending
-    const { status, body, head } = exchange
+    const { tags, options, dueAt, grant, token, authorization } = pending
+    const { status, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
@@ -263,26 +255,12 @@ export class HttpClient implements Http {
     const isTraced = this.#dependencies.tracer !== undefined
     this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
-    const response = new Response({
-      status,
-      head,
-      body,
-      bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
-      durationMs: exchange.endedAt - dueAt,
-      dueAt,
-      url: urlOf(pending),
-      redirects,
-      failure: failure?.reason,
-    })
-    if (tags.operation !== undefined || grant !== undefined)
-      countAnswer(this.#dependencies.tags, {
-        session: this.#session,
-        tags,
-        options,
-        grant,
-        response,
-        sent: exchange.sentAt !== undefined,
-      })
+    const { bodyLimitBytes = this.#dependencies.defaults.bodyLimitBytes } = options
+    const response = finalResponse(pending, exchange, { bodyLimitBytes, failure: failure?.reason })
+    if (tags.operation !== undefined || grant !== undefined) {
+      const answered = { session: this.#session, tags, options, grant, response, sent: exchange.sentAt !== undefined }
+      countAnswer(this.#dependencies.tags, answered)
+    }
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     // The request was answered and is counted, whatever `expect` throws.
     if (thrown !== undefined) throw thrown.error
