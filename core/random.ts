@@ -10,7 +10,7 @@ export interface Random {
 }
 
 export function random(seed: number | string): Random {
-  return stream(absorb(0x9e3779b9, seed))
+  return new Stream(absorb(0x9e3779b9, seed))
 }
 
 /** A uniform integer in [0, exclusiveMax). */
@@ -33,18 +33,24 @@ export function freshSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] as number
 }
 
-function stream(state: number): Random {
-  let counter = 0
-  return {
-    next() {
-      counter = (counter + 1) | 0
-      return mix(state ^ mix(Math.imul(counter, 0x9e3779b9))) / 2 ** 32
-    },
-    fork(...key) {
-      let forked = mix(state ^ 0x5bd1e995)
-      for (const part of key) forked = absorb(forked, part)
-      return stream(forked)
-    },
+/** A class, because every iteration has one: closures would take three objects. */
+class Stream implements Random {
+  readonly #state: number
+  #counter = 0
+
+  constructor(state: number) {
+    this.#state = state
+  }
+
+  next(): number {
+    this.#counter = (this.#counter + 1) | 0
+    return mix(this.#state ^ mix(Math.imul(this.#counter, 0x9e3779b9))) / 2 ** 32
+  }
+
+  fork(...key: (string | number)[]): Random {
+    let forked = mix(this.#state ^ 0x5bd1e995)
+    for (const part of key) forked = absorb(forked, part)
+    return new Stream(forked)
   }
 }
 

@@ -58,8 +58,8 @@ export interface RequestSample {
    * recorded.
    */
   stream: boolean
-  /** Id of its trace; absent in a run without traces. */
-  trace?: string
+  /** Id of its trace; undefined in a run without traces. */
+  trace?: string | undefined
 }
 
 export interface Failure {

@@ -115,8 +115,9 @@ export class VirtualUser {
   async work(more: () => boolean): Promise<void> {
     while (!this.#stopping.signal.aborted && more()) {
       const startedAt = this.#dependencies.clock.now()
-      await this.iterate()
-      await this.pause(startedAt)
+      await this.iterate(undefined, startedAt)
+      const pause = this.pause(startedAt)
+      if (pause !== undefined) await pause
     }
     await this.end()
   }
@@ -139,10 +140,8 @@ export class VirtualUser {
     return this.#begun
   }
 
-  async iterate(arrival?: Arrival): Promise<void> {
-    const { clock } = this.#dependencies
+  async iterate(arrival?: Arrival, startedAt = arrival?.dueAt ?? this.#dependencies.clock.now()): Promise<void> {
     this.#working = true
-    const startedAt = arrival?.dueAt ?? clock.now()
     if (this.#begun || (await this.begin())) {
       this.#iterationDueAt = startedAt
       this.#session.dueAt = arrival?.dueAt
@@ -151,10 +150,19 @@ export class VirtualUser {
       if (arrival === undefined) this.#session.exchanges.enter(this.#iteration)
       else this.#session.exchanges.enterArrival(arrival.ordinal)
       this.#iteration += 1
-      await this.#run(this.kind.draw(this.#session.random), startedAt)
-      await this.#session.holdings.releaseUnkept()
+      const work = this.kind.draw(this.#session.random)
+      this.#enter(work.name, work)
+      try {
+        await work.run(this.#context)
+        this.#ran(work, startedAt)
+      } catch (thrown) {
+        this.#failed(thrown, work.name === '' ? `${this.kind.plan.name}: iterate` : work.name)
+      }
+      this.#enter('', this.kind)
+      const release = this.#session.holdings.releaseUnkept()
+      if (release !== undefined) await release
     } else {
-      await clock.sleep(BEGIN_RETRY_MS, this.#stopping.signal)
+      await this.#dependencies.clock.sleep(BEGIN_RETRY_MS, this.#stopping.signal)
     }
     this.#working = false
     this.#iterationDueAt = undefined
@@ -209,22 +217,15 @@ export class VirtualUser {
     this.#abandoned = true
   }
 
-  async #run(work: Work, startedAt: number): Promise<void> {
+  /** Counts an iteration that ran to its end. */
+  #ran({ tags }: Work, startedAt: number): void {
     const { clock, recorder } = this.#dependencies
-    this.#enter(work.name, work)
-    try {
-      await work.run(this.#context)
-      if (this.#abandoned) return
-      if (this.#interrupted.signal.aborted) {
-        recorder.add('iterations_interrupted', work.tags, 1, startedAt)
-      } else {
-        recorder.add('iterations', work.tags, 1, startedAt)
-        recorder.time('iteration_duration', work.tags, clock.now() - startedAt, startedAt)
-      }
-    } catch (thrown) {
-      this.#failed(thrown, work.name === '' ? `${this.kind.plan.name}: iterate` : work.name)
-    } finally {
-      this.#enter('', this.kind)
+    if (this.#abandoned) return
+    if (this.#interrupted.signal.aborted) {
+      recorder.add('iterations_interrupted', tags, 1, startedAt)
+    } else {
+      recorder.add('iterations', tags, 1, startedAt)
+      recorder.time('iteration_duration', tags, clock.now() - startedAt, startedAt)
     }
   }
 
@@ -265,7 +266,8 @@ export class VirtualUser {
   #check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean {
     const { recorder, tagSets } = this.#dependencies
     let allHeld = true
-    for (const [name, claim] of Object.entries(claims)) {
+    for (const name of Object.keys(claims)) {
+      const claim = claims[name]!
       let held = false
       try {
         held = asBoolean(claim(value))

@@ -1,11 +1,11 @@
 import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
-import { parseTraceparent, TRACE_HEADER } from '../../../contract/trace.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import { repeated } from '../../session/exchange-keys.ts'
 import { type Session, takeDueAt } from '../../session/session.ts'
 import { TokenError } from '../auth/access-token.ts'
+import type { EncodedBody } from '../message/request-body.ts'
 import { outgoingBody } from '../message/outgoing-body.ts'
 import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
@@ -17,22 +17,15 @@ import type { Route } from '../address/routes.ts'
 import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
-import { Response, unanswered } from '../message/response.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import {
-  type PendingRequest,
-  hopOf,
-  requestAfter,
-  requestElsewhere,
-  urlOf,
-  watchedExchange,
-} from './pending-request.ts'
-import { tooLate } from './too-late.ts'
+import { type PendingRequest, hopOf, requestAfter, requestElsewhere, watchedExchange } from './pending-request.ts'
 import { sentHeaders } from './sent-headers.ts'
+import { giveUp, tooLate } from './unsent.ts'
+import { finalResponse, sampleOf } from './request-sample.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -198,77 +191,70 @@ export class HttpClient implements Http {
     return pending.authorization === undefined ? this.#giveUp(pending, interrupted) : this.#send(pending)
   }
 
-  async #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    const encoding = outgoingBody(pending.options, pending.key, pending.headers)
-    const encoded = encoding instanceof Promise ? await encoding : encoding
-    const waited = pending.redirects > 0 || encoding instanceof Promise
+  /** Not an async function, because this is the hot path: a request takes one promise. */
+  #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
+    return rejecting(() => {
+      const encoding = outgoingBody(pending.options, pending.key, pending.headers)
+      if (encoding instanceof Promise)
+        return encoding.then(encoded => this.#sendEncoded(pending, encoded, interruptible, true))
+      return this.#sendEncoded(pending, encoding, interruptible, pending.redirects > 0)
+    })
+  }
+
+  /** @param waited whether the user may have been interrupted since it asked for the request. */
+  #sendEncoded(
+    pending: PendingRequest,
+    encoded: EncodedBody | undefined,
+    interruptible: boolean,
+    waited: boolean,
+  ): Promise<HttpResponse> {
     if (waited && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
     const { method, path, options, startedAt, headOnly } = pending
-    const { tracer, deadlines, origins, bodyMemory, defaults } = this.#dependencies
+    const { deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     // A request on behalf of several users carries the cookies of none.
-    const headers = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
-    const exchange = await new Promise<HttpExchange>(onEnd => {
+    const sent = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
+    return new Promise(resolve => {
       const { clock } = this.#session
-      const request = { method, path, headers, body: encoded?.bytes ?? null }
-      const { bodyLimitBytes = defaults.bodyLimitBytes } = options
-      const body = new ReceivedBody(bodyMemory, bodyLimitBytes)
+      const request = { method, path, ...sent, body: encoded?.bytes ?? null }
+      const body = new ReceivedBody(bodyMemory, options.bodyLimitBytes ?? defaults.bodyLimitBytes)
+      const onEnd = (exchange: HttpExchange): void => {
+        this.#inFlight.delete(exchange)
+        resolve(rejecting(() => this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible)))
+      }
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
       exchange.send(connections)
     })
-    this.#inFlight.delete(exchange)
-    const trace = tracer && parseTraceparent(headers[TRACE_HEADER])?.trace
-    return this.#finish(pending, exchange, { bodyBytes: encoded?.byteLength ?? 0, trace }, interruptible)
   }
 
   #finish(
     pending: PendingRequest,
     exchange: HttpExchange,
-    { bodyBytes, trace }: { bodyBytes: number; trace: string | undefined },
+    bodyBytes: number,
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
-    const { tags, options, dueAt, handedAt, grant, token, authorization, redirects } = pending
-    const { status, body, head } = exchange
+    const { tags, options, dueAt, grant, token, authorization } = pending
+    const { status, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
-      keepCookies(this.#session, head.headers['set-cookie'], pending)
+      keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
-    // A request that was interrupted while it waited for a connection was never sent.
-    const sent = exchange.sentAt !== undefined
-    this.#session.recorder.request({
-      tags,
-      dueAt,
-      handedAt,
-      sentAt: exchange.sentAt ?? handedAt,
-      headAt: exchange.headAt,
-      endedAt: exchange.endedAt,
-      status,
-      sentBytes: sent ? bodyBytes : 0,
-      receivedBytes: body.receivedBytes,
-      failure,
-      stream: false,
-      ...(trace !== undefined && { trace }),
-    })
+    const isTraced = this.#dependencies.tracer !== undefined
+    this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
-    const response = new Response({
-      status,
-      head,
-      body,
-      bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
-      durationMs: exchange.endedAt - dueAt,
-      dueAt,
-      url: urlOf(pending),
-      redirects,
-      failure: failure?.reason,
-    })
-    countAnswer(this.#dependencies.tags, { session: this.#session, tags, options, grant, response, sent })
+    const { bodyLimitBytes = this.#dependencies.defaults.bodyLimitBytes } = options
+    const response = finalResponse(pending, exchange, { bodyLimitBytes, failure: failure?.reason })
+    if (tags.operation !== undefined || tags.host !== undefined || grant !== undefined) {
+      const answered = { session: this.#session, tags, options, grant, response, sent: exchange.sentAt !== undefined }
+      countAnswer(this.#dependencies.tags, answered)
+    }
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     // The request was answered and is counted, whatever `expect` throws.
     if (thrown !== undefined) throw thrown.error
@@ -291,16 +277,17 @@ export class HttpClient implements Http {
     return tags.ofRequest(this.#session, labelled.of(route, this.#session, options.tags))
   }
 
-  /** Records a request that was never sent. */
-  async #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
-    const { clock, recorder } = this.#session
-    const { tags, dueAt, handedAt, redirects } = pending
-    // A scenario that repeats the request at once must not block the event loop.
-    await clock.sleep(0)
+  #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
-    const endedAt = clock.now()
-    const times = { dueAt, handedAt, sentAt: handedAt, endedAt }
-    recorder.request({ tags, ...times, status: 0, sentBytes: 0, receivedBytes: 0, failure, stream: false })
-    return unanswered(failure, urlOf(pending), { dueAt, endedAt, redirects })
+    return giveUp(this.#session, pending, failure)
+  }
+}
+
+/** Returns what a function returns. An exception becomes a rejection, without a promise where there is none. */
+function rejecting<T>(work: () => T): T | Promise<never> {
+  try {
+    return work()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }

@@ -54,12 +54,12 @@ export class HttpExchange implements ExchangeListener, Expiring {
     this.expiresAt = options.startedAt + options.timeoutMs
   }
 
-  get request(): EngineRequest {
-    return this.#options.request
-  }
-
   get headers(): ResponseHeaders {
     return this.head.headers
+  }
+
+  get request(): EngineRequest {
+    return this.#options.request
   }
 
   /** Sends the request. It may end before this returns. */

@@ -13,6 +13,8 @@ const CHUNK_BYTES = 256
 /** Bytes of a dropped body that are kept for error messages. */
 const EXCERPT_BYTES = 4096
 
+const NOTHING = Buffer.alloc(0)
+
 /** @throws RangeError for a limit that is not a number of bytes. */
 export function checkBodyLimit(bytes: number | undefined): void {
   if (bytes === undefined || (Number.isSafeInteger(bytes) && bytes >= 0)) return
@@ -65,7 +67,8 @@ export class ReceivedBody {
   receivedBytes = 0
   readonly #memory: BodyMemory
   readonly #limitBytes: number
-  #chunks: Buffer[] = []
+  /** Undefined until something comes: one chunk, which is what most bodies are, or several. */
+  #chunks: Buffer | Buffer[] | undefined
   /** Memory that it takes, and the part of it that is accounted for. */
   #costBytes = 0
   #takenBytes = 0
@@ -80,7 +83,10 @@ export class ReceivedBody {
   add(chunk: Buffer): void {
     this.receivedBytes += chunk.length
     if (this.#whyDropped !== undefined) return
-    this.#chunks.push(Buffer.from(chunk))
+    const copy = Buffer.from(chunk)
+    if (this.#chunks === undefined) this.#chunks = copy
+    else if (Array.isArray(this.#chunks)) this.#chunks.push(copy)
+    else this.#chunks = [this.#chunks, copy]
     this.#costBytes += chunk.length + CHUNK_BYTES
     if (this.receivedBytes > this.#limitBytes) {
       this.drop(`it has more than ${this.#limitBytes} bytes; raise bodyLimitBytes`)
@@ -100,7 +106,7 @@ export class ReceivedBody {
   drop(why: string): void {
     this.#whyDropped = why
     // A copy, because a slice would keep the whole chunk in memory.
-    this.#chunks = [Buffer.from(this.excerpt())]
+    this.#chunks = Buffer.from(this.excerpt())
     this.#release()
   }
 
@@ -108,22 +114,21 @@ export class ReceivedBody {
   read(): Buffer {
     if (this.#whyDropped !== undefined) throw new Error(this.#whyDropped)
     const bytes = this.#joined()
-    this.#chunks = [bytes]
+    this.#chunks = bytes
     this.#release()
     return bytes
   }
 
   /** Returns the beginning of the body. */
   excerpt(): Buffer {
-    return (
-      this.#chunks.length === 1
-        ? this.#joined()
-        : Buffer.concat(this.#chunks, Math.min(this.receivedBytes, EXCERPT_BYTES))
-    ).subarray(0, EXCERPT_BYTES)
+    const beginning = Array.isArray(this.#chunks)
+      ? Buffer.concat(this.#chunks, Math.min(this.receivedBytes, EXCERPT_BYTES))
+      : this.#joined()
+    return beginning.subarray(0, EXCERPT_BYTES)
   }
 
   #joined(): Buffer {
-    return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
+    return Array.isArray(this.#chunks) ? Buffer.concat(this.#chunks) : (this.#chunks ?? NOTHING)
   }
 
   #release(): void {
