@@ -17,23 +17,15 @@ import type { Route } from '../address/routes.ts'
 import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
-import { Response } from '../message/response.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import {
-  type PendingRequest,
-  hopOf,
-  requestAfter,
-  requestElsewhere,
-  urlOf,
-  watchedExchange,
-} from './pending-request.ts'
+import { type PendingRequest, hopOf, requestAfter, requestElsewhere, watchedExchange } from './pending-request.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { giveUp, tooLate } from './unsent.ts'
-import { sampleOf } from './request-sample.ts'
+import { finalResponse, sampleOf } from './request-sample.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -201,14 +193,12 @@ export class HttpClient implements Http {
 
   /** Not an async function, because this is the hot path: a request takes one promise. */
   #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    try {
+    return rejecting(() => {
       const encoding = outgoingBody(pending.options, pending.key, pending.headers)
       if (encoding instanceof Promise)
         return encoding.then(encoded => this.#sendEncoded(pending, encoded, interruptible, true))
       return this.#sendEncoded(pending, encoding, interruptible, pending.redirects > 0)
-    } catch (error) {
-      return Promise.reject(error as Error)
-    }
+    })
   }
 
   /** @param waited whether the user may have been interrupted since it asked for the request. */
@@ -226,17 +216,13 @@ export class HttpClient implements Http {
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     // A request on behalf of several users carries the cookies of none.
     const sent = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
-    return new Promise((resolve, reject) => {
+    return new Promise(resolve => {
       const { clock } = this.#session
       const request = { method, path, ...sent, body: encoded?.bytes ?? null }
       const body = new ReceivedBody(bodyMemory, options.bodyLimitBytes ?? defaults.bodyLimitBytes)
       const onEnd = (exchange: HttpExchange): void => {
         this.#inFlight.delete(exchange)
-        try {
-          resolve(this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible))
-        } catch (error) {
-          reject(error as Error)
-        }
+        resolve(rejecting(() => this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible)))
       }
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
@@ -250,39 +236,25 @@ export class HttpClient implements Http {
     bodyBytes: number,
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
-    const { tags, options, dueAt, grant, token, authorization, redirects } = pending
-    const { status, body, head } = exchange
+    const { tags, options, dueAt, grant, token, authorization } = pending
+    const { status, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
     const { failure, thrown } = judge(exchange, hop, options.expect)
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
-      keepCookies(this.#session, head.headers['set-cookie'], pending)
+      keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     const isTraced = this.#dependencies.tracer !== undefined
     this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
-    const response = new Response({
-      status,
-      head,
-      body,
-      bodyLimitBytes: options.bodyLimitBytes ?? this.#dependencies.defaults.bodyLimitBytes,
-      durationMs: exchange.endedAt - dueAt,
-      dueAt,
-      url: urlOf(pending),
-      redirects,
-      failure: failure?.reason,
-    })
-    if (tags.operation !== undefined || grant !== undefined)
-      countAnswer(this.#dependencies.tags, {
-        session: this.#session,
-        tags,
-        options,
-        grant,
-        response,
-        sent: exchange.sentAt !== undefined,
-      })
+    const { bodyLimitBytes = this.#dependencies.defaults.bodyLimitBytes } = options
+    const response = finalResponse(pending, exchange, { bodyLimitBytes, failure: failure?.reason })
+    if (tags.operation !== undefined || tags.host !== undefined || grant !== undefined) {
+      const answered = { session: this.#session, tags, options, grant, response, sent: exchange.sentAt !== undefined }
+      countAnswer(this.#dependencies.tags, answered)
+    }
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     // The request was answered and is counted, whatever `expect` throws.
     if (thrown !== undefined) throw thrown.error
@@ -308,5 +280,14 @@ export class HttpClient implements Http {
   #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
     return giveUp(this.#session, pending, failure)
+  }
+}
+
+/** Returns what a function returns. An exception becomes a rejection, without a promise where there is none. */
+function rejecting<T>(work: () => T): T | Promise<never> {
+  try {
+    return work()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }

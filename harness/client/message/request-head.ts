@@ -45,6 +45,7 @@ const UPPER_CASED: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTI
 
 /** Returns the method as `fetch` sends it, with well-known methods in upper case. @throws TypeError for one that cannot be sent. */
 export function encodeMethod(method: string): string {
+  if (UPPER_CASED.has(method)) return method
   if (typeof method !== 'string' || !TOKEN.test(method) || method.toUpperCase() === 'CONNECT') {
     throw new TypeError(`expected the method of a request such as GET, got ${shown(method)}`)
   }

@@ -167,6 +167,9 @@ export class LeanConnection {
   }
 
   #receiveEnd(): void {
+    // Another listener may have found a better reason for the end.
+    const { errored } = this.#socket!
+    if (errored !== null) return this.#lose(failureOf(errored))
     if (this.#exchange !== undefined && !this.#isClosed && this.#reader.end()) this.#complete(false)
     else this.#lose(closed)
   }

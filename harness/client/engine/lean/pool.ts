@@ -5,7 +5,7 @@ import type { ConnectionPool, EngineRequest, ExchangeListener } from '../engine.
 import { type ExchangeFailure, failureOf, interrupted } from '../failure.ts'
 import { type ConnectionOwner, LeanConnection } from './connection.ts'
 import { type ExchangeOwner, LeanExchange } from './exchange.ts'
-import { isSendable, RequestText } from './request-text.ts'
+import { RequestText } from './request-text.ts'
 
 /** Receives the bytes of a socket, which are overwritten after the call. */
 export type Receive = (bytes: Buffer, start: number, end: number) => void
@@ -73,7 +73,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   send(request: EngineRequest, listener: ExchangeListener, closes = false): LeanExchange {
     const exchange = new LeanExchange(this, request, listener, closes)
     this.#pending += 1
-    if (this.#isClosed || !isSendable(request)) {
+    if (this.#isClosed || !this.#text.isSendable(request)) {
       exchange.fail(this.#isClosed ? interrupted : unsendable, false)
       this.settled()
       return exchange

@@ -13,8 +13,23 @@ export class RequestText {
   /** Lines of the shared fields, by their identity. */
   readonly #shared = new WeakMap<object, string>()
 
+  #lastPath = ''
+  #lastMethod = ''
+
   constructor({ host }: URL) {
     this.#host = host
+  }
+
+  /** Tells whether the address and the fields of a request stay what they are when they are written. */
+  isSendable({ method, path, headers }: EngineRequest): boolean {
+    // Most requests have the address of an earlier one.
+    if (path !== this.#lastPath || method !== this.#lastMethod) {
+      if (UNSENDABLE.test(path) || UNSENDABLE.test(method)) return false
+      this.#lastPath = path
+      this.#lastMethod = method
+    }
+    for (const name in headers) if (UNSENDABLE.test(headers[name]!)) return false
+    return true
   }
 
   /**
@@ -49,11 +64,4 @@ export class RequestText {
 export function bytesOf(body: EngineRequest['body']): number {
   if (body === null) return 0
   return Array.isArray(body) ? body.reduce((sum: number, { length }: Buffer) => sum + length, 0) : body.length
-}
-
-/** Tells whether the address and the fields of a request stay what they are when they are written. */
-export function isSendable({ method, path, headers }: EngineRequest): boolean {
-  if (UNSENDABLE.test(path) || UNSENDABLE.test(method)) return false
-  for (const name in headers) if (UNSENDABLE.test(headers[name]!)) return false
-  return true
 }
