@@ -76,7 +76,10 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
-  const tagSets = new TagSets(plan.vocabulary.requestTags)
+  const tagSets = new TagSets(
+    plan.vocabulary.requestTags,
+    wanted.map(({ selector }) => selector),
+  )
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
