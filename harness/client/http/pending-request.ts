@@ -56,7 +56,11 @@ export function watchedExchange(
   failure: ExchangeFailure | undefined,
 ): WatchedExchange {
   const { method, redirects, dueAt } = pending
-  const { status = 0, headers = {}, sentAt, headAt, endedAt = session.clock.now(), body, request } = exchange ?? {}
+  const { status = 0, headers = {}, sentAt, headAt, endedAt = session.clock.now(), body } = exchange ?? {}
+  const request = exchange && {
+    ...exchange.request,
+    headers: { ...exchange.request.shared, ...exchange.request.headers },
+  }
   const times = { dueAt, sentAt, headAt, endedAt }
   return { session, method, url: urlOf(pending), redirects, request, status, headers, body, ...times, failure }
 }
