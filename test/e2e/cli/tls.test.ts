@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createServer } from 'node:tls'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test, type TestContext } from 'vitest'
 import { certificate, encryptedKey } from '../../support/certificates.ts'
 import { freePort } from '../../support/free-port.ts'
 import { proxyServer } from '../../support/proxy-server.ts'
@@ -54,8 +54,8 @@ const COMPLETED = [0, 98]
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 
 describe('loadcell run against a target with TLS', () => {
-  test('shows the certificate of the scenario to a server that wants one, and no output shows the key', async () => {
-    const { url, resumed } = await httpsServer({ ...server, ca: authority.cert, requestCert: true })
+  test('shows the certificate of the scenario to a server that wants one, and no output shows the key', async context => {
+    const { url, resumed } = await httpsServer({ ...server, ca: authority.cert, requestCert: true }, context)
     const scenario = written(`tls: { ca: './ca.pem', cert: 'tester.pem', key: 'tester.key' },`)
     const { code, output, texts, result } = await run(scenario, ['--target', url], {
       LOADCELL_KEY_PASSPHRASE: PASSPHRASE,
@@ -71,8 +71,8 @@ describe('loadcell run against a target with TLS', () => {
     expect(texts().find(text => text.startsWith('<!'))).toContain('TLS handshakes')
   })
 
-  test('trusts --ca, and sends no load to a server that is not trusted', async () => {
-    const { url } = await httpsServer(server)
+  test('trusts --ca, and sends no load to a server that is not trusted', async context => {
+    const { url } = await httpsServer(server, context)
     const scenario = written()
     const [trusted, distrusted, trustedByNode] = await Promise.all([
       run(scenario, ['--target', url, '--ca', 'ca.pem']),
@@ -87,8 +87,8 @@ describe('loadcell run against a target with TLS', () => {
     expect(distrusted.result().totals.requests).toBe(0)
   })
 
-  test('says everywhere that --insecure checks no certificate, and compare does not mix that with others', async () => {
-    const { url } = await httpsServer(server)
+  test('says everywhere that --insecure checks no certificate, and compare does not mix that with others', async context => {
+    const { url } = await httpsServer(server, context)
     const scenario = written()
     const [insecure, checked] = await Promise.all([
       run(scenario, ['--target', url, '--insecure']),
@@ -113,8 +113,8 @@ describe('loadcell run against a target with TLS', () => {
     expect(oneLine(compared.output)).toMatch(/certificates.*not checked/)
   })
 
-  test('refuses files that cannot be used, all at once and before any load', async () => {
-    const { url, resumed } = await httpsServer(server)
+  test('refuses files that cannot be used, all at once and before any load', async context => {
+    const { url, resumed } = await httpsServer(server, context)
     const scenario = written(`tls: { ca: 'missing.pem', serverName: 'no/name' },`)
     const { code, output } = await run(scenario, ['--target', url, '--cert', 'tester.pem', '--key', 'other.key'])
     expect(code).toBe(104)
@@ -124,8 +124,8 @@ describe('loadcell run against a target with TLS', () => {
     expect(resumed).toEqual([])
   })
 
-  test('notes a certificate of the client that has expired, and uses it', async () => {
-    const { url } = await httpsServer(server)
+  test('notes a certificate of the client that has expired, and uses it', async context => {
+    const { url } = await httpsServer(server, context)
     const scenario = written()
     const dates = { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') }
     const { cert, key } = certificate({ name: 'old', ...dates })
@@ -137,11 +137,12 @@ describe('loadcell run against a target with TLS', () => {
 })
 
 /** Starts a target of Loadcell behind a gateway that speaks TLS. Returns the URL of the gateway. */
-async function targetWithTls(): Promise<{ url: string; port: number }> {
+async function targetWithTls({ onTestFinished }: TestContext): Promise<{ url: string; port: number }> {
   const target = await testTarget({ 'feed.orders': '50' })
   const sockets = new Set<Socket>()
-  const gateway = createServer(server, outer => {
-    const inner = connect(target.port, '127.0.0.1')
+  // Half-open, so that a stream which the client ends can be read to its end.
+  const gateway = createServer({ ...server, allowHalfOpen: true }, outer => {
+    const inner = connect({ port: target.port, host: '127.0.0.1', allowHalfOpen: true })
     for (const socket of [outer, inner]) sockets.add(socket.on('error', () => socket.destroy()))
     outer.pipe(inner).pipe(outer)
   })
@@ -178,9 +179,9 @@ const everything = `
     ],
   })`
 
-test('requests, streams and WebSockets over TLS and through a proxy agree with the ledger, which is read the same way', async () => {
-  const { url, port } = await targetWithTls()
-  const proxy = await proxyServer()
+test('requests, streams and WebSockets over TLS and through a proxy agree with the ledger, which is read the same way', async context => {
+  const { url, port } = await targetWithTls(context)
+  const proxy = await proxyServer({}, context)
   const scenario = writeScenario(everything)
   const ca = join(dirname(scenario), 'ca.pem')
   writeFileSync(ca, authority.cert)
@@ -204,8 +205,8 @@ test('requests, streams and WebSockets over TLS and through a proxy agree with t
   expect(proxy.seen.length).toBeGreaterThan(seenBefore)
 })
 
-test('loadcell capacity, compare --ab, faults, ledger and audit report take the same options', async () => {
-  const { url } = await httpsServer(server)
+test('loadcell capacity, compare --ab, faults, ledger and audit report take the same options', async context => {
+  const { url } = await httpsServer(server, context)
   const scenario = written()
   const missing = ['--ca', 'missing.pem']
   const commands: [number, string[]][] = [
@@ -228,9 +229,9 @@ test('loadcell capacity, compare --ab, faults, ledger and audit report take the 
 })
 
 describe('loadcell run through a proxy', () => {
-  test('says so everywhere, without the password of the proxy', async () => {
-    const { url, port } = await httpsServer(server)
-    const proxy = await proxyServer({ credentials: 'me:pass-word' })
+  test('says so everywhere, without the password of the proxy', async context => {
+    const { url, port } = await httpsServer(server, context)
+    const proxy = await proxyServer({ credentials: 'me:pass-word' }, context)
     const through = proxy.url.replace('//', '//me:pass-word@')
     const { code, output, texts, result } = await run(written(), [
       '--target',
@@ -247,10 +248,10 @@ describe('loadcell run through a proxy', () => {
     for (const text of texts()) expect(text).not.toMatch(/pass-word|bWU6cGFzcy13b3Jk/)
   })
 
-  test('uses the one of the environment for other machines only, and none with --no-proxy', async () => {
-    const proxy = await proxyServer({ refusal: 502 })
+  test('uses the one of the environment for other machines only, and none with --no-proxy', async context => {
+    const proxy = await proxyServer({ refusal: 502 }, context)
     const env = { HTTPS_PROXY: proxy.url, https_proxy: '', no_proxy: '', NO_PROXY: '' }
-    const { url } = await httpsServer(server)
+    const { url } = await httpsServer(server, context)
     const elsewhere = `https://shop.invalid:${await freePort()}`
     const scenario = written()
     const [own, other, direct] = await Promise.all([
