@@ -8,7 +8,7 @@ import { sse, type Transport } from './transport.ts'
 const SIZES = [100, 1000, 10_000]
 
 /** KB of resident memory that each connection to the target may take. */
-const LIMITS: Record<Transport['name'], number> = { SSE: 17, WebSocket: 14 }
+const LIMITS: Record<Transport['name'], number> = { SSE: 10, WebSocket: 14 }
 
 export const idle: Bench = {
   name: 'idle',

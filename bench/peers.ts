@@ -25,7 +25,7 @@ const ANSWER_BYTES = 200
 /** Number of products that it looks at. */
 const LOOKED_AT = 100
 /** Turns before the rounds: the compilers of a JVM take longer than ours. */
-const WARM_UP_TURNS = 10
+const WARM_UP_TURNS = 5
 
 const cache = join(import.meta.dirname, '..', 'node_modules', '.cache', 'loadcell-peers')
 

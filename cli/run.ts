@@ -135,6 +135,7 @@ Examples:
   loadcell run account --target-set auth.tokenTtl=5s        the embedded target with tokens that live for 5 s
   loadcell run browse --baseline main/1 --baseline main/2 --max-regression 'http_req_duration p(95) 5%'
   loadcell run browse --target http://10.0.0.7 --observe prometheus=http://10.0.0.7:9100/metrics
+  loadcell run my-scenario.ts --target https://10.0.0.7 --ca authority.pem --cert tester.pem --key tester.key
   loadcell run shop --report junit --report github          for a pipeline: test cases, the summary of the step, annotations
   loadcell run shop --export prometheus                     live metrics at http://127.0.0.1:9464/metrics
   loadcell run shop --trace --faults brownout               with trace ids, and the slowest requests at both ends

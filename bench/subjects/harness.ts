@@ -14,7 +14,7 @@ const SEED = 1
 /** The path that the server of the bench answers. */
 const PATH = '/items'
 const answered = counter('answered')
-const [engine, extra] = String(childArgument() ?? '').split(' ')
+const [engine, extra] = (childArgument() as string).split(' ')
 const isLabelled = extra === 'labelled'
 
 const plain = user('reader', {

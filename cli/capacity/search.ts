@@ -162,10 +162,11 @@ async function search(
 
 function subjectOf(plan: Plan, { targetUrl, embedded }: { targetUrl: string; embedded: boolean }): CapacitySubject {
   const { name, source, thresholds, engine, seed } = plan
-  const { load } = plan.loads[0]!
+  const { load, name: loadName } = plan.loads[0]!
   return {
     scenario: name,
     source,
+    ...(loadName !== undefined && { load: loadName }),
     slo: thresholds.map(({ source: { metric, expression } }) => ({ metric, expression })),
     unit: isOpen(load) ? 'iterations per second' : 'users',
     ...(isOpen(load) && { arrivals: load.arrivals }),

@@ -40,6 +40,8 @@ export interface CapacitySubject extends ConnectionDescription {
   scenario: string
   /** The name or file by which the scenario was requested. */
   source: string
+  /** Name of the load that was searched with, of a scenario with several; absent in others. */
+  load?: string
   /** The objective, as written. */
   slo: { metric: string; expression: string }[]
   /** `users` for closed models, `iterations per second` for open ones. */

@@ -1,3 +1,4 @@
+import type { Random } from '../../core/random.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 import { isOpen, type LoadPlan, plannedMsOf } from './plan.ts'
 
@@ -11,6 +12,11 @@ export interface RunLoad {
   users: UserPlan[]
   /** Id of its first user. Each load has its own ids. */
   firstId: number
+}
+
+/** Returns the randomness of a load, which depends on the seed and the name only: another load changes nothing in it. */
+export function randomOf(root: Random, { name }: Pick<RunLoad, 'name'>): Random {
+  return name === undefined ? root : root.fork('load', name)
 }
 
 /** Returns when the schedule is over, as an offset from the start of the run. */

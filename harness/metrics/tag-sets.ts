@@ -6,7 +6,7 @@ export type TagValues = Readonly<Record<string, string | number | boolean | unde
 
 /** Maximum number of values of one tag, and of sets of tags. Further values share one. */
 const MOST_VALUES = 100
-const MOST_SETS = 5000
+const MOST_SETS = 1000
 const OTHER_VALUE = '(other)'
 /** Maximum length of a value. */
 const LONGEST_VALUE = 200
@@ -23,8 +23,10 @@ export class TagSets {
   readonly #joined = new WeakMap<Tags, WeakMap<Tags, Tags>>()
   #sets = 0
 
-  constructor(declared: readonly string[] = []) {
+  /** @param wanted tags whose values are kept in any case, because thresholds ask for them. */
+  constructor(declared: readonly string[] = [], wanted: readonly Tags[] = []) {
     this.#declared = declared
+    for (const [key, value = ''] of wanted.flatMap(tags => Object.entries(tags))) this.#valuesOf(key).add(value)
   }
 
   /** Returns `base` with tags of a request or stream. @throws TypeError for a tag that was not declared, or an unusable value */
@@ -48,7 +50,7 @@ export class TagSets {
     for (const key in given) {
       const value = given[key]
       if (value === undefined || key === 'name') continue
-      text += `${key}\n${value}\n`
+      text += pairText(key, String(value))
     }
     if (text === '') return base
     let known = this.#given.get(base)
@@ -72,12 +74,17 @@ export class TagSets {
 
   /** Returns the value, or another that further values share. */
   #bounded(key: string, value: string): string {
-    let values = this.#values.get(key)
-    if (values === undefined) this.#values.set(key, (values = new Set()))
+    const values = this.#valuesOf(key)
     if (values.has(value)) return value
     if (values.size >= MOST_VALUES) return OTHER_VALUE
     values.add(value)
     return value
+  }
+
+  #valuesOf(key: string): Set<string> {
+    let values = this.#values.get(key)
+    if (values === undefined) this.#values.set(key, (values = new Set()))
+    return values
   }
 
   #learn(
@@ -94,7 +101,7 @@ export class TagSets {
       own[key] = isFull ? OTHER_VALUE : this.#bounded(key, clean)
     }
     const folded = Object.entries(own)
-      .map(([key, value]) => `${key}\n${value}\n`)
+      .map(([key, value]) => pairText(key, value))
       .join('')
     let tags = known.get(folded)
     if (tags === undefined) {
@@ -105,6 +112,11 @@ export class TagSets {
     if (folded !== text && !Object.values(own).includes(OTHER_VALUE)) known.set(text, tags)
     return tags
   }
+}
+
+/** Returns a text that no other pair has at its place: a value may contain anything. */
+function pairText(key: string, value: string): string {
+  return `${key}\n${value.length}\n${value}`
 }
 
 /** Returns the value of a tag as text. @throws TypeError for one that is not usable */

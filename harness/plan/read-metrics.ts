@@ -1,7 +1,8 @@
-import { type MetricKind, metrics, tagNames } from '../metrics/catalog.ts'
+import { type MetricKind, tagNames } from '../metrics/catalog.ts'
 import type { CustomMetric } from '../metrics/custom-metric.ts'
 import { type TagValues, usable } from '../metrics/tag-sets.ts'
 import { at, type Inspector } from './inspector.ts'
+import { noteClashes } from './exposed-names.ts'
 
 /** Matches names that all formats of metrics can carry. */
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/
@@ -25,23 +26,7 @@ export function readMetrics(inspector: Inspector, path: string, value: unknown):
     path: at(path, index),
     metric: readMetric(inspector, at(path, index), item),
   }))
-  const taken = new Map(
-    Object.entries(metrics).flatMap(([name, { kind }]) =>
-      exposedNames(name, kind).map(own => [own, { name, kind, metric: undefined as CustomMetric | undefined }]),
-    ),
-  )
-  for (const { path, metric } of read) {
-    if (metric === undefined) continue
-    const { name, kind } = metric
-    const clash = exposedNames(name, kind)
-      .map(own => taken.get(own))
-      .find(other => other !== undefined)
-    if (clash === undefined) {
-      for (const own of exposedNames(name, kind)) taken.set(own, { name, kind, metric })
-    } else {
-      inspector.note(path, clashOf(metric, clash))
-    }
-  }
+  noteClashes(inspector, read)
   return read.flatMap(({ metric }) => metric ?? [])
 }
 
@@ -116,33 +101,4 @@ function readKey(inspector: Inspector, path: string, key: unknown): string {
   if (RESERVED_KEYS.includes(key))
     inspector.note(path, `${key} has a meaning in the formats of metrics: choose another key`)
   return key
-}
-
-interface Taken {
-  name: string
-  kind: MetricKind
-  /** Undefined: it is a metric of the harness. */
-  metric: CustomMetric | undefined
-}
-
-function clashOf({ name, kind }: CustomMetric, other: Taken): string {
-  if (other.name !== name)
-    return `${name} is exported under the same name as a part of the ${other.kind} ${other.name}: choose another name`
-  if (other.metric === undefined) return `${name} is a metric of Loadcell itself: choose another name`
-  if (other.kind !== kind) return `${name} is a ${kind} here and a ${other.kind} above: a metric has one kind`
-  return `${name} is declared twice: declare it once and use that`
-}
-
-/** Returns the names under which the formats of metrics show one: a rate as two counters, a distribution with its parts. */
-export function exposedNames(name: string, kind: MetricKind): string[] {
-  switch (kind) {
-    case 'counter':
-      return [name]
-    case 'rate':
-      return [name, `${name}_hits`, `${name}_samples`]
-    case 'gauge':
-      return [name, `${name}_max`, `${name}_min`]
-    case 'trend':
-      return [name, `${name}_sum`, `${name}_count`, `${name}_distribution`]
-  }
 }

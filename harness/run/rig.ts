@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 import type { Execution, RunControl } from '../load/execution.ts'
-import type { RunLoad } from '../load/run-load.ts'
+import { randomOf, type RunLoad } from '../load/run-load.ts'
 import type { Pacer } from '../load/pacer.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
@@ -76,7 +76,10 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
-  const tagSets = new TagSets(plan.vocabulary.requestTags)
+  const tagSets = new TagSets(
+    plan.vocabulary.requestTags,
+    wanted.map(({ selector }) => selector),
+  )
   const tally = new LoadTally()
   const client = createClient({
     targetUrl,
@@ -147,13 +150,14 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
 type OwnPart = Pick<Execution, 'random' | 'recorder' | 'tally'>
 
 function partOf(
-  { name }: RunLoad,
+  load: RunLoad,
   { root, recorder, tally }: { root: Random; recorder: SnapshotRecorder; tally: LoadTally },
   owner: number,
 ): OwnPart {
+  const { name } = load
   if (name === undefined) return { random: root, recorder, tally }
   return {
-    random: root.fork('load', name),
+    random: randomOf(root, load),
     recorder: recorder.ofLoad(name, owner),
     tally: new LoadTally(tally),
   }

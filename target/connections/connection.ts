@@ -26,7 +26,12 @@ export class Connection {
   /** Called once when the client has read enough for its input to be resumed. */
   onDrain: (() => void) | undefined
   readonly #options: ConnectionOptions
+  // Fields of the options that every frame needs. With many connections each further object is a wait for memory.
+  readonly #flusher: ConnectionOptions['flusher']
+  readonly #budget: ConnectionOptions['budget']
+  readonly #consumer: ConnectionOptions['consumer']
   readonly #wire: Wire
+  readonly #socket: Wire['socket']
   readonly #outbox: Outbox
   readonly #faults: LiveFaults | undefined
   readonly #allFaults: LiveFaults['all']
@@ -43,7 +48,11 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    this.#flusher = options.flusher
+    this.#budget = options.budget
+    this.#consumer = options.consumer
     this.#wire = options.wire
+    this.#socket = options.wire.socket
     this.#outbox = new Outbox(options.memory, (policy, frame) => options.consumer.dropped(policy, frame))
     this.#faults = options.faults
     this.#allFaults = options.faults?.all ?? noFaults
@@ -63,12 +72,12 @@ export class Connection {
   get bufferedBytes(): number {
     if (this.#closed) return 0
     const waitingBytes = this.#outbox.bytes + (this.#due?.bytes ?? 0) + (this.#faults?.bytes ?? 0)
-    return waitingBytes + this.#wire.socket.writableLength
+    return waitingBytes + this.#socket.writableLength
   }
 
   /** Bytes that may still be added before the budget is spent. */
   get roomBytes(): number {
-    return Math.max(0, this.#options.budget().budgetBytes - this.bufferedBytes)
+    return Math.max(0, this.#budget().budgetBytes - this.bufferedBytes)
   }
 
   /** Payload bytes written so far, without the framing of the wire. */
@@ -101,11 +110,11 @@ export class Connection {
   }
 
   #enqueueEvent(frame: Frame): SendResult {
-    const budget = this.#options.budget()
+    const budget = this.#budget()
     const handedBytes = this.#handedBytes
     const fits = handedBytes === 0 || handedBytes + frame.bytes.length <= budget.budgetBytes
     if (fits && frame.held === undefined && this.#appendToDue(frame, handedBytes)) return 'sent'
-    const admission = this.#outbox.offer(frame, handedBytes, this.#options.flusher.turnAt, budget)
+    const admission = this.#outbox.offer(frame, handedBytes, this.#flusher.turnAt, budget)
     if (admission === 'dropped') return 'dropped'
     if (admission === 'overflow') return this.#closeSlow()
     return this.#flushSoon()
@@ -115,13 +124,13 @@ export class Connection {
     if (frame.held === undefined && this.#appendToDue(frame, this.#handedBytes)) return 'sent'
     // Answers are never dropped, so a client that does not read them is disconnected when memory is spent.
     if (!this.#outbox.hasMemoryFor(frame)) return this.#closeSlow()
-    this.#outbox.push(frame, this.#options.flusher.turnAt)
+    this.#outbox.push(frame, this.#flusher.turnAt)
     return this.#flushSoon()
   }
 
   #sendNow(frame: Frame): SendResult {
     if (this.#due !== undefined || this.#outbox.length > 0 || this.#isBlocked) return 'dropped'
-    this.#write(this.#options.flusher.begin(frame))
+    this.#write(this.#flusher.begin(frame))
     return 'sent'
   }
 
@@ -142,7 +151,7 @@ export class Connection {
     this.refill = refill
     this.#scheduleFlush()
     // Earlier writes had no callback.
-    if (this.#handedBytes > 0) this.#wire.socket.write('', () => this.#askRefill())
+    if (this.#handedBytes > 0) this.#socket.write('', () => this.#askRefill())
   }
 
   /** Yields the frames that were not handed to the socket, oldest first. */
@@ -173,7 +182,7 @@ export class Connection {
     if (this.#closed) return
     this.#heldWrite.review()
     if (!this.#wire.isOpen) this.close('client')
-    else if (this.#outbox.expire(now, this.#options.budget())) this.#reportGap()
+    else if (this.#outbox.expire(now, this.#budget())) this.#reportGap()
     else this.close('slow_consumer')
   }
 
@@ -186,9 +195,9 @@ export class Connection {
     this.#closed = true
     this.refill = undefined
     this.onDrain = undefined
-    const { consumer, onClosed } = this.#options
-    consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0) + (this.#faults?.events ?? 0))
-    if (!this.#wire.socket.destroyed) goodbye(this.#wire)
+    const { onClosed } = this.#options
+    this.#consumer.closed(reason, this.#outbox.events + (this.#due?.events ?? 0) + (this.#faults?.events ?? 0))
+    if (!this.#socket.destroyed) goodbye(this.#wire)
     this.#heldWrite.destroyUnlessTaken(this.#options.clock)
     // It may still read the unsent frames from `waiting`.
     onClosed()
@@ -198,14 +207,14 @@ export class Connection {
   }
 
   get #isBlocked(): boolean {
-    const { socket } = this.#wire
+    const socket = this.#socket
     return socket.writableLength >= socket.writableHighWaterMark
   }
 
   /** Bytes that the socket holds, or will hold at the end of this turn. An empty socket is not asked again. */
   get #handedBytes(): number {
     if (this.#heldBytes > 0) {
-      this.#heldBytes = this.#wire.socket.writableLength
+      this.#heldBytes = this.#socket.writableLength
       this.#heldWrite.review()
     }
     return this.#heldBytes + (this.#due?.bytes ?? 0)
@@ -214,7 +223,7 @@ export class Connection {
   /** Adds a frame to this turn's write if nothing waits before it and the socket has room. */
   #appendToDue(frame: Frame, handedBytes: number): boolean {
     if (this.#outbox.length > 0 || handedBytes >= this.#highWaterMark) return false
-    this.#due = this.#due === undefined ? this.#options.flusher.begin(frame) : this.#due.with(frame)
+    this.#due = this.#due === undefined ? this.#flusher.begin(frame) : this.#due.with(frame)
     this.#scheduleFlush()
     return true
   }
@@ -222,19 +231,19 @@ export class Connection {
   #scheduleFlush(): void {
     if (this.#flushing) return
     this.#flushing = true
-    this.#options.flusher.add(this)
+    this.#flusher.add(this)
   }
 
   /** Writes while the socket is below its high-water mark. Above it, the socket will emit `drain`, which calls this again. */
   #writeWaiting(): void {
-    const { socket } = this.#wire
+    const socket = this.#socket
     if (!this.#wire.isOpen) return this.close('client')
     if (this.#due !== undefined) this.#deliver(this.#due)
     while (!this.#closed && this.#outbox.length > 0 && !this.#isBlocked) {
       const roomBytes = socket.writableHighWaterMark - socket.writableLength
       const [first, ...others] = this.#outbox.take(roomBytes, this.#options.clock.now())
       if (first === undefined) return this.#faults?.wakeAt(this.#outbox.heldUntil as number)
-      let batch = this.#options.flusher.begin(released(first))
+      let batch = this.#flusher.begin(released(first))
       for (const frame of others) batch = batch.with(released(frame))
       this.#deliver(batch)
     }
@@ -242,7 +251,7 @@ export class Connection {
 
   #deliver(batch: Batch): void {
     this.#due = undefined
-    if (batch.events > 0) this.#options.consumer.delivered(batch)
+    if (batch.events > 0) this.#consumer.delivered(batch)
     this.#write(batch)
   }
 
@@ -259,19 +268,19 @@ export class Connection {
 
   /** Reports a gap once the kernel has taken everything that was sent. */
   #reportGap(): void {
-    if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#options.budget().notify) return
+    if (this.#outbox.length > 0 || this.#handedBytes > 0 || !this.#budget().notify) return
     const gap = this.#outbox.takeGap()
-    if (gap !== undefined) this.#write(this.#options.flusher.begin(this.#options.lagged(gap)))
+    if (gap !== undefined) this.#write(this.#flusher.begin(this.#options.lagged(gap)))
   }
 
   #write(batch: Batch): void {
-    const { socket } = this.#wire
+    const socket = this.#socket
     const bytes = batch.joined(this.#wire)
     if (this.refill === undefined) socket.write(bytes)
     else socket.write(bytes, () => this.#askRefill())
     this.#heldBytes = socket.writableLength
     if (this.#heldBytes > 0) this.#heldWrite.hold(batch)
-    this.#wroteAt = this.#options.flusher.turnAt
+    this.#wroteAt = this.#flusher.turnAt
     this.#payloadBytes += batch.payloadBytes
     if (this.#isBlocked && !this.#options.memory.hasRoom(0)) this.close('slow_consumer')
   }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { PublishResponse } from '../../contract/api/events.ts'
 import type { KnownOperation } from '../../contract/api/operations.ts'
 import type { JsonReader } from '../http/body.ts'
 import { serveUnchecked } from '../http/serve.ts'
@@ -11,7 +12,7 @@ import type { Streams } from '../streams/streams.ts'
 
 export function registerEventRoutes(app: FastifyInstance, streams: Streams, once: Once): void {
   route('events.publish', readJson, (body, { tenant, account, bodyText = '' }) =>
-    accepted(streams.ingestion.publish(streams.tenant(tenant), body, account.events, bodyText)),
+    accepted(textOf(streams.ingestion.publish(streams.tenant(tenant), body, account.events, bodyText))),
   )
 
   const readBatch: JsonReader = (text, jsonDepth) => readJsonWithItems(text, 'events', jsonDepth)
@@ -42,6 +43,20 @@ export function registerEventRoutes(app: FastifyInstance, streams: Streams, once
 /** The body of a request that has none. */
 const NO_BATCH: JsonWithItems = { value: undefined, items: [] }
 
-function accepted(body: object): Answer {
+function accepted(body: Answer['body']): Answer {
   return { status: 202, body }
+}
+
+/** Returns the answer as JSON. Its members are known, so that writing them takes a fraction of the time. */
+function textOf({
+  event_id: id,
+  stream,
+  partition,
+  offset,
+  accepted_at: acceptedAt,
+  duplicate,
+}: PublishResponse): string {
+  const position = `"stream":${JSON.stringify(stream)},"partition":${partition},"offset":${offset}`
+  const end = duplicate === true ? ',"duplicate":true}' : '}'
+  return `{"event_id":${JSON.stringify(id)},${position},"accepted_at":${acceptedAt}${end}`
 }

@@ -159,6 +159,8 @@ export class Fingerprint {
   low = 0
   high = 0
   readonly #seed: number
+  /** Most texts are hashed twice in a row: to look for them, and to remember them. */
+  #last: string | undefined
 
   /** @param seed random, so that clients cannot choose texts that collide */
   constructor(seed: number) {
@@ -167,6 +169,8 @@ export class Fingerprint {
 
   /** Two multiplicative hashes that are mixed into each other at the end (the construction of "cyrb53"). */
   of(text: string): this {
+    if (text === this.#last) return this
+    this.#last = text
     let low = 0xdeadbeef ^ this.#seed
     let high = 0x41c6ce57 ^ this.#seed
     for (let index = 0; index < text.length; index += 1) {

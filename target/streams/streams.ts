@@ -49,6 +49,8 @@ export interface StreamsOptions extends PoolDependencies {
 export class Streams {
   readonly ingestion: Ingestion
   readonly #limits: LiveLimits
+  /** One function for all connections: each of its own would be one more object to read for every frame. */
+  readonly #budget = () => this.#limits.current.slowConsumer
   readonly #clock: Clock
   readonly #tenants: Tenants
   readonly #pool: Pool
@@ -145,7 +147,7 @@ export class Streams {
       key: book.key,
       consumer: book,
       wire: new HttpWire(response, socket),
-      budget: () => this.#limits.current.slowConsumer,
+      budget: this.#budget,
       lagged: ({ dropped, from, to }) => protocol.lagged({ dropped, from: cursorOf(from), to: cursorOf(to) }),
       onClosed: () => {
         subscription.end(this.#clock.wallTime())

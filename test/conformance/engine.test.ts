@@ -342,7 +342,16 @@ describe.each(engines)('the engine $name', ({ create }) => {
       expect(listener.text.charCodeAt(bytes - 1)).toBe((bytes / 65_536 - 1) % 256)
     })
 
-    test('with a large body, byte for byte, to a server that reads it slowly', async () => {
+    test.each<[string, (body: Buffer) => Partial<EngineRequest>]>([
+      ['in one piece', body => ({ body })],
+      [
+        'in several pieces',
+        body => ({
+          body: [body.subarray(0, 10), body.subarray(10, 1_500_000), body.subarray(1_500_000)],
+          headers: { 'content-length': String(body.length) },
+        }),
+      ],
+    ])('with a large body %s, byte for byte, to a server that reads it slowly', async (_how, requestWith) => {
       const body = Buffer.from(Array.from({ length: 2 * 1024 * 1024 }, (_, index) => (index * 31) % 256))
       const received: Buffer[] = []
       const readSlowly = async (request: IncomingMessage, response: ServerResponse) => {
@@ -360,7 +369,7 @@ describe.each(engines)('the engine $name', ({ create }) => {
         server.close()
       })
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-      const listener = await send(to(url), { method: 'PUT', body }).ended
+      const listener = await send(to(url), { method: 'PUT', ...requestWith(body) }).ended
       expect(listener.failure).toBeUndefined()
       expect(Buffer.concat(received).equals(body)).toBe(true)
     })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, createServer, request as requestOf } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { createServer as createSecureServer } from 'node:https'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, type TestContext } from 'vitest'
 import type { Certified } from './certificates.ts'
 
 export interface ProxyServer {
@@ -23,7 +23,10 @@ interface ProxyOptions {
 }
 
 /** Starts an HTTP proxy on 127.0.0.1 that forwards requests and opens tunnels. */
-export async function proxyServer({ credentials, refusal, certified }: ProxyOptions = {}): Promise<ProxyServer> {
+export async function proxyServer(
+  { credentials, refusal, certified }: ProxyOptions = {},
+  context: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
+): Promise<ProxyServer> {
   const seen: ProxyServer['seen'] = []
   const sockets = new Set<Socket>()
   const wanted = credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`
@@ -51,7 +54,8 @@ export async function proxyServer({ credentials, refusal, certified }: ProxyOpti
     const status = judge(request)
     if (status !== undefined) return socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\n\r\n`)
     const { hostname, port } = new URL(`http://${request.url}`)
-    const onward = connect(Number(port || 80), hostname.replaceAll(/[[\]]/g, ''), () => {
+    const to = { port: Number(port || 80), host: hostname.replaceAll(/[[\]]/g, ''), allowHalfOpen: true }
+    const onward = connect(to, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
       socket.pipe(onward).pipe(socket)
     })
@@ -61,7 +65,7 @@ export async function proxyServer({ credentials, refusal, certified }: ProxyOpti
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => {
+  context.onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
     server.closeAllConnections()
     server.close()

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, type TestContext } from 'vitest'
 import { certificate } from './certificates.ts'
 
 /** An authority, and a server on 127.0.0.1 with its certificate. */
@@ -12,7 +12,10 @@ export function certifiedHost(hosts: string[] = ['127.0.0.1', 'localhost']) {
 }
 
 /** Starts an HTTPS server on 127.0.0.1 that answers `ok`, and counts its connections and resumed sessions. */
-export async function httpsServer(options: ServerOptions): Promise<{
+export async function httpsServer(
+  options: ServerOptions,
+  context: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
+): Promise<{
   url: string
   port: number
   server: Server
@@ -30,7 +33,7 @@ export async function httpsServer(options: ServerOptions): Promise<{
   server.on('tlsClientError', () => {})
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => {
+  context.onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })

@@ -3,7 +3,7 @@ const TAKEN =
   'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function ' +
   'if implements import in instanceof interface let new null package private protected public return static super switch this throw true try ' +
   'typeof undefined var void while with yield async of NaN Infinity Object Array String Number Boolean JSON Promise Symbol Error Date Math RegExp ' +
-  'scenario user between exactly environment valueOf fieldOf cookiesOf isObject response value stream event status data item http sse auth check sleep fake random state vu globalThis console process'
+  'scenario user between exactly environment valueOf fieldOf isObject response value stream event status data item http sse auth cookies check sleep fake random state vu globalThis console process'
 
 /** Names within a file, each used once. */
 export class Names {

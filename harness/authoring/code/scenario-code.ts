@@ -144,14 +144,4 @@ const READERS = [
       '}',
     ],
   },
-  {
-    name: 'cookiesOf',
-    lines: [
-      '/** Returns the cookies that a response sets, as later requests send them. */',
-      'function cookiesOf({ headers }: HttpResponse): string {',
-      "  const lines = [headers['set-cookie'] ?? []].flat()",
-      "  return lines.map(line => line.split(';')[0]).join('; ')",
-      '}',
-    ],
-  },
 ]

@@ -12,8 +12,6 @@ export interface RequestStep {
   claims: Readonly<Record<string, Arrow>>
   /** Values of the response that later steps use. */
   captures: readonly Captured[]
-  /** Constant for the cookies that the response sets. */
-  cookies?: string
   comments: readonly string[]
 }
 
@@ -37,11 +35,12 @@ export type PlainStep =
   | { step: 'pause'; duration: string }
   | { step: 'heading'; text: string }
   | { step: 'bearer'; token: Expression }
+  | { step: 'new visitor' }
 
 export type ScenarioStep = RequestStep | StreamStep | PlainStep
 
 /** Names of the context that steps use, as far as they are needed. */
-export type ContextName = 'http' | 'sse' | 'auth' | 'check' | 'sleep' | 'fake'
+export type ContextName = 'http' | 'sse' | 'auth' | 'cookies' | 'check' | 'sleep' | 'fake'
 
 const SHORTHANDS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
@@ -56,6 +55,8 @@ export function stepLines(steps: readonly ScenarioStep[], names: Names, indent: 
         return [...(at === 0 ? [] : ['']), ...lineComment(step.text, indent)]
       case 'bearer':
         return [`${pad(indent)}auth.bearer(String(${step.token.source}))`]
+      case 'new visitor':
+        return [...lineComment('Each iteration is a new visitor.', indent), `${pad(indent)}cookies.clear()`]
       case 'stream':
         return streamLines(step, indent)
       case 'request':
@@ -66,7 +67,7 @@ export function stepLines(steps: readonly ScenarioStep[], names: Names, indent: 
 
 /** Returns the names of the context that the lines use. */
 export function contextOf(lines: readonly string[]): ContextName[] {
-  const all: ContextName[] = ['http', 'sse', 'auth', 'fake', 'check', 'sleep']
+  const all: ContextName[] = ['http', 'sse', 'auth', 'cookies', 'fake', 'check', 'sleep']
   const code = lines.filter(line => !/^\s*\/\//.test(line)).join('\n')
   return all.filter(name => new RegExp(`(^|[^.\\w'"/-])${name}(\\.\\w+)?\\(`, 'm').test(code))
 }
@@ -79,8 +80,7 @@ function requestLines(step: RequestStep, noun: string, names: Names, indent: num
   const call = `await http.${isShort ? method.toLowerCase() : 'request'}`
   const comments = step.comments.flatMap(text => lineComment(text, indent))
   const hasClaims = Object.keys(step.claims).length > 0
-  if (!hasClaims && step.captures.length === 0 && step.cookies === undefined)
-    return [...comments, pad(indent) + callCode(call, args, indent)]
+  if (!hasClaims && step.captures.length === 0) return [...comments, pad(indent) + callCode(call, args, indent)]
   // No other constant has this name.
   const variable = noun === 'response' ? noun : names.claim(noun)
   return [
@@ -91,7 +91,6 @@ function requestLines(step: RequestStep, noun: string, names: Names, indent: num
       const reader = isField === true ? 'fieldOf' : 'valueOf'
       return `${pad(indent)}const ${constant} = ${reader}(${variable}, ${quoted(path)})`
     }),
-    ...(step.cookies === undefined ? [] : [`${pad(indent)}const ${step.cookies} = cookiesOf(${variable})`]),
   ]
 }
 

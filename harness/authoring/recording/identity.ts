@@ -1,5 +1,4 @@
-import { Expression } from '../code/expression.ts'
-import { camelCase, type Names, wordsOf } from '../code/names.ts'
+import type { Expression } from '../code/expression.ts'
 import type { PlainStep } from '../code/steps.ts'
 import type { WrittenCall } from '../code/scenario-code.ts'
 import { isSecretName } from '../secrets/secret-names.ts'
@@ -17,22 +16,17 @@ export class RecordedIdentity {
   /** Gives the user a token that no response returned. */
   call: WrittenCall | undefined
   usesBasic = false
+  /** Whether a request sends cookies that a response set. */
+  usesJar = false
   readonly #requests: readonly RecordedRequest[]
   readonly #correlation: Correlation
   readonly #redaction: Redaction
-  readonly #names: Names
   #token: string | undefined
-  /** Constants for the cookies that each response sets. */
-  readonly setters = new Map<number, string>()
 
-  constructor(
-    requests: readonly RecordedRequest[],
-    options: { correlation: Correlation; redaction: Redaction; names: Names },
-  ) {
+  constructor(requests: readonly RecordedRequest[], options: { correlation: Correlation; redaction: Redaction }) {
     this.#requests = requests
     this.#correlation = options.correlation
     this.#redaction = options.redaction
-    this.#names = options.names
   }
 
   /** Returns the steps that must come before a request, such as the use of a new token. */
@@ -63,14 +57,12 @@ export class RecordedIdentity {
     return cookie === undefined ? headers : { ...headers, cookie }
   }
 
+  /** Returns the header for cookies that no response set. Those of responses are kept in the jar of the user. */
   #cookie(at: number, header: string | undefined): Expression | undefined {
     const sent = cookiesIn(header ?? '').filter(([name]) => !ANALYTICS.test(name))
-    const setters = [...new Set(sent.map(([name, value]) => this.#setterOf(at, name, value)))].filter(
-      each => each !== undefined,
-    )
-    if (setters.length > 0) {
-      const constants = setters.map(setter => this.#constantFor(setter))
-      return new Expression(constants.length === 1 ? constants[0]! : `[${constants.join(', ')}].join('; ')`)
+    if (sent.some(([name, value]) => this.#isSetBefore(at, name, value))) {
+      this.usesJar = true
+      return undefined
     }
     if (!sent.some(([name]) => isSession(name))) return undefined
     return this.#redaction.constant(
@@ -79,31 +71,15 @@ export class RecordedIdentity {
     )
   }
 
-  /** Returns the last response before the request that set this cookie. */
-  #setterOf(at: number, name: string, value: string): number | undefined {
-    for (let before = at - 1; before >= 0; before--) {
-      const { responseHeaders, endMs } = this.#requests[before]!
-      if (endMs > this.#requests[at]!.startMs) continue
-      const lines = responseHeaders
-        .filter(([header]) => header === 'set-cookie')
-        .flatMap(([, text]) => text.split('\n'))
-      const isSet = lines.some(line =>
-        cookiesIn(line.split(';')[0]!).some(([key, text]) => key === name && text === value),
-      )
-      if (isSet) return before
-    }
-    return undefined
-  }
-
-  #constantFor(setter: number): string {
-    const known = this.setters.get(setter)
-    if (known !== undefined) return known
-    // A part of a path may be a secret, and so would be its last word.
-    const parts = this.#requests[setter]!.url.pathname.split('/').filter(part => !this.#redaction.isSecret('', part))
-    const word = wordsOf(parts.join(' ')).findLast(each => /^[a-z]+$/.test(each)) ?? 'session'
-    const constant = this.#names.claim(camelCase(`${word} cookies`))
-    this.setters.set(setter, constant)
-    return constant
+  /** Tells whether a response before the request set this cookie. */
+  #isSetBefore(at: number, name: string, value: string): boolean {
+    const { startMs } = this.#requests[at]!
+    return this.#requests
+      .slice(0, at)
+      .filter(({ endMs }) => endMs <= startMs)
+      .flatMap(({ responseHeaders }) => responseHeaders.filter(([header]) => header === 'set-cookie'))
+      .flatMap(([, text]) => text.split('\n'))
+      .some(line => cookiesIn(line.split(';')[0]!).some(([key, text]) => key === name && text === value))
   }
 }
 

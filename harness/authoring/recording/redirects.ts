@@ -8,20 +8,20 @@ export interface FollowedRequest {
   request: RecordedRequest
   /** The last response after all redirects; that of the request itself if there were none. */
   final: RecordedRequest
+  /** Responses on the way, with the last. */
+  responses: readonly RecordedRequest[]
   /** Whether the redirect leads out of what the scenario repeats, and so is not followed. */
   isManual: boolean
 }
 
-/**
- * Joins requests that were redirected with the requests that followed. A redirect that sets a cookie is not followed, because the
- * requests after it need the cookie.
- */
+/** Joins requests that were redirected with the requests that followed. */
 export function joinRedirects(requests: readonly RecordedRequest[]): FollowedRequest[] {
   const followed = new Set<RecordedRequest>()
   return requests.flatMap((request, at) => {
     if (followed.has(request)) return []
     let final = request
-    for (let hops = 0; final.location !== undefined && !setsCookies(final) && hops < MOST_HOPS; hops++) {
+    const responses = [request]
+    for (let hops = 0; final.location !== undefined && hops < MOST_HOPS; hops++) {
       const { href } = final.location
       const next = requests
         .slice(at + 1)
@@ -29,13 +29,10 @@ export function joinRedirects(requests: readonly RecordedRequest[]): FollowedReq
       if (next === undefined) break
       followed.add(next)
       final = next
+      responses.push(next)
     }
-    return [{ request, final, isManual: final.location !== undefined }]
+    return [{ request, final, responses, isManual: final.location !== undefined }]
   })
-}
-
-function setsCookies({ responseHeaders }: RecordedRequest): boolean {
-  return responseHeaders.some(([name]) => name === 'set-cookie')
 }
 
 function withoutHash({ origin, pathname, search }: URL): string {

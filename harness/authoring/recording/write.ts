@@ -13,7 +13,7 @@ import { BASIC_SENTENCE, runSentence } from '../target-hint.ts'
 import type { WrittenFiles } from '../written-files.ts'
 import { chooseRequests, type ChosenRequests, type RecordingOptions } from './chosen.ts'
 import { Correlation } from './correlation.ts'
-import { entriesOf } from './entry.ts'
+import { type RecordedRequest, entriesOf } from './entry.ts'
 import { RecordedIdentity } from './identity.ts'
 import { type FollowedRequest, joinRedirects } from './redirects.ts'
 import { RequestWriter, type WrittenRequest } from './request.ts'
@@ -86,16 +86,16 @@ class Journey {
     this.#secrets = secrets
     this.#redaction = redaction
     // The scenario sees the response after all redirects, and the request before them.
-    const seen = followed.map(({ request, final }) => ({
+    const seen = followed.map(({ request, final, responses }) => ({
       ...request,
       endMs: final.endMs,
       responseJson: final.responseJson,
       pageFields: final.pageFields,
-      responseHeaders: final.responseHeaders,
+      responseHeaders: [...responses.flatMap(setCookiesOf), ...final.responseHeaders],
     }))
     this.#correlation = new Correlation(seen, names)
     this.#writer = new RequestWriter({ redaction, secrets, correlation: this.#correlation })
-    this.identity = new RecordedIdentity(seen, { correlation: this.#correlation, redaction, names })
+    this.identity = new RecordedIdentity(seen, { correlation: this.#correlation, redaction })
     this.guards = new Guards(names)
   }
 
@@ -109,7 +109,8 @@ class Journey {
     }))
     let endMs = Number.POSITIVE_INFINITY
     let page: string | undefined
-    return written.flatMap(({ before, request, headers }, at) => {
+    const visitor: ScenarioStep[] = this.identity.usesJar ? [{ step: 'new visitor' }] : []
+    const visited = written.flatMap(({ before, request, headers }, at) => {
       const { request: recorded, final } = this.#followed[at]!
       const steps: ScenarioStep[] = []
       const pause = pauseBefore(recorded.startMs, endMs)
@@ -120,6 +121,7 @@ class Journey {
       endMs = Math.max(endMs === Number.POSITIVE_INFINITY ? 0 : endMs, final.endMs)
       return [...steps, ...before, this.#step(at, request, headers)]
     })
+    return [...visitor, ...visited]
   }
 
   /** Returns sentences on what the scenario does not repeat. */
@@ -145,7 +147,6 @@ class Journey {
     const headers = { ...(options['headers'] as JsonFields | undefined), ...secretHeaders }
     const label = requestLabel(request.method, name)
     const { name: ownName, headers: _, ...others } = options
-    const cookies = this.identity.setters.get(at)
     return {
       step: 'request',
       method: request.method,
@@ -159,7 +160,6 @@ class Journey {
       },
       claims: this.#claims(label, final.status, final.responseJson, name),
       captures: this.#correlation.captures.get(at) ?? [],
-      ...(cookies !== undefined && { cookies }),
       comments,
     }
   }
@@ -202,4 +202,8 @@ function commentOf({ host, origin }: ChosenRequests, base: string, notes: readon
     runSentence(base, origin),
     ...notes,
   ]
+}
+
+function setCookiesOf({ responseHeaders }: RecordedRequest): RecordedRequest['responseHeaders'] {
+  return responseHeaders.filter(([name]) => name === 'set-cookie')
 }

@@ -1,6 +1,7 @@
 import { CookieJar } from '../../session/cookies/cookie-jar.ts'
 import type { Session } from '../../session/session.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
+import type { ExchangeWatch } from '../message/exchange-watch.ts'
 
 /** Adds the cookies of a user's jar to the headers of a request. Those of the scenario's own `cookie` header win. */
 export function addCookies(headers: Record<string, string>, jar: CookieJar, request: CookieRequest, now: number): void {
@@ -11,10 +12,16 @@ export function addCookies(headers: Record<string, string>, jar: CookieJar, requ
 }
 
 /** Keeps the cookies that a response sets. */
-export function keepCookies(session: Session, setCookie: ResponseHeaders[string], request: CookieRequest): void {
+export function keepCookies(
+  session: Session,
+  setCookie: ResponseHeaders[string],
+  request: CookieRequest,
+  watch: ExchangeWatch | undefined,
+): void {
   if (setCookie === undefined) return
   session.cookies ??= new CookieJar()
-  session.cookies.receive(setCookie, request.origin, request.path, session.clock.wallTime())
+  const refused = session.cookies.receive(setCookie, request.origin, request.path, session.clock.wallTime())
+  if (watch !== undefined) for (const why of refused) watch.cookieRefused(why)
 }
 
 export interface CookieRequest {

@@ -22,10 +22,17 @@ import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { type PendingRequest, hopOf, requestAfter, requestElsewhere, watchedExchange } from './pending-request.ts'
+import {
+  type PendingRequest,
+  hopOf,
+  requestAfter,
+  requestElsewhere,
+  responseOf,
+  watchedExchange,
+} from './pending-request.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { giveUp, tooLate } from './unsent.ts'
-import { finalResponse, sampleOf } from './request-sample.ts'
+import { sampleOf } from './request-sample.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -193,14 +200,12 @@ export class HttpClient implements Http {
 
   /** Not an async function, because this is the hot path: a request takes one promise. */
   #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    try {
+    return rejecting(() => {
       const encoding = outgoingBody(pending.options, pending.key, pending.headers)
       if (encoding instanceof Promise)
         return encoding.then(encoded => this.#sendEncoded(pending, encoded, interruptible, true))
       return this.#sendEncoded(pending, encoding, interruptible, pending.redirects > 0)
-    } catch (error) {
-      return Promise.reject(error)
-    }
+    })
   }
 
   /** @param waited whether the user may have been interrupted since it asked for the request. */
@@ -218,17 +223,13 @@ export class HttpClient implements Http {
     const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
     // A request on behalf of several users carries the cookies of none.
     const sent = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
-    return new Promise((resolve, reject) => {
+    return new Promise(resolve => {
       const { clock } = this.#session
       const request = { method, path, ...sent, body: encoded?.bytes ?? null }
       const body = new ReceivedBody(bodyMemory, options.bodyLimitBytes ?? defaults.bodyLimitBytes)
       const onEnd = (exchange: HttpExchange): void => {
         this.#inFlight.delete(exchange)
-        try {
-          resolve(this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible))
-        } catch (error) {
-          reject(error)
-        }
+        resolve(rejecting(() => this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible)))
       }
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
@@ -249,17 +250,16 @@ export class HttpClient implements Http {
     const { failure, thrown } = judge(exchange, hop, options.expect)
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
-      keepCookies(this.#session, head.headers['set-cookie'], pending)
+      keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
     const isTraced = this.#dependencies.tracer !== undefined
     this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
-    const { bodyLimitBytes = this.#dependencies.defaults.bodyLimitBytes } = options
-    const response = finalResponse(pending, exchange, { bodyLimitBytes, failure: failure?.reason })
-    if (tags.operation !== undefined || grant !== undefined) {
-      const answered = { session: this.#session, tags, options, grant, response, sent: exchange.sentAt !== undefined }
-      countAnswer(this.#dependencies.tags, answered)
+    const response = responseOf(pending, exchange, this.#dependencies.defaults, failure)
+    if (tags.operation !== undefined || tags.host !== undefined || grant !== undefined) {
+      const sent = exchange.sentAt !== undefined
+      countAnswer(this.#dependencies.tags, { session: this.#session, tags, options, grant, response, sent })
     }
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     // The request was answered and is counted, whatever `expect` throws.
@@ -286,5 +286,14 @@ export class HttpClient implements Http {
   #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
     return giveUp(this.#session, pending, failure)
+  }
+}
+
+/** Returns what a function returns. An exception becomes a rejection, without a promise where there is none. */
+function rejecting<T>(work: () => T): T | Promise<never> {
+  try {
+    return work()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }

@@ -15,6 +15,8 @@ export interface ExchangeWatch {
   event(session: Session, event: { type: string; id: string; data: string }): void
   /** A frame was sent or received on a WebSocket. */
   frame(session: Session, direction: 'sent' | 'received', data: string | Buffer, isBinary: boolean): void
+  /** A user refused a cookie of a server. The reason does not show its value. */
+  cookieRefused(why: string): void
 }
 
 export interface WatchedExchange {

@@ -241,6 +241,7 @@ function about({ subject, search, version, cost }: CapacityResult): Markup {
     html`<div class="columns">
 ${facts([
   ['Scenario', subject.scenario],
+  ...(subject.load === undefined ? [] : [['Load of the scenario', subject.load] as const]),
   ['Load', subject.arrivals === undefined ? subject.unit : `${subject.unit}, ${subject.arrivals} arrivals`],
   ['From', formatLoad(search.min, subject)],
   ['To', formatLoad(search.max, subject)],

@@ -12,7 +12,7 @@ interface BenchmarkTime {
   response: TrendSummary
 }
 
-/** Returns the response times for github-action-benchmark: `customSmallerIsBetter`. */
+/** Returns the response times, and the trends of the scenario of which less is better, for github-action-benchmark: `customSmallerIsBetter`. */
 export function smallerIsBetterJson(result: RunResult): string {
   const times = timesOf(result).map(({ name, percentile, valueMs, response }) => ({
     name: `${name} ${percentile}`,
@@ -20,9 +20,14 @@ export function smallerIsBetterJson(result: RunResult): string {
     value: valueMs,
     extra: `${formatPercentiles(response).join(', ')}; ${response.count} samples`,
   }))
+  const own = (result.customMetrics ?? []).flatMap(({ name, unit, better, figures }) =>
+    figures.kind === 'trend' && better === 'lower' && figures.count > 0
+      ? [{ name: `${name} mean`, unit, value: figures.mean, extra: `${figures.count} samples` }]
+      : [],
+  )
   const { requests, failedRequests } = result.totals
   const failed = requests === 0 ? [] : [{ name: 'failed requests', unit: 'requests', value: failedRequests }]
-  return `${JSON.stringify([...times, ...failed], null, 2)}\n`
+  return `${JSON.stringify([...times, ...own, ...failed], null, 2)}\n`
 }
 
 /** Returns response times in ns and request rates per second in the Bencher Metric Format. */

@@ -9,7 +9,7 @@ import { customCharts } from './custom-metrics.ts'
 import { lagCharts } from './delivery.ts'
 import { failureChart } from './failure-chart.ts'
 import { latencySpectrum, spectrumData } from './latency-spectrum.ts'
-import { loadCharts } from './loads.ts'
+import { loadCharts, loadMarks } from './loads.ts'
 import { html, type Markup } from './markup.ts'
 import { recoveryCurves } from './recovery.ts'
 import { serverCharts } from './server.ts'
@@ -54,10 +54,11 @@ export function chartData(result: RunResult): ChartData {
 /** The load is over for longer than this before its end is marked. */
 const LONG_STOP_MS = 1000
 
-/** Returns the marks of the run, and the end of its load if requests were still under way after it. */
-function marksOf({ marks, run }: RunResult): Pick<Mark, 'atMs' | 'label'>[] {
+/** Returns the marks of the run and of its loads, and the end of the schedule if requests were still under way after it. */
+function marksOf({ marks, run, loads = [] }: RunResult): Pick<Mark, 'atMs' | 'label'>[] {
   const isLong = run.plannedMs > 0 && run.durationMs - run.plannedMs > LONG_STOP_MS
-  return isLong ? [...marks, { atMs: run.plannedMs, label: 'the load ends' }] : marks
+  const ofRun = isLong ? [...marks, { atMs: run.plannedMs, label: 'the load ends' }] : marks
+  return [...ofRun, ...loadMarks(loads, run.durationMs - LONG_STOP_MS)]
 }
 
 function overTime(result: RunResult): Markup {

@@ -54,7 +54,7 @@ export function customMetrics(result: RunResult): Markup | undefined {
   ]
   const charts = timeline.length === 0 ? [] : customCharts(result)
   return section(
-    'custom-metrics',
+    'metrics',
     'Metrics of the scenario',
     table('Metrics that the scenario declares', columns, customMetrics),
     charts.length > 0 && html`<div class="charts with-script">${charts.map(figure)}</div>\n`,

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../../core/duration.ts'
 import { formatCount } from '../../../core/number-format.ts'
+import type { Mark } from '../../metrics/observations.ts'
 import { aligned } from '../../results/known-values.ts'
 import type { LoadRow } from '../../results/load-rows.ts'
 import type { RunResult } from '../../results/run-result.ts'
@@ -83,6 +84,18 @@ export function loadTable(result: RunResult): Markup | undefined {
     table('The loads of the scenario', columns, loads),
     html`<p class="aside">Rates are over the time in which a load ran. Due are arrivals of an open model; one for which no user was free was dropped.</p>\n`,
   )
+}
+
+/** Returns the starts of loads within the run, and their ends before `mostMs`. */
+export function loadMarks(loads: readonly LoadRow[], mostMs: number): Pick<Mark, 'atMs' | 'label'>[] {
+  return loads
+    .slice(0, MOST_CHARTS)
+    .filter(({ fromMs, toMs }) => toMs > fromMs)
+    .flatMap(({ load, fromMs, toMs }) => [
+      { atMs: fromMs, label: `${load} starts` },
+      { atMs: toMs, label: `${load} ends` },
+    ])
+    .filter(({ atMs }) => atMs > 0 && atMs < mostMs)
 }
 
 /** Returns the charts of users, and of iterations due and completed, by load; none without several loads. */

@@ -5,6 +5,7 @@ import { concealUrl } from '../../client/address/url-credentials.ts'
 import { createClient } from '../../client/client.ts'
 import { ControlPlane } from '../../control/control-plane.ts'
 import { isLoadcell } from '../../control/recognise.ts'
+import { randomOf } from '../../load/run-load.ts'
 import { SnapshotRecorder } from '../../metrics/snapshot-recorder.ts'
 import type { Snapshot } from '../../metrics/snapshot.ts'
 import { TagSets } from '../../metrics/tag-sets.ts'
@@ -102,10 +103,10 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
     const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)
     uncaught.countIn(tap)
+    const root = random(plan.seed)
     const shared = {
       clock,
       recorder: tap,
-      random: random(plan.seed),
       worker: 0,
       keyPrefix: keyPrefixOf(plan.seed),
       turnBudget: new TurnBudget(),
@@ -118,8 +119,10 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
       }),
       onBegun() {},
     }
-    for (const { name: load, firstId, users } of plan.loads) {
-      const visits = new Visits({ ...shared, load, firstId }, ending.stopping, options)
+    for (const load of plan.loads) {
+      const { name, firstId, users } = load
+      const own = { random: randomOf(root, load), load: name, firstId }
+      const visits = new Visits({ ...shared, ...own }, ending.stopping, options)
       for (const user of users) await visits.visit(user)
     }
     uncaught.countIn(undefined)

@@ -78,6 +78,10 @@ export class ScriptLog implements ExchangeWatch, ScriptListener {
     this.#lines(direction === 'sent' ? '>' : '<', `frame ${this.#options.bodies.line(data, isBinary)}`)
   }
 
+  cookieRefused(why: string): void {
+    this.note(`the cookie ${why}`)
+  }
+
   checked(name: string, held: boolean): void {
     const { paint } = this.#options
     this.#line(`${held ? paint('green', '✓') : paint('red', '✗')} check: ${plain(name)}`)

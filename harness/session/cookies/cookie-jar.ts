@@ -26,14 +26,18 @@ export class CookieJar {
   #bytes = 0
   #place: { origin: string; place: CookiePlace } | undefined
 
-  /** Keeps the cookies of a response. @param now wall time in ms */
-  receive(setCookie: string | string[], origin: string, path: string, now: number): void {
+  /** Keeps the cookies of a response. Returns why some are refused. @param now wall time in ms */
+  receive(setCookie: string | string[], origin: string, path: string, now: number): string[] {
     const from = this.#placeOf(origin, path)
+    const refusals: string[] = []
     for (const field of typeof setCookie === 'string' ? [setCookie] : setCookie) {
       const received = receivedCookie(field, from, now)
       const refused = 'refused' in received ? received.refused : this.#keep(received, from, now)
-      if (refused !== undefined) this.#refuse(refused)
+      if (refused !== undefined) refusals.push(refused)
     }
+    this.refusals.push(...refusals.slice(-MOST_REFUSALS))
+    this.refusals.splice(0, this.refusals.length - MOST_REFUSALS)
+    return refusals
   }
 
   /** Keeps a cookie of the scenario. Returns why it is refused. */
@@ -114,11 +118,6 @@ export class CookieJar {
     if (at === -1) return
     this.#bytes -= bytesOf(this.#cookies[at] as StoredCookie)
     this.#cookies.splice(at, 1)
-  }
-
-  #refuse(why: string): void {
-    this.refusals.push(why)
-    if (this.refusals.length > MOST_REFUSALS) this.refusals.shift()
   }
 
   /** Most requests of a user go to one origin, whose URL is parsed once. */

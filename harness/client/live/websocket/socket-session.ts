@@ -165,7 +165,8 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
 
   #keepCookies(setCookie: string[] | undefined): void {
     const { session, address, path } = this.options
-    if (this.dependencies.keepsCookies) keepCookies(session, setCookie, { origin: address.origin, path })
+    const { keepsCookies, watch } = this.dependencies
+    if (keepsCookies) keepCookies(session, setCookie, { origin: address.origin, path }, watch)
   }
 
   #received(data: Buffer, isBinary: boolean): void {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readSlo, splitConditions } from '../../../../harness/capacity/slo.ts'
+import { vocabularyOf } from '../../../../harness/plan/read-vocabulary.ts'
+import { counter, trend } from '../../../../harness/scenario.ts'
 import { Inspector } from '../../../../harness/plan/inspector.ts'
 
 function read(...texts: string[]) {
@@ -23,6 +25,25 @@ describe('readSlo', () => {
       { metric: 'http_req_duration', expression: 'p(95)<200' },
       { metric: 'http_req_failed', expression: 'rate<0.01' },
       { metric: 'checks', expression: 'rate>0.99' },
+    ])
+  })
+
+  it('reads conditions on the metrics and tags of the scenario', () => {
+    const inspector = new Inspector()
+    const vocabulary = vocabularyOf({
+      metrics: [trend('search_time', { tags: ['index'] }), counter('missed')],
+      loads: { browse: { tags: { plan: 'gold' }, users: [{ tasks: { look: { tags: { critical: true } } } }] } },
+    })
+    const texts = [
+      'search_time{index:a,plan:gold} p(95)<20',
+      'missed count==0, http_req_failed{critical:true} rate<0.1',
+    ]
+    const slo = readSlo(inspector, texts, vocabulary)
+    expect(inspector.errors).toEqual([])
+    expect(slo.map(({ kind, unit, readings }) => [kind, unit, readings[0]])).toEqual([
+      ['trend', 'ms', { index: 'a', plan: 'gold' }],
+      ['counter', 'count', {}],
+      ['rate', 'share', { critical: 'true' }],
     ])
   })
 

@@ -16,7 +16,7 @@ async function startHost() {
   const sockets = new WebSocketServer({ server })
   sockets.on('connection', (socket, request) => {
     heads.push({ url: request.url, ...request.headers })
-    socket.on('message', data => socket.send(String(data)))
+    socket.on('message', data => socket.send((data as Buffer).toString()))
   })
   onTestFinished(() => sockets.close())
   return { url: await listen(server), heads }

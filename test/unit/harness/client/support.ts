@@ -96,7 +96,7 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => un
 /** A server for one test, a client of it and a user. */
 export async function serve(
   handler: Handler,
-  options: Partial<Pick<ClientOptions, 'clock' | 'connections' | 'engine' | 'http' | 'trace'>> = {},
+  options: Partial<Pick<ClientOptions, 'clock' | 'connections' | 'engine' | 'http' | 'tagSets' | 'trace'>> = {},
 ): Promise<TestUser & { client: HarnessClient; server: Server; url: string }> {
   const server = createServer((request, response) => void handler(request, response))
   const url = await listen(server)
@@ -109,7 +109,7 @@ export function clientOf(
   options: Partial<Pick<ClientOptions, 'clock'>> &
     Pick<
       ClientOptions,
-      'connections' | 'engine' | 'http' | 'trace' | 'network' | 'onConnected' | 'onSocketConnected'
+      'connections' | 'engine' | 'http' | 'tagSets' | 'trace' | 'network' | 'onConnected' | 'onSocketConnected'
     > = {},
 ): HarnessClient {
   const client = createClient({ targetUrl: url, runId: 'run-1', version: '1.2.3', clock: systemClock, ...options })

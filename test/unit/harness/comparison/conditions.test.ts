@@ -1,6 +1,34 @@
 import { expect, it } from 'vitest'
-import { conditionsOf } from '../../../../harness/comparison/conditions.ts'
+import { conditionsOf, differencesBetween } from '../../../../harness/comparison/conditions.ts'
 import { passedRun } from '../report/fixture.ts'
+
+it('runs with and without a proxy, or with unchecked certificates, were made under different conditions', () => {
+  const { run, environment } = passedRun()
+  const of = (path: string, more: Partial<typeof run>) => ({
+    path,
+    conditions: conditionsOf({ run: { ...run, ...more }, environment }),
+  })
+  const base = of('base', {})
+  expect(differencesBetween([base, of('same', {})])).toEqual([])
+  expect(differencesBetween([base, of('insecure', { insecure: true })])).toEqual([
+    {
+      condition: 'certificates',
+      values: [
+        { value: 'checked', paths: ['base'] },
+        { value: 'not checked', paths: ['insecure'] },
+      ],
+    },
+  ])
+  expect(differencesBetween([base, of('through', { proxy: 'http://proxy:3128' })])).toEqual([
+    {
+      condition: 'proxy',
+      values: [
+        { value: 'none', paths: ['base'] },
+        { value: 'http://proxy:3128', paths: ['through'] },
+      ],
+    },
+  ])
+})
 
 it('names the hosts of a scenario, wherever their URLs lead', () => {
   const result = passedRun()

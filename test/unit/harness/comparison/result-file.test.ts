@@ -32,7 +32,35 @@ describe('readResultFile', () => {
     expect(figures.size).toBe(comparedRun('good', good).figures.size)
   })
 
+  it('reads the metrics that a scenario declared, unless they are of another kind or have a name of the harness', () => {
+    const declared = { unit: 'EUR', better: 'higher' }
+    const { figures } = read(
+      writeRun(join(folder, 'custom.json'), {
+        ...good,
+        customMetrics: [
+          { name: 'sold', kind: 'counter', ...declared },
+          { name: 'left', kind: 'gauge', ...declared },
+          { name: 'http_reqs', kind: 'trend', ...declared },
+        ],
+        series: [
+          ...good.series,
+          { metric: 'sold', tags: { kind: 'book' }, value: { kind: 'counter', total: 50 } },
+          { metric: 'left', tags: {}, value: { kind: 'counter', total: 1 } },
+          { metric: 'unheard_of', tags: {}, value: { kind: 'counter', total: 1 } },
+        ],
+      }),
+    )
+    expect(figures.get('sold rate')?.statistic).toMatchObject({ custom: { unit: 'EUR', better: 'higher' } })
+    expect([...figures.keys()].filter(name => /^(left|unheard_of)/.test(name))).toEqual([])
+    expect(figures.size).toBe(comparedRun('good', good).figures.size + 1)
+  })
+
   it.each<[string, unknown, RegExp]>([
+    [
+      'a metric of an unknown kind',
+      { ...good, customMetrics: [{ name: 'sold', kind: 'sum', unit: '', better: 'higher' }] },
+      /customMetrics\[0\]\.kind: expected .*, got "sum"/,
+    ],
     ['null', 'null', /is not the result of a Loadcell run/],
     ['an array', '[1]', /is not the result of a Loadcell run/],
     ['bytes', '\u0000\u0001', /is not JSON, or only a part of it/],

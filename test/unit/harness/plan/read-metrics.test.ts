@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { metrics } from '../../../../harness/metrics/catalog.ts'
 import { Inspector } from '../../../../harness/plan/inspector.ts'
 import { createPlan, ScenarioError } from '../../../../harness/plan/plan.ts'
-import { exposedNames, readMetrics } from '../../../../harness/plan/read-metrics.ts'
+import { readMetrics } from '../../../../harness/plan/read-metrics.ts'
 import { vocabularyOf } from '../../../../harness/plan/read-vocabulary.ts'
-import { familiesOf } from '../../../../harness/report/exposition/families.ts'
-import { exposedText } from '../../../../harness/report/exposition/text.ts'
 import { counter, gauge, rate, type Scenario, scenario, trend, user } from '../../../../harness/scenario.ts'
-import { emptyValue } from '../../../../harness/metrics/series.ts'
 
 const base = {
   load: { executor: 'constant-vus', vus: 1, duration: '1s' },
@@ -69,6 +65,11 @@ describe('the metrics of a scenario', () => {
       { metrics: [counter('checks_hits')] },
       'metrics[0]: checks_hits is exported under the same name as a part of the rate checks',
     ],
+    [
+      { metrics: [gauge('http_req_duration_seconds')] },
+      'metrics[0]: http_req_duration_seconds is exported under the same name as a part of the trend http_req_duration',
+    ],
+    [{ metrics: [gauge('run_exit_code')] }, 'metrics[0]: run_exit_code is a metric of Loadcell itself'],
     [{ metrics: [counter('sold_total')] }, 'metrics[0].name: sold_total ends with _total'],
     [
       { metrics: [counter('2nd')] },
@@ -136,34 +137,4 @@ describe('the metrics of a scenario', () => {
     ).toHaveLength(4)
     expect(inspector.errors).toEqual([])
   })
-})
-
-it('The names that a metric takes are those of the exported text.', () => {
-  const run = {
-    id: '',
-    scenario: '',
-    version: '',
-    targetUrl: '',
-    profile: undefined,
-    seed: 1,
-    startedAt: 0,
-    durationMs: 0,
-  }
-  for (const metric of [counter('a'), rate('b'), trend('c', { unit: 'items' }), gauge('d')]) {
-    const value = emptyValue(metric.kind)
-    if (value.kind === 'gauge') value.set(0, 3, 1)
-    const series = [{ metric: metric.name, tags: {}, value }]
-    const families = familiesOf({ run, thresholds: [], customMetrics: [metric], series })
-    const text = exposedText(
-      families.slice(-3).filter(({ name }) => name.startsWith(metric.name)),
-      { format: 'prometheus', histograms: true },
-    )
-    const shown = new Set([...text.matchAll(/^# TYPE loadcell_(\w+?)(?:_total)? \w+$/gm)].map(([, name]) => name))
-    expect(
-      [...shown].filter(name => !exposedNames(metric.name, metric.kind).includes(name!)),
-      metric.name,
-    ).toEqual([])
-    expect(shown.size, metric.name).toBeGreaterThan(0)
-  }
-  expect(Object.keys(metrics)).not.toContain('a')
 })

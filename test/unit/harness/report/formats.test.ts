@@ -9,6 +9,7 @@ import { reportFiles } from '../../../../harness/report/formats.ts'
 import { githubAnnotations } from '../../../../harness/report/formats/github.ts'
 import { recordedTimes } from '../../../../harness/results/recorded-times.ts'
 import type { RunResult } from '../../../../harness/results/run-result.ts'
+import { customRun } from './custom-run.ts'
 import {
   brownoutRun,
   differingRun,
@@ -28,6 +29,7 @@ import { recordedRun } from './formats/recorded-run.ts'
 
 const runs: [string, RunResult][] = Object.entries({
   brownoutRun,
+  customRun,
   differingRun,
   emptyRun,
   failedRun,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../harness/results/run-result.ts'
 import type { ChartData, ChartViews } from '../../../../harness/report/html/chart.ts'
 import { renderReport } from '../../../../harness/report/html.ts'
+import { customRun } from './custom-run.ts'
 import {
   brownoutRun,
   differingRun,
@@ -37,6 +38,7 @@ const runs: [string, () => RunResult][] = [
   ['empty', emptyRun],
   ['differing', differingRun],
   ['invalid', invalidRun],
+  ['custom', customRun],
 ]
 
 describe.each(runs)('the report of a run: %s', (_, run) => {
@@ -63,7 +65,8 @@ describe.each(runs)('the report of a run: %s', (_, run) => {
   })
 
   it('has every section, in the order in which it is read', () => {
-    expect(sectionIds(page)).toEqual([
+    const ofScenario = ['metrics', 'groups', 'tagged']
+    expect(sectionIds(page).filter(id => !ofScenario.includes(id!))).toEqual([
       'thresholds',
       'validity',
       'reconciliation',
@@ -340,6 +343,32 @@ describe('the text of the report', () => {
     }
     expect(page).toContain('--target-set &#39;seed=7 &#38; 8&#39;')
     expect(renderReport(passedRun())).not.toMatch(/slow down|sent again|Jobs submitted/)
+  })
+
+  it('shows groups, tags and metrics of the scenario, with charts of the metrics that change', () => {
+    const page = renderReport(customRun())
+    expect(page).toContain('<h2 id="groups-title">Groups</h2>')
+    expect(page).toContain('<h2 id="tagged-title">Requests by tag</h2>')
+    expect(page).toContain('<h2 id="metrics-title">Metrics of the scenario</h2>')
+    expect(page).toContain('7,725 EUR · 1,509 EUR a second')
+    expect(page).toContain('97.1 % of 618')
+    expect(page).toContain('3 at the end, from 0 to 9')
+    expect(page).toContain('no samples')
+    const { charts } = dataOf(page)
+    const drawn = Object.keys(charts).filter(id => id.startsWith('custom-'))
+    expect(drawn).toEqual(['custom-0', 'custom-1', 'custom-2'])
+    expect(charts['custom-0']).toMatchObject({
+      seconds: [0.5, 1.5, 2.5, 3.3],
+      series: [{ values: [1500, 1510, 1520, 700] }],
+    })
+    expect(charts['custom-1']?.series.map(({ label, values }) => [label, values])).toEqual([
+      ['p50', [5, 6, null, 5]],
+      ['p95', [9, 9, null, 8]],
+    ])
+    expect(charts['custom-2']?.series[0]?.values).toEqual([90, 100, 100, 100])
+    for (const id of drawn) expect(page).toContain(`data-chart="${id}"`)
+    expect(page).toContain('order: there were more values than are kept apart')
+    expect(renderReport(passedRun())).not.toMatch(/Metrics of the scenario|Requests by tag|>Groups</)
   })
 
   it('shows WebSockets and how they ended, if there were any', () => {

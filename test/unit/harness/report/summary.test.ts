@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../../../harness/results/run-result.ts'
 import { reportLine, summaryLines } from '../../../../harness/report/summary.ts'
+import { customRun } from './custom-run.ts'
 import {
   brownoutRun,
   differingRun,
@@ -27,6 +28,17 @@ const textOf = (result: RunResult) => linesOf(result).join('\n')
 const unwrapped = (result: RunResult) => textOf(result).replace(/\s+/g, ' ')
 
 describe('the summary', () => {
+  it('has a line for each group and for each metric of the scenario', () => {
+    const text = textOf(customRun())
+    expect(text).toMatch(/^groups {6}checkout +618 times · 2 threw · p50 /m)
+    expect(text).toMatch(/^metrics {5}basket_value +7,725 EUR · 1,509 EUR a second$/m)
+    expect(text).toMatch(/^ {12}search_hits +p50 5 items {2}p95 9 items · 618 samples$/m)
+    expect(text).toMatch(/^ {12}search_found +97\.1 % of 618$/m)
+    expect(text).toMatch(/^ {12}queue_depth +3 at the end, from 0 to 9$/m)
+    expect(text).toMatch(/^ {12}never_recorded +no samples$/m)
+    expect(textOf(passedRun())).not.toMatch(/^(groups|metrics) /m)
+  })
+
   it('fits into 80 columns', () => {
     for (const run of [
       failedRun(),
@@ -38,6 +50,7 @@ describe('the summary', () => {
       socketRun(),
       stormRun(),
       lagRun(),
+      customRun(),
     ]) {
       const lines = linesOf(run)
       expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80)

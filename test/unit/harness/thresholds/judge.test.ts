@@ -4,6 +4,8 @@ import { SnapshotRecorder } from '../../../../harness/metrics/snapshot-recorder.
 import { demandsAbort, judge, selectorOf } from '../../../../harness/thresholds/judge.ts'
 import { parseSelector } from '../../../../harness/thresholds/selector.ts'
 import { parseExpression, type Threshold } from '../../../../harness/thresholds/threshold.ts'
+import { vocabularyWith } from '../../../../harness/metrics/vocabulary.ts'
+import { counter, gauge } from '../../../../harness/scenario.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 
 function threshold(metric: string, expression: string): Threshold {
@@ -32,6 +34,40 @@ function selected(source: string, ...measured: Tags[]): Tags[] {
   const { snapshot } = one
   return snapshot.select('checks', selectorOf(threshold(source, 'rate==1'), snapshot)).map(({ tags }) => tags)
 }
+
+describe('a threshold on a metric of the scenario', () => {
+  const sold = counter('sold', { unit: 'EUR', tags: ['kind'] })
+  const depth = gauge('depth')
+  const vocabulary = vocabularyWith([sold, depth], ['region'], [])
+  const judged = (metric: string, expression: string, one = recorder()) => {
+    const selector = parseSelector(metric, vocabulary)
+    const parsed = parseExpression(selector.metric, expression, vocabulary)
+    const rest = { source: { metric, expression }, abortOnFail: false, delayAbortEvalMs: 0 }
+    return judge({ ...selector, ...parsed, ...rest }, one.snapshot, 2000)
+  }
+
+  it('observes a counter that was not incremented as zero once an iteration has ended, whatever tags it asks for', () => {
+    const one = recorder()
+    expect(judged('sold', 'count==0', one).state).toBe('no-data')
+    one.add('iterations', { user: 'u' })
+    expect(judged('sold', 'count==0', one)).toMatchObject({ state: 'passed', observed: 0, unit: 'EUR' })
+    expect(judged('sold{kind:book}', 'count==0', one).state).toBe('passed')
+    expect(judged('sold{user:other}', 'count==0', one).state).toBe('no-data')
+    one.custom(sold, { user: 'u', kind: 'toy' }, 12.5)
+    one.custom(sold, { user: 'u', kind: 'book' }, 2.5)
+    expect(judged('sold{kind:book}', 'count>2', one)).toMatchObject({ state: 'passed', observed: 2.5 })
+    expect(judged('sold', 'rate>7', one)).toMatchObject({ state: 'passed', observed: 7.5, unit: 'per second' })
+  })
+
+  it('observes the last, the lowest and the highest value of a gauge', () => {
+    const one = recorder()
+    for (const value of [4, -2, 9, 3]) one.custom(depth, {}, value)
+    expect(judged('depth', 'value==3', one).state).toBe('passed')
+    expect(judged('depth', 'min==-2', one).state).toBe('passed')
+    expect(judged('depth', 'max==9', one).state).toBe('passed')
+    expect(() => parseExpression('vus', 'max<3')).toThrow('vus is a gauge: expected value, got "max"')
+  })
+})
 
 describe('parseSelector', () => {
   it('reads tags, also of templates with braces and commas in them', () => {

@@ -3,6 +3,8 @@ import * as sdk from '@opentelemetry/sdk-metrics'
 import type { MetricData } from '@opentelemetry/sdk-metrics'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../../core/clock.ts'
+import { Histogram } from '../../../../../core/histogram.ts'
+import { trend } from '../../../../../harness/scenario.ts'
 import { resourceMetricsOf } from '../../../../../harness/export/otlp/resource-metrics.ts'
 import { Slices } from '../../../../../harness/export/slices.ts'
 import { layoutOf } from '../../../../../harness/report/exposition/buckets.ts'
@@ -60,6 +62,38 @@ describe('resourceMetricsOf', () => {
     })
     expect(counts.flatMap(each => each.counts).reduce((sum, count) => sum + count, 0)).toBe(all.count)
     expect(counts[0]?.boundaries).toEqual(histograms === 'explicit' ? layoutOf({ unit: 'seconds' }).bounds : undefined)
+  })
+
+  it('keeps the unit of a distribution that the scenario declares', async () => {
+    const hits = trend('search_hits', { unit: 'items' })
+    const histogram = new Histogram()
+    for (const value of [1, 3, 40]) histogram.record(value)
+    const exposed = { ...exposedResult(run), customMetrics: [hits] }
+    const series = [{ metric: 'search_hits', tags: {}, value: { kind: 'trend', histogram } as const }]
+    const read = async (histograms: 'exponential' | 'explicit') => {
+      const { scopeMetrics } = await resourceMetricsOf(
+        { ...exposed, series },
+        { resource: {}, histograms },
+        { sdk, resourceFromAttributes },
+        new Slices(systemClock),
+      )
+      return scopeMetrics[0]!.metrics.find(({ descriptor }) => descriptor.name === 'loadcell.search_hits')!
+    }
+    const explicit = await read('explicit')
+    expect(explicit.descriptor).toMatchObject({
+      unit: '',
+      description: 'search_hits, a metric of the scenario. In items.',
+    })
+    expect(explicit.dataPoints[0]?.value).toMatchObject({ count: 3, sum: 44, min: 1, max: 40 })
+    const { buckets } = explicit.dataPoints[0]!.value as { buckets: { boundaries: number[]; counts: number[] } }
+    expect(buckets.counts[buckets.boundaries.indexOf(1)]).toBe(1)
+    expect(buckets.counts[buckets.boundaries.indexOf(5)]).toBe(1)
+    expect(buckets.counts[buckets.boundaries.indexOf(50)]).toBe(1)
+    const { scale, positive } = (await read('exponential')).dataPoints[0]!.value as unknown as {
+      scale: number
+      positive: { offset: number; bucketCounts: number[] }
+    }
+    expect(2 ** (positive.offset / 2 ** scale)).toBeCloseTo(1, 1)
   })
 
   it('describes the run, and lets the environment have the last word', async () => {

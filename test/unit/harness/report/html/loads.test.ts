@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loadCharts, loadTable } from '../../../../../harness/report/html/loads.ts'
+import { loadCharts, loadMarks, loadTable } from '../../../../../harness/report/html/loads.ts'
 import { chartViews, viewChoice } from '../../../../../harness/report/html/views.ts'
 import { renderReport } from '../../../../../harness/report/html.ts'
 import { passedRun, severalLoadsRun } from '../fixture.ts'
@@ -25,6 +25,14 @@ describe('loads in a report', () => {
     expect(loadCharts({ loads: severalLoadsRun().loads!.slice(0, 1) })).toEqual([])
     const page = renderReport(severalLoadsRun())
     for (const id of ['load-users', 'load-0', 'load-1']) expect(page).toContain(`data-chart="${id}"`)
+  })
+
+  it('are marked in all charts where they start and end within the run', () => {
+    const [browse, sale] = severalLoadsRun().loads!
+    expect(loadMarks([browse!, sale!], 39_000)).toEqual([{ atMs: 20_000, label: 'sale starts' }])
+    expect(loadMarks([{ ...browse!, toMs: 30_000 }], 39_000)).toEqual([{ atMs: 30_000, label: 'browse ends' }])
+    expect(loadMarks([{ ...sale!, fromMs: 9000, toMs: 9000 }], 39_000)).toEqual([])
+    expect(renderReport(severalLoadsRun())).toContain('"label":"sale starts"')
   })
 
   it('can be chosen as what the charts show, and name the kinds of user in them', () => {
