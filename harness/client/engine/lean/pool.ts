@@ -11,12 +11,12 @@ import { RequestText } from './request-text.ts'
 export type Receive = (bytes: Buffer, start: number, end: number) => void
 
 /** Opens a socket, with TLS where the origin has it. `done` is called once. */
-export type OpenSocket = (receive: Receive, done: (error: Error | null, socket?: Socket) => void) => void
+export type SocketOpener = (receive: Receive, done: (error: Error | null, socket?: Socket) => void) => void
 
-export interface PoolOptions {
+export interface LeanPoolOptions {
   clock: Clock
   deadlines: Deadlines
-  open: OpenSocket
+  open: SocketOpener
   /** Maximum number of connections at once. */
   connections?: number | undefined
 }
@@ -33,7 +33,7 @@ const unsendable: ExchangeFailure = {
 export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner {
   readonly clock: Clock
   readonly deadlines: Deadlines
-  readonly #open: OpenSocket
+  readonly #open: SocketOpener
   readonly #text: RequestText
   readonly #mostConnections: number
   /** Last released last. */
@@ -58,7 +58,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   #isDestroyed = false
   #onSettled: (() => void) | undefined
 
-  constructor(origin: string, { clock, deadlines, open, connections }: PoolOptions) {
+  constructor(origin: string, { clock, deadlines, open, connections }: LeanPoolOptions) {
     this.clock = clock
     this.deadlines = deadlines
     this.#open = open
