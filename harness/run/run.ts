@@ -176,7 +176,6 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (isDriven) intervals.end(endedAt, observations)
     else intervals.settle(observations)
     const verdicts = judgeAll(plan, rig, durationMs)
-    await preparation.tearDown()
     const result = resultOf({
       plan,
       measurements,
@@ -189,6 +188,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       share,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
+    // After the outcome is known, which nothing in the teardown may change.
+    await preparation.tearDown()
     return { ...result, ...preparation.reports() }
   } finally {
     // Even without a result: a defect of the harness must not leave faults at the target.
