@@ -63,12 +63,25 @@ function byteRows({ series }: ComparedResult, ledger: LedgerReport): Reconciliat
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [sent, received] = [of('data_sent'), of('data_received')]
   const { lost, late } = endings(series, ledger)
+  const cutHere = sumBy(series, 'http_req_cut', ({ operation }) => operation)
   return ledger.operations
     .filter(({ operation, aborted, cut }) => aborted + cut === 0 && !cutOff.has(operation) && !lost.has(operation))
     .flatMap(({ operation, bytesIn, bytesOut }) => [
       ...(late.has(operation) ? [] : [row(`${operation} bytes sent`, sent.get(operation) ?? 0, bytesIn)]),
-      row(`${operation} bytes received`, received.get(operation) ?? 0, bytesOut),
+      receivedBytesRow(operation, received.get(operation) ?? 0, bytesOut, cutHere.get(operation) ?? 0),
     ])
+}
+
+/**
+ * Compares read with written bytes. The target wrote the rest of a response that the harness gave up, so it may have written more, but
+ * never less, and the row says so.
+ */
+function receivedBytesRow(operation: string, ours: number, theirs: number, cutHere: number): ReconciliationRow {
+  const what = `${operation} bytes received`
+  const unread = cutHere > 0 ? Math.max(0, theirs - ours) : 0
+  if (unread === 0) return row(what, ours, theirs)
+  const answers = cutHere === 1 ? 'an answer that was' : `${cutHere} answers that were`
+  return row(`${what}, but for ${unread} of ${answers} cut off`, ours, theirs - unread)
 }
 
 /** Compares events in three classes: their response was read, lost, or unreadable. */

@@ -19,6 +19,9 @@ export const metrics = {
   http_req_resent: counter(
     'GETs, HEADs and OPTIONS sent once more on a new connection, because the server was just closing the kept-alive one. Each is one request.',
   ),
+  http_req_cut: counter(
+    'Answers that were cut off after their head, by a timeout or the network: the server may have written more than was read.',
+  ),
   http_req_redirects: counter('Redirects that were followed; each leads to another request.'),
   http_req_duration: trend(
     'Response time: from when the request was due to its last byte = send_delay + http_req_blocked + http_req_service_time.',
@@ -27,7 +30,7 @@ export const metrics = {
   http_req_blocked: trend('From handing the request to the client until a connection took it, connecting included.'),
   http_req_waiting: trend('From writing the request to the head of its answer.'),
   http_connecting: trend(
-    'From opening a connection for requests or a stream until it is ready, its TLS handshake included. Kept-alive connections are opened once.',
+    'From opening a connection for requests or a stream until it is ready, its tunnel through a proxy and its TLS handshake included. Kept-alive connections are opened once.',
   ),
   tls_handshaking: trend(
     'From the connection to the server, or the tunnel through a proxy, to the end of the TLS handshake: for requests, streams and WebSockets.',

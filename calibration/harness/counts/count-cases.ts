@@ -1,20 +1,10 @@
 import type { FaultOf, FaultType } from '../../../contract/faults/fault.ts'
-import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { ExecutorName } from '../../../harness/load/plan.ts'
 import type { Load, SingleLoadScenario } from '../../../harness/scenario.ts'
 import type { HarnessCheckSize } from '../bench.ts'
+import type { CountCase } from './count-case.ts'
 import { CASE_HEADER, countedUsers } from './count-users.ts'
-
-/** A run after which both ends must have counted the same. */
-export interface CountCase {
-  name: string
-  rules: FaultRule[]
-  definition: SingleLoadScenario
-  /** Every request is answered, so that each response has its time. */
-  isWhole: boolean
-  /** How the run is ended before its time, in the middle of its work. */
-  end?: 'signal' | 'kill'
-}
+import { halfReadCases } from './half-read.ts'
 
 /** The kinds of users that count. */
 const KINDS = 5
@@ -83,6 +73,8 @@ const countedFaults: { [Type in FaultType]: FaultOf<Type> } = {
 }
 
 const seconds: Record<HarnessCheckSize, number> = { quick: 0.75, full: 5 }
+/** Responses that are given up by their timeout. */
+const halfRead: Record<HarnessCheckSize, number> = { quick: 2, full: 10 }
 
 /** Returns the case of an executor without faults. */
 export function executorCase(executor: ExecutorName, size: HarnessCheckSize): CountCase {
@@ -120,7 +112,10 @@ export function countCases(size: HarnessCheckSize): { together: CountCase[]; alo
       { ...undisturbed('graceful signal', endless), isWhole: false, end: 'signal' },
       { ...undisturbed('signal to stop at once', endless), isWhole: false, end: 'kill' },
     ],
-    alone: [undisturbed('disturbance', disturbed, { disturb: [{ at: cutAtMs, disconnect: 0.5 }] })],
+    alone: [
+      undisturbed('disturbance', disturbed, { disturb: [{ at: cutAtMs, disconnect: 0.5 }] }),
+      ...halfReadCases(halfRead[size]),
+    ],
   }
 }
 

@@ -7,7 +7,8 @@ import { trendOf } from '../../series.ts'
 import { withRules } from '../../trial.ts'
 import { type HarnessBench, measured, type MeasuredRun } from '../bench.ts'
 import type { Subject } from '../subject.ts'
-import { type CountCase, countCases, SIGNAL_AFTER_MS } from './count-cases.ts'
+import type { CountCase } from './count-case.ts'
+import { countCases, SIGNAL_AFTER_MS } from './count-cases.ts'
 
 /** Runs at the same time. */
 const MOST_AT_ONCE = 9

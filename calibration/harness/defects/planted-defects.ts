@@ -9,6 +9,7 @@ import { checkDropped, checkOpenCase, evenCase, poissonCase } from '../arrivals/
 import type { HarnessBench } from '../bench.ts'
 import { executorCase, faultCase, requestsCase } from '../counts/count-cases.ts'
 import { countRows } from '../counts/counts.ts'
+import { halfReadCases } from '../counts/half-read.ts'
 import { checkDelivery, deliveryCases } from '../delivery/delivery.ts'
 import { checkHttpLatency } from '../latency/http-latency.ts'
 import { checkOpen } from '../omission/omission.ts'
@@ -24,7 +25,7 @@ export interface Defect {
   subject: string
   run: DefectiveRun
   check: (bench: HarnessBench) => Promise<readonly CheckRow[]>
-  /** It stalls the target, so that no other check can run meanwhile. */
+  /** It stalls the target or this process, so that no other check can run meanwhile. */
   isAlone?: true
 }
 
@@ -81,6 +82,13 @@ export const plantedDefects: readonly Defect[] = [
     subject: 'counts',
     run: inRecorder(recorder => ({ request: sample => sample.status > 0 && recorder.request(sample) })),
     check: bench => countRows(bench, [faultCase('reset', 'quick')]),
+  },
+  {
+    name: 'the unread rest of a response is not told',
+    subject: 'counts',
+    run: withoutCounter('http_req_cut'),
+    check: bench => countRows(bench, halfReadCases(1)),
+    isAlone: true,
   },
   {
     name: 'what comes at the end of the run is lost',

@@ -22,10 +22,17 @@ import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
 import { checkExpectation, judge } from './expectation.ts'
 import { HttpExchange } from './http-exchange.ts'
-import { type PendingRequest, hopOf, requestAfter, requestElsewhere, watchedExchange } from './pending-request.ts'
+import {
+  type PendingRequest,
+  hopOf,
+  requestAfter,
+  requestElsewhere,
+  responseOf,
+  watchedExchange,
+} from './pending-request.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { giveUp, tooLate } from './unsent.ts'
-import { finalResponse, sampleOf } from './request-sample.ts'
+import { sampleOf } from './request-sample.ts'
 import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -246,14 +253,14 @@ export class HttpClient implements Http {
       keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
+    if (exchange.isCut) this.#session.recorder.add('http_req_cut', tags, 1, dueAt)
     const isTraced = this.#dependencies.tracer !== undefined
     this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
-    const { bodyLimitBytes = this.#dependencies.defaults.bodyLimitBytes } = options
-    const response = finalResponse(pending, exchange, { bodyLimitBytes, failure: failure?.reason })
+    const response = responseOf(pending, exchange, this.#dependencies.defaults, failure)
     if (tags.operation !== undefined || tags.host !== undefined || grant !== undefined) {
-      const answered = { session: this.#session, tags, options, grant, response, sent: exchange.sentAt !== undefined }
-      countAnswer(this.#dependencies.tags, answered)
+      const sent = exchange.sentAt !== undefined
+      countAnswer(this.#dependencies.tags, { session: this.#session, tags, options, grant, response, sent })
     }
     if (status === 401 && authorization !== undefined) token?.refused(authorization)
     // The request was answered and is counted, whatever `expect` throws.

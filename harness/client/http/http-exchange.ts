@@ -58,6 +58,11 @@ export class HttpExchange implements ExchangeListener, Expiring {
     return this.head.headers
   }
 
+  /** Tells whether the response ended after its head, with an unknown rest. */
+  get isCut(): boolean {
+    return this.failure !== undefined && this.status > 0
+  }
+
   get request(): EngineRequest {
     return this.#options.request
   }

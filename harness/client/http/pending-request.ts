@@ -1,5 +1,5 @@
 import type { RequestTags } from '../../metrics/recorder.ts'
-import type { RedirectMode, RequestOptions } from '../../scenario/http.ts'
+import type { HttpDefaults, RedirectMode, RequestOptions } from '../../scenario/http.ts'
 import type { BearerToken } from '../../session/session.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import type { Host } from '../address/hosts.ts'
@@ -8,8 +8,10 @@ import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redir
 import type { EngineRequest, ResponseHeaders } from '../engine/engine.ts'
 import type { WatchedExchange } from '../message/exchange-watch.ts'
 import type { ReceivedBody } from '../message/received-body.ts'
+import { Response } from '../message/response.ts'
 import type { Session } from '../../session/session.ts'
 import { isListed } from './expectation.ts'
+import type { HttpExchange } from './http-exchange.ts'
 
 /** A request that is ready to be sent: from a scenario, for a token, or after a redirect. */
 export interface PendingRequest {
@@ -41,6 +43,28 @@ export interface PendingRequest {
 
 export function urlOf({ origin, path }: PendingRequest): string {
   return origin + path
+}
+
+/** Returns the response to a finished request. @param failure also of a response that was not expected */
+export function responseOf(
+  pending: PendingRequest,
+  exchange: HttpExchange,
+  defaults: HttpDefaults,
+  failure: ExchangeFailure | undefined,
+): Response {
+  const { options, dueAt, redirects } = pending
+  const { status, head, body, endedAt } = exchange
+  return new Response({
+    status,
+    head,
+    body,
+    bodyLimitBytes: options.bodyLimitBytes ?? defaults.bodyLimitBytes,
+    durationMs: endedAt - dueAt,
+    dueAt,
+    url: urlOf(pending),
+    redirects,
+    failure: failure?.reason,
+  })
 }
 
 /** Returns a finished request as a watch sees it. @param exchange absent where it was never sent */

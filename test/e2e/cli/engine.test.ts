@@ -14,7 +14,7 @@ export default scenario({
 })`
 const ITERATIONS = `{ executor: 'per-vu-iterations', vus: 1, iterations: 5 }`
 
-/** What undici skips is malformed for the lean engine: an interim response with bare line feeds. */
+/** An answer that undici accepts, and that is malformed for the lean engine: an interim response with bare line feeds. */
 function looseServer() {
   return rawServer(({ line, socket }) => socket.write(line.includes('/loose') ? `HTTP/1.1 100 Continue\n\n${OK}` : OK))
 }

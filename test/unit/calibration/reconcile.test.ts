@@ -186,6 +186,25 @@ describe('reconcile', () => {
     expect(rows).toEqual([])
   })
 
+  it('sets the unread rest of responses that the harness gave up apart, but never more bytes than were written', () => {
+    const changed = (writtenMore: number) => {
+      const [ours, theirs] = [harnessSide(), ledgerSide()]
+      ours.series.push(counter('http_req_cut', { operation: 'events.publish' }, 2))
+      theirs.operations[0]!.bytesOut += writtenMore
+      return reconcile(ours, theirs).rows.filter(({ what }) => what.startsWith('events.publish bytes received'))
+    }
+    const { bytesOut } = ledgerSide().operations[0]!
+    const rowOf = (what: string, harness: number, ledger: number) => ({
+      what: `events.publish bytes received${what}`,
+      harness,
+      ledger,
+      difference: harness - ledger,
+    })
+    expect(changed(70)).toEqual([rowOf(', but for 70 of 2 answers that were cut off', bytesOut, bytesOut)])
+    expect(changed(0)).toEqual([rowOf('', bytesOut, bytesOut)])
+    expect(changed(-1)).toEqual([rowOf('', bytesOut, bytesOut - 1)])
+  })
+
   it('compares the sockets of each endpoint', () => {
     expect(differences(sides => void withSockets(sides))).toMatchObject({ rows: [], state: 'agrees' })
     const { rows } = differences(sides => {

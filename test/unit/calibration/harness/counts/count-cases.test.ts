@@ -3,7 +3,7 @@ import { countCases, requestsCase } from '../../../../../calibration/harness/cou
 import { faultScopes } from '../../../../../contract/faults/fault.ts'
 import { createPlan } from '../../../../../harness/plan/plan.ts'
 
-it('the cases of counts cover every executor, every fault, a disturbance and both signals, and are valid scenarios', () => {
+it('the cases of counts cover every executor, every fault, a disturbance, both signals and responses given up half-read, and are valid scenarios', () => {
   for (const size of ['quick', 'full'] as const) {
     const { together, alone } = countCases(size)
     const cases = [...together, ...alone, requestsCase(10)]
@@ -25,6 +25,10 @@ it('the cases of counts cover every executor, every fault, a disturbance and bot
       Object.keys(faultScopes).sort(),
     )
     expect(together.flatMap(({ end }) => end ?? [])).toEqual(['signal', 'kill'])
-    expect(alone.every(({ definition }) => definition.disturb?.length === 1)).toBe(true)
+    expect(alone.map(({ name, definition }) => [name, definition.disturb?.length ?? 0])).toEqual([
+      ['disturbance', 1],
+      ['timeout half-read', 0],
+      ['interruption half-read', 0],
+    ])
   }
 })

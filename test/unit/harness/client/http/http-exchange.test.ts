@@ -66,6 +66,7 @@ test('a body that never ends is cut at the deadline, and its received part is ke
   expect(ended).toEqual([exchange])
   expect(aborted).toBe(true)
   expect(exchange).toMatchObject({ status: 200, body: { receivedBytes: 4 }, failure: { reason: 'timeout' } })
+  expect(exchange.isCut).toBe(true)
 })
 
 test('each of many exchanges has its own deadline', async () => {
