@@ -78,7 +78,8 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
       this.settled()
       return exchange
     }
-    const connection = this.#waiting.size === 0 ? this.#takeIdle() : undefined
+    const isIdle = this.#waiting.size === 0 && this.#idle.length > 0
+    const connection = isIdle ? this.#takeIdle(this.clock.now()) : undefined
     if (connection !== undefined) {
       connection.send(exchange)
     } else {
@@ -160,9 +161,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
     return Promise.resolve()
   }
 
-  #takeIdle(): LeanConnection | undefined {
-    if (this.#idle.length === 0) return undefined
-    const now = this.clock.now()
+  #takeIdle(now: number): LeanConnection | undefined {
     for (;;) {
       const connection = this.#idle.pop()
       if (connection === undefined) return undefined
@@ -172,8 +171,11 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   }
 
   #serveWaiting(): void {
+    if (this.#idle.length === 0) return this.#openMore()
+    // One look at the clock for all of them.
+    const now = this.clock.now()
     while (this.#waiting.size > 0) {
-      const connection = this.#takeIdle()
+      const connection = this.#takeIdle(now)
       if (connection === undefined) return this.#openMore()
       connection.send(this.#takeWaiting()!)
     }
