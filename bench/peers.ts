@@ -125,7 +125,7 @@ async function freePort(): Promise<number> {
 }
 
 async function warmUp(contenders: readonly Contender<ServingReading>[], { warmupRounds, seconds }: Rounds) {
-  for (const { measure } of contenders) await measure(seconds * Math.max(1, warmupRounds * WARM_UP_TURNS))
+  for (const contender of contenders) await contender.measure(seconds * Math.max(1, warmupRounds * WARM_UP_TURNS))
 }
 
 function report(

@@ -23,7 +23,12 @@ export function halfReadCases(times: number): CountCase[] {
       timeout: GIVEN_UP_AFTER_MS,
     }),
     halfRead('interruption half-read', {
-      load: { executor: 'constant-vus', vus: 1, duration: HEARS_UNTIL_MS + 20, gracefulStop: GIVEN_UP_AFTER_MS / 2 },
+      load: {
+        executor: 'constant-vus',
+        vus: 1,
+        duration: HEARS_UNTIL_MS / 2,
+        gracefulStop: GIVEN_UP_AFTER_MS - HEARS_UNTIL_MS / 2,
+      },
     }),
   ]
 }
@@ -39,9 +44,10 @@ function halfRead(name: string, { load, timeout }: Pick<SingleLoadScenario, 'loa
       load,
       users: [
         user('reader', {
-          async iterate({ http, sleep }) {
+          async iterate({ http }) {
             const answer = http.get('/api/v1/products/1', { headers, ...(timeout !== undefined && { timeout }) })
-            await sleep(HEARS_UNTIL_MS)
+            // The end of the run does not shorten it.
+            await systemClock.sleep(HEARS_UNTIL_MS)
             // After immediates, overdue timers come before anything that has arrived.
             await new Promise(resolve => setImmediate(resolve))
             systemClock.stall(DEAF_FOR_MS)

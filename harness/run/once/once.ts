@@ -66,12 +66,13 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
   const startedAt = clock.now()
   const recorder = new SnapshotRecorder(clock, startedAt, undefined, [], conceal)
   const tap = new RecorderTap(recorder, log)
-  const { connections, hosts, http, network, trace } = plan
+  const { connections, engine, hosts, http, network, trace } = plan
   const control = new ControlPlane({ ...options, network, hurry: kill })
   const identify = http.identify ?? (await isLoadcell(control))
   const tagSets = new TagSets(plan.vocabulary.requestTags)
   const client = createClient({
     targetUrl,
+    engine,
     hosts,
     http,
     network,
@@ -143,9 +144,9 @@ async function probe(
   stopping: AbortSignal,
   { clock, targetUrl, controlUrl, version }: OnceOptions,
 ): Promise<RunOutcome | undefined> {
-  const { name, hosts, http, network } = plan
+  const { name, engine, hosts, http, network } = plan
   const runId = `${newRunId(name)}~probe`
-  const client = createClient({ targetUrl, hosts, http, network, identify: false, runId, version, clock })
+  const client = createClient({ targetUrl, engine, hosts, http, network, identify: false, runId, version, clock })
   const conceal = runConcealer(plan, { targetUrl, controlUrl })
   const recorder = new SnapshotRecorder(clock, clock.now(), undefined, [], conceal)
   const prober = { client, recorder, execution: { clock, stopping } }

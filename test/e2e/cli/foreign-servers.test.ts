@@ -272,3 +272,41 @@ test('--once says why a cookie of a server is refused', async () => {
   expect(output).toContain('  > accept-encoding: identity\n')
   expect(output).not.toMatch(/s3cret|> user-agent|> x-loadcell/)
 })
+
+test('a search for capacity sends the requests of a host elsewhere, and tells a foreign target of the run if asked to', async () => {
+  const heads: IncomingMessage['headers'][] = []
+  const target = await listen(
+    createServer(({ headers, url }, response) => {
+      if (url === '/x') heads.push(headers)
+      response.end()
+    }),
+  )
+  const api = await startApi()
+  const file = writeScenario(`
+    import { scenario, user } from 'loadcell'
+    export default scenario({
+      load: { executor: 'constant-vus', vus: 1, duration: '10s' },
+      hosts: { api: 'https://api.example.test' },
+      users: [user('u', { iterate: ({ http, sleep }) => Promise.all([http.get('/x'), http.get('api:/v1/orders/1'), sleep('50ms')]) })],
+    })`)
+  const limits = [
+    '--slo',
+    'http_req_failed rate<0.5',
+    '--probe',
+    '2s',
+    '--start',
+    '2',
+    '--max',
+    '2',
+    '--probes',
+    '2',
+    '--warmup',
+    '0',
+  ]
+  const place = ['--target', target, '--host', `api=${api.url}`, '--identify', '--out', scratchFolder()]
+  const { output } = await loadcell(['capacity', file, ...limits, ...place])
+  expect(heads.length, output).toBeGreaterThan(10)
+  expect(heads.filter(head => head['x-loadcell-run'] === undefined)).toEqual([])
+  expect(api.seen.filter(({ url }) => url === '/v1/orders/1').length).toBeGreaterThan(10)
+  expect(api.seen.filter(head => 'x-loadcell-run' in head)).toEqual([])
+})
