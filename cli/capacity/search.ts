@@ -12,12 +12,10 @@ import { systemClock } from '../../core/clock.ts'
 import type { CapacityResult, CapacitySubject } from '../../harness/capacity/capacity-result.ts'
 import { capacityOf } from '../../harness/capacity/finished-search.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
-import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import { ControlPlane, ControlPlaneError } from '../../harness/control/control-plane.ts'
 import { isLoadcell } from '../../harness/control/recognise.ts'
 import { isOpen } from '../../harness/load/plan.ts'
 import type { Plan } from '../../harness/plan/plan.ts'
-import type { NetworkFlags } from '../../harness/plan/read-network.ts'
 import { capacityFiles } from '../../harness/report/capacity/files.ts'
 import { capacityLines, probeLine } from '../../harness/report/capacity/summary.ts'
 import { reportLine } from '../../harness/report/summary.ts'
@@ -27,26 +25,19 @@ import { describeNetwork, environment } from '../../harness/run/description.ts'
 import { recordedVariables } from '../../harness/scenario/given-variables.ts'
 import { ProcessGuard } from '../../harness/run/process-guard.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
-import { InputError, tellError } from '../input-error.ts'
+import { tellError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
 import { tellDoubt } from '../network.ts'
 import { type CommandContext, loadGuarded } from '../command-context.ts'
 import { absolute } from '../scenario-file.ts'
+import { rejectUnfitTarget, type ScenarioFlags } from '../scenario-options.ts'
 import { stopsOf } from '../stops.ts'
 import { type CapacityPlan, planCapacity } from './plan.ts'
 
 /** Flags of `loadcell capacity`. */
-export interface CapacityFlags extends NetworkFlags {
+export interface CapacityFlags extends ScenarioFlags {
   slo: string[]
-  target?: string
-  controlUrl?: string
-  targetSet: Record<string, string>
-  var: Record<string, string>
-  host: Record<string, string>
-  identify?: true
-  faults: string[]
-  only: string[]
   start?: number
   min?: number
   max?: number
@@ -54,9 +45,6 @@ export interface CapacityFlags extends NetworkFlags {
   probe: string
   time: string
   probes: number
-  warmup?: string
-  engine?: EngineName
-  seed?: number
   out?: string
   quiet?: true
 }
@@ -78,7 +66,7 @@ export async function findCapacity(
 async function completeSearch(fileOrName: string, flags: CapacityFlags, context: CommandContext): Promise<number> {
   const { stops } = context
   const file = await loadGuarded(fileOrName, flags.var, context)
-  rejectUnfit(flags)
+  rejectUnfitTarget(flags)
   const planned = planCapacity(file, fileOrName, flags)
   planned.plan.doubts.forEach(tellDoubt)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-capacity-${timestamp()}`)
@@ -104,19 +92,6 @@ async function completeSearch(fileOrName: string, flags: CapacityFlags, context:
     return result.exitCode
   } finally {
     await embedded?.stop(stops.atOnce)
-  }
-}
-
-/** @throws InputError when options do not fit together. */
-function rejectUnfit({ target, controlUrl, targetSet }: CapacityFlags): void {
-  if (target === undefined && controlUrl !== undefined) {
-    throw new InputError('--control-url is for a target that is already running', 'Give its URL with --target as well.')
-  }
-  if (target !== undefined && Object.keys(targetSet).length > 0) {
-    throw new InputError(
-      '--target-set is for the embedded target, and --target names another',
-      'Give its settings to that target when you start it: loadcell target --set key=value.',
-    )
   }
 }
 
