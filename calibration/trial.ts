@@ -24,6 +24,8 @@ export interface TrialOptions {
   engine?: EngineName
   /** Default `run`. A calibration plants defects of the harness by wrapping it. */
   measure?: typeof run
+  /** Aborts when the calibration is to end: runs are cut off, and no further one begins. */
+  stop?: AbortSignal
 }
 
 /** Signals that end a trial early: gracefully, or at once. */
@@ -88,24 +90,26 @@ export async function stationReport(control: ControlPlane, name: string): Promis
   return station
 }
 
-/** Returns the result of a run without warm-up, and its ledger. @throws Error when the run was not completed. */
+/** Returns the result of a run without warm-up, and its ledger. @throws Error when the run was not completed, or with the reason of `stop`. */
 export async function trial(
   options: TrialOptions,
   name: string,
   definition: Scenario,
   ends: TrialEnds = {},
 ): Promise<{ result: IncompleteResult; ledger: LedgerReport }> {
-  const { clock, seed, targetUrl, version, engine, measure = run } = options
   const never = new AbortController().signal
+  const { clock, seed, targetUrl, version, engine, measure = run, stop = never } = options
   const { signal = never, kill = never } = ends
+  stop.throwIfAborted()
   const result = await measure(createPlan(definition, name, { seed, engine, tags: {}, warmup: 0 }), {
     clock,
     signal,
-    kill,
+    kill: AbortSignal.any([kill, stop]),
     targetUrl,
     embedded: false,
     version,
   })
+  stop.throwIfAborted()
   // Some faults refuse every request of a trial.
   const expected = ['completed', 'nothing_succeeded', ...(signal.aborted || kill.aborted ? ['interrupted'] : [])]
   if (!expected.includes(result.outcome.state)) {

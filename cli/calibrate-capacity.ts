@@ -1,10 +1,14 @@
 import { checkCapacity, isCapacityCalibrated } from '../calibration/capacity/capacity-check.ts'
-import { capacityCheckMarkdown } from '../calibration/capacity/capacity-check-markdown.ts'
+import { capacityCheckMarkdown, searchLines } from '../calibration/capacity/capacity-check-markdown.ts'
+import type { SimulatedSearches } from '../calibration/capacity/simulated-search.ts'
+import type { RealSearch } from '../calibration/capacity/target-search.ts'
 import type { QueueName } from '../calibration/capacity/queue-names.ts'
 import { systemClock } from '../core/clock.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
-import { startEmbeddedTarget } from './embedded-target.ts'
+import { withEmbeddedTarget } from './embedded-target.ts'
+import type { Interrupts } from './interrupts.ts'
 import { MarkedDocument } from './marked-document.ts'
+import { untilInterrupted } from './until-interrupted.ts'
 
 export interface CalibrateCapacityOptions {
   seed: number
@@ -19,23 +23,28 @@ export interface CalibrateCapacityOptions {
 export async function calibrateCapacity(
   { seed, short, queue, write }: CalibrateCapacityOptions,
   version: string,
+  interrupts: Interrupts,
 ): Promise<number> {
   const document = write === undefined ? undefined : new MarkedDocument(write)
-  const check = await checkCapacity({
-    clock: systemClock,
-    seed,
-    version,
-    size: short ? 'short' : 'full',
-    ...(queue.length > 0 && { models: queue }),
-    onStep: step => process.stderr.write(`${step} …\n`),
-    async withTarget(use) {
-      const target = await startEmbeddedTarget({ seed: String(seed) })
-      try {
-        return await use(target.url)
-      } finally {
-        await target.stop()
-      }
-    },
+  const check = await untilInterrupted(interrupts, {
+    part: 'queue',
+    linesOf: (parts: readonly (SimulatedSearches | RealSearch)[]) =>
+      searchLines(
+        parts.filter(part => 'ours' in part),
+        parts.filter(part => 'probes' in part),
+      ),
+    measure: (stop, keep) =>
+      checkCapacity({
+        clock: systemClock,
+        seed,
+        version,
+        size: short ? 'short' : 'full',
+        ...(queue.length > 0 && { models: queue }),
+        onStep: step => process.stderr.write(`${step} …\n`),
+        onSearched: keep,
+        stop,
+        withTarget: use => withEmbeddedTarget({ seed: String(seed) }, use, stop),
+      }),
   })
   const markdown = capacityCheckMarkdown(check)
   process.stdout.write(`${markdown}\n`)

@@ -1,9 +1,11 @@
-import { checkFaults, isCalibrated } from '../calibration/faults/faults-check.ts'
-import { faultsCheckMarkdown } from '../calibration/faults/faults-check-markdown.ts'
+import { checkFaults, type FaultsGroup, isCalibrated } from '../calibration/faults/faults-check.ts'
+import { faultsCheckMarkdown, groupLines } from '../calibration/faults/faults-check-markdown.ts'
 import { systemClock } from '../core/clock.ts'
-import { startEmbeddedTarget } from './embedded-target.ts'
+import { withEmbeddedTarget } from './embedded-target.ts'
+import type { Interrupts } from './interrupts.ts'
 import { MarkedDocument } from './marked-document.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
+import { untilInterrupted } from './until-interrupted.ts'
 
 export interface CalibrateFaultsOptions {
   seed: number
@@ -16,22 +18,23 @@ export interface CalibrateFaultsOptions {
 export async function calibrateFaults(
   { seed, short, write }: CalibrateFaultsOptions,
   version: string,
+  interrupts: Interrupts,
 ): Promise<number> {
   const document = write === undefined ? undefined : new MarkedDocument(write)
-  const check = await checkFaults({
-    clock: systemClock,
-    seed,
-    version,
-    size: short ? 'short' : 'full',
-    onStep: step => process.stderr.write(`${step} …\n`),
-    async withTarget(settings, use) {
-      const target = await startEmbeddedTarget({ ...settings, seed: String(seed) })
-      try {
-        return await use(target.url)
-      } finally {
-        await target.stop()
-      }
-    },
+  const check = await untilInterrupted(interrupts, {
+    part: 'group',
+    linesOf: (parts: readonly FaultsGroup[]) => groupLines(parts),
+    measure: (stop, keep) =>
+      checkFaults({
+        clock: systemClock,
+        seed,
+        version,
+        size: short ? 'short' : 'full',
+        onStep: step => process.stderr.write(`${step} …\n`),
+        onGroup: keep,
+        stop,
+        withTarget: (settings, use) => withEmbeddedTarget({ ...settings, seed: String(seed) }, use, stop),
+      }),
   })
   const markdown = faultsCheckMarkdown(check, seed)
   process.stdout.write(`${markdown}\n`)

@@ -5,8 +5,9 @@ import { each, engineOption, oneOf, seed } from './arguments.ts'
 import type { CalibrateCapacityOptions } from './calibrate-capacity.ts'
 import type { CalibrateFaultsOptions } from './calibrate-faults.ts'
 import type { CalibrateHarnessOptions } from './calibrate-harness.ts'
+import type { Interrupts } from './interrupts.ts'
 
-export function calibrateCommand(version: string): Command {
+export function calibrateCommand(version: string, interrupts: Interrupts): Command {
   const command = new Command('calibrate').description('Check the bench itself in real runs.')
   command.addHelpText(
     'after',
@@ -19,7 +20,9 @@ Examples:
   loadcell calibrate harness --subject latency       its clocks only
   loadcell calibrate harness --html certificate.html --json certificate.json
 
-docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest published tables.`,
+docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest published tables.
+
+Ctrl-C prints what is complete, writes to no file, and exits with 105. The second one ends it at once.`,
   )
   command.addCommand(
     new Command('faults')
@@ -32,7 +35,7 @@ docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest
       .action(async (flags: CalibrateFaultsOptions) => {
         // Loaded only when it is needed.
         const { calibrateFaults } = await import('./calibrate-faults.ts')
-        process.exitCode = await calibrateFaults(flags, version)
+        process.exitCode = await calibrateFaults(flags, version, interrupts)
       }),
   )
   command.addCommand(
@@ -52,7 +55,7 @@ docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest
       .action(async (flags: CalibrateCapacityOptions) => {
         // Loaded only when it is needed.
         const { calibrateCapacity } = await import('./calibrate-capacity.ts')
-        process.exitCode = await calibrateCapacity(flags, version)
+        process.exitCode = await calibrateCapacity(flags, version, interrupts)
       }),
   )
   command.addCommand(
@@ -81,7 +84,7 @@ docs/calibration-of-faults.md and docs/calibration-of-harness.md hold the latest
       .action(async (flags: CalibrateHarnessOptions) => {
         // Loaded only when it is needed.
         const { calibrateHarness } = await import('./calibrate-harness.ts')
-        process.exitCode = await calibrateHarness(flags, version)
+        process.exitCode = await calibrateHarness(flags, version, interrupts)
       }),
   )
   return command

@@ -63,6 +63,20 @@ export async function startEmbeddedTarget(
   }
 }
 
+/** Calls `use` with the URL of a target that was started for it, and stops the target afterwards: at once after `stop`. */
+export async function withEmbeddedTarget<T>(
+  settings: Record<string, string>,
+  use: (targetUrl: string) => Promise<T>,
+  stop: AbortSignal,
+): Promise<T> {
+  const target = await startEmbeddedTarget(settings, { signal: stop })
+  try {
+    return await use(target.url)
+  } finally {
+    await target.stop(stop)
+  }
+}
+
 async function listening(
   child: ChildProcess,
   said: () => string,

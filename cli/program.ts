@@ -72,7 +72,7 @@ ${exitCodesHelp}`,
   program.addCommand(historyCommand())
   program.addCommand(withNetworkOptions(capacityCommand(version(), interrupts)))
   program.addCommand(faultsCommand())
-  program.addCommand(calibrateCommand(version()))
+  program.addCommand(calibrateCommand(version(), interrupts))
   for (const command of program.commands.flatMap(each => [each, ...each.commands])) {
     command
       .exitOverride()

@@ -11,6 +11,14 @@ export function capacityCheckMarkdown(check: CapacityCheck): string {
   const limit = formatShare(MOST_ERROR)
   return [
     `Searches end when the interval is ±${formatShare(precision)}. ${isCapacityCalibrated(check) ? `All errors are within ${limit}.` : `**Some errors exceed ${limit}.**`}`,
+    ...searchLines(simulated, real),
+    '',
+  ].join('\n')
+}
+
+/** Returns searches as tables with titles. */
+export function searchLines(simulated: readonly SimulatedSearches[], real: readonly RealSearch[]): string[] {
+  return [
     '',
     '### In simulated time',
     '',
@@ -18,8 +26,7 @@ export function capacityCheckMarkdown(check: CapacityCheck): string {
     '| --- | --- | --: | --- | --: | --: | --: | --: | --: |',
     ...simulated.flatMap(simulatedRows),
     ...(real.length === 0 ? [] : ['', '### In real runs', '', ...realTable(real)]),
-    '',
-  ].join('\n')
+  ]
 }
 
 function objective({ limitMs, station }: KnownQueue): string {

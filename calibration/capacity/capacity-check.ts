@@ -12,6 +12,8 @@ export interface CapacityCheckOptions extends Omit<TrialOptions, 'targetUrl'> {
   withTarget: <T>(use: (targetUrl: string) => Promise<T>) => Promise<T>
   /** Called before each step. */
   onStep?: (step: string) => void
+  /** Called with the searches of each queue when they are complete. */
+  onSearched?: (searched: SimulatedSearches | RealSearch) => void
 }
 
 export interface CapacityCheck {
@@ -28,23 +30,27 @@ const sizes = {
   full: { searches: 200, probeSeconds: 10, real: true },
 }
 
-/** Searches queues with a known answer: many times in simulated time, and once each against a target. */
+/** Searches queues with a known answer: many times in simulated time, and once each against a target. @throws the reason of `stop` when it aborts before the end. */
 export async function checkCapacity(options: CapacityCheckOptions): Promise<CapacityCheck> {
-  const { size, seed, models = queueNames, onStep = () => {} } = options
+  const { size, seed, models = queueNames, onStep = () => {}, onSearched = () => {}, stop } = options
   const { searches, probeSeconds, real } = sizes[size]
   const chosen = knownQueues.filter(({ name }) => models.includes(name))
-  const simulated = chosen.map(model => {
+  const simulated: SimulatedSearches[] = []
+  for (const model of chosen) {
     onStep(`${model.name} in simulated time`)
-    return simulateSearches(model, { searches, seed, probeSeconds, precision: PRECISION })
-  })
+    const settings = { searches, seed, probeSeconds, precision: PRECISION, ...(stop && { stop }) }
+    const found = await simulateSearches(model, settings)
+    onSearched(found)
+    simulated.push(found)
+  }
   const searched: RealSearch[] = []
   for (const model of real ? chosen : []) {
     onStep(`${model.name} in real time`)
-    searched.push(
-      await options.withTarget(targetUrl =>
-        searchTarget(model, { ...options, targetUrl }, { probeSeconds, precision: PRECISION }),
-      ),
+    const found = await options.withTarget(targetUrl =>
+      searchTarget(model, { ...options, targetUrl }, { probeSeconds, precision: PRECISION }),
     )
+    onSearched(found)
+    searched.push(found)
   }
   return { simulated, real: searched, precision: PRECISION }
 }

@@ -44,19 +44,31 @@ export function searchPlanFor(model: KnownQueue, settings: Pick<SearchPlan, 'pro
   return { kind: 'rate', start, min: 1, max: 100 * start, mostProbes: 60, ...settings }
 }
 
-/** Runs searches of a model in simulated time, each with other chances. */
-export function simulateSearches(
+/** Settings of searches in simulated time. */
+interface SimulationSettings extends Pick<SearchPlan, 'probeSeconds' | 'precision'> {
+  searches: number
+  seed: number
+  stop?: AbortSignal
+}
+
+/**
+ * Runs searches of a model in simulated time, each with other chances, and lets others have their turn after each.
+ * @throws the reason of `stop` when it aborts before the end.
+ */
+export async function simulateSearches(
   model: KnownQueue,
-  { searches, seed, ...settings }: Pick<SearchPlan, 'probeSeconds' | 'precision'> & { searches: number; seed: number },
-): SimulatedSearches {
+  { searches, seed, stop, ...settings }: SimulationSettings,
+): Promise<SimulatedSearches> {
   const plan = searchPlanFor(model, settings)
   const chances = Array.from({ length: searches }, (_, at) => random(seed).fork(model.name, at))
-  return {
-    model,
-    searches,
-    ours: summaryOf(chances.map(chance => searchOnce(model, plan, chance))),
-    naive: summaryOf(chances.map(chance => bisectOnce(model, plan, chance))),
+  const [ours, naive]: [SearchOutcome[], SearchOutcome[]] = [[], []]
+  for (const chance of chances) {
+    await new Promise(resolve => setImmediate(resolve))
+    stop?.throwIfAborted()
+    ours.push(searchOnce(model, plan, chance))
+    naive.push(bisectOnce(model, plan, chance))
   }
+  return { model, searches, ours: summaryOf(ours), naive: summaryOf(naive) }
 }
 
 /** Searches once, as `loadcell capacity` does. */

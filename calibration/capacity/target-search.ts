@@ -35,22 +35,23 @@ export async function searchTarget(
   options: TrialOptions,
   settings: Pick<SearchPlan, 'probeSeconds' | 'precision'> & Partial<SearchPlan>,
 ): Promise<RealSearch> {
-  const { clock, seed, version } = options
+  const never = new AbortController().signal
+  const { clock, seed, version, stop = never } = options
   const rules = rulesOf(model)
   const search = { ...searchPlanFor(model, settings), ...settings }
   const slo = [objectiveOf(model)]
   const written = createPlan(scenarioOf(model, search.start), `capacity ${model.name}`, { seed, tags: {} })
-  const never = new AbortController().signal
   return withRules(options, rules, async () => {
     const { outcome, observations, probes, cost } = await searchCapacity({ ...written, thresholds: slo }, search, {
       ...options,
       clock,
       version,
-      signal: never,
-      kill: never,
+      signal: stop,
+      kill: stop,
       embedded: false,
       timeMs: MOST_MS,
     })
+    stop.throwIfAborted()
     const found = estimateOf(search, observations)
     const spent = { model, probes: probes.length, durationMs: cost.durationMs }
     if (found === undefined) return { ...spent, problem: outcome.state }

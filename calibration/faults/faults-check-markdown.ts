@@ -1,5 +1,5 @@
 import type { CheckRow, CheckState } from '../check-row.ts'
-import type { FaultsCheck } from './faults-check.ts'
+import type { FaultsCheck, FaultsGroup } from './faults-check.ts'
 
 /** Returns the findings of a calibration as Markdown. */
 export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCheck, seed: number): string {
@@ -20,8 +20,13 @@ export function faultsCheckMarkdown({ groups, decisions, late, level }: FaultsCh
     `Decisions for ${count} exchanges and messages, SHA-256 \`${digests[0]}\`; a second target with the same seed has ${same ? 'the same' : `**another**: \`${digests[1]}\``}.`,
     '',
     `Delays came later than planned by ${shown(late.percentile(50))} ms in the median and ${shown(late.percentile(99))} ms at p99; none came early.`,
-    ...groups.flatMap(({ title, rows }) => ['', `### ${title}`, '', ...tableOf(rows)]),
+    ...groupLines(groups),
   ].join('\n')
+}
+
+/** Returns groups as tables with titles. */
+export function groupLines(groups: readonly FaultsGroup[]): string[] {
+  return groups.flatMap(({ title, rows }) => ['', `### ${title}`, '', ...tableOf(rows)])
 }
 
 function tableOf(rows: readonly CheckRow[]): string[] {

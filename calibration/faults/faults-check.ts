@@ -24,10 +24,18 @@ export interface FaultsCheckOptions extends Omit<TrialOptions, 'targetUrl'> {
   size: keyof typeof sizes
   /** Called before each step. */
   onStep?: (step: string) => void
+  /** Called with each group when it is complete. */
+  onGroup?: (group: FaultsGroup) => void
+}
+
+/** Rows under one title. */
+export interface FaultsGroup {
+  title: string
+  rows: CheckRow[]
 }
 
 export interface FaultsCheck {
-  groups: { title: string; rows: CheckRow[] }[]
+  groups: FaultsGroup[]
   /** Number of exchanges and messages with a decision, and the digests of all decisions of both targets. */
   decisions: { count: number; digests: [first: string, second: string] }
   /** How much longer delays were than planned. */
@@ -66,46 +74,52 @@ const sizes: Record<'short' | 'full', CheckSizes> = {
   },
 }
 
-/** Checks all faults, distributions, presets and stations in real runs, and repeats all decisions at a second target in reverse order. */
+/**
+ * Checks all faults, distributions, presets and stations in real runs, and repeats all decisions at a second target in reverse order.
+ * @throws the reason of `stop` when it aborts before the end.
+ */
 export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCheck> {
-  const { withTarget, size, onStep = () => {} } = options
+  const { withTarget, size, onStep = () => {}, onGroup = () => {} } = options
   const optionsFor = (targetUrl: string, order: CheckOptions['order']): CheckOptions => {
     return { ...options, ...sizes[size], targetUrl, level: LEVEL, order }
   }
-  const decide = async (check: CheckOptions) => {
+  const group = (title: string, rows: CheckRow[]): FaultsGroup => {
+    const group = { title, rows }
+    onGroup(group)
+    return group
+  }
+  const decide = async (check: CheckOptions, of: typeof group) => {
     onStep('faults of requests')
-    const affected = await checkRequestFaults(check)
+    const { rows, ...affected } = await checkRequestFaults(check)
+    const requests = of('Faults of requests', rows)
     onStep('distributions')
     const drawn = await checkDistributions(check)
+    const delays = of('Distributions of delays', drawn.rows)
     onStep('faults of messages')
     const messages = await checkMessageFaults(check)
     const decisions = new Decisions()
     for (const part of [affected, drawn, messages]) decisions.add(part.decisions)
-    return { affected, drawn, messages, decisions }
+    return { requests, delays, late: drawn.late, messages, decisions }
   }
   const first = await withTarget(calibrationSettings, async targetUrl => {
     const check = optionsFor(targetUrl, 'forward')
-    const decided = await decide(check)
+    const { messages, ...decided } = await decide(check, group)
     onStep('faults of connections')
     const connected = await checkConnectionFaults(check)
+    const live = group('Faults of streams and WebSockets', [...messages.rows, ...connected])
     onStep('presets')
-    const presets = await checkPresets(check)
+    const presets = group('Presets', await checkPresets(check))
     onStep('stations')
-    const stations = [...(await checkStations(check)), ...(await checkQueueing(check))]
-    return { ...decided, connected, presets, stations }
+    const stations = group('Stations', [...(await checkStations(check)), ...(await checkQueueing(check))])
+    return { ...decided, live, presets, stations }
   })
   onStep('the same decisions at a second target')
-  const second = await withTarget(calibrationSettings, targetUrl => decide(optionsFor(targetUrl, 'backward')))
+  const ungrouped = (title: string, rows: CheckRow[]) => ({ title, rows })
+  const second = await withTarget(calibrationSettings, url => decide(optionsFor(url, 'backward'), ungrouped))
   return {
-    groups: [
-      { title: 'Faults of requests', rows: first.affected.rows },
-      { title: 'Faults of streams and WebSockets', rows: [...first.messages.rows, ...first.connected] },
-      { title: 'Distributions of delays', rows: first.drawn.rows },
-      { title: 'Presets', rows: first.presets },
-      { title: 'Stations', rows: first.stations },
-    ],
+    groups: [first.requests, first.live, first.delays, first.presets, first.stations],
     decisions: { count: first.decisions.count, digests: [first.decisions.digest(), second.decisions.digest()] },
-    late: first.drawn.late,
+    late: first.late,
     level: LEVEL,
   }
 }

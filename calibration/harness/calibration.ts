@@ -18,25 +18,32 @@ export interface HarnessCalibrationOptions {
   withTarget: <T>(settings: Record<string, string>, use: (targetUrl: string) => Promise<T>) => Promise<T>
   /** Called before each subject. */
   onSubject?: (subject: Subject) => void
+  /** Called with each subject when it is complete. */
+  onChecked?: (subject: CertifiedSubject) => void
+  stop?: AbortSignal
 }
 
 /** At this level, all of about a hundred intervals contain the true value in 99 of 100 calibrations. */
 const LEVEL = 0.9999
 
-/** Checks each subject, one after another, at one target. */
+/** Checks each subject, one after another, at one target. @throws the reason of `stop` when it aborts before the last is complete. */
 export async function calibrateHarness(options: HarnessCalibrationOptions): Promise<HarnessCertificate> {
   const { clock, seed, version, engine, size, subjects, withTarget, onSubject = () => {} } = options
+  const { onChecked = () => {}, stop } = options
   const [startedAt, startedAfter] = [clock.wallTime(), clock.now()]
   const checked = await withTarget(harnessTargetSettings, async targetUrl => {
-    const bench = { clock, seed, version, engine, size, targetUrl, level: LEVEL }
+    const bench = { clock, seed, version, engine, size, targetUrl, level: LEVEL, ...(stop && { stop }) }
     const results: CertifiedSubject[] = []
     for (const subject of subjects) {
+      stop?.throwIfAborted()
       onSubject(subject)
       const { name, title, question, method } = subject
       const begunAt = clock.now()
       const { rows, additions = [] } = await (size === 'quick' ? checkedTwice(subject, bench) : subject.check(bench))
       const durationMs = clock.now() - begunAt
-      results.push({ name, title, question, method, durationMs, additions, rows: rows.map(certified) })
+      const checked = { name, title, question, method, durationMs, additions, rows: rows.map(certified) }
+      onChecked(checked)
+      results.push(checked)
     }
     return results
   })

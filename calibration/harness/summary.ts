@@ -18,7 +18,8 @@ export function certificateLines({ verdict, counts, subjects }: HarnessCertifica
   ]
 }
 
-function subjectLines({ title, rows }: CertifiedSubject): string[] {
+/** Returns a line for a subject, and one for each row that is not within its interval. */
+export function subjectLines({ title, rows }: CertifiedSubject): string[] {
   const within = rows.filter(({ state }) => state === 'within').length
   const conspicuous = rows.filter(({ state }) => state !== 'within')
   return [

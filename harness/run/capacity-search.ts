@@ -17,8 +17,8 @@ import { describeLoads } from '../plan/words.ts'
 import { Drain } from './drain.ts'
 import { run, type RunOptions } from './run.ts'
 
-export interface CapacityOptions extends Omit<RunOptions, 'onProgress' | 'sink' | 'share' | 'runId'> {
-  /** Time for the whole search. */
+export interface CapacityOptions extends Omit<RunOptions, 'onProgress' | 'onStage' | 'sink' | 'share' | 'runId'> {
+  /** Time for the whole search. A probe that takes longer is cut off, and is no evidence. */
   timeMs: number
   onProbe?: (probe: CapacityProbe, ordinal: number) => void
   /** Returns why the target is gone, if the process that started it knows. */
@@ -58,8 +58,25 @@ export async function searchCapacity(
   search: SearchPlan,
   options: CapacityOptions,
 ): Promise<MeasuredCapacity> {
-  const { clock, signal, timeMs, onProbe, lost } = options
-  const drain = new Drain(new ControlPlane({ ...options, network: plan.network, hurry: options.kill }), clock)
+  const { clock, timeMs, kill } = options
+  const [ended, over] = [new AbortController(), new AbortController()]
+  void clock.sleep(timeMs, ended.signal).then(() => over.abort())
+  try {
+    return await searchUntil(over.signal, plan, search, { ...options, kill: AbortSignal.any([kill, over.signal]) })
+  } finally {
+    ended.abort()
+  }
+}
+
+/** @param over aborts when the time is over; so does `kill`. */
+async function searchUntil(
+  over: AbortSignal,
+  plan: Plan,
+  search: SearchPlan,
+  options: CapacityOptions,
+): Promise<MeasuredCapacity> {
+  const { clock, signal, timeMs, onProbe, lost, kill } = options
+  const drain = new Drain(new ControlPlane({ ...options, network: plan.network, hurry: kill }), clock)
   const startedAt = clock.now()
   const wallTime = clock.wallTime()
   const probes: CapacityProbe[] = []
@@ -76,11 +93,16 @@ export async function searchCapacity(
     if (signal.aborted) return end(INTERRUPTED)
     const step = nextStep(search, observations)
     if (step.action === 'stop') return end({ state: step.state, detail: '' })
-    const spentMs = clock.now() - startedAt
-    if (spentMs + searchMs({ probeSeconds: step.seconds }, 1) > timeMs) return end({ state: 'out_of_time', detail: '' })
-    const finished = await runProbe(plan, step, probes, options)
+    const isFirst = probes.length === 0
+    const neededMs = searchMs({ probeSeconds: step.seconds }, 1) + (isFirst ? plan.warmupMs : 0)
+    const leftMs = timeMs - (clock.now() - startedAt) - neededMs
+    // What came before the first probe, to learn how quick the target is, must not cost the only one.
+    if (leftMs < (isFirst ? -PAUSE_MS / 2 : 0)) return end(OUT_OF_TIME)
+    const finished = await runProbe(plan, step, probes, { ...options, mostGracefulMs: leftMs + PAUSE_MS / 2 })
+    if (over.aborted && !signal.aborted && finished.outcome.state === 'interrupted') return end(OUT_OF_TIME)
     // A target that is gone does not drain.
-    const probe = finished.state === 'ended' ? finished : withDrain(finished, await drain.wait(signal))
+    const isDraining = finished.state !== 'ended'
+    const probe = isDraining ? withDrain(finished, await drain.wait(AbortSignal.any([signal, kill]))) : finished
     probes.push(probe)
     observations.push(observationOf(probe, step.seconds))
     onProbe?.(probe, probes.length)
@@ -90,16 +112,21 @@ export async function searchCapacity(
   }
 }
 
+const OUT_OF_TIME: CapacityOutcome = { state: 'out_of_time', detail: '' }
 const INTERRUPTED: CapacityOutcome = { state: 'interrupted', detail: 'The search was interrupted.' }
 
 async function runProbe(
   plan: Plan,
   { load, seconds, purpose }: Extract<SearchStep, { action: 'probe' }>,
   before: readonly CapacityProbe[],
-  options: CapacityOptions,
+  { mostGracefulMs, ...options }: CapacityOptions & { mostGracefulMs: number },
 ): Promise<CapacityProbe> {
   const times = probeTimes(seconds)
-  const loads = plan.loads.map(each => ({ ...each, startMs: 0, load: heldAt(each.load, load, times) }))
+  const loads = plan.loads.map(each => {
+    // What comes after the measured time is no evidence, so it may be cut off.
+    const gracefulStopMs = Math.min(each.load.gracefulStopMs, mostGracefulMs)
+    return { ...each, startMs: 0, load: heldAt({ ...each.load, gracefulStopMs }, load, times) }
+  })
   const kept = new ProbeSeconds(plan.thresholds)
   const result = await run(
     {

@@ -43,6 +43,8 @@ export interface RunOptions {
   guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
   /** Called about once a second. */
   onProgress?(progress: Progress): void
+  /** Called when the setup or the teardown of the scenario begins. */
+  onStage?(name: 'setup' | 'teardown'): void
   /** Called at the start of the run and about once a second, with its metrics so far. They go on growing afterwards. */
   onMetrics?(run: ExposedRun): void
   targetUrl: string
@@ -96,7 +98,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     share,
     shared: setup => preparation.shared(setup),
   }
-  const preparation = new Preparation(plan, runId, rigOptions)
+  const preparation = new Preparation(plan, runId, { ...rigOptions, onStage: name => options.onStage?.(name) })
   const control = new ControlPlane({ ...options, network: plan.network, hurry: kill })
   // Only the first worker acts on the target.
   const isFirst = share.index === 0

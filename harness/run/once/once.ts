@@ -96,11 +96,11 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
     killed: kill,
     createClient: stage => createClient({ ...stage, watch: log }),
     watched: stage => new RecorderTap(stage, log),
+    onStage: name => log.step(name),
   })
   try {
     const unreachable = await probe(plan, ending.stopping, options)
     if (unreachable !== undefined) ending.end(unreachable)
-    if (plan.setup !== undefined && !ending.stopping.aborted) log.step('setup')
     const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)
     uncaught.countIn(tap)
@@ -128,7 +128,6 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
     }
     uncaught.countIn(undefined)
     await client.close(kill)
-    if (plan.teardown !== undefined && unreachable === undefined) log.step('teardown')
     await preparation.tearDown()
     return resultOf(recorder.snapshot, ending.outcome, preparation.reports().stages ?? {})
   } finally {

@@ -175,6 +175,39 @@ describe('loadcell capacity', () => {
 
   it.each([
     [
+      'iterations that last long after a probe are cut off, and the probe counts',
+      "load: { executor: 'constant-vus', vus: 2, duration: '10s', gracefulStop: '1m' }, users: [user('a', { iterate: async ({ http, sleep }) => { await http.get('/api/v1/products/7'); if (Math.random() < 0.1) await sleep('1m') } })]",
+      1,
+    ],
+    [
+      'a probe that takes longer is cut off, and is no evidence',
+      `setup: () => new Promise(resolve => setTimeout(resolve, 60_000)), load: { executor: 'constant-vus', vus: 2, duration: '10s' }, users: ${read}`,
+      0,
+    ],
+  ])('ends when the time is over: %s', async (_, definition, probes) => {
+    const out = scratchFolder()
+    const scenario = writeScenario(
+      `import { scenario, user } from 'loadcell'\nexport default scenario({ ${definition} })`,
+    )
+    const { code, output } = await loadcell([
+      'capacity',
+      scenario,
+      ...objective,
+      ...quick,
+      '--time',
+      '4s',
+      '--out',
+      out,
+    ])
+    expect(output).toContain('The time was over before')
+    const { outcome, cost } = readCapacity(out)
+    expect({ state: outcome.state, probes: cost.probes }).toEqual({ state: 'out_of_time', probes })
+    expect(cost.durationMs).toBeLessThanOrEqual(10_000)
+    expect(code).toBe(98)
+  })
+
+  it.each([
+    [
       'an unknown metric',
       'few',
       ['--slo', 'http_req_dration p(95)<200'],

@@ -75,6 +75,7 @@ describe('setup and teardown', () => {
     })
     expect(output).toMatch(/setup +3 requests, 1 failed in .* · an unexpected status/)
     expect(output).toMatch(/teardown +1 request in/)
+    expect(output.match(/^\w+ …$/gm)).toEqual(['setup …', 'teardown …'])
     expect(ranToItsEnd).toContain(code)
   })
 

@@ -6,8 +6,13 @@ import { simulateSearches } from '../../../../calibration/capacity/simulated-sea
 describe('a search of a queue with a known answer', () => {
   it.each(knownQueues.map(model => [model.name, model] as const))(
     'is off by at most 5 percent in nineteen of twenty searches: %s',
-    (_name, model) => {
-      const { ours, naive } = simulateSearches(model, { searches: 40, seed: 1, probeSeconds: 10, precision: 0.05 })
+    async (_name, model) => {
+      const { ours, naive } = await simulateSearches(model, {
+        searches: 40,
+        seed: 1,
+        probeSeconds: 10,
+        precision: 0.05,
+      })
       expect(ours.unanswered).toBe(0)
       expect(ours.p95Error).toBeLessThanOrEqual(0.05)
       expect(ours.p95Error).toBeLessThan(naive.p95Error)
