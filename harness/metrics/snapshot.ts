@@ -22,7 +22,7 @@ import {
   type ValueOf,
 } from './series.ts'
 
-/** Beyond this many series, a new one loses the tags that the scenario declares: names matter more to whoever reads a result. */
+/** Beyond this many series, a new one loses the tags that the scenario declares: names matter more to a reader of the result. */
 const MOST_TAGGED_SERIES = 1500
 /** Beyond this many series, a new one loses the tags whose values servers and scenarios may invent. */
 const MOST_SERIES = 2000

@@ -90,7 +90,7 @@ export class ScriptLog implements ExchangeWatch, ScriptListener {
 
   recorded({ name, kind, unit, tags: keys }: CustomMetric, tags: Tags, value: number): void {
     const shown = kind === 'rate' ? value === 1 : `${value} ${unit}`
-    const own = Object.entries(tags).filter(([key]) => (keys as readonly string[]).includes(key) || key === 'group')
+    const own = Object.entries(tags).filter(([key]) => keys.includes(key) || key === 'group')
     const tagged = own.length === 0 ? '' : ` {${own.map(pair => pair.join(':')).join(',')}}`
     const { paint, concealment } = this.#options
     this.#line(paint('dim', plain(concealment.text(`· ${name}${tagged}: ${shown}`))))
