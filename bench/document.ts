@@ -20,9 +20,10 @@ export function documentWith(document: string, name: string, text: string): stri
   return after.length === 0 ? undefined : `${before}${begin}\n\n${text}\n\n${end}${after.join(end)}`
 }
 
-function inMarkdown({ machine, rounds, seconds }: Circumstances, { tables, notes }: BenchReport): string {
+function inMarkdown({ machine, rounds, seconds, busyBefore }: Circumstances, { tables, notes }: BenchReport): string {
   const when = new Date().toISOString().slice(0, 10)
-  const circumstances = `On ${when}, ${machine}; ${rounds} rounds of ${seconds} s, medians.`
+  const others = `Just before, other processes used ${Math.round(busyBefore * 100)} % of the machine.`
+  const circumstances = `On ${when}, ${machine}; ${rounds} rounds of ${seconds} s, medians. ${others}`
   return [circumstances, ...tables.map(tableInMarkdown), ...notes.map(note => `- ${note}`)].join('\n\n')
 }
 

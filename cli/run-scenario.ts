@@ -190,6 +190,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     kill: stops.atOnce,
     guard,
     onProgress: now => progress.update(now),
+    onStage: name => progress.stage(name),
     onMetrics: now => exports.update(now),
     ...control,
     targetMetrics,

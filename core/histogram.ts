@@ -6,6 +6,10 @@ import { boundsOf, FINEST_LAYOUT, type HdrBucket, hdrBuckets } from './hdr-bucke
 /** Resolution is one microsecond; three digits hold at every magnitude. */
 const UNITS_PER_MS = 1000
 const SIGNIFICANT_DIGITS = 3
+/** With three digits, each power of two above the first 2048 values has 2^10 buckets. */
+const HALF_MAGNITUDE = 10
+/** Larger values are no integers for the operators on bits. */
+const MOST_SHIFTED = 2 ** 31 - 1
 /** Four hours. Longer times are recorded as this value. */
 const HIGHEST_MS = 4 * 3_600_000
 /** Largest count of a bucket. */
@@ -184,12 +188,23 @@ export class Histogram {
   #settle(): void {
     for (let index = 0; index < this.#pendingCount; index++) {
       const clampedMs = clamped(this.#pending[index]!)
-      this.#hdr.recordValue(Math.round(clampedMs * UNITS_PER_MS))
+      this.#count(Math.round(clampedMs * UNITS_PER_MS))
       this.#add(clampedMs)
       if (clampedMs < this.#minMs) this.#minMs = clampedMs
       if (clampedMs > this.#maxMs) this.#maxMs = clampedMs
     }
     this.#pendingCount = 0
+  }
+
+  /** Counts a value as the library does, but finds its bucket without logarithms and powers, which cost more than the rest of a sample. */
+  #count(units: number): void {
+    const hdr = this.#hdr as HdrHistogram & Buckets
+    const bucket = Math.max(0, 31 - Math.clz32(units) - HALF_MAGNITUDE)
+    const index = (bucket << HALF_MAGNITUDE) + (units >> bucket)
+    if (units > MOST_SHIFTED || index >= hdr.countsArrayLength) return hdr.recordValue(units)
+    hdr.incrementCountAtIndex(index)
+    hdr.updateMinAndMax(units)
+    hdr.incrementTotalCount()
   }
 
   #add(valueMs: number): void {
@@ -212,6 +227,10 @@ function clamped(valueMs: number): number {
 /** Members of the library's histogram that its types leave out. */
 interface Buckets {
   maxValue: number
+  countsArrayLength: number
+  incrementCountAtIndex(index: number): void
+  incrementTotalCount(): void
+  updateMinAndMax(value: number): void
   countsArrayIndex(value: number): number
   getCountAtIndex(index: number): number
 }

@@ -10,7 +10,7 @@ export interface Random {
 }
 
 export function random(seed: number | string): Random {
-  return new Stream(absorb(0x9e3779b9, seed))
+  return new DrawStream(absorb(0x9e3779b9, seed))
 }
 
 /** A uniform integer in [0, exclusiveMax). */
@@ -34,7 +34,7 @@ export function freshSeed(): number {
 }
 
 /** A class, because every iteration has one: closures would take three objects. */
-class Stream implements Random {
+class DrawStream implements Random {
   readonly #state: number
   #counter = 0
 
@@ -50,7 +50,7 @@ class Stream implements Random {
   fork(...key: (string | number)[]): Random {
     let forked = mix(this.#state ^ 0x5bd1e995)
     for (const part of key) forked = absorb(forked, part)
-    return new Stream(forked)
+    return new DrawStream(forked)
   }
 }
 

@@ -13,7 +13,7 @@ serveLoad(async ({ url, connections, seconds }) => {
   )
   const request: EngineRequest = { method: 'GET', path: pathname, headers: {}, body: null }
   const reading = await timed(async () => {
-    const counter = new Counter()
+    const counter = new AnswerCounter()
     const endsAt = performance.now() + seconds * 1000
     const connection = async () => {
       while (performance.now() < endsAt) await new Promise<void>(answered => pool.send(request, counter.with(answered)))
@@ -25,7 +25,7 @@ serveLoad(async ({ url, connections, seconds }) => {
   return reading
 })
 
-class Counter {
+class AnswerCounter {
   requests = 0
   failed = 0
 

@@ -23,6 +23,10 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
     .option('--var <name=value>', 'set a variable of the scenario; may be repeated', variable, {})
     .option('--host <name=url>', 'URL of a host that the scenario declares; may be repeated', hostUrl, {})
     .option(
+      '--identify',
+      'send x-loadcell-run and x-loadcell-exchange to a target that is not recognised as Loadcell’s',
+    )
+    .option(
       '--faults <preset or file>',
       'faults during every probe instead of those of the scenario; may be repeated',
       each(String),

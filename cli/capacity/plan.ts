@@ -72,6 +72,7 @@ function planOf({ definition, name, path }: ScenarioFile, source: string, flags:
     targetSettings: flags.targetSet,
     network: { flags, folder: dirname(path), env: process.env },
     hosts: flags.host,
+    ...(flags.identify && { identify: true }),
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
   }
   try {

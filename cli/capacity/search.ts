@@ -45,6 +45,7 @@ export interface CapacityFlags extends NetworkFlags {
   targetSet: Record<string, string>
   var: Record<string, string>
   host: Record<string, string>
+  identify?: true
   faults: string[]
   only: string[]
   start?: number

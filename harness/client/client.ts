@@ -144,7 +144,7 @@ export function createClient(options: ClientOptions): HarnessClient {
   const http: HttpDependencies = {
     ...shared,
     identityElsewhere: identityHeaders({
-      userAgent: userAgent ?? (identifiesAll ? userAgentOf(version) : undefined),
+      userAgent: userAgent ?? userAgentOf(version),
       runId: identifiesAll ? runId : undefined,
       authorization: undefined,
     }),

@@ -109,15 +109,21 @@ function statisticsOf(
   const all = new Map<string, Statistic>()
   for (const { figures } of [...base, ...other])
     for (const [key, { statistic }] of figures) if (!all.has(key)) all.set(key, statistic)
-  const having = (side: readonly ComparedRun[], key: string) => side.filter(({ figures }) => figures.has(key)).length
+  const having = (side: readonly ComparedRun[], key: string, statistic: Statistic) =>
+    side.filter(({ figures }) => isSame(figures.get(key)?.statistic, statistic)).length
   const compared: Statistic[] = []
   const missing: RunComparison['missing'] = []
   for (const [key, statistic] of all) {
-    const [inBase, inOther] = [having(base, key), having(other, key)]
+    const [inBase, inOther] = [having(base, key, statistic), having(other, key, statistic)]
     if (inBase === base.length && inOther === other.length) compared.push(statistic)
     else missing.push({ statistic: key, base: inBase, other: inOther })
   }
   return { compared, missing }
+}
+
+/** Tells whether two runs have the same statistic. A scenario may have changed the kind or the unit of a metric. */
+function isSame(one: Statistic | undefined, other: Statistic): boolean {
+  return one !== undefined && one.custom?.kind === other.custom?.kind && one.custom?.unit === other.custom?.unit
 }
 
 function stateOf(statistic: Statistic, { state }: DifferenceVerdict): ComparisonRow['state'] {

@@ -30,7 +30,7 @@ export const metrics = {
   http_req_blocked: trend('From handing the request to the client until a connection took it, connecting included.'),
   http_req_waiting: trend('From writing the request to the head of its answer.'),
   http_connecting: trend(
-    'From opening a connection for requests or a stream until it is ready, its TLS handshake included. Kept-alive connections are opened once.',
+    'From opening a connection for requests or a stream until it is ready, its tunnel through a proxy and its TLS handshake included. Kept-alive connections are opened once.',
   ),
   tls_handshaking: trend(
     'From the connection to the server, or the tunnel through a proxy, to the end of the TLS handshake: for requests, streams and WebSockets.',

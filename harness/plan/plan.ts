@@ -134,7 +134,7 @@ export interface Plan extends SetupPlan {
   hosts: DeclaredHost[]
   /** Maximum number of connections for requests; default: no limit. */
   connections?: number | undefined
-  /** What sends its requests and opens its streams. */
+  /** The engine that sends its requests and opens its streams. */
   engine: EngineName
   /** Defaults of requests and streams. */
   http: HttpDefaults

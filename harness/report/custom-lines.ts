@@ -28,7 +28,7 @@ export function customMetricLines({ customMetrics = [] }: RunResult, width: numb
   return withRest(lines, customMetrics.length)
 }
 
-/** `1,250 EUR · 62.5 EUR/s`, `97 % of 120`, `12 items now, 3…40 items`, `p50 3.00 items  p95 9.00 items`. */
+/** `1,250 EUR · 62.5 EUR/s`, `97 % of 120`, `12 items now, 3…40 items`, `p50 3.00 items, p95 9.00 items · 40 samples`. */
 export function figuresInWords(figures: CustomFigures, { unit }: Pick<CustomMetricRow, 'unit'>): string {
   const shown = (value: number) => formatQuantity(value, unit)
   switch (figures.kind) {
@@ -46,7 +46,7 @@ export function figuresInWords(figures: CustomFigures, { unit }: Pick<CustomMetr
       const { count, p50, p95, max } = figures
       if (count === 0) return 'no samples'
       const high = hasPercentile(count, 95) ? `p95 ${shown(p95)}` : `max ${shown(max)}`
-      return `p50 ${shown(p50)}  ${high} · ${counted(count, 'sample')}`
+      return `p50 ${shown(p50)}, ${high} · ${counted(count, 'sample')}`
     }
   }
 }

@@ -12,13 +12,15 @@ export interface ProgressView {
   update(progress: Progress): void
   /** Lets something be printed between two states. */
   aside(print: () => void): void
+  /** Tells that the setup or the teardown of the scenario has begun. */
+  stage(name: 'setup' | 'teardown'): void
   /** Ends the view. Its last state stays on the screen. */
   done(): void
 }
 
 /** Returns a view that repaints a panel on a terminal and writes a line now and then elsewhere; nothing if `quiet`. */
 export function createProgress(out: NodeJS.WriteStream, { quiet }: { quiet: boolean }): ProgressView {
-  if (quiet) return { update() {}, aside: print => print(), done() {} }
+  if (quiet) return { update() {}, aside: print => print(), stage() {}, done() {} }
   const lines = createLines(out)
   let panel: PanelView | undefined
   return {
@@ -36,6 +38,9 @@ export function createProgress(out: NodeJS.WriteStream, { quiet }: { quiet: bool
       panel?.done()
       panel = undefined
       print()
+    },
+    stage(name) {
+      this.aside(() => out.write(`${name} …\n`))
     },
     done: () => panel?.done(),
   }

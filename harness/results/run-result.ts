@@ -120,7 +120,7 @@ export interface RunDescription extends ConnectionDescription {
   overrides?: Overrides
   /** The load in words, as the summary prints it. */
   load: string
-  /** What sent its requests; absent in results from before there was a choice, which are of undici. */
+  /** The engine that sent its requests; absent in results from before there was a choice, which are of undici. */
   engine?: EngineName
   tags: Record<string, string>
   /** Values of the scenario's variables; a secret is `***`. Absent without variables. */

@@ -17,7 +17,7 @@ import { describeLoads } from '../plan/words.ts'
 import { Drain } from './drain.ts'
 import { run, type RunOptions } from './run.ts'
 
-export interface CapacityOptions extends Omit<RunOptions, 'onProgress' | 'sink' | 'share' | 'runId'> {
+export interface CapacityOptions extends Omit<RunOptions, 'onProgress' | 'onStage' | 'sink' | 'share' | 'runId'> {
   /** Time for the whole search. A probe that takes longer is cut off, and is no evidence. */
   timeMs: number
   onProbe?: (probe: CapacityProbe, ordinal: number) => void

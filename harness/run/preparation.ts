@@ -6,6 +6,8 @@ import { frozenCopy, NotShareable } from './shared-result.ts'
 import { runStage, type StageOptions } from './stage.ts'
 
 export interface PreparationOptions extends Omit<StageOptions, 'runId' | 'plan'> {
+  /** Called when the setup or the teardown begins. */
+  onStage?: (name: 'setup' | 'teardown') => void
   /** Ends the setup. */
   stopping: AbortSignal
   /** Once it aborts, the teardown has a few seconds left. */
@@ -39,6 +41,7 @@ export class Preparation {
     if (stopping.aborted) return undefined
     this.#begun = true
     if (setup === undefined) return undefined
+    this.#options.onStage?.('setup')
     const { report, result } = await runStage({ name: 'setup', ...setup, stop: stopping }, this.#options)
     this.#reports.setup = report.state === 'completed' ? this.#keep(report, result) : report
     const { state, detail } = this.#reports.setup
@@ -51,6 +54,7 @@ export class Preparation {
     const { teardown } = this.#plan
     if (!this.#begun || teardown === undefined) return
     this.#begun = false
+    this.#options.onStage?.('teardown')
     const { clock, killed } = this.#options
     const stop = new AbortController()
     const hurry = () => void clock.sleep(HURRIED_MS, stop.signal).then(() => stop.abort())

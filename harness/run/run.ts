@@ -43,6 +43,8 @@ export interface RunOptions {
   guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
   /** Called about once a second. */
   onProgress?(progress: Progress): void
+  /** Called when the setup or the teardown of the scenario begins. */
+  onStage?(name: 'setup' | 'teardown'): void
   /** Called at the start of the run and about once a second, with its metrics so far. They go on growing afterwards. */
   onMetrics?(run: ExposedRun): void
   targetUrl: string
@@ -96,7 +98,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     share,
     shared: setup => preparation.shared(setup),
   }
-  const preparation = new Preparation(plan, runId, rigOptions)
+  const preparation = new Preparation(plan, runId, { ...rigOptions, onStage: name => options.onStage?.(name) })
   const control = new ControlPlane({ ...options, network: plan.network, hurry: kill })
   // Only the first worker acts on the target.
   const isFirst = share.index === 0
@@ -176,7 +178,6 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (isDriven) intervals.end(endedAt, observations)
     else intervals.settle(observations)
     const verdicts = judgeAll(plan, rig, durationMs)
-    await preparation.tearDown()
     const result = resultOf({
       plan,
       measurements,
@@ -189,6 +190,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       share,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
+    // After the outcome is known, which nothing in the teardown may change.
+    await preparation.tearDown()
     return { ...result, ...preparation.reports() }
   } finally {
     // Even without a result: a defect of the harness must not leave faults at the target.

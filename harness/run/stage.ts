@@ -3,6 +3,7 @@ import { type Duration, formatDuration, parseDuration } from '../../core/duratio
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
+import { TagSets } from '../metrics/tag-sets.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { StageReport } from '../results/stage-report.ts'
 import type { SetupContext } from '../scenario/setup.ts'
@@ -22,7 +23,7 @@ export interface PlannedStage {
 export interface StageOptions {
   clock: Clock
   runId: string
-  plan: Pick<Plan, 'seed' | 'hosts' | 'http' | 'network'>
+  plan: Pick<Plan, 'seed' | 'engine' | 'hosts' | 'http' | 'network' | 'vocabulary'>
   targetUrl: string
   /** Whether the target is told of the run. */
   identify?: boolean | undefined
@@ -46,8 +47,10 @@ export async function runStage(
   const startedAt = clock.now()
   const runId = `${options.runId}~${name}`
   const kept = new SnapshotRecorder(clock, startedAt, undefined, [], conceal)
-  const { seed, hosts, http, network } = plan
-  const client = createClient({ targetUrl, hosts, identify, runId, version, clock, http, network, startedAt })
+  const { seed, engine, hosts, http, network, vocabulary } = plan
+  const tagSets = new TagSets(vocabulary.requestTags)
+  const sending = { engine, hosts, http, network, tagSets }
+  const client = createClient({ targetUrl, identify, runId, version, clock, startedAt, ...sending })
   const interrupted = new AbortController()
   const session = loneSession({ clock, recorder: watched(kept), name, seed, interrupted: interrupted.signal })
   const context: SetupContext = {

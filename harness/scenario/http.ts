@@ -77,7 +77,7 @@ export interface HttpDefaults extends Pick<RequestOptions, 'redirect' | 'bodyLim
    * Loadcell's.
    */
   identify?: boolean
-  /** Value of `User-Agent`. Default: `loadcell/` and its version if requests tell their run; none otherwise. */
+  /** Value of `User-Agent`. Default: `loadcell/` and its version. */
   userAgent?: string
   /** Content codings that requests and streams ask for. Bodies are decompressed when they are read. Default `['identity']`. */
   acceptEncoding?: ContentCoding[]

@@ -116,7 +116,6 @@ export class VirtualUser {
     while (!this.#stopping.signal.aborted && more()) {
       const startedAt = this.#dependencies.clock.now()
       await this.iterate(undefined, startedAt)
-      // Each wait for nothing would cost a turn of all promises.
       const pause = this.pause(startedAt)
       if (pause !== undefined) await pause
     }
@@ -141,7 +140,6 @@ export class VirtualUser {
     return this.#begun
   }
 
-  /** @param startedAt when it began; by default, when the arrival was due, or now. */
   async iterate(arrival?: Arrival, startedAt = arrival?.dueAt ?? this.#dependencies.clock.now()): Promise<void> {
     this.#working = true
     if (this.#begun || (await this.begin())) {

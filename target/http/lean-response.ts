@@ -43,7 +43,7 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     // As many bytes as characters.
     const { _contentLength: bytes } = this as unknown as Internals
     if (this.#isAscii && encoding == null && typeof body === 'string' && body.length === bytes) args[1] = 'latin1'
-    return Reflect.apply(node.end, this, args) as this
+    return super.end(...(args as [body: unknown, encoding: BufferEncoding, written?: () => void]))
   }
 }
 

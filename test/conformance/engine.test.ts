@@ -14,9 +14,11 @@ import {
   type ResponseHead,
   type ResponseHeaders,
 } from '../../harness/client/engine/engine.ts'
+import type { Network } from '../../harness/client/engine/network.ts'
 import type { ExchangeFailure } from '../../harness/client/engine/failure.ts'
 import { engineNames } from '../../harness/client/engine/engine-names.ts'
 import { createEngine } from '../../harness/client/engine/engines.ts'
+import { certifiedHost, httpsServer } from '../support/tls-server.ts'
 import { freePort } from '../support/free-port.ts'
 import { fieldOf, OK, type RawRequest, rawServer } from '../support/raw-server.ts'
 import { slowServer } from '../support/slow-handshake.ts'
@@ -24,11 +26,13 @@ import { slowServer } from '../support/slow-handshake.ts'
 /** The contract of every HTTP engine, over real sockets. */
 const engines: {
   name: string
-  create: (options: { withinMs?: number; onConnected?: (times: ConnectionTimes) => void }) => Engine
+  create: (options: { withinMs?: number; network?: Network; onConnected?: (times: ConnectionTimes) => void }) => Engine
 }[] = engineNames.map(name => ({
   name,
-  create: ({ withinMs, onConnected }) =>
-    createEngine(name, { clock: systemClock, connector: new Connector({ clock: systemClock, withinMs }), onConnected }),
+  create: ({ withinMs, network, onConnected }) => {
+    const connector = new Connector({ clock: systemClock, withinMs, network })
+    return createEngine(name, { clock: systemClock, connector, onConnected })
+  },
 }))
 
 const GET: EngineRequest = { method: 'GET', path: '/', headers: {}, body: null }
@@ -636,6 +640,37 @@ describe.each(engines)('the engine $name', ({ create }) => {
       expect((await sent.ended).failure?.reason).toBe('interrupted')
       expect((await waiting.ended).failure?.reason).toBe('interrupted')
     })
+  })
+
+  test('speaks TLS: it keeps the connection, and a body that is paused in between comes whole', async () => {
+    const { authority, server: certified } = certifiedHost()
+    const { url, server, resumed } = await httpsServer({ key: certified.key, cert: certified.cert })
+    const bytes = 8 * 1024 * 1024
+    server.removeAllListeners('request').on('request', (_request: IncomingMessage, response: ServerResponse) => {
+      response.end(Buffer.alloc(bytes, 'abc'))
+    })
+    const pool = create({ network: { tls: { ca: authority.cert } } }).pool(url, 1)
+    onTestFinished(() => pool.destroy())
+    for (let request = 0; request < 2; request += 1) {
+      const listener = send(pool)
+      let paused = false
+      listener.onChunk = () => {
+        expect(paused).toBe(false)
+        if (listener.receivedBytes < 100_000) return
+        listener.onChunk = () => expect(paused).toBe(false)
+        paused = true
+        listener.exchange.pause()
+      }
+      await expect.poll(() => paused, { timeout: 5000 }).toBe(true)
+      await settle()
+      paused = false
+      listener.exchange.resume()
+      await listener.ended
+      expect(listener.failure).toBeUndefined()
+      expect(listener.receivedBytes).toBe(bytes)
+      expect(listener.text.slice(-2)).toBe('ab')
+    }
+    expect(resumed, 'connections').toHaveLength(1)
   })
 
   test('ends a connection with the request that has it alone', async () => {

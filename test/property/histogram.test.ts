@@ -1,3 +1,4 @@
+import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { deflateSync, inflateSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -168,4 +169,25 @@ describe('Histogram', () => {
       }).toEqual({ emptyCount: 0, minMs: 0, maxMs: 0, meanMs: 0, percentile99: 0 })
     }
   })
+})
+
+const likeOurs = { bitBucketSize: 32, autoResize: true, highestTrackableValue: 2, useWebAssembly: false } as const
+
+it('a value is counted in the bucket that the library counts it in, at every power of two and at random', () => {
+  const edges = Array.from({ length: 34 }, (_, power) => [2 ** power - 1, 2 ** power, 2 ** power + 1]).flat()
+  const property = fc.property(
+    fc.array(fc.oneof(fc.constantFrom(...edges), fc.nat(), fc.nat(10_000)), { minLength: 1, maxLength: 300 }),
+    values => {
+      const ours = new Histogram()
+      const theirs = build(likeOurs)
+      for (const value of values) {
+        ours.record(value / 1000)
+        theirs.recordValue(value)
+      }
+      const copy = build(likeOurs)
+      copy.add(theirs)
+      expect(ours.toJSON()).toMatchObject({ hdr: encodeIntoCompressedBase64(copy), count: values.length })
+    },
+  )
+  fc.assert(property, { seed: 18, numRuns: 200 })
 })

@@ -10,7 +10,7 @@ import { createEngine } from '../../harness/client/engine/engines.ts'
 /** The lean engine against undici: both receive the same bytes. Where they differ, RFC 9112 decides, and the test says how. */
 const SEED = 20_261_129
 
-/** What one engine makes of an answer. */
+/** The result that one engine makes of an answer. */
 interface Verdict {
   /** Undefined for a failure. */
   response: { status: number; headers: ResponseHeaders; body: string } | undefined
@@ -89,7 +89,7 @@ const stricter: Record<string, string> = {
   'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n':
     '§7.4: a server uses a coding only if the client offers it in TE; its body could not be read',
   'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nabc':
-    '§6.1 and §7.4: the client offers no gzip, and whoever does not know the coding cannot find the end of the body',
+    '§6.1 and §7.4: the client offers no gzip, and a client that does not know the coding cannot find the end of the body',
   'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n': '§6.1: the framing of such a response is faulty',
   'HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n':
     '§2.2: a recipient may accept a bare line feed, and need not; only CRLF has one meaning for everybody',

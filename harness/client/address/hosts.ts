@@ -36,7 +36,7 @@ export interface HostsOptions {
   declared?: readonly DeclaredHost[] | undefined
   runId: string
   userAgent: string | undefined
-  /** Version of the harness, for the `User-Agent` of requests that tell their run. */
+  /** Version of the harness, for `User-Agent`. */
   version: string | undefined
   /** Whether requests tell the target their run and key. */
   identify: boolean
@@ -52,7 +52,7 @@ export class Hosts {
   constructor(target: Target, options: HostsOptions) {
     const { declared = [], runId, version, identify } = options
     const identityOf = ({ authorization }: Target, identified: boolean) => {
-      const userAgent = options.userAgent ?? (identified ? userAgentOf(version) : undefined)
+      const userAgent = options.userAgent ?? userAgentOf(version)
       return identityHeaders({ userAgent, runId: identified ? runId : undefined, authorization })
     }
     this.target = {

@@ -3,4 +3,4 @@ export const engineNames = ['lean', 'undici'] as const
 
 export type EngineName = (typeof engineNames)[number]
 
-export const DEFAULT_ENGINE: EngineName = 'undici'
+export const DEFAULT_ENGINE: EngineName = 'lean'

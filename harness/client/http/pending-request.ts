@@ -80,7 +80,9 @@ export function watchedExchange(
   failure: ExchangeFailure | undefined,
 ): WatchedExchange {
   const { method, redirects, dueAt } = pending
-  const { status = 0, headers = {}, sentAt, headAt, endedAt = session.clock.now(), body, request } = exchange ?? {}
+  const { status = 0, headers = {}, sentAt, headAt, endedAt = session.clock.now(), body } = exchange ?? {}
+  const sent = exchange?.request
+  const request = sent && { ...sent, headers: { ...sent.shared, ...sent.headers } }
   const times = { dueAt, sentAt, headAt, endedAt }
   return { session, method, url: urlOf(pending), redirects, request, status, headers, body, ...times, failure }
 }

@@ -4,6 +4,7 @@ import type { HtmlForm, HtmlPage } from '../../scenario/html.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import { listed } from './excerpt.ts'
 import { missing } from './extraction.ts'
+import { excessOf } from './html-nesting.ts'
 import { shown } from './request-head.ts'
 
 const require = createRequire(import.meta.url)
@@ -23,7 +24,10 @@ export class HtmlDocument implements HtmlPage {
   constructor(response: HttpResponse) {
     parser ??= require('node-html-parser') as typeof htmlParser
     this.#response = response
-    this.#root = parser.parse(response.text(), { comment: false })
+    const html = response.text()
+    const excess = excessOf(html)
+    if (excess !== undefined) throw this.#missing('HTML that can be parsed in time', `a page with ${excess}`)
+    this.#root = parser.parse(html, { comment: false })
   }
 
   /** URL that the links of the page are relative to. */

@@ -171,14 +171,14 @@ export function shown(value: unknown): string {
  */
 export function identityHeaders({ userAgent, runId, authorization }: IdentityOptions): Record<string, string> {
   return {
-    ...(userAgent !== undefined && { 'user-agent': userAgent }),
+    'user-agent': userAgent,
     ...(runId !== undefined && { [headerNames.run]: runId }),
     ...(authorization !== undefined && { authorization }),
   }
 }
 
 interface IdentityOptions {
-  userAgent: string | undefined
+  userAgent: string
   runId: string | undefined
   authorization: string | undefined
 }

@@ -66,12 +66,13 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
   const startedAt = clock.now()
   const recorder = new SnapshotRecorder(clock, startedAt, undefined, [], conceal)
   const tap = new RecorderTap(recorder, log)
-  const { connections, hosts, http, network, trace } = plan
+  const { connections, engine, hosts, http, network, trace } = plan
   const control = new ControlPlane({ ...options, network, hurry: kill })
   const identify = http.identify ?? (await isLoadcell(control))
   const tagSets = new TagSets(plan.vocabulary.requestTags)
   const client = createClient({
     targetUrl,
+    engine,
     hosts,
     http,
     network,
@@ -95,11 +96,11 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
     killed: kill,
     createClient: stage => createClient({ ...stage, watch: log }),
     watched: stage => new RecorderTap(stage, log),
+    onStage: name => log.step(name),
   })
   try {
     const unreachable = await probe(plan, ending.stopping, options)
     if (unreachable !== undefined) ending.end(unreachable)
-    if (plan.setup !== undefined && !ending.stopping.aborted) log.step('setup')
     const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)
     uncaught.countIn(tap)
@@ -127,7 +128,6 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
     }
     uncaught.countIn(undefined)
     await client.close(kill)
-    if (plan.teardown !== undefined && unreachable === undefined) log.step('teardown')
     await preparation.tearDown()
     return resultOf(recorder.snapshot, ending.outcome, preparation.reports().stages ?? {})
   } finally {
@@ -143,9 +143,9 @@ async function probe(
   stopping: AbortSignal,
   { clock, targetUrl, controlUrl, version }: OnceOptions,
 ): Promise<RunOutcome | undefined> {
-  const { name, hosts, http, network } = plan
+  const { name, engine, hosts, http, network } = plan
   const runId = `${newRunId(name)}~probe`
-  const client = createClient({ targetUrl, hosts, http, network, identify: false, runId, version, clock })
+  const client = createClient({ targetUrl, engine, hosts, http, network, identify: false, runId, version, clock })
   const conceal = runConcealer(plan, { targetUrl, controlUrl })
   const recorder = new SnapshotRecorder(clock, clock.now(), undefined, [], conceal)
   const prober = { client, recorder, execution: { clock, stopping } }

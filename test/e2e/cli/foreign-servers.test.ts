@@ -115,13 +115,13 @@ test('a scenario logs in at a foreign server and uses an API on another host, as
 
   // Neither server is told of the run, and the token and the cookies of one are not sent to the other.
   for (const { headers } of shop.seen) {
-    expect(Object.keys(headers).filter(name => /loadcell|user-agent|traceparent/.test(name))).toEqual([])
+    expect(Object.keys(headers).filter(name => /loadcell|traceparent/.test(name))).toEqual([])
   }
   expect(new Set(loaded.slice(9).map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer of-the-shop']))
   const basic = `Basic ${Buffer.from('key:s3cr@t').toString('base64')}`
   expect(new Set(api.seen.map(({ authorization }) => authorization))).toEqual(new Set([basic]))
   expect(new Set(orders.map(({ cookie }) => cookie))).toEqual(new Set([undefined, 'api=1']))
-  expect(api.seen.flatMap(headers => Object.keys(headers).filter(name => /loadcell|user-agent/.test(name)))).toEqual([])
+  expect(api.seen.flatMap(headers => Object.keys(headers).filter(name => /loadcell/.test(name)))).toEqual([])
 
   // The URLs are in the result, without the password.
   expect(result.run.hosts).toEqual([
@@ -269,5 +269,44 @@ test('--once says why a cookie of a server is refused', async () => {
   const { code, output } = await loadcell(['run', tiny('', `http.get('/login')`), '--once', '--target', url])
   expect(code).toBe(0)
   expect(output).toContain('! the cookie "sid": it is for "shop.test", and 127.0.0.1 is not within that domain')
-  expect(output).not.toContain('s3cret')
+  expect(output).toContain('  > accept-encoding: identity\n')
+  expect(output).not.toMatch(/s3cret|> x-loadcell/)
+})
+
+test('a search for capacity sends the requests of a host elsewhere, and tells a foreign target of the run if asked to', async () => {
+  const heads: IncomingMessage['headers'][] = []
+  const target = await listen(
+    createServer(({ headers, url }, response) => {
+      if (url === '/x') heads.push(headers)
+      response.end()
+    }),
+  )
+  const api = await startApi()
+  const file = writeScenario(`
+    import { scenario, user } from 'loadcell'
+    export default scenario({
+      load: { executor: 'constant-vus', vus: 1, duration: '10s' },
+      hosts: { api: 'https://api.example.test' },
+      users: [user('u', { iterate: ({ http, sleep }) => Promise.all([http.get('/x'), http.get('api:/v1/orders/1'), sleep('50ms')]) })],
+    })`)
+  const limits = [
+    '--slo',
+    'http_req_failed rate<0.5',
+    '--probe',
+    '2s',
+    '--start',
+    '2',
+    '--max',
+    '2',
+    '--probes',
+    '2',
+    '--warmup',
+    '0',
+  ]
+  const place = ['--target', target, '--host', `api=${api.url}`, '--identify', '--out', scratchFolder()]
+  const { output } = await loadcell(['capacity', file, ...limits, ...place])
+  expect(heads.length, output).toBeGreaterThan(10)
+  expect(heads.filter(head => head['x-loadcell-run'] === undefined)).toEqual([])
+  expect(api.seen.filter(({ url }) => url === '/v1/orders/1').length).toBeGreaterThan(10)
+  expect(api.seen.filter(head => 'x-loadcell-run' in head)).toEqual([])
 })

@@ -125,7 +125,7 @@ describe('loadcell run --once', () => {
       scenario,
       '--once',
       '--duration',
-      '1s',
+      '4s',
       '--target-set',
       'feed.orders=20',
     ])

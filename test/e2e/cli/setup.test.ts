@@ -10,14 +10,16 @@ let server: Server
 let url: string
 /** Number of requests by run id and path. */
 const seen = new Map<string, number>()
-/** Resolves when the setup that Ctrl-C interrupts has begun. */
+/** Resolve when the setup, and the teardown, that Ctrl-C interrupts have begun. */
 const begun = Promise.withResolvers<void>()
+const ending = Promise.withResolvers<void>()
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     const key = `${String(request.headers['x-loadcell-run']).replace(/^.*-[0-9a-f]{8}/, '')} ${request.url}`
     seen.set(key, (seen.get(key) ?? 0) + 1)
     if (request.url === '/hangs/early') begun.resolve()
+    if (request.url === '/ending') ending.resolve()
     if (request.url !== '/hangs' && request.url !== '/hangs/early') response.end('{}')
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -73,6 +75,7 @@ describe('setup and teardown', () => {
     })
     expect(output).toMatch(/setup +3 requests, 1 failed in .* · an unexpected status/)
     expect(output).toMatch(/teardown +1 request in/)
+    expect(output.match(/^\w+ …$/gm)).toEqual(['setup …', 'teardown …'])
     expect(ranToItsEnd).toContain(code)
   })
 
@@ -154,6 +157,26 @@ describe('setup and teardown', () => {
     expect((await inRun.finished).code).toBe(105)
     expect((await inSetup.finished).code).toBe(105)
     expect([seen.get('~teardown /run/cleaned'), seen.get('~teardown /early/cleaned')]).toEqual([1, 1])
+  })
+
+  it('keep the outcome of the run if Ctrl-C comes during the teardown, which goes on', async () => {
+    const scenario = writeScenario(`
+      import good from ${JSON.stringify(scenarioOf('whole', `setup() {}`))}
+      export default { ...good, async teardown({ http, sleep }) {
+        await http.get('/ending')
+        await sleep('1s')
+        await http.get('/ended')
+      } }`)
+    const out = scratchFolder()
+    const run = startLoadcell(['run', scenario, '--target', url, '--identify', '--warmup', '0', '--out', out])
+    await ending.promise
+    run.child.kill('SIGINT')
+    const { code } = await run.finished
+    expect(readResult(out)).toMatchObject({
+      outcome: { state: 'completed' },
+      stages: { teardown: { state: 'completed', requests: 2 } },
+    })
+    expect(ranToItsEnd).toContain(code)
   })
 
   it('report a teardown that fails without a change of the verdict', async () => {

@@ -51,7 +51,6 @@ class AccessLog:
                 "status": seen["status"],
                 "received": int(environ.get("CONTENT_LENGTH") or 0),
                 "sent": 0 if environ["REQUEST_METHOD"] == "HEAD" else sent,
-                "agent": environ.get("HTTP_USER_AGENT"),
                 "tells": sorted(name for name in environ if name.startswith("HTTP_X_LOADCELL")),
                 "cookies": sorted(request_cookies(environ)),
             }

@@ -9,7 +9,6 @@ export interface LoggedRequest {
   /** Bytes of its body and of that of its response, on the wire. */
   received: number
   sent: number
-  agent: string | null
   /** Names of its headers that tell of Loadcell, and of its cookies. */
   tells: string[]
   cookies: string[]

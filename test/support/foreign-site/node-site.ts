@@ -71,7 +71,6 @@ async function answer(
       status,
       received: body.length,
       sent: Buffer.byteLength(sent),
-      agent: headers['user-agent'] ?? null,
       tells: Object.keys(headers).filter(name => name.startsWith('x-loadcell')),
       cookies: Object.keys(cookies).sort(),
     })

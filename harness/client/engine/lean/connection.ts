@@ -18,7 +18,7 @@ const closed: ExchangeFailure = {
   example: 'the server closed the connection before the response was complete',
 }
 
-/** What a connection tells the pool that it belongs to. */
+/** A connection tells this to the pool that it belongs to. */
 export interface ConnectionOwner {
   /** It has no request any more, and can carry another one. */
   released(connection: LeanConnection): void

@@ -5,7 +5,7 @@ import { type ExchangeFailure, silent } from '../failure.ts'
 import type { LeanConnection } from './connection.ts'
 import type { ResponseSink } from './response-reader.ts'
 
-/** What an exchange asks of the pool that carries it. */
+/** An exchange asks this of the pool that carries it. */
 export interface ExchangeOwner {
   readonly clock: Clock
   readonly deadlines: Deadlines

@@ -137,7 +137,7 @@ export class HeadParser {
   #complete(bytes: Buffer, base: number, at: number): number {
     if (at - base > LARGEST_HEAD_BYTES)
       throw new MalformedResponse(`expected a head of at most ${LARGEST_HEAD_BYTES} bytes, got ${at - base}`)
-    // Whoever forwards one of the two disagrees with whoever reads the other (RFC 9112 §6.1).
+    // A proxy that forwards one of the two disagrees with a client that reads the other (RFC 9112 §6.1).
     if (this.isChunked && this.contentLength !== undefined)
       throw new MalformedResponse('expected one of Content-Length and Transfer-Encoding, got both')
     if (this.isChunked && this.minorVersion === 0)

@@ -11,12 +11,12 @@ import { RequestText } from './request-text.ts'
 export type Receive = (bytes: Buffer, start: number, end: number) => void
 
 /** Opens a socket, with TLS where the origin has it. `done` is called once. */
-export type OpenSocket = (receive: Receive, done: (error: Error | null, socket?: Socket) => void) => void
+export type SocketOpener = (receive: Receive, done: (error: Error | null, socket?: Socket) => void) => void
 
-export interface PoolOptions {
+export interface LeanPoolOptions {
   clock: Clock
   deadlines: Deadlines
-  open: OpenSocket
+  open: SocketOpener
   /** Maximum number of connections at once. */
   connections?: number | undefined
 }
@@ -33,7 +33,7 @@ const unsendable: ExchangeFailure = {
 export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner {
   readonly clock: Clock
   readonly deadlines: Deadlines
-  readonly #open: OpenSocket
+  readonly #open: SocketOpener
   readonly #text: RequestText
   readonly #mostConnections: number
   /** Last released last. */
@@ -58,7 +58,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   #isDestroyed = false
   #onSettled: (() => void) | undefined
 
-  constructor(origin: string, { clock, deadlines, open, connections }: PoolOptions) {
+  constructor(origin: string, { clock, deadlines, open, connections }: LeanPoolOptions) {
     this.clock = clock
     this.deadlines = deadlines
     this.#open = open
@@ -78,7 +78,8 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
       this.settled()
       return exchange
     }
-    const connection = this.#waiting.size === 0 ? this.#takeIdle() : undefined
+    const isIdle = this.#waiting.size === 0 && this.#idle.length > 0
+    const connection = isIdle ? this.#takeIdle(this.clock.now()) : undefined
     if (connection !== undefined) {
       connection.send(exchange)
     } else {
@@ -160,9 +161,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
     return Promise.resolve()
   }
 
-  #takeIdle(): LeanConnection | undefined {
-    if (this.#idle.length === 0) return undefined
-    const now = this.clock.now()
+  #takeIdle(now: number): LeanConnection | undefined {
     for (;;) {
       const connection = this.#idle.pop()
       if (connection === undefined) return undefined
@@ -172,8 +171,11 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   }
 
   #serveWaiting(): void {
+    if (this.#idle.length === 0) return this.#openMore()
+    // One look at the clock for all of them.
+    const now = this.clock.now()
     while (this.#waiting.size > 0) {
-      const connection = this.#takeIdle()
+      const connection = this.#takeIdle(now)
       if (connection === undefined) return this.#openMore()
       connection.send(this.#takeWaiting()!)
     }

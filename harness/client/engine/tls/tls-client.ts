@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
-import { explainClientRefusal } from './client-refusal.ts'
+import { ClientRefusals } from './client-refusal.ts'
 import { contexts } from './contexts.ts'
 import { Sessions } from './sessions.ts'
 import { handshakeError, lateHandshake } from './tls-errors.ts'
@@ -27,6 +27,7 @@ export class TlsClient {
   readonly #settings: TlsSettings
   readonly #targetHost: string | undefined
   readonly #sessions = new Sessions()
+  readonly #refusals = new ClientRefusals()
 
   /** @param targetHost host that the server name of the settings is for; default: all. */
   constructor(settings: TlsSettings = NODE_ALONE, targetHost?: string) {
@@ -62,7 +63,7 @@ export class TlsClient {
     // It stays for errors before the caller listens: a server may refuse the client's certificate after the handshake.
     socket.on('error', error => settle(handshakeError(error, { place, name }), null))
     socket.once('secureConnect', () => {
-      explainClientRefusal(socket, place)
+      this.#refusals.watch(socket, key, place)
       settle(null, socket)
     })
     this.#keepSession(socket, key)

@@ -11,6 +11,26 @@ const runs = (side: string, count: number, options: Omit<StoredRunOptions, 'id'>
 const defaults = { tolerance: 0.05, seed: 1 }
 
 describe('compareRuns', () => {
+  it('compares metrics of the scenario in their own direction, unless their kind or unit has changed', () => {
+    const side = (name: string, total: number, unit: string, better: 'higher' | 'lower' = 'higher') =>
+      Array.from({ length: 3 }, (_, index) => {
+        const run = storedRun({ id: `${name}-${index}` })
+        const series = [...run.series, { metric: 'sold', tags: {}, value: { kind: 'counter', total } as const }]
+        const customMetrics = [{ name: 'sold', kind: 'counter', unit, better } as const]
+        return comparedRun(`${name}-${index}.json`, { ...run, series, customMetrics })
+      })
+    const rowOf = (result: ReturnType<typeof compareRuns>) =>
+      result.rows.find(({ statistic }) => statistic === 'sold rate')
+    expect(rowOf(compareRuns(side('a', 1000, 'EUR'), side('b', 500, 'EUR'), defaults))).toMatchObject({
+      state: 'worse',
+    })
+    const lower = compareRuns(side('a', 1000, 'EUR', 'lower'), side('b', 500, 'EUR', 'lower'), defaults)
+    expect(rowOf(lower)).toMatchObject({ state: 'better', unit: 'per second' })
+    const changed = compareRuns(side('a', 1000, 'EUR'), side('b', 1000, 'cents'), defaults)
+    expect(rowOf(changed)).toBeUndefined()
+    expect(changed.missing).toContainEqual({ statistic: 'sold rate', base: 3, other: 0 })
+  })
+
   it('calls something different in about one of twenty comparisons between equal sides, and its intervals contain zero', () => {
     const comparisons = 80
     let [different, tested, missed] = [0, 0, 0]

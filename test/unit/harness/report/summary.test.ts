@@ -32,7 +32,7 @@ describe('the summary', () => {
     const text = textOf(customRun())
     expect(text).toMatch(/^groups {6}checkout +618 times · 2 threw · p50 /m)
     expect(text).toMatch(/^metrics {5}basket_value +7,725 EUR · 1,509 EUR a second$/m)
-    expect(text).toMatch(/^ {12}search_hits +p50 5 items {2}p95 9 items · 618 samples$/m)
+    expect(text).toMatch(/^ {12}search_hits +p50 5 items, p95 9 items · 618 samples$/m)
     expect(text).toMatch(/^ {12}search_found +97\.1 % of 618$/m)
     expect(text).toMatch(/^ {12}queue_depth +3 at the end, from 0 to 9$/m)
     expect(text).toMatch(/^ {12}never_recorded +no samples$/m)

@@ -77,7 +77,10 @@ describe('the run', () => {
 
   test('is not told to another target', () => {
     const { target } = hostsOf([], false)
-    expect({ identity: target.identity, identified: target.identified }).toEqual({ identity: {}, identified: false })
+    expect({ identity: target.identity, identified: target.identified }).toEqual({
+      identity: { 'user-agent': 'loadcell/1.2.3' },
+      identified: false,
+    })
   })
 })
 

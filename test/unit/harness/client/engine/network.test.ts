@@ -108,6 +108,19 @@ describe.each(engineNames)('by the engine %s', engine => {
         })
       },
     )
+
+    test('ends a connection for other reasons, once it has answered this client', async () => {
+      const { url, server: running } = await echoing(mutual)
+      const identity = certificate({ name: 'tester', issuer: authority })
+      const network = { tls: { ca: authority.cert, identity } }
+      const { http, recorder } = createUser(clientOf(url, { network, engine }))
+      expect((await http.get('/')).status).toBe(200)
+      running.removeAllListeners('request')
+      running.on('request', request => request.socket.destroy())
+      await Promise.all([1, 2, 3].map(() => http.post('/')))
+      const reasons = recorder.requests.slice(1).map(({ failure }) => failure?.reason)
+      expect(reasons.filter(reason => reason !== 'closed' && reason !== 'reset')).toEqual([])
+    })
   })
 
   describe('a proxy', () => {

@@ -80,8 +80,8 @@ describe('the run', () => {
     const { http } = createUser(client)
     heads.push((await http.get('/')).json())
     expect(heads).toEqual([
-      { host: new URL(url).host, connection: 'keep-alive', 'accept-encoding': 'identity' },
-      { host: new URL(other).host, connection: 'keep-alive', 'accept-encoding': 'identity' },
+      { host: new URL(url).host, 'user-agent': 'loadcell', connection: 'keep-alive', 'accept-encoding': 'identity' },
+      { host: new URL(other).host, 'user-agent': 'loadcell', connection: 'keep-alive', 'accept-encoding': 'identity' },
     ])
   })
 
@@ -98,7 +98,7 @@ describe('the run', () => {
     await (await redirect()).http.get('/')
     await (await redirect({ identify: true })).http.get('/')
     expect(told).toEqual([
-      [undefined, undefined, undefined],
+      [undefined, undefined, expect.stringMatching(/^loadcell/)],
       ['run-1', '7/shopper-0/0~1', 'loadcell/1.2.3'],
     ])
   })

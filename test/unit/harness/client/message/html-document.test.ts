@@ -77,4 +77,20 @@ describe('a page', () => {
   it('refuses what is not a selector', () => {
     expect(() => login.text('a[')).toThrow(/expected a CSS selector such as form#login, got "a\["/)
   })
+
+  it.each([
+    ['elements nested deeper than browsers nest', '<div>'.repeat(200_000), 'nested more than 512 deep'],
+    ['rows without an end', '<tr><td>'.repeat(100_000), 'more than 10000 elements without an end'],
+    ['comments without an end', '<!--'.repeat(200_000), '200000 comments without an end'],
+  ])('is refused at once for %s, which would hold up the generator', (_what, html, why) => {
+    const startedAt = performance.now()
+    expect(() => page(html)).toThrow(UnreadableBody)
+    expect(() => page(html)).toThrow(why)
+    expect(performance.now() - startedAt, 'time to refuse it').toBeLessThan(2000)
+  })
+
+  it('may have many elements, and void elements and items without an end', () => {
+    const items = `${'<p><b>a</b><br><img src=x>'.repeat(3000)}${'<li>a'.repeat(3000)}<form><input name="a" value="1">`
+    expect(page(items).input('a'), 'the field after all of them').toBe('1')
+  })
 })

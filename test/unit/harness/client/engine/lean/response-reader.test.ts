@@ -3,7 +3,7 @@ import type { ResponseHead } from '../../../../../../harness/client/engine/engin
 import { MalformedResponse } from '../../../../../../harness/client/engine/lean/malformed-response.ts'
 import { ResponseReader, type ResponseSink } from '../../../../../../harness/client/engine/lean/response-reader.ts'
 
-/** What came of a response: its parts, or why it was refused. */
+/** The outcome of a response: its parts, or why it was refused. */
 interface Outcome {
   status: number
   headers: unknown
