@@ -97,5 +97,7 @@ it('one visit of it is shown with --once: forms, files and streams, without secr
   expect(output).toMatch(
     /> csrf_token=\*\*\*\n.*> title=My cat\n.*> photo=\([\d,]+ bytes of image\/png\) in a file "Zoë /,
   )
-  expect(output).toMatch(/POST \S+\/v1\/answers \(stream\)\n[^<]*> \{"prompt": "one two three"\}\n[^]*< event reset one\n/)
+  expect(output).toMatch(
+    /POST \S+\/v1\/answers \(stream\)\n[^<]*> \{"prompt": "one two three"\}\n[^]*< event reset one\n/,
+  )
 })
