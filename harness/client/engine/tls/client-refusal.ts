@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls'
 export const CLIENT_REFUSED = 'HARNESS_TLS_CLIENT_REFUSED'
 
 /** A connection, and the bytes that it had received at the end of its handshake. */
-interface Judged {
+interface JudgedConnection {
   socket: TLSSocket
   bytesRead: number
 }
@@ -16,7 +16,7 @@ interface Judged {
  */
 export class ClientRefusals {
   /** The connection that shows whether a server answers this client, by server. */
-  readonly #first = new Map<string, Judged>()
+  readonly #first = new Map<string, JudgedConnection>()
 
   /** @param socket right after its handshake, before others listen to it. */
   watch(socket: TLSSocket, server: string, place: string): void {
@@ -42,6 +42,6 @@ export class ClientRefusals {
   }
 }
 
-function isAnswered({ socket, bytesRead }: Judged): boolean {
+function isAnswered({ socket, bytesRead }: JudgedConnection): boolean {
   return socket.bytesRead > bytesRead
 }
