@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Block, blocks, blocksIn, moduleOf, root } from '../support/markdown.ts'
+import { shopPaths, startDocumentedShop } from '../support/documented-shop.ts'
+import { certificate } from '../support/certificates.ts'
+import { certifiedHost } from '../support/tls-server.ts'
 import { testTarget, type TestTarget } from '../e2e/target/support.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from '../e2e/cli/loadcell.ts'
 
@@ -35,8 +38,8 @@ loadcell() {
       # A lesson that is refused for being too short says nothing about the document.
       case "$2" in coordinated-omission* | reconnect-storm | thundering-herd) length=5s ;; *) length=1s ;; esac
       case " $* " in *" --once "*) node ${main} "$@"; return ;; esac
-      # The documents assume a baseline that nobody has recorded here.
-      case " $* " in *" --baseline "*)
+      # The documents assume a baseline that nobody has recorded here, and a proxy that nobody has started.
+      case " $* " in *" --baseline "* | *" --proxy "*)
         for word in "$@"; do case "$word" in
           --*) node ${main} run --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
         esac; done; return ;;
@@ -65,6 +68,9 @@ curl() {
 }
 `
 
+const { authority, server: shopCertificate } = certifiedHost(['shop.example.com'])
+const tester = certificate({ name: 'tester', issuer: authority })
+
 /** Writes the files that blocks of a document contain by name, and the data that its scenarios read. */
 function folderFor(document: string): string {
   const folder = scratchFolder()
@@ -75,6 +81,11 @@ function folderFor(document: string): string {
     writeFileSync(join(folder, fileName), language === 'ts' ? moduleOf({ text } as Block) : text)
   }
   copyFileSync(join(root, 'scenarios/data/accounts.csv'), join(folder, 'accounts.csv'))
+  writeFileSync(join(folder, 'cat.jpg'), Buffer.from([0xff, 0xd8, 0xff, 0xd9]))
+  mkdirSync(join(folder, 'certificates'), { recursive: true })
+  writeFileSync(join(folder, 'certificates/authority.pem'), authority.cert)
+  writeFileSync(join(folder, 'certificates/tester.pem'), tester.cert)
+  writeFileSync(join(folder, 'certificates/tester.key'), tester.key)
   return folder
 }
 
@@ -92,20 +103,39 @@ export default scenario({
 
 describe('a scenario in a document', () => {
   let shared: TestTarget
+  let shop: { url: string; close(): void }
+  let secureShop: { url: string; close(): void }
   beforeAll(async () => {
     shared = await testTarget({ 'feed.orders': '5' })
+    shop = await startDocumentedShop()
+    // It knows only clients with a certificate.
+    const { cert, key } = shopCertificate
+    secureShop = await startDocumentedShop({ cert, key, ca: authority.cert, requestCert: true })
   })
+  afterAll(() => {
+    shop.close()
+    secureShop.close()
+  })
+  const targetOf = (text: string) => {
+    if (/\btls:/.test(text)) return secureShop.url
+    return shopPaths.some(path => text.includes(path)) ? shop.url : shared.url
+  }
 
-  it.each(blocksIn('ts'))('runs against the reference target: %s', async (_place, block) => {
+  it.each(blocksIn('ts'))('runs against the reference target, or the server that it assumes: %s', async (_place, block) => {
     const folder = folderFor(block.document)
     writeFileSync(join(folder, 'block.ts'), moduleOf(block).replaceAll('http://127.0.0.1:8080', shared.url))
     const counted = moduleOf(block).includes('per-vu-iterations')
     const out = join(folder, 'out')
     const length = counted ? [] : ['--duration', '3s']
     // A scenario that changes its target gets one of its own; the others share one.
-    const target = /\b(target|disturb|faults):/.test(block.text) ? [] : ['--target', shared.url]
+    const target = /\b(target|disturb|faults):/.test(block.text) ? [] : ['--target', targetOf(block.text)]
+    const declared = /\bhosts: \{(.+)\}/.exec(block.text)?.[1] ?? ''
+    const hosts = [...declared.matchAll(/(\w+): (?:\{ url: )?'https:/g)].flatMap(([, name]) => [
+      '--host',
+      `${name}=${shop.url}`,
+    ])
     const { output } = await loadcell(
-      ['run', 'block.ts', ...length, ...target, '--warmup', '0', '--quiet', '--out', out],
+      ['run', 'block.ts', ...length, ...target, ...hosts, '--warmup', '0', '--quiet', '--out', out],
       {
         cwd: folder,
       },
