@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type } from 'typebox'
 import { checker, dottedPath } from '../../core/check.ts'
 import { MalformedHistogram } from '../../core/histogram.ts'
+import { readRegularFile, UnreadFile } from '../../core/regular-file.ts'
 import { type MetricKind, metrics } from '../metrics/catalog.ts'
 import type { MetricSeries } from '../metrics/series.ts'
 import type { StoredResult } from './compared-run.ts'
@@ -97,26 +98,27 @@ export function isFolder(path: string): boolean {
   }
 }
 
+/** @throws UnusableResult */
 function readText(file: string): string {
-  let handle: number | undefined
   try {
-    // Without waiting for a writer if it is a pipe.
-    handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
-    const stats = fstatSync(handle)
-    if (!stats.isFile()) throw new UnusableResult(`${file} is not a file: expected the result.json of a run`)
-    if (stats.size > MOST_BYTES) {
-      throw new UnusableResult(
-        `${file} has ${Math.round(stats.size / 2 ** 20)} MiB: expected the result.json of a run, which has ${MOST_BYTES / 2 ** 20} MiB at most`,
-      )
-    }
-    return readFileSync(handle, 'utf8')
+    return readRegularFile(file, MOST_BYTES)
   } catch (error) {
-    if (error instanceof UnusableResult) throw error
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new UnusableResult(`there is no file ${file}: expected the result.json of a run`)
-    throw new UnusableResult(`${file} cannot be read: ${message}`)
-  } finally {
-    if (handle !== undefined) closeSync(handle)
+    if (!(error instanceof UnreadFile)) throw error
+    throw new UnusableResult(refusalOf(file, error))
+  }
+}
+
+function refusalOf(file: string, { why, message, bytes }: UnreadFile): string {
+  const expected = 'expected the result.json of a run'
+  switch (why) {
+    case 'missing':
+      return `there is no file ${file}: ${expected}`
+    case 'no file':
+      return `${file} is not a file: ${expected}`
+    case 'too large':
+      return `${file} has ${Math.round(bytes / 2 ** 20)} MiB: ${expected}, which has ${MOST_BYTES / 2 ** 20} MiB at most`
+    case 'unreadable':
+      return `${file} cannot be read: ${message}`
   }
 }
 

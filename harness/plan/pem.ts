@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readRegularFile, UnreadFile } from '../../core/regular-file.ts'
 
 /** A file or text that holds no PEM, or other than what was expected. The message says what to do, and shows nothing of it. */
 export class UnusablePem extends Error {}
@@ -64,20 +64,23 @@ function kindOf(text: string): string {
 
 /** @throws UnusablePem */
 function readText(file: string): string {
-  let handle: number | undefined
   try {
-    // Without waiting for a writer if it is a pipe.
-    handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
-    const stats = fstatSync(handle)
-    if (!stats.isFile()) throw new UnusablePem(`expected a file in PEM, and ${file} is not a file`)
-    if (stats.size > MOST_BYTES)
-      throw new UnusablePem(`expected a file in PEM of at most ${MOST_BYTES / 2 ** 20} MiB, and ${file} is larger`)
-    return readFileSync(handle, 'utf8')
+    return readRegularFile(file, MOST_BYTES)
   } catch (error) {
-    if (error instanceof UnusablePem) throw error
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new UnusablePem(code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${message}`)
-  } finally {
-    if (handle !== undefined) closeSync(handle)
+    if (!(error instanceof UnreadFile)) throw error
+    throw new UnusablePem(refusalOf(file, error))
+  }
+}
+
+function refusalOf(file: string, { why, message }: UnreadFile): string {
+  switch (why) {
+    case 'missing':
+      return `there is no file ${file}`
+    case 'no file':
+      return `expected a file in PEM, and ${file} is not a file`
+    case 'too large':
+      return `expected a file in PEM of at most ${MOST_BYTES / 2 ** 20} MiB, and ${file} is larger`
+    case 'unreadable':
+      return `${file} cannot be read: ${message}`
   }
 }
