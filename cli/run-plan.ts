@@ -5,11 +5,8 @@ import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.
 import type { BaselineFlags } from './baseline.ts'
 import { InputError } from './input-error.ts'
 import type { ScenarioFile } from './scenario-file.ts'
-<<<<<<< HEAD
+import { type ScenarioFlags, scenarioOptionsOf } from './scenario-options.ts'
 import { checkTargetFlags } from './target-flags.ts'
-=======
-import { rejectUnfitTarget, type ScenarioFlags, scenarioOptionsOf } from './scenario-options.ts'
->>>>>>> refs/heads/stranger18
 
 /** Parts of an exchange that `--once` shows only when it is asked to. */
 export const shownParts = ['bodies', 'secrets'] as const
@@ -66,27 +63,17 @@ export function planOf({ definition, name, path }: ScenarioFile, source: string,
   }
 }
 
-<<<<<<< HEAD
-/** Checks that the options fit the target, and tells which settings a running target does not get. @throws InputError */
-export function checkTarget({ targetSettings }: Plan, flags: RunFlags): void {
-  checkTargetFlags(flags)
-=======
 /** Checks that the options fit the target. @throws InputError */
 export function checkTarget(plan: Plan, flags: RunFlags): void {
-  rejectUnfitTarget(flags)
+  checkTargetFlags(flags)
   if (flags.target !== undefined) tellSettings(plan, flags.target)
 }
 
 /** Says that a running target keeps its settings, whatever the scenario is meant for. */
 function tellSettings({ targetSettings }: Plan, target: string): void {
->>>>>>> refs/heads/stranger18
   const settings = Object.entries(targetSettings).map(([key, value]) => `${key}=${value}`)
-  if (flags.target === undefined || settings.length === 0) return
+  if (settings.length === 0) return
   process.stderr.write(
-<<<<<<< HEAD
-    `Note: this scenario is meant for a target with ${settings.join(', ')}; ${concealUrl(flags.target)} keeps its own settings.\n`,
-=======
     `Note: this scenario is meant for a target with ${settings.join(', ')}; ${concealUrl(target)} keeps its own settings.\n`,
->>>>>>> refs/heads/stranger18
   )
 }

@@ -6,7 +6,6 @@ import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { givenVariables } from '../harness/scenario/given-variables.ts'
 import { each, engineOption, hostUrl, httpUrl, keyValue, seed, variable } from './arguments.ts'
 import { readPlan } from './faults-plan.ts'
-import { InputError } from './input-error.ts'
 
 /** Flags of every command that runs a scenario in this process: its target, and what is given to the scenario. */
 export interface ScenarioFlags extends NetworkFlags {
@@ -76,21 +75,5 @@ export function scenarioOptionsOf(flags: ScenarioFlags, path: string) {
     hosts: flags.host,
     ...(flags.identify && { identify: true as const }),
     ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
-  }
-}
-
-/** @throws InputError when options are for another target than the one that is given. */
-export function rejectUnfitTarget({ target, controlUrl, targetSet }: Partial<ScenarioFlags>): void {
-  if (target === undefined && controlUrl !== undefined) {
-    throw new InputError(
-      '--control-url is for a target that is already running',
-      'Give the URL of that target with --target as well.',
-    )
-  }
-  if (target !== undefined && Object.keys(targetSet ?? {}).length > 0) {
-    throw new InputError(
-      '--target-set is for the embedded target, and --target names another',
-      'Give its settings to that target when you start it: loadcell target --set key=value.',
-    )
   }
 }

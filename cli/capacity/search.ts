@@ -31,7 +31,7 @@ import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
 import { tellDoubt } from '../network.ts'
 import { type CommandContext, loadGuarded } from '../command-context.ts'
 import { absolute } from '../scenario-file.ts'
-import { rejectUnfitTarget, type ScenarioFlags } from '../scenario-options.ts'
+import type { ScenarioFlags } from '../scenario-options.ts'
 import { stopsOf } from '../stops.ts'
 import { checkTargetFlags } from '../target-flags.ts'
 import { type CapacityPlan, planCapacity } from './plan.ts'
@@ -67,11 +67,7 @@ export async function findCapacity(
 async function completeSearch(fileOrName: string, flags: CapacityFlags, context: CommandContext): Promise<number> {
   const { stops } = context
   const file = await loadGuarded(fileOrName, flags.var, context)
-<<<<<<< HEAD
   checkTargetFlags(flags)
-=======
-  rejectUnfitTarget(flags)
->>>>>>> refs/heads/stranger18
   const planned = planCapacity(file, fileOrName, flags)
   planned.plan.doubts.forEach(tellDoubt)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-capacity-${timestamp()}`)
