@@ -11,6 +11,7 @@ import type { BaselineFlags } from './baseline.ts'
 import { readPlan } from './faults-plan.ts'
 import { InputError } from './input-error.ts'
 import type { ScenarioFile } from './scenario-file.ts'
+import { checkTargetFlags } from './target-flags.ts'
 
 /** Parts of an exchange that `--once` shows only when it is asked to. */
 export const shownParts = ['bodies', 'secrets'] as const
@@ -86,28 +87,12 @@ export function planOf({ definition, name, path }: ScenarioFile, source: string,
   }
 }
 
-/** Checks that the options fit the target. @throws InputError */
-export function checkTarget(plan: Plan, flags: RunFlags): void {
-  if (flags.target !== undefined) leaveConfigured(plan, flags)
-  else if (flags.controlUrl !== undefined) {
-    throw new InputError(
-      '--control-url is for a target that is already running',
-      'Give the URL of that target with --target as well.',
-    )
-  }
-}
-
-/** Leaves the settings of a running target alone. @throws InputError when the command line sets one. */
-function leaveConfigured({ targetSettings }: Plan, { target, targetSet }: RunFlags): void {
-  if (Object.keys(targetSet).length > 0) {
-    throw new InputError(
-      '--target-set is for the embedded target, and --target names another',
-      'Give its settings to that target when you start it: loadcell target --set key=value.',
-    )
-  }
+/** Checks that the options fit the target, and tells which settings a running target does not get. @throws InputError */
+export function checkTarget({ targetSettings }: Plan, flags: RunFlags): void {
+  checkTargetFlags(flags)
   const settings = Object.entries(targetSettings).map(([key, value]) => `${key}=${value}`)
-  if (settings.length === 0) return
+  if (flags.target === undefined || settings.length === 0) return
   process.stderr.write(
-    `Note: this scenario is meant for a target with ${settings.join(', ')}; ${concealUrl(target ?? '')} keeps its own settings.\n`,
+    `Note: this scenario is meant for a target with ${settings.join(', ')}; ${concealUrl(flags.target)} keeps its own settings.\n`,
   )
 }

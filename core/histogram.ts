@@ -114,11 +114,15 @@ export class Histogram {
     return Math.min(this.#hdr.getValueAtPercentile(percentile) / UNITS_PER_MS, this.#maxMs)
   }
 
-  /** Counts the values above a limit. A value in the bucket of the limit counts, as in `percentile`, as the highest of its bucket. */
+  /**
+   * Counts the values above a limit. A value counts, as in `percentile`, as the highest of its bucket, or as the maximum if that is in
+   * the bucket as well.
+   */
   countAbove(limitMs: number): number {
+    const { maxMs } = this
     let above = 0
     this.forEachBucket((index, count) => {
-      if (boundsOf(index, FINEST_LAYOUT).highest > limitMs * UNITS_PER_MS) above += count
+      if (Math.min(boundsOf(index, FINEST_LAYOUT).highest / UNITS_PER_MS, maxMs) > limitMs) above += count
     })
     return above
   }

@@ -2,7 +2,6 @@ import type { StationReport } from '../../contract/faults/station-report.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { scenario, user } from '../../harness/scenario.ts'
 import { type CheckRow, checkRow, judged } from '../check-row.ts'
-import { countUpTo } from '../count-up-to.ts'
 import { type CheckOptions, stationReport, trial, withRules } from '../trial.ts'
 
 const STATION = 'knee'
@@ -79,5 +78,6 @@ function arrivalsOf({ arrived, theory: { arrivalsPerSecond = 0, arrivalVariation
 
 /** Returns how many arrivals were served at once. There are some at the beginning, and later only if servers were idle. */
 function atOnce({ wait }: StationReport): number {
-  return countUpTo(Histogram.fromJSON(wait), 0)
+  const waits = Histogram.fromJSON(wait)
+  return waits.count - waits.countAbove(0)
 }

@@ -7,6 +7,7 @@ import type { NetworkFlags } from '../../harness/plan/read-network.ts'
 import { InputError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { stopsOf } from '../stops.ts'
+import { checkControlUrl } from '../target-flags.ts'
 import { finishedRunCommand } from './finished-run-command.ts'
 import type { AuditOptions } from './run-audit.ts'
 import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report-flags.ts'
@@ -98,6 +99,7 @@ ${auditExitCodesHelp}`,
           'For example: loadcell audit -- locust -f locustfile.py --headless',
         )
       }
+      checkControlUrl(flags.controlUrl, flags.url, '--url')
       if (flags.url !== undefined) assertOwnTarget(flags)
       if (flags.columns !== undefined && flags.report.length === 0)
         throw new InputError('--columns needs a file to read', 'Name it with --report.')

@@ -27,13 +27,14 @@ import { describeNetwork, environment } from '../../harness/run/description.ts'
 import { recordedVariables } from '../../harness/scenario/given-variables.ts'
 import { ProcessGuard } from '../../harness/run/process-guard.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
-import { InputError, tellError } from '../input-error.ts'
+import { tellError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
 import { tellDoubt } from '../network.ts'
 import { type CommandContext, loadGuarded } from '../command-context.ts'
 import { absolute } from '../scenario-file.ts'
 import { stopsOf } from '../stops.ts'
+import { checkTargetFlags } from '../target-flags.ts'
 import { type CapacityPlan, planCapacity } from './plan.ts'
 
 /** Flags of `loadcell capacity`. */
@@ -78,7 +79,7 @@ export async function findCapacity(
 async function completeSearch(fileOrName: string, flags: CapacityFlags, context: CommandContext): Promise<number> {
   const { stops } = context
   const file = await loadGuarded(fileOrName, flags.var, context)
-  rejectUnfit(flags)
+  checkTargetFlags(flags)
   const planned = planCapacity(file, fileOrName, flags)
   planned.plan.doubts.forEach(tellDoubt)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-capacity-${timestamp()}`)
@@ -104,19 +105,6 @@ async function completeSearch(fileOrName: string, flags: CapacityFlags, context:
     return result.exitCode
   } finally {
     await embedded?.stop(stops.atOnce)
-  }
-}
-
-/** @throws InputError when options do not fit together. */
-function rejectUnfit({ target, controlUrl, targetSet }: CapacityFlags): void {
-  if (target === undefined && controlUrl !== undefined) {
-    throw new InputError('--control-url is for a target that is already running', 'Give its URL with --target as well.')
-  }
-  if (target !== undefined && Object.keys(targetSet).length > 0) {
-    throw new InputError(
-      '--target-set is for the embedded target, and --target names another',
-      'Give its settings to that target when you start it: loadcell target --set key=value.',
-    )
   }
 }
 

@@ -22,6 +22,8 @@ import {
   type ValueOf,
 } from './series.ts'
 
+/** Beyond this many series, a new one loses the tags that the scenario declares: names matter more to a reader of the result. */
+const MOST_TAGGED_SERIES = 1500
 /** Beyond this many series, a new one loses the tags whose values servers and scenarios may invent. */
 const MOST_SERIES = 2000
 /** Beyond this many, a new one also loses the tags of the scenario's own parts. */
@@ -187,8 +189,8 @@ export class Snapshot {
   /** Returns the tags without those that are lost, except tags in `wanted`; the same object when none are lost. */
   #folded(metric: string, tags: Tags): Tags {
     const { size } = this.#identities
-    if (size < MOST_SERIES) return tags
-    const given = size < MOST_FOLDED_SERIES ? madeUp : ofScenario
+    if (size < MOST_TAGGED_SERIES) return tags
+    const given = size < MOST_SERIES ? [] : size < MOST_FOLDED_SERIES ? madeUp : ofScenario
     const asked = this.#wanted
       .filter(wanted => wanted.metric === metric && matches(tags, Object.entries(wanted.selector)))
       .flatMap(({ selector }) => Object.keys(selector))

@@ -23,6 +23,7 @@ import { readConnections, readHttp, readTargetSettings, readWarmup } from './rea
 import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
 import {
   concernsAny,
+  noteUnknownHosts,
   noteUnknownLoads,
   noteUnknownPhases,
   readGivenThresholds,
@@ -216,6 +217,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     const phases = { faults: faultsToSet, plannedMs }
     noteUnknownPhases(inspector, 'thresholds', own, phases)
     noteUnknownPhases(inspector, '--threshold', given, phases)
+    noteUnknownHosts(inspector, 'thresholds', [...own, ...ofLoads.values()].flat(), namesOf(hosts))
+    noteUnknownHosts(inspector, '--threshold', given, namesOf(hosts))
     noteUnknownLoads(inspector, 'thresholds', own, { all: allNames, chosen: allNames })
     noteUnknownLoads(inspector, '--threshold', given, { all: allNames, chosen: names })
   }

@@ -10,6 +10,7 @@ const LONGEST_NAME = 100
 const LONGEST_UNIT = 30
 const MOST_METRICS = 100
 const MOST_TAGS = 20
+const FIELDS: readonly (keyof CustomMetric)[] = ['name', 'kind', 'unit', 'description', 'tags', 'better']
 const KINDS: readonly MetricKind[] = ['counter', 'rate', 'gauge', 'trend']
 /** Labels that the text formats use themselves. */
 const RESERVED_KEYS: readonly string[] = ['le', 'quantile']
@@ -69,8 +70,8 @@ function readMetric(inspector: Inspector, path: string, value: unknown): CustomM
     inspector.expected(path, "a metric such as counter('basket_value')", value)
     return undefined
   }
-  const { name, unit, description, tags, better } = value as Record<keyof CustomMetric, unknown>
   const before = inspector.errors.length
+  const { name, unit, description, tags, better } = inspector.fields(path, value, FIELDS)
   const named = readName(inspector, at(path, 'name'), name)
   if (typeof unit !== 'string' || unit.trim() === '' || unit.length > LONGEST_UNIT)
     inspector.expected(at(path, 'unit'), `a text of 1 to ${LONGEST_UNIT} characters`, unit)

@@ -99,6 +99,24 @@ export function noteUnknownLoads(
   }
 }
 
+/** Notes thresholds of hosts that the scenario does not declare. */
+export function noteUnknownHosts(
+  inspector: Inspector,
+  path: string,
+  thresholds: readonly Threshold[],
+  hosts: readonly string[],
+): void {
+  const asked = new Map(thresholds.map(({ source, readings }) => [source.metric, readings]))
+  for (const [metric, readings] of asked) {
+    const { host } = readings[0]
+    if (host === undefined || readings.some(reading => reading.host === undefined || hosts.includes(reading.host)))
+      continue
+    const there = hosts.length === 0 ? 'the scenario declares none' : `there are ${hosts.map(quoted).join(', ')}`
+    const detail = `there is no host ${quoted(host)}${didYouMean(host, hosts, quoted)}; ${there}`
+    inspector.note(at(path, metric), detail)
+  }
+}
+
 function quoted(text: string): string {
   return JSON.stringify(text)
 }

@@ -1,5 +1,6 @@
 import { env } from 'node:process'
 import { describe } from '../../core/check.ts'
+import { CONCEALED } from '../../core/concealed.ts'
 import { didYouMean } from '../../core/nearest.ts'
 import type { VariableDeclaration, VariableOptions, VariableValue } from './variables.ts'
 
@@ -18,7 +19,6 @@ export class VariableError extends RangeError {}
 const PREFIX = 'LOADCELL_VAR_'
 /** Names fit for an environment variable. */
 const NAME = /^[A-Za-z_]\w{0,99}$/
-const SHOWN_SECRET = '***'
 
 /** Declaration of a variable in full. */
 interface Declaration {
@@ -121,7 +121,7 @@ export const givenVariables = new GivenVariables(env)
 
 /** Returns the value for people: secrets are concealed. */
 export function shownValue({ value, isSecret }: ScenarioVariable): VariableValue {
-  return isSecret ? SHOWN_SECRET : value
+  return isSecret ? CONCEALED : value
 }
 
 /** Returns the field with the values of these variables for a result; nothing without variables. */

@@ -62,5 +62,5 @@ function without(tags: Tags, isLeftOut: (tag: string) => boolean): Tags {
  */
 export function evidenceOf(metric: string, kind: MetricKind): readonly string[] {
   if (kind !== 'counter') return [metric]
-  return evidence[metric as CounterName] ?? (Object.hasOwn(metrics, metric) ? [metric] : [metric, ...iterationEnds])
+  return evidence[metric as CounterName] ?? (Object.hasOwn(metrics, metric) ? [metric] : iterationEnds)
 }

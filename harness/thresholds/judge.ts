@@ -36,10 +36,12 @@ export function selectorOf(threshold: Threshold, snapshot: Snapshot): Tags {
 }
 
 function samplesOf({ metric, kind }: Threshold, selector: Tags, snapshot: Snapshot): number {
-  const proofs = evidenceOf(metric, kind)
-  return proofs
+  const samples = evidenceOf(metric, kind)
     .flatMap(proof => snapshot.select(proof, evidenceSelector(metric, proof, selector)))
     .reduce((sum, { value }) => sum + countOf(value), 0)
+  // A counter that has counted needs no other evidence.
+  if (samples > 0 || kind !== 'counter') return samples
+  return snapshot.select(metric, selector).some(({ value }) => countOf(value) > 0) ? 1 : 0
 }
 
 function countOf(value: Value): number {

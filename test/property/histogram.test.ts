@@ -25,6 +25,24 @@ describe('Histogram', () => {
     )
   })
 
+  it('counts as many values above a limit as it has percentiles above it', () => {
+    const limits = fc.oneof(fc.double({ min: -1, max: 1e6, noNaN: true }), fc.constant('max' as const))
+    fc.assert(
+      fc.property(times, limits, fc.boolean(), (values, limit, isRead) => {
+        const histogram = filled(values)
+        const limitMs = limit === 'max' ? Math.max(...values) : limit
+        const above = values.filter((_, rank) => histogram.percentile((100 * (rank + 0.5)) / values.length) > limitMs)
+        const counted = (isRead ? Histogram.fromJSON(histogram.toJSON()) : filled(values)).countAbove(limitMs)
+        expect(counted).toBe(above.length)
+        if (limit === 'max') expect(counted).toBe(0)
+      }),
+      { seed: 1 },
+    )
+    const few = filled([0, 0, 3, 10, 10, 500])
+    expect([-1, 0, 2, 3.1, 9, 11, 499, 500].map(limit => few.countAbove(limit))).toEqual([6, 4, 4, 3, 3, 1, 1, 0])
+    expect(new Histogram().countAbove(5)).toBe(0)
+  })
+
   it('merges to the same histogram as recording everything in one', () => {
     fc.assert(
       fc.property(times, times, (left, right) => {

@@ -1,10 +1,14 @@
 import type { Clock } from '../../../core/clock.ts'
 import { createClient as createHarnessClient } from '../../../harness/client/client.ts'
+import type { LoadPlan } from '../../../harness/load/plan.ts'
+import type { CounterName } from '../../../harness/metrics/catalog.ts'
 import type { Recorder } from '../../../harness/metrics/recorder.ts'
 import type { Plan } from '../../../harness/plan/plan.ts'
 import type { IncompleteResult } from '../../../harness/results/complete.ts'
 import { run } from '../../../harness/run/run.ts'
+import type { Context } from '../../../harness/scenario.ts'
 import type { Session } from '../../../harness/session/session.ts'
+import type { UserPlan } from '../../../harness/user/user-kind.ts'
 
 /** Runs a plan as the harness does, but with a defect. */
 export type DefectiveRun = typeof run
@@ -41,6 +45,32 @@ export function inClock(change: (clock: Clock) => Clock): DefectiveRun {
 /** Plants a defect in what becomes of the measurements. */
 export function inResult(change: (result: IncompleteResult) => IncompleteResult): DefectiveRun {
   return async (plan, options) => change(await run(plan, options))
+}
+
+/** Plants the loss of a counter. */
+export function withoutCounter(name: CounterName): DefectiveRun {
+  return inRecorder(recorder => ({
+    add: (metric, ...sample) => (metric === name ? undefined : recorder.add(metric, ...sample)),
+  }))
+}
+
+/** Plants a defect in the loads of a plan. */
+export function inLoads(change: (load: LoadPlan) => LoadPlan): DefectiveRun {
+  return inPlan(plan => ({ ...plan, loads: plan.loads.map(each => ({ ...each, load: change(each.load) })) }))
+}
+
+/** Returns a plan whose iterations go through `change`. */
+export function iterating(
+  plan: Plan,
+  change: (context: Context<unknown>, iterate: (context: Context<unknown>) => unknown) => unknown,
+): Plan {
+  const changed = (user: UserPlan): UserPlan => {
+    const { behaviour } = user
+    if (behaviour.iterate === undefined) return user
+    const iterate = (context: Context<unknown>) => change(context, context => behaviour.iterate?.(context))
+    return { ...user, behaviour: { ...behaviour, iterate } }
+  }
+  return { ...plan, loads: plan.loads.map(({ users, ...rest }) => ({ ...rest, users: users.map(changed) })) }
 }
 
 function merged(

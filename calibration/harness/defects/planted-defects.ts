@@ -1,8 +1,3 @@
-import type { LoadPlan } from '../../../harness/load/plan.ts'
-import type { CounterName } from '../../../harness/metrics/catalog.ts'
-import type { Plan } from '../../../harness/plan/plan.ts'
-import type { Context } from '../../../harness/scenario.ts'
-import type { UserPlan } from '../../../harness/user/user-kind.ts'
 import type { CheckRow } from '../../check-row.ts'
 import { checkConstant } from '../arrivals/closed-arrivals.ts'
 import { checkDropped, checkOpenCase, evenCase, poissonCase } from '../arrivals/open-arrivals.ts'
@@ -13,10 +8,21 @@ import { halfReadCases } from '../counts/half-read.ts'
 import { checkDelivery, deliveryCases } from '../delivery/delivery.ts'
 import { checkHttpLatency } from '../latency/http-latency.ts'
 import { checkOpen } from '../omission/omission.ts'
+import { checkMarkovianQueue } from '../queues/queues.ts'
 import { checkFanOutSkew } from '../recovery/fan-out-skew.ts'
 import { checkGroupLag } from '../recovery/group-lag.ts'
+import { checkReconnects } from '../recovery/reconnects.ts'
 import { averagedPercentiles } from './averaged-percentiles.ts'
-import { type DefectiveRun, inClock, inPlan, inRecorder, inResult } from './plant.ts'
+import {
+  type DefectiveRun,
+  inClock,
+  inLoads,
+  inPlan,
+  inRecorder,
+  inResult,
+  iterating,
+  withoutCounter,
+} from './plant.ts'
 
 /** A defect that the harness does not have, and the check that must find it. */
 export interface Defect {
@@ -144,6 +150,32 @@ export const plantedDefects: readonly Defect[] = [
     check: bench => checkGroupLag(bench, 'lag-planted'),
   },
   {
+    name: 'the clock of a reconnect starts at the next attempt, not at the break',
+    subject: 'recovery',
+    run: inRecorder(recorder => {
+      let connectingMs = 0
+      return {
+        // Recorded for the same connection, just before.
+        time(metric, tags, valueMs, dueAt) {
+          if (metric === 'sse_connecting' || metric === 'ws_connecting') connectingMs = valueMs
+          recorder.time(metric, tags, metric === 'reconnect_duration' ? connectingMs : valueMs, dueAt)
+        },
+      }
+    }),
+    check: checkReconnects,
+    isAlone: true,
+  },
+  {
+    name: 'the wait for an answer is left out of response times',
+    subject: 'queues',
+    run: inRecorder(recorder => ({
+      request: ({ headAt, sentAt, endedAt, ...sample }) =>
+        recorder.request({ ...sample, headAt, sentAt, endedAt: endedAt - ((headAt ?? sentAt) - sentAt) }),
+    })),
+    check: checkMarkovianQueue,
+    isAlone: true,
+  },
+  {
     name: 'percentiles of seconds are averaged',
     subject: 'latency',
     run: averagedPercentiles,
@@ -244,28 +276,4 @@ export const plantedDefects: readonly Defect[] = [
 function everyHundredth(): () => boolean {
   let count = 0
   return () => ++count % ONE_IN === 0
-}
-
-function withoutCounter(name: CounterName): DefectiveRun {
-  return inRecorder(recorder => ({
-    add: (metric, ...sample) => (metric === name ? undefined : recorder.add(metric, ...sample)),
-  }))
-}
-
-function inLoads(change: (load: LoadPlan) => LoadPlan): DefectiveRun {
-  return inPlan(plan => ({ ...plan, loads: plan.loads.map(each => ({ ...each, load: change(each.load) })) }))
-}
-
-/** Returns a plan whose iterations go through `change`. */
-function iterating(
-  plan: Plan,
-  change: (context: Context<unknown>, iterate: (context: Context<unknown>) => unknown) => unknown,
-): Plan {
-  const changed = (user: UserPlan): UserPlan => {
-    const { behaviour } = user
-    if (behaviour.iterate === undefined) return user
-    const iterate = (context: Context<unknown>) => change(context, context => behaviour.iterate?.(context))
-    return { ...user, behaviour: { ...behaviour, iterate } }
-  }
-  return { ...plan, loads: plan.loads.map(({ users, ...rest }) => ({ ...rest, users: users.map(changed) })) }
 }

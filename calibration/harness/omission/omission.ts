@@ -1,8 +1,6 @@
 import type { FaultRule } from '../../../contract/faults/rule.ts'
-import type { Histogram } from '../../../core/histogram.ts'
 import { type Context, scenario, user } from '../../../harness/scenario.ts'
 import { type CheckRow, checkRow, exactRow, judged } from '../../check-row.ts'
-import { countUpTo } from '../../count-up-to.ts'
 import { trendOf } from '../../series.ts'
 import { withRules } from '../../trial.ts'
 import { type HarnessBench, measured, tooBusy } from '../bench.ts'
@@ -62,7 +60,7 @@ export async function checkOpen(bench: HarnessBench): Promise<CheckRow[]> {
   const rows = limits.flatMap(limit => {
     const overMs = limit * stallMs
     const theory = ((stallMs - overMs) / 1000) * perSecond
-    const observed = above(response, overMs)
+    const observed = response.countAbove(overMs)
     // Those that have waited are answered one after another, and each connection takes its share of those before it.
     const backlogMs = (2 * theory * backlogServiceMs) / connections
     const reach = { below: EDGE + (backlogMs * perSecond) / 1000, above: EDGE }
@@ -89,7 +87,7 @@ export async function checkOpen(bench: HarnessBench): Promise<CheckRow[]> {
       ),
     ]
   })
-  const slow = above(service, stallMs / 2)
+  const slow = service.countAbove(stallMs / 2)
   return [
     judged(exactRow('open model: requests', total, response.count), verySlow),
     ...rows,
@@ -117,7 +115,7 @@ export async function checkClosed(bench: HarnessBench): Promise<CheckRow[]> {
   const planned = (runMs / 1000) * perSecond
   return [
     ...Object.entries(clocks).map(([clock, trend]) => {
-      const slow = above(trendOf(result, trend), stallMs / 2)
+      const slow = trendOf(result, trend).countAbove(stallMs / 2)
       const what = `closed model: ${clock} times longer than half the stall, one for each user`
       // A busy machine may hold up all users once more, without one timer that is as late.
       return unlessLonger(judged(exactRow(what, connections, slow), verySlow), busy)
@@ -167,8 +165,4 @@ async function stalled(
     /** Evidence that some took as long as the stall without it. */
     verySlow: tooBusy(bench, timers, 100, stallMs / 4),
   }
-}
-
-function above(histogram: Histogram, valueMs: number): number {
-  return histogram.count - countUpTo(histogram, valueMs)
 }

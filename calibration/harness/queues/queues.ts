@@ -48,13 +48,22 @@ export const queues: Subject = {
   async check(bench) {
     const { load } = sizes[bench.size]
     const models: QueueModel[] = [
-      { name: 'M/M/1', traffic: trafficOf(1, load), isMarkovian: true },
+      markovian(load),
       { name: 'M/D/1', traffic: trafficOf(1, load), isMarkovian: false },
       { name: 'M/M/3', traffic: trafficOf(3, load), isMarkovian: true },
     ]
     const checks = models.map(model => (bench: HarnessBench) => checkQueue(bench, model))
     return { rows: (await inTurnOrTogether(bench, checks)).flat() }
   },
+}
+
+/** Checks the queue M/M/1 only. */
+export function checkMarkovianQueue(bench: HarnessBench): Promise<CheckRow[]> {
+  return checkQueue(bench, markovian(sizes[bench.size].load))
+}
+
+function markovian(load: number): QueueModel {
+  return { name: 'M/M/1', traffic: trafficOf(1, load), isMarkovian: true }
 }
 
 function trafficOf(servers: number, load: number): Traffic {
@@ -101,13 +110,14 @@ async function checkQueue(bench: HarnessBench, model: QueueModel): Promise<Check
     const { result, ledger } = await measured(bench, `queue ${name}`, definition)
     const busy = tooLate(result, await ruleReport(control, rule.id), 1 / traffic.arrivalRate)
     const around = trendOf(result, 'http_req_duration', { name: 'around' })
+    const through = trendOf(result, 'http_req_duration', { name: 'through' })
     const station = ledger.faults.stations.find(each => each.station === rule.id)
     const rows = [
-      accountRow(bench, model, { visits, around, station }),
+      accountRow(bench, model, { through, around, station }),
       ...theoryRows(bench, model, visits, around.meanMs),
     ]
     return [
-      exactRow(`${name}: services by the ledger, and response times`, station?.served ?? 0, visits.length),
+      exactRow(`${name}: services by the ledger, and response times`, station?.served ?? 0, through.count),
       ...rows.map(row => judged(row, busy)),
     ]
   })
@@ -118,11 +128,11 @@ function accountRow(
   { level }: HarnessBench,
   { name }: QueueModel,
   {
-    visits,
+    through,
     around,
     station,
   }: {
-    visits: readonly StationVisit[]
+    through: Histogram
     around: Histogram
     station: Pick<StationAccount, 'wait' | 'service'> | undefined
   },
@@ -130,9 +140,9 @@ function accountRow(
   const theory =
     (station?.wait.sumMs ?? 0) / (station?.wait.count ?? 1) +
     (station?.service.sumMs ?? 0) / (station?.service.count ?? 1)
-  const observed = meanOf(visits) - around.meanMs
+  const observed = through.meanMs - around.meanMs
   // What a request takes without the station varies, both around it and through it.
-  const deviation = around.stdDevMs * Math.sqrt(1 / around.count + 1 / visits.length)
+  const deviation = around.stdDevMs * Math.sqrt(1 / around.count + 1 / through.count)
   const reach = Math.max(MOST_ERROR_MS, MOST_ERROR * observed) + normalQuantile((1 + level) / 2) * deviation
   const interval = { level: 1, low: observed - reach, high: observed + reach }
   return checkRow(`${name}: mean time at the station, by the ledger`, 'ms', { theory, observed, interval })
@@ -181,8 +191,4 @@ function estimate(
   }
   const { mean, interval } = estimateMean(sums, level)
   return { observed: mean, interval }
-}
-
-function meanOf(visits: readonly StationVisit[]): number {
-  return visits.reduce((sum, { durationMs }) => sum + durationMs, 0) / visits.length
 }

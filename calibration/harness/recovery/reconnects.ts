@@ -15,6 +15,8 @@ const BACKOFF_MS = 600
 /** Tolerance of a time of recovery: the way from the target to the client, and the difference of two clocks. */
 const MOST_ERROR_MS = 5
 const MOST_ERROR = 0.01
+/** Tolerance of the mean time to reconnect: the client sees the breaks of all connections one after another. */
+const MOST_BREAK_MS = 50
 
 /** Cuts all connections once, and compares when they are back. */
 export async function checkReconnects(bench: HarnessBench): Promise<CheckRow[]> {
@@ -46,6 +48,16 @@ export async function checkReconnects(bench: HarnessBench): Promise<CheckRow[]> 
   const cut = Number(/\d+/.exec(mark?.detail ?? '')?.[0] ?? 0)
   // Each connection was opened once. All further openings came after the cut.
   const again = openings.slice(2 * connections)
+  const backAfterMs = again.map(({ startedAt, firstByteMs }) => startedAt + firstByteMs - cutAt).sort((a, b) => a - b)
+  const brokenAfterMs = openings
+    .slice(0, 2 * connections)
+    .map(({ startedAt, lastByteMs }) => startedAt + lastByteMs - cutAt)
+  const times = trendOf(result, 'reconnect_duration')
+  const timeRow = (what: string, theory: number, observed: number, mostMs = MOST_ERROR_MS) => {
+    const reach = Math.max(mostMs, MOST_ERROR * observed)
+    const interval = { level: 1, low: observed - reach, high: observed + reach }
+    return unlessLate(checkRow(what, 'ms', { theory, observed, interval }), [timers], 'seen')
+  }
   const all = recovery?.connections.find(({ who }) => who === 'all')
   return [
     exactRow('recovery: connections that the target cut, and broken', cut, all?.broken ?? 0),
@@ -55,14 +67,16 @@ export async function checkReconnects(bench: HarnessBench): Promise<CheckRow[]> 
       again.length,
       sumBy(result.series, 'reconnects', () => 'all').get('all') ?? 0,
     ),
-    exactRow('recovery: reconnects, and their times', again.length, trendOf(result, 'reconnect_duration').count),
-    ...(all?.milestones ?? []).map(({ share, afterMs = Number.NaN }) => {
-      const theory = backAfter(again, share, cutAt)
-      const reach = Math.max(MOST_ERROR_MS, MOST_ERROR * afterMs)
-      const interval = { level: 1, low: afterMs - reach, high: afterMs + reach }
-      const what = `recovery: time until ${share * 100} % were back`
-      return unlessLate(checkRow(what, 'ms', { theory, observed: afterMs, interval }), [timers], 'seen')
-    }),
+    exactRow('recovery: reconnects, and their times', again.length, times.count),
+    timeRow(
+      'recovery: mean time to reconnect',
+      meanOf(backAfterMs) - meanOf(brokenAfterMs),
+      times.meanMs,
+      MOST_BREAK_MS,
+    ),
+    ...(all?.milestones ?? []).map(({ share, afterMs = Number.NaN }) =>
+      timeRow(`recovery: time until ${share * 100} % were back`, backAfter(backAfterMs, share), afterMs),
+    ),
   ]
 }
 
@@ -70,10 +84,11 @@ function isOpening({ operation, status }: LedgerRecord): boolean {
   return (operation === 'streams.read' && status === 200) || (operation === 'sockets.chat' && status === 101)
 }
 
-/** Returns when this share of the connections was open again, by the target’s clock. */
-function backAfter(openings: readonly LedgerRecord[], share: number, cutAt: number): number {
-  const backAfterMs = openings
-    .map(({ startedAt, firstByteMs }) => startedAt + firstByteMs - cutAt)
-    .sort((a, b) => a - b)
+/** Returns when this share of the connections was open again, by the target’s clock. @param backAfterMs ascending. */
+function backAfter(backAfterMs: readonly number[], share: number): number {
   return backAfterMs[Math.ceil(share * backAfterMs.length) - 1] ?? Number.NaN
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -1,6 +1,7 @@
 import { Arrow, quoted } from './expression.ts'
 import { chainCode, isIdentifier, type Operand } from './layout.ts'
-import { type Names, pascalCase, singular, wordsOf } from './names.ts'
+import { pascalCase, singular, wordsOf } from '../../../core/words.ts'
+import type { Names } from './names.ts'
 
 /** A type of a JSON value that a response is checked for. */
 export type ShapeKind = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null'

@@ -1,7 +1,8 @@
 import { type Arrow, Expression, quoted, template } from './expression.ts'
 import { lineComment } from './comment.ts'
 import { callCode, pad } from './layout.ts'
-import { camelCase, type Names, singular } from './names.ts'
+import { camelCase, singular } from '../../../core/words.ts'
+import type { Names } from './names.ts'
 
 /** A request of a task, and what is made of its response. */
 export interface RequestStep {

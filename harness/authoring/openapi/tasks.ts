@@ -1,6 +1,7 @@
 import { plain, shortened } from '../code/comment.ts'
 import { Expression } from '../code/expression.ts'
-import { camelCase, type Names, singular, wordsOf } from '../code/names.ts'
+import { camelCase, singular, wordsOf } from '../../../core/words.ts'
+import type { Names } from '../code/names.ts'
 import type { ScenarioStep } from '../code/steps.ts'
 import { looksSecret } from '../secrets/secret-text.ts'
 import { type Chain, parameterAfter } from './chains.ts'

@@ -1,5 +1,6 @@
 import { Guards } from '../code/guards.ts'
-import { kebabCase, Names } from '../code/names.ts'
+import { kebabCase } from '../../../core/words.ts'
+import { Names } from '../code/names.ts'
 import { scenarioCode } from '../code/scenario-code.ts'
 import type { JsonFields } from '../json-tree.ts'
 import { EnvironmentNames } from '../secrets/environment-names.ts'

@@ -1,4 +1,4 @@
-import { kebabCase } from '../code/names.ts'
+import { kebabCase } from '../../../core/words.ts'
 
 /**
  * Returns the settings with which an editor and `tsc` check the scenarios of a folder. Loadcell detects the module format from the syntax

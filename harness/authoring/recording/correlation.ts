@@ -1,9 +1,10 @@
 import { templateOf } from '../../client/address/routes.ts'
 import { Expression } from '../code/expression.ts'
-import { camelCase, type Names, singular, wordsOf } from '../code/names.ts'
+import { camelCase, singular, wordsOf } from '../../../core/words.ts'
+import type { Names } from '../code/names.ts'
 import type { Captured } from '../code/steps.ts'
 import { isFields } from '../json-tree.ts'
-import { isSecretName } from '../secrets/secret-names.ts'
+import { isSecretName } from '../../../core/secret-names.ts'
 import { isUuid, looksSecret } from '../secrets/secret-text.ts'
 import type { RecordedRequest } from './entry.ts'
 

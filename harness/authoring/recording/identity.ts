@@ -1,7 +1,7 @@
 import type { Expression } from '../code/expression.ts'
 import type { PlainStep } from '../code/steps.ts'
 import type { WrittenCall } from '../code/scenario-code.ts'
-import { isSecretName } from '../secrets/secret-names.ts'
+import { isSecretName } from '../../../core/secret-names.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import type { Correlation } from './correlation.ts'
 import type { RecordedRequest } from './entry.ts'

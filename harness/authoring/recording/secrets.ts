@@ -1,6 +1,6 @@
 import { isFields } from '../json-tree.ts'
 import { KnownSecrets } from '../secrets/known-secrets.ts'
-import { isLoginForm, isLoginName, isOneTimeCode, isSecretName, isSecretObject } from '../secrets/secret-names.ts'
+import { isLoginForm, isLoginName, isSecretField, isSecretName, isSecretObject } from '../../../core/secret-names.ts'
 import { hasEmail } from '../secrets/secret-text.ts'
 import { isJsonType, parsedJson, type RecordedRequest } from './entry.ts'
 
@@ -11,11 +11,9 @@ export function secretsOf(entries: readonly RecordedRequest[]): KnownSecrets {
   const secrets = new KnownSecrets()
   for (const { url, headers, body, responseHeaders, responseJson, pageFields } of entries) {
     secrets.add(url.password)
-    for (const [name, value] of url.searchParams)
-      if (isSecretName(name) || isOneTimeCode(name, value)) secrets.add(value)
+    for (const [name, value] of url.searchParams) if (isSecretField(name, value)) secrets.add(value)
     for (const [name, value] of [...headers, ...responseHeaders]) addHeader(secrets, name, value)
-    for (const [name, value] of body?.fields ?? [])
-      if (isSecretName(name) || isOneTimeCode(name, value)) secrets.add(value)
+    for (const [name, value] of body?.fields ?? []) if (isSecretField(name, value)) secrets.add(value)
     addLogins(secrets, body?.fields ?? [])
     if (body !== undefined && isJsonType(body.mediaType)) addTree(secrets, '', parsedJson(body.text), () => true)
     addTree(secrets, '', responseJson, isOpaque)
@@ -57,7 +55,7 @@ function addTree(
 ): void {
   if (typeof value === 'string' || typeof value === 'number') {
     const text = String(value)
-    if ((isSecretName(name) || isOneTimeCode(name, text)) && counts(text)) secrets.add(text)
+    if (isSecretField(name, text) && counts(text)) secrets.add(text)
     return
   }
   if (depth >= DEEPEST) return

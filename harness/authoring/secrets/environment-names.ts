@@ -1,6 +1,7 @@
 import type { EnvironmentConstant } from '../code/scenario-code.ts'
 import { Expression } from '../code/expression.ts'
-import { camelCase, constantCase, type Names, wordsOf } from '../code/names.ts'
+import { camelCase, constantCase, wordsOf } from '../../../core/words.ts'
+import type { Names } from '../code/names.ts'
 
 /** Names of files that say nothing about the service. */
 const GENERIC =

@@ -1,7 +1,7 @@
 import { Expression } from '../code/expression.ts'
 import type { EnvironmentNames } from './environment-names.ts'
 import type { KnownSecrets } from './known-secrets.ts'
-import { isLoginForm, isLoginName, isOneTimeCode, isSecretName, isSecretObject } from './secret-names.ts'
+import { isLoginForm, isLoginName, isSecretField, isSecretName, isSecretObject } from '../../../core/secret-names.ts'
 import { hasEmail, isCredential, looksSecret } from './secret-text.ts'
 
 /** Values deeper than this are left out. */
@@ -52,7 +52,7 @@ export class Redaction {
   /** Tells whether a text may not be written. */
   isSecret(name: string, text: string): boolean {
     const looks = this.#trustsIds && /id$/i.test(name) ? isCredential : looksSecret
-    return isSecretName(name) || isOneTimeCode(name, text) || looks(text) || this.#secrets.isIn(text)
+    return isSecretField(name, text) || looks(text) || this.#secrets.isIn(text)
   }
 
   #value(name: string, value: unknown, place: string, at: { depth: number; isSecret: boolean }): unknown {

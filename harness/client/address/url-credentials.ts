@@ -1,3 +1,4 @@
+import { CONCEALED } from '../../../core/concealed.ts'
 import { unescape } from 'node:querystring'
 
 /** Tells whether the password seems to contain an unencoded `@`. The apparent host is then a part of the password. */
@@ -13,8 +14,6 @@ export function authorizationOf({ username, password }: URL): string | undefined
   if (username === '' && password === '') return undefined
   return `Basic ${Buffer.from(`${unescape(username)}:${unescape(password)}`).toString('base64')}`
 }
-
-const CONCEALED = '***'
 
 /** Returns the URL with its user name and password concealed. Accepts any text. */
 export function concealUrl(text: string): string {

@@ -1,11 +1,9 @@
+import { CONCEALED, withoutSecrets } from '../../../core/concealed.ts'
+
 const LONGEST_EXCERPT = 120
 const MOST_NAMES = 8
 const LONGEST_NAME = 30
-const CONCEALED = '***'
 
-/** Values beside a name that says that they are secret: in JSON, in a form, in a query or in HTML. */
-const NAMED_SECRET =
-  /((?:password|passwd|secret|token|csrf|xsrf|api_?key|session|authorization|cookie)[\w-]*\\?["']?(?:\s+(?:value|content)\s*)?\s*[:=]\s*\\?["']?)[^\s"'&,;<>)}\\]+/gi
 const VALUE_ATTRIBUTE = /(\b(?:value|content)\s*=\s*)(?:"[^"]*"?|'[^']*'?)/gi
 /** Text that looks drawn rather than written: long, with digits and letters. */
 const LOOKS_DRAWN = /(?=[\w+/=.~-]*\d)(?=[\w+/=.~-]*[a-z])[\w+/=.~-]{20,}/gi
@@ -14,10 +12,7 @@ const LOOKS_DRAWN = /(?=[\w+/=.~-]*\d)(?=[\w+/=.~-]*[a-z])[\w+/=.~-]{20,}/gi
 export function excerptWithoutSecrets(text: string): string {
   if (text === '') return 'an empty body'
   // Concealed before it is cut, so that no part of a secret is left at the end.
-  const concealed = text
-    .slice(0, 8 * LONGEST_EXCERPT)
-    .replaceAll(VALUE_ATTRIBUTE, `$1"${CONCEALED}"`)
-    .replaceAll(NAMED_SECRET, `$1${CONCEALED}`)
+  const concealed = withoutSecrets(text.slice(0, 8 * LONGEST_EXCERPT).replaceAll(VALUE_ATTRIBUTE, `$1"${CONCEALED}"`))
     .replaceAll(LOOKS_DRAWN, CONCEALED)
     .replaceAll(/\s+/g, ' ')
     .trim()

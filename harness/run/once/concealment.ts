@@ -1,17 +1,12 @@
-import { isLoginForm, isOneTimeCode, isSecretName, isSecretObject } from '../../authoring/secrets/secret-names.ts'
+import { CONCEALED, withoutSecrets } from '../../../core/concealed.ts'
+import { isLoginForm, isOneTimeCode, isSecretName, isSecretObject } from '../../../core/secret-names.ts'
 import { concealUrl } from '../../client/address/url-credentials.ts'
 
-const CONCEALED = '***'
 /** Shorter values may be part of any word. */
 const SHORTEST_KNOWN = 6
 const MOST_KNOWN = 1000
 const DEEPEST = 100
 
-/** JSON Web Tokens, and credentials behind their scheme. A word in a sentence is none: it has neither digits nor capitals. */
-const TOKENS =
-  /\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?|(?<=\b(?:[Bb]earer|[Bb]asic|[Dd]igest)\s+)(?!(?:error|realm|scope|charset|nonce)=)(?=\S*[\dA-Z])[\w+/=.~-]{6,}|(?<=[Aa]uthorization\W{1,6}\w+\s+)[\w+/=.~-]{6,}/g
-/** A name, and the value beside it: `token=…`, `"token": "…"`. */
-const NAMED = /([\w-]{2,60})(\\?["']?\s*[=:]\s*\\?["']?)([^\s"'&,;<>)}\\]+)/g
 const INPUT = /<(?:input|meta)\b[^>]*>/gi
 
 /** Takes secrets out of what a script sends and receives, and recognises each of them wherever it stands later. */
@@ -75,12 +70,7 @@ export class Concealment {
   text(text: string): string {
     if (this.#shown) return text
     const page = text.replaceAll(INPUT, tag => this.#tag(tag))
-    const named = page.replaceAll(NAMED, (all, name: string, between: string, value: string) => {
-      if (value === CONCEALED || value.length < SHORTEST_KNOWN || !isSecretName(name)) return all
-      // `Authorization: Bearer …` has its secret behind the scheme.
-      return /^(bearer|basic|digest|token)$/i.test(value) ? all : `${name}${between}${CONCEALED}`
-    })
-    return this.#withoutKnown(named.replaceAll(TOKENS, CONCEALED))
+    return this.#withoutKnown(withoutSecrets(page, SHORTEST_KNOWN))
   }
 
   #json(name: string, value: unknown, isSecret: boolean, depth: number): unknown {

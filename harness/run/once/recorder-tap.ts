@@ -5,6 +5,7 @@ import type { Failure, Recorder, RequestSample } from '../../metrics/recorder.ts
 /** Hears what a script does besides its exchanges. */
 export interface ScriptListener {
   checked(name: string, held: boolean): void
+  recorded(metric: CustomMetric, tags: Tags, value: number): void
   failed(failure: Failure): void
   retried(): void
   iterated(tookMs: number): void
@@ -43,6 +44,7 @@ export class RecorderTap implements Recorder {
 
   custom(metric: CustomMetric, tags: Tags, value: number): void {
     this.#recorder.custom(metric, tags, value)
+    this.#listener.recorded(metric, tags, value)
   }
 
   request(sample: RequestSample): void {

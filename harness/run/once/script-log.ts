@@ -7,7 +7,8 @@ import type {
 } from '../../client/message/exchange-watch.ts'
 import type { ResponseHeaders } from '../../client/engine/engine.ts'
 import type { ExchangeFailure } from '../../client/engine/failure.ts'
-import { failureReasons } from '../../metrics/catalog.ts'
+import { failureReasons, type Tags } from '../../metrics/catalog.ts'
+import type { CustomMetric } from '../../metrics/custom-metric.ts'
 import type { Failure } from '../../metrics/recorder.ts'
 import { formatMs } from '../../report/quantity.ts'
 import { type Paint, plain } from '../../report/terminal.ts'
@@ -85,6 +86,14 @@ export class ScriptLog implements ExchangeWatch, ScriptListener {
   checked(name: string, held: boolean): void {
     const { paint } = this.#options
     this.#line(`${held ? paint('green', '✓') : paint('red', '✗')} check: ${plain(name)}`)
+  }
+
+  recorded({ name, kind, unit, tags: keys }: CustomMetric, tags: Tags, value: number): void {
+    const shown = kind === 'rate' ? value === 1 : `${value} ${unit}`
+    const own = Object.entries(tags).filter(([key]) => keys.includes(key) || key === 'group')
+    const tagged = own.length === 0 ? '' : ` {${own.map(pair => pair.join(':')).join(',')}}`
+    const { paint, concealment } = this.#options
+    this.#line(paint('dim', plain(concealment.text(`· ${name}${tagged}: ${shown}`))))
   }
 
   failed({ reason, name, example }: Failure): void {

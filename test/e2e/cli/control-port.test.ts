@@ -52,4 +52,14 @@ describe('a target with a separate control port', () => {
     expect(code).toBe(104)
     expect(output).toMatch(/--control-url is for a target that is already running\n.*--target/)
   })
+
+  it.each([
+    ['capacity', ['browse', '--slo', 'http_req_failed rate<0.01'], '--target'],
+    ['audit', ['--', 'true'], '--url'],
+  ])('is rejected without its target by `loadcell %s` too, with the same words', async (command, args, flag) => {
+    const { code, output } = await loadcell([command, '--control-url', 'http://127.0.0.1:1', ...args])
+    expect(output).toContain('--control-url is for a target that is already running')
+    expect(output).toContain(`Give the URL of that target with ${flag} as well.`)
+    expect(code).toBe(104)
+  })
 })

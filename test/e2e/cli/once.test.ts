@@ -26,8 +26,11 @@ afterAll(() => server.close())
 
 const scenarioOf = (users: string) =>
   writeScenario(`
-    import { scenario, user } from 'loadcell'
+    import { counter, rate, scenario, user } from 'loadcell'
+    const basket = counter('basket_value', { unit: 'EUR', tags: ['kind'] })
+    const found = rate('found')
     export default scenario({
+      metrics: [basket, found],
       load: { executor: 'constant-vus', vus: 50, duration: '1m' },
       users: [${users}],
     })`)
@@ -52,6 +55,19 @@ const shopper = `user('shopper', {
 }), user('reader', { iterate: ({ http }) => http.get('/long') })`
 
 describe('loadcell run --once', () => {
+  it('shows the values that a script records, with their tags and group', async () => {
+    const script = `user('buyer', {
+      async iterate({ group, record }) {
+        await group('checkout', async () => record(basket, 9.5, { kind: 'book' }))
+        record(found, false)
+      },
+    })`
+    const { output } = await loadcell(['run', scenarioOf(script), '--once', '--target', url])
+    expect(part(output, 'buyer · iterate')).toEqual(
+      expect.arrayContaining(['  · basket_value {group:checkout,kind:book}: 9.5 EUR', '  · found: false']),
+    )
+  })
+
   it('runs each task of each kind of user once, and shows every exchange in order, without secrets', async () => {
     const { code, output } = await loadcell(['run', scenarioOf(shopper), '--once', '--target', url])
     expect(output.match(/^\w.*$/gm)).toEqual([

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { docComment, lineComment, requestLabel } from '../../../../harness/authoring/code/comment.ts'
 import { Arrow, Expression, quoted, template } from '../../../../harness/authoring/code/expression.ts'
 import { callCode, chainCode } from '../../../../harness/authoring/code/layout.ts'
-import { camelCase, constantCase, kebabCase, Names, singular } from '../../../../harness/authoring/code/names.ts'
+import { Names } from '../../../../harness/authoring/code/names.ts'
 import { formatErrors } from '../../../support/format-errors.ts'
 
 /** Evaluates an expression as JavaScript. */
@@ -130,21 +130,6 @@ describe('requestLabel', () => {
 })
 
 describe('names', () => {
-  it.each([
-    ['order_id', 'orderId', 'ORDER_ID', 'order-id'],
-    ['X-API-Key', 'xApiKey', 'X_API_KEY', 'x-api-key'],
-    ['Größe der Bestellung', 'grosseDerBestellung', 'GROSSE_DER_BESTELLUNG', 'grosse-der-bestellung'],
-  ])('of %s are written in each case', (text, camel, constant, kebab) => {
-    expect([camelCase(text), constantCase(text), kebabCase(text, 'x')]).toEqual([camel, constant, kebab])
-  })
-
-  it('are identifiers whatever the text', () => {
-    fc.assert(
-      fc.property(anyText, text => /^[a-z][A-Za-z0-9]*$/.test(camelCase(text))),
-      { seed: 1 },
-    )
-  })
-
   it('are never words of the language, and never used twice', () => {
     const names = new Names()
     expect([names.claim('class'), names.claim('order'), names.claim('order'), names.within().claim('order')]).toEqual([
@@ -153,16 +138,5 @@ describe('names', () => {
       'order2',
       'order3',
     ])
-  })
-
-  it.each([
-    ['orders', 'order'],
-    ['categories', 'category'],
-    ['addresses', 'address'],
-    ['status', 'status'],
-    ['news', 'news'],
-    ['bus', 'bus'],
-  ])('of several things have a singular: %s', (many, one) => {
-    expect(singular(many)).toBe(one)
   })
 })

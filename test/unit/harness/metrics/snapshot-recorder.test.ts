@@ -90,6 +90,16 @@ describe('SnapshotRecorder', () => {
     expect(snapshot.total('data_received', { operation: 'products.list' })).toBe(2000 * sample.receivedBytes)
   })
 
+  it('gives up tags of the scenario before names', () => {
+    const one = recorder()
+    for (let at = 0; at < 4000; at++)
+      one.add('http_reqs', { name: `/route-${at % 40}`, region: `r${Math.floor(at / 40)}` })
+    const names = one.snapshot.select('http_reqs').map(({ tags }) => tags.name)
+    expect(new Set(names).size, 'names').toBe(40)
+    expect(one.snapshot.total('http_reqs', { region: '(other)' }), 'requests without their region').toBe(2500)
+    expect(one.snapshot.total('http_reqs'), 'all requests').toBe(4000)
+  })
+
   it('keeps the series of thresholds past the limit, too', () => {
     const wanted = [{ metric: 'sse_events', selector: { stream: 's4000' } }] as const
     const one = new SnapshotRecorder(new FakeClock(), 0, undefined, wanted)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Inspector } from '../../../../harness/plan/inspector.ts'
+import { createPlan } from '../../../../harness/plan/plan.ts'
 import { readHosts } from '../../../../harness/plan/read-hosts.ts'
 
 function read(value: unknown, given: Record<string, string> = {}) {
@@ -77,4 +78,21 @@ test('two names may lead to one gateway by the command line', () => {
 test('says how many there may be', () => {
   const many = Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`h${at}`, `https://h${at}.test`]))
   expect(read(many).errors).toEqual(['hosts: expected at most 16 hosts, got 17'])
+})
+
+test('thresholds of a host that is not declared are rejected, wherever they stand', () => {
+  const users = [{ name: 'u', iterate: () => {} }]
+  const load = { executor: 'constant-vus', vus: 1, duration: '1s', users }
+  const planned = (thresholds: object, more: object, given: string[] = []) =>
+    createPlan({ loads: { browse: { ...load, ...more } }, hosts: { api: 'http://a.test' }, thresholds }, 'trial', {
+      seed: 1,
+      tags: {},
+      thresholds: given,
+    })
+  const metric = 'http_reqs{host:apy}'
+  const advice = 'there is no host "apy"; did you mean "api"?; there are "api"'
+  expect(() => planned({ [metric]: ['count>0'] }, {})).toThrow(`thresholds["${metric}"]: ${advice}`)
+  expect(() => planned({}, { thresholds: { [metric]: ['count>0'] } })).toThrow(advice)
+  expect(() => planned({}, {}, [`${metric} count>0`])).toThrow(`--threshold["${metric}"]: ${advice}`)
+  expect(planned({ 'http_reqs{host:api}': ['count>0'] }, {}).thresholds).toHaveLength(1)
 })

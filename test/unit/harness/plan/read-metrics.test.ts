@@ -75,6 +75,10 @@ describe('the metrics of a scenario', () => {
       { metrics: [counter('2nd')] },
       'metrics[0].name: expected a name of up to 100 letters, digits and _ that begins with a letter, got "2nd"',
     ],
+    [
+      { metrics: [trend('size', { unti: 'MB' } as never)] },
+      'metrics[0].unti: there is no such key; did you mean "unit"?',
+    ],
     [{ metrics: [trend('size', { unit: '' })] }, 'metrics[0].unit: expected a text of 1 to 30 characters'],
     [{ metrics: [gauge('depth', { better: 'up' as never })] }, 'metrics[0].better: expected higher or lower'],
     [

@@ -59,6 +59,14 @@ describe('a threshold on a metric of the scenario', () => {
     expect(judged('sold', 'rate>7', one)).toMatchObject({ state: 'passed', observed: 7.5, unit: 'per second' })
   })
 
+  it('counts the iterations that could have recorded a counter as its samples, not its sum', () => {
+    const one = recorder()
+    one.custom(sold, { user: 'u', kind: 'toy' }, 512)
+    expect(judged('sold', 'count>0', one)).toMatchObject({ state: 'passed', samples: 1 })
+    one.add('iterations', { user: 'u' }, 54)
+    expect(judged('sold{kind:toy}', 'count>0', one)).toMatchObject({ state: 'passed', observed: 512, samples: 54 })
+  })
+
   it('observes the last, the lowest and the highest value of a gauge', () => {
     const one = recorder()
     for (const value of [4, -2, 9, 3]) one.custom(depth, {}, value)

@@ -1,4 +1,4 @@
-import { wordsOf } from '../code/names.ts'
+import { wordsOf } from './words.ts'
 
 /** Words of which one in a name makes its value a secret. */
 const SECRET_WORDS = new Set(
@@ -52,6 +52,11 @@ export function isSecretName(name: string): boolean {
 /** Tells whether everything in an object with this name is secret. */
 export function isSecretObject(name: string): boolean {
   return SECRET_OBJECT.test(wordsOf(name).join('_'))
+}
+
+/** Tells whether a field with this name usually holds a secret, or this value of it looks like a code that is sent once. */
+export function isSecretField(name: string, value: string): boolean {
+  return isSecretName(name) || isOneTimeCode(name, value)
 }
 
 /** Tells whether a field of this name and value is a code that is sent once. */
