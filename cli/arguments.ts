@@ -52,6 +52,13 @@ export function runName(text: string): string {
   throw new InvalidArgumentError(`expected ${nameRule}, got ${JSON.stringify(text)}`)
 }
 
+/** Reads a number above 0. @throws InvalidArgumentError */
+export function positive(text: string): number {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new InvalidArgumentError(`expected a number above 0, got ${JSON.stringify(text)}`)
+}
+
 /** Reads a share of all: `0.1` or `10%`. @throws InvalidArgumentError */
 export function share(text: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? []

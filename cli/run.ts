@@ -1,64 +1,32 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, engineOption, hostUrl, httpUrl, keyValue, oneOf, seed, share, variable } from './arguments.ts'
+import { each, keyValue, oneOf, positive, share } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type RunFlags, shownParts } from './run-plan.ts'
 import { networkHelp } from './network-options.ts'
 import { readyScenarios } from './scenario-file.ts'
+import { withScenarioOptions } from './scenario-options.ts'
 
 export function runCommand(version: string, interrupts: Interrupts): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description(
       'Generate load: live progress, thresholds, reconciliation with the target’s ledger, a report, an exit code.',
     )
     .argument('<scenario>', `a scenario file, or one of: ${readyScenarios().join(', ')}`)
-    .option(
-      '--target <url>',
-      'URL of the server to load (default: the embedded target, a reference target in a process of its own)',
-      httpUrl,
-    )
-    .option('--control-url <url>', 'URL of its control plane, if that has a port of its own (control.port)', httpUrl)
-    .option(
-      '--target-set <key=value>',
-      'set a configuration key of the embedded target, e.g. --target-set auth.tokenTtl=2s; may be repeated',
-      keyValue,
-      {},
-    )
-    .option(
-      '--host <name=url>',
-      'URL of a host that the scenario declares, e.g. --host api=http://127.0.0.1:4000; may be repeated',
-      hostUrl,
-      {},
-    )
-    .option(
-      '--identify',
-      'send x-loadcell-run and x-loadcell-exchange to a target that is not recognised as Loadcell’s',
-    )
-    .option(
-      '--faults <preset or file>',
-      'replace the faults of the scenario during this run by a preset, rules or a timeline; may be repeated',
-      each(String),
-      [],
-    )
-    .option(
-      '--var <name=value>',
-      'set a variable of the scenario, e.g. --var region=us; may be repeated; LOADCELL_VAR_region=us does the same',
-      variable,
-      {},
-    )
+  return withScenarioOptions(command, {
+    faults: 'replace the faults of the scenario during this run by a preset, rules or a timeline; may be repeated',
+    only: 'run only this one of the loads of the scenario; may be repeated',
+  })
     .option('--vus <number>', 'peak of virtual users, for closed models', positive)
     .option('--rate <number>', 'peak of iterations per time unit, for open models', positive)
     .option(
       '--duration <duration>',
       'scale the run to this length, e.g. 30s or 2m; with --once, the time that an iteration has (10s)',
     )
-    .option('--only <load>', 'run only this one of the loads of the scenario; may be repeated', each(String), [])
     .option('--profile <name>', 'reshape the load: smoke, load, stress, spike, soak or breakpoint')
-    .option('--warmup <duration>', 'length of the warm-up, which is left out of the numbers (default 3s; 0 for none)')
-    .option('--seed <number>', 'repeat payloads, arrivals and think times of an earlier run', seed)
     .option(
       '--out <folder>',
       'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); a number is added if it already holds a run',
@@ -111,7 +79,6 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'name the trace of each request (traceparent), show those of the slowest, and ask for this share to be sampled, e.g. 0.1 (default: all)',
       share,
     )
-    .addOption(engineOption())
     .option('--quiet', 'print the summary only, without progress')
     .option(
       '--once',
@@ -178,10 +145,4 @@ function destination(text: string): Destination {
   } catch (error) {
     throw new InputError(`--export: ${(error as Error).message}`)
   }
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (Number.isFinite(value) && value > 0) return value
-  throw new InvalidArgumentError(`expected a number above 0, got ${JSON.stringify(text)}`)
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { auditExitCodesHelp } from '../../calibration/audit/exit-codes.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { httpUrl, keyValue, runName } from '../arguments.ts'
+import { each, httpUrl, keyValue, runName } from '../arguments.ts'
 import type { NetworkFlags } from '../../harness/plan/read-network.ts'
 import { InputError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
@@ -41,7 +41,7 @@ export function auditCommand(version: string, interrupts: Interrupts): Command {
     .option(
       '--report <file>',
       'file or folder with the tool’s report (default: the audit asks the tool for one); may be repeated',
-      append,
+      each(String),
       [],
     )
     .option('--url <url>', 'URL of a target that runs already (default: one of the audit’s own)', httpUrl)
@@ -54,7 +54,7 @@ export function auditCommand(version: string, interrupts: Interrupts): Command {
       {},
     )
     .option('--config <file>', 'YAML or JSON file with the configuration of the audit’s own target')
-    .option('--faults <preset or file>', 'faults of the target during the audit; may be repeated', append, [])
+    .option('--faults <preset or file>', 'faults of the target during the audit; may be repeated', each(String), [])
     .option(
       '--probe',
       'make all responses late by one second, for one second in mid-run, to see whether requests wait for responses',
@@ -159,10 +159,6 @@ function mutationsOf({ mutate, mutationTime, requireNoticed, seed, faults }: Aud
 function count(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new InvalidArgumentError(`expected a whole number, got ${JSON.stringify(text)}`)
-}
-
-function append(value: string, others: string[]): string[] {
-  return [...others, value]
 }
 
 /** Longest time that a timer can wait. */

@@ -1,38 +1,27 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { each, engineOption, hostUrl, httpUrl, integer, keyValue, percentage, seed, variable } from '../arguments.ts'
+import { Command, Option } from 'commander'
+import { each, integer, percentage, positive } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { networkHelp } from '../network-options.ts'
 import { readyScenarios } from '../scenario-file.ts'
+import { withScenarioOptions } from '../scenario-options.ts'
 import type { CapacityFlags } from './search.ts'
 
 const MOST_PROBES = 1000
 
 export function capacityCommand(version: string, interrupts: Interrupts): Command {
-  return new Command('capacity')
+  const command = new Command('capacity')
     .description('Find the highest load that meets an objective: probes at constant loads, an answer with an interval.')
     .argument('<scenario>', `a scenario file, or one of: ${readyScenarios().join(', ')}`)
+  return withScenarioOptions(command, {
+    faults: 'faults during every probe instead of those of the scenario; may be repeated',
+    only: 'probe this one of the loads of the scenario',
+  })
     .option(
       '--slo <conditions>',
       "conditions in the syntax of thresholds, separated by commas, e.g. 'http_req_duration p(95)<200, http_req_failed rate<0.01'; may be repeated",
       each(String),
       [],
     )
-    .option('--target <url>', 'URL of a running target (default: an embedded one for this search)', httpUrl)
-    .option('--control-url <url>', 'URL of the control plane of that target, if it has a port of its own', httpUrl)
-    .option('--target-set <key=value>', 'set a key of the embedded target; may be repeated', keyValue, {})
-    .option('--var <name=value>', 'set a variable of the scenario; may be repeated', variable, {})
-    .option('--host <name=url>', 'URL of a host that the scenario declares; may be repeated', hostUrl, {})
-    .option(
-      '--identify',
-      'send x-loadcell-run and x-loadcell-exchange to a target that is not recognised as Loadcell’s',
-    )
-    .option(
-      '--faults <preset or file>',
-      'faults during every probe instead of those of the scenario; may be repeated',
-      each(String),
-      [],
-    )
-    .option('--only <load>', 'probe this one of the loads of the scenario', each(String), [])
     .option(
       '--start <load>',
       'load of the first probe: users, or iterations per second (default: the peak of the scenario)',
@@ -48,13 +37,10 @@ export function capacityCommand(version: string, interrupts: Interrupts): Comman
     .option('--probe <duration>', 'measured time of a probe, at least 2s', '10s')
     .option('--time <duration>', 'time for the whole search', '15m')
     .option('--probes <number>', 'most probes', integer(2, MOST_PROBES), 40)
-    .option('--warmup <duration>', 'warm-up before the first probe (default: that of the scenario)')
-    .option('--seed <number>', 'seed of payloads and arrivals', seed)
     .option(
       '--out <folder>',
       'folder for capacity.html and capacity.json (default loadcell-results/<scenario>-capacity-<time>)',
     )
-    .addOption(engineOption())
     .option('--quiet', 'print the summary only, without a line for each probe')
     .addHelpText(
       'after',
@@ -81,11 +67,4 @@ Exit codes:
       const { findCapacity } = await import('./search.ts')
       await findCapacity(scenario, flags, version, interrupts)
     })
-}
-
-/** @throws InvalidArgumentError */
-function positive(text: string): number {
-  const value = Number(text)
-  if (Number.isFinite(value) && value > 0) return value
-  throw new InvalidArgumentError(`expected a number above 0, got ${JSON.stringify(text)}`)
 }

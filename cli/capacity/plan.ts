@@ -1,6 +1,4 @@
-import { dirname } from 'node:path'
 import { formatDuration } from '../../core/duration.ts'
-import { freshSeed } from '../../core/random.ts'
 import type { SearchPlan } from '../../harness/capacity/search.ts'
 import { FEWEST_PROBES } from '../../harness/capacity/search.ts'
 import { readSlo } from '../../harness/capacity/slo.ts'
@@ -11,10 +9,9 @@ import { MOST_PER_SECOND, MOST_USERS } from '../../harness/plan/read-load.ts'
 import { noteUnknownLoads } from '../../harness/plan/read-thresholds.ts'
 import { vocabularyOf } from '../../harness/plan/read-vocabulary.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
-import { givenVariables } from '../../harness/scenario/given-variables.ts'
-import { readPlan } from '../faults-plan.ts'
 import { InputError } from '../input-error.ts'
 import type { ScenarioFile } from '../scenario-file.ts'
+import { scenarioOptionsOf } from '../scenario-options.ts'
 import type { CapacityFlags } from './search.ts'
 
 /** A search that can be run: checked, with its defaults. */
@@ -63,17 +60,9 @@ export function planCapacity(
 function planOf({ definition, name, path }: ScenarioFile, source: string, flags: CapacityFlags, mostMs: number): Plan {
   const shared = {
     source,
-    seed: flags.seed ?? freshSeed(),
+    ...scenarioOptionsOf(flags, path),
     tags: {},
-    variables: givenVariables.list(),
-    warmup: flags.warmup,
-    engine: flags.engine,
-    only: flags.only,
     targetSettings: flags.targetSet,
-    network: { flags, folder: dirname(path), env: process.env },
-    hosts: flags.host,
-    ...(flags.identify && { identify: true }),
-    ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
   }
   try {
     const written = createPlan(definition, name, shared)

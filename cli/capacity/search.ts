@@ -12,12 +12,10 @@ import { systemClock } from '../../core/clock.ts'
 import type { CapacityResult, CapacitySubject } from '../../harness/capacity/capacity-result.ts'
 import { capacityOf } from '../../harness/capacity/finished-search.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
-import type { EngineName } from '../../harness/client/engine/engine-names.ts'
 import { ControlPlane, ControlPlaneError } from '../../harness/control/control-plane.ts'
 import { isLoadcell } from '../../harness/control/recognise.ts'
 import { isOpen } from '../../harness/load/plan.ts'
 import type { Plan } from '../../harness/plan/plan.ts'
-import type { NetworkFlags } from '../../harness/plan/read-network.ts'
 import { capacityFiles } from '../../harness/report/capacity/files.ts'
 import { capacityLines, probeLine } from '../../harness/report/capacity/summary.ts'
 import { reportLine } from '../../harness/report/summary.ts'
@@ -33,21 +31,14 @@ import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
 import { tellDoubt } from '../network.ts'
 import { type CommandContext, loadGuarded } from '../command-context.ts'
 import { absolute } from '../scenario-file.ts'
+import { rejectUnfitTarget, type ScenarioFlags } from '../scenario-options.ts'
 import { stopsOf } from '../stops.ts'
 import { checkTargetFlags } from '../target-flags.ts'
 import { type CapacityPlan, planCapacity } from './plan.ts'
 
 /** Flags of `loadcell capacity`. */
-export interface CapacityFlags extends NetworkFlags {
+export interface CapacityFlags extends ScenarioFlags {
   slo: string[]
-  target?: string
-  controlUrl?: string
-  targetSet: Record<string, string>
-  var: Record<string, string>
-  host: Record<string, string>
-  identify?: true
-  faults: string[]
-  only: string[]
   start?: number
   min?: number
   max?: number
@@ -55,9 +46,6 @@ export interface CapacityFlags extends NetworkFlags {
   probe: string
   time: string
   probes: number
-  warmup?: string
-  engine?: EngineName
-  seed?: number
   out?: string
   quiet?: true
 }
@@ -79,7 +67,11 @@ export async function findCapacity(
 async function completeSearch(fileOrName: string, flags: CapacityFlags, context: CommandContext): Promise<number> {
   const { stops } = context
   const file = await loadGuarded(fileOrName, flags.var, context)
+<<<<<<< HEAD
   checkTargetFlags(flags)
+=======
+  rejectUnfitTarget(flags)
+>>>>>>> refs/heads/stranger18
   const planned = planCapacity(file, fileOrName, flags)
   planned.plan.doubts.forEach(tellDoubt)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-capacity-${timestamp()}`)
