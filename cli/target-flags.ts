@@ -1,14 +1,14 @@
 import { InputError } from './input-error.ts'
 
 /** Options that name a running target, or configure the embedded one. */
-interface TargetFlags {
+interface FlagsOfTarget {
   target?: string
   controlUrl?: string
   targetSet: Record<string, string>
 }
 
 /** @throws InputError when an option is not for the target that will be used. */
-export function checkTargetFlags({ target, controlUrl, targetSet }: TargetFlags): void {
+export function checkTargetFlags({ target, controlUrl, targetSet }: FlagsOfTarget): void {
   checkControlUrl(controlUrl, target, '--target')
   if (target !== undefined && Object.keys(targetSet).length > 0) {
     throw new InputError(
