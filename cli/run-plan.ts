@@ -63,17 +63,12 @@ export function planOf({ definition, name, path }: ScenarioFile, source: string,
   }
 }
 
-/** Checks that the options fit the target. @throws InputError */
-export function checkTarget(plan: Plan, flags: RunFlags): void {
+/** Checks that the options fit the target, and tells which settings a running target does not get. @throws InputError */
+export function checkTarget({ targetSettings }: Plan, flags: RunFlags): void {
   checkTargetFlags(flags)
-  if (flags.target !== undefined) tellSettings(plan, flags.target)
-}
-
-/** Says that a running target keeps its settings, whatever the scenario is meant for. */
-function tellSettings({ targetSettings }: Plan, target: string): void {
   const settings = Object.entries(targetSettings).map(([key, value]) => `${key}=${value}`)
-  if (settings.length === 0) return
+  if (flags.target === undefined || settings.length === 0) return
   process.stderr.write(
-    `Note: this scenario is meant for a target with ${settings.join(', ')}; ${concealUrl(target)} keeps its own settings.\n`,
+    `Note: this scenario is meant for a target with ${settings.join(', ')}; ${concealUrl(flags.target)} keeps its own settings.\n`,
   )
 }

@@ -6,12 +6,10 @@ import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { givenVariables } from '../harness/scenario/given-variables.ts'
 import { each, engineOption, hostUrl, httpUrl, keyValue, seed, variable } from './arguments.ts'
 import { readPlan } from './faults-plan.ts'
+import type { ChosenTarget } from './target-flags.ts'
 
 /** Flags of every command that runs a scenario in this process: its target, and what is given to the scenario. */
-export interface ScenarioFlags extends NetworkFlags {
-  target?: string
-  controlUrl?: string
-  targetSet: Record<string, string>
+export interface ScenarioFlags extends NetworkFlags, ChosenTarget {
   var: Record<string, string>
   host: Record<string, string>
   identify?: true

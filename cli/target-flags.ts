@@ -1,14 +1,14 @@
 import { InputError } from './input-error.ts'
 
 /** Options that name a running target, or configure the embedded one. */
-interface TargetChoiceFlags {
+export interface ChosenTarget {
   target?: string
   controlUrl?: string
   targetSet: Record<string, string>
 }
 
 /** @throws InputError when an option is not for the target that will be used. */
-export function checkTargetFlags({ target, controlUrl, targetSet }: TargetChoiceFlags): void {
+export function checkTargetFlags({ target, controlUrl, targetSet }: ChosenTarget): void {
   checkControlUrl(controlUrl, target, '--target')
   if (target !== undefined && Object.keys(targetSet).length > 0) {
     throw new InputError(
