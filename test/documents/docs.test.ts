@@ -121,41 +121,44 @@ describe('a scenario in a document', () => {
     return shopPaths.some(path => text.includes(path)) ? shop.url : shared.url
   }
 
-  it.each(blocksIn('ts'))('runs against the reference target, or the server that it assumes: %s', async (_place, block) => {
-    const folder = folderFor(block.document)
-    writeFileSync(join(folder, 'block.ts'), moduleOf(block).replaceAll('http://127.0.0.1:8080', shared.url))
-    const counted = moduleOf(block).includes('per-vu-iterations')
-    const out = join(folder, 'out')
-    const length = counted ? [] : ['--duration', '3s']
-    // A scenario that changes its target gets one of its own; the others share one.
-    const target = /\b(target|disturb|faults):/.test(block.text) ? [] : ['--target', targetOf(block.text)]
-    const declared = /\bhosts: \{(.+)\}/.exec(block.text)?.[1] ?? ''
-    const hosts = [...declared.matchAll(/(\w+): (?:\{ url: )?'https:/g)].flatMap(([, name]) => [
-      '--host',
-      `${name}=${shop.url}`,
-    ])
-    const { output } = await loadcell(
-      ['run', 'block.ts', ...length, ...target, ...hosts, '--warmup', '0', '--quiet', '--out', out],
-      {
-        cwd: folder,
-      },
-    )
-    // A run that is too short for its lesson is rejected, as the document says.
-    const because = /needs: .*because: '(.+)'/.exec(block.text)?.[1]
-    if (because !== undefined) return expect(output.replaceAll(/\s+/g, ' ')).toContain(because)
-    expect(existsSync(join(out, 'result.json')), output).toBe(true)
-    const { outcome, errors, totals, thresholds } = readResult(out)
-    expect({ state: outcome.state, outcomeDetail: outcome.detail }).toEqual({
-      state: 'completed',
-      outcomeDetail: 'The run went through as planned.',
-    })
-    // Failures caused by a busy machine are not errors of the document; unknown routes are.
-    const injected = block.text.includes('brownout')
-    const wrong = errors.filter(({ reason }) => reason === 'exception' || (reason === 'status' && !injected))
-    expect(wrong).toEqual([])
-    expect(totals.iterations + totals.requests).toBeGreaterThan(0)
-    expect(thresholds.filter(({ state }) => state === 'no-data')).toEqual([])
-  })
+  it.each(blocksIn('ts'))(
+    'runs against the reference target, or the server that it assumes: %s',
+    async (_place, block) => {
+      const folder = folderFor(block.document)
+      writeFileSync(join(folder, 'block.ts'), moduleOf(block).replaceAll('http://127.0.0.1:8080', shared.url))
+      const counted = moduleOf(block).includes('per-vu-iterations')
+      const out = join(folder, 'out')
+      const length = counted ? [] : ['--duration', '3s']
+      // A scenario that changes its target gets one of its own; the others share one.
+      const target = /\b(target|disturb|faults):/.test(block.text) ? [] : ['--target', targetOf(block.text)]
+      const declared = /\bhosts: \{(.+)\}/.exec(block.text)?.[1] ?? ''
+      const hosts = [...declared.matchAll(/(\w+): (?:\{ url: )?'https:/g)].flatMap(([, name]) => [
+        '--host',
+        `${name}=${shop.url}`,
+      ])
+      const { output } = await loadcell(
+        ['run', 'block.ts', ...length, ...target, ...hosts, '--warmup', '0', '--quiet', '--out', out],
+        {
+          cwd: folder,
+        },
+      )
+      // A run that is too short for its lesson is rejected, as the document says.
+      const because = /needs: .*because: '(.+)'/.exec(block.text)?.[1]
+      if (because !== undefined) return expect(output.replaceAll(/\s+/g, ' ')).toContain(because)
+      expect(existsSync(join(out, 'result.json')), output).toBe(true)
+      const { outcome, errors, totals, thresholds } = readResult(out)
+      expect({ state: outcome.state, outcomeDetail: outcome.detail }).toEqual({
+        state: 'completed',
+        outcomeDetail: 'The run went through as planned.',
+      })
+      // Failures caused by a busy machine are not errors of the document; unknown routes are.
+      const injected = block.text.includes('brownout')
+      const wrong = errors.filter(({ reason }) => reason === 'exception' || (reason === 'status' && !injected))
+      expect(wrong).toEqual([])
+      expect(totals.iterations + totals.requests).toBeGreaterThan(0)
+      expect(thresholds.filter(({ state }) => state === 'no-data')).toEqual([])
+    },
+  )
 })
 
 describe('the commands in a document', () => {

@@ -126,9 +126,10 @@ describe('a machine without files for more connections', () => {
   ])('is blamed when not even %s can be probed', async (_, named) => {
     const { code, output } = await runWithFewFiles(scenarioOf({ iterate, before }), named(url))
     expect(code).toBe(98)
-    expect(output.replaceAll(/\s+/g, ' ')).toMatch(
-      /INVALID No connection to \S+ could be made: this machine ran out of files.*EMFILE/,
-    )
+    // The probe of an address may be quicker than the scenario that takes the files. Then the run itself lacks them.
+    const outcomes =
+      /INVALID (No connection to \S+ could be made: this machine|The machine of the load generator) ran out of .*EMFILE/
+    expect(output.replaceAll(/\s+/g, ' ')).toMatch(outcomes)
     expect(output).toContain('ulimit -n')
     expect(output).not.toContain('cannot be reached')
   })

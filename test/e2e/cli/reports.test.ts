@@ -35,6 +35,7 @@ describe('loadcell run --report', () => {
       'failures.csv',
       'histograms.hlog',
       'junit.xml',
+      'metrics.csv',
       'openmetrics.txt',
       'report.html',
       'result.json',
