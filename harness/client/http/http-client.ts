@@ -1,4 +1,3 @@
-import { parseDuration } from '../../../core/duration.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
@@ -8,7 +7,7 @@ import { TokenError } from '../auth/access-token.ts'
 import type { EncodedBody } from '../message/request-body.ts'
 import { outgoingBody } from '../message/outgoing-body.ts'
 import type { PreparedTokenRequest } from '../auth/credentials.ts'
-import { DEFAULT_TIMEOUT_MS } from '../timing/deadlines.ts'
+import { timeoutMsOf } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
 import { pathAt } from '../address/hosts.ts'
@@ -220,7 +219,7 @@ export class HttpClient implements Http {
     const { deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
-    const timeoutMs = options.timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(options.timeout)
+    const timeoutMs = timeoutMsOf(options.timeout)
     // A request on behalf of several users carries the cookies of none.
     const sent = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
     return new Promise(resolve => {

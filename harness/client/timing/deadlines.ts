@@ -1,7 +1,13 @@
 import type { Clock } from '../../../core/clock.ts'
+import { type Duration, parseDuration } from '../../../core/duration.ts'
 
 /** Default limit on the wait for a whole response, the head of a stream, a handshake or the answer to a frame. */
 export const DEFAULT_TIMEOUT_MS = 60_000
+
+/** Returns the `timeout` of a scenario in ms. @throws Error for a text that is no duration */
+export function timeoutMsOf(timeout: Duration | undefined): number {
+  return timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout)
+}
 
 /** Anything that must end by a certain time. */
 export interface Expiring {

@@ -9,7 +9,7 @@ import { type Session, takeDueAt } from '../../../session/session.ts'
 import type { Host } from '../../address/hosts.ts'
 import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
 import { parsedIfJson } from '../../message/content.ts'
-import { DEFAULT_TIMEOUT_MS, Timeout } from '../../timing/deadlines.ts'
+import { Timeout, timeoutMsOf } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
 import type { WsDependencies } from '../dependencies.ts'
 import { matcherOf } from '../inbox.ts'
@@ -280,10 +280,6 @@ export class UserSocket
     const route = labelled.labelled(this.host.routes.of('GET', this.address, name), this.route.labels)
     return tags.ofSocket(this.session, route)
   }
-}
-
-function timeoutMsOf(timeout: Duration | undefined): number {
-  return timeout === undefined ? DEFAULT_TIMEOUT_MS : parseDuration(timeout)
 }
 
 /** Encodes a value to send: strings and bytes unchanged, anything else as JSON. @throws TypeError for a value without JSON. */
