@@ -4,7 +4,7 @@ import { encodeHeaders } from '../client/message/request-head.ts'
 import type { Engine } from '../client/engine/engine.ts'
 import type { Network } from '../client/engine/network.ts'
 import { NoResponse, fetchText } from '../client/http/fetch-text.ts'
-import { sideEngine } from '../client/http/side-engine.ts'
+import { sideEngine } from '../client/engine/engines.ts'
 import { parseTarget, pathOn } from '../client/address/target.ts'
 
 export interface ControlPlaneOptions {

@@ -10,7 +10,7 @@ import type {
 } from '../client/engine/engine.ts'
 import type { ExchangeFailure } from '../client/engine/failure.ts'
 import type { Network } from '../client/engine/network.ts'
-import { sideEngine } from '../client/http/side-engine.ts'
+import { sideEngine } from '../client/engine/engines.ts'
 import { canDecompress, StreamDecompressor } from '../client/live/sse/stream-decompressor.ts'
 import { codingsOf, mediaTypeOf } from '../client/message/content.ts'
 import { MalformedExposition } from './exposition/sample-line.ts'

@@ -6,7 +6,7 @@ import type { ConnectionPool } from '../engine/engine.ts'
 import type { Network } from '../engine/network.ts'
 import { pathOn, type Target } from '../address/target.ts'
 import { fetchText } from './fetch-text.ts'
-import { sideEngine } from './side-engine.ts'
+import { sideEngine } from '../engine/engines.ts'
 
 /** Maximum number of streams whose groups are observed. */
 const MOST_STREAMS = 16
