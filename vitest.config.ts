@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config'
 // Named here, Node's cache of compiled modules serves the workers too, and every module of the processes that tests start.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'node-compile-cache')
 
+/** Processes of a build machine meet load that nobody chose. A test that fails there is tried once more, and shown as such. */
+const retry = process.env['CI'] === undefined ? 0 : 1
+
 export default defineConfig({
   test: {
     // Only a test that hangs should time out: a shared machine may be many times slower.
@@ -21,6 +24,7 @@ export default defineConfig({
           name: 'cli',
           include: ['test/e2e/cli/**/*.test.ts'],
           testTimeout: 120_000,
+          retry,
           // Each test starts processes and waits for them. Starting one takes a second of CPU time, so only a few may start at once.
           sequence: { concurrent: true },
           maxConcurrency: 2,
@@ -28,7 +32,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['test/e2e/{harness,target}/**/*.test.ts'], isolate: false },
+        test: { name: 'e2e', include: ['test/e2e/{harness,target}/**/*.test.ts'], isolate: false, retry },
       },
       {
         extends: true,
