@@ -11,6 +11,7 @@ import {
   type ControlPlaneOptions,
   parseAnswer,
 } from '../harness/control/control-plane.ts'
+import { bootIn } from '../harness/control/recognise.ts'
 import { MemoryBudget } from '../target/memory/budget.ts'
 import { RunLedger } from '../target/ledger/run-ledger.ts'
 
@@ -57,9 +58,7 @@ function parsed(text: string, { targetUrl, controlUrl }: ControlPlaneOptions): u
 
 /** Returns the boot id, which changes with every start of the target; undefined for other servers. */
 export async function readBoot(options: LedgerClientOptions): Promise<string | undefined> {
-  const { status, text } = await ask(options, '/runs')
-  const answer = parseAnswer<{ boot: string }>(text, ({ boot }) => typeof boot === 'string')
-  return status === 200 ? answer?.boot : undefined
+  return bootIn(await ask(options, '/runs'))
 }
 
 /** Returns the ledger of a run when no request is in flight, or after a time limit. */

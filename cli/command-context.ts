@@ -1,7 +1,7 @@
 import type { ProcessGuard } from '../harness/run/process-guard.ts'
 import { givenVariables } from '../harness/scenario/given-variables.ts'
 import { describeException } from '../harness/user/exception.ts'
-import { InputError } from './input-error.ts'
+import { InputError, listedError } from './input-error.ts'
 import { loadScenario, type ScenarioFile } from './scenario-file.ts'
 import type { Stops } from './stops.ts'
 
@@ -28,8 +28,9 @@ export async function loadGuarded(
   const unknown = givenVariables.unknown()
   if (unknown.length > 0) {
     const declared = givenVariables.described()
-    throw new InputError(
-      `${file.path} cannot be run with these variables:\n${unknown.map(line => `  ${line}`).join('\n')}`,
+    throw listedError(
+      `${file.path} cannot be run with these variables`,
+      unknown,
       declared.length > 0
         ? `Its variables: ${declared.join(', ')}`
         : "It has none. `const vars = variables({ region: 'eu' })` declares one.",

@@ -13,6 +13,11 @@ export class InputError extends Error {
   }
 }
 
+/** Returns the error for several things that are wrong, a line each. */
+export function listedError(what: string, lines: readonly string[], nextStep?: string): InputError {
+  return new InputError(`${what}:\n${lines.map(line => `  ${line}`).join('\n')}`, nextStep)
+}
+
 /** Prints the error, unless Commander has printed it already. @returns the exit code */
 export function tellError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput

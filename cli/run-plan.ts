@@ -3,7 +3,7 @@ import type { Destination } from '../harness/export/destination.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
 import type { BaselineFlags } from './baseline.ts'
-import { InputError } from './input-error.ts'
+import { listedError } from './input-error.ts'
 import type { ScenarioFile } from './scenario-file.ts'
 import { type ScenarioFlags, scenarioOptionsOf } from './scenario-options.ts'
 import { checkTargetFlags } from './target-flags.ts'
@@ -56,10 +56,7 @@ export function planOf({ definition, name, path }: ScenarioFile, source: string,
     })
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
-    throw new InputError(
-      `${path} cannot be run:\n${error.lines.map(line => `  ${line}`).join('\n')}`,
-      'docs/scenario-reference.md shows every field.',
-    )
+    throw listedError(`${path} cannot be run`, error.lines, 'docs/scenario-reference.md shows every field.')
   }
 }
 

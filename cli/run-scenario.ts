@@ -17,7 +17,7 @@ import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { Baseline } from './baseline.ts'
 import { GithubStep } from './github-step.ts'
-import { InputError, tellError } from './input-error.ts'
+import { InputError, listedError, tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { findingsOf, recordsOf } from './run-ledger.ts'
 import { stopsOf } from './stops.ts'
@@ -121,8 +121,9 @@ async function expectEndpoints({ observed, network }: Plan, signal: AbortSignal)
   const lines = findings.map(({ endpoint, state, detail }) => ({ state, line: `${endpoint.place}: ${plain(detail)}` }))
   const refused = lines.filter(({ state }) => state === 'refused')
   if (refused.length > 0) {
-    throw new InputError(
-      `these metrics cannot be observed:\n${refused.map(({ line }) => `  ${line}`).join('\n')}`,
+    throw listedError(
+      'these metrics cannot be observed',
+      refused.map(({ line }) => line),
       'docs/server-metrics.md shows what --observe takes.',
     )
   }

@@ -9,7 +9,7 @@ import { MOST_PER_SECOND, MOST_USERS } from '../../harness/plan/read-load.ts'
 import { noteUnknownLoads } from '../../harness/plan/read-thresholds.ts'
 import { vocabularyOf } from '../../harness/plan/read-vocabulary.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
-import { InputError } from '../input-error.ts'
+import { InputError, listedError } from '../input-error.ts'
 import type { ScenarioFile } from '../scenario-file.ts'
 import { scenarioOptionsOf } from '../scenario-options.ts'
 import type { CapacityFlags } from './search.ts'
@@ -135,8 +135,9 @@ function searchOf({ loads }: Plan, flags: CapacityFlags, probeSeconds: number): 
 }
 
 function unusable(what: string, lines: readonly string[]): InputError {
-  return new InputError(
-    `${what}:\n${lines.map(line => `  ${line}`).join('\n')}`,
+  return listedError(
+    what,
+    lines,
     'docs/finding-capacity.md shows objectives, docs/scenario-reference.md every field of a scenario.',
   )
 }

@@ -7,11 +7,16 @@ import { type ControlPlane, ControlPlaneError, parseAnswer } from './control-pla
  */
 export async function isLoadcell(control: ControlPlane): Promise<boolean> {
   try {
-    const { status, text } = await control.ask('GET', '/runs')
-    return status === 200 && parseAnswer<{ boot: string }>(text, ({ boot }) => typeof boot === 'string') !== undefined
+    return bootIn(await control.ask('GET', '/runs')) !== undefined
   } catch (error) {
     return isRefusal(error)
   }
+}
+
+/** Returns the boot id in the answer of a control plane to `/runs`, which changes with every start; undefined for other servers. */
+export function bootIn({ status, text }: { status: number; text: string }): string | undefined {
+  const answer = parseAnswer<{ boot: string }>(text, ({ boot }) => typeof boot === 'string')
+  return status === 200 ? answer?.boot : undefined
 }
 
 /** Tells whether an error is the refusal of a control plane that exists. */

@@ -110,6 +110,24 @@ function isOver({ socket }: RawRequest): boolean {
   return socket.readableEnded || socket.destroyed
 }
 
+/** Pauses a response after 100,000 bytes, and waits until no more could come. Returns how to resume it. */
+async function pausedOnTheWay(listener: Listener): Promise<() => void> {
+  let paused = false
+  listener.onChunk = () => {
+    expect(paused).toBe(false)
+    if (listener.receivedBytes < 100_000) return
+    listener.onChunk = () => expect(paused).toBe(false)
+    paused = true
+    listener.exchange.pause()
+  }
+  await expect.poll(() => paused, { timeout: 5000 }).toBe(true)
+  await settle()
+  return () => {
+    paused = false
+    listener.exchange.resume()
+  }
+}
+
 /** Waits until everything in transit over the loopback has arrived. */
 function settle(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, 100))
@@ -326,20 +344,10 @@ describe.each(engines)('the engine $name', ({ create }) => {
         for (let sent = 0; sent < bytes; sent += 65_536) socket.write(Buffer.alloc(65_536, sent / 65_536))
       })
       const listener = send(to(url))
-      let paused = false
-      listener.onChunk = () => {
-        expect(paused).toBe(false)
-        if (listener.receivedBytes < 100_000) return
-        listener.onChunk = () => expect(paused).toBe(false)
-        paused = true
-        listener.exchange.pause()
-      }
-      await expect.poll(() => paused, { timeout: 5000 }).toBe(true)
-      await settle()
+      const resume = await pausedOnTheWay(listener)
       // The server has to hold back the rest.
       expect(seen[0]!.socket.writableLength).toBeGreaterThan(0)
-      paused = false
-      listener.exchange.resume()
+      resume()
       await listener.ended
       expect(listener.failure).toBeUndefined()
       expect(listener.receivedBytes).toBe(bytes)
@@ -653,18 +661,8 @@ describe.each(engines)('the engine $name', ({ create }) => {
     onTestFinished(() => pool.destroy())
     for (let request = 0; request < 2; request += 1) {
       const listener = send(pool)
-      let paused = false
-      listener.onChunk = () => {
-        expect(paused).toBe(false)
-        if (listener.receivedBytes < 100_000) return
-        listener.onChunk = () => expect(paused).toBe(false)
-        paused = true
-        listener.exchange.pause()
-      }
-      await expect.poll(() => paused, { timeout: 5000 }).toBe(true)
-      await settle()
-      paused = false
-      listener.exchange.resume()
+      const resume = await pausedOnTheWay(listener)
+      resume()
       await listener.ended
       expect(listener.failure).toBeUndefined()
       expect(listener.receivedBytes).toBe(bytes)

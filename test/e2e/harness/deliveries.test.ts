@@ -148,7 +148,7 @@ test('a consumer group of the run does not get events that the warm-up left unre
   expect(differing).toEqual([])
 })
 
-test('events of raw streams are those that the ledger counts as delivered, and nothing is said of their order', async () => {
+test('the ledger counts the events of raw streams as delivered, and no report claims to know their order', async () => {
   const { result, differing } = await drive(
     scenario({
       load: { executor: 'constant-vus', vus: 3, duration: '1500ms' },
