@@ -113,9 +113,17 @@ export function createClient(options: ClientOptions): HarnessClient {
     connector,
   )
   const { identify = true } = options
-  const { userAgent, acceptEncoding = ['identity'] } = httpDefaults
+  const { userAgent } = httpDefaults
+  const acceptEncoding = (httpDefaults.acceptEncoding ?? ['identity']).join(', ')
   const identifiesAll = httpDefaults.identify === true
-  const hosts = new Hosts(target, { declared: options.hosts, runId, version, userAgent, identify })
+  const hosts = new Hosts(target, {
+    declared: options.hosts,
+    runId,
+    version,
+    userAgent,
+    acceptEncoding,
+    identify,
+  })
   const origins = new Origins(
     engine,
     [target, ...hosts.others.map(({ address }) => address)].map(({ origin }) => origin),
@@ -126,7 +134,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     target,
     hosts,
     identifiesAll,
-    acceptEncoding: acceptEncoding.join(', '),
+    acceptEncoding,
     keepsCookies: httpDefaults.cookies ?? true,
     tags: new TagsCache(),
     labelled: new LabelledRoutes(options.tagSets ?? new TagSets()),
@@ -143,11 +151,14 @@ export function createClient(options: ClientOptions): HarnessClient {
   const groupLag = new LagObserver(runId, target, options.network)
   const http: HttpDependencies = {
     ...shared,
-    identityElsewhere: identityHeaders({
-      userAgent: userAgent ?? userAgentOf(version),
-      runId: identifiesAll ? runId : undefined,
-      authorization: undefined,
-    }),
+    sharedElsewhere: {
+      ...identityHeaders({
+        userAgent: userAgent ?? userAgentOf(version),
+        runId: identifiesAll ? runId : undefined,
+        authorization: undefined,
+      }),
+      'accept-encoding': acceptEncoding,
+    },
     origins,
     bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
     defaults: httpDefaults,

@@ -17,8 +17,7 @@ import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { SharedResult } from '../scenario/setup.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
-import type { Session } from '../session/session.ts'
-import { createFake } from '../user/fake.ts'
+import { equipping, userClientOptions } from './client-options.ts'
 import { LoadTally, UserPool } from '../user/pool.ts'
 
 /** A load, and what its executor works with. */
@@ -71,7 +70,6 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
-  const { connections, engine, hosts, http, network, trace } = plan
   const startedAt = clock.now()
   // A selector may have several readings, and each of them is kept.
   const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
@@ -82,19 +80,15 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   )
   const tally = new LoadTally()
   const client = createClient({
+    ...userClientOptions(plan),
     targetUrl,
-    hosts,
     identify: options.identify,
     runId,
     version,
     clock,
-    engine,
-    http,
-    network,
     share,
     startedAt,
     tagSets,
-    trace,
     onConnected({ tookMs, handshakeMs }) {
       recorder.time('http_connecting', CONNECTION_TAGS, tookMs)
       if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
@@ -102,7 +96,6 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     onSocketConnected({ handshakeMs }) {
       if (handshakeMs !== undefined) recorder.time('tls_handshaking', CONNECTION_TAGS, handshakeMs)
     },
-    ...(connections !== undefined && { connections }),
     ...(groupSuffix !== undefined && { groupSuffix }),
   })
   const execution = { clock, pacer, stopping, killed }
@@ -110,14 +103,10 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const keyPrefix = keyPrefixOf(plan.seed)
   const turnBudget = new TurnBudget()
   const recordValue = recordValueOf([...plan.vocabulary.custom.values()], tagSets)
+  const equip = equipping(client, { shared: options.shared, runId, clock })
   const loads = plan.loads.map((load, index): DrivenLoad => {
     const own = partOf(load, { root, recorder, tally }, share.index + share.of * index)
     const { firstId, name } = load
-    const equip = (session: Session) => ({
-      ...client.contextFor(session),
-      shared: options.shared,
-      fake: createFake(session, { runId, clock }),
-    })
     const shared = { clock, keyPrefix, turnBudget, tagSets, recordValue, firstId, load: name, equip }
     const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
     return { load, execution: { ...execution, ...own, users } }

@@ -9,6 +9,7 @@ import type { StageReport } from '../results/stage-report.ts'
 import type { SetupContext } from '../scenario/setup.ts'
 import { describeException } from '../user/exception.ts'
 import { createFake } from '../user/fake.ts'
+import { sendingOptions } from './client-options.ts'
 import { loneSession } from './lone-session.ts'
 
 /** A function of the scenario that runs once, and the time that it has. */
@@ -47,9 +48,9 @@ export async function runStage(
   const startedAt = clock.now()
   const runId = `${options.runId}~${name}`
   const kept = new SnapshotRecorder(clock, startedAt, undefined, [], conceal)
-  const { seed, engine, hosts, http, network, vocabulary } = plan
+  const { seed, vocabulary } = plan
   const tagSets = new TagSets(vocabulary.requestTags)
-  const sending = { engine, hosts, http, network, tagSets }
+  const sending = { ...sendingOptions(plan), tagSets }
   const client = createClient({ targetUrl, identify, runId, version, clock, startedAt, ...sending })
   const interrupted = new AbortController()
   const session = loneSession({ clock, recorder: watched(kept), name, seed, interrupted: interrupted.signal })

@@ -26,6 +26,8 @@ export interface Host {
   readonly routes: Routes
   /** Headers of every request and handshake. */
   readonly identity: Record<string, string>
+  /** Headers of every request: one object, which engines write once. */
+  readonly shared: Record<string, string>
   /** Whether requests tell their key. */
   readonly identified: boolean
   /** Whether it receives the token of the user. */
@@ -36,6 +38,8 @@ export interface HostsOptions {
   declared?: readonly DeclaredHost[] | undefined
   runId: string
   userAgent: string | undefined
+  /** Value of `Accept-Encoding` of requests. */
+  acceptEncoding: string
   /** Version of the harness, for `User-Agent`. */
   version: string | undefined
   /** Whether requests tell the target their run and key. */
@@ -51,16 +55,17 @@ export class Hosts {
   /** @throws TypeError for an invalid URL. */
   constructor(target: Target, options: HostsOptions) {
     const { declared = [], runId, version, identify } = options
-    const identityOf = ({ authorization }: Target, identified: boolean) => {
+    const headersOf = ({ authorization }: Target, identified: boolean) => {
       const userAgent = options.userAgent ?? userAgentOf(version)
-      return identityHeaders({ userAgent, runId: identified ? runId : undefined, authorization })
+      const identity = identityHeaders({ userAgent, runId: identified ? runId : undefined, authorization })
+      return { identity, shared: { ...identity, 'accept-encoding': options.acceptEncoding } }
     }
     this.target = {
       name: undefined,
       address: target,
       writtenAddress: undefined,
       routes: new Routes(target),
-      identity: identityOf(target, identify),
+      ...headersOf(target, identify),
       identified: identify,
       takesToken: true,
     }
@@ -71,7 +76,7 @@ export class Hosts {
         address,
         writtenAddress: writtenUrl === undefined ? undefined : parseTarget(writtenUrl),
         routes: new Routes(address, name),
-        identity: identityOf(address, identify),
+        ...headersOf(address, identify),
         identified: identify,
         takesToken: token,
       }

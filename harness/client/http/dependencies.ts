@@ -32,8 +32,8 @@ export interface ClientDependencies {
 
 /** Everything that the HTTP clients of all users of a run share. */
 export interface HttpDependencies extends ClientDependencies {
-  /** Headers for origins that the scenario does not declare, which must not see credentials. */
-  identityElsewhere: Record<string, string>
+  /** Headers of every request to origins that the scenario does not declare, which must not see credentials. */
+  sharedElsewhere: Record<string, string>
   origins: Origins
   bodyMemory: BodyMemory
   defaults: HttpDefaults

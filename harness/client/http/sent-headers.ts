@@ -7,9 +7,6 @@ import type { EncodedBody } from '../message/request-body.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import type { PendingRequest } from './pending-request.ts'
 
-/** Fields of all requests to a host, by its identity: one object each, which engines write once. */
-const sharedHeaders = new WeakMap<object, Record<string, string>>()
-
 /**
  * Returns the headers of a request as they are sent. Those of the scenario replace those of the client.
  * @param session the user whose cookies it carries; undefined for a request on behalf of several users.
@@ -17,13 +14,10 @@ const sharedHeaders = new WeakMap<object, Record<string, string>>()
 export function sentHeaders(
   { host, key, headers: given, authorization, origin, path }: PendingRequest,
   encoded: EncodedBody | undefined,
-  { identityElsewhere, acceptEncoding, tracer, identifiesAll }: HttpDependencies,
+  { sharedElsewhere, tracer, identifiesAll }: HttpDependencies,
   session: Session | undefined,
 ): Pick<EngineRequest, 'shared' | 'headers'> {
-  const identity = host === undefined ? identityElsewhere : host.identity
-  let shared = sharedHeaders.get(identity)
-  if (shared?.['accept-encoding'] !== acceptEncoding)
-    sharedHeaders.set(identity, (shared = { ...identity, 'accept-encoding': acceptEncoding }))
+  const shared = host === undefined ? sharedElsewhere : host.shared
   const headers: Record<string, string> =
     tracer === undefined && encoded === undefined && given === undefined
       ? {}

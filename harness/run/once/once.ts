@@ -13,12 +13,11 @@ import type { Plan } from '../../plan/plan.ts'
 import type { RunOutcome } from '../../results/run-result.ts'
 import type { StageReports } from '../../results/stage-report.ts'
 import { keyPrefixOf } from '../../session/exchange-keys.ts'
-import type { Session } from '../../session/session.ts'
-import { createFake } from '../../user/fake.ts'
 import { recordValueOf } from '../../user/own-values.ts'
 import { TurnBudget } from '../../user/turn-budget.ts'
 import { UserKind, type UserPlan, type Work } from '../../user/user-kind.ts'
 import { type UserDependencies, VirtualUser } from '../../user/virtual-user.ts'
+import { equipping, sendingOptions, userClientOptions } from '../client-options.ts'
 import { newRunId } from '../description.ts'
 import { Ending } from '../ending.ts'
 import { Preparation } from '../preparation.ts'
@@ -66,24 +65,19 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
   const startedAt = clock.now()
   const recorder = new SnapshotRecorder(clock, startedAt, undefined, [], conceal)
   const tap = new RecorderTap(recorder, log)
-  const { connections, engine, hosts, http, network, trace } = plan
+  const { http, network } = plan
   const control = new ControlPlane({ ...options, network, hurry: kill })
   const identify = http.identify ?? (await isLoadcell(control))
   const tagSets = new TagSets(plan.vocabulary.requestTags)
   const client = createClient({
+    ...userClientOptions(plan),
     targetUrl,
-    engine,
-    hosts,
-    http,
-    network,
-    trace,
     identify,
     runId,
     version,
     clock,
     startedAt,
     tagSets,
-    ...(connections !== undefined && { connections }),
     watch: log,
   })
   const preparation = new Preparation(plan, runId, {
@@ -113,11 +107,7 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
       turnBudget: new TurnBudget(),
       tagSets,
       recordValue: recordValueOf([...plan.vocabulary.custom.values()], tagSets),
-      equip: (session: Session) => ({
-        ...client.contextFor(session),
-        shared: preparation.shared,
-        fake: createFake(session, { runId, clock }),
-      }),
+      equip: equipping(client, { shared: preparation.shared, runId, clock }),
       onBegun() {},
     }
     for (const load of plan.loads) {
@@ -143,9 +133,9 @@ async function probe(
   stopping: AbortSignal,
   { clock, targetUrl, controlUrl, version }: OnceOptions,
 ): Promise<RunOutcome | undefined> {
-  const { name, engine, hosts, http, network } = plan
+  const { name, hosts } = plan
   const runId = `${newRunId(name)}~probe`
-  const client = createClient({ targetUrl, engine, hosts, http, network, identify: false, runId, version, clock })
+  const client = createClient({ ...sendingOptions(plan), targetUrl, identify: false, runId, version, clock })
   const conceal = runConcealer(plan, { targetUrl, controlUrl })
   const recorder = new SnapshotRecorder(clock, clock.now(), undefined, [], conceal)
   const prober = { client, recorder, execution: { clock, stopping } }

@@ -13,7 +13,14 @@ const local: DeclaredHost = {
 
 function hostsOf(declared: DeclaredHost[] = [api, local], identify = true): Hosts {
   const target = parseTarget('http://shop.test:8080/shop')
-  return new Hosts(target, { declared, runId: 'run-1', userAgent: undefined, version: '1.2.3', identify })
+  return new Hosts(target, {
+    declared,
+    runId: 'run-1',
+    userAgent: undefined,
+    acceptEncoding: 'identity',
+    version: '1.2.3',
+    identify,
+  })
 }
 
 test.each([
