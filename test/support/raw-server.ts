@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, type TestContext } from 'vitest'
 
 export interface RawRequest {
   /** The head as received, one character for each byte. */
@@ -15,9 +15,13 @@ export interface RawRequest {
 
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok'
 
-/** Starts a raw server for one test. `answer` is called with every head, and bodies are skipped. Returns its URL and the requests. */
+/**
+ * Starts a raw server for one test. `answer` is called with every head, and bodies are skipped. Returns its URL and the requests.
+ * @param context that of the test, if others run at the same time.
+ */
 export async function rawServer(
   answer: (request: RawRequest) => void,
+  context: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
 ): Promise<{ url: string; port: number; seen: RawRequest[] }> {
   const seen: RawRequest[] = []
   const sockets = new Set<Socket>()
@@ -43,7 +47,7 @@ export async function rawServer(
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => {
+  context.onTestFinished(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })

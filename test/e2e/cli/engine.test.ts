@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, test } from 'vitest'
+import { expect, it, test, type TestContext } from 'vitest'
 import type { CapacityResult } from '../../../harness/capacity/capacity-result.ts'
 import { OK, rawServer } from '../../support/raw-server.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
@@ -15,16 +15,17 @@ export default scenario({
 const ITERATIONS = `{ executor: 'per-vu-iterations', vus: 1, iterations: 5 }`
 
 /** An answer that undici accepts, and that is malformed for the lean engine: an interim response with bare line feeds. */
-function looseServer() {
-  return rawServer(({ line, socket }) => socket.write(line.includes('/loose') ? `HTTP/1.1 100 Continue\n\n${OK}` : OK))
+function looseServer(context: TestContext) {
+  const loose = `HTTP/1.1 100 Continue\n\n${OK}`
+  return rawServer(({ line, socket }) => socket.write(line.includes('/loose') ? loose : OK), context)
 }
 
 const failed = { lean: 5, undici: 0 }
 
-it.each(['lean', 'undici'] as const)(
+it.for(['lean', 'undici'] as const)(
   'run --engine %s sends with that engine, and the result names it',
-  async engine => {
-    const { url } = await looseServer()
+  async (engine, context) => {
+    const { url } = await looseServer(context)
     const out = scratchFolder()
     const flags = ['--target', url, '--engine', engine, '--out', join(out, 'run'), '--summary', 'none']
     const { output } = await loadcell(['run', writeScenario(scenario(ITERATIONS)), ...flags])
@@ -35,8 +36,8 @@ it.each(['lean', 'undici'] as const)(
   },
 )
 
-test('runs of different engines are compared only with --force', async () => {
-  const { url } = await rawServer(({ socket }) => socket.write(OK))
+test('runs of different engines are compared only with --force', async context => {
+  const { url } = await rawServer(({ socket }) => socket.write(OK), context)
   const out = scratchFolder()
   const path = writeScenario(scenario(ITERATIONS))
   for (const engine of ['lean', 'undici']) {
@@ -48,8 +49,8 @@ test('runs of different engines are compared only with --force', async () => {
   expect(refused.output).toMatch(/engine.*lean.*undici/s)
 })
 
-test('compare --ab and capacity send with the engine that they are given', async () => {
-  const { url } = await looseServer()
+test('compare --ab and capacity send with the engine that they are given', async context => {
+  const { url } = await looseServer(context)
   const out = scratchFolder()
   const path = writeScenario(scenario(`{ executor: 'constant-vus', vus: 1, duration: '1s' }`))
   const sides = ['--a', url, '--b', url, '--rounds', '2', '--duration', '200ms', '--force']

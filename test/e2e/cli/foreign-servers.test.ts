@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fastify from 'fastify'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test, type TestContext } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
 import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 
 /** A shop with a form to log in, which knows nothing of Loadcell. */
-async function startShop() {
+async function startShop(context: TestContext) {
   const seen: IncomingMessage[] = []
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     seen.push(request)
@@ -32,11 +32,17 @@ async function startShop() {
     response.setHeader('content-encoding', 'gzip')
     return response.end(gzipSync(JSON.stringify({ name: 'Zoë', notes: 'x'.repeat(20_000) })))
   }
-  return { url: await listen(createServer((request, response) => void answer(request, response))), seen }
+  return {
+    url: await listen(
+      context,
+      createServer((request, response) => void answer(request, response)),
+    ),
+    seen,
+  }
 }
 
 /** An API of another company, served by a published framework. */
-async function startApi() {
+async function startApi({ onTestFinished }: TestContext) {
   const seen: Record<string, unknown>[] = []
   const app = fastify()
   app.addHook('onRequest', async ({ headers, url }) => void seen.push({ url, ...headers }))
@@ -54,7 +60,7 @@ async function startApi() {
   return { url: await app.listen({ port: 0, host: '::1' }), seen }
 }
 
-async function listen(server: ReturnType<typeof createServer>): Promise<string> {
+async function listen({ onTestFinished }: TestContext, server: ReturnType<typeof createServer>): Promise<string> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -94,8 +100,8 @@ const visit = writeScenario(`
     thresholds: { 'http_req_failed{host:api}': ['rate==0'], 'http_reqs{name:api:/v1/orders/{id}}': ['count==12'], checks: ['rate==1'] },
   })`)
 
-test('a scenario logs in at a foreign server and uses an API on another host, as their logs confirm', async () => {
-  const [shop, api, out] = [await startShop(), await startApi(), scratchFolder()]
+test('a scenario logs in at a foreign server and uses an API on another host, as their logs confirm', async context => {
+  const [shop, api, out] = [await startShop(context), await startApi(context), scratchFolder()]
   const apiUrl = api.url.replace('//', '//key:s3cr%40t@')
   const hosts = ['--host', `api=${apiUrl}`, '--host', `spare=${shop.url}`]
   const { code, output } = await loadcell(['run', visit, ...flags(out, shop.url), ...hosts])
@@ -143,9 +149,10 @@ const tiny = (fields: string, iterate: string) =>
       users: [user('u', { iterate: ({ http, cookies, auth }) => ${iterate} })],
     })`)
 
-test('a foreign target learns of the run if the scenario or the command line wants that', async () => {
+test('a foreign target learns of the run if the scenario or the command line wants that', async context => {
   const heads: IncomingMessage['headers'][] = []
   const url = await listen(
+    context,
     createServer(({ headers, url = '' }, response) => {
       if (url === '/x') heads.push(headers)
       response.end()
@@ -172,13 +179,14 @@ test('a foreign target learns of the run if the scenario or the command line wan
   ])
 })
 
-test('a target of Loadcell behind a proxy is recognised, and reconciled with a scenario that has other hosts', async () => {
-  const api = await startApi()
+test('a target of Loadcell behind a proxy is recognised, and reconciled with a scenario that has other hosts', async context => {
+  const api = await startApi(context)
   const target = startLoadcell(['target', '--port', '0'])
-  onTestFinished(() => void target.child.kill('SIGKILL'))
+  context.onTestFinished(() => void target.child.kill('SIGKILL'))
   await target.said(/listening on http/)
   const targetUrl = /listening on (http\S+)/.exec(target.output())![1]!
   const proxy = await listen(
+    context,
     createServer((request, response) => {
       const { host: _, connection: __, ...headers } = request.headers as Record<string, string>
       void request.toArray().then(async chunks => {
@@ -222,8 +230,8 @@ test('a target of Loadcell behind a proxy is recognised, and reconciled with a s
   expect(readResult(`${out}-2`).reconciliation.summary).toContain('the requests did not name their run')
 })
 
-test('a host that cannot be reached ends the run before any load is sent', async () => {
-  const shop = await startShop()
+test('a host that cannot be reached ends the run before any load is sent', async context => {
+  const shop = await startShop(context)
   const file = tiny(`hosts: { api: 'http://u:s3cret@127.0.0.1:${await freePort()}' },`, `http.get('/login')`)
   const { code, output } = await loadcell(['run', file, ...flags(scratchFolder(), shop.url)])
   expect(code).toBe(97)
@@ -245,7 +253,7 @@ test.each([
   expect({ code, output }).toEqual({ code: 104, output: expect.stringContaining(why) })
 })
 
-test.each([
+test.for<[string, string]>([
   [`http.get('https://other.example.test/')`, 'expected a path such as /v1/orders, or a URL of http'],
   [
     `cookies.set('a', '1', { domain: 'other.test' })`,
@@ -253,8 +261,8 @@ test.each([
   ],
   [`cookies.set('a b', '1')`, 'expected the name of a cookie'],
   [`auth.basic('a:b', 'secret')`, 'expected a user name without a colon'],
-])('%s is an error at its place in the scenario', async (iterate, why) => {
-  const { url } = await startShop()
+])('%s is an error at its place in the scenario', async ([iterate, why], context) => {
+  const { url } = await startShop(context)
   const out = scratchFolder()
   await loadcell(['run', tiny('', iterate), ...flags(out, url)])
   const [{ reason, example } = { reason: '', example: '' }] = readResult(out).errors
@@ -262,8 +270,9 @@ test.each([
   expect(example).toMatch(/scenario\.ts:\d+/)
 })
 
-test('--once says why a cookie of a server is refused', async () => {
+test('--once says why a cookie of a server is refused', async context => {
   const url = await listen(
+    context,
     createServer((_request, response) => response.setHeader('set-cookie', 'sid=s3cret; Domain=shop.test').end()),
   )
   const { code, output } = await loadcell(['run', tiny('', `http.get('/login')`), '--once', '--target', url])
@@ -273,15 +282,16 @@ test('--once says why a cookie of a server is refused', async () => {
   expect(output).not.toMatch(/s3cret|> x-loadcell/)
 })
 
-test('a search for capacity sends the requests of a host elsewhere, and tells a foreign target of the run if asked to', async () => {
+test('a search for capacity sends the requests of a host elsewhere, and tells a foreign target of the run if asked to', async context => {
   const heads: IncomingMessage['headers'][] = []
   const target = await listen(
+    context,
     createServer(({ headers, url }, response) => {
       if (url === '/x') heads.push(headers)
       response.end()
     }),
   )
-  const api = await startApi()
+  const api = await startApi(context)
   const file = writeScenario(`
     import { scenario, user } from 'loadcell'
     export default scenario({
