@@ -3,7 +3,7 @@ import { type IterationBudget, plannedMsOf, type RampingVus } from './plan.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 import { type Allowance, ClosedUsers, unlimited } from './closed-users.ts'
 import type { Execution, Executor } from './execution.ts'
-import { steeredSteps, stepsSince, type UserLine } from './user-steps.ts'
+import { steeredSteps, stepsSince, type UserLine, userLineOf } from './user-steps.ts'
 
 /** Starts and stops users along straight lines; the youngest are stopped first. */
 export const rampUsers: Executor<RampingVus> = async (load, execution) => {
@@ -49,9 +49,13 @@ async function runToTheEnd(
   allowanceOf: (place: number) => Allowance,
 ): Promise<void> {
   const users = new ClosedUsers(execution)
-  const plannedMs = load.maxDurationMs
-  const line = { startVUs: load.vus, stages: [{ durationMs: plannedMs, target: load.vus }] }
-  await followLine(users, execution, { ...line, plannedMs, graceMs: load.gracefulStopMs, allowanceOf, isFinite: true })
+  await followLine(users, execution, {
+    ...userLineOf(load),
+    plannedMs: load.maxDurationMs,
+    graceMs: load.gracefulStopMs,
+    allowanceOf,
+    isFinite: true,
+  })
   await users.dismiss(load.gracefulStopMs)
 }
 

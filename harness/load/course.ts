@@ -46,6 +46,11 @@ export class Course {
     return this.legs.findLast(({ fromMs }) => fromMs <= atMs) ?? (this.legs[0] as Leg)
   }
 
+  /** Returns the place in the schedule at a time. */
+  positionAt(atMs: number): number {
+    return placeAfter(this.legAt(atMs), atMs)
+  }
+
   /** Returns when the schedule reaches a place in it; infinity while it is paused before that. */
   timeAt(positionMs: number): number {
     const leg = this.legs.find(

@@ -1,5 +1,5 @@
 import type { Course } from './course.ts'
-import type { RampStage } from './plan.ts'
+import { type ClosedLoad, plannedMsOf, type RampStage } from './plan.ts'
 
 /** The number of users from a moment on. */
 export interface UserStep {
@@ -11,6 +11,12 @@ export interface UserStep {
 export interface UserLine {
   startVUs: number
   stages: readonly RampStage[]
+}
+
+/** Returns the users of a load over its schedule; a load without stages has the same number all the time. */
+export function userLineOf(load: ClosedLoad): UserLine {
+  if ('stages' in load) return load
+  return { startVUs: load.vus, stages: [{ durationMs: plannedMsOf(load), target: load.vus }] }
 }
 
 /**

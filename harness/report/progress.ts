@@ -3,7 +3,7 @@ import { failureReasons } from '../metrics/catalog.ts'
 import { formatDuration } from '../../core/duration.ts'
 import type { Progress } from '../results/progress.ts'
 import { counted, formatMs, formatOffset, formatPart, formatQuantity, formatRate } from './quantity.ts'
-import { formatCount } from '../../core/number-format.ts'
+import { formatCount, formatNumber } from '../../core/number-format.ts'
 import { mark } from './verdict-lines.ts'
 import { clipped, type Paint, paintFor, plain } from './terminal.ts'
 
@@ -90,16 +90,18 @@ function createLines(out: NodeJS.WriteStream): Pick<ProgressView, 'update'> {
   }
 }
 
-const phases = { warmup: 'warming up', running: 'running', stopping: 'stopping' }
+const phases = { warmup: 'warming up', running: 'running', paused: 'paused', stopping: 'stopping' }
 
 /** Returns the content of the panel as a line for a log: `running 0:25/0:40 · 412 requests/s · p95 12.1 ms · …`. */
-function progressLine({ phase, elapsedMs, plannedMs, point, totals, loads, thresholds }: Progress): string {
+function progressLine(progress: Progress): string {
+  const { phase, elapsedMs, plannedMs, point, totals, loads, thresholds } = progress
   const broken = thresholds.filter(({ state }) => state === 'failed').length
   return [
     `${phases[phase]} ${formatOffset(elapsedMs)}/${formatOffset(plannedMs)}`,
     `${formatRate(point.requestsPerSecond)} requests/s`,
     `p50 ${formatMs(totals.responseP50Ms)}, p95 ${formatMs(totals.responseP95Ms)}, p99 ${formatMs(totals.responseP99Ms)}`,
     counted(point.activeUsers, 'user'),
+    ...changedTexts(progress),
     ...loadTexts(loads),
     ...(totals.openStreams > 0 ? [`${counted(totals.openStreams, 'stream')} open`] : []),
     ...(totals.openSockets > 0 ? [`${counted(totals.openSockets, 'socket')} open`] : []),
@@ -110,6 +112,17 @@ function progressLine({ phase, elapsedMs, plannedMs, point, totals, loads, thres
     ...(totals.rateLimited > 0 ? [`${formatCount(totals.rateLimited)} × 429`] : []),
     ...(broken > 0 ? [`${counted(broken, 'threshold')} failing`] : []),
   ].join(' · ')
+}
+
+/** Returns what live control has changed: `scaled to 2 × the plan`, `sale paused`. */
+function changedTexts({ changed, phase }: Pick<Progress, 'changed' | 'phase'>): string[] {
+  return changed.flatMap(({ load, isPaused, factor }) => {
+    const name = load === undefined ? '' : `${load} `
+    return [
+      ...(isPaused && phase !== 'paused' ? [`${name}paused`] : []),
+      ...(factor === 1 ? [] : [`${name}scaled to ${formatNumber(factor)} × the plan`]),
+    ]
+  })
 }
 
 /** Returns the state of each load, where there are several: `browse 12 users`, `sale in 20s`, `setup over`. */
@@ -127,6 +140,7 @@ const LABEL_WIDTH = 12
 
 function panelLines(progress: Progress, paint: Paint, width: number): string[] {
   const { phase, elapsedMs, plannedMs, point, totals, loads, errors } = progress
+  const changed = changedTexts(progress)
   const label = (name: string) => paint('dim', name.padEnd(LABEL_WIDTH))
   const room = width - LABEL_WIDTH
   const line = (name: string, text: string) => `${label(name)}${clipped(text, room)}`
@@ -152,6 +166,7 @@ function panelLines(progress: Progress, paint: Paint, width: number): string[] {
       'users',
       `${formatCount(point.activeUsers)} active · ${counted(totals.openStreams, 'stream')} and ${counted(totals.openSockets, 'socket')} open`,
     ),
+    ...(changed.length === 0 ? [] : [line('control', changed.join(' · '))]),
     ...(loads.length < 2 ? [] : [line('loads', loadTexts(loads).join(' · '))]),
     line('events', `${formatCount(totals.published)} published → ${formatCount(totals.delivered)} delivered`),
     ...thresholdLines(progress, label, room, paint),

@@ -1,5 +1,7 @@
 import type { Plan } from '../plan/plan.ts'
+import { changesOf, Course, type LoadChange } from '../load/course.ts'
 import type { RunLoad } from '../load/run-load.ts'
+import { scheduleEndMs } from '../load/steered-times.ts'
 import type { Concurrency } from '../metrics/concurrency.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { TimelinePoint } from './timeline.ts'
@@ -13,7 +15,7 @@ export type Progress = ReturnType<typeof progressOf>
 interface RunUnderWay {
   measurements: { snapshot: Snapshot }
   loads: readonly {
-    load: Pick<RunLoad, 'name' | 'startMs'>
+    load: Pick<RunLoad, 'name' | 'startMs' | 'load'>
     execution: { tally: { users: Pick<Concurrency, 'now'>; endedAt: number | undefined } }
   }[]
   client: Record<'streams' | 'sockets', Pick<Concurrency, 'now'>>
@@ -26,13 +28,32 @@ export function progressOf(
   { measurements: { snapshot }, loads, client: { streams, sockets } }: RunUnderWay,
   point: TimelinePoint,
   thresholds: ThresholdVerdict[],
+  changes: readonly LoadChange[] = [],
 ) {
+  const courses = new Map(loads.map(({ load: { name } }) => [name, new Course(changesOf(changes, name))]))
+  const active = loads.filter(({ execution: { tally } }) => tally.endedAt === undefined)
+  const changed = active.flatMap(({ load: { name: load } }) => {
+    const { isPaused, factor } = courses.get(load)!.legAt(point.atMs)
+    return isPaused || factor !== 1 ? [{ load, isPaused, factor }] : []
+  })
+  const arePaused = active.length > 0 && changed.filter(({ isPaused }) => isPaused).length === active.length
+  const shown: 'paused' | typeof phase = phase === 'running' && arePaused ? 'paused' : phase
   const response = snapshot.histogram('http_req_duration')
   return {
-    phase,
+    phase: shown,
     /** Since the start of the phase. */
     elapsedMs: point.atMs,
-    plannedMs,
+    /** With the pauses so far. */
+    plannedMs:
+      changes.length === 0
+        ? plannedMs
+        : scheduleEndMs(
+            loads.map(({ load }) => load),
+            changes,
+            point.atMs,
+          ),
+    /** Loads that live control has paused or scaled; without a name where there is only one. */
+    changed,
     point,
     totals: {
       requests: snapshot.total('http_reqs'),
@@ -54,7 +75,7 @@ export function progressOf(
             {
               load: name,
               users: tally.users.now,
-              startsInMs: Math.max(0, startMs - point.atMs),
+              startsInMs: Math.max(0, startMs - courses.get(name)!.positionAt(point.atMs)),
               isOver: tally.endedAt !== undefined,
             },
           ],

@@ -8,6 +8,7 @@ import { tagNames, type Tags } from '../metrics/catalog.ts'
 import type { Environment, FaultBand, NameRow, PhaseRow, RunDescription, RunOutcome, RunResult } from './run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
+import type { LoadChange } from '../load/course.ts'
 import { areOpen } from '../load/run-load.ts'
 import { withoutReadings } from '../metrics/series.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
@@ -21,6 +22,7 @@ import { tagRows } from './tag-rows.ts'
 import { hostRows } from './host-rows.ts'
 import { consumerLag } from './lag.ts'
 import { evidenceOfLoads } from './load-evidence.ts'
+import { liveChangesOf } from './live-changes.ts'
 import { loadRows } from './load-rows.ts'
 import { recoveriesOf } from './recovery.ts'
 import { runBreakdown } from './run-breakdown.ts'
@@ -44,6 +46,8 @@ export interface FinishedRun {
   environment: Environment
   /** The part of the plan that was measured. */
   share: Share
+  /** Changes of the loads by live control; default: none. */
+  changes?: readonly LoadChange[] | undefined
   /** Metrics of the servers; without them nothing was asked. */
   servers?: ServerEvidence | undefined
 }
@@ -52,8 +56,21 @@ const NOT_ASKED: ServerEvidence = { sources: [], series: [], targetUnknown: 'nob
 
 /** Returns everything that a report shows, except what the ledger says. Pure. */
 export function resultOf(finished: FinishedRun): IncompleteResult {
-  const { plan, measurements, description, outcome, thresholds, bands, environment, share, servers } = finished
-  const { durationMs } = description
+  const {
+    plan,
+    measurements,
+    description,
+    outcome,
+    thresholds,
+    bands,
+    environment,
+    share,
+    servers,
+    changes = [],
+  } = finished
+  const liveControl = liveChangesOf(plan.loads, changes, description.durationMs)
+  // No rate is lower because the run was paused.
+  const durationMs = description.durationMs - (liveControl?.pausedMs ?? 0)
   const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
   const { seconds, observations } = measurements
   const { marks, consumersNotKept } = observations
@@ -65,7 +82,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     sendDelayP99Ms: totals.sendDelay.p99Ms,
     errors: snapshot.errors.rows(),
     timestamps: timestampsOf(snapshot),
-    loads: evidenceOfLoads(plan.loads, { seconds, snapshot, share, outcome }),
+    loads: evidenceOfLoads(plan.loads, { seconds, snapshot, share, outcome, changes }),
   })
   const { series, errors } = snapshot.toJSON()
   const names = namesOf(snapshot, durationMs)
@@ -82,7 +99,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     seconds,
     durationMs,
   })
-  const loads = loadRows(plan.loads, { seconds, snapshot, durationMs })
+  const loads = loadRows(plan.loads, { seconds, snapshot, durationMs: description.durationMs, changes })
   return {
     format: 'loadcell.run/1',
     run: description,
@@ -110,6 +127,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
       sharedCores: description.embedded ? environment.cpuCount : undefined,
     }),
     marks: [...marks],
+    ...(liveControl && { liveControl }),
     bands,
     phases: phasesOf(snapshot, finished),
     recoveries: recoveriesOf(marks, observations.breaks),

@@ -33,6 +33,10 @@ import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { timesOfLoads } from '../results/load-times.ts'
 import { warmupPlan } from './warmup.ts'
 import { Liveness } from './liveness.ts'
+import { putUnderControl } from './under-control.ts'
+import type { ControlledRun } from '../live-control/controlled-run.ts'
+import { pausedMsOfAll, scheduleEndMs } from '../load/steered-times.ts'
+import type { LoadChange } from '../load/course.ts'
 
 export interface RunOptions {
   clock: Clock
@@ -41,6 +45,8 @@ export interface RunOptions {
   kill: AbortSignal
   /** Guard of a process that runs only this scenario; without it the scenario is trusted not to end the process. */
   guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
+  /** Takes commands for the run while it goes on. Its signals that stop it are among `signal` and `kill`. */
+  controls?: ControlledRun | undefined
   /** Called about once a second. */
   onProgress?(progress: Progress): void
   /** Called when the setup or the teardown of the scenario begins. */
@@ -148,6 +154,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
         : []
       observer = new ServerObserver(sources, { clock, startedAt: rig.startedAt })
       observer.look(-1)
+      if (options.controls !== undefined) putUnderControl(rig, options.controls)
       await drive(rig, {
         onSecond: second => {
           observer?.look(second)
@@ -157,6 +164,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
         meanwhile: disturbing,
       })
     }
+    options.controls?.end()
     const durationMs = clock.now() - rig.startedAt
     const endedAt = rig.startedAt + durationMs
     if (isDriven) rig.intervals.end(endedAt)
@@ -177,7 +185,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const observations = { ...rig.client.observations(), marks: rig.marks, slowest }
     if (isDriven) intervals.end(endedAt, observations)
     else intervals.settle(observations)
-    const verdicts = judgeAll(plan, rig, durationMs)
+    const changes = options.controls?.changes ?? []
+    const verdicts = judgeAll(plan, rig, durationMs, changes)
     const result = resultOf({
       plan,
       measurements,
@@ -188,6 +197,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       phases: faults.phases(rig.startedAt),
       environment: environment(),
       share,
+      changes,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
     // After the outcome is known, which nothing in the teardown may change.
@@ -254,7 +264,8 @@ function watchOver(
 ): (second: number) => void {
   return second => {
     const point = pointIn(rig, plan, second)
-    const verdicts = judgeAll(plan, rig, point.atMs)
+    const changes = options.controls?.changes ?? []
+    const verdicts = judgeAll(plan, rig, point.atMs, changes)
     const failed = plan.thresholds.findIndex((threshold, index) =>
       demandsAbort(threshold, verdicts[index] as ThresholdVerdict, point.atMs),
     )
@@ -268,8 +279,9 @@ function watchOver(
     void rig.client.groupLag.look(second)
     const hopeless = liveness.look()
     if (hopeless !== undefined) ending.end(hopeless)
-    const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'
-    options.onProgress?.(progressOf(phase, plan, rig, point, verdicts))
+    const isOver = point.atMs > scheduleEndMs(plan.loads, changes, point.atMs)
+    const phase = ending.stopping.aborted || isOver ? 'stopping' : 'running'
+    options.onProgress?.(progressOf(phase, plan, rig, point, verdicts, changes))
     expose(point.atMs, verdicts)
   }
 }
@@ -278,14 +290,22 @@ function pointIn({ measurements }: Rig, { loads }: Plan, second: number): Timeli
   return pointOf(measurements.second(second) as Second, areOpen(loads))
 }
 
-function judgeAll(plan: Plan, { measurements, phases, startedAt }: Rig, elapsedMs: number): ThresholdVerdict[] {
+function judgeAll(
+  plan: Plan,
+  { measurements, phases, startedAt }: Rig,
+  elapsedMs: number,
+  changes: readonly LoadChange[],
+): ThresholdVerdict[] {
   const { snapshot, seconds } = measurements
-  const times = timesOfLoads(plan.loads, seconds, elapsedMs)
+  const times = timesOfLoads(plan.loads, seconds, elapsedMs, changes)
+  const ofAll = { fromMs: 0, toMs: elapsedMs, pausedMs: pausedMsOfAll(plan.loads, changes, elapsedMs) }
   return plan.thresholds.map(threshold => {
     const { phase, load = '' } = selectorOf(threshold, snapshot)
-    const { fromMs, toMs } = times.get(load) ?? { fromMs: 0, toMs: elapsedMs }
+    const { fromMs, toMs, pausedMs } = times.get(load) ?? ofAll
     const countedMs =
-      phase === undefined ? toMs - fromMs : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
+      phase === undefined
+        ? toMs - fromMs - pausedMs
+        : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
     return judge(threshold, snapshot, countedMs)
   })
 }
