@@ -53,6 +53,12 @@ function surviveClosedOutput(): void {
 }
 
 async function parse(interrupts: Interrupts): Promise<void> {
+  if (process.argv.length === 2) process.stdout.write(FIRST_STEPS)
+  else await createProgram(interrupts).parseAsync()
+}
+
+/** Returns the command line with all of its commands. */
+export function createProgram(interrupts: Interrupts): Command {
   const program = new Command('loadcell')
     .description(
       'A load-testing bench with both ends known: a reference target that keeps a ledger, and a harness that is checked against it.',
@@ -93,8 +99,7 @@ ${exitCodesHelp}`,
       .showHelpAfterError('(--help lists the commands and options)')
       .configureHelp({ optionDescription })
   }
-  if (process.argv.length === 2) process.stdout.write(FIRST_STEPS)
-  else await program.parseAsync()
+  return program
 }
 
 /** Returns the description of an option, without an empty default. */
