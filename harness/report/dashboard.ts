@@ -27,7 +27,7 @@ export function hasRoomForDashboard({ isTTY, columns, rows }: NodeJS.WriteStream
   return isTTY && columns >= NARROWEST && rows >= LOWEST
 }
 
-/** @param recent seconds of the run until now; whoever updates the dashboard adds to them. */
+/** @param recent seconds of the run until now. The caller adds to them. */
 export function createDashboard(out: NodeJS.WriteStream, recent: RecentSeconds): Dashboard {
   const repaint = createLogUpdate(out)
   const paint = paintFor(out)
