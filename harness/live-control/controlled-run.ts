@@ -160,7 +160,7 @@ export class ControlledRun implements RunControls {
 }
 
 function elapsedIn({ clock, startedAt }: BegunLoads): number {
-  return clock.now() - startedAt
+  return Math.max(0, clock.now() - startedAt)
 }
 
 function roundedMs(valueMs: number): number {

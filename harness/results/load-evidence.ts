@@ -2,7 +2,6 @@ import type { LoadChange } from '../load/course.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import { peakUsersOf } from '../load/steered-times.ts'
-import { type Share, sizeOf } from '../metrics/interval.ts'
 import type { Second } from '../metrics/measurements.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { mostUsers } from './load-times.ts'
@@ -10,11 +9,9 @@ import type { RunOutcome } from './run-result.ts'
 import { mostIn } from './timeline.ts'
 import type { LoadEvidence } from './validity.ts'
 
-/** Evidence of a run, or of a worker's part of it. */
 interface MeasuredLoads {
   seconds: readonly Second[]
   snapshot: Snapshot
-  share: Share
   outcome: RunOutcome
   changes?: readonly LoadChange[] | undefined
 }
@@ -31,7 +28,7 @@ export function evidenceOfLoads(loads: readonly RunLoad[], measured: MeasuredLoa
 /** @param name of the load among several; undefined stands for the whole run */
 function evidenceOf(run: RunLoad, name: string | undefined, measured: MeasuredLoads): LoadEvidence {
   const { load, startMs } = run
-  const { seconds, snapshot, share, outcome, changes = [] } = measured
+  const { seconds, snapshot, outcome, changes = [] } = measured
   const selector = name === undefined ? {} : { load: name }
   const delays = name !== undefined && {
     load: name,
@@ -54,5 +51,5 @@ function evidenceOf(run: RunLoad, name: string | undefined, measured: MeasuredLo
   const isUnknown = came === 0 && (name === undefined || outcome.state !== 'completed')
   if (isUnknown || !isWhole) return { ...delays }
   const asked = changes.length === 0 ? peakOf(load) : peakUsersOf({ ...run, load }, changes, seconds.at(-1)?.toMs ?? 0)
-  return { ...delays, users: { asked: sizeOf(share, asked), came } }
+  return { ...delays, users: { asked, came } }
 }

@@ -1,22 +1,28 @@
 import type { ControlledRun } from '../live-control/controlled-run.ts'
-import type { Rig } from './rig.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Crew } from './crew.ts'
+import type { Ending } from './ending.ts'
+import type { Gathered } from './gathered.ts'
 
-/** Lets a run take commands for its loads from now on, all of which this process drives. */
-export function putUnderControl(rig: Rig, controls: ControlledRun): void {
-  const { startedAt, loads, marks } = rig
-  const { clock, stopping } = rig.execution
+interface LoadsUnderWay {
+  plan: Plan
+  crew: Crew
+  gathered: Gathered
+  ending: Ending
+}
+
+/** Lets a run take commands for its loads from now on, and passes them on to all workers. */
+export function putUnderControl(controls: ControlledRun, { plan, crew, gathered, ending }: LoadsUnderWay): void {
+  const { clock, startedAt, marks } = gathered
   controls.begin({
     clock,
     startedAt,
-    loads: loads.map(({ load }) => load),
-    workers: 1,
-    leadMs: 0,
-    change(change) {
-      for (const { load, execution } of loads)
-        if (change.load === undefined || change.load === load.name) execution.steering.change(change)
-    },
+    loads: plan.loads,
+    workers: crew.members.length,
+    leadMs: crew.leadMs,
+    change: change => crew.change(change),
     mark: mark => marks.push(mark),
-    isEnding: () => stopping.aborted,
-    isOver: load => loads.find(driven => driven.load === load)?.execution.tally.endedAt !== undefined,
+    isEnding: () => ending.stopping.aborted,
+    isOver: ({ name }) => name !== undefined && gathered.load(name).isOver,
   })
 }
