@@ -1,5 +1,5 @@
 import type { Interval, Share } from '../metrics/interval.ts'
-import type { LoadChange } from '../load/course.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import type { Mark } from '../metrics/observations.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 

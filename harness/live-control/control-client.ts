@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { type ControlCommand, writtenCommand } from './control-command.ts'
-import type { ControlAnswer } from './control-server.ts'
+import type { RunAnswer } from './control-server.ts'
 import { removeSocket, socketFolders, socketsIn } from './socket-folder.ts'
 
 /** A run answers at once, unless its event loop is busy. */
@@ -19,8 +19,8 @@ export class Unanswered extends Error {
 }
 
 /** Asks the run at a socket for its state or, with a command, gives it that. @throws Unanswered */
-export function askRun(path: string, command?: ControlCommand): Promise<ControlAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<ControlAnswer>()
+export function askRun(path: string, command?: ControlCommand): Promise<RunAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<RunAnswer>()
   let text = ''
   const socket = connect(path)
   const fail = (reason: string, isGone = false) => {
@@ -39,7 +39,7 @@ export function askRun(path: string, command?: ControlCommand): Promise<ControlA
   })
   socket.on('end', () => {
     try {
-      resolve(JSON.parse(text) as ControlAnswer)
+      resolve(JSON.parse(text) as RunAnswer)
     } catch {
       fail('the run ended without an answer')
     }
@@ -48,7 +48,7 @@ export function askRun(path: string, command?: ControlCommand): Promise<ControlA
 }
 
 /** A run of this user that goes on now. */
-export interface FoundRun extends ControlAnswer {
+export interface FoundRun extends RunAnswer {
   path: string
 }
 

@@ -18,8 +18,6 @@ const ControlCommandSchema = Type.Object(
   closed,
 )
 
-type Written = Static<typeof ControlCommandSchema>
-
 /** The size that a load is scaled to. */
 export type ScaleSize = { users: number } | { rate: number } | { factor: number }
 
@@ -56,7 +54,7 @@ export function readCommand(value: unknown): ControlCommand {
   return { kind }
 }
 
-function sizesOf({ users, rate, factor }: Written): ScaleSize[] {
+function sizesOf({ users, rate, factor }: Static<typeof ControlCommandSchema>): ScaleSize[] {
   return [
     ...(users === undefined ? [] : [{ users }]),
     ...(rate === undefined ? [] : [{ rate }]),

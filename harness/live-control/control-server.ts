@@ -9,7 +9,7 @@ const MOST_CONNECTIONS = 16
 const ASKED_WITHIN_MS = 5000
 
 /** An answer of a run: its state, and the acknowledgement of a command. */
-export interface ControlAnswer {
+export interface RunAnswer {
   status: RunStatus
   /** Absent if the question was for the state only. */
   acknowledgement?: Acknowledgement
@@ -62,7 +62,7 @@ function serve(socket: Socket, controls: RunControls): void {
   })
 }
 
-function answer(line: string, controls: RunControls): ControlAnswer {
+function answer(line: string, controls: RunControls): RunAnswer {
   if (line === '') return { status: controls.status() }
   try {
     const acknowledgement = controls.give(readCommand(JSON.parse(line)))
@@ -73,7 +73,7 @@ function answer(line: string, controls: RunControls): ControlAnswer {
   }
 }
 
-function tooLong(controls: RunControls): ControlAnswer {
+function tooLong(controls: RunControls): RunAnswer {
   const reason = `expected a command of at most ${MOST_BYTES} bytes`
   return { status: controls.status(), acknowledgement: { state: 'refused', reason } }
 }

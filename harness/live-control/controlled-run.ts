@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { didYouMean } from '../../core/nearest.ts'
-import { changesOf, Course, type Leg, type LoadAction, type LoadChange } from '../load/course.ts'
+import { changesOf, LoadCourse, type Leg, type LoadAction, type LoadChange } from '../load/load-course.ts'
 import { isOpen } from '../load/plan.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import { scheduleEndMs } from '../load/steered-times.ts'
@@ -116,7 +116,7 @@ export class ControlledRun implements RunControls {
     const where = change.load === undefined ? '' : ` ${change.load}`
     const isNew = meant.some(({ name }) => {
       const [before, after] = [this.#changes, [...this.#changes, change]].map(changes =>
-        new Course(changesOf(changes, name)).legAt(atMs),
+        new LoadCourse(changesOf(changes, name)).legAt(atMs),
       ) as [Leg, Leg]
       return before.factor !== after.factor || before.isPaused !== after.isPaused
     })
@@ -153,7 +153,7 @@ export class ControlledRun implements RunControls {
 
   #statusOf(load: RunLoad, begun: BegunLoads): LoadStatus {
     const { name, load: plan } = load
-    const { isPaused, factor } = new Course(changesOf(this.#changes, name)).legAt(elapsedIn(begun))
+    const { isPaused, factor } = new LoadCourse(changesOf(this.#changes, name)).legAt(elapsedIn(begun))
     const told = { inWords: describeLoad(plan), isPaused, factor, isOver: begun.isOver(load) }
     return name === undefined ? told : { name, ...told }
   }

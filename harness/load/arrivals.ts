@@ -1,21 +1,21 @@
 import type { Random } from '../../core/random.ts'
-import { Course, type Leg } from './course.ts'
+import { LoadCourse, type Leg } from './load-course.ts'
 import type { ArrivalSpacing, RampStage } from './plan.ts'
 
 /** Start times of iterations that do not depend on the end of earlier ones. Pure: the same random numbers give the same arrivals. */
 export interface OpenModel {
   /** Returns the arrivals of the schedule as it was planned, until they follow another course. */
-  arrivals(random: Random): Arrivals
+  arrivals(random: Random): ArrivalSequence
   /** Returns the number of arrivals if they are evenly spaced, else the average. */
-  expected(course?: Course): number
+  expected(course?: LoadCourse): number
 }
 
 /** Returns arrivals at a rate that starts at `startPerSecond` and follows straight lines. */
 export function openModel(startPerSecond: number, stages: readonly RampStage[], spacing: ArrivalSpacing): OpenModel {
   const curve = () => new RateCurve(startPerSecond, stages)
   return {
-    arrivals: random => new Arrivals(curve(), spacing === 'constant' ? evenAreas() : poissonAreas(random)),
-    expected: (course = new Course()) => Math.max(0, Math.ceil(areaUnder(course, curve()) - AREA_TOLERANCE)),
+    arrivals: random => new ArrivalSequence(curve(), spacing === 'constant' ? evenAreas() : poissonAreas(random)),
+    expected: (course = new LoadCourse()) => Math.max(0, Math.ceil(areaUnder(course, curve()) - AREA_TOLERANCE)),
   }
 }
 
@@ -24,7 +24,7 @@ export function openModel(startPerSecond: number, stages: readonly RampStage[], 
  * k. It is solved exactly, without the previous offset, so that errors do not add up. A change of the rate moves only the arrivals
  * after it: the area until then is what it was.
  */
-export class Arrivals {
+export class ArrivalSequence {
   readonly #curve: RateCurve
   readonly #areas: Iterator<number, never>
   #legs: readonly AreaLeg[]
@@ -34,7 +34,7 @@ export class Arrivals {
   constructor(curve: RateCurve, areas: Iterator<number, never>) {
     this.#curve = curve
     this.#areas = areas
-    this.#legs = areaLegs(new Course(), curve)
+    this.#legs = areaLegs(new LoadCourse(), curve)
   }
 
   /** Goes on to the next arrival. @returns undefined after the last, and infinity during a pause without an end */
@@ -44,7 +44,7 @@ export class Arrivals {
   }
 
   /** Follows another course from now on. @returns the time of the current arrival on it */
-  follow(course: Course): number | undefined {
+  follow(course: LoadCourse): number | undefined {
     this.#legs = areaLegs(course, this.#curve)
     this.#leg = 0
     this.#curve.rewind()
@@ -74,7 +74,7 @@ interface AreaLeg extends Leg {
   areaAfter: number
 }
 
-function areaLegs({ legs }: Course, curve: RateCurve): AreaLeg[] {
+function areaLegs({ legs }: LoadCourse, curve: RateCurve): AreaLeg[] {
   let area = 0
   return legs.map((leg, index) => {
     const next = legs[index + 1]
@@ -86,7 +86,7 @@ function areaLegs({ legs }: Course, curve: RateCurve): AreaLeg[] {
 }
 
 /** Returns the area under the actual rate over the whole schedule. */
-function areaUnder(course: Course, curve: RateCurve): number {
+function areaUnder(course: LoadCourse, curve: RateCurve): number {
   const { area, plannedArea, factor } = areaLegs(course, curve).at(-1) as AreaLeg
   return area + factor * (curve.area - plannedArea)
 }

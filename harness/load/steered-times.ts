@@ -1,4 +1,4 @@
-import { changesOf, Course, type LoadChange } from './course.ts'
+import { changesOf, LoadCourse, type LoadChange } from './load-course.ts'
 import { type ClosedLoad, plannedMsOf } from './plan.ts'
 import { endMsOf, type RunLoad } from './run-load.ts'
 import { steeredSteps, userLineOf } from './user-steps.ts'
@@ -9,7 +9,7 @@ type Scheduled = Pick<RunLoad, 'name' | 'startMs' | 'load'>
 export function scheduleEndMs(loads: readonly Scheduled[], changes: readonly LoadChange[], nowMs: number): number {
   const ends = loads.map(load => {
     const known = changesOf(changes, load.name).filter(({ atMs }) => atMs <= nowMs)
-    return new Course([...known, { atMs: nowMs, kind: 'resume' }]).timeAt(endMsOf(load))
+    return new LoadCourse([...known, { atMs: nowMs, kind: 'resume' }]).timeAt(endMsOf(load))
   })
   return Math.max(0, ...ends)
 }
@@ -18,7 +18,7 @@ export function scheduleEndMs(loads: readonly Scheduled[], changes: readonly Loa
 export function pausedMsOfAll(loads: readonly Scheduled[], changes: readonly LoadChange[], untilMs: number): number {
   if (changes.length === 0) return 0
   const courses = loads.map(load => {
-    const course = new Course(changesOf(changes, load.name))
+    const course = new LoadCourse(changesOf(changes, load.name))
     return { course, endsAtMs: course.timeAt(endMsOf(load)) }
   })
   const lastMs = Math.min(untilMs, Math.max(...courses.map(({ endsAtMs }) => endsAtMs)))
@@ -39,8 +39,8 @@ export function peakUsersOf(
   untilMs: number,
 ): number {
   const own = changesOf(changes, name)
-  const beganMs = new Course(own).timeAt(startMs)
-  const endsMs = Math.min(untilMs - beganMs, new Course(own, beganMs).timeAt(plannedMsOf(load)))
-  const steps = [...steeredSteps(userLineOf(load), new Course(own, beganMs))]
+  const beganMs = new LoadCourse(own).timeAt(startMs)
+  const endsMs = Math.min(untilMs - beganMs, new LoadCourse(own, beganMs).timeAt(plannedMsOf(load)))
+  const steps = [...steeredSteps(userLineOf(load), new LoadCourse(own, beganMs))]
   return Math.max(0, ...steps.filter(({ atMs }) => atMs < endsMs).map(({ users }) => users))
 }

@@ -1,4 +1,4 @@
-import { Course, type LoadChange } from './course.ts'
+import { LoadCourse, type LoadChange } from './load-course.ts'
 
 /** The changes that a load has been given, for its executor. */
 export class Steering {
@@ -24,7 +24,7 @@ export class Steering {
   }
 
   /** Returns the course of a schedule that began at this time. */
-  courseFrom(beganAt: number): Course {
-    return new Course(this.#changes, beganAt - this.#startedAt)
+  courseFrom(beganAt: number): LoadCourse {
+    return new LoadCourse(this.#changes, beganAt - this.#startedAt)
   }
 }

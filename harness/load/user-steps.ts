@@ -1,4 +1,4 @@
-import type { Course } from './course.ts'
+import type { LoadCourse } from './load-course.ts'
 import { type ClosedLoad, plannedMsOf, type RampStage } from './plan.ts'
 
 /** The number of users from a moment on. */
@@ -65,7 +65,7 @@ export function* stepsSince(nowMs: number, steps: Iterable<SteeredStep>): Genera
 }
 
 /** Yields the steps of a line on a course. The first step of each leg has the number of users that the line has there. */
-export function* steeredSteps({ startVUs, stages }: UserLine, { legs }: Course): Generator<SteeredStep, void> {
+export function* steeredSteps({ startVUs, stages }: UserLine, { legs }: LoadCourse): Generator<SteeredStep, void> {
   for (const [index, { fromMs, positionMs, factor, isPaused }] of legs.entries()) {
     const endMs = legs[index + 1]?.positionMs ?? Number.POSITIVE_INFINITY
     const scaled = stages.map(stage => ({ ...stage, target: factor * stage.target }))

@@ -1,4 +1,4 @@
-import type { LoadChange } from '../load/course.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import { pausedMsOfAll, scheduleEndMs } from '../load/steered-times.ts'
 

@@ -1,4 +1,4 @@
-import type { LoadChange } from '../load/course.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import { peakUsersOf } from '../load/steered-times.ts'

@@ -1,4 +1,4 @@
-import type { LoadChange } from '../load/course.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import { isOpen } from '../load/plan.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import type { Second } from '../metrics/measurements.ts'
@@ -39,7 +39,7 @@ export interface LoadOverTime {
   offeredPerSecond?: number[]
 }
 
-interface MeasuredRun {
+interface RowSource {
   seconds: readonly Second[]
   snapshot: Snapshot
   durationMs: number
@@ -47,10 +47,7 @@ interface MeasuredRun {
 }
 
 /** Returns a row for each load that has a name. Its rates are over the time in which it ran, without its pauses. */
-export function loadRows(
-  loads: readonly RunLoad[],
-  { seconds, snapshot, durationMs, changes }: MeasuredRun,
-): LoadRow[] {
+export function loadRows(loads: readonly RunLoad[], { seconds, snapshot, durationMs, changes }: RowSource): LoadRow[] {
   const times = timesOfLoads(loads, seconds, durationMs, changes)
   return loads.flatMap(({ name, load: plan }) => {
     if (name === undefined) return []

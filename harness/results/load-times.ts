@@ -1,4 +1,4 @@
-import { changesOf, Course, type LoadChange } from '../load/course.ts'
+import { changesOf, LoadCourse, type LoadChange } from '../load/load-course.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import type { Second } from '../metrics/measurements.ts'
 
@@ -22,7 +22,7 @@ export function timesOfLoads(
       if (name === undefined) return []
       const endedMs = Math.max(...seconds.map(({ loads }) => loads.get(name)?.endedMs ?? Number.NEGATIVE_INFINITY))
       const toMs = Number.isFinite(endedMs) ? Math.min(elapsedMs, endedMs) : elapsedMs
-      const course = new Course(changesOf(changes, name))
+      const course = new LoadCourse(changesOf(changes, name))
       const fromMs = Math.min(course.timeAt(startMs), toMs)
       return [[name, { fromMs, toMs, pausedMs: course.pausedMs(fromMs, toMs) }] as const]
     }),

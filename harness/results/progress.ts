@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan.ts'
-import { changesOf, Course, type LoadChange } from '../load/course.ts'
+import { changesOf, LoadCourse, type LoadChange } from '../load/load-course.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import { scheduleEndMs } from '../load/steered-times.ts'
 import type { Present } from '../metrics/interval.ts'
@@ -25,7 +25,7 @@ export interface SilentWorker {
   seconds: number
 }
 
-interface ProgressOptions {
+interface ProgressDetails {
   thresholds: ThresholdVerdict[]
   silent: readonly SilentWorker[]
   /** Changes of the loads by live control; default: none. */
@@ -38,9 +38,9 @@ export function progressOf(
   { plannedMs, loads }: Pick<Plan, 'plannedMs'> & { loads: readonly Pick<RunLoad, 'name' | 'startMs' | 'load'>[] },
   underWay: RunUnderWay,
   point: TimelinePoint,
-  { thresholds, silent, changes = [] }: ProgressOptions,
+  { thresholds, silent, changes = [] }: ProgressDetails,
 ) {
-  const courses = new Map(loads.map(({ name }) => [name, new Course(changesOf(changes, name))]))
+  const courses = new Map(loads.map(({ name }) => [name, new LoadCourse(changesOf(changes, name))]))
   const active = loads.filter(({ name }) => name === undefined || !underWay.load(name).isOver)
   const changed = active.flatMap(({ name: load }) => {
     const { isPaused, factor } = courses.get(load)!.legAt(point.atMs)

@@ -3,7 +3,7 @@ import { formatDuration } from '../../core/duration.ts'
 import { ClockComparison } from '../coordination/clock-comparison.ts'
 import { Member, type Recruit } from '../coordination/member.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator } from '../coordination/messages.ts'
-import type { LoadChange } from '../load/course.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import type { Ending } from './ending.ts'
 import type { Gathered } from './gathered.ts'
 

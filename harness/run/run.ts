@@ -40,7 +40,7 @@ import { Liveness } from './liveness.ts'
 import { putUnderControl } from './under-control.ts'
 import type { ControlledRun } from '../live-control/controlled-run.ts'
 import { pausedMsOfAll, scheduleEndMs } from '../load/steered-times.ts'
-import type { LoadChange } from '../load/course.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import { work } from './worker.ts'
 
 export interface RunOptions {

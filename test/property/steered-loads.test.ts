@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../core/random.ts'
 import { openModel } from '../../harness/load/arrivals.ts'
-import { Course, type LoadChange } from '../../harness/load/course.ts'
+import { LoadCourse, type LoadChange } from '../../harness/load/load-course.ts'
 import { execute } from '../../harness/load/execute.ts'
 import type { LoadPlan, RampStage } from '../../harness/load/plan.ts'
 import { steeredSteps } from '../../harness/load/user-steps.ts'
@@ -75,7 +75,7 @@ describe('the arrivals of a steered load', () => {
   it('come when the area under the rate as it was changed reaches their ordinal, and none during a pause', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 12 }), stages, changes, (start, stages, changes) => {
-        const course = new Course(changes)
+        const course = new LoadCourse(changes)
         const model = openModel(start, stages, 'constant')
         const arrivals = model.arrivals(random(1))
         const times: number[] = []
@@ -104,7 +104,7 @@ describe('the users of a steered load', () => {
         changes,
         fc.integer({ min: 0, max: 7000 }),
         (startVUs, stages, changes, atMs) => {
-          const steps = [...steeredSteps({ startVUs, stages }, new Course(changes))]
+          const steps = [...steeredSteps({ startVUs, stages }, new LoadCourse(changes))]
           const step = steps.filter(step => step.atMs <= atMs + 1e-6).at(-1)
           const { positionMs, factor, isPaused } = stateAt(changes, atMs)
           expect(step?.isPaused).toBe(isPaused)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fixed } from '../../../../core/distributions/closed-form.ts'
-import type { LoadAction } from '../../../../harness/load/course.ts'
+import type { LoadAction } from '../../../../harness/load/load-course.ts'
 import { execute } from '../../../../harness/load/execute.ts'
 import type { LoadPlan } from '../../../../harness/load/plan.ts'
 import { fakeFloor } from '../../../support/fake-floor.ts'

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { changesOf, Course } from '../../../../harness/load/course.ts'
+import { changesOf, LoadCourse } from '../../../../harness/load/load-course.ts'
 
-describe('Course', () => {
+describe('LoadCourse', () => {
   it('goes on as planned without changes', () => {
-    const course = new Course()
+    const course = new LoadCourse()
     expect(course.timeAt(1234.5)).toBe(1234.5)
     expect(course.pausedMs(0, 9000)).toBe(0)
   })
 
   it('puts everything after a pause off by its length', () => {
-    const course = new Course([
+    const course = new LoadCourse([
       { atMs: 1000, kind: 'pause' },
       { atMs: 4000, kind: 'resume' },
     ])
@@ -19,14 +19,14 @@ describe('Course', () => {
   })
 
   it('never reaches a place behind a pause without an end', () => {
-    const course = new Course([{ atMs: 1000, kind: 'pause' }])
+    const course = new LoadCourse([{ atMs: 1000, kind: 'pause' }])
     expect(course.timeAt(1000)).toBe(1000)
     expect(course.timeAt(1001)).toBe(Number.POSITIVE_INFINITY)
     expect(course.pausedMs(0, 5000)).toBe(4000)
   })
 
   it('keeps the length of the schedule when it is scaled, and the factor during a pause', () => {
-    const course = new Course([
+    const course = new LoadCourse([
       { atMs: 1000, kind: 'scale', factor: 3 },
       { atMs: 2000, kind: 'pause' },
       { atMs: 2500, kind: 'resume' },
@@ -46,13 +46,13 @@ describe('Course', () => {
       { atMs: 2000, kind: 'resume' },
       { atMs: 3000, kind: 'scale', factor: 2 },
     ] as const
-    const course = new Course(changes)
-    expect(new Course([...changes].reverse())).toEqual(course)
-    expect(new Course([...changes, changes[0], changes[2]])).toEqual(course)
+    const course = new LoadCourse(changes)
+    expect(new LoadCourse([...changes].reverse())).toEqual(course)
+    expect(new LoadCourse([...changes, changes[0], changes[2]])).toEqual(course)
   })
 
   it('begins as the changes before its start have left it', () => {
-    const course = new Course(
+    const course = new LoadCourse(
       [
         { atMs: 100, kind: 'scale', factor: 2 },
         { atMs: 500, kind: 'pause' },

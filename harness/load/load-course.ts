@@ -23,7 +23,7 @@ export interface Leg {
  * A factor multiplies the planned number of users or iterations, and leaves the length as it is. Pure: the same changes give the
  * same course, whenever they become known.
  */
-export class Course {
+export class LoadCourse {
   /** In order of time; at least one. The last has no end. */
   readonly legs: readonly Leg[]
 
