@@ -23,6 +23,8 @@ export function connectingFailure(
   }
   if (error instanceof errors.TimeoutError || error.message === 'TIMEOUT')
     return failure('does not answer', 'Is this the port for clients of a NATS server, and is it reachable from here?')
+  if (/does not support 'tls'/.test(error.message))
+    return failure('offers no TLS', 'Give its URL as nats://…, or configure TLS there.')
   const { code } = ((error.cause as NodeJS.ErrnoException | undefined) ?? error) as NodeJS.ErrnoException
   if (/CERT|TLS|SSL|SIGNED|ISSUER/.test(code ?? '') || (tls !== undefined && /tls|certificate/i.test(error.message)))
     return failure(
