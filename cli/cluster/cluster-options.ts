@@ -51,8 +51,8 @@ export interface CoordinatorFlags extends ClusterFlags {
 }
 
 export const clusterHelp = `
-Credentials of NATS: in the URL (nats://user:password@host or nats://token@host), or in LOADCELL_NATS_TOKEN, or in LOADCELL_NATS_USER and
-LOADCELL_NATS_PASSWORD, or in a file. They are never shown. docs/scaling.md shows how to start a cluster.`
+Credentials of NATS: in the URL (nats://user:password@host or nats://token@host), or in LOADCELL_CLUSTER_TOKEN, or in LOADCELL_CLUSTER_USER and
+LOADCELL_CLUSTER_PASSWORD, or in a file. They are never shown. docs/scaling.md shows how to start a cluster.`
 
 function clusterName(text: string): string {
   if (isClusterName(text)) return text

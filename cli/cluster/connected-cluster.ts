@@ -24,26 +24,22 @@ export interface ConnectOptions {
   tell: (note: string) => void
 }
 
-/** @throws InputError */
+/** @throws ClusterUnavailable */
 export async function connectCluster(
   flags: NatsFlags,
   { clusterName, name, env, tell }: ConnectOptions,
 ): Promise<ConnectedCluster> {
   const subjects = new ClusterSubjects(clusterName)
+  const packages = await loadNatsPackages()
+  const bus = await NatsBus.connect(readNatsSettings(flags, env), packages, { name, tell })
   try {
-    const packages = await loadNatsPackages()
-    const bus = await NatsBus.connect(readNatsSettings(flags, env), packages, { name, tell })
-    try {
-      await bus.expectPermission(subjects.prefix)
-    } catch (error) {
-      await bus.close()
-      throw error
-    }
-    const store = new JetstreamStore(bus, subjects.bundle)
-    return { bus, store, subjects, close: () => bus.close() }
+    await bus.expectPermission(subjects.prefix)
   } catch (error) {
-    throw asInputError(error)
+    await bus.close()
+    throw error
   }
+  const store = new JetstreamStore(bus, subjects.bundle)
+  return { bus, store, subjects, close: () => bus.close() }
 }
 
 /** Returns the error for people. */

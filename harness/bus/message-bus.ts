@@ -47,3 +47,6 @@ export class ClusterUnavailable extends Error {
     this.nextStep = nextStep
   }
 }
+
+/** A cluster that nobody answers for: it may be there in a moment. */
+export class ClusterUnreachable extends ClusterUnavailable {}

@@ -1,3 +1,5 @@
+import type { JetStreamManager } from '@nats-io/jetstream'
+import { systemClock } from '../../../core/clock.ts'
 import { type BundleStore, ClusterUnavailable, type StoredBundle } from '../message-bus.ts'
 import type { NatsBus } from './nats-bus.ts'
 import { storageFailure } from './nats-failures.ts'
@@ -29,6 +31,7 @@ export class JetstreamStore implements BundleStore {
       parts.push(bytes.subarray(from, from + mostBytes))
     const stored = { name, parts: parts.length, bytes: bytes.length }
     const subject = `${this.#prefix}.${name}`
+    let isMade = false
     try {
       const manager = await packages.jetstreamManager(connection, { timeout: ANSWERS_WITHIN_MS })
       await manager.streams.add({
@@ -37,8 +40,8 @@ export class JetstreamStore implements BundleStore {
         max_age: KEPT_MS * NANOS_PER_MS,
         max_bytes: bytes.length + parts.length * BYTES_PER_PART,
         discard: 'new',
-        allow_direct: true,
       })
+      isMade = true
       const client = packages.jetstream(connection, { timeout: ANSWERS_WITHIN_MS })
       for (const [index, part] of parts.entries()) {
         // The id lets JetStream drop a part that is sent twice.
@@ -46,7 +49,7 @@ export class JetstreamStore implements BundleStore {
       }
       return stored
     } catch (error) {
-      await this.remove(stored)
+      if (isMade) await this.remove(stored)
       throw storageFailure(error as Error, place, packages)
     }
   }
@@ -63,27 +66,37 @@ export class JetstreamStore implements BundleStore {
   }
 
   async remove({ name }: StoredBundle): Promise<void> {
-    const { connection, packages } = this.#bus
     try {
-      const manager = await packages.jetstreamManager(connection, { timeout: ANSWERS_WITHIN_MS, checkAPI: false })
-      await manager.streams.delete(name)
+      await this.#patiently(manager => manager.streams.delete(name))
     } catch {
       // It ends by its age.
     }
   }
 
-  /** Asks again while NATS starts again. */
   async #part(name: string, index: number): Promise<Uint8Array> {
-    const { connection, packages, place } = this.#bus
+    try {
+      const message = await this.#patiently(manager => manager.streams.getMessage(name, { seq: index + 1 }))
+      if (message !== null) return message.data
+    } catch (error) {
+      throw storageFailure(error as Error, this.#bus.place, this.#bus.packages)
+    }
+    throw new ClusterUnavailable(
+      `part ${index + 1} of the scenario's bundle is not in JetStream any more`,
+      'Start the run again.',
+    )
+  }
+
+  /** Asks again while NATS starts again. */
+  async #patiently<T>(ask: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+    const { connection, packages } = this.#bus
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const manager = await packages.jetstreamManager(connection, { timeout: ANSWERS_WITHIN_MS, checkAPI: false })
-        const message = await manager.direct.getMessage(name, { seq: index + 1 })
-        if (message !== null) return message.data
-        throw new Error(`part ${index + 1} of the bundle is not there any more`)
+        const options = { timeout: ANSWERS_WITHIN_MS, checkAPI: false }
+        return await ask(await packages.jetstreamManager(connection, options))
       } catch (error) {
-        if (attempt === ATTEMPTS) throw storageFailure(error as Error, place, packages)
-        await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+        // What JetStream itself refuses does not change.
+        if (attempt === ATTEMPTS || error instanceof packages.JetStreamApiError) throw error
+        await systemClock.sleep(PAUSE_MS)
       }
     }
   }

@@ -1,3 +1,4 @@
+import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { BusMessage, MessageBus } from '../message-bus.ts'
 import { ClusterUnavailable } from '../message-bus.ts'
@@ -55,7 +56,7 @@ export class NatsBus implements MessageBus {
         // A server that starts again may refuse everybody for a moment.
         ignoreAuthErrorAbort: true,
         ...loginOptions(settings, packages),
-        ...(settings.tls !== undefined && { tls: settings.tls }),
+        ...(settings.tls !== undefined && { tls: { ...settings.tls, ...identityOf(settings) } }),
       })
       return new NatsBus(connection, packages, { place: settings.place, tell })
     } catch (error) {
@@ -149,6 +150,17 @@ export class NatsBus implements MessageBus {
     const refused = `it refuses to ${error.operation === 'publish' ? 'publish' : 'subscribe'} to ${error.subject}`
     if (this.#refused === undefined) this.#tell(`NATS at ${this.place} lacks a permission: ${refused}`)
     this.#refused = refused
+  }
+}
+
+/** The package asks for `localhost` where the address of a server is a number. */
+function identityOf({ servers }: NatsSettings) {
+  const hosts = servers.map(server => URL.parse(`nats://${server}`)!.hostname.replaceAll(/[[\]]/g, ''))
+  return {
+    checkServerIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+      const isGiven = hosts.some(each => checkServerIdentity(each, certificate) === undefined)
+      return isGiven ? undefined : checkServerIdentity(host, certificate)
+    },
   }
 }
 

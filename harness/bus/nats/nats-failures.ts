@@ -1,4 +1,4 @@
-import { ClusterUnavailable } from '../message-bus.ts'
+import { ClusterUnavailable, ClusterUnreachable } from '../message-bus.ts'
 import type { NatsPackages } from './nats-packages.ts'
 import type { NatsSettings } from './nats-settings.ts'
 
@@ -13,20 +13,25 @@ export function connectingFailure(
 ): ClusterUnavailable {
   const failure = (why: string, nextStep: string) =>
     new ClusterUnavailable(`NATS at ${place} ${why}`, nextStep, { cause: error })
+  const silence = (why: string, nextStep: string) =>
+    new ClusterUnreachable(`NATS at ${place} ${why}`, nextStep, { cause: error })
   if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
     return login.by === 'nothing'
       ? failure(
           'wants credentials',
-          'Give them: in the URL, as LOADCELL_NATS_TOKEN, or with --cluster-creds or --cluster-nkey.',
+          'Give them: in the URL, as LOADCELL_CLUSTER_TOKEN, or with --cluster-creds or --cluster-nkey.',
         )
       : failure(`refuses the ${login.by}`, 'Correct it, or ask who runs the NATS server.')
   }
   if (error instanceof errors.TimeoutError || error.message === 'TIMEOUT')
-    return failure('does not answer', 'Is this the port for clients of a NATS server, and is it reachable from here?')
+    return silence('does not answer', 'Is this the port for clients of a NATS server, and is it reachable from here?')
   if (/does not support 'tls'/.test(error.message))
     return failure('offers no TLS', 'Give its URL as nats://…, or configure TLS there.')
   const { code } = ((error.cause as NodeJS.ErrnoException | undefined) ?? error) as NodeJS.ErrnoException
-  if (/CERT|TLS|SSL|SIGNED|ISSUER/.test(code ?? '') || (tls !== undefined && /tls|certificate/i.test(error.message)))
+  if (
+    /CERT|TLS|SSL|SIGNED|ISSUER|VERIFY/.test(code ?? '') ||
+    (tls !== undefined && /tls|certificate/i.test(error.message))
+  )
     return failure(
       `cannot be trusted: ${error.message}`,
       '--cluster-ca gives the authority that signed its certificate.',

@@ -63,8 +63,8 @@ function urlOf(text: string): URL {
 
 function loginOf(flags: NatsFlags, urls: readonly URL[], env: NodeJS.ProcessEnv): NatsLogin {
   const { username, password } = urls.find(url => url.username !== '') ?? { username: '', password: '' }
-  const token = env['LOADCELL_NATS_TOKEN'] ?? ''
-  const [user, pass] = [env['LOADCELL_NATS_USER'] ?? '', env['LOADCELL_NATS_PASSWORD'] ?? '']
+  const token = env['LOADCELL_CLUSTER_TOKEN'] ?? ''
+  const [user, pass] = [env['LOADCELL_CLUSTER_USER'] ?? '', env['LOADCELL_CLUSTER_PASSWORD'] ?? '']
   const given: [string, NatsLogin][] = []
   if (flags.clusterCreds !== undefined)
     given.push([
@@ -80,8 +80,8 @@ function loginOf(flags: NatsFlags, urls: readonly URL[], env: NodeJS.ProcessEnv)
         ? { by: 'token', token: decoded(username) }
         : { by: 'password', user: decoded(username), pass: decoded(password) },
     ])
-  if (token !== '') given.push(['LOADCELL_NATS_TOKEN', { by: 'token', token }])
-  if (user !== '') given.push(['LOADCELL_NATS_USER', { by: 'password', user, pass }])
+  if (token !== '') given.push(['LOADCELL_CLUSTER_TOKEN', { by: 'token', token }])
+  if (user !== '') given.push(['LOADCELL_CLUSTER_USER', { by: 'password', user, pass }])
   if (given.length > 1) {
     throw new ClusterUnavailable(
       `NATS takes one kind of credentials, and there are ${given.map(([name]) => name).join(' and ')}`,
