@@ -24,10 +24,10 @@ export interface HostOptions {
   stop: AbortSignal
 }
 
-/** A scenario as the processes of another machine load it. */
-export interface ShippedJob {
+/** The part of a job that depends on the machine. */
+export interface PlacedJob {
   /** Path of the scenario. */
-  path: string
+  scenario: string
   /** Set where the files of the scenario lie elsewhere than they were written. */
   moved?: MovedFiles
 }
@@ -80,7 +80,7 @@ const ASSIGN = '{"kind":"assign"'
 /** Returns the assignment with the places of the files on this machine. */
 function assigned(text: string, { entry, moved }: UnpackedBundle): string {
   const message = JSON.parse(text) as { job: object }
-  const job = { ...message.job, path: entry, moved } satisfies ShippedJob
+  const job = { ...message.job, scenario: entry, moved } satisfies PlacedJob
   return JSON.stringify({ ...message, job })
 }
 

@@ -85,13 +85,13 @@ describe('a hosted run', () => {
   it('passes messages on in both directions, and the assignment with the place of the scenario', async () => {
     void host()
     await clock.advance(10)
-    coordinator.send(JSON.stringify({ kind: 'assign', runId: 'run', job: { path: '/elsewhere/shop.ts', flags: 7 } }))
+    coordinator.send(JSON.stringify({ kind: 'assign', runId: 'run', job: { scenario: '/elsewhere/shop.ts', flags: 7 } }))
     coordinator.send('{"kind":"ping","id":1}')
     share.say('{"kind":"heartbeat"}')
     await clock.advance(10)
     const [assigned, ping] = share.told
-    const { job } = JSON.parse(assigned!) as { job: { path: string; flags: number; moved: { root: string } } }
-    expect(readFileSync(job.path, 'utf8')).toBe('the scenario')
+    const { job } = JSON.parse(assigned!) as { job: { scenario: string; flags: number; moved: { root: string } } }
+    expect(readFileSync(job.scenario, 'utf8')).toBe('the scenario')
     expect(job).toMatchObject({ flags: 7, moved: { root: folder } })
     expect(ping).toBe('{"kind":"ping","id":1}')
     expect(heard).toEqual(['{"kind":"heartbeat"}'])
