@@ -2,6 +2,7 @@ import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import type { Destination } from '../harness/export/destination.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
+import { unknownPlaces } from '../harness/thresholds/unknown-places.ts'
 import type { BaselineFlags } from './baseline.ts'
 import { listedError } from './input-error.ts'
 import type { ScenarioFile } from './scenario-file.ts'
@@ -20,6 +21,8 @@ export interface RunFlags extends BaselineFlags, ScenarioFlags {
   profile?: string
   out?: string
   tag: Record<string, string>
+  /** Place of this process. */
+  place?: string
   threshold: string[]
   observe: string[]
   report: ResultFormat[]
@@ -41,7 +44,7 @@ function keptTraces({ trace, target }: RunFlags): Record<string, string> {
 export function planOf({ definition, name, path }: ScenarioFile, source: string, flags: RunFlags): Plan {
   try {
     const { vus, rate, duration, profile } = flags
-    return createPlan(definition, name, {
+    const plan = createPlan(definition, name, {
       ...scenarioOptionsOf(flags, path),
       vus,
       rate,
@@ -54,10 +57,18 @@ export function planOf({ definition, name, path }: ScenarioFile, source: string,
       ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
       observe: flags.observe,
     })
+    expectPlaces(plan, flags)
+    return plan
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
     throw listedError(`${path} cannot be run`, error.lines, 'docs/scenario-reference.md shows every field.')
   }
+}
+
+/** @throws ScenarioError for thresholds of other places than that of this process */
+function expectPlaces({ thresholds }: Plan, { place }: RunFlags): void {
+  const unknown = unknownPlaces(thresholds, place === undefined ? [] : [place])
+  if (unknown.length > 0) throw new ScenarioError(unknown)
 }
 
 /** Checks that the options fit the target, and tells which settings a running target does not get. @throws InputError */

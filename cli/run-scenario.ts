@@ -64,6 +64,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       targetUrl: flags.target ?? '',
       embedded: flags.target === undefined,
       version: context.version,
+      place: flags.place,
     })
   }
   await expectEndpoints(plan, stops.graceful)
@@ -198,6 +199,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     embedded: embedded !== undefined,
     isLoadcell,
     version,
+    place: flags.place,
   })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })

@@ -25,6 +25,8 @@ export interface Interval {
   /** Ordinal of the second; negative in a run that ended before it began. */
   second: number
   worker: number
+  /** Place of the worker, which all of its samples have; absent if it has none. */
+  place?: string | undefined
   fromMs: number
   toMs: number
   /** Samples recorded in the interval. They are lent: a sink that keeps them must merge or encode them before it returns. */

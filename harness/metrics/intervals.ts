@@ -29,6 +29,7 @@ export interface IntervalSources {
   monitor: GeneratorMonitor
   startedAt: number
   worker: number
+  place?: string | undefined
   sink: Sink
 }
 
@@ -70,12 +71,13 @@ export class Intervals {
   }
 
   #hand(now: number, more: Pick<Interval, 'generator' | 'observations'>): void {
-    const { recorder, users, streams, sockets, startedAt, worker, sink } = this.#sources
+    const { recorder, users, streams, sockets, startedAt, worker, place, sink } = this.#sources
     const offered = this.#sources.offered()
     recorder.snapshot.lend(delta =>
       sink({
         second: this.#second,
         worker,
+        ...(place !== undefined && { place }),
         fromMs: this.#closedAt - startedAt,
         toMs: now - startedAt,
         delta,

@@ -12,6 +12,7 @@ import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
 import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { Measurements } from '../metrics/measurements.ts'
+import type { Selection } from '../metrics/snapshot.ts'
 import { TagSets } from '../metrics/tag-sets.ts'
 import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -58,6 +59,8 @@ export interface RigOptions {
   stopping: AbortSignal
   killed: AbortSignal
   share?: Share | undefined
+  /** Place of this process, which its samples have. */
+  place?: string | undefined
   /** Gives users what the setup of the scenario returned. */
   shared: SharedResult
   /** Receives the intervals of this rig in addition to its measurements. */
@@ -71,8 +74,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share = wholeRun, sink } = options
   const startedAt = clock.now()
-  // A selector may have several readings, and each of them is kept.
-  const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
+  const wanted = wantedOf(plan)
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
   const tagSets = new TagSets(
     plan.vocabulary.requestTags,
@@ -127,12 +129,23 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     monitor,
     startedAt,
     worker: share.index,
+    place: options.place,
     sink(interval) {
       measurements.add(interval)
       sink?.(interval)
     },
   })
   return { runId, startedAt, execution, loads, client, recorder, tally, intervals, measurements, phases, marks: [] }
+}
+
+/**
+ * Returns the series that thresholds ask for. A selector may have several readings, and each of them is kept. Samples get their
+ * place only when they are merged.
+ */
+function wantedOf({ thresholds }: Plan): Selection[] {
+  return thresholds.flatMap(({ metric, readings }) =>
+    readings.map(({ place: _, ...selector }) => ({ metric, selector })),
+  )
 }
 
 /** The part that a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */

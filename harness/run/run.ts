@@ -63,6 +63,8 @@ export interface RunOptions {
   createClient?: RigOptions['createClient']
   /** The part of the plan that this process runs as one of several workers; default: all of it. */
   share?: Share
+  /** Place of this process, such as the region of its machine. */
+  place?: string | undefined
   /** Id that all workers of a run send; default: a new one. */
   runId?: string
   /** Receives the measurements, about once a second. */
@@ -96,6 +98,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     stopping: ending.stopping,
     killed: kill,
     share,
+    place: options.place,
     shared: setup => preparation.shared(setup),
   }
   const preparation = new Preparation(plan, runId, { ...rigOptions, onStage: name => options.onStage?.(name) })
