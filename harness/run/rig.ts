@@ -122,7 +122,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     users: tally.users,
     streams: client.streams,
     sockets: client.sockets,
-    offered: () => tally.offered,
+    tally,
     ...(plan.loads.some(({ name }) => name !== undefined) && {
       loads: loads.map(({ load: { name = '' }, execution: { tally } }) => ({ name, tally })),
     }),

@@ -43,7 +43,7 @@ async function recorded(worker: number, loads: readonly string[] = []): Promise<
     users,
     streams: new Concurrency(),
     sockets: new Concurrency(),
-    offered: () => 0,
+    tally: { offered: 0, begunUsers: 0 },
     ...(loads.length > 0 && { loads: loads.map((name, index) => ({ name, tally: tallies[index]! })) }),
     monitor: { read: () => ({ cpu: worker / 10, eventLoopDelayP99Ms: worker, gc: 0 }), close: () => {} },
     startedAt: 0,
