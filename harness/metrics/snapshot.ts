@@ -169,9 +169,11 @@ export class Snapshot {
     this.errors.reset()
   }
 
-  /** Adds a value under these tags, as it is. */
+  /** Adds a value under these tags, as it is. Nothing else may change it afterwards. */
   put(metric: string, tags: Tags, value: Value): void {
-    this.#merge({ metric, tags, key: keyOf(metric, tags), value })
+    const series = { metric, tags, key: keyOf(metric, tags), value }
+    if (this.#series.has(series.key)) this.#merge(series)
+    else this.#insert(series)
   }
 
   /** Returns a copy with its series in the order of their keys. */
