@@ -66,7 +66,7 @@ function report(contenders: Contender<CoordinatorReading>[], readings: Coordinat
     ],
     marks: [
       atMost(`${WHOLE}: share of a core`, of(WHOLE), 1),
-      atMost(`${WHOLE}: CPU time ÷ that of decoding only`, ratios(of(WHOLE), of(DECODING)), 2),
+      atMost(`${WHOLE}: CPU time ÷ that of decoding only`, ratios(of(WHOLE), of(DECODING)), 3),
     ],
     notes: [
       `Each series has the samples of ${WORKERS.requestsOfAName} requests. Decoding is the least that any coordinator does. The time that a link takes is not included.`,

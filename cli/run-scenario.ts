@@ -64,7 +64,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       targetUrl: flags.target ?? '',
       embedded: flags.target === undefined,
       version: context.version,
-      place: flags.place,
+      ...(flags.place !== undefined && { places: [flags.place] }),
     })
   }
   await expectEndpoints(plan, stops.graceful)

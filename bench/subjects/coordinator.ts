@@ -28,7 +28,12 @@ export interface CoordinatorReading {
   rssBytes: number
 }
 
-const thresholds = ['http_req_duration p(95)<200', 'http_req_failed rate<0.01', 'http_reqs rate>1', 'http_req_waiting avg<100']
+const thresholds = [
+  'http_req_duration p(95)<200',
+  'http_req_failed rate<0.01',
+  'http_reqs rate>1',
+  'http_req_waiting avg<100',
+]
 
 serveOrders(async ({ work, seconds, ...simulated }: CoordinatorOrder): Promise<CoordinatorReading> => {
   const messagesAt = simulate(simulated)

@@ -71,7 +71,14 @@ export type ToCoordinator =
   /** The scenario is loaded. Workers with different digests would run different loads. */
   | { kind: 'prepared'; digest: string }
   /** Numbered from 1 over both phases. The interval is lent: its receiver merges or encodes it at once. */
-  | { kind: 'interval'; sequence: number; phase: DrivenPhase; interval: Interval }
+  | {
+      kind: 'interval'
+      sequence: number
+      phase: DrivenPhase
+      interval: Interval
+      /** The loads had ended, so that it is no whole second. */
+      isFinal?: true
+    }
   | { kind: 'mark'; mark: Mark }
   /** The loads of the phase have ended; `atMs` is an offset from its start. */
   | { kind: 'ended'; phase: DrivenPhase; atMs: number }

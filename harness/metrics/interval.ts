@@ -33,7 +33,7 @@ export interface Interval {
   /** Ordinal of the second; negative in a run that ended before it began. */
   second: number
   worker: number
-  /** Place of the worker, which all of its samples have; absent if it has none. */
+  /** Place of the worker, which all of its samples have. The coordinator sets it. */
   place?: string | undefined
   fromMs: number
   toMs: number

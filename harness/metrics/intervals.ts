@@ -29,7 +29,6 @@ export interface IntervalSources {
   monitor: GeneratorMonitor
   startedAt: number
   worker: number
-  place?: string | undefined
   sink: Sink
 }
 
@@ -71,13 +70,12 @@ export class Intervals {
   }
 
   #hand(now: number, more: Pick<Interval, 'generator' | 'observations'>): void {
-    const { recorder, users, streams, sockets, startedAt, worker, place, sink, tally } = this.#sources
+    const { recorder, users, streams, sockets, startedAt, worker, sink, tally } = this.#sources
     const { offered, begunUsers } = tally
     recorder.snapshot.lend(delta =>
       sink({
         second: this.#second,
         worker,
-        ...(place !== undefined && { place }),
         fromMs: this.#closedAt - startedAt,
         toMs: now - startedAt,
         delta,

@@ -14,10 +14,10 @@ export function describe(
     controlUrl,
     embedded,
     version,
-    place,
+    places = [],
   }: Pick<RunDescription, 'targetUrl' | 'embedded' | 'version'> & {
     controlUrl?: string | undefined
-    place?: string | undefined
+    places?: readonly string[]
   },
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
@@ -41,7 +41,7 @@ export function describe(
     ...(plan.hosts.length > 0 && { hosts: plan.hosts.map(({ name, url }) => ({ name, url: concealUrl(url) })) }),
     ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),
     embedded,
-    ...(place !== undefined && { places: [place] }),
+    ...(places.length > 0 && { places: [...places] }),
     ...describeNetwork(plan, targetUrl),
     targetSettings: embedded ? plan.targetSettings : {},
     version,

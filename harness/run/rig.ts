@@ -1,4 +1,3 @@
-import type { Mark } from '../metrics/observations.ts'
 import { type Random, random } from '../../core/random.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
@@ -10,8 +9,7 @@ import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
-import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
-import { Measurements } from '../metrics/measurements.ts'
+import type { Share, Sink } from '../metrics/interval.ts'
 import type { Selection } from '../metrics/snapshot.ts'
 import { TagSets } from '../metrics/tag-sets.ts'
 import { recordValueOf } from '../user/own-values.ts'
@@ -27,7 +25,7 @@ export interface DrivenLoad {
   execution: Execution
 }
 
-/** Everything that drives and measures the loads of a run. The warm-up has its own, which is discarded. */
+/** Everything that drives and measures a worker's share of the loads of a run. The warm-up has its own. */
 export interface Rig {
   runId: string
   startedAt: number
@@ -37,11 +35,6 @@ export interface Rig {
   recorder: SnapshotRecorder
   tally: LoadTally
   intervals: Intervals
-  /** All intervals so far, merged. */
-  measurements: Measurements
-  /** Phases of the run's faults, if they have a timeline. */
-  phases: Phases | undefined
-  marks: Mark[]
 }
 
 export interface RigOptions {
@@ -58,22 +51,22 @@ export interface RigOptions {
   conceal: (text: string) => string
   stopping: AbortSignal
   killed: AbortSignal
-  share?: Share | undefined
-  /** Place of this process, which its samples have. */
-  place?: string | undefined
+  share: Share
   /** Gives users what the setup of the scenario returned. */
   shared: SharedResult
-  /** Receives the intervals of this rig in addition to its measurements. */
-  sink?: Sink | undefined
+  /** When the phase begins, in monotonic ms. */
+  startedAt: number
+  /** Phases of the run's faults, if they have a timeline. */
+  phases?: Phases | undefined
+  sink: Sink
 }
 
 /** A connection belongs to no request. One object, because values are found by its identity. */
 const CONNECTION_TAGS = {}
 
-export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
+export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
-  const { share = wholeRun, sink } = options
-  const startedAt = clock.now()
+  const { share, sink, startedAt, phases } = options
   const wanted = wantedOf(plan)
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
   const tagSets = new TagSets(
@@ -115,7 +108,6 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   })
   // Discards what happened before this rig.
   monitor.read()
-  const measurements = new Measurements()
   const intervals = new Intervals({
     clock,
     recorder,
@@ -129,13 +121,9 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
     monitor,
     startedAt,
     worker: share.index,
-    place: options.place,
-    sink(interval) {
-      measurements.add(interval)
-      sink?.(interval)
-    },
+    sink,
   })
-  return { runId, startedAt, execution, loads, client, recorder, tally, intervals, measurements, phases, marks: [] }
+  return { runId, startedAt, execution, loads, client, recorder, tally, intervals }
 }
 
 /**

@@ -108,7 +108,6 @@ function resultFrom(measurements: Measurements, planOfRun = plan): string {
     bands: [],
     phases: undefined,
     environment: {} as never,
-    share: { index: 0, of: 1 },
   })
   return JSON.stringify(result)
 }
