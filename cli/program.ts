@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, Help, type Option } from 'commander'
 import { auditCommand } from './audit/command.ts'
 import { calibrateCommand } from './calibrate.ts'
@@ -13,13 +12,21 @@ import type { Interrupts } from './interrupts.ts'
 import { ledgerCommand } from './ledger.ts'
 import { withNetworkOptions } from './network-options.ts'
 import { runCommand } from './run.ts'
+import { scenariosCommand } from './scenarios.ts'
 import { targetCommand } from './target.ts'
+import { version } from './version.ts'
 
-function version(): string {
-  // From source the manifest is one folder up; from dist/, two.
-  const manifest = import.meta.filename.endsWith('.ts') ? '../package.json' : '../../package.json'
-  return (JSON.parse(readFileSync(new URL(manifest, import.meta.url), 'utf8')) as { version: string }).version
-}
+/** Printed without a command. */
+const FIRST_STEPS = `Loadcell: a load-testing bench with both ends known.
+
+Try first:
+  loadcell run mixed-streaming     half a minute of load against a target that it starts itself: progress, a verdict, an HTML report
+  loadcell scenarios               more ready scenarios, each with its lesson
+  loadcell init                    a first scenario of your own
+  loadcell target --port 8080      a target for k6, Locust, Artillery or anything else
+
+See loadcell --help for all commands, and loadcell <command> --help for examples.
+`
 
 /** Runs the command line. It never rejects: an error is printed on stderr and decides the exit code. */
 export async function main(interrupts: Interrupts): Promise<void> {
@@ -40,6 +47,12 @@ function surviveClosedOutput(): void {
 }
 
 async function parse(interrupts: Interrupts): Promise<void> {
+  if (process.argv.length === 2) process.stdout.write(FIRST_STEPS)
+  else await createProgram(interrupts).parseAsync()
+}
+
+/** Returns the command line with all of its commands. */
+export function createProgram(interrupts: Interrupts): Command {
   const program = new Command('loadcell')
     .description(
       'A load-testing bench with both ends known: a reference target that keeps a ledger, and a harness that is checked against it.',
@@ -65,6 +78,7 @@ ${exitCodesHelp}`,
     )
   program.addCommand(initCommand(version()))
   program.addCommand(withNetworkOptions(runCommand(version(), interrupts)))
+  program.addCommand(scenariosCommand())
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(withNetworkOptions(auditCommand(version(), interrupts)))
   program.addCommand(withNetworkOptions(ledgerCommand()))
@@ -79,7 +93,7 @@ ${exitCodesHelp}`,
       .showHelpAfterError('(--help lists the commands and options)')
       .configureHelp({ optionDescription })
   }
-  await program.parseAsync()
+  return program
 }
 
 /** Returns the description of an option, without an empty default. */

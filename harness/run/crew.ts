@@ -12,6 +12,8 @@ export interface CrewOptions {
   ending: Ending
   /** Aborts when the run must end now. */
   killed: AbortSignal
+  /** Place of the workers that name none. */
+  place?: string | undefined
   /** Places that thresholds ask for. */
   wantedPlaces: readonly string[]
   /** Whether the run ends when a worker is lost. */
@@ -101,7 +103,7 @@ export class Crew {
         detail: `Workers ${first!.index + 1} and ${other.index + 1} would run different loads, although they loaded the same scenario with the same options. Its load, users and thresholds must depend on neither chance, time nor machine.`,
       })
     }
-    const places = this.members.map(({ place }) => place?.place)
+    const places = this.members.map(({ place }) => place?.place ?? this.#options.place)
     this.#places = boundedPlaces(places, this.#options.wantedPlaces)
     if (of > 1) await Promise.all(this.present.map(member => this.#clocks.measure(member)))
   }

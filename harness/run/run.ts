@@ -66,7 +66,7 @@ export interface RunOptions {
   /** Version of the harness, for the result. */
   version: string
   createClient?: RigOptions['createClient']
-  /** Place of this process, such as the region of its machine. */
+  /** Place of the workers that name none, such as the region of this machine. */
   place?: string | undefined
   /** Receives the measurements of the run, about once a second. */
   sink?: Sink
@@ -105,6 +105,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     clock,
     ending,
     killed: kill,
+    place: options.place,
     wantedPlaces: plan.thresholds.flatMap(({ readings }) => readings.flatMap(({ place }) => place ?? [])),
     onLoss: options.onWorkerLoss ?? 'end',
     tell: sentence => options.onWorkerLost?.(sentence),
@@ -209,14 +210,14 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
 /** Returns the worker of a run in one process. Its intervals are passed by reference. */
 function localWorker(
   plan: Plan,
-  { clock, version, createClient, place }: RunOptions,
+  { clock, version, createClient }: RunOptions,
   uncaught: Uncaught,
 ): { recruits: Recruit[]; working: Promise<void> } {
   const [link, ofWorker] = inProcessLink<ToWorker, ToCoordinator>() as [
     Link<ToWorker, ToCoordinator>,
     Link<ToCoordinator, ToWorker>,
   ]
-  const working = work(ofWorker, { clock, version, createClient, uncaught, place, planOf: () => plan })
+  const working = work(ofWorker, { clock, version, createClient, uncaught, planOf: () => plan })
   // Its defect is thrown at the end of the run.
   working.catch(() => {})
   return { recruits: [{ link, leadMs: 0 }], working }
