@@ -7,6 +7,7 @@ import { listedError } from './input-error.ts'
 import type { ScenarioFile } from './scenario-file.ts'
 import { type ScenarioFlags, scenarioOptionsOf } from './scenario-options.ts'
 import { checkTargetFlags } from './target-flags.ts'
+import type { WorkerCount } from './worker-count.ts'
 
 /** Parts of an exchange that `--once` shows only when it is asked to. */
 export const shownParts = ['bodies', 'secrets'] as const
@@ -29,6 +30,8 @@ export interface RunFlags extends BaselineFlags, ScenarioFlags {
   export: Destination[]
   quiet?: true
   once?: true
+  workers: WorkerCount
+  onWorkerLoss: 'end' | 'continue'
   show: ShownPart[]
 }
 

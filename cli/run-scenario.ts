@@ -25,10 +25,14 @@ import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
+import { startChildWorkers } from './child-workers.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { completeOnce } from './once.ts'
 import { checkTarget, planOf, type RunFlags } from './run-plan.ts'
 import { absolute } from './scenario-file.ts'
+import { tellStrays } from './strays.ts'
+import { chosenWorkers } from './worker-count.ts'
+import { jobOf } from './worker-job.ts'
 
 /**
  * Runs a scenario from its file to its report, and then ends the process, even if the scenario left timers or sockets
@@ -58,6 +62,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const plan = planOf(file, fileOrName, flags)
   plan.doubts.forEach(tellDoubt)
   checkTarget(plan, flags)
+  const workers = chosenWorkers(plan, flags.workers)
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
@@ -92,7 +97,17 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     throw error
   }
   try {
-    const result = await drive(plan, { ...context, flags, embedded, baseline, progress, exports })
+    const result = await drive(plan, {
+      ...context,
+      fileOrName,
+      flags,
+      workers,
+      embedded,
+      baseline,
+      progress,
+      exports,
+      tell,
+    })
     const { reportPath, problem } = tellResult(result, flags.summary ?? 'full', () => {
       const { reportPath, ...written } = folder.write(result)
       return {
@@ -137,16 +152,6 @@ function tellProblem(problem: string, reportPath: string | undefined): void {
   )
 }
 
-/** Prints exceptions that the scenario threw before or after the run. They do not change the verdict. */
-function tellStrays({ uncaught: { outside } }: ProcessGuard): void {
-  if (outside.count === 0) return
-  const many = outside.count === 1 ? 'once' : `${outside.count} times`
-  const examples = outside.examples.map(example => `  ${plain(example)}\n`).join('')
-  process.stderr.write(
-    `Note: before or after the run the scenario threw ${many} outside of any iteration:\n${examples}`,
-  )
-}
-
 const WRITTEN_WITHIN_MS = 1000
 
 /** Waits until the stream is written, but only for a limited time, because its reader may have stopped. */
@@ -157,6 +162,10 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 interface Drive extends CommandContext {
+  fileOrName: string
+  workers: number
+  /** Prints a note beside the progress. */
+  tell: (note: string) => void
   flags: RunFlags
   embedded: EmbeddedTarget | undefined
   baseline: Baseline | undefined
@@ -166,7 +175,7 @@ interface Drive extends CommandContext {
 
 /** Runs the plan and completes its result with the target's ledger. */
 async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
-  const { flags, embedded, baseline, progress, exports, version, guard, stops } = drive
+  const { flags, embedded, baseline, progress, exports, version, guard, stops, fileOrName, tell } = drive
   const control = {
     targetUrl: embedded?.url ?? flags.target!,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
@@ -185,6 +194,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   })
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
+  const crew = drive.workers > 1 ? startChildWorkers(drive.workers) : undefined
   const measured = await run(plan, {
     clock: systemClock,
     signal: stops.graceful,
@@ -198,7 +208,10 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     embedded: embedded !== undefined,
     isLoadcell,
     version,
-  })
+    ...(crew && { workers: { recruits: crew.recruits, job: jobOf(fileOrName, flags, plan) } }),
+    onWorkerLoss: flags.onWorkerLoss,
+    onWorkerLost: tell,
+  }).finally(() => crew?.stop())
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended
