@@ -47,7 +47,7 @@ function keptTraces({ trace, target }: RunFlags): Record<string, string> {
 export function planOf({ definition, name, path }: ScenarioFile, source: string, flags: RunFlags): Plan {
   try {
     const { vus, rate, duration, profile } = flags
-    const plan = createPlan(definition, name, {
+    return createPlan(definition, name, {
       ...scenarioOptionsOf(flags, path),
       vus,
       rate,
@@ -60,18 +60,17 @@ export function planOf({ definition, name, path }: ScenarioFile, source: string,
       ...(flags.trace !== undefined && { trace: Number(flags.trace) }),
       observe: flags.observe,
     })
-    expectPlaces(plan, flags)
-    return plan
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
     throw listedError(`${path} cannot be run`, error.lines, 'docs/scenario-reference.md shows every field.')
   }
 }
 
-/** @throws ScenarioError for thresholds of other places than that of this process */
-function expectPlaces({ thresholds }: Plan, { place }: RunFlags): void {
+/** Checks that thresholds ask for the place of this process, in a run that has no other. @throws InputError */
+export function checkPlaces({ thresholds }: Plan, { place }: RunFlags): void {
   const unknown = unknownPlaces(thresholds, place === undefined ? [] : [place])
-  if (unknown.length > 0) throw new ScenarioError(unknown)
+  if (unknown.length > 0)
+    throw listedError('some thresholds are for other places', unknown, 'docs/scaling.md says what a place is.')
 }
 
 /** Checks that the options fit the target, and tells which settings a running target does not get. @throws InputError */

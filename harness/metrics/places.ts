@@ -13,13 +13,13 @@ export function isPlace(text: string): boolean {
 
 /**
  * Returns the place that each worker's samples get, in the order of the workers. Their number is bounded, because workers choose
- * their places. Those that are `wanted` keep their names, because thresholds ask for them.
+ * their places. A name that is not allowed counts as a further one. Those that are `wanted` keep their names, because thresholds ask for them.
  */
 export function boundedPlaces(
   places: readonly (string | undefined)[],
   wanted: readonly string[] = [],
 ): (string | undefined)[] {
-  const there = new Set(places.filter(place => place !== undefined))
+  const there = new Set(places.filter(place => place !== undefined && isPlace(place)))
   const asked = wanted.filter(place => there.has(place))
   const inOrder = [...new Set([...asked, ...there])]
   const kept = new Set(inOrder.slice(0, Math.max(MOST_PLACES, new Set(asked).size)))

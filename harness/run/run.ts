@@ -33,6 +33,7 @@ import { resultOf } from '../results/result-of.ts'
 import type { RigOptions } from './rig.ts'
 import type { ProcessGuard } from './process-guard.ts'
 import { Uncaught } from './uncaught.ts'
+import { unknownPlaces } from '../thresholds/unknown-places.ts'
 import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { timesOfLoads } from '../results/load-times.ts'
 import { warmupPlan, WARMUP_SUFFIX } from './warmup.ts'
@@ -127,6 +128,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
     if (!ending.stopping.aborted) await crew.prepare({ runId, job: options.workers?.job, targetUrl, identify, version })
+    if (!ending.stopping.aborted) expectPlaces(plan, crew, ending)
     const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
@@ -205,6 +207,12 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     ending.close()
     if (guard === undefined) uncaught.close()
   }
+}
+
+/** Ends a run with thresholds of places where none of its workers is. */
+function expectPlaces({ thresholds }: Plan, { places }: Crew, ending: Ending): void {
+  const unknown = unknownPlaces(thresholds, places)
+  if (unknown.length > 0) ending.end({ state: 'scenario_failed', detail: `${unknown.join('; ')}.` })
 }
 
 /** Returns the worker of a run in one process. Its intervals are passed by reference. */

@@ -25,6 +25,10 @@ describe('the places of all workers', () => {
     expect(bounded.at(-1)).toBe('place-0')
   })
 
+  it('have no names that are not allowed, whatever a worker says', () => {
+    expect(boundedPlaces(['eu', '\u001b[31m', 'a,b'])).toEqual(['eu', '(other)', '(other)'])
+  })
+
   it('keep their names where a threshold asks for them', () => {
     const bounded = boundedPlaces(many, ['place-39', 'nowhere'])
     expect(bounded.at(-1)).toBe('place-39')
