@@ -28,7 +28,7 @@ import { tellDoubt } from './network.ts'
 import { startChildWorkers } from './child-workers.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { completeOnce } from './once.ts'
-import { checkTarget, planOf, type RunFlags } from './run-plan.ts'
+import { checkPlaces, checkTarget, planOf, type RunFlags } from './run-plan.ts'
 import { absolute } from './scenario-file.ts'
 import { tellStrays } from './strays.ts'
 import { chosenWorkers } from './worker-count.ts'
@@ -62,6 +62,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const plan = planOf(file, fileOrName, flags)
   plan.doubts.forEach(tellDoubt)
   checkTarget(plan, flags)
+  checkPlaces(plan, flags)
   const workers = chosenWorkers(plan, flags.workers)
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
@@ -69,6 +70,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       targetUrl: flags.target ?? '',
       embedded: flags.target === undefined,
       version: context.version,
+      ...(flags.place !== undefined && { places: [flags.place] }),
     })
   }
   await expectEndpoints(plan, stops.graceful)
@@ -208,6 +210,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     embedded: embedded !== undefined,
     isLoadcell,
     version,
+    place: flags.place,
     ...(crew && { workers: { recruits: crew.recruits, job: jobOf(fileOrName, flags, plan) } }),
     onWorkerLoss: flags.onWorkerLoss,
     onWorkerLost: tell,

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, keyValue, oneOf, positive, share } from './arguments.ts'
+import { each, keyValue, oneOf, place, positive, share } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type RunFlags, shownParts } from './run-plan.ts'
@@ -33,6 +33,11 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); a number is added if it already holds a run',
     )
     .option('--tag <key=value>', 'add a tag to the result; may be repeated', keyValue, {})
+    .option(
+      '--place <name>',
+      'place of this process, such as eu-west: a tag of all samples, also for thresholds',
+      place,
+    )
     .option(
       '--baseline <result>',
       'result.json, or the folder, of an earlier run to compare with; may be repeated',

@@ -60,7 +60,17 @@ export async function gatherCrew(
     try {
       const offer = { runId, bundle, sha256, mostBytes: 2 * mostBytes, lostAfterMs: flags.clusterLostAfter }
       const waitMs = flags.clusterWait
-      const workers = await gather({ bus, subjects, clock: systemClock, wanted, waitMs, version, offer, signal, onJoined })
+      const workers = await gather({
+        bus,
+        subjects,
+        clock: systemClock,
+        wanted,
+        waitMs,
+        version,
+        offer,
+        signal,
+        onJoined,
+      })
       return { workers, close }
     } catch (error) {
       await store.remove(bundle)

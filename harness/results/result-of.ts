@@ -18,6 +18,7 @@ import { customMetricRows } from './custom-metrics.ts'
 import { groupRows } from './group-rows.ts'
 import { tagRows } from './tag-rows.ts'
 import { hostRows } from './host-rows.ts'
+import { placeRows } from './place-rows.ts'
 import { consumerLag } from './lag.ts'
 import { evidenceOfLoads } from './load-evidence.ts'
 import { loadRows } from './load-rows.ts'
@@ -79,6 +80,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     seconds,
     durationMs,
   })
+  const places = placeRows(snapshot, durationMs)
   const loads = loadRows(plan.loads, { seconds, snapshot, durationMs })
   return {
     format: 'loadcell.run/1',
@@ -91,6 +93,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     names,
     ...(plan.hosts.length > 0 && { hosts: hostRows(plan.hosts, snapshot) }),
     ...(loads.length > 0 && { loads }),
+    ...(places.length > 0 && { places }),
     users,
     ...(groups.length > 0 && { groups }),
     ...(tagged.length > 0 && { tagged }),

@@ -85,7 +85,9 @@ describe('a hosted run', () => {
   it('passes messages on in both directions, and the assignment with the place of the scenario', async () => {
     void host()
     await clock.advance(10)
-    coordinator.send(JSON.stringify({ kind: 'assign', runId: 'run', job: { scenario: '/elsewhere/shop.ts', flags: 7 } }))
+    coordinator.send(
+      JSON.stringify({ kind: 'assign', runId: 'run', job: { scenario: '/elsewhere/shop.ts', flags: 7 } }),
+    )
     coordinator.send('{"kind":"ping","id":1}')
     share.say('{"kind":"heartbeat"}')
     await clock.advance(10)
