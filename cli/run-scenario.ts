@@ -10,6 +10,7 @@ import { filesOf } from '../harness/report/formats.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { complete, withTargetEnd, withTargetRecords } from '../harness/results/complete.ts'
+import { newRunId } from '../harness/run/description.ts'
 import { run } from '../harness/run/run.ts'
 import { checkEndpoints } from '../harness/server/check-endpoints.ts'
 import { TargetSource } from '../harness/server/target-source.ts'
@@ -22,6 +23,7 @@ import type { Interrupts } from './interrupts.ts'
 import { findingsOf, recordsOf } from './run-ledger.ts'
 import { stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
+import { LiveControl } from './live-control.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
@@ -177,9 +179,13 @@ interface Drive extends CommandContext {
 
 /** Runs the plan and completes its result with the target's ledger. */
 async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
-  const { flags, embedded, baseline, progress, exports, version, guard, stops, fileOrName, tell } = drive
+  const { flags, embedded, baseline, progress, exports, version, guard, fileOrName, tell } = drive
+  const targetUrl = embedded?.url ?? flags.target!
+  const runId = newRunId(plan.name)
+  const live = new LiveControl({ id: runId, scenario: plan.name, targetUrl })
+  const stops = live.stops(drive.stops)
   const control = {
-    targetUrl: embedded?.url ?? flags.target!,
+    targetUrl,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
     controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
     network: plan.network,
@@ -197,7 +203,10 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const crew = drive.workers > 1 ? startChildWorkers(drive.workers) : undefined
+  await live.open(process.env, note => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`)))
   const measured = await run(plan, {
+    runId,
+    controls: live.controls,
     clock: systemClock,
     signal: stops.graceful,
     kill: stops.atOnce,
@@ -214,7 +223,10 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     ...(crew && { workers: { recruits: crew.recruits, job: jobOf(fileOrName, flags, plan) } }),
     onWorkerLoss: flags.onWorkerLoss,
     onWorkerLost: tell,
-  }).finally(() => crew?.stop())
+  }).finally(() => {
+    crew?.stop()
+    live.close()
+  })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended
