@@ -2,6 +2,7 @@ import { isName, nameRule } from '../contract/name.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { DEFAULT_ENGINE, engineNames } from '../harness/client/engine/engine-names.ts'
+import { isPlace, placeRule } from '../harness/metrics/places.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
 import { InvalidArgumentError, Option } from 'commander'
@@ -50,6 +51,12 @@ export function hostUrl(text: string, previous: Record<string, string>): Record<
 export function runName(text: string): string {
   if (isName(text)) return text
   throw new InvalidArgumentError(`expected ${nameRule}, got ${JSON.stringify(text)}`)
+}
+
+/** @throws InvalidArgumentError for a text that is no place of a worker. */
+export function place(text: string): string {
+  if (isPlace(text)) return text
+  throw new InvalidArgumentError(`expected ${placeRule}, got ${JSON.stringify(text)}`)
 }
 
 /** Reads a number above 0. @throws InvalidArgumentError */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, Help, type Option } from 'commander'
 import { auditCommand } from './audit/command.ts'
 import { calibrateCommand } from './calibrate.ts'
@@ -16,6 +15,7 @@ import { withNetworkOptions } from './network-options.ts'
 import { runCommand } from './run.ts'
 import { scenariosCommand } from './scenarios.ts'
 import { targetCommand } from './target.ts'
+import { version } from './version.ts'
 
 /** Printed without a command. */
 const FIRST_STEPS = `Loadcell: a load-testing bench with both ends known.
@@ -28,12 +28,6 @@ Try first:
 
 See loadcell --help for all commands, and loadcell <command> --help for examples.
 `
-
-function version(): string {
-  // From source the manifest is one folder up; from dist/, two.
-  const manifest = import.meta.filename.endsWith('.ts') ? '../package.json' : '../../package.json'
-  return (JSON.parse(readFileSync(new URL(manifest, import.meta.url), 'utf8')) as { version: string }).version
-}
 
 /** Runs the command line. It never rejects: an error is printed on stderr and decides the exit code. */
 export async function main(interrupts: Interrupts): Promise<void> {

@@ -27,10 +27,14 @@ import { LiveControl } from './live-control.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
+import { startChildWorkers } from './child-workers.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { completeOnce } from './once.ts'
-import { checkTarget, planOf, type RunFlags } from './run-plan.ts'
+import { checkPlaces, checkTarget, planOf, type RunFlags } from './run-plan.ts'
 import { absolute } from './scenario-file.ts'
+import { tellStrays } from './strays.ts'
+import { chosenWorkers } from './worker-count.ts'
+import { jobOf } from './worker-job.ts'
 
 /**
  * Runs a scenario from its file to its report, and then ends the process, even if the scenario left timers or sockets
@@ -60,12 +64,15 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const plan = planOf(file, fileOrName, flags)
   plan.doubts.forEach(tellDoubt)
   checkTarget(plan, flags)
+  checkPlaces(plan, flags)
+  const workers = chosenWorkers(plan, flags.workers)
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
       targetUrl: flags.target ?? '',
       embedded: flags.target === undefined,
       version: context.version,
+      ...(flags.place !== undefined && { places: [flags.place] }),
     })
   }
   await expectEndpoints(plan, stops.graceful)
@@ -94,7 +101,17 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     throw error
   }
   try {
-    const result = await drive(plan, { ...context, flags, embedded, baseline, progress, exports })
+    const result = await drive(plan, {
+      ...context,
+      fileOrName,
+      flags,
+      workers,
+      embedded,
+      baseline,
+      progress,
+      exports,
+      tell,
+    })
     const { reportPath, problem } = tellResult(result, flags.summary ?? 'full', () => {
       const { reportPath, ...written } = folder.write(result)
       return {
@@ -139,16 +156,6 @@ function tellProblem(problem: string, reportPath: string | undefined): void {
   )
 }
 
-/** Prints exceptions that the scenario threw before or after the run. They do not change the verdict. */
-function tellStrays({ uncaught: { outside } }: ProcessGuard): void {
-  if (outside.count === 0) return
-  const many = outside.count === 1 ? 'once' : `${outside.count} times`
-  const examples = outside.examples.map(example => `  ${plain(example)}\n`).join('')
-  process.stderr.write(
-    `Note: before or after the run the scenario threw ${many} outside of any iteration:\n${examples}`,
-  )
-}
-
 const WRITTEN_WITHIN_MS = 1000
 
 /** Waits until the stream is written, but only for a limited time, because its reader may have stopped. */
@@ -159,6 +166,10 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 interface Drive extends CommandContext {
+  fileOrName: string
+  workers: number
+  /** Prints a note beside the progress. */
+  tell: (note: string) => void
   flags: RunFlags
   embedded: EmbeddedTarget | undefined
   baseline: Baseline | undefined
@@ -168,7 +179,7 @@ interface Drive extends CommandContext {
 
 /** Runs the plan and completes its result with the target's ledger. */
 async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
-  const { flags, embedded, baseline, progress, exports, version, guard } = drive
+  const { flags, embedded, baseline, progress, exports, version, guard, fileOrName, tell } = drive
   const targetUrl = embedded?.url ?? flags.target!
   const runId = newRunId(plan.name)
   const live = new LiveControl({ id: runId, scenario: plan.name, targetUrl })
@@ -191,6 +202,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   })
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
+  const crew = drive.workers > 1 ? startChildWorkers(drive.workers) : undefined
   await live.open(process.env, note => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`)))
   const measured = await run(plan, {
     runId,
@@ -207,7 +219,14 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     embedded: embedded !== undefined,
     isLoadcell,
     version,
-  }).finally(() => live.close())
+    place: flags.place,
+    ...(crew && { workers: { recruits: crew.recruits, job: jobOf(fileOrName, flags, plan) } }),
+    onWorkerLoss: flags.onWorkerLoss,
+    onWorkerLost: tell,
+  }).finally(() => {
+    crew?.stop()
+    live.close()
+  })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended

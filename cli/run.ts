@@ -1,13 +1,14 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, keyValue, oneOf, positive, share } from './arguments.ts'
+import { each, keyValue, oneOf, place, positive, share } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type RunFlags, shownParts } from './run-plan.ts'
 import { networkHelp } from './network-options.ts'
 import { readyScenarios } from './scenario-file.ts'
+import { workerCount } from './worker-count.ts'
 import { withScenarioOptions } from './scenario-options.ts'
 
 export function runCommand(version: string, interrupts: Interrupts): Command {
@@ -32,6 +33,11 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); a number is added if it already holds a run',
     )
     .option('--tag <key=value>', 'add a tag to the result; may be repeated', keyValue, {})
+    .option(
+      '--place <name>',
+      'place of this process, such as eu-west: a tag of all samples, also for thresholds',
+      place,
+    )
     .option(
       '--baseline <result>',
       'result.json, or the folder, of an earlier run to compare with; may be repeated',
@@ -79,6 +85,17 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'name the trace of each request (traceparent), show those of the slowest, and ask for this share to be sampled, e.g. 0.1 (default: all)',
       share,
     )
+    .option(
+      '--workers <number>',
+      'processes that share the load: a number, or auto for as many as it needs, up to the number of cores − 1',
+      workerCount,
+      'auto',
+    )
+    .addOption(
+      new Option('--on-worker-loss <reaction>', 'what to do when one of several workers dies or hangs')
+        .choices(['end', 'continue'])
+        .default('end'),
+    )
     .option('--quiet', 'print the summary only, without progress')
     .option(
       '--once',
@@ -106,6 +123,7 @@ Examples:
   loadcell run shop --report junit --report github          for a pipeline: test cases, the summary of the step, annotations
   loadcell run shop --export prometheus                     live metrics at http://127.0.0.1:9464/metrics
   loadcell run shop --trace --faults brownout               with trace ids, and the slowest requests at both ends
+  loadcell run my-scenario.ts --vus 9000 --workers 4        four processes, each with a quarter of the users
   loadcell run my-scenario.ts --once                        one iteration, with every request and response
   loadcell run shop --summary json | jq .totals             for a script
 

@@ -27,6 +27,7 @@ export function conditionsOf({
     ['certificates', run.insecure ? 'not checked' : 'checked'],
     ['proxy', run.proxy ?? 'none'],
     ['hosts', run.hosts?.map(({ name }) => name).join(', ') ?? 'none'],
+    ['places', run.places?.join(', ') ?? 'none'],
     ['target settings', sorted(run.targetSettings)],
     ['variables', sorted(run.variables ?? {})],
     ['machine', `${environment.cpuModel}, ${environment.cpuCount} CPUs, ${environment.platform}`],

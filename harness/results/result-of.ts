@@ -19,6 +19,7 @@ import { customMetricRows } from './custom-metrics.ts'
 import { groupRows } from './group-rows.ts'
 import { tagRows } from './tag-rows.ts'
 import { hostRows } from './host-rows.ts'
+import { placeRows } from './place-rows.ts'
 import { consumerLag } from './lag.ts'
 import { evidenceOfLoads } from './load-evidence.ts'
 import { liveChangesOf } from './live-changes.ts'
@@ -86,6 +87,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     seconds,
     durationMs,
   })
+  const places = placeRows(snapshot, durationMs)
   const loads = loadRows(plan.loads, { seconds, snapshot, durationMs: description.durationMs, changes })
   return {
     format: 'loadcell.run/1',
@@ -98,6 +100,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     names,
     ...(plan.hosts.length > 0 && { hosts: hostRows(plan.hosts, snapshot) }),
     ...(loads.length > 0 && { loads }),
+    ...(places.length > 0 && { places }),
     users,
     ...(groups.length > 0 && { groups }),
     ...(tagged.length > 0 && { tagged }),

@@ -6,6 +6,7 @@ import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-f
 import type { ConsumerLag } from './lag.ts'
 import type { LiveChanges } from './live-changes.ts'
 import type { LoadRow } from './load-rows.ts'
+import type { PlaceRow } from './place-rows.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
 import type { CustomMetricRow } from './custom-metrics.ts'
 import type { GroupRow } from './group-rows.ts'
@@ -40,6 +41,8 @@ export interface RunResult {
   hosts?: HostRow[]
   /** One row for each load of a scenario with `loads`; absent in others. */
   loads?: LoadRow[]
+  /** One row for each place of workers; absent in a run without places. */
+  places?: PlaceRow[]
   /** One row for each kind of user, followed by one for each of its tasks. */
   users: UserRow[]
   /** One row for each group; absent if the scenario has none. */
@@ -133,6 +136,8 @@ export interface RunDescription extends ConnectionDescription {
   hosts?: { name: string; url: string }[]
   /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string
+  /** Places of its workers, by name; absent if none has one. */
+  places?: string[]
   /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
   targetSettings: Record<string, string>
   /** Version of the harness. */

@@ -3,6 +3,7 @@ import { formatDuration } from '../../core/duration.ts'
 import { ClockComparison } from '../coordination/clock-comparison.ts'
 import { Member, type Recruit } from '../coordination/member.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator } from '../coordination/messages.ts'
+import { boundedPlaces } from '../metrics/places.ts'
 import type { LoadChange } from '../load/load-course.ts'
 import type { Ending } from './ending.ts'
 import type { Gathered } from './gathered.ts'
@@ -12,6 +13,10 @@ export interface CrewOptions {
   ending: Ending
   /** Aborts when the run must end now. */
   killed: AbortSignal
+  /** Place of the workers that name none. */
+  place?: string | undefined
+  /** Places that thresholds ask for. */
+  wantedPlaces: readonly string[]
   /** Whether the run ends when a worker is lost. */
   onLoss: 'end' | 'continue'
   /** Called when a worker is lost. */
@@ -34,6 +39,8 @@ export class Crew {
   #control = 0
   #phase: { name: DrivenPhase; gathered: Gathered; onSecond: (second: number) => void } | undefined
   #lastSecond = -1
+  /** By worker. */
+  #places: (string | undefined)[] = []
   /** Called whenever something about a member has changed. */
   #changed: (() => void) | undefined
   readonly #clocks: ClockComparison
@@ -58,6 +65,11 @@ export class Crew {
     if (killed.aborted) abort()
     else killed.addEventListener('abort', abort, once)
     void this.#watch()
+  }
+
+  /** Names of the places of all workers, in order. */
+  get places(): string[] {
+    return [...new Set(this.#places.flatMap(place => place ?? []))].sort()
   }
 
   /** Number of workers that are still there. */
@@ -92,6 +104,8 @@ export class Crew {
         detail: `Workers ${first!.index + 1} and ${other.index + 1} would run different loads, although they loaded the same scenario with the same options. Its load, users and thresholds must depend on neither chance, time nor machine.`,
       })
     }
+    const places = this.members.map(({ place }) => place?.place ?? this.#options.place)
+    this.#places = boundedPlaces(places, this.#options.wantedPlaces)
     if (of > 1) await Promise.all(this.present.map(member => this.#clocks.measure(member)))
   }
 
@@ -191,7 +205,8 @@ export class Crew {
 
   #add(member: Member, { phase, interval, isFinal }: Extract<ToCoordinator, { kind: 'interval' }>): void {
     if (this.#phase === undefined || phase !== this.#phase.name) return
-    this.#phase.gathered.add(interval)
+    const place = this.#places[member.index]
+    this.#phase.gathered.add(place === undefined ? interval : { ...interval, place })
     if (phase === 'run') member.count(interval)
     if (isFinal) return
     member.second = Math.max(member.second, interval.second)

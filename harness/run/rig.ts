@@ -12,6 +12,7 @@ import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
 import type { Share, Sink } from '../metrics/interval.ts'
+import type { Selection } from '../metrics/snapshot.ts'
 import { TagSets } from '../metrics/tag-sets.ts'
 import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -68,8 +69,7 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share, sink, startedAt, phases } = options
-  // A selector may have several readings, and each of them is kept.
-  const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
+  const wanted = wantedOf(plan)
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
   const tagSets = new TagSets(
     plan.vocabulary.requestTags,
@@ -136,6 +136,16 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
     sink,
   })
   return { runId, startedAt, execution, loads, client, recorder, tally, intervals }
+}
+
+/**
+ * Returns the series that thresholds ask for. A selector may have several readings, and each of them is kept. Samples get their
+ * place only when they are merged.
+ */
+function wantedOf({ thresholds }: Plan): Selection[] {
+  return thresholds.flatMap(({ metric, readings }) =>
+    readings.map(({ place: _, ...selector }) => ({ metric, selector })),
+  )
 }
 
 /** The part that a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */

@@ -33,6 +33,7 @@ import { resultOf } from '../results/result-of.ts'
 import type { RigOptions } from './rig.ts'
 import type { ProcessGuard } from './process-guard.ts'
 import { Uncaught } from './uncaught.ts'
+import { unknownPlaces } from '../thresholds/unknown-places.ts'
 import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { timesOfLoads } from '../results/load-times.ts'
 import { warmupPlan, WARMUP_SUFFIX } from './warmup.ts'
@@ -74,6 +75,8 @@ export interface RunOptions {
   /** Version of the harness, for the result. */
   version: string
   createClient?: RigOptions['createClient']
+  /** Place of the workers that name none, such as the region of this machine. */
+  place?: string | undefined
   /** Receives the measurements of the run, about once a second. */
   sink?: Sink
   /** Workers in other places, and what they are told to run; default: one worker in this process. */
@@ -111,6 +114,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     clock,
     ending,
     killed: kill,
+    place: options.place,
+    wantedPlaces: plan.thresholds.flatMap(({ readings }) => readings.flatMap(({ place }) => place ?? [])),
     onLoss: options.onWorkerLoss ?? 'end',
     tell: sentence => options.onWorkerLost?.(sentence),
   })
@@ -131,6 +136,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
     if (!ending.stopping.aborted) await crew.prepare({ runId, job: options.workers?.job, targetUrl, identify, version })
+    if (!ending.stopping.aborted) expectPlaces(plan, crew, ending)
     const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
@@ -154,7 +160,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const startedAt = clock.wallTime() + (gathered.startedAt - clock.now())
     const expose = (durationMs: number, thresholds: ThresholdVerdict[]) =>
       options.onMetrics?.({
-        run: describe(plan, options, { id: runId, startedAt, durationMs }),
+        run: describe(plan, { ...options, places: crew.places }, { id: runId, startedAt, durationMs }),
         thresholds,
         customMetrics: [...plan.vocabulary.custom.values()],
         series: measurements.snapshot.list(),
@@ -190,7 +196,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const result = resultOf({
       plan,
       measurements,
-      description: describe(plan, options, { id: runId, startedAt, durationMs }),
+      description: describe(plan, { ...options, places: crew.places }, { id: runId, startedAt, durationMs }),
       outcome: ending.outcome ?? plannedOutcome(measurements.snapshot, verdicts),
       thresholds: verdicts,
       bands,
@@ -213,6 +219,12 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     ending.close()
     if (guard === undefined) uncaught.close()
   }
+}
+
+/** Ends a run with thresholds of places where none of its workers is. */
+function expectPlaces({ thresholds }: Plan, { places }: Crew, ending: Ending): void {
+  const unknown = unknownPlaces(thresholds, places)
+  if (unknown.length > 0) ending.end({ state: 'scenario_failed', detail: `${unknown.join('; ')}.` })
 }
 
 /** Returns the worker of a run in one process. Its intervals are passed by reference. */
