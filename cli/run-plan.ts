@@ -2,6 +2,7 @@ import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import type { Destination } from '../harness/export/destination.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
+import type { CoordinatorFlags } from './cluster/cluster-options.ts'
 import type { BaselineFlags } from './baseline.ts'
 import { listedError } from './input-error.ts'
 import type { ScenarioFile } from './scenario-file.ts'
@@ -14,7 +15,7 @@ export const shownParts = ['bodies', 'secrets'] as const
 type ShownPart = (typeof shownParts)[number]
 
 /** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags, ScenarioFlags {
+export interface RunFlags extends BaselineFlags, ScenarioFlags, CoordinatorFlags {
   vus?: number
   rate?: number
   duration?: string
