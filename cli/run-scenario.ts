@@ -10,6 +10,7 @@ import { filesOf } from '../harness/report/formats.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { complete, withTargetEnd, withTargetRecords } from '../harness/results/complete.ts'
+import { newRunId } from '../harness/run/description.ts'
 import { run } from '../harness/run/run.ts'
 import { checkEndpoints } from '../harness/server/check-endpoints.ts'
 import { TargetSource } from '../harness/server/target-source.ts'
@@ -26,6 +27,8 @@ import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
 import { startChildWorkers } from './child-workers.ts'
+import type { ClusterCrew } from './cluster/cluster-crew.ts'
+import { Shipment } from './cluster/shipment.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { completeOnce } from './once.ts'
 import { checkPlaces, checkTarget, planOf, type RunFlags } from './run-plan.ts'
@@ -58,11 +61,13 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const { stops } = context
   if (flags.show.length > 0)
     throw new InputError('--show is for --once, which shows requests and responses', 'Add --once, or leave it out.')
+  const shipment = flags.cluster === undefined ? undefined : Shipment.begin({ ...flags, cluster: flags.cluster })
   const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, flags)
   plan.doubts.forEach(tellDoubt)
   checkTarget(plan, flags)
-  checkPlaces(plan, flags)
+  // Workers of a cluster have places of their own.
+  if (flags.cluster === undefined) checkPlaces(plan, flags)
   const workers = chosenWorkers(plan, flags.workers)
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
@@ -83,6 +88,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const folder = ReportFolder.claim(wanted, filesOf(flags.report))
   let exports = LiveExports.none
   let embedded: EmbeddedTarget | undefined
+  let crew: ClusterCrew | undefined
+  const runId = newRunId(plan.name)
   try {
     if (flags.out !== undefined && folder.path !== absolute(wanted)) {
       process.stderr.write(`Note: ${wanted} holds an earlier run; the report of this one goes to ${folder.path}\n`)
@@ -92,9 +99,12 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     if (flags.target === undefined) {
       embedded = await startEmbeddedTarget(plan.targetSettings, { signal: stops.graceful })
     }
+    const { version } = context
+    crew = await shipment?.gather(file.path, { runId, version, wanted: workers, signal: stops.graceful, tell })
   } catch (error) {
     exports.close()
     folder.release()
+    await embedded?.stop(stops.atOnce)
     stops.graceful.throwIfAborted()
     throw error
   }
@@ -103,7 +113,9 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       ...context,
       fileOrName,
       flags,
+      runId,
       workers,
+      crew,
       embedded,
       baseline,
       progress,
@@ -165,7 +177,10 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
 
 interface Drive extends CommandContext {
   fileOrName: string
+  runId: string
   workers: number
+  /** Workers of a cluster; absent where they are processes of this machine. */
+  crew: ClusterCrew | undefined
   /** Prints a note beside the progress. */
   tell: (note: string) => void
   flags: RunFlags
@@ -196,7 +211,8 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   })
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
-  const crew = drive.workers > 1 ? startChildWorkers(drive.workers) : undefined
+  const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
+  const job = jobOf(fileOrName, flags, plan)
   const measured = await run(plan, {
     clock: systemClock,
     signal: stops.graceful,
@@ -211,7 +227,8 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     isLoadcell,
     version,
     place: flags.place,
-    ...(crew && { workers: { recruits: crew.recruits, job: jobOf(fileOrName, flags, plan) } }),
+    runId: drive.runId,
+    ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
     onWorkerLoss: flags.onWorkerLoss,
     onWorkerLost: tell,
   }).finally(() => crew?.stop())

@@ -71,6 +71,8 @@ export interface RunOptions {
   place?: string | undefined
   /** Receives the measurements of the run, about once a second. */
   sink?: Sink
+  /** Default: a new one. */
+  runId?: string
   /** Workers in other places, and what they are told to run; default: one worker in this process. */
   workers?: { recruits: readonly Recruit[]; job: unknown }
   /** Whether the run goes on when a worker is lost. Default: it ends. */
@@ -85,7 +87,7 @@ export interface RunOptions {
  */
 export async function run(plan: Plan, options: RunOptions): Promise<IncompleteResult> {
   const { clock, signal, kill, targetUrl, version, createClient = createHarnessClient, guard } = options
-  const runId = newRunId(plan.name)
+  const { runId = newRunId(plan.name) } = options
   const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
   const uncaught = guard?.uncaught ?? new Uncaught()
   const identify = plan.http.identify ?? options.isLoadcell ?? true
