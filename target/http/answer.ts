@@ -45,7 +45,13 @@ export function prepareAnswers(
       if (exchange.isOpen) return done(exchange.memoryRefusal(payload.length))
     }
     const { faulted } = exchange
-    if (faulted !== undefined) return injectAfter(faulted, { reply, payload }, () => begin(exchange, reply), done)
+    if (faulted !== undefined) {
+      const beginFaulted = () => {
+        begin(exchange, reply)
+        if (payload instanceof Readable && !faulted.hasOwnBody) watchHead(exchange, reply, payload)
+      }
+      return injectAfter(faulted, { reply, payload }, beginFaulted, done)
+    }
     begin(exchange, reply, now)
     if (payload instanceof Readable) watchHead(exchange, reply, payload)
     done(null, payload)
@@ -59,11 +65,12 @@ export function prepareAnswers(
 }
 
 /**
- * Notes when the head of a streamed answer was handed to the network. By its second chunk, the network has accepted or refused
- * the first.
+ * Notes when the head of a streamed answer was handed to the network, and counts the bytes of its body. By its second chunk, the
+ * network has accepted or refused the first.
  */
 function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Readable): void {
-  payload.on('data', () => {
+  payload.on('data', (chunk: Buffer) => {
+    exchange.bytesOut += chunk.length
     exchange.headLeft ||= hasTaken(raw)
   })
 }
