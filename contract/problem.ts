@@ -49,6 +49,7 @@ export const problems = {
   injected_fault: { status: 503, title: 'An injected fault answers instead of the target' },
   capacity_exceeded: { status: 503, title: 'The queue of the station is full, or no server became free in time' },
   memory_exhausted: { status: 503, title: 'The memory budget of the target is spent' },
+  model_overloaded: { status: 503, title: 'As many requests wait for the model as may' },
   not_ready: { status: 503, title: 'The target is not ready' },
   queue_full: { status: 503, title: 'The queue of jobs is full' },
   too_many_connections: { status: 503, title: 'The target has reached its limit of connections' },

@@ -18,7 +18,7 @@ const completionProblems = [
   'unknown_model',
   'context_length_exceeded',
   'rate_limited',
-  'queue_full',
+  'model_overloaded',
   'completion_failed',
 ] as const
 

@@ -18,9 +18,9 @@ export interface LlmAccount {
   slowConsumers: number
   open: number
   promptTokens: {
-    /** Of all requests. */
+    /** Over all requests. */
     read: number
-    /** Of those that were completed. */
+    /** Over those that were completed. */
     completed: number
   }
   /** Once no request is open, `generated = sent + unsent`. */

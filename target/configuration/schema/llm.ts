@@ -29,7 +29,7 @@ export const LlmConfiguration = section({
   queue: integer(
     [0, 1_000_000],
     256,
-    'Maximum number of requests that wait for a place in the batch; one more is refused with queue_full.',
+    'Maximum number of requests that wait for a place in the batch; one more is refused with model_overloaded.',
   ),
   leastCompletionTokens: integer([1, 1_000_000], 16, 'Shortest completion that ends by itself.'),
   mostCompletionTokens: integer([1, 1_000_000], 256, 'Longest completion that ends by itself.'),

@@ -14,7 +14,7 @@ export interface BatchSettings {
 }
 
 /** The size of a request: its prompt is read once, and each of its sequences gets tokens of its own. */
-export interface BatchRequest {
+export interface ModelRequest {
   promptTokens: number
   /** Number of tokens of each sequence, at least 1. */
   outputTokens: readonly number[]
@@ -23,7 +23,7 @@ export interface BatchRequest {
 }
 
 /** A request in the queue or in the batch. */
-export class BatchEntry implements BatchRequest {
+export class BatchEntry implements ModelRequest {
   readonly promptTokens: number
   readonly outputTokens: readonly number[]
   readonly reservedTokens: number
@@ -38,7 +38,7 @@ export class BatchEntry implements BatchRequest {
   /** Prompt tokens that the step under way reads. */
   chunk = 0
 
-  constructor({ promptTokens, outputTokens, reservedTokens }: BatchRequest, arrivedAt: number) {
+  constructor({ promptTokens, outputTokens, reservedTokens }: ModelRequest, arrivedAt: number) {
     this.promptTokens = promptTokens
     this.outputTokens = outputTokens
     this.reservedTokens = reservedTokens
@@ -95,7 +95,7 @@ export class BatchModel<Entry extends BatchEntry = BatchEntry> {
   }
 
   /** Returns why a request cannot be taken; undefined if it can. */
-  refusalOf({ outputTokens, reservedTokens }: BatchRequest): Refusal | undefined {
+  refusalOf({ outputTokens, reservedTokens }: ModelRequest): Refusal | undefined {
     const { maxBatch, kvTokens, queue } = this.settings
     if (outputTokens.length > maxBatch || reservedTokens > kvTokens) return 'too_large'
     const hasPlace =

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
 import type { Live } from '../../configuration/settings.ts'
-import { BatchEntry, BatchModel, type BatchRequest, type BatchSettings, type Refusal } from './batch-model.ts'
+import { BatchEntry, BatchModel, type ModelRequest, type BatchSettings, type Refusal } from './batch-model.ts'
 
 /** Receives what the server does for a request. */
 export interface BatchListener {
@@ -14,7 +14,7 @@ export interface BatchListener {
 export class BatchJob extends BatchEntry {
   readonly listener: BatchListener
 
-  constructor(request: BatchRequest, arrivedAt: number, listener: BatchListener) {
+  constructor(request: ModelRequest, arrivedAt: number, listener: BatchListener) {
     super(request, arrivedAt)
     this.listener = listener
   }
@@ -54,7 +54,7 @@ export class BatchServer {
   }
 
   /** Takes a request, or returns why not. Its listener is never called within this call. */
-  submit(request: BatchRequest, listener: BatchListener): BatchJob | Refusal {
+  submit(request: ModelRequest, listener: BatchListener): BatchJob | Refusal {
     this.#model.settings = this.#dependencies.settings.current
     const refusal = this.#isClosed ? 'full' : this.#model.refusalOf(request)
     if (refusal !== undefined) return refusal

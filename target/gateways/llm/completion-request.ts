@@ -8,7 +8,7 @@ export interface OfferedFunction {
   parameters: unknown
 }
 
-/** What a request asks for, whichever API it came by. */
+/** A request for completions, whichever API it came by. */
 export interface CompletionRequest {
   model: string
   promptTokens: number

@@ -69,7 +69,7 @@ export class LlmGateway {
 
   /**
    * Answers a request, now or token by token.
-   * @throws ProblemError unknown_model, context_length_exceeded, rate_limited, queue_full or memory_exhausted
+   * @throws ProblemError unknown_model, context_length_exceeded, rate_limited, model_overloaded or memory_exhausted
    */
   complete(exchange: Exchange, request: CompletionRequest, api: CompletionApi, reply: FastifyReply): void {
     const { clock, random } = this.#dependencies
@@ -107,7 +107,7 @@ export class LlmGateway {
     if (job === 'too_large') throw tooLong(reservedTokens, 'llm.kvTokens')
     if (job === 'full') {
       exchange.account.llm.refused()
-      throw new ProblemError('queue_full', 'as many requests wait for the model as may (llm.queue)', {
+      throw new ProblemError('model_overloaded', 'as many requests wait for the model as may (llm.queue)', {
         headers: { 'retry-after': '1' },
       })
     }

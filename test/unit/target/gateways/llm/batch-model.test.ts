@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   BatchEntry,
   BatchModel,
-  type BatchRequest,
+  type ModelRequest,
   type BatchSettings,
 } from '../../../../../target/gateways/llm/batch-model.ts'
 
@@ -17,7 +17,7 @@ const settings: BatchSettings = {
   queue: 1000,
 }
 
-type Arriving = BatchRequest & { at: number }
+type Arriving = ModelRequest & { at: number }
 
 /** When each request got each of its tokens: `${request}.${sequence}` to times. */
 type Times = Map<string, number[]>
