@@ -1,4 +1,4 @@
-import type { EncodedHistogram } from '../../core/histogram.ts'
+import type { EncodedHistogram } from '../../core/encoded-histogram.ts'
 
 /** Language-model requests of one run. `requests = completed + failed + cut + open`. */
 export interface LlmAccount {

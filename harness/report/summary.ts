@@ -9,6 +9,7 @@ import { customMetricLines, groupLines } from './custom-lines.ts'
 import { deliveryLines, lagLines, recoveryLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
+import { llmLines } from './llm-lines.ts'
 import { loadLines } from './load-lines.ts'
 import { counted, formatOffset, formatPart, formatPercentiles, formatRate } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
@@ -42,6 +43,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('loads', loadLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('slowest', slowestLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('jobs', jobs(result), paint),
+    ...labelled('models', llmLines(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),
     ...labelled('phases', phaseLines(result, WIDTH - LABEL_WIDTH), paint),

@@ -19,6 +19,7 @@ import { groupRows } from './group-rows.ts'
 import { tagRows } from './tag-rows.ts'
 import { hostRows } from './host-rows.ts'
 import { consumerLag } from './lag.ts'
+import { llmReport } from './llm-report.ts'
 import { evidenceOfLoads } from './load-evidence.ts'
 import { loadRows } from './load-rows.ts'
 import { recoveriesOf } from './recovery.ts'
@@ -94,6 +95,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     users,
     ...(groups.length > 0 && { groups }),
     ...(tagged.length > 0 && { tagged }),
+    ...llmReport(snapshot, durationMs),
     ...(customMetrics.length > 0 && { customMetrics }),
     checks: checksOf(snapshot),
     errors,

@@ -7,7 +7,7 @@ export interface ChatCallPayload {
   function?: { name?: unknown; arguments?: unknown }
 }
 
-interface Part {
+interface AnswerPart {
   content?: unknown
   reasoning_content?: unknown
   reasoning?: unknown
@@ -16,7 +16,7 @@ interface Part {
 
 /** A chunk of a chat, or a whole answer. */
 export interface ChatPayload {
-  choices?: { index?: number; delta?: Part; message?: Part; finish_reason?: string | null }[]
+  choices?: { index?: number; delta?: AnswerPart; message?: AnswerPart; finish_reason?: string | null }[]
   usage?: { prompt_tokens?: unknown; completion_tokens?: unknown } | null
 }
 

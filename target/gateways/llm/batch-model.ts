@@ -98,11 +98,18 @@ export class BatchModel<Entry extends BatchEntry = BatchEntry> {
   refusalOf({ outputTokens, reservedTokens }: ModelRequest): Refusal | undefined {
     const { maxBatch, kvTokens, queue } = this.settings
     if (outputTokens.length > maxBatch || reservedTokens > kvTokens) return 'too_large'
-    const hasPlace =
-      this.#queue.size === 0 &&
-      this.#sequences + outputTokens.length <= maxBatch &&
-      this.#usedTokens + reservedTokens <= kvTokens
-    return hasPlace || this.#queue.size < queue ? undefined : 'full'
+    let sequences = this.#sequences + outputTokens.length
+    let usedTokens = this.#usedTokens + reservedTokens
+    // Requests that have a place from the next step on do not wait for one.
+    let waiting = this.#queue.size
+    for (const entry of this.#queue) {
+      sequences += entry.outputTokens.length
+      usedTokens += entry.reservedTokens
+      if (sequences - outputTokens.length > maxBatch || usedTokens - reservedTokens > kvTokens) break
+      waiting -= 1
+    }
+    const hasPlace = waiting === 0 && sequences <= maxBatch && usedTokens <= kvTokens
+    return hasPlace || waiting < queue ? undefined : 'full'
   }
 
   /** Adds a request that is not refused. */

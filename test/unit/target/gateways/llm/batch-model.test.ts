@@ -167,12 +167,13 @@ describe('BatchModel', () => {
 
   it('refuses a request beyond the queue, and one that can never fit', () => {
     const model = new BatchModel({ ...settings, maxBatch: 1, queue: 1 })
-    const refusals = [1, 2, 3].map(() => {
+    const refusals = [1, 2, 3, 4].map(() => {
       const refusal = model.refusalOf(one(1, 1))
       if (refusal === undefined) model.enqueue(new BatchEntry(one(1, 1), 0))
       return refusal
     })
-    expect(refusals).toEqual([undefined, 'full', 'full'])
+    // One has the place in the batch, one waits.
+    expect(refusals).toEqual([undefined, undefined, 'full', 'full'])
     expect(model.refusalOf({ ...one(1, 1), reservedTokens: 100_001 })).toBe('too_large')
     expect(model.refusalOf({ ...one(1, 1), outputTokens: [1, 1] })).toBe('too_large')
   })
