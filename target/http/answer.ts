@@ -45,7 +45,13 @@ export function prepareAnswers(
       if (exchange.isOpen) return done(exchange.memoryRefusal(payload.length))
     }
     const { faulted } = exchange
-    if (faulted !== undefined) return injectAfter(faulted, { reply, payload }, () => begin(exchange, reply), done)
+    if (faulted !== undefined) {
+      const beginFaulted = () => {
+        begin(exchange, reply)
+        if (payload instanceof Readable && !faulted.hasOwnBody) watchHead(exchange, reply, payload)
+      }
+      return injectAfter(faulted, { reply, payload }, beginFaulted, done)
+    }
     const { raw } = reply
     // Text is complete and of a size that is known. Faults have their own times, and a body that is still read its own end.
     if (typeof payload === 'string' && now !== undefined && raw instanceof LeanResponse) {
@@ -67,11 +73,12 @@ export function prepareAnswers(
 }
 
 /**
- * Notes when the head of a streamed answer was handed to the network. By its second chunk, the network has accepted or refused
- * the first.
+ * Notes when the head of a streamed answer was handed to the network, and counts the bytes of its body. By its second chunk, the
+ * network has accepted or refused the first.
  */
 function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Readable): void {
-  payload.on('data', () => {
+  payload.on('data', (chunk: Buffer) => {
+    exchange.bytesOut += chunk.length
     exchange.headLeft ||= hasTaken(raw)
   })
 }

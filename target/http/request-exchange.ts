@@ -184,8 +184,9 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
       return exchange.interrupted(exchange.connection[cutByFault] ? 'cut' : 'aborted', status)
     }
     // The framework has already measured an answer that it wrote in one piece, and measuring a long answer twice would be slow.
-    if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
-      exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
+    const length = exchange.reply?.getHeader('content-length')
+    if (length !== undefined && req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
+      exchange.bytesOut = Number(length)
     exchange.answered(statusCode, exchange.leftAt)
   }
 
