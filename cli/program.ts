@@ -14,6 +14,7 @@ import { ledgerCommand } from './ledger.ts'
 import { withNetworkOptions } from './network-options.ts'
 import { runCommand } from './run.ts'
 import { scenariosCommand } from './scenarios.ts'
+import { workerCommand } from './cluster/worker-command.ts'
 import { targetCommand } from './target.ts'
 import { version } from './version.ts'
 
@@ -24,6 +25,7 @@ Try first:
   loadcell run mixed-streaming     half a minute of load against a target that it starts itself: progress, a verdict, an HTML report
   loadcell scenarios               more ready scenarios, each with its lesson
   loadcell init                    a first scenario of your own
+  loadcell worker --cluster nats://10.0.0.5:4222     one of many machines that share the load of a run
   loadcell target --port 8080      a target for k6, Locust, Artillery or anything else
 
 See loadcell --help for all commands, and loadcell <command> --help for examples.
@@ -82,6 +84,7 @@ ${exitCodesHelp}`,
   program.addCommand(withNetworkOptions(runCommand(version(), interrupts)))
   program.addCommand(scenariosCommand())
   program.addCommand(ctlCommand())
+  program.addCommand(workerCommand(version(), interrupts))
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(withNetworkOptions(auditCommand(version(), interrupts)))
   program.addCommand(withNetworkOptions(ledgerCommand()))

@@ -3,6 +3,7 @@ import type { Destination } from '../harness/export/destination.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
 import { unknownPlaces } from '../harness/thresholds/unknown-places.ts'
+import type { CoordinatorFlags } from './cluster/cluster-options.ts'
 import type { BaselineFlags } from './baseline.ts'
 import { listedError } from './input-error.ts'
 import type { ScenarioFile } from './scenario-file.ts'
@@ -15,7 +16,7 @@ export const shownParts = ['bodies', 'secrets'] as const
 type ShownPart = (typeof shownParts)[number]
 
 /** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags, ScenarioFlags {
+export interface RunFlags extends BaselineFlags, ScenarioFlags, CoordinatorFlags {
   vus?: number
   rate?: number
   duration?: string

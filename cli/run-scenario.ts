@@ -28,6 +28,8 @@ import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
 import { startChildWorkers } from './child-workers.ts'
+import type { ClusterCrew } from './cluster/cluster-crew.ts'
+import { Shipment } from './cluster/shipment.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { completeOnce } from './once.ts'
 import { checkPlaces, checkTarget, planOf, type RunFlags } from './run-plan.ts'
@@ -60,11 +62,13 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const { stops } = context
   if (flags.show.length > 0)
     throw new InputError('--show is for --once, which shows requests and responses', 'Add --once, or leave it out.')
+  const shipment = flags.cluster === undefined ? undefined : Shipment.begin({ ...flags, cluster: flags.cluster })
   const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, flags)
   plan.doubts.forEach(tellDoubt)
   checkTarget(plan, flags)
-  checkPlaces(plan, flags)
+  // Workers of a cluster have places of their own.
+  if (flags.cluster === undefined) checkPlaces(plan, flags)
   const workers = chosenWorkers(plan, flags.workers)
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
@@ -85,6 +89,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const folder = ReportFolder.claim(wanted, filesOf(flags.report))
   let exports = LiveExports.none
   let embedded: EmbeddedTarget | undefined
+  let crew: ClusterCrew | undefined
+  const runId = newRunId(plan.name)
   try {
     if (flags.out !== undefined && folder.path !== absolute(wanted)) {
       process.stderr.write(`Note: ${wanted} holds an earlier run; the report of this one goes to ${folder.path}\n`)
@@ -94,9 +100,12 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     if (flags.target === undefined) {
       embedded = await startEmbeddedTarget(plan.targetSettings, { signal: stops.graceful })
     }
+    const { version } = context
+    crew = await shipment?.gather(file.path, { runId, version, wanted: workers, signal: stops.graceful, tell })
   } catch (error) {
     exports.close()
     folder.release()
+    await embedded?.stop(stops.atOnce)
     stops.graceful.throwIfAborted()
     throw error
   }
@@ -105,7 +114,9 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       ...context,
       fileOrName,
       flags,
+      runId,
       workers,
+      crew,
       embedded,
       baseline,
       progress,
@@ -167,7 +178,10 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
 
 interface Drive extends CommandContext {
   fileOrName: string
+  runId: string
   workers: number
+  /** Workers of a cluster; absent where they are processes of this machine. */
+  crew: ClusterCrew | undefined
   /** Prints a note beside the progress. */
   tell: (note: string) => void
   flags: RunFlags
@@ -181,7 +195,7 @@ interface Drive extends CommandContext {
 async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const { flags, embedded, baseline, progress, exports, version, guard, fileOrName, tell } = drive
   const targetUrl = embedded?.url ?? flags.target!
-  const runId = newRunId(plan.name)
+  const { runId } = drive
   const live = new LiveControl({ id: runId, scenario: plan.name, targetUrl })
   const stops = live.stops(drive.stops)
   const control = {
@@ -202,7 +216,8 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   })
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
-  const crew = drive.workers > 1 ? startChildWorkers(drive.workers) : undefined
+  const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
+  const job = jobOf(fileOrName, flags, plan)
   await live.open(process.env, note => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`)))
   const measured = await run(plan, {
     runId,
@@ -220,7 +235,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     isLoadcell,
     version,
     place: flags.place,
-    ...(crew && { workers: { recruits: crew.recruits, job: jobOf(fileOrName, flags, plan) } }),
+    ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
     onWorkerLoss: flags.onWorkerLoss,
     onWorkerLost: tell,
   }).finally(() => {

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
 import { systemClock } from '../../core/clock.ts'
-import type { LoadedModules } from '../../harness/bundle/loaded-modules.ts'
 import { bundleOf, type ScenarioBundle, UnshippableFile } from '../../harness/bundle/scenario-bundle.ts'
-import { gather, type JoinedWorker } from '../../harness/cluster/gathering.ts'
+import { gather, type JoinedWorker, workerName } from '../../harness/cluster/gathering.ts'
+import type { Recruit } from '../../harness/coordination/member.ts'
 import { dataFiles } from '../../harness/feeders/data-files.ts'
 import { InputError } from '../input-error.ts'
 import type { CoordinatorFlags } from './cluster-options.ts'
+import { shippedJob } from './shipped-job.ts'
+import type { WorkerJob } from '../worker-job.ts'
 import { asInputError, connectCluster } from './connected-cluster.ts'
 
 /** Workers of a cluster that have accepted a run. */
 export interface ClusterCrew {
-  workers: readonly JoinedWorker[]
+  recruits: Recruit[]
+  /** Returns what the workers run, without what only this machine may know. */
+  shipped(job: WorkerJob): WorkerJob
   /** Frees everything that is kept for the run. Never rejects. */
-  close(): Promise<void>
+  stop(): Promise<void>
 }
 
 export interface CrewOptions {
@@ -22,29 +25,26 @@ export interface CrewOptions {
   version: string
   /** Path of the scenario. */
   path: string
-  modules: LoadedModules
+  /** Modules that it has loaded. */
+  modules: readonly string[]
   /** Number of workers. */
   wanted: number
   signal: AbortSignal
   /** Tells the user something, in a sentence. */
   tell: (note: string) => void
-  onJoined(joined: readonly JoinedWorker[]): void
 }
 
 const MEBIBYTE = 2 ** 20
-
-/** Folders of Loadcell that every worker has. */
-const own = ['calibration', 'cli', 'contract', 'core', 'harness', 'target'].map(folder =>
-  resolve(import.meta.dirname, '../..', folder),
-)
+/** Time for a start to reach all workers before it. */
+const LEAD_MS = 1000
 
 /** Ships the scenario, and waits until as many workers as wanted have accepted the run. @throws InputError */
 export async function gatherCrew(
   flags: CoordinatorFlags & { cluster: string },
-  { runId, version, path, modules, wanted, signal, tell, onJoined }: CrewOptions,
+  { runId, version, path, modules, wanted, signal, tell }: CrewOptions,
 ): Promise<ClusterCrew> {
   const mostBytes = flags.bundleLimit * MEBIBYTE
-  const { bytes, sha256 } = packed(flags, { path, modules: modules.paths, mostBytes })
+  const { bytes, sha256 } = packed(flags, { path, modules, mostBytes })
   const name = `loadcell on ${hostname()}`
   const options = { clusterName: flags.clusterName, name, env: process.env, tell }
   const cluster = await connectCluster(flags, options).catch(error => {
@@ -53,13 +53,10 @@ export async function gatherCrew(
   const { bus, store, subjects } = cluster
   try {
     const bundle = await store.put(`loadcell-${randomUUID()}`, bytes)
-    const close = async () => {
-      await store.remove(bundle)
-      await cluster.close()
-    }
     try {
       const offer = { runId, bundle, sha256, mostBytes: 2 * mostBytes, lostAfterMs: flags.clusterLostAfter }
       const waitMs = flags.clusterWait
+      const onJoined = (joined: readonly JoinedWorker[]) => tell(joinedSoFar(joined, wanted))
       const workers = await gather({
         bus,
         subjects,
@@ -71,7 +68,16 @@ export async function gatherCrew(
         signal,
         onJoined,
       })
-      return { workers, close }
+      return {
+        recruits: workers.map(worker => recruitOf(worker, flags.clusterLostAfter)),
+        shipped: shippedJob,
+        async stop() {
+          for (const { link } of workers) link.close()
+          await Promise.all(workers.map(({ link }) => link.ended))
+          await store.remove(bundle)
+          await cluster.close()
+        },
+      }
     } catch (error) {
       await store.remove(bundle)
       throw error
@@ -95,7 +101,17 @@ function packed(
   }
 }
 
-/** Returns a recorder of the modules that a scenario loads from now on. */
-export function recordModules(Modules: typeof LoadedModules): LoadedModules {
-  return new Modules(own)
+function recruitOf({ link }: JoinedWorker, lostAfterMs: number): Recruit {
+  return {
+    link,
+    leadMs: LEAD_MS,
+    // The link itself notices a worker that is gone.
+    mostSilentSeconds: Math.ceil(lostAfterMs / 1000) + 1,
+    kill: () => link.abandon('its coordinator has given it up'),
+  }
+}
+
+function joinedSoFar(joined: readonly JoinedWorker[], wanted: number): string {
+  const names = joined.map(({ hello }) => workerName(hello)).join(', ')
+  return `${joined.length} of ${wanted} workers ${joined.length === 1 ? 'has' : 'have'} come: ${names}`
 }

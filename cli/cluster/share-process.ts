@@ -7,11 +7,11 @@ import { asText } from '../../harness/cluster/text-codec.ts'
 import { forkWorker } from '../child-workers.ts'
 
 /** Starts the process of a share. Its working directory is that of the coordinator, as far as it was shipped. */
-export function startShare({ moved: { root, folder, place } }: UnpackedBundle): HostedProcess {
-  const within = relative(root, folder)
-  const cwd = within.startsWith('..') || isAbsolute(within) ? place : join(place, within)
-  mkdirSync(cwd, { recursive: true })
-  const child = forkWorker({ cwd })
+export function startShare({ moved }: UnpackedBundle, place: string | undefined): HostedProcess {
+  const within = relative(moved.root, moved.folder)
+  const folder = within.startsWith('..') || isAbsolute(within) ? moved.place : join(moved.place, within)
+  mkdirSync(folder, { recursive: true })
+  const child = forkWorker({ folder, place })
   return {
     link: new ChildProcessLink(channelToChild(child), asText),
     kill: () => void child.kill('SIGKILL'),

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { Command } from 'commander'
 import { exitCodesHelp } from '../../harness/results/exit-codes.ts'
+import { place } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { type ClusterFlags, clusterHelp, withConnectionOptions } from './cluster-options.ts'
 
@@ -17,7 +18,7 @@ export function workerCommand(version: string, interrupts: Interrupts): Command 
   )
   return withConnectionOptions(command, 'URL of the NATS server where it waits')
     .option('--name <name>', 'its name in messages and reports', hostname())
-    .option('--place <name>', 'where it is, such as eu-west: a tag of its samples')
+    .option('--place <name>', 'where it is, such as eu-west: a tag of its samples', place)
     .option('--once', 'end after one run, with 0 if it was complete')
     .addHelpText(
       'after',

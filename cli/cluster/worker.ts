@@ -37,7 +37,7 @@ export async function serveCluster(flags: WorkerFlags, version: string, interrup
   }
   const waiting = new WaitingWorker({ bus, subjects, clock: systemClock, about })
   try {
-    process.exitCode = await serve(waiting, { flags, version, cluster, stop: stop.signal })
+    process.exitCode = await serve(waiting, { flags, cluster, stop: stop.signal })
   } finally {
     waiting.close()
     await cluster.close()
@@ -46,13 +46,12 @@ export async function serveCluster(flags: WorkerFlags, version: string, interrup
 
 interface Serving {
   flags: WorkerFlags
-  version: string
   cluster: ConnectedCluster
   stop: AbortSignal
 }
 
 /** @returns the exit code */
-async function serve(waiting: WaitingWorker, { flags, version, cluster, stop }: Serving): Promise<number> {
+async function serve(waiting: WaitingWorker, { flags, cluster, stop }: Serving): Promise<number> {
   const { bus, store, subjects } = cluster
   const interrupted = new Promise<undefined>(resolve => stop.addEventListener('abort', () => resolve(undefined)))
   for (;;) {
@@ -66,7 +65,7 @@ async function serve(waiting: WaitingWorker, { flags, version, cluster, stop }: 
       clock: systemClock,
       store,
       packages: process.cwd(),
-      start: bundle => startShare(bundle),
+      start: bundle => startShare(bundle, flags.place),
       stop,
     })
     const lasted = formatDuration(systemClock.now() - startedAt)

@@ -2,6 +2,7 @@ import { accountOperations } from './accounts.ts'
 import { catalogOperations } from './catalog.ts'
 import { eventOperations } from './events.ts'
 import { healthOperations } from './health.ts'
+import { llmOperations } from './llm.ts'
 import { oauthOperations } from './oauth.ts'
 import { orderOperations } from './orders.ts'
 import { reportOperations } from './reports.ts'
@@ -23,6 +24,7 @@ export const operations = {
   ...eventOperations,
   ...streamOperations,
   ...socketOperations,
+  ...llmOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
 

@@ -95,12 +95,12 @@ class Gathering {
     const { worker, busy } = hello
     if (this.joined.some(each => each.hello.worker === worker) || this.#asked.has(worker)) return
     if (hello.protocol !== PROTOCOL || hello.version !== version) {
-      this.#others.set(worker, `${nameOf(hello)} has version ${hello.version}, and this is ${version}`)
+      this.#others.set(worker, `${workerName(hello)} has version ${hello.version}, and this is ${version}`)
       return
     }
     const link = this.#links.get(worker) ?? randomUUID()
     if (busy !== undefined && busy.link !== link) {
-      this.#others.set(worker, `${nameOf(hello)} works on the run ${busy.runId}`)
+      this.#others.set(worker, `${workerName(hello)} works on the run ${busy.runId}`)
       return
     }
     this.#others.delete(worker)
@@ -147,7 +147,7 @@ class Gathering {
     const came =
       this.joined.length === 0
         ? 'none'
-        : `${this.joined.length}: ${this.joined.map(({ hello }) => nameOf(hello)).join(', ')}`
+        : `${this.joined.length}: ${this.joined.map(({ hello }) => workerName(hello)).join(', ')}`
     const others = [...this.#others.values()].map(each => `\n  ${each}`).join('')
     return new ClusterUnavailable(
       `expected ${wanted} worker${wanted === 1 ? '' : 's'} at ${bus.place} (${subjects.prefix}) within ${formatDuration(waitMs)}, got ${came}${others}`,
@@ -156,6 +156,7 @@ class Gathering {
   }
 }
 
-function nameOf({ name, place }: Hello): string {
+/** Returns the name of a worker, with its place. */
+export function workerName({ name, place }: Hello): string {
   return place === undefined ? name : `${name} (${place})`
 }

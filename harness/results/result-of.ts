@@ -21,6 +21,7 @@ import { tagRows } from './tag-rows.ts'
 import { hostRows } from './host-rows.ts'
 import { placeRows } from './place-rows.ts'
 import { consumerLag } from './lag.ts'
+import { llmReport } from './llm-report.ts'
 import { evidenceOfLoads } from './load-evidence.ts'
 import { liveChangesOf } from './live-changes.ts'
 import { loadRows } from './load-rows.ts'
@@ -104,6 +105,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     users,
     ...(groups.length > 0 && { groups }),
     ...(tagged.length > 0 && { tagged }),
+    ...llmReport(snapshot, durationMs),
     ...(customMetrics.length > 0 && { customMetrics }),
     checks: checksOf(snapshot),
     errors,

@@ -5,6 +5,7 @@ import type { Totals } from './totals.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
 import type { ConsumerLag } from './lag.ts'
 import type { LiveChanges } from './live-changes.ts'
+import type { LlmReport } from './llm-report.ts'
 import type { LoadRow } from './load-rows.ts'
 import type { PlaceRow } from './place-rows.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
@@ -49,6 +50,8 @@ export interface RunResult {
   groups?: GroupRow[]
   /** Requests by the values of the scenario's tags; absent if none has any. */
   tagged?: TagRow[]
+  /** Requests to language models; absent in a run without any. */
+  llm?: LlmReport
   /** The metrics that the scenario declares; absent without any. */
   customMetrics?: CustomMetricRow[]
   checks: { name: string; passes: number; fails: number }[]

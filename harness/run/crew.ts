@@ -96,8 +96,8 @@ export class Crew {
     if (stopping.aborted) return
     for (const member of this.present.filter(({ state }) => state === 'coming'))
       this.#lose(member, `it did not load the scenario within ${PREPARED_WITHIN_S} s`)
-    const [first, ...others] = this.members
-    const other = others.find(({ digest, lost }) => lost === undefined && digest !== first!.digest)
+    const [first, ...rest] = this.members
+    const other = rest.find(({ digest, lost }) => lost === undefined && digest !== first!.digest)
     if (other !== undefined && first!.lost === undefined) {
       this.#options.ending.end({
         state: 'scenario_failed',
@@ -106,7 +106,11 @@ export class Crew {
     }
     const places = this.members.map(({ place }) => place?.place ?? this.#options.place)
     this.#places = boundedPlaces(places, this.#options.wantedPlaces)
-    if (of > 1) await Promise.all(this.present.map(member => this.#clocks.measure(member)))
+    // A worker in this process has the same clock.
+    const others = this.present.filter(({ recruit }) => recruit.leadMs > 0)
+    await Promise.all(others.map(member => this.#clocks.measure(member)))
+    for (const member of others.filter(({ clockUncertaintyMs }) => clockUncertaintyMs === undefined))
+      this.#lose(member, 'its clock could not be compared, because it did not answer')
   }
 
   /** How long a message needs to reach all workers. */
@@ -230,10 +234,10 @@ export class Crew {
       for (const member of this.present) {
         if (member.place === undefined || member.state === 'finished') continue
         member.silentSeconds += 1
-        const isSilent = member.silentSeconds > MOST_SILENT_SECONDS
+        const { mostSilentSeconds = MOST_SILENT_SECONDS } = member.recruit
+        const isSilent = member.silentSeconds > mostSilentSeconds
         // While it loads a scenario, it may be busy for long.
-        if (isSilent && member.state !== 'coming')
-          this.#lose(member, `nothing came from it for ${MOST_SILENT_SECONDS} s`)
+        if (isSilent && member.state !== 'coming') this.#lose(member, `nothing came from it for ${mostSilentSeconds} s`)
       }
       // The others go on, and so do thresholds and progress.
       if (this.silent.length > 0) this.#tick(Math.max(...this.present.map(({ second }) => second)))

@@ -20,6 +20,7 @@ import {
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
 import { duration } from '../../core/distributions/value.ts'
+import { LlmConfiguration } from './schema/llm.ts'
 import { choice, integer, section } from './schema/setting.ts'
 
 export const MemoryConfiguration = section({
@@ -70,6 +71,7 @@ export const Configuration = section({
   notifications: NotificationsConfiguration,
   quotes: QuotesConfiguration,
   collaboration: CollaborationConfiguration,
+  llm: LlmConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,
   ledger: LedgerConfiguration,

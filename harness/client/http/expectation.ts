@@ -37,7 +37,10 @@ export function judge(
   if (failure !== undefined) return { failure }
   if (hop !== undefined) return 'reason' in hop ? { failure: hop } : AS_EXPECTED
   try {
-    if (isExpected(status, expect)) return AS_EXPECTED
+    if (isExpected(status, expect)) {
+      const flaw = status < 300 ? exchange.body.flaw : undefined
+      return flaw === undefined ? AS_EXPECTED : { failure: flaw }
+    }
   } catch (error) {
     return { thrown: { error } }
   }

@@ -16,7 +16,15 @@ it('run --place labels all samples: in thresholds, rows, reports and the command
   const { url } = await rawServer(({ socket }) => socket.write(OK), context)
   const out = join(scratchFolder(), 'run')
   const asked = ['http_reqs{place:eu-west} count==10', 'iterations{place:eu-west} count==10']
-  const flags = ['--place', 'eu-west', '--workers', '2', ...asked.flatMap(text => ['--threshold', text]), '--report', 'openmetrics']
+  const flags = [
+    '--place',
+    'eu-west',
+    '--workers',
+    '2',
+    ...asked.flatMap(text => ['--threshold', text]),
+    '--report',
+    'openmetrics',
+  ]
   const { code, output } = await loadcell(['run', scenario(), '--target', url, ...flags, '--out', out, '--quiet'])
   expect(output).toMatch(/^places +eu-west +10 requests/m)
   expect(output).toMatch(/✓ http_reqs\{place:eu-west\} count==10/)
