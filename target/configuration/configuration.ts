@@ -18,6 +18,7 @@ import {
   StreamsConfiguration,
 } from './schema/streaming.ts'
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
+import { GraphqlConfiguration } from './schema/graphql.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
 import { duration } from '../../core/distributions/value.ts'
 import { choice, integer, section } from './schema/setting.ts'
@@ -70,6 +71,7 @@ export const Configuration = section({
   notifications: NotificationsConfiguration,
   quotes: QuotesConfiguration,
   collaboration: CollaborationConfiguration,
+  graphql: GraphqlConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,
   ledger: LedgerConfiguration,
