@@ -66,7 +66,14 @@ export const graphqlOperations = operationsOf({ tag: 'GraphQL', access: { kind: 
     summary: 'Follows a subscription by server-sent events.',
     query: inQuery,
     answers: events,
-    problems: [...problems, 'method_not_allowed', 'invalid_cursor', 'too_many_connections', 'too_many_streams', 'not_ready'],
+    problems: [
+      ...problems,
+      'method_not_allowed',
+      'invalid_cursor',
+      'too_many_connections',
+      'too_many_streams',
+      'not_ready',
+    ],
   },
   'graphql.subscribe': {
     request: 'GET /graphql/subscriptions',
