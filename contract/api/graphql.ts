@@ -79,6 +79,7 @@ export const graphqlOperations = operationsOf({ tag: 'GraphQL', access: { kind: 
     request: 'GET /graphql/subscriptions',
     summary: 'Speaks graphql-transport-ws over a WebSocket. The token is in `connection_init`, or in the header.',
     access: { kind: 'public' },
+    query: Type.Object({}),
     answers: { 101: { description: 'From here on, messages of graphql-transport-ws.' } },
     problems: ['not_found', 'upgrade_required', 'too_many_connections', 'not_ready'],
   },

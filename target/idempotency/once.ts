@@ -13,6 +13,8 @@ export interface Answer {
   headers?: Record<string, string>
   body: object | string
   isReplay?: boolean
+  /** Whether nothing was done, so that the request may be served again under its key. */
+  isForgotten?: boolean
 }
 
 const LONGEST_KEY = 256
@@ -56,7 +58,7 @@ export class Once {
     }
     try {
       const answer = serve()
-      if (answer.status >= 400) {
+      if (answer.status >= 400 || answer.isForgotten === true) {
         claim.abandon()
         return answer
       }

@@ -146,11 +146,16 @@ export class Conversation implements Peer {
     } catch (error) {
       if (!(error instanceof SocketRefusal)) return onException(error)
       refusal = error
-      const violation = protocol.violation?.(error)
-      if (violation === undefined) this.connection.enqueue(protocol.refuse(error, message))
-      else this.close(violation.code, violation.reason)
+      if (!error.isAnswered) this.#refuse(error, message)
     }
     onFrame(data.length, refusal?.code)
+  }
+
+  #refuse(refusal: SocketRefusal, message: SocketMessage | undefined): void {
+    const { protocol } = this.#dependencies.endpoint
+    const violation = protocol.violation?.(refusal)
+    if (violation === undefined) this.connection.enqueue(protocol.refuse(refusal, message))
+    else this.close(violation.code, violation.reason)
   }
 
   #act(message: SocketMessage): void {

@@ -43,6 +43,13 @@ export interface StreamRequest extends SourceRequest {
   start: StartPoint
 }
 
+/** What must succeed before the stream begins, and is undone if its client has left. */
+export interface StreamAdmission {
+  /** @throws ProblemError */
+  check: () => void
+  abandon: () => void
+}
+
 /** Where the frames of a stream come from. */
 export interface StreamSource {
   /** Names in the ledger. */
@@ -167,21 +174,23 @@ export class Streams {
    * @param source.follow called once the client is connected; never, if it has left before
    * @throws ProblemError if a limit is reached
    */
-  openSource(request: SourceRequest, source: StreamSource): void {
+  openSource(request: SourceRequest, source: StreamSource & StreamAdmission): void {
     this.#pool.admit(this.#polls.size, () => request.exchange.account.streamRefused())
-    this.#connect(request, source)
+    source.check()
+    if (!this.#connect(request, source)) source.abandon()
   }
 
-  #connect({ exchange, tenant, protocol, headers, takeOver }: SourceRequest, source: StreamSource): void {
+  /** Returns whether the client was still there. */
+  #connect({ exchange, tenant, protocol, headers, takeOver }: SourceRequest, source: StreamSource): boolean {
     const pool = this.#pool
     const { names, resumed, placeOf } = source
     const response = takeOver()
     const { socket } = response
     // The client left during its authentication.
-    if (socket === null || socket.destroyed || socket.writableEnded) return
+    if (socket === null || socket.destroyed || socket.writableEnded) return false
     writeHead(response, headers, protocol)
     // The client left just before, and the network has refused the head.
-    if (socket.errored !== null) return
+    if (socket.errored !== null) return false
     exchange.streamOpened(200)
     const book = exchange.account.openConsumer(exchange.key, names, resumed)
     const member = pool.open({
@@ -205,6 +214,7 @@ export class Streams {
 
     pool.add(member, keepAlive(member, protocol.keepAlive, this.#limits, pool.turnAt))
     if (connection.isOpen) followed.start()
+    return true
   }
 
   /**

@@ -37,6 +37,8 @@ export interface Executed {
   readonly hasData: boolean
   /** Whether some field of the root has a value. */
   readonly hasEffect: boolean
+  /** Whether the request itself could not be read. */
+  readonly isMalformed?: boolean
   readonly errors: readonly GraphQLError[]
 }
 

@@ -1,6 +1,7 @@
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../../core/duration.ts'
-import { type EventFrames, type ParsedFrame, eventFrames } from '../../../delivery/event-frames.ts'
+import { type EventFrames, eventFrames } from '../../../delivery/event-frames.ts'
+import type { ParsedFrame } from '../../../delivery/graphql-payload.ts'
 import { SocketDelivery } from '../../../delivery/socket-delivery.ts'
 import type { Tags } from '../../../metrics/catalog.ts'
 import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../scenario/sockets.ts'
