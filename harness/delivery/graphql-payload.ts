@@ -31,6 +31,28 @@ export function openedPayload(payload: unknown): ParsedFrame | undefined {
   return { type, timestamp, place: partition === undefined ? place : `${String(place)}/${String(partition)}`, sequence }
 }
 
+/**
+ * Returns a result of a subscription as an event of a stream; `reset` for a control result that moves the subscription, and
+ * undefined for any other.
+ */
+export function streamEventIn(payload: unknown): ParsedFrame | 'reset' | undefined {
+  const { event, message, reset } = (objectIn((objectIn(payload) ?? {})['extensions']) ?? {}) as NamedPlace
+  if (reset !== undefined) return 'reset'
+  const opened = openedPayload(payload)
+  if (opened === undefined) return undefined
+  const { timestamp } = opened
+  if (event !== undefined) return { ...event, timestamp }
+  if (message !== undefined) {
+    return { stream: roomStreamOf(message.channel), partition: 0, offset: message.sequence, timestamp }
+  }
+  return { stream: String(opened['place']), partition: 0, offset: opened['sequence'], timestamp }
+}
+
+/** Name under which both ends count the messages of a room among streams. */
+function roomStreamOf(channel: string): string {
+  return `chat:${channel}`
+}
+
 /** Returns the cursor after which a subscription resumes: that of its last event, or of a reset. */
 export function cursorIn(payload: unknown): string | undefined {
   const { event, reset } = (objectIn((objectIn(payload) ?? {})['extensions']) ?? {}) as NamedPlace

@@ -117,6 +117,7 @@ export const failureReasons = {
   tls: 'the TLS handshake failed',
   proxy: 'the proxy failed or refused',
   body: 'the body of the answer could not be understood',
+  graphql_error: 'the result of GraphQL has errors',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
   exception: 'the scenario threw',

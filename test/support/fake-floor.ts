@@ -51,7 +51,10 @@ export function fakeFloor(
         recordValue: recordValueOf(metrics, tagSets),
         equip: session => {
           sessions.push(session)
-          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
+          return {} as Pick<
+            Context<unknown>,
+            'http' | 'sse' | 'ws' | 'graphql' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
+          >
         },
       },
       tally,
