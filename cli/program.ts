@@ -13,7 +13,20 @@ import type { Interrupts } from './interrupts.ts'
 import { ledgerCommand } from './ledger.ts'
 import { withNetworkOptions } from './network-options.ts'
 import { runCommand } from './run.ts'
+import { scenariosCommand } from './scenarios.ts'
 import { targetCommand } from './target.ts'
+
+/** Printed without a command. */
+const FIRST_STEPS = `Loadcell: a load-testing bench with both ends known.
+
+Try first:
+  loadcell run mixed-streaming     half a minute of load against a target that it starts itself: progress, a verdict, an HTML report
+  loadcell scenarios               more ready scenarios, each with its lesson
+  loadcell init                    a first scenario of your own
+  loadcell target --port 8080      a target for k6, Locust, Artillery or anything else
+
+See loadcell --help for all commands, and loadcell <command> --help for examples.
+`
 
 function version(): string {
   // From source the manifest is one folder up; from dist/, two.
@@ -40,6 +53,12 @@ function surviveClosedOutput(): void {
 }
 
 async function parse(interrupts: Interrupts): Promise<void> {
+  if (process.argv.length === 2) process.stdout.write(FIRST_STEPS)
+  else await createProgram(interrupts).parseAsync()
+}
+
+/** Returns the command line with all of its commands. */
+export function createProgram(interrupts: Interrupts): Command {
   const program = new Command('loadcell')
     .description(
       'A load-testing bench with both ends known: a reference target that keeps a ledger, and a harness that is checked against it.',
@@ -65,6 +84,7 @@ ${exitCodesHelp}`,
     )
   program.addCommand(initCommand(version()))
   program.addCommand(withNetworkOptions(runCommand(version(), interrupts)))
+  program.addCommand(scenariosCommand())
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(withNetworkOptions(auditCommand(version(), interrupts)))
   program.addCommand(withNetworkOptions(ledgerCommand()))
@@ -79,7 +99,7 @@ ${exitCodesHelp}`,
       .showHelpAfterError('(--help lists the commands and options)')
       .configureHelp({ optionDescription })
   }
-  await program.parseAsync()
+  return program
 }
 
 /** Returns the description of an option, without an empty default. */

@@ -1,4 +1,4 @@
-import type { EncodedHistogram } from '../core/histogram.ts'
+import type { EncodedHistogram } from '../core/encoded-histogram.ts'
 import type { SocketOperation } from './api/sockets.ts'
 import type { FaultsAccount } from './faults/report.ts'
 import type { OperationName } from './api/operations.ts'

@@ -1,7 +1,14 @@
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import type { Histogram as HdrHistogram } from 'hdr-histogram-js'
-import { formatDuration } from './duration.ts'
-import { boundsOf, FINEST_LAYOUT, type HdrBucket, hdrBuckets } from './hdr-buckets.ts'
+import {
+  bucketsOf,
+  type EncodedHistogram,
+  HIGHEST_MS,
+  MalformedHistogram,
+  type SparseHistogram,
+  sparseBucketsOf,
+} from './encoded-histogram.ts'
+import { boundsOf, FINEST_LAYOUT, type HdrBucket } from './hdr-buckets.ts'
 
 /** Resolution is one microsecond; three digits hold at every magnitude. */
 const UNITS_PER_MS = 1000
@@ -10,10 +17,6 @@ const SIGNIFICANT_DIGITS = 3
 const HALF_MAGNITUDE = 10
 /** Larger values are no integers for the operators on bits. */
 const MOST_SHIFTED = 2 ** 31 - 1
-/** Four hours. Longer times are recorded as this value. */
-const HIGHEST_MS = 4 * 3_600_000
-/** Largest count of a bucket. */
-const MOST_COUNT = 2 ** 32 - 1
 /** Fractions of a millisecond are rounded to multiples of 2^-20 ms, about a nanosecond, so that their sum is exact. */
 const FRACTIONS_PER_MS = 2 ** 20
 /** Number of values buffered before they are sorted into buckets. */
@@ -157,12 +160,33 @@ export class Histogram {
 
   /** Decodes untrusted input. @throws MalformedHistogram */
   static fromJSON(encoded: EncodedHistogram): Histogram {
+    const histogram = Histogram.#of(bucketsOf(encoded), encoded)
+    if (histogram.count !== encoded.count)
+      throw new MalformedHistogram(`its count is ${encoded.count}, but it holds ${histogram.count} values`)
+    return histogram
+  }
+
+  /** Returns the non-empty buckets: for short messages, in which few buckets have values. */
+  toBuckets(): SparseHistogram {
+    const buckets: number[] = []
+    this.forEachBucket((index, count) => buckets.push(index, count))
+    const { sumMs, minMs, maxMs } = this
+    return { buckets, sumMs, minMs, maxMs }
+  }
+
+  /** Decodes untrusted input. @throws MalformedHistogram */
+  static fromBuckets(encoded: SparseHistogram): Histogram {
+    return Histogram.#of(sparseBucketsOf(encoded), encoded)
+  }
+
+  /** @throws MalformedHistogram */
+  static #of(
+    buckets: Iterable<HdrBucket>,
+    { sumMs, minMs, maxMs }: Pick<SparseHistogram, 'sumMs' | 'minMs' | 'maxMs'>,
+  ): Histogram {
     const histogram = new Histogram()
-    for (const { count, lowest } of bucketsOf(encoded)) histogram.#hdr.recordValueWithCount(lowest, count)
-    const { count, sumMs, minMs, maxMs } = encoded
-    if (histogram.count !== count)
-      throw new MalformedHistogram(`its count is ${count}, but it holds ${histogram.count} values`)
-    if (count === 0) return histogram
+    for (const { count, lowest } of buckets) histogram.#hdr.recordValueWithCount(lowest, count)
+    if (histogram.count === 0) return histogram
     const isInOrder = 0 <= minMs && minMs <= maxMs && maxMs <= HIGHEST_MS && sumMs >= 0 && Number.isFinite(sumMs)
     if (!isInOrder) throw new MalformedHistogram('its sum, minimum or maximum is impossible')
     histogram.#add(sumMs)
@@ -233,34 +257,6 @@ interface Buckets {
   updateMinAndMax(value: number): void
   countsArrayIndex(value: number): number
   getCountAtIndex(index: number): number
-}
-
-/** The input is not a histogram that Loadcell encoded. */
-export class MalformedHistogram extends RangeError {
-  constructor(detail: string) {
-    super(`expected an encoded histogram of times up to ${formatDuration(HIGHEST_MS)}: ${detail}`)
-  }
-}
-
-function bucketsOf({ hdr }: { hdr: unknown }): HdrBucket[] {
-  let buckets: HdrBucket[]
-  try {
-    buckets = hdrBuckets(typeof hdr === 'string' ? hdr : '')
-  } catch (error) {
-    throw error instanceof RangeError ? new MalformedHistogram(error.message) : error
-  }
-  if (buckets.some(({ count, lowest }) => count > MOST_COUNT || lowest > HIGHEST_MS * UNITS_PER_MS))
-    throw new MalformedHistogram('its counts or values are too large')
-  return buckets
-}
-
-/** `hdr` is the V2 compressed encoding in base64, in microseconds, readable by every HDR library. */
-export interface EncodedHistogram {
-  hdr: string
-  count: number
-  sumMs: number
-  minMs: number
-  maxMs: number
 }
 
 function buildHdr(): HdrHistogram {

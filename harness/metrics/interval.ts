@@ -20,6 +20,14 @@ export function sizeOf({ index, of }: Share, count: number): number {
   return Math.max(0, Math.ceil((count - index) / of))
 }
 
+/** What a worker has at a moment. */
+export interface Present {
+  streams: number
+  sockets: number
+  /** Users that have completed their `begin` so far. */
+  begunUsers: number
+}
+
 /** Measurements of one worker in a second of the run, or in a part of it. Times are offsets from the start of the run. */
 export interface Interval {
   /** Ordinal of the second; negative in a run that ended before it began. */
@@ -33,6 +41,8 @@ export interface Interval {
   offered: number
   /** Highest numbers at once. */
   gauges: { users: number; streams: number; sockets: number }
+  /** Numbers at its end; absent in what the coordinator itself adds. */
+  present?: Present
   /** One for each load of a run with `loads`. */
   loads?: readonly LoadSlice[]
   /** Absent in an interval that only completes a second. */

@@ -19,6 +19,7 @@ import {
   reset,
   type EncodedSeries,
   type Series,
+  type Value,
   type ValueOf,
 } from './series.ts'
 
@@ -165,6 +166,11 @@ export class Snapshot {
     this.errors.reset()
   }
 
+  /** Adds a value under these tags, as it is. */
+  put(metric: string, tags: Tags, value: Value): void {
+    this.#merge({ metric, tags, key: keyOf(metric, tags), value })
+  }
+
   /** Returns a copy with its series in the order of their keys. */
   sorted(): Snapshot {
     const sorted = new Snapshot()
@@ -205,8 +211,7 @@ export class Snapshot {
 
   static fromJSON({ series, errors }: EncodedSnapshot): Snapshot {
     const snapshot = new Snapshot()
-    for (const { metric, tags, value } of series)
-      snapshot.#merge({ metric, tags, key: keyOf(metric, tags), value: decodeValue(value) })
+    for (const { metric, tags, value } of series) snapshot.put(metric, tags, decodeValue(value))
     snapshot.errors.merge(errors)
     return snapshot
   }

@@ -24,7 +24,8 @@ function verdictOn(result: RunResult): Headline {
   if (outcome.state === 'interrupted') {
     return { word: 'INTERRUPTED', sentence: `${ending} The numbers cover only the time before that.` }
   }
-  if (outcome.state === 'machine_exhausted') return { word: 'INVALID', sentence: ending }
+  if (outcome.state === 'machine_exhausted' || outcome.state === 'worker_lost')
+    return { word: 'INVALID', sentence: ending }
   if (!['completed', 'aborted_by_threshold', 'nothing_succeeded'].includes(outcome.state)) {
     return { word: 'FAILED', sentence: ending }
   }
@@ -54,13 +55,14 @@ export function asSentence(text: string): string {
 const distrust: Record<ValidityFinding['cause'], string> = {
   pace: 'The load generator could not keep up: the numbers say more about it than about the target.',
   machine: 'The machine of the load generator ran out of resources: the failures are its own, not the target’s.',
+  workers: 'Workers were lost: the load was not the planned one.',
   clocks: 'The timestamps of events and the clock of this machine disagree: end-to-end latency means nothing.',
 }
 
 /** Returns why an invalid run says little about its target. */
 export function distrustOf({ findings }: Validity): string {
   const causes = findings.filter(({ state }) => state === 'doubtful').map(({ cause }) => cause)
-  return distrust[(['machine', 'clocks'] as const).find(cause => causes.includes(cause)) ?? 'pace']
+  return distrust[(['machine', 'workers', 'clocks'] as const).find(cause => causes.includes(cause)) ?? 'pace']
 }
 
 function doubts(validity: Validity): string {

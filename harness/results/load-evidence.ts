@@ -1,6 +1,5 @@
 import { isOpen, peakOf } from '../load/plan.ts'
 import type { RunLoad } from '../load/run-load.ts'
-import { type Share, sizeOf } from '../metrics/interval.ts'
 import type { Second } from '../metrics/measurements.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { mostUsers } from './load-times.ts'
@@ -8,11 +7,9 @@ import type { RunOutcome } from './run-result.ts'
 import { mostIn } from './timeline.ts'
 import type { LoadEvidence } from './validity.ts'
 
-/** Evidence of a run, or of a worker's part of it. */
 interface MeasuredLoads {
   seconds: readonly Second[]
   snapshot: Snapshot
-  share: Share
   outcome: RunOutcome
 }
 
@@ -27,7 +24,7 @@ export function evidenceOfLoads(loads: readonly RunLoad[], measured: MeasuredLoa
 
 /** @param name of the load among several; undefined stands for the whole run */
 function evidenceOf({ load, startMs }: RunLoad, name: string | undefined, measured: MeasuredLoads): LoadEvidence {
-  const { seconds, snapshot, share, outcome } = measured
+  const { seconds, snapshot, outcome } = measured
   const selector = name === undefined ? {} : { load: name }
   const delays = name !== undefined && {
     load: name,
@@ -49,5 +46,5 @@ function evidenceOf({ load, startMs }: RunLoad, name: string | undefined, measur
   const isWhole = outcome.state === 'completed' || (load.executor !== 'ramping-vus' && startMs === 0)
   const isUnknown = came === 0 && (name === undefined || outcome.state !== 'completed')
   if (isUnknown || !isWhole) return { ...delays }
-  return { ...delays, users: { asked: sizeOf(share, peakOf(load)), came } }
+  return { ...delays, users: { asked: peakOf(load), came } }
 }

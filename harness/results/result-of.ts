@@ -1,7 +1,6 @@
 import type { IncompleteResult } from './complete.ts'
 import type { FanOutReceipts } from '../metrics/fan-out-receipts.ts'
 import type { Measurements } from '../metrics/measurements.ts'
-import type { Share } from '../metrics/interval.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { generatorOf, pointOf } from './timeline.ts'
 import { tagNames, type Tags } from '../metrics/catalog.ts'
@@ -42,8 +41,6 @@ export interface FinishedRun {
   /** Phases of the run's faults, where they have a timeline; its times are offsets from the start of the run. */
   phases: Phases | undefined
   environment: Environment
-  /** The part of the plan that was measured. */
-  share: Share
   /** Metrics of the servers; without them nothing was asked. */
   servers?: ServerEvidence | undefined
 }
@@ -52,7 +49,7 @@ const NOT_ASKED: ServerEvidence = { sources: [], series: [], targetUnknown: 'nob
 
 /** Returns everything that a report shows, except what the ledger says. Pure. */
 export function resultOf(finished: FinishedRun): IncompleteResult {
-  const { plan, measurements, description, outcome, thresholds, bands, environment, share, servers } = finished
+  const { plan, measurements, description, outcome, thresholds, bands, environment, servers } = finished
   const { durationMs } = description
   const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
   const { seconds, observations } = measurements
@@ -65,7 +62,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     sendDelayP99Ms: totals.sendDelay.p99Ms,
     errors: snapshot.errors.rows(),
     timestamps: timestampsOf(snapshot),
-    loads: evidenceOfLoads(plan.loads, { seconds, snapshot, share, outcome }),
+    loads: evidenceOfLoads(plan.loads, { seconds, snapshot, outcome }),
   })
   const { series, errors } = snapshot.toJSON()
   const names = namesOf(snapshot, durationMs)

@@ -154,6 +154,8 @@ export interface RunOutcome {
     | 'scenario_failed'
     /** The generator’s machine ran out of open files, ports or memory. */
     | 'machine_exhausted'
+    /** A worker died or hung, and the run went no further. */
+    | 'worker_lost'
     /** It ran as planned, but no request, check or iteration succeeded. */
     | 'nothing_succeeded'
   /** One sentence for people. */
@@ -188,8 +190,8 @@ export interface Validity {
 /** One question about whether the numbers describe the target. */
 export interface ValidityFinding {
   question: string
-  /** The cause if the answer is no: the generator was too slow, its machine too small, or clocks differ. */
-  cause: 'pace' | 'machine' | 'clocks'
+  /** The cause if the answer is no: the generator was too slow, its machine too small, workers were lost, or clocks differ. */
+  cause: 'pace' | 'machine' | 'workers' | 'clocks'
   state: 'ok' | 'doubtful'
   observed: string
   limit: string

@@ -39,7 +39,8 @@ export class Ending {
   }
 }
 
-function outcomeOf(reason: unknown): RunOutcome {
+/** Returns the outcome of a run that a signal with this reason ends. */
+export function outcomeOf(reason: unknown): RunOutcome {
   return reason instanceof ScenarioExit
     ? {
         state: 'scenario_failed',

@@ -1,0 +1,15 @@
+import { formatDuration } from '../../core/duration.ts'
+import type { Progress } from '../results/progress.ts'
+import { counted } from './quantity.ts'
+
+/** Words for the phases of a run. */
+export const phaseWords = { warmup: 'warming up', running: 'running', stopping: 'stopping' }
+
+/** Returns the state of each load, where there are several: `browse 12 users`, `sale in 20s`, `setup over`. */
+export function loadTexts(loads: Progress['loads']): string[] {
+  if (loads.length < 2) return []
+  return loads.map(({ load, users, startsInMs, isOver }) => {
+    if (isOver) return `${load} over`
+    return startsInMs > 0 ? `${load} in ${formatDuration(Math.round(startsInMs))}` : `${load} ${counted(users, 'user')}`
+  })
+}
