@@ -14,7 +14,7 @@ export interface DocumentLimits {
   aliases: number
 }
 
-/** Items of a list whose field has no limit in the document, by the name of the field. */
+/** Items of a list whose field has no limit in the document, by the name of the field of the root. */
 const defaultLimits: Readonly<Record<string, number>> = { products: 20, orders: 20, messages: 100 }
 
 /**
@@ -72,7 +72,7 @@ class Walk {
       throw passed('too_costly', `expected an operation of cost ${cost} at most (graphql.cost)`, field)
     }
     if (selectionSet !== undefined) {
-      this.enter(selectionSet, level === undefined ? undefined : level + 1, times * this.#itemsOf(field))
+      this.enter(selectionSet, level === undefined ? undefined : level + 1, times * this.#itemsOf(field, depth === 1))
     }
   }
 
@@ -89,7 +89,7 @@ class Walk {
   }
 
   /** Returns the largest number of items that a field may produce, as its limit says. */
-  #itemsOf({ name, arguments: given = [] }: FieldNode): number {
+  #itemsOf({ name, arguments: given = [] }: FieldNode, isRoot: boolean): number {
     const value = given.find(argument => argument.name.value === 'limit')?.value
     const limit =
       value?.kind === Kind.INT
@@ -97,7 +97,7 @@ class Walk {
         : value?.kind === Kind.VARIABLE
           ? this.#variables[value.name.value]
           : undefined
-    return typeof limit === 'number' && limit > 0 ? limit : (defaultLimits[name.value] ?? 1)
+    return typeof limit === 'number' && limit > 0 ? limit : ((isRoot && defaultLimits[name.value]) || 1)
   }
 }
 
