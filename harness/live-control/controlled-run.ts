@@ -10,7 +10,7 @@ import { describeLoad } from '../plan/words.ts'
 import type { ControlCommand, LoadCommand } from './control-command.ts'
 import { LiveStop } from './live-stop.ts'
 import type { Acknowledgement, LoadStatus, RunControls, RunStatus } from './run-controls.ts'
-import { type Refusal, scaleFactor } from './scale-factor.ts'
+import { scaleFactor, type ScaleRefusal } from './scale-factor.ts'
 
 /** The loads of a run that have begun. */
 export interface BegunLoads {
@@ -167,12 +167,12 @@ function roundedMs(valueMs: number): number {
   return Math.round(valueMs * 1000) / 1000
 }
 
-function refused(refusal: Refusal): Acknowledgement {
+function refused(refusal: ScaleRefusal): Acknowledgement {
   return { state: 'refused', ...refusal }
 }
 
 /** Returns the loads that a command is for, or why it is for none. */
-function loadsMeant(command: LoadCommand, begun: BegunLoads): RunLoad[] | Refusal {
+function loadsMeant(command: LoadCommand, begun: BegunLoads): RunLoad[] | ScaleRefusal {
   const { loads, isOver } = begun
   const names = loads.flatMap(({ name }) => name ?? [])
   if (command.load !== undefined) {
@@ -198,7 +198,7 @@ function loadsMeant(command: LoadCommand, begun: BegunLoads): RunLoad[] | Refusa
       }
 }
 
-function actionOf(command: LoadCommand, meant: readonly RunLoad[], workers: number): LoadAction | Refusal {
+function actionOf(command: LoadCommand, meant: readonly RunLoad[], workers: number): LoadAction | ScaleRefusal {
   if (command.kind !== 'scale') return { kind: command.kind }
   const factors = meant.map(({ load }) => scaleFactor(load, command.size, workers))
   const refusal = factors.find(factor => typeof factor !== 'number')
