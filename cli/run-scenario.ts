@@ -218,7 +218,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
   const job = jobOf(fileOrName, flags, plan)
-  await live.open(process.env, note => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`)))
+  await live.open(process.env, tell)
   const measured = await run(plan, {
     runId,
     controls: live.controls,
@@ -238,9 +238,9 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
     onWorkerLoss: flags.onWorkerLoss,
     onWorkerLost: tell,
-  }).finally(() => {
-    crew?.stop()
+  }).finally(async () => {
     live.close()
+    await crew?.stop()
   })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })

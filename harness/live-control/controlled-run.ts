@@ -173,7 +173,7 @@ function refused(refusal: ScaleRefusal): Acknowledgement {
 
 /** Returns the loads that a command is for, or why it is for none. */
 function loadsMeant(command: LoadCommand, begun: BegunLoads): RunLoad[] | ScaleRefusal {
-  const { loads, isOver } = begun
+  const { loads } = begun
   const names = loads.flatMap(({ name }) => name ?? [])
   if (command.load !== undefined) {
     const found = loads.find(({ name }) => name === command.load)
@@ -183,11 +183,11 @@ function loadsMeant(command: LoadCommand, begun: BegunLoads): RunLoad[] | ScaleR
         names.length === 0 ? 'Leave out the load: this run has one, without a name.' : `There are ${names.join(', ')}.`
       return { reason, nextStep }
     }
-    return isOver(found) ? { reason: `the load ${command.load} is over` } : [found]
+    return begun.isOver(found) ? { reason: `the load ${command.load} is over` } : [found]
   }
   if (command.kind !== 'scale' || 'factor' in command.size || loads.length === 1) return [...loads]
   const wantsRate = 'rate' in command.size
-  const fitting = loads.filter(load => isOpen(load.load) === wantsRate && !isOver(load))
+  const fitting = loads.filter(load => isOpen(load.load) === wantsRate && !begun.isOver(load))
   if (fitting.length === 1) return fitting
   const kind = wantsRate ? 'arrivals' : 'users'
   return fitting.length === 0

@@ -102,10 +102,17 @@ export default scenario({
 })`
 
 describe('a run of loadcell', () => {
-  it('is paused, resumed, scaled and stopped, and its report agrees with the ledger', async ({ onTestFinished }) => {
+  it('with two workers is paused, resumed, scaled and stopped, and its report agrees with the ledger', async ({
+    onTestFinished,
+  }) => {
     const env = alone(onTestFinished)
     const out = join(scratchFolder(), 'out')
-    const run = startLoadcell(['run', writeScenario(scenario), '--out', out, '--summary', 'compact'], { env })
+    const run = startLoadcell(
+      ['run', writeScenario(scenario), '--out', out, '--summary', 'compact', '--workers', '2'],
+      {
+        env,
+      },
+    )
     await run.said(/running 0:01/)
     const [{ path, status }] = (await findRuns(env, () => {})) as [Awaited<ReturnType<typeof findRuns>>[0]]
     const paused = await loadcell(['ctl', 'pause', '--json'], { env })
