@@ -219,7 +219,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
   const job = jobOf(fileOrName, flags, plan)
   await live.open(process.env, tell)
-  const measured = await run(plan, {
+  const running = run(plan, {
     runId,
     controls: live.controls,
     clock: systemClock,
@@ -238,10 +238,11 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
     onWorkerLoss: flags.onWorkerLoss,
     onWorkerLost: tell,
-  }).finally(async () => {
-    live.close()
-    await crew?.stop()
   })
+  await Promise.allSettled([running])
+  live.close()
+  await crew?.stop()
+  const measured = await running
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended
