@@ -6,7 +6,7 @@ import type { Scenario } from '../harness/scenario.ts'
 import { trial, withRules } from '../calibration/trial.ts'
 import type { LabBench, LabSetting } from './lab.ts'
 
-/** What both ends say of one run of a lab. */
+/** One run of a lab, as both ends recorded it. */
 export interface Experiment {
   result: IncompleteResult
   ledger: LedgerReport
@@ -26,8 +26,8 @@ export function experiment(
 export const PRODUCT = '/api/v1/products/1'
 
 /** Length of each run of a lab. */
-export function length(seconds: number): LabSetting {
-  return { label: 'length of a run', unit: 's', value: seconds, min: 1, max: 600 }
+export function length(seconds: number, min = 1): LabSetting {
+  return { label: 'length of a run', unit: 's', value: seconds, min, max: 600 }
 }
 
 /** Returns what the ledger knows of the requests for a product. */

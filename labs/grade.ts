@@ -8,7 +8,7 @@ export interface GradedMeasure {
   measure: string
   label: string
   unit: LabUnit
-  from: 'ledger' | 'harness'
+  from: 'target' | 'harness'
   measured: number
   theory?: number
   predicted?: number

@@ -19,8 +19,8 @@ export interface LabMeasure {
   unit: LabUnit
   /** Asks the learner to predict it. Without a question it is only shown. */
   ask?: string
-  /** Which end counted it: the ledger of the target says what truly happened. */
-  from: 'ledger' | 'harness'
+  /** Which end counted it. The target knows what truly happened. */
+  from: 'target' | 'harness'
 }
 
 export type LabValues<Name extends string = string> = Readonly<Record<Name, number>>
@@ -39,15 +39,15 @@ export interface LabQuestion<Measure extends string = string, Setting extends st
 export interface Lab<Measure extends string = string, Setting extends string = string> {
   name: string
   title: string
-  /** What the learner should know before the run, a paragraph each. */
+  /** Paragraphs that the learner reads before the run. */
   story: readonly string[]
   settings: Readonly<Record<Setting, LabSetting>>
   measures: Readonly<Record<Measure, LabMeasure>>
   /** Returns what a formula says; nothing for measures without one. */
-  theory?: (settings: LabValues<Setting>) => Partial<LabValues<Measure>>
-  run: (bench: LabBench, settings: LabValues<Setting>) => Promise<LabValues<Measure>>
-  question: LabQuestion<Measure, Setting>
-  /** What to change and run again. */
+  theory?: (settings: LabValues<NoInfer<Setting>>) => Partial<LabValues<NoInfer<Measure>>>
+  run: (bench: LabBench, settings: LabValues<NoInfer<Setting>>) => Promise<LabValues<NoInfer<Measure>>>
+  question: LabQuestion<NoInfer<Measure>, NoInfer<Setting>>
+  /** A change for another run, as a sentence. */
   next: string
 }
 
@@ -56,5 +56,5 @@ export type LabBench = TrialOptions
 
 /** Returns the lab, with its names checked against each other. */
 export function lab<Measure extends string, Setting extends string>(definition: Lab<Measure, Setting>): Lab {
-  return definition as unknown as Lab
+  return definition
 }

@@ -55,7 +55,7 @@ export async function runLab(name: string, flags: LabFlags, version: string, int
   }
 }
 
-interface Session {
+interface LabSession {
   settings: LabValues
   given: LabValues
   flags: LabFlags
@@ -64,7 +64,10 @@ interface Session {
   stop: AbortSignal
 }
 
-async function session(lab: Lab, { settings, given, flags, version, questioner, stop }: Session): Promise<Worksheet> {
+async function session(
+  lab: Lab,
+  { settings, given, flags, version, questioner, stop }: LabSession,
+): Promise<Worksheet> {
   const { seed, learner = userInfo().username } = flags
   const say = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n`)
   say(introduction(lab, settings))

@@ -20,14 +20,14 @@ export const knee = lab({
     half: {
       label: 'mean response at 50 % of the capacity',
       unit: 'ms',
-      from: 'ledger',
+      from: 'target',
       ask: 'How long does a response take at half of the capacity, wait and service together?',
     },
-    threeQuarters: { label: 'mean response at 75 %', unit: 'ms', from: 'ledger' },
+    threeQuarters: { label: 'mean response at 75 %', unit: 'ms', from: 'target' },
     nearlyFull: {
       label: 'mean response at 90 %',
       unit: 'ms',
-      from: 'ledger',
+      from: 'target',
       ask: 'And how long at 90 %?',
     },
   },

@@ -20,11 +20,11 @@ export const little = lab({
     present: {
       label: 'mean number of requests at the target',
       unit: 'count',
-      from: 'ledger',
+      from: 'target',
       ask: 'How many requests are at the target at the same time, on average?',
     },
-    rate: { label: 'arrivals at the target', unit: 'per second', from: 'ledger' },
-    stay: { label: 'mean time at the target', unit: 'ms', from: 'ledger' },
+    rate: { label: 'arrivals at the target', unit: 'per second', from: 'target' },
+    stay: { label: 'mean time at the target', unit: 'ms', from: 'target' },
   },
   theory: ({ rate, stayMs }) => ({ present: (rate * stayMs) / 1000, rate, stay: stayMs }),
   async run(bench, { rate, stayMs, seconds }) {

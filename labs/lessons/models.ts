@@ -17,17 +17,17 @@ export const models = lab({
     seconds: length(4),
   },
   measures: {
-    closedFast: { label: 'closed model, fast server', unit: 'per second', from: 'ledger' },
+    closedFast: { label: 'closed model, fast server', unit: 'per second', from: 'target' },
     closedSlow: {
       label: 'closed model, slow server',
       unit: 'per second',
-      from: 'ledger',
+      from: 'target',
       ask: 'How many requests a second does the closed model send to the slow server?',
     },
     openSlow: {
       label: 'open model, slow server',
       unit: 'per second',
-      from: 'ledger',
+      from: 'target',
       ask: 'How many does the open model send to the slow server?',
     },
   },

@@ -29,7 +29,7 @@ export const omission = lab({
       from: 'harness',
       ask: 'How many of the second?',
     },
-    missing: { label: 'requests that the second test never sent', unit: 'count', from: 'ledger' },
+    missing: { label: 'requests that the second test never sent', unit: 'count', from: 'target' },
   },
   theory: ({ stallMs }) => ({
     open: (stallMs / 2 / 1000) * PER_SECOND,

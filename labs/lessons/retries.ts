@@ -21,7 +21,7 @@ export const retries = lab({
     requests: {
       label: 'requests at the target',
       unit: 'per second',
-      from: 'ledger',
+      from: 'target',
       ask: 'How many requests a second reach the server?',
     },
     lost: {

@@ -21,17 +21,17 @@ export const servers = lab({
     fast: {
       label: 'mean response with one fast server',
       unit: 'ms',
-      from: 'ledger',
+      from: 'target',
       ask: 'How long is the mean response in the shop with one fast server?',
     },
     slow: {
       label: 'mean response with several slow servers',
       unit: 'ms',
-      from: 'ledger',
+      from: 'target',
       ask: 'How long is it in the shop with several slow servers?',
     },
-    fastWait: { label: 'mean wait with one fast server', unit: 'ms', from: 'ledger' },
-    slowWait: { label: 'mean wait with several slow servers', unit: 'ms', from: 'ledger' },
+    fastWait: { label: 'mean wait with one fast server', unit: 'ms', from: 'target' },
+    slowWait: { label: 'mean wait with several slow servers', unit: 'ms', from: 'target' },
   },
   theory({ servers: count, fastMs }) {
     const fastWait = waitMs(1, fastMs)

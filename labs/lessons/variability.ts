@@ -22,14 +22,14 @@ export const variability = lab({
     even: {
       label: 'mean wait with even services',
       unit: 'ms',
-      from: 'ledger',
+      from: 'target',
       ask: 'How long is the mean wait if all services take the same time?',
     },
-    random: { label: 'mean wait with random services', unit: 'ms', from: 'ledger' },
+    random: { label: 'mean wait with random services', unit: 'ms', from: 'target' },
     tailed: {
       label: 'mean wait with a few long services',
       unit: 'ms',
-      from: 'ledger',
+      from: 'target',
       ask: 'How long is it if one service in ten is very long?',
     },
   },

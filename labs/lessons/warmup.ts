@@ -14,7 +14,7 @@ export const warmup = lab({
   settings: {
     coldMs: { label: 'time of an answer in the first second', unit: 'ms', value: 300, min: 20, max: 900 },
     warmMs: { label: 'time of an answer afterwards', unit: 'ms', value: 20, min: 5, max: 300 },
-    seconds: length(5),
+    seconds: length(5, 3),
   },
   measures: {
     all: {
