@@ -1,7 +1,7 @@
 import { formatCount } from '../../core/number-format.ts'
 import type { Progress } from '../results/progress.ts'
 import { createDashboard, hasRoomForDashboard, type Dashboard } from './dashboard.ts'
-import { loadTexts, phaseWords } from './progress-words.ts'
+import { loadTexts, phaseWords, silentTexts } from './progress-words.ts'
 import { counted, formatMs, formatOffset, formatRate } from './quantity.ts'
 import { RecentSeconds } from './recent-seconds.ts'
 
@@ -76,7 +76,7 @@ function createLines(out: NodeJS.WriteStream): Pick<ProgressView, 'update'> {
 }
 
 /** Returns the content of the dashboard as a line for a log: `running 0:25/0:40 · 412 requests/s · p95 12.1 ms · …`. */
-function progressLine({ phase, elapsedMs, plannedMs, point, totals, loads, thresholds }: Progress): string {
+function progressLine({ phase, elapsedMs, plannedMs, point, totals, loads, thresholds, silent }: Progress): string {
   const broken = thresholds.filter(({ state }) => state === 'failed').length
   return [
     `${phaseWords[phase]} ${formatOffset(elapsedMs)}/${formatOffset(plannedMs)}`,
@@ -91,6 +91,7 @@ function progressLine({ phase, elapsedMs, plannedMs, point, totals, loads, thres
       : []),
     `${formatCount(totals.failed)} failed`,
     ...(totals.rateLimited > 0 ? [`${formatCount(totals.rateLimited)} × 429`] : []),
+    ...silentTexts(silent),
     ...(broken > 0 ? [`${counted(broken, 'threshold')} failing`] : []),
   ].join(' · ')
 }

@@ -22,6 +22,8 @@ export interface RunSummary {
   totals: RunResult['totals']
   /** Loads of a scenario with several, without their course over time; absent in others. */
   loads?: Omit<LoadRow, 'overTime'>[]
+  /** Workers of a run with several; absent in others. */
+  workers?: RunResult['workers']
   /** The resource that reached its limit first. */
   saturation: RunResult['server']['saturation']
   checks: RunResult['checks']
@@ -47,6 +49,7 @@ export function runSummary(result: RunResult, report: string | undefined): RunSu
     thresholds,
     totals,
     ...(result.loads && { loads: result.loads.map(withoutCourse) }),
+    ...(result.workers && { workers: result.workers }),
     saturation: result.server.saturation,
     checks,
     errors,

@@ -44,6 +44,8 @@ function evidenceOf({ load, startMs }: RunLoad, name: string | undefined, measur
   const came = Math.max(0, ...peaks)
   // A ramp that ended early had not scheduled all users yet, and a later load perhaps none.
   const isWhole = outcome.state === 'completed' || (load.executor !== 'ramping-vus' && startMs === 0)
+  // The lost users are a finding of their own.
+  if (outcome.state === 'worker_lost') return { ...delays }
   const isUnknown = came === 0 && (name === undefined || outcome.state !== 'completed')
   if (isUnknown || !isWhole) return { ...delays }
   return { ...delays, users: { asked: peakOf(load), came } }

@@ -27,7 +27,9 @@ import { type ServerEvidence, serverMetricsOf } from './server-metrics.ts'
 import { perSecond, totalsOf } from './totals.ts'
 import { summarise } from './trend-summary.ts'
 import { userRows } from './user-rows.ts'
-import { judgeGenerator } from './validity.ts'
+import { judgeGenerator, WORKER_LIMITS } from './validity.ts'
+import { workerFindings } from './worker-findings.ts'
+import { type WorkerEvidence, workerRows } from './worker-rows.ts'
 import { spectrumOf } from './spectrum.ts'
 
 /** A run that is over: its measurements and their circumstances. */
@@ -41,6 +43,8 @@ export interface FinishedRun {
   /** Phases of the run's faults, where they have a timeline; its times are offsets from the start of the run. */
   phases: Phases | undefined
   environment: Environment
+  /** Workers of a run with several. */
+  workers?: readonly WorkerEvidence[] | undefined
   /** Metrics of the servers; without them nothing was asked. */
   servers?: ServerEvidence | undefined
 }
@@ -49,19 +53,21 @@ const NOT_ASKED: ServerEvidence = { sources: [], series: [], targetUnknown: 'nob
 
 /** Returns everything that a report shows, except what the ledger says. Pure. */
 export function resultOf(finished: FinishedRun): IncompleteResult {
-  const { plan, measurements, description, outcome, thresholds, bands, environment, servers } = finished
+  const { plan, measurements, description, outcome, thresholds, bands, environment, servers, workers = [] } = finished
   const { durationMs } = description
   const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
   const { seconds, observations } = measurements
   const { marks, consumersNotKept } = observations
   const timeline = seconds.map(second => pointOf(second, areOpen(plan.loads)))
   const totals = totalsOf(snapshot, seconds, durationMs)
+  const rowsOfWorkers = workerRows(workers, plan)
   const validity = judgeGenerator({
     timeline,
     gcShares: seconds.map(second => generatorOf(second).gc),
     sendDelayP99Ms: totals.sendDelay.p99Ms,
     errors: snapshot.errors.rows(),
     timestamps: timestampsOf(snapshot),
+    workers: workerFindings(rowsOfWorkers, seconds, WORKER_LIMITS),
     loads: evidenceOfLoads(plan.loads, { seconds, snapshot, outcome }),
   })
   const { series, errors } = snapshot.toJSON()
@@ -92,6 +98,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     ...(plan.hosts.length > 0 && { hosts: hostRows(plan.hosts, snapshot) }),
     ...(loads.length > 0 && { loads }),
     users,
+    ...(rowsOfWorkers.length > 0 && { workers: rowsOfWorkers }),
     ...(groups.length > 0 && { groups }),
     ...(tagged.length > 0 && { tagged }),
     ...(customMetrics.length > 0 && { customMetrics }),

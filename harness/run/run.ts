@@ -185,6 +185,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       bands,
       phases: faults.phases(gathered.startedAt),
       environment: environment(),
+      workers: options.workers && crew.members,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
     // After the outcome is known, which nothing in the teardown may change.
