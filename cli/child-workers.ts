@@ -19,18 +19,22 @@ export interface ChildWorkers {
   stop(): Promise<void>
 }
 
-export function startChildWorkers(count: number): ChildWorkers {
+/** Starts the process of a worker. */
+export function forkWorker({ folder, place }: { folder?: string; place?: string | undefined } = {}): ChildProcess {
   const main = resolve(import.meta.dirname, `worker-main${extname(import.meta.filename)}`)
   const cache = getCompileCacheDir()
-  const children = Array.from({ length: count }, () =>
-    fork(main, {
-      env: { ...process.env, NODE_COMPILE_CACHE: cache && dirname(cache) },
-      // What a scenario prints is printed, as in a run with one worker.
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // Texts are copied as they are, and not quoted once more.
-      serialization: 'advanced',
-    }),
-  )
+  return fork(main, place === undefined ? [] : [place], {
+    ...(folder !== undefined && { cwd: folder }),
+    env: { ...process.env, NODE_COMPILE_CACHE: cache && dirname(cache) },
+    // What a scenario prints is printed, as in a run with one worker.
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Texts are copied as they are, and not quoted once more.
+    serialization: 'advanced',
+  })
+}
+
+export function startChildWorkers(count: number): ChildWorkers {
+  const children = Array.from({ length: count }, () => forkWorker())
   return {
     recruits: children.map(child => ({
       link: new ChildProcessLink<ToWorker, ToCoordinator>(channelToChild(child), coordinatorCodec),

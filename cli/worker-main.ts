@@ -23,6 +23,7 @@ try {
     version: version(),
     uncaught: guard.uncaught,
     exited: guard.exited,
+    place: process.argv[2],
     planOf: job => planOfJob(job as WorkerJob, { guard, stops }),
   })
   tellStrays(guard)
