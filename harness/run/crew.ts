@@ -215,7 +215,7 @@ export class Crew {
     if (isFinal) return
     member.second = Math.max(member.second, interval.second)
     const busy = this.members.filter(({ isBusy }) => isBusy)
-    this.#tick(Math.min(...busy.map(({ second }) => second)))
+    if (busy.length > 0) this.#tick(Math.min(...busy.map(({ second }) => second)))
   }
 
   /** Tells that a second is complete. */
