@@ -69,7 +69,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   checkTarget(plan, flags)
   // Workers of a cluster have places of their own.
   if (flags.cluster === undefined) checkPlaces(plan, flags)
-  const workers = chosenWorkers(plan, flags.workers)
+  const workers = chosenWorkers(plan, flags.workers ?? 'auto')
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
@@ -236,7 +236,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     version,
     place: flags.place,
     ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
-    onWorkerLoss: flags.onWorkerLoss,
+    ...(flags.onWorkerLoss && { onWorkerLoss: flags.onWorkerLoss }),
     onWorkerLost: tell,
   })
   await Promise.allSettled([running])

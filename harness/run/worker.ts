@@ -34,6 +34,8 @@ export interface WorkerOptions {
 }
 
 const HEARTBEAT_MS = 1000
+/** Intervals that the coordinator may have to merge. Further seconds become one interval, so that a slow coordinator fills no memory. */
+const MOST_UNACKNOWLEDGED = 30
 
 /** Drives a share of a run as the coordinator says. Resolves when it is dismissed, or when the link ends. */
 export async function work(link: Link<ToCoordinator, ToWorker>, options: WorkerOptions): Promise<void> {
@@ -69,6 +71,7 @@ class Worker {
   readonly #seen = new Set<string>()
   /** Number of the last interval, and of the last command. */
   #sequence = 0
+  #acknowledged = 0
   #control = 0
   /** The loads have ended, so that further intervals are no whole seconds. */
   #isFinal = false
@@ -140,7 +143,7 @@ class Worker {
   async #warmUp(plan: Plan, assignment: Assignment, start: Start): Promise<void> {
     const warmup = { ...assignment, runId: `${assignment.runId}${WARMUP_SUFFIX}` }
     const rig = this.#rig(warmupPlan(plan), warmup, start, { groupSuffix: WARMUP_SUFFIX })
-    await drive(rig, { onSecond: () => {} })
+    await drive(rig, { onSecond: () => {}, maySend: this.#maySend })
     await rig.client.close(this.#stop.signal)
     this.#ended(rig, 'warmup')
   }
@@ -150,7 +153,7 @@ class Worker {
     const rig = this.#rig(plan, assignment, start)
     this.#steered = rig
     for (const change of this.#changes) steer(rig, change)
-    await drive(rig, { onSecond: second => void rig.client.groupLag.look(second), uncaught })
+    await drive(rig, { onSecond: second => void rig.client.groupLag.look(second), maySend: this.#maySend, uncaught })
     const endedAt = clock.now()
     this.#isFinal = true
     rig.intervals.end(endedAt)
@@ -161,6 +164,8 @@ class Worker {
     rig.intervals.end(endedAt, { ...rig.client.observations(), marks: [], slowest: rig.recorder.slowest.list() })
     this.#link.send({ kind: 'finished', intervals: this.#sequence })
   }
+
+  readonly #maySend = () => this.#sequence - this.#acknowledged < MOST_UNACKNOWLEDGED
 
   #ended({ startedAt }: Rig, phase: DrivenPhase, endedAt = this.#options.clock.now()): void {
     this.#link.send({ kind: 'ended', phase, atMs: endedAt - startedAt })
@@ -218,6 +223,7 @@ class Worker {
         else void this.#applyAt(message.atMs, message.command)
         return
       case 'acknowledge':
+        this.#acknowledged = Math.max(this.#acknowledged, message.sequence)
         return
       case 'dismiss':
         this.#over.abort()
