@@ -73,12 +73,13 @@ describe('loadcell ctl', () => {
     expect(pauseNone).toEqual({ code: 97, output: 'loadcell: no run of this user goes on now\n' })
     await listening(env, 'shop-aa', 1, onTestFinished)
     const { controls } = await listening(env, 'shop-bb', 2, onTestFinished)
-    const [two, unknown, refused, sizes, json] = await Promise.all([
+    const [two, unknown, refused, sizes, json, misspelt] = await Promise.all([
       ctl('pause', 'shop'),
       ctl('pause', 'shopp'),
       ctl('scale', '--users', '5', '--load', 'sale', 'shop-b'),
       ctl('scale', '--users', '5', '--factor', '2', 'shop-b'),
       ctl('status', 'shop-a', '--json'),
+      ctl('pauze'),
     ])
     expect(two).toEqual({ code: 104, output: 'loadcell: 2 runs match; name one of them:\n  shop-aa\n  shop-bb\n' })
     expect(unknown.code).toBe(104)
@@ -90,6 +91,7 @@ describe('loadcell ctl', () => {
       output: expect.stringContaining('expected one of users, rate and factor'),
     })
     expect(JSON.parse(json.output)).toMatchObject({ id: 'shop-aa', state: 'running', loads: [{ name: 'browse' }, {}] })
+    expect(misspelt).toMatchObject({ code: 104, output: expect.stringContaining('did you mean pause?') })
     expect(controls.changes).toEqual([])
   })
 })
