@@ -98,7 +98,7 @@ describe('loadcell ctl', () => {
 
 const scenario = `import { scenario, user } from 'loadcell'
 export default scenario({
-  load: { executor: 'constant-arrival-rate', rate: 40, duration: '20s' },
+  load: { executor: 'constant-arrival-rate', rate: 40, duration: '60s' },
   warmup: 0,
   users: [user('reader', { iterate: ({ http }) => http.get('/api/v1/products/1') })],
 })`
@@ -115,16 +115,18 @@ describe('a run of loadcell', () => {
         env,
       },
     )
-    await run.said(/running 0:01/)
+    // A run that is paused never ends by itself.
+    onTestFinished(() => void run.child.kill('SIGKILL'))
+    await run.said(/running \d:\d\d/)
     const [{ path, status }] = (await findRuns(env, () => {})) as [Awaited<ReturnType<typeof findRuns>>[0]]
     const paused = await loadcell(['ctl', 'pause', '--json'], { env })
     expect(JSON.parse(paused.output)).toMatchObject({ run: status.id, state: 'accepted', atMs: expect.any(Number) })
-    await run.said(/paused 0:0\d/)
+    await run.said(/paused \d:\d\d/)
     expect((await askRun(path, { kind: 'resume' })).acknowledgement).toMatchObject({ state: 'accepted' })
     expect((await askRun(path, { kind: 'scale', size: { rate: 80 } })).acknowledgement).toMatchObject({
       state: 'accepted',
     })
-    await run.said(/running 0:0\d.*scaled to 2.00 × the plan/)
+    await run.said(/running .*scaled to 2.00 × the plan/)
     expect(await loadcell(['ctl', 'stop'], { env })).toMatchObject({ code: 0 })
     const { code, output } = await run.finished
     expect(code).toBe(105)
