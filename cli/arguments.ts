@@ -66,6 +66,13 @@ export function positive(text: string): number {
   throw new InvalidArgumentError(`expected a number above 0, got ${JSON.stringify(text)}`)
 }
 
+/** Reads a number from 0. @throws InvalidArgumentError */
+export function amount(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value
+  throw new InvalidArgumentError(`expected a number from 0, got ${JSON.stringify(text)}`)
+}
+
 /** Reads a share of all: `0.1` or `10%`. @throws InvalidArgumentError */
 export function share(text: string): number {
   const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? []

@@ -3,6 +3,7 @@ import { auditCommand } from './audit/command.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { capacityCommand } from './capacity/command.ts'
 import { compareCommand } from './compare.ts'
+import { ctlCommand } from './ctl.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { historyCommand } from './history.ts'
 import { faultsCommand } from './faults.ts'
@@ -74,6 +75,7 @@ Examples:
   loadcell compare base/* --with new/*         is the new side slower, and how sure is that?
   loadcell history nightly                     what changed in the course of time, and when?
   loadcell capacity shop --slo 'http_req_duration p(95)<200'     how much load is too much?
+  loadcell ctl pause                           control a run while it goes on
   loadcell faults apply brownout --ttl 5m      slow a running target down for a while
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
@@ -81,6 +83,7 @@ ${exitCodesHelp}`,
   program.addCommand(initCommand(version()))
   program.addCommand(withNetworkOptions(runCommand(version(), interrupts)))
   program.addCommand(scenariosCommand())
+  program.addCommand(ctlCommand())
   program.addCommand(workerCommand(version(), interrupts))
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(withNetworkOptions(auditCommand(version(), interrupts)))

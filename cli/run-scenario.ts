@@ -23,6 +23,7 @@ import type { Interrupts } from './interrupts.ts'
 import { findingsOf, recordsOf } from './run-ledger.ts'
 import { stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
+import { LiveControl } from './live-control.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
@@ -192,9 +193,13 @@ interface Drive extends CommandContext {
 
 /** Runs the plan and completes its result with the target's ledger. */
 async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
-  const { flags, embedded, baseline, progress, exports, version, guard, stops, fileOrName, tell } = drive
+  const { flags, embedded, baseline, progress, exports, version, guard, fileOrName, tell } = drive
+  const targetUrl = embedded?.url ?? flags.target!
+  const { runId } = drive
+  const live = new LiveControl({ id: runId, scenario: plan.name, targetUrl })
+  const stops = live.stops(drive.stops)
   const control = {
-    targetUrl: embedded?.url ?? flags.target!,
+    targetUrl,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
     controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
     network: plan.network,
@@ -213,7 +218,10 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
   const job = jobOf(fileOrName, flags, plan)
+  await live.open(process.env, note => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`)))
   const measured = await run(plan, {
+    runId,
+    controls: live.controls,
     clock: systemClock,
     signal: stops.graceful,
     kill: stops.atOnce,
@@ -227,11 +235,13 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     isLoadcell,
     version,
     place: flags.place,
-    runId: drive.runId,
     ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
     onWorkerLoss: flags.onWorkerLoss,
     onWorkerLost: tell,
-  }).finally(() => crew?.stop())
+  }).finally(() => {
+    crew?.stop()
+    live.close()
+  })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended

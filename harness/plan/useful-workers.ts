@@ -25,7 +25,10 @@ function mostOf(load: LoadPlan): number {
 /** Returns the number of arrivals of an open load; the average if they are random. */
 export function arrivalsOf(load: OpenLoad): number {
   return load.executor === 'constant-arrival-rate'
-    ? openModel(load.ratePerSecond, [{ durationMs: load.durationMs, target: load.ratePerSecond }], load.arrivals)
-        .expected
-    : openModel(load.startRatePerSecond, load.stages, load.arrivals).expected
+    ? openModel(
+        load.ratePerSecond,
+        [{ durationMs: load.durationMs, target: load.ratePerSecond }],
+        load.arrivals,
+      ).expected()
+    : openModel(load.startRatePerSecond, load.stages, load.arrivals).expected()
 }

@@ -25,6 +25,8 @@ export interface RunSummary {
   loads?: Omit<LoadRow, 'overTime'>[]
   /** Places of the workers; absent in a run without places. */
   places?: PlaceRow[]
+  /** Changes by live control; absent without any. */
+  liveControl?: RunResult['liveControl']
   /** The resource that reached its limit first. */
   saturation: RunResult['server']['saturation']
   checks: RunResult['checks']
@@ -51,6 +53,7 @@ export function runSummary(result: RunResult, report: string | undefined): RunSu
     totals,
     ...(result.loads && { loads: result.loads.map(withoutCourse) }),
     ...(result.places && { places: result.places }),
+    ...(result.liveControl && { liveControl: result.liveControl }),
     saturation: result.server.saturation,
     checks,
     errors,

@@ -9,6 +9,8 @@ import { customMetricLines, groupLines } from './custom-lines.ts'
 import { deliveryLines, lagLines, recoveryLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
+import { liveChangeLines } from './live-change-lines.ts'
+import { llmLines } from './llm-lines.ts'
 import { loadLines } from './load-lines.ts'
 import { placeLines } from './place-lines.ts'
 import { counted, formatOffset, formatPart, formatPercentiles, formatRate } from './quantity.ts'
@@ -42,8 +44,10 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('requests', requests(result), paint),
     ...labelled('loads', loadLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('places', placeLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('control', liveChangeLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('slowest', slowestLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('jobs', jobs(result), paint),
+    ...labelled('models', llmLines(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),
     ...labelled('phases', phaseLines(result, WIDTH - LABEL_WIDTH), paint),

@@ -4,6 +4,8 @@ import type { TimelinePoint } from './timeline.ts'
 import type { Totals } from './totals.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
 import type { ConsumerLag } from './lag.ts'
+import type { LiveChanges } from './live-changes.ts'
+import type { LlmReport } from './llm-report.ts'
 import type { LoadRow } from './load-rows.ts'
 import type { PlaceRow } from './place-rows.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
@@ -48,6 +50,8 @@ export interface RunResult {
   groups?: GroupRow[]
   /** Requests by the values of the scenario's tags; absent if none has any. */
   tagged?: TagRow[]
+  /** Requests to language models; absent in a run without any. */
+  llm?: LlmReport
   /** The metrics that the scenario declares; absent without any. */
   customMetrics?: CustomMetricRow[]
   checks: { name: string; passes: number; fails: number }[]
@@ -61,8 +65,10 @@ export interface RunResult {
   breakdown: RunBreakdown
   /** Metrics of the servers themselves, and what saturated first. */
   server: ServerMetrics
-  /** Changes made to the target during the run, in order of time. */
+  /** Changes made to the target, and to the run itself, while it went on, in order of time. */
   marks: Mark[]
+  /** Changes of the loads by live control; absent without any. */
+  liveControl?: LiveChanges
   /** Times at which faults were active, in order. */
   bands: FaultBand[]
   /** How the setup and teardown of the scenario went; absent where it has neither. */

@@ -4,6 +4,7 @@ import { ClockComparison } from '../coordination/clock-comparison.ts'
 import { Member, type Recruit } from '../coordination/member.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator } from '../coordination/messages.ts'
 import { boundedPlaces } from '../metrics/places.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import type { Ending } from './ending.ts'
 import type { Gathered } from './gathered.ts'
 
@@ -112,9 +113,19 @@ export class Crew {
       this.#lose(member, 'its clock could not be compared, because it did not answer')
   }
 
+  /** How long a message needs to reach all workers. */
+  get leadMs(): number {
+    return Math.max(0, ...this.present.map(({ recruit }) => recruit.leadMs))
+  }
+
   /** Returns the monotonic time at which the next phase can begin. */
   nextStart(): number {
-    return this.#options.clock.now() + Math.max(0, ...this.present.map(({ recruit }) => recruit.leadMs))
+    return this.#options.clock.now() + this.leadMs
+  }
+
+  /** Changes loads of all workers, at the same offset from the start of the phase. */
+  change(change: LoadChange): void {
+    this.#command({ action: 'change', change }, change.atMs)
   }
 
   /** Lets all workers drive their shares. Resolves when the loads of all have ended, or are lost. */
@@ -255,10 +266,10 @@ export class Crew {
     this.#changed?.()
   }
 
-  #command(command: Command): void {
+  #command(command: Command, atMs = 0): void {
     this.#control += 1
     for (const { recruit } of this.present) {
-      recruit.link.send({ kind: 'control', sequence: this.#control, atMs: 0, command })
+      recruit.link.send({ kind: 'control', sequence: this.#control, atMs, command })
     }
     this.#changed?.()
   }

@@ -4,6 +4,8 @@ import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 import type { Execution, RunControl } from '../load/execution.ts'
 import { randomOf, type RunLoad } from '../load/run-load.ts'
+import { Steering } from '../load/steering.ts'
+import { type UserIds, userIdsOf } from '../load/user-ids.ts'
 import type { Pacer } from '../load/pacer.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
@@ -99,12 +101,22 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
   const turnBudget = new TurnBudget()
   const recordValue = recordValueOf([...plan.vocabulary.custom.values()], tagSets)
   const equip = equipping(client, { shared: options.shared, runId, clock })
+  const ids = userIdsOf(plan.loads)
   const loads = plan.loads.map((load, index): DrivenLoad => {
     const own = partOf(load, { root, recorder, tally }, share.index + share.of * index)
-    const { firstId, name } = load
-    const shared = { clock, keyPrefix, turnBudget, tagSets, recordValue, firstId, load: name, equip }
+    const { name } = load
+    const shared = {
+      clock,
+      keyPrefix,
+      turnBudget,
+      tagSets,
+      recordValue,
+      idOf: ids[index] as UserIds,
+      load: name,
+      equip,
+    }
     const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
-    return { load, execution: { ...execution, ...own, users } }
+    return { load, execution: { ...execution, ...own, users, steering: new Steering(startedAt) } }
   })
   // Discards what happened before this rig.
   monitor.read()

@@ -38,6 +38,10 @@ import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { timesOfLoads } from '../results/load-times.ts'
 import { warmupPlan, WARMUP_SUFFIX } from './warmup.ts'
 import { Liveness } from './liveness.ts'
+import { putUnderControl } from './under-control.ts'
+import type { ControlledRun } from '../live-control/controlled-run.ts'
+import { pausedMsOfAll, scheduleEndMs } from '../load/steered-times.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import { work } from './worker.ts'
 
 export interface RunOptions {
@@ -47,6 +51,8 @@ export interface RunOptions {
   kill: AbortSignal
   /** Guard of a process that runs only this scenario; without it the scenario is trusted not to end the process. */
   guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
+  /** Takes commands for the run while it goes on. Its signals that stop it are among `signal` and `kill`. */
+  controls?: ControlledRun | undefined
   /** Called about once a second. */
   onProgress?(progress: Progress): void
   /** Called when the setup or the teardown of the scenario begins. */
@@ -64,6 +70,8 @@ export interface RunOptions {
   targetMetrics?: MetricSource | string
   /** The target was started for this run. */
   embedded: boolean
+  /** Id that its requests carry; default: a new one. */
+  runId?: string
   /** Version of the harness, for the result. */
   version: string
   createClient?: RigOptions['createClient']
@@ -71,8 +79,6 @@ export interface RunOptions {
   place?: string | undefined
   /** Receives the measurements of the run, about once a second. */
   sink?: Sink
-  /** Default: a new one. */
-  runId?: string
   /** Workers in other places, and what they are told to run; default: one worker in this process. */
   workers?: { recruits: readonly Recruit[]; job: unknown }
   /** Whether the run goes on when a worker is lost. Default: it ends. */
@@ -166,6 +172,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       const sources = [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock, plan.network)]
       observer = new ServerObserver(sources, { clock, startedAt: gathered.startedAt })
       observer.look(-1)
+      if (options.controls !== undefined) putUnderControl(options.controls, { plan, crew, gathered, ending })
       const over = new AbortController()
       const disturbing = disturb(plan.disturbances, { gathered, control, ending, over: over.signal })
       await crew.drive(phaseOf('run', faults.phasesBeganAt(gathered.startedAt)), gathered, second => {
@@ -175,6 +182,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       over.abort()
       await disturbing
     }
+    options.controls?.end()
     const durationMs = Math.max(0, clock.now() - gathered.startedAt)
     const observed = await observer?.end(measurements.seconds.at(-1)?.second, kill)
     const bands = await faults.remove(gathered, durationMs)
@@ -183,7 +191,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (lost !== undefined && (await probeServers(probing, [])) !== undefined) ending.end(lost)
     await crew.settle()
     gathered.end()
-    const verdicts = judgeAll(plan, gathered, phases, durationMs)
+    const changes = options.controls?.changes ?? []
+    const verdicts = judgeAll(plan, { gathered, phases, changes }, durationMs)
     const result = resultOf({
       plan,
       measurements,
@@ -193,6 +202,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       bands,
       phases: faults.phases(gathered.startedAt),
       environment: environment(),
+      changes,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
     // After the outcome is known, which nothing in the teardown may change.
@@ -251,7 +261,8 @@ function watchOver(
   return second => {
     gathered.settle()
     const point = pointIn(gathered, plan, second)
-    const verdicts = judgeAll(plan, gathered, phases, point.atMs)
+    const changes = options.controls?.changes ?? []
+    const verdicts = judgeAll(plan, { gathered, phases, changes }, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>
       demandsAbort(threshold, verdicts[index] as ThresholdVerdict, point.atMs),
     )
@@ -264,8 +275,11 @@ function watchOver(
     }
     const hopeless = liveness.look()
     if (hopeless !== undefined) ending.end(hopeless)
-    const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'
-    options.onProgress?.(progressOf(phase, plan, gathered, point, { thresholds: verdicts, silent: crew.silent }))
+    const isOver = point.atMs > scheduleEndMs(plan.loads, changes, point.atMs)
+    const phase = ending.stopping.aborted || isOver ? 'stopping' : 'running'
+    options.onProgress?.(
+      progressOf(phase, plan, gathered, point, { thresholds: verdicts, silent: crew.silent, changes }),
+    )
     expose(point.atMs, verdicts)
   }
 }
@@ -276,17 +290,20 @@ function pointIn({ measurements }: Gathered, { loads }: Plan, second: number): T
 
 function judgeAll(
   plan: Plan,
-  { measurements, startedAt }: Gathered,
-  phases: Phases | undefined,
+  { gathered, phases, changes }: { gathered: Gathered; phases: Phases | undefined; changes: readonly LoadChange[] },
   elapsedMs: number,
 ): ThresholdVerdict[] {
+  const { startedAt, measurements } = gathered
   const { snapshot, seconds } = measurements
-  const times = timesOfLoads(plan.loads, seconds, elapsedMs)
+  const times = timesOfLoads(plan.loads, seconds, elapsedMs, changes)
+  const ofAll = { fromMs: 0, toMs: elapsedMs, pausedMs: pausedMsOfAll(plan.loads, changes, elapsedMs) }
   return plan.thresholds.map(threshold => {
     const { phase, load = '' } = selectorOf(threshold, snapshot)
-    const { fromMs, toMs } = times.get(load) ?? { fromMs: 0, toMs: elapsedMs }
+    const { fromMs, toMs, pausedMs } = times.get(load) ?? ofAll
     const countedMs =
-      phase === undefined ? toMs - fromMs : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
+      phase === undefined
+        ? toMs - fromMs - pausedMs
+        : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
     return judge(threshold, snapshot, countedMs)
   })
 }

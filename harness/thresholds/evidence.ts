@@ -36,6 +36,8 @@ const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   jobs_completed: ['jobs_submitted'],
   jobs_failed: ['jobs_submitted'],
   tokens_refreshed: ['tokens_issued'],
+  llm_prompt_tokens: ['llm_requests'],
+  llm_completion_tokens: ['llm_requests'],
   iterations: iterationEnds,
   iterations_failed: iterationEnds,
   iterations_interrupted: iterationEnds,

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestDetails } from '../../contract/ledger-record.ts'
 import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
-import { operationNames, type OperationName } from '../../contract/api/operations.ts'
+import { operationNames, type OperationName, streamingOperations } from '../../contract/api/operations.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import { forgetAdmission } from '../auth/guard.ts'
 import { nameIn } from '../exchange/key.ts'
@@ -25,9 +25,6 @@ const OPEN_BYTES = 6144
 /** Bodies and answers up to this size are covered by `EXCHANGE_BYTES`. */
 export const SMALL_BYTES = 4096
 
-/** Operations that open a stream. */
-const STREAMS: readonly OperationName[] = ['streams.read', 'streams.notifications']
-
 export interface RequestExchangeOptions {
   tenant: string
   key: string | undefined
@@ -45,6 +42,10 @@ export class RequestExchange extends Row implements FaultableExchange {
   details: RequestDetails | undefined
   bodyText: string | undefined
   headLeft = false
+  /** Whether its answer waits for the other answers of this turn. */
+  waits = false
+  /** When the whole answer was handed to the network, if it waited. */
+  leftAt: number | undefined
   onGone: (() => void) | undefined
   declare faulted: FaultedExchange | undefined
   /** The incoming request, until the exchange becomes a stream. */
@@ -74,6 +75,16 @@ export class RequestExchange extends Row implements FaultableExchange {
     if (!this.isOpen || !this.#memory.tryCharge(more)) return false
     this.#reservedBytes = bytes
     return true
+  }
+
+  now(): number {
+    return this.ledger.clock.now()
+  }
+
+  left(now: number, response: ServerResponse): void {
+    this.waits = false
+    this.headLeft = hasTaken(response)
+    this.leftAt = now
   }
 
   memoryRefusal(bytes: number): ProblemError {
@@ -113,7 +124,7 @@ export class RequestExchange extends Row implements FaultableExchange {
   }
 
   get opens(): boolean {
-    return this.isHandshake || (this.incoming?.method === 'GET' && STREAMS.includes(this.operation))
+    return this.isHandshake || (this.incoming?.method !== 'HEAD' && streamingOperations.includes(this.operation))
   }
 
   /** Detects that the client of a handshake leaves, because nothing else reads the socket between the two protocols. */
@@ -170,9 +181,10 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
       return exchange.interrupted(exchange.connection[cutByFault] ? 'cut' : 'aborted', status)
     }
     // The framework has already measured an answer that it wrote in one piece, and measuring a long answer twice would be slow.
-    if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
-      exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
-    exchange.answered(statusCode)
+    const length = exchange.reply?.getHeader('content-length')
+    if (length !== undefined && req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
+      exchange.bytesOut = Number(length)
+    exchange.answered(statusCode, exchange.leftAt)
   }
 
   return (request, reply, operationIndex) => {
@@ -200,12 +212,17 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
 }
 
 /** Whether the client of an unfinished answer may have seen its status. */
-function hasHeadLeft(response: ServerResponse, { headLeft }: RequestExchange): boolean {
-  if (headLeft || !response.headersSent) return headLeft
+function hasHeadLeft(response: ServerResponse, { headLeft, waits }: RequestExchange): boolean {
+  if (headLeft || waits || !response.headersSent) return headLeft
   // False if the response never had its turn on the connection, or if its first bytes are still here or were refused.
   const { outputSize } = response as ServerResponse & { outputSize: number }
   const { errored } = response.req.socket as { errored: NodeJS.ErrnoException | null }
   return response.socket !== null && outputSize === 0 && errored?.syscall !== 'write'
+}
+
+/** Whether the network has accepted the head of a response that was just written. */
+export function hasTaken({ headersSent, socket }: ServerResponse): boolean {
+  return headersSent && socket?.errored === null
 }
 
 /** Returns the exchange of a request with its full type. */
