@@ -45,24 +45,25 @@ export function prepareAnswers(
       if (exchange.isOpen) return done(exchange.memoryRefusal(payload.length))
     }
     const { faulted } = exchange
-    if (faulted !== undefined) return injectAfter(faulted, { reply, payload }, () => begin(exchange, reply), done)
-    const { raw } = reply
-    // Text is complete and of a size that is known. Faults have their own times, and a body that is still read its own end.
-    if (typeof payload === 'string' && now !== undefined && raw instanceof LeanResponse) {
-      if (timing) reply.header('server-timing', serverTiming(exchange))
-      exchange.waits = true
-      raw.waitFor(exchange, now)
-      return done(null, payload)
+    if (faulted !== undefined) {
+      const { clock } = unreadBodies
+      return injectAfter(faulted, { reply, payload }, body => begin(exchange, reply, body, clock.now()), done)
     }
-    begin(exchange, reply, now)
+    begin(exchange, reply, payload, now)
     if (payload instanceof Readable) watchHead(exchange, reply, payload)
     done(null, payload)
-    exchange.headLeft = hasTaken(raw)
+    if (!exchange.waits) exchange.headLeft = hasTaken(reply.raw)
   }
 
-  function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
-    exchange.headSent(now)
+  /** Prepares an answer that is sent next. */
+  function begin(exchange: RequestExchange, reply: FastifyReply, payload: unknown, now: number | undefined): void {
     if (timing) reply.header('server-timing', serverTiming(exchange))
+    const { raw } = reply
+    // Text is complete. Any other body has its own pace.
+    if (typeof payload === 'string' && now !== undefined && raw instanceof LeanResponse) {
+      exchange.waits = true
+      raw.waitFor(exchange, now)
+    } else exchange.headSent(now)
   }
 }
 
