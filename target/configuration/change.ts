@@ -15,6 +15,8 @@ const NEEDS_RESTART = [
   'sockets.frameBytes',
   'sockets.compression',
   'ledger',
+  'graphql.enabled',
+  'graphql.introspection',
 ]
 
 /**

@@ -47,7 +47,11 @@ export function prepareAnswers(
     const { faulted } = exchange
     if (faulted !== undefined) {
       const { clock } = unreadBodies
-      return injectAfter(faulted, { reply, payload }, body => begin(exchange, reply, body, clock.now()), done)
+      const beginFaulted = (body: unknown) => {
+        begin(exchange, reply, body, clock.now())
+        if (payload instanceof Readable && !faulted.hasOwnBody) watchHead(exchange, reply, payload)
+      }
+      return injectAfter(faulted, { reply, payload }, beginFaulted, done)
     }
     begin(exchange, reply, payload, now)
     if (payload instanceof Readable) watchHead(exchange, reply, payload)
@@ -68,11 +72,12 @@ export function prepareAnswers(
 }
 
 /**
- * Notes when the head of a streamed answer was handed to the network. By its second chunk, the network has accepted or refused
- * the first.
+ * Notes when the head of a streamed answer was handed to the network, and counts the bytes of its body. By its second chunk, the
+ * network has accepted or refused the first.
  */
 function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Readable): void {
-  payload.on('data', () => {
+  payload.on('data', (chunk: Buffer) => {
+    exchange.bytesOut += chunk.length
     exchange.headLeft ||= hasTaken(raw)
   })
 }
