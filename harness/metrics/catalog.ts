@@ -141,7 +141,7 @@ export type FailureReason = keyof typeof failureReasons
 /**
  * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
  * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults; `host` is the name of another server
- * than the target; `load` is that of a run with `loads`; `group` is the path of a group.
+ * than the target; `load` is that of a run with `loads`; `group` is the path of a group; `place` is that of the worker.
  */
 export const tagNames = [
   'name',
@@ -158,6 +158,7 @@ export const tagNames = [
   'host',
   'load',
   'group',
+  'place',
 ] as const
 /** Tags of the harness, and others that the scenario declares. */
 export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>> &

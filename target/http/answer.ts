@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { injectAfter } from './injection.ts'
-import { exchangeOf, type RequestExchange, SMALL_BYTES } from './request-exchange.ts'
+import { LeanResponse } from './lean-response.ts'
+import { exchangeOf, hasTaken, type RequestExchange, SMALL_BYTES } from './request-exchange.ts'
 import { isUnread, keepConnection, sendBehindBody, type UnreadBodyOptions } from './unread-body.ts'
 
 type Send = (error: Error | null, payload?: unknown) => void
@@ -52,10 +52,18 @@ export function prepareAnswers(
       }
       return injectAfter(faulted, { reply, payload }, beginFaulted, done)
     }
+    const { raw } = reply
+    // Text is complete and of a size that is known. Faults have their own times, and a body that is still read its own end.
+    if (typeof payload === 'string' && now !== undefined && raw instanceof LeanResponse) {
+      if (timing) reply.header('server-timing', serverTiming(exchange))
+      exchange.waits = true
+      raw.waitFor(exchange, now)
+      return done(null, payload)
+    }
     begin(exchange, reply, now)
     if (payload instanceof Readable) watchHead(exchange, reply, payload)
     done(null, payload)
-    exchange.headLeft = hasTaken(reply.raw)
+    exchange.headLeft = hasTaken(raw)
   }
 
   function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
@@ -73,10 +81,6 @@ function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Re
     exchange.bytesOut += chunk.length
     exchange.headLeft ||= hasTaken(raw)
   })
-}
-
-function hasTaken({ headersSent, socket }: ServerResponse): boolean {
-  return headersSent && socket?.errored === null
 }
 
 /**
