@@ -24,6 +24,7 @@ export const problems = {
   unknown_model: { status: 404, title: 'There is no such model' },
   unknown_stream: { status: 404, title: 'There is no such stream' },
   method_not_allowed: { status: 405, title: 'The path does not support this method' },
+  not_acceptable: { status: 406, title: 'None of the accepted media types can be sent' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   idempotency_in_flight: { status: 409, title: 'A request with this Idempotency-Key is still being served' },
   fault_exists: { status: 409, title: 'A fault rule with this id exists' },

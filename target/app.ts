@@ -22,12 +22,15 @@ import { Users } from './domain/users.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
 import type { FaultedClient } from './connections/pool.ts'
 import { destroyUnparsed } from './connections/unparsed-sockets.ts'
+import { Hall } from './domain/chat/hall.ts'
 import { DelayQueue } from '../core/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
 import { ConnectionFaults } from './faults/stream/connection-faults.ts'
 import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
+import { loadGraphql } from './gateways/graphql/load.ts'
+import { refuseGraphql } from './gateways/graphql/switched-off.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Once } from './idempotency/once.ts'
@@ -138,10 +141,11 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   const { accessTokens } = identity
   const isTokenValid: IsTokenValid = bearer => accessTokens.issueOf(bearer) === undefined
+  const hall = new Hall({ settings, memory, lifecycle })
   const endpointDependencies = { settings, clock, random, memory, lifecycle }
   const notifications = new NotificationsEndpoint(endpointDependencies)
   const endpoints: Endpoint[] = [
-    new ChatEndpoint(endpointDependencies),
+    new ChatEndpoint(endpointDependencies, hall),
     notifications,
     new QuotesEndpoint(endpointDependencies),
     new CollaborationEndpoint(endpointDependencies),
@@ -182,6 +186,15 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOAuthRoutes(app, identity, http.bodyBytes)
   registerAccountRoutes(app, identity, users, orders)
   const once = new Once(idempotency, settings)
+  const { bearers } = identity
+  const graphql = configuration.graphql.enabled
+    ? await loadGraphql({ catalog, orders, streams, hall, settings, clock, memory, bearers, once, log })
+    : undefined
+  if (graphql === undefined) refuseGraphql(app)
+  else {
+    graphql.register(app)
+    endpoints.push(graphql.endpoint)
+  }
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })

@@ -130,6 +130,7 @@ export const failureReasons = {
   proxy: 'the proxy failed or refused',
   body: 'the body of the answer could not be understood',
   reported: 'the body of the answer reported an error',
+  graphql_error: 'the result of GraphQL has errors',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
   exception: 'the scenario threw',

@@ -5,6 +5,7 @@ import type { CustomMetric } from '../metrics/custom-metric.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import type { Cookies } from './cookies.ts'
+import type { Graphql } from './graphql.ts'
 import type { HeadersInput, Http, HttpResponse } from './http.ts'
 import type { Llm } from './llm.ts'
 import type { SharedResult } from './setup.ts'
@@ -16,6 +17,7 @@ export interface Context<State> {
   http: Http
   sse: Sse
   ws: Ws
+  graphql: Graphql
   auth: Auth
   cookies: Cookies
   jobs: Jobs

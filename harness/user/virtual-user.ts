@@ -40,7 +40,10 @@ export interface UserDependencies {
   /** The clients and payloads of a user. */
   equip: (
     session: Session,
-  ) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'llm' | 'fake' | 'shared'>
+  ) => Pick<
+    Context<unknown>,
+    'http' | 'sse' | 'ws' | 'graphql' | 'llm' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
+  >
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }

@@ -16,6 +16,8 @@ const NEEDS_RESTART = [
   'sockets.compression',
   'llm.enabled',
   'ledger',
+  'graphql.enabled',
+  'graphql.introspection',
 ]
 
 /**

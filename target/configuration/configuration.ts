@@ -18,6 +18,7 @@ import {
   StreamsConfiguration,
 } from './schema/streaming.ts'
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
+import { GraphqlConfiguration } from './schema/graphql.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
 import { duration } from '../../core/distributions/value.ts'
 import { LlmConfiguration } from './schema/llm.ts'
@@ -72,6 +73,7 @@ export const Configuration = section({
   quotes: QuotesConfiguration,
   collaboration: CollaborationConfiguration,
   llm: LlmConfiguration,
+  graphql: GraphqlConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,
   ledger: LedgerConfiguration,

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestDetails } from '../../contract/ledger-record.ts'
 import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
-import { operationNames, type OperationName } from '../../contract/api/operations.ts'
+import { operationNames, type OperationName, streamingOperations } from '../../contract/api/operations.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import { forgetAdmission } from '../auth/guard.ts'
 import { nameIn } from '../exchange/key.ts'
@@ -24,9 +24,6 @@ const OPEN_BYTES = 6144
 
 /** Bodies and answers up to this size are covered by `EXCHANGE_BYTES`. */
 export const SMALL_BYTES = 4096
-
-/** Operations that open a stream. */
-const STREAMS: readonly OperationName[] = ['streams.read', 'streams.notifications']
 
 export interface RequestExchangeOptions {
   tenant: string
@@ -127,7 +124,7 @@ export class RequestExchange extends Row implements FaultableExchange {
   }
 
   get opens(): boolean {
-    return this.isHandshake || (this.incoming?.method === 'GET' && STREAMS.includes(this.operation))
+    return this.isHandshake || (this.incoming?.method !== 'HEAD' && streamingOperations.includes(this.operation))
   }
 
   /** Detects that the client of a handshake leaves, because nothing else reads the socket between the two protocols. */

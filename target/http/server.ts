@@ -10,7 +10,7 @@ import { nameIn } from '../exchange/key.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { Clock } from '../../core/clock.ts'
 import { readBodies } from './body.ts'
-import { matchOf } from '../../contract/api/operations.ts'
+import { isSocketOperation, matchOf } from '../../contract/api/operations.ts'
 import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
 import { countConnections, linger } from './connections.ts'
 import { corsOf } from './cors.ts'
@@ -182,7 +182,8 @@ function unreadBodyOptions(http: Configuration['http'], clock: Clock): UnreadBod
 }
 
 function isSocketPath(url: string): boolean {
-  return matchOf('GET', pathOf(url))?.operation.startsWith('sockets.') ?? false
+  const match = matchOf('GET', pathOf(url))
+  return match !== undefined && isSocketOperation(match.operation)
 }
 
 /**

@@ -16,6 +16,7 @@ export type TableName =
   | 'tasks'
   | 'reports'
   | 'chat'
+  | 'graphql'
   | 'topics'
   | 'documents'
   | 'tokens'

@@ -253,7 +253,7 @@ export class HttpClient implements Http {
     const { status, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
-    const { failure, thrown } = judge(exchange, hop, options.expect)
+    const { failure, thrown } = judge(exchange, hop, options)
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
       keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
