@@ -25,6 +25,7 @@ export const auditedScenarios: readonly AuditedScenario[] = [
   { name: 'collaboration', durationMs: SHORT_MS, load: FEW },
   { name: 'fan-out', durationMs: 4000, load: ['--vus', '127'] },
   { name: 'flash-sale', durationMs: SHORT_MS, load: [] },
+  { name: 'graphql', durationMs: SHORT_MS, load: FEW },
   {
     name: 'hot-partition',
     durationMs: 12_000,
