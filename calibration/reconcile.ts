@@ -5,6 +5,7 @@ import type { Reconciliation, ReconciliationRow } from '../harness/results/ledge
 import type { RunResult } from '../harness/results/run-result.ts'
 import { explained } from './ledger-findings.ts'
 import { Histogram } from '../core/histogram.ts'
+import { llmRows } from './llm-rows.ts'
 import { ownPart } from './own-part.ts'
 import { row, sumBy } from './rows.ts'
 import { clamp, LostAnswers, unansweredBy, UnknownOutcomes } from './unknown-outcomes.ts'
@@ -31,6 +32,7 @@ export function reconcile(measured: ComparedResult, ledger: LedgerReport): Recon
     ...streamRows(result, ledger, unread),
     ...socketRows(result, ledger, lost),
     ...jobRows(result, ledger),
+    ...llmRows(result.series, ledger),
     row('answers with 429', result.totals.rateLimited, answersWith429(ledger) - lost.count('429')),
     ...tokenRows(result, ledger),
   ]

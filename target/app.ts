@@ -10,6 +10,8 @@ import { createIdentity } from './auth/identity.ts'
 import { CapacityStations } from './faults/request/capacity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { registerControlRoutes } from './control/routes.ts'
+import { LlmGateway } from './gateways/llm/gateway.ts'
+import { registerLlmRoutes } from './gateways/llm/routes.ts'
 import { Usage } from './control/usage.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
@@ -200,13 +202,15 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOrderRoutes(app, orders, once)
   registerTaskRoutes(app, tasks, once)
   registerReportRoutes(app, reports, once)
+  if (configuration.llm.enabled)
+    registerLlmRoutes(app, new LlmGateway({ settings, clock, delays, random, memory, lifecycle }))
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
   const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations })
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
   registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
-  registerDocumentRoutes(app, version)
+  registerDocumentRoutes(app, version, configuration)
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
     lifecycle.on('cut', () => {

@@ -3,6 +3,7 @@ import { catalogOperations } from './catalog.ts'
 import { eventOperations } from './events.ts'
 import { graphqlOperations } from './graphql.ts'
 import { healthOperations } from './health.ts'
+import { llmOperations } from './llm.ts'
 import { oauthOperations } from './oauth.ts'
 import { orderOperations } from './orders.ts'
 import { reportOperations } from './reports.ts'
@@ -25,6 +26,7 @@ export const operations = {
   ...streamOperations,
   ...socketOperations,
   ...graphqlOperations,
+  ...llmOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
 

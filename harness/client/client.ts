@@ -7,6 +7,7 @@ import type { Auth, Jobs } from '../scenario/context.ts'
 import type { Cookies } from '../scenario/cookies.ts'
 import type { Graphql } from '../scenario/graphql.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
+import type { Llm, LlmDefaults } from '../scenario/llm.ts'
 import type { Ws } from '../scenario/sockets.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
@@ -36,6 +37,7 @@ import type { SseDependencies, WsDependencies } from './live/dependencies.ts'
 import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
+import { goodputLimits, LlmClient } from './llm/llm-client.ts'
 import { BodyMemory } from './message/received-body.ts'
 import type { ExchangeWatch } from './message/exchange-watch.ts'
 import { Tracer } from './message/tracer.ts'
@@ -52,6 +54,7 @@ export interface HarnessClient {
     auth: Auth
     cookies: Cookies
     jobs: Jobs
+    llm: Llm
   }
   /** Sends a GET of a user, and resolves with the head of the answer. */
   headOf(session: Session, path: string, options: RequestOptions): Promise<HttpResponse>
@@ -87,6 +90,8 @@ export interface ClientOptions {
   groupSuffix?: string
   /** Defaults of requests and streams. */
   http?: HttpDefaults
+  /** Defaults of requests for completions. */
+  llm?: LlmDefaults
   /** The worker's part of the run; all of it by default. */
   share?: Share
   /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
@@ -159,6 +164,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     breaks: new Breaks(index, startedAt),
     fanOut: new FanOut(clock, of > 1),
   }
+  const goodput = goodputLimits(options.llm?.goodput)
   const groupLag = new LagObserver(runId, target, options.network)
   const http: HttpDependencies = {
     ...shared,
@@ -187,6 +193,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         auth: new Authorization(session, tokens, client),
         cookies: new UserCookies(session, hosts, shared.keepsCookies),
         jobs: new JobFollower(http, session, client),
+        llm: new LlmClient(session, client, goodput),
       }
     },
     headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),

@@ -2,7 +2,9 @@ import type { Clock } from '../../core/clock.ts'
 import type { Member } from './member.ts'
 import type { ToCoordinator } from './messages.ts'
 
-const QUESTIONS = 5
+const ANSWERS = 5
+/** Some may go unanswered while a bus between them starts again. */
+const MOST_QUESTIONS = 12
 const ANSWERED_WITHIN_MS = 1000
 
 /** Measures how far the clocks of workers are ahead of the coordinator's: of some answers, the quickest says it best. */
@@ -15,16 +17,19 @@ export class ClockComparison {
     this.#clock = clock
   }
 
-  /** Sets the offset of a member. One that does not answer keeps 0. */
+  /** Sets the offset of a member and its uncertainty. One that does not answer has none. */
   async measure(member: Member): Promise<void> {
     let bestMs = Number.POSITIVE_INFINITY
-    for (let question = 0; question < QUESTIONS && member.lost === undefined; question++) {
+    for (let question = 0, answers = 0; question < MOST_QUESTIONS && answers < ANSWERS; question++) {
+      if (member.lost !== undefined) return
       const askedAt = this.#clock.now()
       const wallTime = await this.#ask(member)
-      if (wallTime === undefined) return
+      if (wallTime === undefined) continue
+      answers += 1
       const tookMs = this.#clock.now() - askedAt
       if (tookMs >= bestMs) continue
       bestMs = tookMs
+      member.clockUncertaintyMs = tookMs / 2
       member.clockOffsetMs = wallTime - (this.#clock.wallTime() - tookMs / 2)
     }
   }

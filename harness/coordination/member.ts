@@ -8,6 +8,8 @@ export interface Recruit {
   link: Link<ToWorker, ToCoordinator>
   /** Time that all workers need to hear of a start before it. */
   leadMs: number
+  /** Looks of the coordinator, one a second, in which nothing may come from it; default: as on one machine. */
+  mostSilentSeconds?: number
   /** Ends a worker that hangs, so that it does not go on unseen. */
   kill?: () => void
 }
@@ -34,6 +36,8 @@ export class Member {
   lost: Loss | undefined
   /** Difference between its wall clock and that of the coordinator. */
   clockOffsetMs = 0
+  /** Largest error of the offset: half of the round trip that measured it. Absent before. */
+  clockUncertaintyMs: number | undefined
   /** Last whole second of the phase that it has sent. */
   second = -1
   /** Looks of the coordinator, one a second, in a row in which nothing had come. */

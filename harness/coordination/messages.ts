@@ -1,4 +1,5 @@
 import type { Interval, Share } from '../metrics/interval.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import type { Mark } from '../metrics/observations.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 
@@ -35,6 +36,8 @@ export type Command =
   | { action: 'stop' }
   /** Interrupts everything at once. */
   | { action: 'abort' }
+  /** Changes a load, or all. The worker hears of it before it applies. */
+  | { action: 'change'; change: LoadChange }
 
 /** Messages of the coordinator to a worker. */
 export type ToWorker =

@@ -33,6 +33,8 @@ export interface Interval {
   /** Ordinal of the second; negative in a run that ended before it began. */
   second: number
   worker: number
+  /** Place of the worker, which all of its samples have. The coordinator sets it. */
+  place?: string | undefined
   fromMs: number
   toMs: number
   /** Samples recorded in the interval. They are lent: a sink that keeps them must merge or encode them before it returns. */

@@ -3,6 +3,7 @@ import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { Network } from '../client/engine/network.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import type { LlmDefaults } from '../scenario/llm.ts'
 import { DEFAULT_ENGINE, type EngineName } from '../client/engine/engine-names.ts'
 import type { DeclaredHost } from '../client/address/hosts.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
@@ -11,7 +12,8 @@ import { chosenLoads } from './chosen-loads.ts'
 import { Inspector } from './inspector.ts'
 import { type FaultsPlan, hasTimes } from './faults-plan.ts'
 import { faultsOfRun } from './faults-of-run.ts'
-import { type ProfileName, profiles, thresholdsUnder } from './profiles.ts'
+import { type ProfileName, readProfile, thresholdsUnder } from './profiles.ts'
+import { readLlm } from './read-llm.ts'
 import { readLoads } from './read-loads.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { readFaults } from './read-faults.ts'
@@ -139,6 +141,7 @@ export interface Plan extends SetupPlan {
   engine: EngineName
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  llm: LlmDefaults
   /** How connections are made. It holds secrets. */
   network: Network
   /** Doubts about the scenario or an option that are no errors. */
@@ -170,6 +173,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'connections',
     'needs',
     'http',
+    'llm',
     'hosts',
     'observe',
     'metrics',
@@ -192,6 +196,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
   const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
+  const llm = readLlm(inspector, 'llm', fields['llm'])
   const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
   const doubts: string[] = []
   const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))
@@ -244,6 +249,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     connections,
     engine: options.engine ?? DEFAULT_ENGINE,
     http,
+    llm,
     network,
     doubts,
     trace: options.trace,
@@ -254,10 +260,6 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     profile,
     overrides: overridesOf(options, alsoObserved),
   }
-}
-
-function readProfile(inspector: Inspector, name: string | undefined): ProfileName | undefined {
-  return name === undefined ? undefined : inspector.oneOf('--profile', name, Object.keys(profiles) as ProfileName[])
 }
 
 function namesOf(loads: readonly Pick<RunLoad, 'name'>[]): string[] {

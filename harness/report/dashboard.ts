@@ -3,7 +3,7 @@ import { formatCount } from '../../core/number-format.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { failureReasons } from '../metrics/catalog.ts'
 import type { Progress } from '../results/progress.ts'
-import { loadTexts, phaseWords } from './progress-words.ts'
+import { changedTexts, loadTexts, phaseWords } from './progress-words.ts'
 import { counted, formatMs, formatPart, formatQuantity, formatRate } from './quantity.ts'
 import type { RecentSeconds } from './recent-seconds.ts'
 import { clipped, type Paint, paintFor, plain } from './terminal.ts'
@@ -57,6 +57,7 @@ interface DashboardOptions {
 
 function dashboardLines(progress: Progress, { recent, paint, width }: DashboardOptions): string[] {
   const { phase, elapsedMs, plannedMs, point, totals, loads, errors } = progress
+  const changed = changedTexts(progress)
   const label = (name: string) => paint('dim', name.padEnd(LABEL_WIDTH))
   const room = width - LABEL_WIDTH
   const line = (name: string, text: string) => `${label(name)}${clipped(text, room)}`
@@ -86,6 +87,7 @@ function dashboardLines(progress: Progress, { recent, paint, width }: DashboardO
     charted('requests'),
     charted('response'),
     charted('users'),
+    ...(changed.length === 0 ? [] : [line('control', changed.join(' · '))]),
     ...(loads.length < 2 ? [] : [line('loads', loadTexts(loads).join(' · '))]),
     line('events', `${formatCount(totals.published)} published → ${formatCount(totals.delivered)} delivered`),
     ...thresholdLines(progress, label, room, paint),

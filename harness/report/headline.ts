@@ -10,12 +10,18 @@ export interface Headline {
   sentence: string
 }
 
-/** A teardown that failed changes no verdict, but is told beside it. */
+/** A change by live control and a teardown that failed change no verdict, but are told beside it. */
 export function headlineOf(result: RunResult): Headline {
   const { word, sentence } = verdictOn(result)
-  const teardown = result.stages?.teardown
-  if (teardown === undefined || teardown.state === 'completed') return { word, sentence }
-  return { word, sentence: `${sentence} ${asSentence(teardown.detail)}` }
+  const { stages, liveControl } = result
+  const sentences = [
+    sentence,
+    ...(liveControl === undefined ? [] : ['It was changed while it ran, so its load is not the one that was planned.']),
+    ...(stages?.teardown !== undefined && stages.teardown.state !== 'completed'
+      ? [asSentence(stages.teardown.detail)]
+      : []),
+  ]
+  return { word, sentence: sentences.join(' ') }
 }
 
 function verdictOn(result: RunResult): Headline {

@@ -1,7 +1,7 @@
 import { formatCount } from '../../core/number-format.ts'
 import type { Progress } from '../results/progress.ts'
 import { createDashboard, hasRoomForDashboard, type Dashboard } from './dashboard.ts'
-import { loadTexts, phaseWords } from './progress-words.ts'
+import { changedTexts, loadTexts, phaseWords } from './progress-words.ts'
 import { counted, formatMs, formatOffset, formatRate } from './quantity.ts'
 import { RecentSeconds } from './recent-seconds.ts'
 
@@ -76,13 +76,15 @@ function createLines(out: NodeJS.WriteStream): Pick<ProgressView, 'update'> {
 }
 
 /** Returns the content of the dashboard as a line for a log: `running 0:25/0:40 · 412 requests/s · p95 12.1 ms · …`. */
-function progressLine({ phase, elapsedMs, plannedMs, point, totals, loads, thresholds }: Progress): string {
+function progressLine(progress: Progress): string {
+  const { phase, elapsedMs, plannedMs, point, totals, loads, thresholds } = progress
   const broken = thresholds.filter(({ state }) => state === 'failed').length
   return [
     `${phaseWords[phase]} ${formatOffset(elapsedMs)}/${formatOffset(plannedMs)}`,
     `${formatRate(point.requestsPerSecond)} requests/s`,
     `p50 ${formatMs(totals.responseP50Ms)}, p95 ${formatMs(totals.responseP95Ms)}, p99 ${formatMs(totals.responseP99Ms)}`,
     counted(point.activeUsers, 'user'),
+    ...changedTexts(progress),
     ...loadTexts(loads),
     ...(totals.openStreams > 0 ? [`${counted(totals.openStreams, 'stream')} open`] : []),
     ...(totals.openSockets > 0 ? [`${counted(totals.openSockets, 'socket')} open`] : []),

@@ -3,6 +3,8 @@ import { formatDuration } from '../../core/duration.ts'
 import { ClockComparison } from '../coordination/clock-comparison.ts'
 import { Member, type Recruit } from '../coordination/member.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator } from '../coordination/messages.ts'
+import { boundedPlaces } from '../metrics/places.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import type { Ending } from './ending.ts'
 import type { Gathered } from './gathered.ts'
 
@@ -11,6 +13,10 @@ export interface CrewOptions {
   ending: Ending
   /** Aborts when the run must end now. */
   killed: AbortSignal
+  /** Place of the workers that name none. */
+  place?: string | undefined
+  /** Places that thresholds ask for. */
+  wantedPlaces: readonly string[]
   /** Whether the run ends when a worker is lost. */
   onLoss: 'end' | 'continue'
   /** Called when a worker is lost. */
@@ -33,6 +39,8 @@ export class Crew {
   #control = 0
   #phase: { name: DrivenPhase; gathered: Gathered; onSecond: (second: number) => void } | undefined
   #lastSecond = -1
+  /** By worker. */
+  #places: (string | undefined)[] = []
   /** Called whenever something about a member has changed. */
   #changed: (() => void) | undefined
   readonly #clocks: ClockComparison
@@ -59,6 +67,11 @@ export class Crew {
     void this.#watch()
   }
 
+  /** Names of the places of all workers, in order. */
+  get places(): string[] {
+    return [...new Set(this.#places.flatMap(place => place ?? []))].sort()
+  }
+
   /** Number of workers that are still there. */
   get present(): Member[] {
     return this.members.filter(({ lost }) => lost === undefined)
@@ -83,20 +96,36 @@ export class Crew {
     if (stopping.aborted) return
     for (const member of this.present.filter(({ state }) => state === 'coming'))
       this.#lose(member, `it did not load the scenario within ${PREPARED_WITHIN_S} s`)
-    const [first, ...others] = this.members
-    const other = others.find(({ digest, lost }) => lost === undefined && digest !== first!.digest)
+    const [first, ...rest] = this.members
+    const other = rest.find(({ digest, lost }) => lost === undefined && digest !== first!.digest)
     if (other !== undefined && first!.lost === undefined) {
       this.#options.ending.end({
         state: 'scenario_failed',
         detail: `Workers ${first!.index + 1} and ${other.index + 1} would run different loads, although they loaded the same scenario with the same options. Its load, users and thresholds must depend on neither chance, time nor machine.`,
       })
     }
-    if (of > 1) await Promise.all(this.present.map(member => this.#clocks.measure(member)))
+    const places = this.members.map(({ place }) => place?.place ?? this.#options.place)
+    this.#places = boundedPlaces(places, this.#options.wantedPlaces)
+    // A worker in this process has the same clock.
+    const others = this.present.filter(({ recruit }) => recruit.leadMs > 0)
+    await Promise.all(others.map(member => this.#clocks.measure(member)))
+    for (const member of others.filter(({ clockUncertaintyMs }) => clockUncertaintyMs === undefined))
+      this.#lose(member, 'its clock could not be compared, because it did not answer')
+  }
+
+  /** How long a message needs to reach all workers. */
+  get leadMs(): number {
+    return Math.max(0, ...this.present.map(({ recruit }) => recruit.leadMs))
   }
 
   /** Returns the monotonic time at which the next phase can begin. */
   nextStart(): number {
-    return this.#options.clock.now() + Math.max(0, ...this.present.map(({ recruit }) => recruit.leadMs))
+    return this.#options.clock.now() + this.leadMs
+  }
+
+  /** Changes loads of all workers, at the same offset from the start of the phase. */
+  change(change: LoadChange): void {
+    this.#command({ action: 'change', change }, change.atMs)
   }
 
   /** Lets all workers drive their shares. Resolves when the loads of all have ended, or are lost. */
@@ -180,7 +209,8 @@ export class Crew {
 
   #add(member: Member, { phase, interval, isFinal }: Extract<ToCoordinator, { kind: 'interval' }>): void {
     if (this.#phase === undefined || phase !== this.#phase.name) return
-    this.#phase.gathered.add(interval)
+    const place = this.#places[member.index]
+    this.#phase.gathered.add(place === undefined ? interval : { ...interval, place })
     if (phase === 'run') member.count(interval)
     if (isFinal) return
     member.second = Math.max(member.second, interval.second)
@@ -204,10 +234,10 @@ export class Crew {
       for (const member of this.present) {
         if (member.place === undefined || member.state === 'finished') continue
         member.silentSeconds += 1
-        const isSilent = member.silentSeconds > MOST_SILENT_SECONDS
+        const { mostSilentSeconds = MOST_SILENT_SECONDS } = member.recruit
+        const isSilent = member.silentSeconds > mostSilentSeconds
         // While it loads a scenario, it may be busy for long.
-        if (isSilent && member.state !== 'coming')
-          this.#lose(member, `nothing came from it for ${MOST_SILENT_SECONDS} s`)
+        if (isSilent && member.state !== 'coming') this.#lose(member, `nothing came from it for ${mostSilentSeconds} s`)
       }
       // The others go on, and so do thresholds and progress.
       if (this.silent.length > 0) this.#tick(Math.max(...this.present.map(({ second }) => second)))
@@ -236,10 +266,10 @@ export class Crew {
     this.#changed?.()
   }
 
-  #command(command: Command): void {
+  #command(command: Command, atMs = 0): void {
     this.#control += 1
     for (const { recruit } of this.present) {
-      recruit.link.send({ kind: 'control', sequence: this.#control, atMs: 0, command })
+      recruit.link.send({ kind: 'control', sequence: this.#control, atMs, command })
     }
     this.#changed?.()
   }

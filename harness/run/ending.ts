@@ -1,4 +1,5 @@
 import type { ControlPlaneError } from '../control/control-plane.ts'
+import { LiveStop } from '../live-control/live-stop.ts'
 import { machineExhausted } from '../results/circumstances.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
@@ -46,5 +47,8 @@ export function outcomeOf(reason: unknown): RunOutcome {
         state: 'scenario_failed',
         detail: `The run was ended by ${describeException(reason)}; to end an iteration, return or throw.`,
       }
-    : { state: 'interrupted', detail: 'The run was interrupted before its planned end.' }
+    : {
+        state: 'interrupted',
+        detail: reason instanceof LiveStop ? reason.message : 'The run was interrupted before its planned end.',
+      }
 }

@@ -4,12 +4,15 @@ import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 import type { Execution, RunControl } from '../load/execution.ts'
 import { randomOf, type RunLoad } from '../load/run-load.ts'
+import { Steering } from '../load/steering.ts'
+import { type UserIds, userIdsOf } from '../load/user-ids.ts'
 import type { Pacer } from '../load/pacer.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
 import type { Share, Sink } from '../metrics/interval.ts'
+import type { Selection } from '../metrics/snapshot.ts'
 import { TagSets } from '../metrics/tag-sets.ts'
 import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -66,8 +69,7 @@ const CONNECTION_TAGS = {}
 export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
   const { share, sink, startedAt, phases } = options
-  // A selector may have several readings, and each of them is kept.
-  const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
+  const wanted = wantedOf(plan)
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
   const tagSets = new TagSets(
     plan.vocabulary.requestTags,
@@ -99,12 +101,22 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
   const turnBudget = new TurnBudget()
   const recordValue = recordValueOf([...plan.vocabulary.custom.values()], tagSets)
   const equip = equipping(client, { shared: options.shared, runId, clock })
+  const ids = userIdsOf(plan.loads)
   const loads = plan.loads.map((load, index): DrivenLoad => {
     const own = partOf(load, { root, recorder, tally }, share.index + share.of * index)
-    const { firstId, name } = load
-    const shared = { clock, keyPrefix, turnBudget, tagSets, recordValue, firstId, load: name, equip }
+    const { name } = load
+    const shared = {
+      clock,
+      keyPrefix,
+      turnBudget,
+      tagSets,
+      recordValue,
+      idOf: ids[index] as UserIds,
+      load: name,
+      equip,
+    }
     const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
-    return { load, execution: { ...execution, ...own, users } }
+    return { load, execution: { ...execution, ...own, users, steering: new Steering(startedAt) } }
   })
   // Discards what happened before this rig.
   monitor.read()
@@ -124,6 +136,16 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
     sink,
   })
   return { runId, startedAt, execution, loads, client, recorder, tally, intervals }
+}
+
+/**
+ * Returns the series that thresholds ask for. A selector may have several readings, and each of them is kept. Samples get their
+ * place only when they are merged.
+ */
+function wantedOf({ thresholds }: Plan): Selection[] {
+  return thresholds.flatMap(({ metric, readings }) =>
+    readings.map(({ place: _, ...selector }) => ({ metric, selector })),
+  )
 }
 
 /** The part that a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */

@@ -33,10 +33,15 @@ import { resultOf } from '../results/result-of.ts'
 import type { RigOptions } from './rig.ts'
 import type { ProcessGuard } from './process-guard.ts'
 import { Uncaught } from './uncaught.ts'
+import { unknownPlaces } from '../thresholds/unknown-places.ts'
 import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { timesOfLoads } from '../results/load-times.ts'
 import { warmupPlan, WARMUP_SUFFIX } from './warmup.ts'
 import { Liveness } from './liveness.ts'
+import { putUnderControl } from './under-control.ts'
+import type { ControlledRun } from '../live-control/controlled-run.ts'
+import { pausedMsOfAll, scheduleEndMs } from '../load/steered-times.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import { work } from './worker.ts'
 
 export interface RunOptions {
@@ -46,6 +51,8 @@ export interface RunOptions {
   kill: AbortSignal
   /** Guard of a process that runs only this scenario; without it the scenario is trusted not to end the process. */
   guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
+  /** Takes commands for the run while it goes on. Its signals that stop it are among `signal` and `kill`. */
+  controls?: ControlledRun | undefined
   /** Called about once a second. */
   onProgress?(progress: Progress): void
   /** Called when the setup or the teardown of the scenario begins. */
@@ -63,9 +70,13 @@ export interface RunOptions {
   targetMetrics?: MetricSource | string
   /** The target was started for this run. */
   embedded: boolean
+  /** Id that its requests carry; default: a new one. */
+  runId?: string
   /** Version of the harness, for the result. */
   version: string
   createClient?: RigOptions['createClient']
+  /** Place of the workers that name none, such as the region of this machine. */
+  place?: string | undefined
   /** Receives the measurements of the run, about once a second. */
   sink?: Sink
   /** Workers in other places, and what they are told to run; default: one worker in this process. */
@@ -82,7 +93,7 @@ export interface RunOptions {
  */
 export async function run(plan: Plan, options: RunOptions): Promise<IncompleteResult> {
   const { clock, signal, kill, targetUrl, version, createClient = createHarnessClient, guard } = options
-  const runId = newRunId(plan.name)
+  const { runId = newRunId(plan.name) } = options
   const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
   const uncaught = guard?.uncaught ?? new Uncaught()
   const identify = plan.http.identify ?? options.isLoadcell ?? true
@@ -103,6 +114,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     clock,
     ending,
     killed: kill,
+    place: options.place,
+    wantedPlaces: plan.thresholds.flatMap(({ readings }) => readings.flatMap(({ place }) => place ?? [])),
     onLoss: options.onWorkerLoss ?? 'end',
     tell: sentence => options.onWorkerLost?.(sentence),
   })
@@ -123,6 +136,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
     if (!ending.stopping.aborted) await crew.prepare({ runId, job: options.workers?.job, targetUrl, identify, version })
+    if (!ending.stopping.aborted) expectPlaces(plan, crew, ending)
     const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
@@ -146,7 +160,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     const startedAt = clock.wallTime() + (gathered.startedAt - clock.now())
     const expose = (durationMs: number, thresholds: ThresholdVerdict[]) =>
       options.onMetrics?.({
-        run: describe(plan, options, { id: runId, startedAt, durationMs }),
+        run: describe(plan, { ...options, places: crew.places }, { id: runId, startedAt, durationMs }),
         thresholds,
         customMetrics: [...plan.vocabulary.custom.values()],
         series: measurements.snapshot.list(),
@@ -158,6 +172,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       const sources = [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock, plan.network)]
       observer = new ServerObserver(sources, { clock, startedAt: gathered.startedAt })
       observer.look(-1)
+      if (options.controls !== undefined) putUnderControl(options.controls, { plan, crew, gathered, ending })
       const over = new AbortController()
       const disturbing = disturb(plan.disturbances, { gathered, control, ending, over: over.signal })
       await crew.drive(phaseOf('run', faults.phasesBeganAt(gathered.startedAt)), gathered, second => {
@@ -167,6 +182,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       over.abort()
       await disturbing
     }
+    options.controls?.end()
     const durationMs = Math.max(0, clock.now() - gathered.startedAt)
     const observed = await observer?.end(measurements.seconds.at(-1)?.second, kill)
     const bands = await faults.remove(gathered, durationMs)
@@ -175,16 +191,18 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     if (lost !== undefined && (await probeServers(probing, [])) !== undefined) ending.end(lost)
     await crew.settle()
     gathered.end()
-    const verdicts = judgeAll(plan, gathered, phases, durationMs)
+    const changes = options.controls?.changes ?? []
+    const verdicts = judgeAll(plan, { gathered, phases, changes }, durationMs)
     const result = resultOf({
       plan,
       measurements,
-      description: describe(plan, options, { id: runId, startedAt, durationMs }),
+      description: describe(plan, { ...options, places: crew.places }, { id: runId, startedAt, durationMs }),
       outcome: ending.outcome ?? plannedOutcome(measurements.snapshot, verdicts),
       thresholds: verdicts,
       bands,
       phases: faults.phases(gathered.startedAt),
       environment: environment(),
+      changes,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
     // After the outcome is known, which nothing in the teardown may change.
@@ -201,6 +219,12 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     ending.close()
     if (guard === undefined) uncaught.close()
   }
+}
+
+/** Ends a run with thresholds of places where none of its workers is. */
+function expectPlaces({ thresholds }: Plan, { places }: Crew, ending: Ending): void {
+  const unknown = unknownPlaces(thresholds, places)
+  if (unknown.length > 0) ending.end({ state: 'scenario_failed', detail: `${unknown.join('; ')}.` })
 }
 
 /** Returns the worker of a run in one process. Its intervals are passed by reference. */
@@ -237,7 +261,8 @@ function watchOver(
   return second => {
     gathered.settle()
     const point = pointIn(gathered, plan, second)
-    const verdicts = judgeAll(plan, gathered, phases, point.atMs)
+    const changes = options.controls?.changes ?? []
+    const verdicts = judgeAll(plan, { gathered, phases, changes }, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>
       demandsAbort(threshold, verdicts[index] as ThresholdVerdict, point.atMs),
     )
@@ -250,8 +275,11 @@ function watchOver(
     }
     const hopeless = liveness.look()
     if (hopeless !== undefined) ending.end(hopeless)
-    const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'
-    options.onProgress?.(progressOf(phase, plan, gathered, point, { thresholds: verdicts, silent: crew.silent }))
+    const isOver = point.atMs > scheduleEndMs(plan.loads, changes, point.atMs)
+    const phase = ending.stopping.aborted || isOver ? 'stopping' : 'running'
+    options.onProgress?.(
+      progressOf(phase, plan, gathered, point, { thresholds: verdicts, silent: crew.silent, changes }),
+    )
     expose(point.atMs, verdicts)
   }
 }
@@ -262,17 +290,20 @@ function pointIn({ measurements }: Gathered, { loads }: Plan, second: number): T
 
 function judgeAll(
   plan: Plan,
-  { measurements, startedAt }: Gathered,
-  phases: Phases | undefined,
+  { gathered, phases, changes }: { gathered: Gathered; phases: Phases | undefined; changes: readonly LoadChange[] },
   elapsedMs: number,
 ): ThresholdVerdict[] {
+  const { startedAt, measurements } = gathered
   const { snapshot, seconds } = measurements
-  const times = timesOfLoads(plan.loads, seconds, elapsedMs)
+  const times = timesOfLoads(plan.loads, seconds, elapsedMs, changes)
+  const ofAll = { fromMs: 0, toMs: elapsedMs, pausedMs: pausedMsOfAll(plan.loads, changes, elapsedMs) }
   return plan.thresholds.map(threshold => {
     const { phase, load = '' } = selectorOf(threshold, snapshot)
-    const { fromMs, toMs } = times.get(load) ?? { fromMs: 0, toMs: elapsedMs }
+    const { fromMs, toMs, pausedMs } = times.get(load) ?? ofAll
     const countedMs =
-      phase === undefined ? toMs - fromMs : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
+      phase === undefined
+        ? toMs - fromMs - pausedMs
+        : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
     return judge(threshold, snapshot, countedMs)
   })
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Link } from '../bus/link.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator, ToWorker } from '../coordination/messages.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import { precisePacer } from '../load/pacer.ts'
 import { type GeneratorMonitor, monitorGenerator } from '../metrics/generator-monitor.ts'
 import { Phases } from '../metrics/phases.ts'
@@ -72,6 +73,9 @@ class Worker {
   /** The loads have ended, so that further intervals are no whole seconds. */
   #isFinal = false
   #phaseStartedAt = 0
+  /** Changes of the run, which may come before its loads are made. */
+  readonly #changes: LoadChange[] = []
+  #steered: Rig | undefined
 
   constructor(link: Link<ToCoordinator, ToWorker>, options: WorkerOptions) {
     this.#link = link
@@ -144,6 +148,8 @@ class Worker {
   async #run(plan: Plan, assignment: Assignment, start: Start): Promise<void> {
     const { clock, uncaught } = this.#options
     const rig = this.#rig(plan, assignment, start)
+    this.#steered = rig
+    for (const change of this.#changes) steer(rig, change)
     await drive(rig, { onSecond: second => void rig.client.groupLag.look(second), uncaught })
     const endedAt = clock.now()
     this.#isFinal = true
@@ -208,7 +214,8 @@ class Worker {
       case 'control':
         if (message.sequence <= this.#control) return
         this.#control = message.sequence
-        void this.#applyAt(message.atMs, message.command)
+        if (message.command.action === 'change') this.#change(message.command.change)
+        else void this.#applyAt(message.atMs, message.command)
         return
       case 'acknowledge':
         return
@@ -228,13 +235,18 @@ class Worker {
     }
   }
 
-  async #applyAt(atMs: number, command: Command): Promise<void> {
+  #change(change: LoadChange): void {
+    this.#changes.push(change)
+    if (this.#steered !== undefined) steer(this.#steered, change)
+  }
+
+  async #applyAt(atMs: number, command: EndingCommand): Promise<void> {
     const delayMs = this.#phaseStartedAt + atMs - this.#options.clock.now()
     if (delayMs > 0) await this.#options.clock.sleep(delayMs, this.#over.signal)
     this.#apply(command)
   }
 
-  #apply({ action }: Command): void {
+  #apply({ action }: EndingCommand): void {
     if (action === 'abort') this.#kill.abort()
     this.#stop.abort()
   }
@@ -250,4 +262,11 @@ class Worker {
     }
     return undefined
   }
+}
+
+type EndingCommand = Exclude<Command, { action: 'change' }>
+
+function steer({ loads }: Rig, change: LoadChange): void {
+  for (const { load, execution } of loads)
+    if (change.load === undefined || change.load === load.name) execution.steering.change(change)
 }

@@ -7,6 +7,7 @@ import type { Random } from '../../core/random.ts'
 import type { Cookies } from './cookies.ts'
 import type { Graphql } from './graphql.ts'
 import type { HeadersInput, Http, HttpResponse } from './http.ts'
+import type { Llm } from './llm.ts'
 import type { SharedResult } from './setup.ts'
 import type { Ws } from './sockets.ts'
 import type { Sse } from './streams.ts'
@@ -20,6 +21,7 @@ export interface Context<State> {
   auth: Auth
   cookies: Cookies
   jobs: Jobs
+  llm: Llm
   /** Seeded payloads: the same seed, user and iteration give the same ones. */
   fake: Fake
   random: Random

@@ -21,6 +21,7 @@ import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { GraphqlConfiguration } from './schema/graphql.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
 import { duration } from '../../core/distributions/value.ts'
+import { LlmConfiguration } from './schema/llm.ts'
 import { choice, integer, section } from './schema/setting.ts'
 
 export const MemoryConfiguration = section({
@@ -72,6 +73,7 @@ export const Configuration = section({
   quotes: QuotesConfiguration,
   collaboration: CollaborationConfiguration,
   graphql: GraphqlConfiguration,
+  llm: LlmConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,
   ledger: LedgerConfiguration,

@@ -42,6 +42,10 @@ export class RequestExchange extends Row implements FaultableExchange {
   details: RequestDetails | undefined
   bodyText: string | undefined
   headLeft = false
+  /** Whether its answer waits for the other answers of this turn. */
+  waits = false
+  /** When the whole answer was handed to the network, if it waited. */
+  leftAt: number | undefined
   onGone: (() => void) | undefined
   declare faulted: FaultedExchange | undefined
   /** The incoming request, until the exchange becomes a stream. */
@@ -71,6 +75,16 @@ export class RequestExchange extends Row implements FaultableExchange {
     if (!this.isOpen || !this.#memory.tryCharge(more)) return false
     this.#reservedBytes = bytes
     return true
+  }
+
+  now(): number {
+    return this.ledger.clock.now()
+  }
+
+  left(now: number, response: ServerResponse): void {
+    this.waits = false
+    this.headLeft = hasTaken(response)
+    this.leftAt = now
   }
 
   memoryRefusal(bytes: number): ProblemError {
@@ -167,9 +181,10 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
       return exchange.interrupted(exchange.connection[cutByFault] ? 'cut' : 'aborted', status)
     }
     // The framework has already measured an answer that it wrote in one piece, and measuring a long answer twice would be slow.
-    if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
-      exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
-    exchange.answered(statusCode)
+    const length = exchange.reply?.getHeader('content-length')
+    if (length !== undefined && req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
+      exchange.bytesOut = Number(length)
+    exchange.answered(statusCode, exchange.leftAt)
   }
 
   return (request, reply, operationIndex) => {
@@ -197,12 +212,17 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
 }
 
 /** Whether the client of an unfinished answer may have seen its status. */
-function hasHeadLeft(response: ServerResponse, { headLeft }: RequestExchange): boolean {
-  if (headLeft || !response.headersSent) return headLeft
+function hasHeadLeft(response: ServerResponse, { headLeft, waits }: RequestExchange): boolean {
+  if (headLeft || waits || !response.headersSent) return headLeft
   // False if the response never had its turn on the connection, or if its first bytes are still here or were refused.
   const { outputSize } = response as ServerResponse & { outputSize: number }
   const { errored } = response.req.socket as { errored: NodeJS.ErrnoException | null }
   return response.socket !== null && outputSize === 0 && errored?.syscall !== 'write'
+}
+
+/** Whether the network has accepted the head of a response that was just written. */
+export function hasTaken({ headersSent, socket }: ServerResponse): boolean {
+  return headersSent && socket?.errored === null
 }
 
 /** Returns the exchange of a request with its full type. */

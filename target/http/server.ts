@@ -14,6 +14,7 @@ import { isSocketOperation, matchOf } from '../../contract/api/operations.ts'
 import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
 import { countConnections, linger } from './connections.ts'
 import { corsOf } from './cors.ts'
+import { departures } from './departures.ts'
 import { hostRefusal, originForm, pathOf, queryRefusal } from './request-target.ts'
 import { collectMethods, refuseUnknownPaths } from './unmatched.ts'
 import { LeanResponse } from './lean-response.ts'
@@ -126,7 +127,10 @@ function createShell(
       highWaterMark: SOCKET_BYTES,
       shouldUpgradeCallback: request => {
         request.url = originForm(request)
-        return upgrades(request)
+        if (!upgrades(request)) return false
+        // Node hands the socket over, and earlier answers on it must not come later.
+        departures.leave()
+        return true
       },
       // `hostRefusal` checks it, so that the request is counted and gets a problem document.
       requireHostHeader: false,

@@ -1,6 +1,7 @@
 import { random } from '../../core/random.ts'
 import { TurnBudget } from '../../harness/user/turn-budget.ts'
 import type { Execution } from '../../harness/load/execution.ts'
+import { Steering } from '../../harness/load/steering.ts'
 import { wholeRun } from '../../harness/metrics/interval.ts'
 import type { CustomMetric } from '../../harness/metrics/custom-metric.ts'
 import { TagSets } from '../../harness/metrics/tag-sets.ts'
@@ -45,7 +46,7 @@ export function fakeFloor(
         random: root,
         keyPrefix: '1',
         load,
-        firstId,
+        idOf: ordinal => firstId + ordinal,
         turnBudget: new TurnBudget(),
         tagSets,
         recordValue: recordValueOf(metrics, tagSets),
@@ -53,7 +54,7 @@ export function fakeFloor(
           sessions.push(session)
           return {} as Pick<
             Context<unknown>,
-            'http' | 'sse' | 'ws' | 'graphql' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
+            'http' | 'sse' | 'ws' | 'graphql' | 'auth' | 'cookies' | 'jobs' | 'llm' | 'fake' | 'shared'
           >
         },
       },
@@ -62,6 +63,7 @@ export function fakeFloor(
     ),
     stopping: stop.signal,
     killed: kill.signal,
+    steering: new Steering(0),
   }
   return { clock, recorder, snapshot: recorder.snapshot, tally, execution, sessions, stop, kill }
 }

@@ -56,7 +56,10 @@ export function judge(
     if (judged !== undefined) return judged === 'as expected' ? AS_EXPECTED : { failure: judged }
   }
   try {
-    if (isExpected(status, expect)) return AS_EXPECTED
+    if (isExpected(status, expect)) {
+      const flaw = status < 300 ? exchange.body.flaw : undefined
+      return flaw === undefined ? AS_EXPECTED : { failure: flaw }
+    }
   } catch (error) {
     return { thrown: { error } }
   }

@@ -97,7 +97,7 @@ class Walk {
         : value?.kind === Kind.VARIABLE
           ? this.#variables[value.name.value]
           : undefined
-    return typeof limit === 'number' && limit > 0 ? limit : ((isRoot && defaultLimits[name.value]) || 1)
+    return typeof limit === 'number' && limit > 0 ? limit : (isRoot && defaultLimits[name.value]) || 1
   }
 }
 

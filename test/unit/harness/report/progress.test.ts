@@ -25,6 +25,7 @@ function at(elapsedMs: number, phase: Progress['phase'] = 'running'): Progress {
       delivered: 135_180,
     },
     loads: [],
+    changed: [],
     silent: [],
     thresholds,
     errors,
