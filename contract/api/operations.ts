@@ -25,8 +25,8 @@ export const operations = {
   ...eventOperations,
   ...streamOperations,
   ...socketOperations,
-  ...graphqlOperations,
   ...llmOperations,
+  ...graphqlOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
 

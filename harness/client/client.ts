@@ -51,6 +51,7 @@ export interface HarnessClient {
     sse: Sse
     ws: Ws
     graphql: Graphql
+    llm: Llm
     auth: Auth
     cookies: Cookies
     jobs: Jobs
