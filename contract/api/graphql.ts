@@ -56,7 +56,7 @@ export const graphqlOperations = operationsOf({ tag: 'GraphQL', access: { kind: 
     summary: 'Executes a query of GraphQL.',
     query: inQuery,
     answers,
-    problems: [...problems, 'method_not_allowed'],
+    problems,
   },
   'graphql.stream': {
     request: 'POST /graphql/stream',
@@ -70,7 +70,7 @@ export const graphqlOperations = operationsOf({ tag: 'GraphQL', access: { kind: 
     summary: 'Follows a subscription by server-sent events.',
     query: inQuery,
     answers: events,
-    problems: [...streamProblems, 'method_not_allowed'],
+    problems: streamProblems,
   },
   'graphql.subscribe': {
     request: 'GET /graphql/subscriptions',
