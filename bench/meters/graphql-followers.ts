@@ -30,7 +30,7 @@ serveOrders(async (order: FollowersOrder): Promise<FollowedReading | null> => {
     while (sockets.length < order.followers) sockets.push(await follow(order.url))
     speaking = await speaker(order.url)
     // Until every subscription is known to be there.
-    while (!(await heardByAll(speaking, 500))) continue
+    while (!(await heardByAll(speaking, 3000))) continue
     return null
   }
   if (order.do === 'train') return train(speaking!, order.seconds)

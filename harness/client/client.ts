@@ -55,7 +55,6 @@ export interface HarnessClient {
     auth: Auth
     cookies: Cookies
     jobs: Jobs
-    llm: Llm
   }
   /** Sends a GET of a user, and resolves with the head of the answer. */
   headOf(session: Session, path: string, options: RequestOptions): Promise<HttpResponse>
