@@ -69,7 +69,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   checkTarget(plan, flags)
   // Workers of a cluster have places of their own.
   if (flags.cluster === undefined) checkPlaces(plan, flags)
-  const workers = chosenWorkers(plan, flags.workers)
+  const workers = chosenWorkers(plan, flags.workers ?? 'auto')
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
@@ -235,8 +235,14 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     isLoadcell,
     version,
     place: flags.place,
-    ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
-    onWorkerLoss: flags.onWorkerLoss,
+    ...(crew && {
+      workers: {
+        recruits: crew.recruits,
+        job: drive.crew?.shipped(job) ?? job,
+        areElsewhere: drive.crew !== undefined,
+      },
+    }),
+    ...(flags.onWorkerLoss && { onWorkerLoss: flags.onWorkerLoss }),
     onWorkerLost: tell,
   }).finally(() => {
     crew?.stop()
