@@ -19,6 +19,7 @@ import {
 } from './schema/streaming.ts'
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
+import { Http2Configuration, TlsConfiguration } from './schema/tls.ts'
 import { duration } from '../../core/distributions/value.ts'
 import { choice, integer, section } from './schema/setting.ts'
 
@@ -46,6 +47,8 @@ export const LedgerConfiguration = section({
 export const Configuration = section({
   seed: integer([0, 4_294_967_295], 1, 'Seeds everything the target makes up.'),
   http: HttpConfiguration,
+  tls: TlsConfiguration,
+  http2: Http2Configuration,
   control: section({
     port: integer(
       [0, 65535],

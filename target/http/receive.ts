@@ -12,7 +12,8 @@ import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { hostRefusal, isControlPath, pathOf, queryRefusal } from './request-target.ts'
 import { type HttpInjectionDependencies, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
-import { type ExchangeOpener, type RequestExchange, unmatched } from './request-exchange.ts'
+import type { ExchangeOpener } from './exchange-opener.ts'
+import { type RequestExchange, unmatched } from './request-exchange.ts'
 import { refuseUnknownPaths } from './unmatched.ts'
 
 export interface ReceiveDependencies {
