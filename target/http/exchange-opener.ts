@@ -4,7 +4,7 @@ import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
 import { nameIn } from '../exchange/key.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
-import { connectionOf, Http2Exchange, http2StreamOf } from './http2-exchange.ts'
+import { connectionOf, Http2Exchange, http2StreamOf, NO_ERROR } from './http2-exchange.ts'
 import { ConnectionOrdinals, detailsOf } from './request-details.ts'
 import { onSocket, RequestExchange, unmatched } from './request-exchange.ts'
 
@@ -17,11 +17,11 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
   const ordinals = new ConnectionOrdinals()
   // One function for all responses: a closure for each would be garbage.
   function close(this: ServerResponse): void {
-    const { req, writableFinished, statusCode } = this
+    const { req, statusCode } = this
     const exchange = this[onResponse]!
     const { connection } = exchange
     if (connection[onSocket] === exchange) connection[onSocket] = undefined
-    if (!writableFinished) {
+    if (!isWhole(this)) {
       exchange.onGone?.()
       const status = hasHeadLeft(this, exchange) ? statusCode : 0
       return exchange.interrupted(exchange.isCut ? 'cut' : 'aborted', status)
@@ -62,6 +62,13 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
     response.on('close', close)
     return exchange
   }
+}
+
+/** Whether all of a closed response has left. A stream of HTTP/2 counts as finished in Node also if it was reset. */
+function isWhole(response: ServerResponse): boolean {
+  const stream = http2StreamOf(response)
+  if (stream === undefined) return response.writableFinished
+  return response.headersSent && stream.rstCode === NO_ERROR && !stream.aborted
 }
 
 /** Whether the client of an unfinished answer may have seen its status. */
