@@ -2,6 +2,7 @@ import type { Duration } from '../../core/duration.ts'
 import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { Network } from '../client/engine/network.ts'
+import type { HttpVersion } from '../scenario/http-version.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
 import { DEFAULT_ENGINE, type EngineName } from '../client/engine/engine-names.ts'
 import type { DeclaredHost } from '../client/address/hosts.ts'
@@ -104,6 +105,7 @@ export interface Overrides {
   cert?: string
   key?: string
   insecure?: true
+  httpVersion?: HttpVersion
   /** Without its credentials; false for `--no-proxy`. */
   proxy?: string | false
   /** Without secrets. */
@@ -191,7 +193,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
-  const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
+  const http = readHttp(inspector, 'http', fields['http'], options)
   const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
   const doubts: string[] = []
   const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))

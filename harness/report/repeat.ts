@@ -20,6 +20,7 @@ export function repeatCommand(run: RunDescription): string {
     ...(overrides.observe ?? []).map(endpoint => ['--observe', endpoint] as const),
     ['--trace', overrides.trace],
     ['--engine', overrides.engine],
+    ['--http-version', overrides.httpVersion],
     ['--ca', overrides.ca],
     ['--cert', overrides.cert],
     ['--key', overrides.key],
