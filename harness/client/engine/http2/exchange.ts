@@ -6,7 +6,7 @@ import { type ExchangeFailure, silent } from '../failure.ts'
 import type { Http2Connection } from './connection.ts'
 import { streamFailure } from './stream-failure.ts'
 
-const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants
+const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants
 
 /** An exchange asks this of the pool that carries it. */
 export interface StreamOwner {
@@ -154,8 +154,15 @@ export class Http2Exchange implements EngineExchange, Expiring {
 
   #receiveEnd(): void {
     // A stream that is reset ends too. Its close says how.
-    if (this.isOver || this.#status === 0 || (this.#missingBytes > 0 && this.#hasBody)) return
-    if (this.#stream!.rstCode !== 0) return
+    if (!this.isOver && this.#isWhole && this.#stream!.rstCode === NGHTTP2_NO_ERROR) this.#complete()
+  }
+
+  /** Whether nothing is missing of a response that has ended, as far as its length was announced. */
+  get #isWhole(): boolean {
+    return this.#status !== 0 && !(this.#missingBytes > 0 && this.#hasBody)
+  }
+
+  #complete(): void {
     this.#connection!.served += 1
     this.#finish()
     this.#listener.onEnd()
@@ -169,6 +176,8 @@ export class Http2Exchange implements EngineExchange, Expiring {
     if (this.isOver || stream !== this.#stream) return
     const connection = this.#connection!
     const { isLost, served, goaway } = connection
+    // Node emits no end if the stream closes in the same turn.
+    if (error === undefined && !isLost && stream.rstCode === NGHTTP2_NO_ERROR && this.#isWhole) return this.#complete()
     const failure = streamFailure({ code: stream.rstCode, error, goaway, isConnectionLost: isLost })
     this.isUnprocessed = this.#status === 0 && stream.rstCode === NGHTTP2_REFUSED_STREAM
     const hasCrossed = this.#status === 0 && isLost && served > 0
