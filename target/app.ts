@@ -198,10 +198,6 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
-  const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations })
-  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
-  registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
-  registerDocumentRoutes(app, version)
   const secured = isSecure
     ? await (await import('./secure.ts')).secure({ app, controlApp }, configuration, {
         ledger,
@@ -211,6 +207,20 @@ export async function buildTarget(configuration: Configuration, options: TargetO
         lifecycle,
       })
     : undefined
+  const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations })
+  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
+  registerMetricsRoute(controlApp, {
+    ledger,
+    faults,
+    stations,
+    streams,
+    sockets,
+    reports,
+    memory,
+    settings,
+    connections: secured && { handshakes: secured.front.handshakes, http2: secured.sessions },
+  })
+  registerDocumentRoutes(app, version)
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
     lifecycle.on('cut', () => {

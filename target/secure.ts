@@ -52,10 +52,14 @@ export async function secure(
     countConnections(server, memory)
     server.on('connection', socket => ledger.stallWatch.accepted(socket))
   }
-  const sessions = configuration.http2.enabled
-    ? new Http2Sessions(app.server, { configuration, clock, lifecycle, accepted })
-    : undefined
-  front.guard(app.server, { http2: sessions && (socket => sessions.take(socket)), isFaulted: true })
-  if (controlApp !== app) front.guard(controlApp.server, { isFaulted: false })
+  const guard = ({ server }: FastifyInstance, isFaulted: boolean) => {
+    const sessions = configuration.http2.enabled
+      ? new Http2Sessions(server, { configuration, clock, lifecycle, accepted })
+      : undefined
+    front.guard(server, { http2: sessions && (socket => sessions.take(socket)), isFaulted })
+    return sessions
+  }
+  const sessions = guard(app, true)
+  if (controlApp !== app) guard(controlApp, false)
   return { identity, front, sessions }
 }

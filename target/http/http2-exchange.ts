@@ -27,6 +27,19 @@ export function connectionOf(request: IncomingMessage): Socket {
   return (session && connections.get(session)) ?? request.socket
 }
 
+/** Streams that the target has ended itself. */
+const endedHere = new WeakSet<ServerHttp2Stream>()
+
+function end(stream: ServerHttp2Stream, code: number): void {
+  if (!stream.closed) endedHere.add(stream)
+  stream.close(code)
+}
+
+/** Whether the client of a closed stream gave it up. */
+export function isGivenUp(stream: ServerHttp2Stream): boolean {
+  return (stream.aborted || stream.rstCode !== NO_ERROR) && !endedHere.has(stream)
+}
+
 /** The exchange of one stream of an HTTP/2 connection. Its faults end the stream, and leave the others alone. */
 export class Http2Exchange extends RequestExchange {
   #stream: ServerHttp2Stream | undefined
@@ -49,14 +62,14 @@ export class Http2Exchange extends RequestExchange {
   /** Ends the stream with RST_STREAM, which is what a RST is to a connection. */
   override reset(): void {
     this.markCut()
-    this.#stream?.close(INTERNAL_ERROR)
+    if (this.#stream !== undefined) end(this.#stream, INTERNAL_ERROR)
   }
 
   /** Ends the stream without the rest of its answer. */
   override close(): void {
     this.markCut()
     const stream = this.#stream
-    if (stream !== undefined) whenWritten(stream, () => stream.close(CANCEL))
+    if (stream !== undefined) whenWritten(stream, () => end(stream, CANCEL))
   }
 }
 

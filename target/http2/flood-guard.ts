@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 
 /** Why the target ends a connection that makes it work for nothing. */
-export type Flood = 'rapid_reset' | 'control_frames' | 'protocol' | 'header_list'
+export type Flood = 'rapid_reset' | 'control_frames' | 'protocol'
 
 export interface FloodLimits {
   /** Requests that a client may give up, and PING and SETTINGS frames, each within `WINDOW_MS`. */

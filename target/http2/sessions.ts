@@ -11,7 +11,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Configuration } from '../configuration/configuration.ts'
-import { carriesSession } from '../http/http2-exchange.ts'
+import { carriesSession, isGivenUp } from '../http/http2-exchange.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { type Flood, FloodGuard } from './flood-guard.ts'
 import { QuietResponse } from './quiet-response.ts'
@@ -37,7 +37,7 @@ export interface SessionsOptions {
 export class Http2Sessions {
   /** Connections so far, and those that were ended because they made the target work for nothing. */
   opened = 0
-  readonly ended: Record<Flood, number> = { rapid_reset: 0, control_frames: 0, protocol: 0, header_list: 0 }
+  readonly ended: Record<Flood, number> = { rapid_reset: 0, control_frames: 0, protocol: 0 }
   readonly #options: SessionsOptions
   readonly #server: Http2Server
   readonly #open = new Set<ServerHttp2Session>()
@@ -118,7 +118,7 @@ export class Http2Sessions {
       streams += 1
       stream.once('close', () => {
         streams -= 1
-        if (stream.aborted && guard.reset()) calm('rapid_reset')
+        if (isGivenUp(stream) && guard.reset()) calm('rapid_reset')
       })
     })
     // Node has ended it: its client broke the protocol, or sent more than it may.
