@@ -18,6 +18,9 @@ FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
+# Optional for a user of the package, but workers on several machines need them.
+RUN npm install --no-save --omit=dev --ignore-scripts \
+  $(node -p "const { devDependencies: of } = require('./package.json'); ['transport-node', 'jetstream'].map(name => '@nats-io/' + name + '@' + of['@nats-io/' + name]).join(' ')")
 
 FROM node:24-bookworm-slim
 # One heap of the C library for all threads: each of its own would keep memory that others could use.

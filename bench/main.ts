@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { connect } from './connect.ts'
 import { fanout } from './fanout.ts'
+import { coordinator } from './coordinator.ts'
 import { delays } from './delays.ts'
 import { faults } from './faults.ts'
 import { harness } from './harness.ts'
@@ -14,14 +15,14 @@ import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 
-const benches: Bench[] = [publish, rest, peers, faults, delays, harness, fanout, connect, idle, lateness]
+const benches: Bench[] = [publish, rest, peers, faults, delays, harness, fanout, connect, idle, lateness, coordinator]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */
 const BUSY = 0.1
 
 const help = `npm run bench -- [names…] [--rounds 5] [--seconds 3] [--quick] [--write]
 
-${benches.map(({ name, description }) => `  ${name.padEnd(10)}${description}`).join('\n')}
+${benches.map(({ name, description }) => `  ${name.padEnd(12)}${description}`).join('\n')}
 
 --rounds   measured rounds of each contender, interleaved; medians are reported
 --seconds  length of each contender's turn in a round

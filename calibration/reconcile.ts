@@ -1,9 +1,11 @@
+import { streamingOperations } from '../contract/api/operations.ts'
 import type { LedgerReport, SocketEndpointAccount } from '../contract/ledger.ts'
 import type { MetricName } from '../harness/metrics/catalog.ts'
 import type { Reconciliation, ReconciliationRow } from '../harness/results/ledger-findings.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 import { explained } from './ledger-findings.ts'
 import { Histogram } from '../core/histogram.ts'
+import { llmRows } from './llm-rows.ts'
 import { ownPart } from './own-part.ts'
 import { row, sumBy } from './rows.ts'
 import { clamp, LostAnswers, unansweredBy, UnknownOutcomes } from './unknown-outcomes.ts'
@@ -30,6 +32,7 @@ export function reconcile(measured: ComparedResult, ledger: LedgerReport): Recon
     ...streamRows(result, ledger, unread),
     ...socketRows(result, ledger, lost),
     ...jobRows(result, ledger),
+    ...llmRows(result.series, ledger),
     row('answers with 429', result.totals.rateLimited, answersWith429(ledger) - lost.count('429')),
     ...tokenRows(result, ledger),
   ]
@@ -86,7 +89,7 @@ function receivedBytesRow(operation: string, ours: number, theirs: number, cutHe
 
 /** Compares events in three classes: their response was read, lost, or unreadable. */
 function eventRows({ totals, series }: ComparedResult, { events }: LedgerReport): ReconciliationRow[] {
-  const unknown = new UnknownOutcomes(series, ['events.publish', 'events.batch'], 'events')
+  const unknown = new UnknownOutcomes(series, ['events.publish', 'events.batch', 'graphql.query'], 'events')
   const fates = [
     unknown.compare('events accepted', totals.events.accepted, events.accepted),
     unknown.compare('events duplicate', totals.events.duplicate, events.duplicate),
@@ -118,7 +121,7 @@ interface UnreadStreams {
 
 function unreadStreams({ totals }: ComparedResult, lost: LostAnswers): UnreadStreams {
   return {
-    unopened: lost.count('200', operation => operation === 'streams.read' || operation === 'streams.notifications'),
+    unopened: lost.count('200', operation => (streamingOperations as readonly string[]).includes(operation)),
     broken: totals.streams.closed.find(({ by }) => by === 'lost')?.count ?? 0,
   }
 }

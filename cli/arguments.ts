@@ -3,6 +3,7 @@ import { didYouMean } from '../core/nearest.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { httpVersions } from '../harness/scenario/http-version.ts'
 import { DEFAULT_ENGINE, engineNames } from '../harness/client/engine/engine-names.ts'
+import { isPlace, placeRule } from '../harness/metrics/places.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
 import { InputError } from './input-error.ts'
 import { InvalidArgumentError, Option } from 'commander'
@@ -53,11 +54,24 @@ export function runName(text: string): string {
   throw new InvalidArgumentError(`expected ${nameRule}, got ${JSON.stringify(text)}`)
 }
 
+/** @throws InvalidArgumentError for a text that is no place of a worker. */
+export function place(text: string): string {
+  if (isPlace(text)) return text
+  throw new InvalidArgumentError(`expected ${placeRule}, got ${JSON.stringify(text)}`)
+}
+
 /** Reads a number above 0. @throws InvalidArgumentError */
 export function positive(text: string): number {
   const value = Number(text)
   if (Number.isFinite(value) && value > 0) return value
   throw new InvalidArgumentError(`expected a number above 0, got ${JSON.stringify(text)}`)
+}
+
+/** Reads a number from 0. @throws InvalidArgumentError */
+export function amount(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value
+  throw new InvalidArgumentError(`expected a number from 0, got ${JSON.stringify(text)}`)
 }
 
 /** Reads a share of all: `0.1` or `10%`. @throws InvalidArgumentError */

@@ -60,7 +60,7 @@ export class Baseline {
   }
 
   /** Checks that the run will be comparable. @throws InputError with the differences */
-  expect(plan: Plan, target: { targetUrl: string; embedded: boolean; version: string }): void {
+  expect(plan: Plan, target: { targetUrl: string; embedded: boolean; version: string; places?: string[] }): void {
     const run = describe(plan, target, { id: '', startedAt: 0, durationMs: 0 })
     const planned = { path: 'this run', conditions: conditionsOf({ run, environment: environment() }) }
     const ids = new Set(this.#runs.map(({ id }) => id))

@@ -4,6 +4,7 @@ import { isPreset, presets, rulesOfPreset } from '../contract/faults/presets.ts'
 import { type Duration, parseDuration } from '../core/duration.ts'
 import { nearest } from '../core/nearest.ts'
 import { decodeText } from '../core/text-file.ts'
+import { dataFiles } from '../harness/feeders/data-files.ts'
 import { InputError } from './input-error.ts'
 
 /** Fault rules, presets and a timeline, as sent to a target, which validates them. */
@@ -94,7 +95,7 @@ function contentOf(file: string): unknown {
     )
   }
   try {
-    return parse(decodeText(readFileSync(file)))
+    return parse(decodeText(readFileSync(dataFiles.placeOf(file))))
   } catch (error) {
     throw new InputError(`${file} cannot be read: ${(error as Error).message}`)
   }

@@ -1,7 +1,8 @@
 import type { Preset } from '../contract/faults/presets.ts'
 import type { FaultRuleReport, FaultsExplanation, FaultsReport, TimelineReport } from '../contract/faults/report.ts'
 import { formatDuration } from '../core/duration.ts'
-import { type EncodedHistogram, Histogram, MalformedHistogram } from '../core/histogram.ts'
+import { type EncodedHistogram, MalformedHistogram } from '../core/encoded-histogram.ts'
+import { Histogram } from '../core/histogram.ts'
 import { InputError } from './input-error.ts'
 import { textTable } from './text-table.ts'
 

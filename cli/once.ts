@@ -78,6 +78,7 @@ const UNFIT = {
   force: '--force',
   out: '--out',
   tag: '--tag',
+  place: '--place',
   report: '--report',
   summary: '--summary',
   export: '--export',

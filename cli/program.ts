@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { Command, Help, type Option } from 'commander'
 import { auditCommand } from './audit/command.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { capacityCommand } from './capacity/command.ts'
 import { compareCommand } from './compare.ts'
+import { ctlCommand } from './ctl.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { historyCommand } from './history.ts'
 import { faultsCommand } from './faults.ts'
@@ -13,13 +13,23 @@ import type { Interrupts } from './interrupts.ts'
 import { ledgerCommand } from './ledger.ts'
 import { withNetworkOptions } from './network-options.ts'
 import { runCommand } from './run.ts'
+import { scenariosCommand } from './scenarios.ts'
+import { workerCommand } from './cluster/worker-command.ts'
 import { targetCommand } from './target.ts'
+import { version } from './version.ts'
 
-function version(): string {
-  // From source the manifest is one folder up; from dist/, two.
-  const manifest = import.meta.filename.endsWith('.ts') ? '../package.json' : '../../package.json'
-  return (JSON.parse(readFileSync(new URL(manifest, import.meta.url), 'utf8')) as { version: string }).version
-}
+/** Printed without a command. */
+const FIRST_STEPS = `Loadcell: a load-testing bench with both ends known.
+
+Try first:
+  loadcell run mixed-streaming     half a minute of load against a target that it starts itself: progress, a verdict, an HTML report
+  loadcell scenarios               more ready scenarios, each with its lesson
+  loadcell init                    a first scenario of your own
+  loadcell worker --cluster nats://10.0.0.5:4222     one of many machines that share the load of a run
+  loadcell target --port 8080      a target for k6, Locust, Artillery or anything else
+
+See loadcell --help for all commands, and loadcell <command> --help for examples.
+`
 
 /** Runs the command line. It never rejects: an error is printed on stderr and decides the exit code. */
 export async function main(interrupts: Interrupts): Promise<void> {
@@ -40,6 +50,12 @@ function surviveClosedOutput(): void {
 }
 
 async function parse(interrupts: Interrupts): Promise<void> {
+  if (process.argv.length === 2) process.stdout.write(FIRST_STEPS)
+  else await createProgram(interrupts).parseAsync()
+}
+
+/** Returns the command line with all of its commands. */
+export function createProgram(interrupts: Interrupts): Command {
   const program = new Command('loadcell')
     .description(
       'A load-testing bench with both ends known: a reference target that keeps a ledger, and a harness that is checked against it.',
@@ -59,12 +75,16 @@ Examples:
   loadcell compare base/* --with new/*         is the new side slower, and how sure is that?
   loadcell history nightly                     what changed in the course of time, and when?
   loadcell capacity shop --slo 'http_req_duration p(95)<200'     how much load is too much?
+  loadcell ctl pause                           control a run while it goes on
   loadcell faults apply brownout --ttl 5m      slow a running target down for a while
   loadcell target --port 8080                  a target for k6, Locust, Artillery or anything else
 ${exitCodesHelp}`,
     )
   program.addCommand(initCommand(version()))
   program.addCommand(withNetworkOptions(runCommand(version(), interrupts)))
+  program.addCommand(scenariosCommand())
+  program.addCommand(ctlCommand())
+  program.addCommand(workerCommand(version(), interrupts))
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(withNetworkOptions(auditCommand(version(), interrupts)))
   program.addCommand(withNetworkOptions(ledgerCommand()))
@@ -79,7 +99,7 @@ ${exitCodesHelp}`,
       .showHelpAfterError('(--help lists the commands and options)')
       .configureHelp({ optionDescription })
   }
-  await program.parseAsync()
+  return program
 }
 
 /** Returns the description of an option, without an empty default. */

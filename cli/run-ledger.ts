@@ -8,7 +8,7 @@ import { deliveriesOf, faultOutcomesOf } from '../calibration/ledger-findings.ts
 import { notReconciled, reconcile } from '../calibration/reconcile.ts'
 import type { LedgerRecord } from '../contract/ledger-record.ts'
 import { isTraceId } from '../contract/trace.ts'
-import { MalformedHistogram } from '../core/histogram.ts'
+import { MalformedHistogram } from '../core/encoded-histogram.ts'
 import type { IncompleteResult, LedgerFindings } from '../harness/results/complete.ts'
 
 /**

@@ -2,24 +2,29 @@ import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import type { Destination } from '../harness/export/destination.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
 import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
+import { unknownPlaces } from '../harness/thresholds/unknown-places.ts'
+import type { CoordinatorFlags } from './cluster/cluster-options.ts'
 import type { BaselineFlags } from './baseline.ts'
 import { listedError } from './input-error.ts'
 import type { ScenarioFile } from './scenario-file.ts'
 import { type ScenarioFlags, scenarioOptionsOf } from './scenario-options.ts'
 import { checkTargetFlags } from './target-flags.ts'
+import type { WorkerCount } from './worker-count.ts'
 
 /** Parts of an exchange that `--once` shows only when it is asked to. */
 export const shownParts = ['bodies', 'secrets'] as const
 type ShownPart = (typeof shownParts)[number]
 
 /** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags, ScenarioFlags {
+export interface RunFlags extends BaselineFlags, ScenarioFlags, CoordinatorFlags {
   vus?: number
   rate?: number
   duration?: string
   profile?: string
   out?: string
   tag: Record<string, string>
+  /** Place of this process. */
+  place?: string
   threshold: string[]
   observe: string[]
   report: ResultFormat[]
@@ -29,6 +34,8 @@ export interface RunFlags extends BaselineFlags, ScenarioFlags {
   export: Destination[]
   quiet?: true
   once?: true
+  workers: WorkerCount
+  onWorkerLoss: 'end' | 'continue'
   show: ShownPart[]
 }
 
@@ -58,6 +65,13 @@ export function planOf({ definition, name, path }: ScenarioFile, source: string,
     if (!(error instanceof ScenarioError)) throw error
     throw listedError(`${path} cannot be run`, error.lines, 'docs/scenario-reference.md shows every field.')
   }
+}
+
+/** Checks that thresholds ask for the place of this process, in a run that has no other. @throws InputError */
+export function checkPlaces({ thresholds }: Plan, { place }: RunFlags): void {
+  const unknown = unknownPlaces(thresholds, place === undefined ? [] : [place])
+  if (unknown.length > 0)
+    throw listedError('some thresholds are for other places', unknown, 'docs/scaling.md says what a place is.')
 }
 
 /** Checks that the options fit the target, and tells which settings a running target does not get. @throws InputError */

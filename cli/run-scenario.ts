@@ -10,6 +10,7 @@ import { filesOf } from '../harness/report/formats.ts'
 import { plain } from '../harness/report/terminal.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { complete, withTargetEnd, withTargetRecords } from '../harness/results/complete.ts'
+import { newRunId } from '../harness/run/description.ts'
 import { run } from '../harness/run/run.ts'
 import { checkEndpoints } from '../harness/server/check-endpoints.ts'
 import { TargetSource } from '../harness/server/target-source.ts'
@@ -23,13 +24,20 @@ import type { Interrupts } from './interrupts.ts'
 import { findingsOf, recordsOf } from './run-ledger.ts'
 import { stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
+import { LiveControl } from './live-control.ts'
 import { LiveExports } from './live-exports.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
+import { startChildWorkers } from './child-workers.ts'
+import type { ClusterCrew } from './cluster/cluster-crew.ts'
+import { Shipment } from './cluster/shipment.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { completeOnce } from './once.ts'
-import { checkTarget, planOf, type RunFlags } from './run-plan.ts'
+import { checkPlaces, checkTarget, planOf, type RunFlags } from './run-plan.ts'
 import { absolute } from './scenario-file.ts'
+import { tellStrays } from './strays.ts'
+import { chosenWorkers } from './worker-count.ts'
+import { jobOf } from './worker-job.ts'
 
 /**
  * Runs a scenario from its file to its report, and then ends the process, even if the scenario left timers or sockets
@@ -55,16 +63,21 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const { stops } = context
   if (flags.show.length > 0)
     throw new InputError('--show is for --once, which shows requests and responses', 'Add --once, or leave it out.')
+  const shipment = flags.cluster === undefined ? undefined : Shipment.begin({ ...flags, cluster: flags.cluster })
   const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, flags)
   plan.doubts.forEach(tellDoubt)
   checkTarget(plan, flags)
+  // Workers of a cluster have places of their own.
+  if (flags.cluster === undefined) checkPlaces(plan, flags)
+  const workers = chosenWorkers(plan, flags.workers)
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
       targetUrl: flags.target ?? '',
       embedded: flags.target === undefined,
       version: context.version,
+      ...(flags.place !== undefined && { places: [flags.place] }),
     })
   }
   await expectEndpoints(plan, stops.graceful)
@@ -77,6 +90,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const folder = ReportFolder.claim(wanted, filesOf(flags.report))
   let exports = LiveExports.none
   let embedded: EmbeddedTarget | undefined
+  let crew: ClusterCrew | undefined
+  const runId = newRunId(plan.name)
   try {
     if (flags.out !== undefined && folder.path !== absolute(wanted)) {
       process.stderr.write(`Note: ${wanted} holds an earlier run; the report of this one goes to ${folder.path}\n`)
@@ -86,14 +101,29 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     if (flags.target === undefined) {
       embedded = await startEmbeddedTarget(plan.targetSettings, { signal: stops.graceful })
     }
+    const { version } = context
+    crew = await shipment?.gather(file.path, { runId, version, wanted: workers, signal: stops.graceful, tell })
   } catch (error) {
     exports.close()
     folder.release()
+    await embedded?.stop(stops.atOnce)
     stops.graceful.throwIfAborted()
     throw error
   }
   try {
-    const result = await drive(trusting(plan, embedded), { ...context, flags, embedded, baseline, progress, exports })
+    const result = await drive(trusting(plan, embedded), {
+      ...context,
+      fileOrName,
+      flags,
+      runId,
+      workers,
+      crew,
+      embedded,
+      baseline,
+      progress,
+      exports,
+      tell,
+    })
     const { reportPath, problem } = tellResult(result, flags.summary ?? 'full', () => {
       const { reportPath, ...written } = folder.write(result)
       return {
@@ -138,16 +168,6 @@ function tellProblem(problem: string, reportPath: string | undefined): void {
   )
 }
 
-/** Prints exceptions that the scenario threw before or after the run. They do not change the verdict. */
-function tellStrays({ uncaught: { outside } }: ProcessGuard): void {
-  if (outside.count === 0) return
-  const many = outside.count === 1 ? 'once' : `${outside.count} times`
-  const examples = outside.examples.map(example => `  ${plain(example)}\n`).join('')
-  process.stderr.write(
-    `Note: before or after the run the scenario threw ${many} outside of any iteration:\n${examples}`,
-  )
-}
-
 const WRITTEN_WITHIN_MS = 1000
 
 /** Waits until the stream is written, but only for a limited time, because its reader may have stopped. */
@@ -158,6 +178,13 @@ async function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 interface Drive extends CommandContext {
+  fileOrName: string
+  runId: string
+  workers: number
+  /** Workers of a cluster; absent where they are processes of this machine. */
+  crew: ClusterCrew | undefined
+  /** Prints a note beside the progress. */
+  tell: (note: string) => void
   flags: RunFlags
   embedded: EmbeddedTarget | undefined
   baseline: Baseline | undefined
@@ -167,9 +194,13 @@ interface Drive extends CommandContext {
 
 /** Runs the plan and completes its result with the target's ledger. */
 async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
-  const { flags, embedded, baseline, progress, exports, version, guard, stops } = drive
+  const { flags, embedded, baseline, progress, exports, version, guard, fileOrName, tell } = drive
+  const targetUrl = embedded?.url ?? flags.target!
+  const { runId } = drive
+  const live = new LiveControl({ id: runId, scenario: plan.name, targetUrl })
+  const stops = live.stops(drive.stops)
   const control = {
-    targetUrl: embedded?.url ?? flags.target!,
+    targetUrl,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
     controlToken: process.env['LOADCELL_CONTROL_TOKEN'],
     network: plan.network,
@@ -186,7 +217,12 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   })
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
+  const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
+  const job = jobOf(fileOrName, flags, plan)
+  await live.open(process.env, note => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`)))
   const measured = await run(plan, {
+    runId,
+    controls: live.controls,
     clock: systemClock,
     signal: stops.graceful,
     kill: stops.atOnce,
@@ -199,6 +235,13 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     embedded: embedded !== undefined,
     isLoadcell,
     version,
+    place: flags.place,
+    ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
+    onWorkerLoss: flags.onWorkerLoss,
+    onWorkerLost: tell,
+  }).finally(() => {
+    crew?.stop()
+    live.close()
   })
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })

@@ -1,13 +1,15 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { each, keyValue, oneOf, positive, share } from './arguments.ts'
+import { clusterHelp, withClusterOptions } from './cluster/cluster-options.ts'
+import { each, keyValue, oneOf, place, positive, share } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 import { type RunFlags, shownParts } from './run-plan.ts'
 import { networkHelp } from './network-options.ts'
 import { readyScenarios } from './scenario-file.ts'
+import { workerCount } from './worker-count.ts'
 import { withScenarioOptions } from './scenario-options.ts'
 
 export function runCommand(version: string, interrupts: Interrupts): Command {
@@ -16,10 +18,11 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'Generate load: live progress, thresholds, reconciliation with the target’s ledger, a report, an exit code.',
     )
     .argument('<scenario>', `a scenario file, or one of: ${readyScenarios().join(', ')}`)
-  return withScenarioOptions(command, {
+  const scenarioCommand = withScenarioOptions(command, {
     faults: 'replace the faults of the scenario during this run by a preset, rules or a timeline; may be repeated',
     only: 'run only this one of the loads of the scenario; may be repeated',
   })
+  return withClusterOptions(scenarioCommand)
     .option('--vus <number>', 'peak of virtual users, for closed models', positive)
     .option('--rate <number>', 'peak of iterations per time unit, for open models', positive)
     .option(
@@ -32,6 +35,11 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'folder for report.html and result.json (default loadcell-results/<scenario>-<time>); a number is added if it already holds a run',
     )
     .option('--tag <key=value>', 'add a tag to the result; may be repeated', keyValue, {})
+    .option(
+      '--place <name>',
+      'where this is, such as eu-west: a tag of all samples, also for thresholds; with --cluster, of the workers that name no place',
+      place,
+    )
     .option(
       '--baseline <result>',
       'result.json, or the folder, of an earlier run to compare with; may be repeated',
@@ -79,6 +87,17 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'name the trace of each request (traceparent), show those of the slowest, and ask for this share to be sampled, e.g. 0.1 (default: all)',
       share,
     )
+    .option(
+      '--workers <number>',
+      'processes that share the load: a number, or auto for as many as it needs, up to the number of cores − 1; with --cluster, its workers',
+      workerCount,
+      'auto',
+    )
+    .addOption(
+      new Option('--on-worker-loss <reaction>', 'what to do when one of several workers dies or hangs')
+        .choices(['end', 'continue'])
+        .default('end'),
+    )
     .option('--quiet', 'print the summary only, without progress')
     .option(
       '--once',
@@ -106,6 +125,8 @@ Examples:
   loadcell run shop --report junit --report github          for a pipeline: test cases, the summary of the step, annotations
   loadcell run shop --export prometheus                     live metrics at http://127.0.0.1:9464/metrics
   loadcell run shop --trace --faults brownout               with trace ids, and the slowest requests at both ends
+  loadcell run my-scenario.ts --vus 9000 --workers 4        four processes, each with a quarter of the users
+  loadcell run shop --cluster nats://10.0.0.5:4222 --workers 8 --target http://10.0.0.7:8080
   loadcell run my-scenario.ts --once                        one iteration, with every request and response
   loadcell run shop --summary json | jq .totals             for a script
 
@@ -125,6 +146,7 @@ Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a seco
 LOADCELL_VAR_<name>: value of a variable of the scenario, unless --var sets it.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.
 ${networkHelp}
+${clusterHelp}
 ${exitCodesHelp}`,
     )
     .action(async (scenario: string, flags: RunFlags) => {

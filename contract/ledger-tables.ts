@@ -1,3 +1,4 @@
+import type { LlmAccount } from './llm/ledger.ts'
 import { Histogram } from '../core/histogram.ts'
 import { formatCount, formatNumber } from '../core/number-format.ts'
 import type { LedgerRecord } from './ledger-record.ts'
@@ -22,7 +23,7 @@ export interface LedgerTable {
  * @throws MalformedHistogram when the report comes from something that is not a target.
  */
 export function ledgerTables(report: LedgerReport): LedgerTable[] {
-  const { operations, streams, sockets, unmatched, faults, slowest } = report
+  const { operations, streams, sockets, unmatched, faults, slowest, llm } = report
   const tables: LedgerTable[] = [
     {
       title: 'Requests',
@@ -55,6 +56,16 @@ export function ledgerTables(report: LedgerReport): LedgerTable[] {
       title: 'WebSockets',
       columns: ['endpoint', 'opened', 'closed', 'received', 'delivered', 'dropped', 'unsent'],
       rows: sockets.endpoints.map(socketRow),
+    },
+    {
+      title: 'Language models',
+      columns: ['answers', 'count', 'prompt tokens', 'completion tokens'],
+      rows: llm === undefined ? [] : llmRows(llm),
+    },
+    {
+      title: 'Times of language models',
+      columns: ['time', 'p50', 'p95', 'max'],
+      rows: llm === undefined ? [] : llmTimes(llm),
     },
     {
       title: 'Faults',
@@ -131,6 +142,39 @@ function streamRow(account: StreamDeliveryAccount): string[] {
 function socketRow(account: SocketEndpointAccount): string[] {
   const { operation, opened, closed, received, delivered, dropped, unsent } = account
   return [operation, ...[opened, sumOf(closed), received, delivered, sumOf(dropped), unsent].map(formatCount)]
+}
+
+function llmRows({ requests, completed, failed, cut, open, refused, ...tokens }: LlmAccount): string[][] {
+  const { promptTokens: prompt, completionTokens: completion } = tokens
+  const rows: readonly (readonly [string, number, number?, number?])[] = [
+    ['asked for', requests, prompt.read, completion.generated],
+    ['sent', requests - open, prompt.read, completion.sent],
+    ['completed', completed, prompt.completed, completion.completed],
+    ['failed in the middle', failed],
+    ['cut', cut],
+    ['cut because the client did not read', tokens.slowConsumers],
+    ['under way', open],
+    ['refused, because the queue was full', refused],
+  ]
+  return rows
+    .filter(([, count], index) => index < 3 || count > 0)
+    .map(([what, ...counts]) => [
+      what,
+      ...[0, 1, 2].map(at => (counts[at] === undefined ? '–' : formatCount(counts[at]))),
+    ])
+}
+
+function llmTimes({ queueWait, timeToFirstToken, interTokenLatency }: LlmAccount): string[][] {
+  const times = {
+    'in the queue': queueWait,
+    'to the first token': timeToFirstToken,
+    'between tokens': interTokenLatency,
+  }
+  return Object.entries(times).flatMap(([what, encoded]) => {
+    const histogram = Histogram.fromJSON(encoded)
+    if (histogram.count === 0) return []
+    return [[what, ...[50, 95, 100].map(percentile => milliseconds(histogram.percentile(percentile)))]]
+  })
 }
 
 /** Returns the counts that are not zero. */

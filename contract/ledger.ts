@@ -1,8 +1,9 @@
-import type { EncodedHistogram } from '../core/histogram.ts'
+import type { EncodedHistogram } from '../core/encoded-histogram.ts'
 import type { SocketOperation } from './api/sockets.ts'
 import type { FaultsAccount } from './faults/report.ts'
 import type { OperationName } from './api/operations.ts'
 import type { LedgerRecord } from './ledger-record.ts'
+import type { LlmAccount } from './llm/ledger.ts'
 import type { CloseReason } from './streams.ts'
 
 /** `GET /_loadcell/ledger?run=`: what truly happened in one run, as the target saw it. Bytes are those of bodies. */
@@ -27,6 +28,8 @@ export interface LedgerReport {
   rateLimits: RateLimitsAccount
   faults: FaultsAccount
   sockets: SocketsAccount
+  /** Absent in a run without language-model requests. */
+  llm?: LlmAccount
   /**
    * The paths of `unmatched` requests in order of arrival, at most 200. Requests for further paths are in `unmatchedNotKept`.
    */

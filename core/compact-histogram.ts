@@ -25,14 +25,23 @@ export class CompactHistogram {
 
   /** Returns the sum of some distributions. @param most number of buckets */
   static sum(histograms: readonly Histogram[], most: number): CompactHistogram {
-    const counts = new Map<number, number>()
     let maxMs = 0
+    let used = 0
     for (const histogram of histograms) {
       if (histogram.count === 0) continue
-      histogram.forEachBucket((index, count) => addTo(counts, index, count))
+      histogram.forEachBucket((index, count) => {
+        if (sums[index] === 0) indexes[used++] = index
+        sums[index]! += count
+      })
       maxMs = Math.max(maxMs, histogram.maxMs)
     }
-    return counts.size === 0 ? CompactHistogram.empty : CompactHistogram.#bounded(0, counts, most, maxMs)
+    if (used === 0) return CompactHistogram.empty
+    indexes.subarray(0, used).sort()
+    for (let at = 0; at < used; at++) {
+      counts[at] = sums[indexes[at]!]!
+      sums[indexes[at]!] = 0
+    }
+    return CompactHistogram.#bounded(0, used, most, maxMs)
   }
 
   get count(): number {
@@ -50,11 +59,15 @@ export class CompactHistogram {
 
   merge(other: CompactHistogram, most: number): CompactHistogram {
     const level = Math.max(this.#level, other.#level)
-    const sums = new Map<number, number>()
-    for (const one of [this, other]) {
-      for (const [at, index] of one.#indexes.entries()) addTo(sums, index >> (level - one.#level), one.#counts[at]!)
+    const [one, two] = [this.#indexes, other.#indexes]
+    const [shiftOne, shiftTwo] = [level - this.#level, level - other.#level]
+    let used = 0
+    for (let atOne = 0, atTwo = 0; atOne < one.length || atTwo < two.length; ) {
+      const [indexOne, indexTwo] = [one[atOne]! >> shiftOne, two[atTwo]! >> shiftTwo]
+      const isOne = atTwo === two.length || (atOne < one.length && indexOne <= indexTwo)
+      used = isOne ? put(indexOne, this.#counts[atOne++]!, used) : put(indexTwo, other.#counts[atTwo++]!, used)
     }
-    return CompactHistogram.#bounded(level, sums, most, Math.max(this.#maxMs, other.#maxMs))
+    return CompactHistogram.#bounded(level, used, most, Math.max(this.#maxMs, other.#maxMs))
   }
 
   /** Returns the same distribution with at most `most` buckets. */
@@ -80,23 +93,32 @@ export class CompactHistogram {
     return this.#maxMs
   }
 
-  static #bounded(level: number, counts: Map<number, number>, most: number, maxMs: number): CompactHistogram {
-    while (counts.size > most) {
-      const halved = new Map<number, number>()
-      for (const [index, count] of counts) addTo(halved, index >> 1, count)
-      counts = halved
+  /** Returns the first buckets of the work arrays, which are in ascending order. */
+  static #bounded(level: number, used: number, most: number, maxMs: number): CompactHistogram {
+    while (used > most) {
+      let halved = 0
+      for (let at = 0; at < used; at++) halved = put(indexes[at]! >> 1, counts[at]!, halved)
+      used = halved
       level += 1
     }
-    const indexes = Uint16Array.from(counts.keys()).sort()
-    return new CompactHistogram(
-      level,
-      indexes,
-      Uint32Array.from(indexes, index => counts.get(index)!),
-      maxMs,
-    )
+    return new CompactHistogram(level, indexes.slice(0, used), counts.slice(0, used), maxMs)
   }
 }
 
-function addTo(counts: Map<number, number>, index: number, count: number): void {
-  counts.set(index, (counts.get(index) ?? 0) + count)
+/** Work arrays of sums and merges, longer than any distribution: made once, because a second of a run has thousands of merges. */
+const MOST_INDEXES = 2 ** 16
+const indexes = new Uint16Array(MOST_INDEXES)
+const counts = new Uint32Array(MOST_INDEXES)
+/** By index; zero between two sums. */
+const sums = new Uint32Array(MOST_INDEXES)
+
+/** Adds a count behind the first `used` buckets of the work arrays, or to the last of them. Returns how many there are then. */
+function put(index: number, count: number, used: number): number {
+  if (used > 0 && indexes[used - 1] === index) {
+    counts[used - 1]! += count
+    return used
+  }
+  indexes[used] = index
+  counts[used] = count
+  return used + 1
 }

@@ -1,23 +1,22 @@
-import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
-import type { Histogram as HdrHistogram } from 'hdr-histogram-js'
-import { formatDuration } from './duration.ts'
-import { boundsOf, FINEST_LAYOUT, type HdrBucket, hdrBuckets } from './hdr-buckets.ts'
+import {
+  bucketsOf,
+  type EncodedHistogram,
+  HIGHEST_MS,
+  MalformedHistogram,
+  type SparseHistogram,
+  sparseBucketsOf,
+} from './encoded-histogram.ts'
+import { boundsOf, FINEST_LAYOUT } from './hdr-buckets.ts'
+import { bucketIndexOf, HdrCounts } from './hdr-counts.ts'
 
 /** Resolution is one microsecond; three digits hold at every magnitude. */
 const UNITS_PER_MS = 1000
-const SIGNIFICANT_DIGITS = 3
-/** With three digits, each power of two above the first 2048 values has 2^10 buckets. */
-const HALF_MAGNITUDE = 10
-/** Larger values are no integers for the operators on bits. */
-const MOST_SHIFTED = 2 ** 31 - 1
-/** Four hours. Longer times are recorded as this value. */
-const HIGHEST_MS = 4 * 3_600_000
-/** Largest count of a bucket. */
-const MOST_COUNT = 2 ** 32 - 1
 /** Fractions of a millisecond are rounded to multiples of 2^-20 ms, about a nanosecond, so that their sum is exact. */
 const FRACTIONS_PER_MS = 2 ** 20
 /** Number of values buffered before they are sorted into buckets. */
 const PENDING = 128
+const NO_ROOM = new Float64Array()
+const NO_BUCKETS: readonly number[] = []
 
 /**
  * A mergeable distribution of times in milliseconds (HDR histogram, V2 encoding, three significant digits). Percentiles come
@@ -25,11 +24,17 @@ const PENDING = 128
  *
  * `record` only buffers the value. Values are sorted into buckets in batches, because neither the buckets nor their code stay
  * in the processor's caches between two requests.
+ *
+ * A histogram that was decoded keeps its few buckets as a list until it gets more: most are only merged into another one.
  */
 export class Histogram {
-  readonly #hdr: HdrHistogram = buildHdr()
-  readonly #pending = new Float64Array(PENDING)
+  /** Made when there is something to count: an array of all buckets is large. */
+  #counts: HdrCounts | undefined
+  #pending = NO_ROOM
   #pendingCount = 0
+  /** The index and count of each decoded bucket, in ascending order. */
+  #decoded = NO_BUCKETS
+  #decodedCount = 0
   /** Sum, minimum and maximum are kept separately because buckets are not exact. */
   #wholeMs = 0
   #fractions = 0
@@ -37,7 +42,7 @@ export class Histogram {
   #maxMs = 0
 
   get count(): number {
-    return this.#hdr.totalCount + this.#pendingCount
+    return (this.#counts?.total ?? 0) + this.#pendingCount + this.#decodedCount
   }
 
   get sumMs(): number {
@@ -77,19 +82,23 @@ export class Histogram {
   }
 
   record(valueMs: number): void {
-    if (this.#pendingCount === PENDING) this.#settle()
+    if (this.#pendingCount === this.#pending.length) this.#makeRoom()
     this.#pending[this.#pendingCount++] = valueMs
   }
 
   merge(other: Histogram): void {
-    if (other.#hdr.totalCount === 0) {
+    if (other.#isBuffered) {
       // Recording a few values costs less than visiting all buckets.
       for (let index = 0; index < other.#pendingCount; index++) this.record(other.#pending[index]!)
       return
     }
-    this.#settle()
-    other.#settle()
-    this.#hdr.add(other.#hdr)
+    if (other.#isDecoded) {
+      this.#ownCounts().addBuckets(other.#decoded)
+    } else {
+      this.#settle()
+      other.#settle()
+      this.#ownCounts().add(other.#ownCounts())
+    }
     this.#wholeMs += other.#wholeMs
     this.#fractions += other.#fractions
     this.#minMs = Math.min(this.#minMs, other.#minMs)
@@ -98,8 +107,10 @@ export class Histogram {
 
   reset(): void {
     this.#pendingCount = 0
-    if (this.#hdr.totalCount === 0) return
-    this.#hdr.reset()
+    if (this.#isBuffered) return
+    this.#counts?.reset()
+    this.#decoded = NO_BUCKETS
+    this.#decodedCount = 0
     this.#wholeMs = 0
     this.#fractions = 0
     this.#minMs = Number.POSITIVE_INFINITY
@@ -111,7 +122,7 @@ export class Histogram {
     if (this.count === 0) return 0
     this.#settle()
     if (percentile >= 100) return this.#maxMs
-    return Math.min(this.#hdr.getValueAtPercentile(percentile) / UNITS_PER_MS, this.#maxMs)
+    return Math.min(this.#ownCounts().valueAtPercentile(percentile) / UNITS_PER_MS, this.#maxMs)
   }
 
   /**
@@ -129,25 +140,20 @@ export class Histogram {
 
   /** Calls `visit` for every non-empty bucket, in ascending order. */
   forEachBucket(visit: (index: number, count: number) => void): void {
-    const counts = this.#hdr as HdrHistogram & Buckets
     // Sorting a few values costs less than visiting all buckets.
-    if (counts.totalCount === 0) return this.#forEachPendingBucket(visit)
-    this.#settle()
-    const end = counts.totalCount === 0 ? 0 : counts.countsArrayIndex(counts.maxValue) + 1
-    for (let index = 0; index < end; index++) {
-      const count = counts.getCountAtIndex(index)
-      if (count > 0) visit(index, count)
+    if (this.#isBuffered) return this.#forEachPendingBucket(visit)
+    if (this.#isDecoded) {
+      for (let at = 0; at < this.#decoded.length; at += 2) visit(this.#decoded[at]!, this.#decoded[at + 1]!)
+      return
     }
+    this.#settle()
+    this.#ownCounts().forEachBucket(visit)
   }
 
   toJSON(): EncodedHistogram {
     this.#settle()
-    // The encoding includes the length of the array of counts, which depends on earlier values. A copy is only as long as it
-    // needs to be.
-    const copy = buildHdr()
-    copy.add(this.#hdr)
     return {
-      hdr: encodeIntoCompressedBase64(copy),
+      hdr: this.#ownCounts().encoded(),
       count: this.count,
       sumMs: this.sumMs,
       minMs: this.minMs,
@@ -157,12 +163,34 @@ export class Histogram {
 
   /** Decodes untrusted input. @throws MalformedHistogram */
   static fromJSON(encoded: EncodedHistogram): Histogram {
+    const histogram = Histogram.#of(bucketsOf(encoded), encoded)
+    if (histogram.count !== encoded.count)
+      throw new MalformedHistogram(`its count is ${encoded.count}, but it holds ${histogram.count} values`)
+    return histogram
+  }
+
+  /** Returns the non-empty buckets: for short messages, in which few buckets have values. */
+  toBuckets(): SparseHistogram {
+    const buckets: number[] = []
+    this.forEachBucket((index, count) => buckets.push(index, count))
+    const { sumMs, minMs, maxMs } = this
+    return { buckets, sumMs, minMs, maxMs }
+  }
+
+  /** Decodes untrusted input. @throws MalformedHistogram */
+  static fromBuckets(encoded: SparseHistogram): Histogram {
+    return Histogram.#of(sparseBucketsOf(encoded), encoded)
+  }
+
+  /** @throws MalformedHistogram */
+  static #of(
+    buckets: readonly number[],
+    { sumMs, minMs, maxMs }: Pick<SparseHistogram, 'sumMs' | 'minMs' | 'maxMs'>,
+  ): Histogram {
     const histogram = new Histogram()
-    for (const { count, lowest } of bucketsOf(encoded)) histogram.#hdr.recordValueWithCount(lowest, count)
-    const { count, sumMs, minMs, maxMs } = encoded
-    if (histogram.count !== count)
-      throw new MalformedHistogram(`its count is ${count}, but it holds ${histogram.count} values`)
-    if (count === 0) return histogram
+    histogram.#decoded = buckets
+    for (let at = 1; at < buckets.length; at += 2) histogram.#decodedCount += buckets[at]!
+    if (histogram.count === 0) return histogram
     const isInOrder = 0 <= minMs && minMs <= maxMs && maxMs <= HIGHEST_MS && sumMs >= 0 && Number.isFinite(sumMs)
     if (!isInOrder) throw new MalformedHistogram('its sum, minimum or maximum is impossible')
     histogram.#add(sumMs)
@@ -172,10 +200,9 @@ export class Histogram {
   }
 
   #forEachPendingBucket(visit: (index: number, count: number) => void): void {
-    const hdr = this.#hdr as HdrHistogram & Buckets
     const indexes = this.#pending
       .slice(0, this.#pendingCount)
-      .map(valueMs => hdr.countsArrayIndex(Math.round(clamped(valueMs) * UNITS_PER_MS)))
+      .map(valueMs => bucketIndexOf(Math.round(clamped(valueMs) * UNITS_PER_MS)))
       .sort()
     for (let at = 0; at < indexes.length; ) {
       const index = indexes[at]!
@@ -185,26 +212,39 @@ export class Histogram {
     }
   }
 
+  /** Whether nothing but buffered values was recorded. */
+  get #isBuffered(): boolean {
+    return (this.#counts?.total ?? 0) === 0 && this.#decodedCount === 0
+  }
+
+  /** Whether nothing but decoded buckets was recorded. */
+  get #isDecoded(): boolean {
+    return (this.#counts?.total ?? 0) === 0 && this.#pendingCount === 0
+  }
+
+  #ownCounts(): HdrCounts {
+    return (this.#counts ??= new HdrCounts())
+  }
+
+  #makeRoom(): void {
+    if (this.#pending === NO_ROOM) this.#pending = new Float64Array(PENDING)
+    else this.#settle()
+  }
+
   #settle(): void {
+    if (this.#pendingCount === 0 && this.#decodedCount === 0) return
+    const counts = this.#ownCounts()
+    counts.addBuckets(this.#decoded)
+    this.#decoded = NO_BUCKETS
+    this.#decodedCount = 0
     for (let index = 0; index < this.#pendingCount; index++) {
       const clampedMs = clamped(this.#pending[index]!)
-      this.#count(Math.round(clampedMs * UNITS_PER_MS))
+      counts.count(Math.round(clampedMs * UNITS_PER_MS))
       this.#add(clampedMs)
       if (clampedMs < this.#minMs) this.#minMs = clampedMs
       if (clampedMs > this.#maxMs) this.#maxMs = clampedMs
     }
     this.#pendingCount = 0
-  }
-
-  /** Counts a value as the library does, but finds its bucket without logarithms and powers, which cost more than the rest of a sample. */
-  #count(units: number): void {
-    const hdr = this.#hdr as HdrHistogram & Buckets
-    const bucket = Math.max(0, 31 - Math.clz32(units) - HALF_MAGNITUDE)
-    const index = (bucket << HALF_MAGNITUDE) + (units >> bucket)
-    if (units > MOST_SHIFTED || index >= hdr.countsArrayLength) return hdr.recordValue(units)
-    hdr.incrementCountAtIndex(index)
-    hdr.updateMinAndMax(units)
-    hdr.incrementTotalCount()
   }
 
   #add(valueMs: number): void {
@@ -222,54 +262,4 @@ export function bucketBoundsMs(index: number): { lowestMs: number; highestMs: nu
 
 function clamped(valueMs: number): number {
   return valueMs > 0 ? Math.min(valueMs, HIGHEST_MS) : 0
-}
-
-/** Members of the library's histogram that its types leave out. */
-interface Buckets {
-  maxValue: number
-  countsArrayLength: number
-  incrementCountAtIndex(index: number): void
-  incrementTotalCount(): void
-  updateMinAndMax(value: number): void
-  countsArrayIndex(value: number): number
-  getCountAtIndex(index: number): number
-}
-
-/** The input is not a histogram that Loadcell encoded. */
-export class MalformedHistogram extends RangeError {
-  constructor(detail: string) {
-    super(`expected an encoded histogram of times up to ${formatDuration(HIGHEST_MS)}: ${detail}`)
-  }
-}
-
-function bucketsOf({ hdr }: { hdr: unknown }): HdrBucket[] {
-  let buckets: HdrBucket[]
-  try {
-    buckets = hdrBuckets(typeof hdr === 'string' ? hdr : '')
-  } catch (error) {
-    throw error instanceof RangeError ? new MalformedHistogram(error.message) : error
-  }
-  if (buckets.some(({ count, lowest }) => count > MOST_COUNT || lowest > HIGHEST_MS * UNITS_PER_MS))
-    throw new MalformedHistogram('its counts or values are too large')
-  return buckets
-}
-
-/** `hdr` is the V2 compressed encoding in base64, in microseconds, readable by every HDR library. */
-export interface EncodedHistogram {
-  hdr: string
-  count: number
-  sumMs: number
-  minMs: number
-  maxMs: number
-}
-
-function buildHdr(): HdrHistogram {
-  return build({
-    bitBucketSize: 32,
-    autoResize: true,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 2,
-    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
-    useWebAssembly: false,
-  })
 }

@@ -10,6 +10,8 @@ import { createIdentity } from './auth/identity.ts'
 import { CapacityStations } from './faults/request/capacity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { registerControlRoutes } from './control/routes.ts'
+import { LlmGateway } from './gateways/llm/gateway.ts'
+import { registerLlmRoutes } from './gateways/llm/routes.ts'
 import { Usage } from './control/usage.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
@@ -20,12 +22,15 @@ import { Users } from './domain/users.ts'
 import { createVocabulary } from './domain/vocabulary.ts'
 import type { FaultedClient } from './connections/pool.ts'
 import { destroyUnparsed } from './connections/unparsed-sockets.ts'
+import { Hall } from './domain/chat/hall.ts'
 import { DelayQueue } from '../core/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
 import { ConnectionFaults } from './faults/stream/connection-faults.ts'
 import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
+import { loadGraphql } from './gateways/graphql/load.ts'
+import { refuseGraphql } from './gateways/graphql/switched-off.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Once } from './idempotency/once.ts'
@@ -144,10 +149,11 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   })
   const { accessTokens } = identity
   const isTokenValid: IsTokenValid = bearer => accessTokens.issueOf(bearer) === undefined
+  const hall = new Hall({ settings, memory, lifecycle })
   const endpointDependencies = { settings, clock, random, memory, lifecycle }
   const notifications = new NotificationsEndpoint(endpointDependencies)
   const endpoints: Endpoint[] = [
-    new ChatEndpoint(endpointDependencies),
+    new ChatEndpoint(endpointDependencies, hall),
     notifications,
     new QuotesEndpoint(endpointDependencies),
     new CollaborationEndpoint(endpointDependencies),
@@ -188,6 +194,15 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOAuthRoutes(app, identity, http.bodyBytes)
   registerAccountRoutes(app, identity, users, orders)
   const once = new Once(idempotency, settings)
+  const { bearers } = identity
+  const graphql = configuration.graphql.enabled
+    ? await loadGraphql({ catalog, orders, streams, hall, settings, clock, memory, bearers, once, log })
+    : undefined
+  if (graphql === undefined) refuseGraphql(app)
+  else {
+    graphql.register(app)
+    endpoints.push(graphql.endpoint)
+  }
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })
@@ -195,6 +210,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOrderRoutes(app, orders, once)
   registerTaskRoutes(app, tasks, once)
   registerReportRoutes(app, reports, once)
+  if (configuration.llm.enabled)
+    registerLlmRoutes(app, new LlmGateway({ settings, clock, delays, random, memory, lifecycle }))
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
@@ -220,7 +237,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     settings,
     connections: secured && { handshakes: secured.front.handshakes, http2: secured.sessions },
   })
-  registerDocumentRoutes(app, version)
+  registerDocumentRoutes(app, version, configuration)
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
     lifecycle.on('cut', () => {

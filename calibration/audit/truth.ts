@@ -1,6 +1,6 @@
 import type { LedgerReport, OperationAccount } from '../../contract/ledger.ts'
 import type { LedgerRecord } from '../../contract/ledger-record.ts'
-import type { OperationName } from '../../contract/api/operations.ts'
+import { isSocketOperation, type OperationName, streamingOperations } from '../../contract/api/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
 
 /** The target's knowledge of the audited run. */
@@ -78,7 +78,7 @@ export function periodOf(records: readonly LedgerRecord[]): { firstAt?: number; 
 
 /** Tells whether its requests open a stream or a WebSocket: they last for as long as somebody follows it. */
 export function isFollowed(operation: OperationName): boolean {
-  return operation === 'streams.read' || operation === 'streams.notifications' || operation.startsWith('sockets.')
+  return streamingOperations.includes(operation) || isSocketOperation(operation)
 }
 
 /** Share of the time in handlers from which requests wait in sockets for the target's one thread, where it cannot see them. */

@@ -1,7 +1,7 @@
 import { type PresetName, presets } from '../../contract/faults/presets.ts'
 import { type FaultRule, scopeOf } from '../../contract/faults/rule.ts'
 import type { LedgerReport } from '../../contract/ledger.ts'
-import { type KnownOperation, operations } from '../../contract/api/operations.ts'
+import { isSocketOperation, type KnownOperation, operations } from '../../contract/api/operations.ts'
 import { globTest } from '../../core/glob.ts'
 import { type Scenario, scenario, user } from '../../harness/scenario.ts'
 import { type CheckRow, exactRow, judged, shareRow } from '../check-row.ts'
@@ -66,7 +66,7 @@ function isFor({ match }: FaultRule, operation: string): boolean {
 /** Requests every operation that the rules are for, in turn. The answers do not matter. */
 function asking(rules: readonly FaultRule[], { presetRequests }: CheckOptions): Scenario {
   const asked = (Object.keys(operations) as KnownOperation[]).filter(
-    operation => !operation.startsWith('sockets.') && rules.some(rule => isFor(rule, operation)),
+    operation => !isSocketOperation(operation) && rules.some(rule => isFor(rule, operation)),
   )
   // Without rules, any operation is suitable.
   if (asked.length === 0) asked.push('products.list')

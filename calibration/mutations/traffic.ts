@@ -1,6 +1,11 @@
 import type { TObject, TSchema } from 'typebox'
 import type { Operation } from '../../contract/api/operation.ts'
-import { type KnownOperation, operations } from '../../contract/api/operations.ts'
+import {
+  isSocketOperation,
+  type KnownOperation,
+  operations,
+  streamingOperations,
+} from '../../contract/api/operations.ts'
 import type { LedgerReport } from '../../contract/ledger.ts'
 import { Histogram } from '../../core/histogram.ts'
 
@@ -22,8 +27,6 @@ export interface ScriptTraffic {
   /** 99th percentile of the time until the last byte, over `requests`. */
   p99Ms: number
 }
-
-const STREAMS: readonly KnownOperation[] = ['streams.read', 'streams.notifications']
 
 export function trafficOf(ledger: LedgerReport): ScriptTraffic {
   const requested = ledger.operations
@@ -47,7 +50,7 @@ export function trafficOf(ledger: LedgerReport): ScriptTraffic {
     admitted: requests.filter(operation => mayHaveToken(operation, hasTokens)),
     open,
     delivering: [
-      ...(hasStreamed ? open.filter(operation => STREAMS.includes(operation)) : []),
+      ...(hasStreamed ? open.filter(operation => streamingOperations.includes(operation)) : []),
       ...endpoints.filter(({ delivered }) => delivered > 0).map(({ operation }) => operation),
     ],
     asking: endpoints.filter(({ received }) => received > 0).map(({ operation }) => operation),
@@ -68,7 +71,7 @@ function mayHaveToken(operation: KnownOperation, hasTokens: boolean): boolean {
 }
 
 function staysOpen(operation: KnownOperation): boolean {
-  return operation.startsWith('sockets.') || STREAMS.includes(operation)
+  return isSocketOperation(operation) || streamingOperations.includes(operation)
 }
 
 /** Schemas of the JSON that tells of a success. */

@@ -1,3 +1,4 @@
+import { isSocketOperation, streamingOperations } from '../../contract/api/operations.ts'
 import { Histogram } from '../../core/histogram.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { counted } from '../../harness/report/quantity.ts'
@@ -99,7 +100,7 @@ export const reconnectBurst: Reviewer = ({ records }) => {
 }
 
 function isOpening({ operation, status }: DetailedRecord): boolean {
-  return (operation.startsWith('streams.') && status === 200) || (operation.startsWith('sockets.') && status === 101)
+  return (streamingOperations.includes(operation) && status === 200) || (isSocketOperation(operation) && status === 101)
 }
 
 /** Sockets that were open for long without a ping. */

@@ -1,7 +1,9 @@
 import { accountOperations } from './accounts.ts'
 import { catalogOperations } from './catalog.ts'
 import { eventOperations } from './events.ts'
+import { graphqlOperations } from './graphql.ts'
 import { healthOperations } from './health.ts'
+import { llmOperations } from './llm.ts'
 import { oauthOperations } from './oauth.ts'
 import { orderOperations } from './orders.ts'
 import { reportOperations } from './reports.ts'
@@ -23,6 +25,8 @@ export const operations = {
   ...eventOperations,
   ...streamOperations,
   ...socketOperations,
+  ...llmOperations,
+  ...graphqlOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
 
@@ -31,6 +35,19 @@ export type KnownOperation = keyof typeof operations
 export type OperationName = KnownOperation | 'unmatched'
 
 export const operationNames: readonly OperationName[] = [...(Object.keys(operations) as KnownOperation[]), 'unmatched']
+
+/** Operations whose answer is a stream of events. */
+export const streamingOperations: readonly OperationName[] = [
+  'streams.read',
+  'streams.notifications',
+  'graphql.stream',
+  'graphql.stream_get',
+]
+
+/** Whether the operation opens a WebSocket. */
+export function isSocketOperation(operation: OperationName): boolean {
+  return operation !== 'unmatched' && 101 in operations[operation].answers
+}
 
 /** The operation that a request asks for, and the template of the path it used. */
 export interface OperationMatch {

@@ -51,4 +51,5 @@ export const socketOperations = operationsOf({ tag: 'WebSockets' }, {
     problems,
   },
 } as const satisfies OperationTable)
-export type SocketOperation = keyof typeof socketOperations
+/** Operations that open a WebSocket. */
+export type SocketOperation = keyof typeof socketOperations | 'graphql.subscribe'

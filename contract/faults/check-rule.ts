@@ -1,7 +1,8 @@
+import { globTest } from '../../core/glob.ts'
 import { formatDuration, parseDuration } from '../../core/duration.ts'
 import { didYouMean } from '../../core/nearest.ts'
 import { type Checker, checker, type PointedError, pointerStep } from '../../core/check.ts'
-import { looserPatternError } from '../api/operations.ts'
+import { isSocketOperation, looserPatternError, operationNames, streamingOperations } from '../api/operations.ts'
 import { distributionErrors, parseDistribution } from '../../core/distributions/parse.ts'
 import { type Fault, faultScopes, faults, type FaultScope, type FaultType } from './fault.ts'
 import { type FaultRule, scopeOf } from './rule.ts'
@@ -131,7 +132,7 @@ function scopeErrors(rule: FaultRule): PointedError[] {
       detail: `expected a fault of messages: a ${scope} has no channel`,
     }),
     ...only(scope !== 'request' && match.operation !== undefined && !mayStayOpen(match.operation), '/match/operation', {
-      detail: `expected operations that stay open (streams.*, sockets.*) for a ${scope}`,
+      detail: `expected operations that stay open (streams.*, sockets.*, graphql.*) for a ${scope}`,
     }),
   ]
 }
@@ -184,8 +185,10 @@ function pointed<T>(value: T | T[] | undefined, pointer: string): { pointer: str
   return value.map((pattern, index) => ({ pointer: `${pointer}/${index}`, pattern }))
 }
 
+const staysOpen = operationNames.filter(name => streamingOperations.includes(name) || isSocketOperation(name))
+
 function mayStayOpen(operation: string | string[]): boolean {
-  return [operation].flat().every(pattern => /^(streams|sockets)\./.test(pattern) || pattern.startsWith('*'))
+  return [operation].flat().every(pattern => /^(streams|sockets)\./.test(pattern) || staysOpen.some(globTest(pattern)))
 }
 
 /** RFC 6455 §7.4 and later registrations. Other codes must not be sent. */

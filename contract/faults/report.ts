@@ -1,4 +1,4 @@
-import type { EncodedHistogram } from '../../core/histogram.ts'
+import type { EncodedHistogram } from '../../core/encoded-histogram.ts'
 import type { ShareInterval } from '../../core/wilson.ts'
 import type { FaultScope } from './fault.ts'
 import type { FaultRule } from './rule.ts'

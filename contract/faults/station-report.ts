@@ -1,4 +1,4 @@
-import type { EncodedHistogram } from '../../core/histogram.ts'
+import type { EncodedHistogram } from '../../core/encoded-histogram.ts'
 
 /** Response of `GET /_loadcell/capacity`: the current stations. */
 export interface CapacityReport {

@@ -81,7 +81,7 @@ function judgementOf(probe: FinishedProbe, seconds: readonly ProbeSecond[], stea
   const isBroken = state === 'scenario_failed' && !(isKnownToWork && result.totals.requests > 0)
   if (state === 'interrupted' || state === 'target_lost' || state === 'target_unreachable' || isBroken)
     return { state: 'ended', doubts }
-  if (state === 'machine_exhausted') return { state: 'generator_limit', doubts }
+  if (state === 'machine_exhausted' || state === 'worker_lost') return { state: 'generator_limit', doubts }
   const parts = slo.map(condition =>
     seconds.map(({ samples, fromMs, toMs }) => partOf(condition, samples, (toMs - fromMs) / 1000)),
   )

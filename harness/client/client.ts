@@ -5,7 +5,9 @@ import { Concurrency } from '../metrics/concurrency.ts'
 import type { Observations } from '../metrics/observations.ts'
 import type { Auth, Jobs } from '../scenario/context.ts'
 import type { Cookies } from '../scenario/cookies.ts'
+import type { Graphql } from '../scenario/graphql.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
+import type { Llm, LlmDefaults } from '../scenario/llm.ts'
 import type { Ws } from '../scenario/sockets.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
@@ -22,6 +24,8 @@ import { DEFAULT_ENGINE, type EngineName } from './engine/engine-names.ts'
 import { createEngine } from './engine/engines.ts'
 import { throughProxies } from './engine/forwarding-engine.ts'
 import type { Network } from './engine/network.ts'
+import { GraphqlDocuments } from './graphql/documents.ts'
+import { GraphqlClient } from './graphql/graphql-client.ts'
 import { HttpClient } from './http/http-client.ts'
 import type { HttpDependencies } from './http/dependencies.ts'
 import { JobFollower } from './http/job-follower.ts'
@@ -33,6 +37,7 @@ import type { SseDependencies, WsDependencies } from './live/dependencies.ts'
 import { SilenceWatch } from './live/silence.ts'
 import { SseClient } from './live/sse/sse-client.ts'
 import { WsClient } from './live/websocket/ws-client.ts'
+import { goodputLimits, LlmClient } from './llm/llm-client.ts'
 import { BodyMemory } from './message/received-body.ts'
 import type { ExchangeWatch } from './message/exchange-watch.ts'
 import { Tracer } from './message/tracer.ts'
@@ -41,7 +46,16 @@ import { Deadlines } from './timing/deadlines.ts'
 /** Everything that talks to the target in one run. */
 export interface HarnessClient {
   /** Creates the clients of one user. */
-  contextFor(session: Session): { http: Http; sse: Sse; ws: Ws; auth: Auth; cookies: Cookies; jobs: Jobs }
+  contextFor(session: Session): {
+    http: Http
+    sse: Sse
+    ws: Ws
+    graphql: Graphql
+    llm: Llm
+    auth: Auth
+    cookies: Cookies
+    jobs: Jobs
+  }
   /** Sends a GET of a user, and resolves with the head of the answer. */
   headOf(session: Session, path: string, options: RequestOptions): Promise<HttpResponse>
   /** Streams that are open. */
@@ -76,6 +90,8 @@ export interface ClientOptions {
   groupSuffix?: string
   /** Defaults of requests and streams. */
   http?: HttpDefaults
+  /** Defaults of requests for completions. */
+  llm?: LlmDefaults
   /** The worker's part of the run; all of it by default. */
   share?: Share
   /** Share of the requests whose traces are sampled. Each request names its trace; without a share, none does. */
@@ -154,6 +170,7 @@ export function createClient(options: ClientOptions): HarnessClient {
     breaks: new Breaks(index, startedAt),
     fanOut: new FanOut(clock, of > 1),
   }
+  const goodput = goodputLimits(options.llm?.goodput)
   const groupLag = new LagObserver(runId, target, options.network)
   const http: HttpDependencies = {
     ...shared,
@@ -171,16 +188,18 @@ export function createClient(options: ClientOptions): HarnessClient {
   }
   const sse: SseDependencies = { ...live, engine, consumers, groupLag, http: httpDefaults, open: new Concurrency() }
   const ws: WsDependencies = { ...live, connector, onConnected: options.onSocketConnected, open: new Concurrency() }
+  const graphql = { sse, documents: new GraphqlDocuments() }
   return {
     contextFor(session) {
       const client = new HttpClient(http, session)
+      const carriers = { http: client, sse: new SseClient(sse, session), ws: new WsClient(ws, session) }
       return {
-        http: client,
-        sse: new SseClient(sse, session),
-        ws: new WsClient(ws, session),
+        ...carriers,
+        graphql: new GraphqlClient(graphql, session, carriers),
         auth: new Authorization(session, tokens, client),
         cookies: new UserCookies(session, hosts, shared.keepsCookies),
         jobs: new JobFollower(http, session, client),
+        llm: new LlmClient(session, client, goodput),
       }
     },
     headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),

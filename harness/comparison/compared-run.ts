@@ -32,7 +32,7 @@ export interface RunFigure {
 /** The parts of a result that a comparison reads. */
 export type StoredResult = Pick<
   RunResult,
-  'run' | 'environment' | 'outcome' | 'validity' | 'reconciliation' | 'series'
+  'run' | 'environment' | 'outcome' | 'validity' | 'reconciliation' | 'series' | 'liveControl'
 > & { timeline?: readonly StoredSecond[]; customMetrics?: readonly ComparedMetric[] }
 
 /** A point of the timeline, as far as a comparison reads it. */

@@ -27,6 +27,7 @@ export function conditionsOf({
     ['certificates', run.insecure ? 'not checked' : 'checked'],
     ['proxy', run.proxy ?? 'none'],
     ['hosts', run.hosts?.map(({ name }) => name).join(', ') ?? 'none'],
+    ['places', run.places?.join(', ') ?? 'none'],
     ['target settings', sorted(run.targetSettings)],
     ['variables', sorted(run.variables ?? {})],
     ['machine', `${environment.cpuModel}, ${environment.cpuCount} CPUs, ${environment.platform}`],
@@ -41,11 +42,13 @@ export function defectsOf({
   outcome,
   validity,
   reconciliation,
-}: Partial<Pick<RunResult, 'outcome' | 'validity' | 'reconciliation'>>): string[] {
+  liveControl,
+}: Partial<Pick<RunResult, 'outcome' | 'validity' | 'reconciliation' | 'liveControl'>>): string[] {
   return [
     ...(outcome === undefined || outcome.state === 'completed'
       ? []
       : [`it is not a complete run (${outcome.state}): ${outcome.detail}`]),
+    ...(liveControl === undefined ? [] : ['it was changed while it ran, so its load is not the one that was planned']),
     ...(validity?.state === 'invalid' ? ['it is invalid: its numbers do not describe the target'] : []),
     ...(reconciliation?.state === 'differs' ? ['its numbers differ from the target’s own ledger'] : []),
   ]

@@ -1,8 +1,6 @@
 import type { SocketOperation } from '../../contract/api/sockets.ts'
+import { openedPayload, type ParsedFrame } from './graphql-payload.ts'
 import { quoteStreamPrefix } from '../../contract/sockets/quotes.ts'
-
-/** A frame as it was parsed. Its fields may be missing or of any type. */
-export type ParsedFrame = Readonly<Record<string, unknown>>
 
 /** How the frames of a protocol carry events, by `type` (or `op`). Every protocol numbers its events in `sequence`. */
 export interface EventFrames {
@@ -14,6 +12,8 @@ export interface EventFrames {
   own?: readonly string[]
   /** Frames that start or end sequences. */
   turns: Record<string, (frame: ParsedFrame) => Turn>
+  /** Finds the event in a frame of an envelope of its own; undefined if there is none. */
+  open?: (frame: ParsedFrame) => ParsedFrame | undefined
 }
 
 export interface Turn {
@@ -35,6 +35,14 @@ const listed =
     const names = frame[name]
     return { keys: Array.isArray(names) ? names.map(key => String(key).slice(prefix.length)) : [] }
   }
+
+/** Results of GraphQL subscriptions, of any server. */
+export const graphqlFrames: EventFrames = {
+  key: 'place',
+  events: { next: ({ timestamp }) => timestamp },
+  turns: {},
+  open: frame => (frame['type'] === 'next' ? openedPayload(frame['payload']) : undefined),
+}
 
 export const eventFrames: Record<SocketOperation, EventFrames> = {
   'sockets.chat': {
@@ -61,6 +69,7 @@ export const eventFrames: Record<SocketOperation, EventFrames> = {
       snapshot: startOf('symbol'),
     },
   },
+  'graphql.subscribe': graphqlFrames,
   'sockets.collaboration': {
     key: 'documentId',
     events: { operation_applied: untold, presence: untold },

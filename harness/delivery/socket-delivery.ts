@@ -1,6 +1,7 @@
 import type { Tags } from '../metrics/catalog.ts'
 import { Delivery, type DeliveryContext } from './delivery.ts'
-import type { EventFrames, ParsedFrame } from './event-frames.ts'
+import type { EventFrames } from './event-frames.ts'
+import type { ParsedFrame } from './graphql-payload.ts'
 
 /** Four times as many as a connection may follow by default. */
 const MOST_KEYS = 4096
@@ -29,8 +30,10 @@ export class SocketDelivery {
     })
   }
 
-  received(frame: ParsedFrame): void {
-    const { events, own, turns } = this.#frames
+  received(received: ParsedFrame): void {
+    const { events, own, turns, open } = this.#frames
+    const frame = open === undefined ? received : open(received)
+    if (frame === undefined) return
     const type = String(frame['type'] ?? frame['op'])
     const key = String(frame[this.#frames.key])
     const sequence = Number.isInteger(frame['sequence']) ? (frame['sequence'] as number) : undefined

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { dataFiles } from './data-files.ts'
 
 /** Path of a file, relative to the working directory, or relative to the scenario as `new URL('users.csv', import.meta.url)`. */
 export type FilePath = string | URL
@@ -7,8 +8,9 @@ export type FilePath = string | URL
 export function bytesOf(path: FilePath, mostBytes = Number.POSITIVE_INFINITY): Buffer {
   let bytes: number
   try {
-    ;({ size: bytes } = statSync(path))
-    if (bytes <= mostBytes) return readFileSync(path)
+    const place = dataFiles.placeOf(path)
+    ;({ size: bytes } = statSync(place))
+    if (bytes <= mostBytes) return readFileSync(place)
   } catch (error) {
     const hint =
       path instanceof URL ? '' : ` (looked in ${process.cwd()}; new URL(…, import.meta.url) looks beside the scenario)`

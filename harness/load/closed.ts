@@ -1,79 +1,99 @@
 import { sizeOf } from '../metrics/interval.ts'
-import { type IterationBudget, plannedMsOf, type RampingVus, type RampStage } from './plan.ts'
+import { type IterationBudget, plannedMsOf, type RampingVus } from './plan.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
-import { ClosedUsers } from './closed-users.ts'
-import type { Executor } from './execution.ts'
-
-/** The number of users from a moment on. */
-export interface UserStep {
-  atMs: number
-  users: number
-}
-
-/**
- * Yields every change of the number of users along straight lines between stages. As in k6, a user is started, or stopped,
- * when the line has reached the next whole number.
- */
-export function* userSteps(startVUs: number, stages: readonly RampStage[]): Generator<UserStep, void> {
-  yield { atMs: 0, users: startVUs }
-  let stageStartMs = 0
-  let from = startVUs
-  for (const { durationMs, target } of stages) {
-    const changes = Math.abs(target - from)
-    const direction = Math.sign(target - from)
-    if (durationMs === 0 && changes > 0) {
-      yield { atMs: stageStartMs, users: target }
-    } else {
-      for (let change = 1; change <= changes; change++) {
-        yield { atMs: stageStartMs + (durationMs * change) / changes, users: from + direction * change }
-      }
-    }
-    stageStartMs += durationMs
-    from = target
-  }
-}
+import { type Allowance, ClosedUsers, unlimited } from './closed-users.ts'
+import type { Execution, Executor } from './execution.ts'
+import { steeredSteps, stepsSince, type UserLine, userLineOf } from './user-steps.ts'
 
 /** Starts and stops users along straight lines; the youngest are stopped first. */
 export const rampUsers: Executor<RampingVus> = async (load, execution) => {
-  const { clock, stopping } = execution
-  const startedAt = clock.now()
-  const endsAt = startedAt + plannedMsOf(load)
-  const users = new ClosedUsers(execution, plannedMsOf(load))
-  const turns = new TurnBudget()
-  for (const { atMs, users: count } of userSteps(load.startVUs, load.stages)) {
-    const delayMs = startedAt + atMs - clock.now()
-    await (delayMs > 0 ? clock.sleep(delayMs, stopping) : turns.take())
-    // A step at the very end would only start users to stop them again.
-    if (stopping.aborted || (clock.now() > endsAt && atMs < plannedMsOf(load))) break
-    users.shrink(count, load.gracefulRampDownMs)
-    await users.grow(count, () => true)
-  }
+  const users = new ClosedUsers(execution)
+  await followLine(users, execution, {
+    ...load,
+    plannedMs: plannedMsOf(load),
+    graceMs: load.gracefulRampDownMs,
+    allowanceOf: () => unlimited,
+  })
   await users.dismiss(load.gracefulStopMs)
 }
 
 /** Runs the same number of iterations with every user. */
 export const perVuIterations: Executor<IterationBudget> = async (load, execution) => {
-  const users = new ClosedUsers(execution, load.maxDurationMs)
-  for (let count = 1; count <= load.vus; count++) {
-    let left = load.iterations
-    await users.grow(count, () => left-- > 0)
-  }
-  await runToTheEnd(users, load)
+  // By place, so that a user that comes back after a scale goes on where the one before it ended.
+  const allowances: Allowance[] = []
+  await runToTheEnd(load, execution, place => (allowances[place] ??= allowanceFor(load.iterations)))
 }
 
 /** Divides a fixed number of iterations among all users of a worker: faster users run more of them. */
 export const sharedIterations: Executor<IterationBudget> = async (load, execution) => {
-  const users = new ClosedUsers(execution, load.maxDurationMs)
   const { share } = execution.users
   // Only workers with users have iterations.
-  let left = sizeOf({ ...share, of: Math.min(share.of, load.vus) }, load.iterations)
-  await users.grow(load.vus, () => left-- > 0)
-  await runToTheEnd(users, load)
+  const allowance = allowanceFor(sizeOf({ ...share, of: Math.min(share.of, load.vus) }, load.iterations))
+  await runToTheEnd(load, execution, () => allowance)
 }
 
-/** Waits until the users have no iterations left, or no time. */
-async function runToTheEnd(users: ClosedUsers, { gracefulStopMs }: IterationBudget): Promise<void> {
+function allowanceFor(iterations: number): Allowance {
+  let left = iterations
+  return {
+    get left() {
+      return left
+    },
+    take: () => left-- > 0,
+  }
+}
+
+/** Lets the users run until they have no iterations left, or no time. */
+async function runToTheEnd(
+  load: IterationBudget,
+  execution: Execution,
+  allowanceOf: (place: number) => Allowance,
+): Promise<void> {
+  const users = new ClosedUsers(execution)
+  await followLine(users, execution, {
+    ...userLineOf(load),
+    plannedMs: load.maxDurationMs,
+    graceMs: load.gracefulStopMs,
+    allowanceOf,
+    isFinite: true,
+  })
+  await users.dismiss(load.gracefulStopMs)
+}
+
+interface FollowedLine extends UserLine {
+  plannedMs: number
+  /** Time that users have to end when their number shrinks. */
+  graceMs: number
+  allowanceOf: (place: number) => Allowance
+  /** Whether the line ends when all users have run out of iterations. */
+  isFinite?: boolean
+}
+
+/** Starts and stops users along a line and its course, until the end of the schedule or the run. */
+async function followLine(users: ClosedUsers, execution: Execution, line: FollowedLine): Promise<void> {
+  const { clock, stopping, steering } = execution
+  const { plannedMs, graceMs, allowanceOf, isFinite } = line
+  const startedAt = clock.now()
+  const turns = new TurnBudget()
   const finished = new AbortController()
-  void users.finished().then(() => finished.abort())
-  await users.dismiss(gracefulStopMs, finished.signal)
+  let grown = 0
+  while (!stopping.aborted && !finished.signal.aborted) {
+    const woken = AbortSignal.any([stopping, steering.changed, finished.signal])
+    const course = steering.courseFrom(startedAt)
+    const endMs = course.timeAt(plannedMs)
+    for (const step of stepsSince(clock.now() - startedAt, steeredSteps(line, course))) {
+      const delayMs = startedAt + step.atMs - clock.now()
+      await (delayMs > 0 ? clock.sleep(delayMs, woken) : turns.take())
+      // A step at the very end would only start users to stop them again.
+      if (woken.aborted || step.atMs > endMs || (clock.now() > startedAt + endMs && step.atMs < endMs)) break
+      if (step.isPaused) users.gate.close(startedAt + step.atMs)
+      else users.gate.open()
+      users.shrink(step.users, graceMs)
+      await users.grow(step.users, startedAt + endMs, allowanceOf)
+      if (!isFinite) continue
+      const version = ++grown
+      void users.finished().then(() => version === grown && finished.abort())
+    }
+    if (!woken.aborted) await clock.sleep(startedAt + endMs - clock.now(), woken)
+    if (!woken.aborted) return
+  }
 }

@@ -3,6 +3,7 @@ import type { Random } from '../../core/random.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { LoadTally, UserPool } from '../user/pool.ts'
 import type { Pacer } from './pacer.ts'
+import type { Steering } from './steering.ts'
 
 /** The clock and signals of a run. */
 export interface RunControl {
@@ -21,6 +22,8 @@ export interface Execution extends RunControl {
   random: Random
   users: UserPool
   tally: LoadTally
+  /** Changes of this load while it runs. */
+  steering: Steering
 }
 
 /** Runs a load. Resolves when the schedule is over and every user has ended, been interrupted or been abandoned. */

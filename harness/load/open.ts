@@ -15,35 +15,46 @@ const CATCH_UP_MS = 1000
  * Arrivals that have not begun when the schedule is over are dropped and counted.
  */
 export const runArrivals: Executor<OpenLoad> = async (load, execution) => {
-  const { clock, pacer, stopping } = execution
+  const { clock, pacer, stopping, steering } = execution
   const users = new OpenUsers(execution, load)
   // A `begin` that never ends must not keep the run from stopping.
   await untilAborted(users.prepare(), stopping)
   const startedAt = clock.now()
-  const endsAt = startedAt + plannedMsOf(load)
   const model =
     load.executor === 'constant-arrival-rate'
       ? openModel(load.ratePerSecond, [{ durationMs: load.durationMs, target: load.ratePerSecond }], load.arrivals)
       : openModel(load.startRatePerSecond, load.stages, load.arrivals)
+  const arrivals = model.arrivals(execution.random.fork('arrivals'))
+  let dueMs = arrivals.next()
   let atOnce = 0
-  for (const offsetMs of model.arrivals(execution.random.fork('arrivals'))) {
-    if (!users.isOwnNext()) continue
-    const dueAt = startedAt + offsetMs
-    const now = clock.now()
-    if (dueAt > now) {
-      await pacer.waitUntil(dueAt, stopping)
-      atOnce = 0
-    } else if (++atOnce > MOST_AT_ONCE) {
-      await nextTurn()
-      atOnce = 0
+  while (!stopping.aborted) {
+    const woken = AbortSignal.any([stopping, steering.changed])
+    const course = steering.courseFrom(startedAt)
+    const endsAt = startedAt + course.timeAt(plannedMsOf(load))
+    dueMs = arrivals.follow(course)
+    while (dueMs !== undefined) {
+      if (users.isOwnNext()) {
+        const dueAt = startedAt + dueMs
+        const now = clock.now()
+        if (dueAt > now) {
+          await pacer.waitUntil(dueAt, woken)
+          atOnce = 0
+        } else if (++atOnce > MOST_AT_ONCE) {
+          await nextTurn()
+          atOnce = 0
+        }
+        if (woken.aborted) break
+        if (now > endsAt + CATCH_UP_MS) {
+          users.drop(model.expected(course))
+          return users.dismiss(load.gracefulStopMs)
+        }
+        users.launch(dueAt)
+      }
+      dueMs = arrivals.next()
     }
-    if (stopping.aborted) break
-    if (now > endsAt + CATCH_UP_MS) {
-      users.drop(model.expected)
-      break
-    }
-    users.launch(dueAt)
+    if (woken.aborted) continue
+    await clock.sleep(endsAt - clock.now(), woken)
+    if (!woken.aborted) break
   }
-  await clock.sleep(endsAt - clock.now(), stopping)
   await users.dismiss(load.gracefulStopMs)
 }

@@ -90,6 +90,18 @@ export const metrics = {
   tokens_issued: counter('Tokens received for the credentials of a client or a user.'),
   tokens_refreshed: counter('Tokens received for a refresh token.'),
   token_refresh_duration: trend('How long a token request took.'),
+  llm_requests: counter('Completions that were asked for by llm.chat and llm.respond; each attempt counts.'),
+  llm_time_to_first_token: trend('From when a streamed completion was due to its first token.'),
+  llm_first_token_service_time: trend('From the moment its request was written to a connection to the first token.'),
+  llm_inter_token_latency: trend('From one token of a streamed completion to the next.'),
+  llm_time_per_output_token: trend(
+    'Mean time from token to token of one streamed completion: from the first to the last, by the number of tokens less one.',
+  ),
+  llm_prompt_tokens: counter('Prompt tokens of complete answers, as their usage says.'),
+  llm_completion_tokens: counter(
+    'Completion tokens of complete answers, as their usage says, or else the parts of the stream that had any.',
+  ),
+  llm_goodput: rate('Streamed completions that were complete, and met the objective for their times.'),
 } as const satisfies Record<string, MetricDefinition>
 
 export type MetricName = keyof typeof metrics
@@ -118,6 +130,8 @@ export const failureReasons = {
   tls: 'the TLS handshake failed',
   proxy: 'the proxy failed or refused',
   body: 'the body of the answer could not be understood',
+  reported: 'the body of the answer reported an error',
+  graphql_error: 'the result of GraphQL has errors',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
   exception: 'the scenario threw',
@@ -129,7 +143,7 @@ export type FailureReason = keyof typeof failureReasons
 /**
  * Tags of a series. `name` is a route template or a name from the scenario; `status` is that of an answer, or the code that
  * closed a WebSocket; `transport` is `sse` or `ws`; `phase` is that of a timeline of faults; `host` is the name of another server
- * than the target; `load` is that of a run with `loads`; `group` is the path of a group.
+ * than the target; `load` is that of a run with `loads`; `group` is the path of a group; `place` is that of the worker.
  */
 export const tagNames = [
   'name',
@@ -146,6 +160,7 @@ export const tagNames = [
   'host',
   'load',
   'group',
+  'place',
 ] as const
 /** Tags of the harness, and others that the scenario declares. */
 export type Tags = Readonly<Partial<Record<(typeof tagNames)[number], string>>> &

@@ -20,11 +20,21 @@ export function sizeOf({ index, of }: Share, count: number): number {
   return Math.max(0, Math.ceil((count - index) / of))
 }
 
+/** What a worker has at a moment. */
+export interface Present {
+  streams: number
+  sockets: number
+  /** Users that have completed their `begin` so far. */
+  begunUsers: number
+}
+
 /** Measurements of one worker in a second of the run, or in a part of it. Times are offsets from the start of the run. */
 export interface Interval {
   /** Ordinal of the second; negative in a run that ended before it began. */
   second: number
   worker: number
+  /** Place of the worker, which all of its samples have. The coordinator sets it. */
+  place?: string | undefined
   fromMs: number
   toMs: number
   /** Samples recorded in the interval. They are lent: a sink that keeps them must merge or encode them before it returns. */
@@ -33,6 +43,8 @@ export interface Interval {
   offered: number
   /** Highest numbers at once. */
   gauges: { users: number; streams: number; sockets: number }
+  /** Numbers at its end; absent in what the coordinator itself adds. */
+  present?: Present
   /** One for each load of a run with `loads`. */
   loads?: readonly LoadSlice[]
   /** Absent in an interval that only completes a second. */

@@ -22,8 +22,8 @@ export interface IntervalSources {
   users: Concurrency
   streams: Concurrency
   sockets: Concurrency
-  /** Returns the arrivals that have been due. */
-  offered: () => number
+  /** All loads together. */
+  tally: Pick<LoadState, 'offered'> & { readonly begunUsers: number }
   /** Loads of a run with `loads`. */
   loads?: readonly { name: string; tally: LoadState }[]
   monitor: GeneratorMonitor
@@ -70,8 +70,8 @@ export class Intervals {
   }
 
   #hand(now: number, more: Pick<Interval, 'generator' | 'observations'>): void {
-    const { recorder, users, streams, sockets, startedAt, worker, sink } = this.#sources
-    const offered = this.#sources.offered()
+    const { recorder, users, streams, sockets, startedAt, worker, sink, tally } = this.#sources
+    const { offered, begunUsers } = tally
     recorder.snapshot.lend(delta =>
       sink({
         second: this.#second,
@@ -81,6 +81,7 @@ export class Intervals {
         delta,
         offered: offered - this.#offered,
         gauges: { users: users.takePeak(), streams: streams.takePeak(), sockets: sockets.takePeak() },
+        present: { streams: streams.now, sockets: sockets.now, begunUsers },
         ...this.#readLoads(),
         ...more,
       }),
@@ -97,7 +98,7 @@ export class Intervals {
         const before = this.#offeredByLoad.get(name) ?? 0
         this.#offeredByLoad.set(name, offered)
         const ended = endedAt !== undefined && { endedMs: endedAt - startedAt }
-        return { load: name, offered: offered - before, users: users.takePeak(), ...ended }
+        return { load: name, offered: offered - before, users: users.takePeak(), activeUsers: users.now, ...ended }
       }),
     }
   }

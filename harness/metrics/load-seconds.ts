@@ -8,6 +8,8 @@ export interface LoadSlice {
   offered: number
   /** Highest number of active users at once. */
   users: number
+  /** Active users at the end of the interval. */
+  activeUsers: number
   /** When the last of its users had ended, as an offset from the start of the run; absent before. */
   endedMs?: number
 }

@@ -69,8 +69,8 @@ export class Measurements {
     return this.#seconds.get(ordinal)
   }
 
-  add({ second, worker, fromMs, toMs, delta, offered, gauges, loads, generator, observations }: Interval): void {
-    this.snapshot.absorb(delta)
+  add({ second, worker, place, fromMs, toMs, delta, offered, gauges, loads, generator, observations }: Interval): void {
+    this.snapshot.absorb(delta, place)
     if (observations !== undefined) this.observations = mergeObservations(this.observations, observations)
     if (second < 0) return
     this.breakdown.add(second, delta)

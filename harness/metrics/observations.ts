@@ -1,13 +1,15 @@
 import { type FanOutReceipts, mergeReceipts, noReceipts } from './fan-out-receipts.ts'
 import { mergeSlowest, type SlowRequest } from './slowest.ts'
 
-/** An action on the target during the run. */
+/** An action on the target, or on the run, while it goes on. */
 export interface Mark {
   /** When it began, as an offset from the start of the run. */
   atMs: number
   label: string
   /** The result, in a sentence. */
   detail: string
+  /** Present if the run itself was changed, and not its target. */
+  source?: 'live control'
 }
 
 export interface ConsumerCount {

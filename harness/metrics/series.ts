@@ -1,5 +1,6 @@
 import type { MetricKind, Tags } from './catalog.ts'
-import { type EncodedHistogram, Histogram } from '../../core/histogram.ts'
+import type { EncodedHistogram } from '../../core/encoded-histogram.ts'
+import { Histogram } from '../../core/histogram.ts'
 
 /** All samples of one metric with one set of tags. */
 export interface Series<V extends Value = Value> {

@@ -19,6 +19,7 @@ import {
   reset,
   type EncodedSeries,
   type Series,
+  type Value,
   type ValueOf,
 } from './series.ts'
 
@@ -62,6 +63,8 @@ export class Snapshot {
   readonly errors = new ErrorTable()
   readonly #series = new Map<string, Series>()
   readonly #byMetric = new Map<string, Series[]>()
+  /** For each place: its series, by the key that they have at their worker. */
+  readonly #byPlace = new Map<string, Map<string, Series>>()
   /** Series without their phases: phases must not change the numbers of a run. */
   readonly #identities = new Set<string>()
   #phased = 0
@@ -144,9 +147,10 @@ export class Snapshot {
     return sum
   }
 
-  /** Adds everything of another snapshot. */
-  absorb(other: Snapshot): void {
-    for (const series of other.#series.values()) this.#merge(series)
+  /** Adds everything of another snapshot. @param place of the worker that recorded it, which its series get as a tag */
+  absorb(other: Snapshot, place?: string): void {
+    if (place === undefined) for (const series of other.#series.values()) this.#merge(series)
+    else this.#mergeAt(place, other)
     this.errors.merge(other.errors.rows())
   }
 
@@ -165,6 +169,13 @@ export class Snapshot {
     this.errors.reset()
   }
 
+  /** Adds a value under these tags, as it is. Nothing else may change it afterwards. */
+  put(metric: string, tags: Tags, value: Value): void {
+    const series = { metric, tags, key: keyOf(metric, tags), value }
+    if (this.#series.has(series.key)) this.#merge(series)
+    else this.#insert(series)
+  }
+
   /** Returns a copy with its series in the order of their keys. */
   sorted(): Snapshot {
     const sorted = new Snapshot()
@@ -173,10 +184,23 @@ export class Snapshot {
     return sorted
   }
 
-  #merge({ metric, tags, key, value }: Series): void {
+  /** Returns the series of this snapshot that got the samples. */
+  #merge({ metric, tags, key, value }: Series): Series {
     let series = this.#series.get(key)
     if (series === undefined) this.#insert((series = { metric, tags, key, value: emptyValue(value.kind) }))
     mergeValue(series.value, value)
+    return series
+  }
+
+  /** Merges series of one place. Their tags and keys are made once, because the same ones come every second. */
+  #mergeAt(place: string, other: Snapshot): void {
+    let placed = this.#byPlace.get(place)
+    if (placed === undefined) this.#byPlace.set(place, (placed = new Map()))
+    for (const series of other.#series.values()) {
+      const known = placed.get(series.key)
+      if (known === undefined) placed.set(series.key, this.#merge(seriesAt(place, series)))
+      else mergeValue(known.value, series.value)
+    }
   }
 
   #insert(series: Series): void {
@@ -205,8 +229,7 @@ export class Snapshot {
 
   static fromJSON({ series, errors }: EncodedSnapshot): Snapshot {
     const snapshot = new Snapshot()
-    for (const { metric, tags, value } of series)
-      snapshot.#merge({ metric, tags, key: keyOf(metric, tags), value: decodeValue(value) })
+    for (const { metric, tags, value } of series) snapshot.put(metric, tags, decodeValue(value))
     snapshot.errors.merge(errors)
     return snapshot
   }
@@ -214,6 +237,11 @@ export class Snapshot {
 
 function matches(tags: Tags, wanted: readonly (readonly [string, string | undefined])[]): boolean {
   return wanted.every(([tag, value]) => tags[tag] === value)
+}
+
+function seriesAt(place: string, { metric, tags, value }: Series): Series {
+  const placed = { ...tags, place }
+  return { metric, tags: placed, key: keyOf(metric, placed), value }
 }
 
 /** Returns a key that does not depend on the order of tags. */

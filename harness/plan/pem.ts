@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { resolve } from 'node:path'
 import { readRegularFile, UnreadFile } from '../../core/regular-file.ts'
+import { dataFiles } from '../feeders/data-files.ts'
 
 /** A file or text that holds no PEM, or other than what was expected. The message says what to do, and shows nothing of it. */
 export class UnusablePem extends Error {}
@@ -65,7 +66,7 @@ function kindOf(text: string): string {
 /** @throws UnusablePem */
 function readText(file: string): string {
   try {
-    return readRegularFile(file, MOST_BYTES)
+    return readRegularFile(dataFiles.placeOf(file), MOST_BYTES)
   } catch (error) {
     if (!(error instanceof UnreadFile)) throw error
     throw new UnusablePem(refusalOf(file, error))

@@ -2,8 +2,8 @@ import type { Duration } from '../../core/duration.ts'
 import type { MetricVocabulary } from '../metrics/vocabulary.ts'
 import { type ScenarioVariable, shownValue } from '../scenario/given-variables.ts'
 import type { Network } from '../client/engine/network.ts'
-import type { HttpVersion } from '../scenario/http-version.ts'
 import type { HttpDefaults } from '../scenario/http.ts'
+import type { LlmDefaults } from '../scenario/llm.ts'
 import { DEFAULT_ENGINE, type EngineName } from '../client/engine/engine-names.ts'
 import type { DeclaredHost } from '../client/address/hosts.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
@@ -12,13 +12,14 @@ import { chosenLoads } from './chosen-loads.ts'
 import { Inspector } from './inspector.ts'
 import { type FaultsPlan, hasTimes } from './faults-plan.ts'
 import { faultsOfRun } from './faults-of-run.ts'
-import { type ProfileName, profiles, thresholdsUnder } from './profiles.ts'
+import { type ProfileName, readProfile, thresholdsUnder } from './profiles.ts'
+import { readLlm } from './read-llm.ts'
 import { readLoads } from './read-loads.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { readFaults } from './read-faults.ts'
 import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
-import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
+import { type NetworkFlags, networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
 import { readConnections, readHttp, readTargetSettings, readWarmup } from './read-settings.ts'
 import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
@@ -85,7 +86,7 @@ export interface PlanOptions {
 }
 
 /** Options that the command line set over the scenario; a repetition uses the same. */
-export interface Overrides {
+export interface Overrides extends NetworkFlags {
   vus?: number
   rate?: number
   duration?: string
@@ -100,14 +101,6 @@ export interface Overrides {
   variables?: Record<string, string>
   trace?: number
   engine?: EngineName
-  /** Paths of `--ca`, `--cert` and `--key`. */
-  ca?: string
-  cert?: string
-  key?: string
-  insecure?: true
-  httpVersion?: HttpVersion
-  /** Without its credentials; false for `--no-proxy`. */
-  proxy?: string | false
   /** Without secrets. */
   hosts?: Record<string, string>
   identify?: boolean
@@ -141,6 +134,7 @@ export interface Plan extends SetupPlan {
   engine: EngineName
   /** Defaults of requests and streams. */
   http: HttpDefaults
+  llm: LlmDefaults
   /** How connections are made. It holds secrets. */
   network: Network
   /** Doubts about the scenario or an option that are no errors. */
@@ -172,6 +166,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     'connections',
     'needs',
     'http',
+    'llm',
     'hosts',
     'observe',
     'metrics',
@@ -194,6 +189,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
   const http = readHttp(inspector, 'http', fields['http'], options)
+  const llm = readLlm(inspector, 'llm', fields['llm'])
   const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
   const doubts: string[] = []
   const network = readNetwork(inspector, fields, options.network ?? {}, doubt => doubts.push(doubt))
@@ -246,6 +242,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     connections,
     engine: options.engine ?? DEFAULT_ENGINE,
     http,
+    llm,
     network,
     doubts,
     trace: options.trace,
@@ -256,10 +253,6 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     profile,
     overrides: overridesOf(options, alsoObserved),
   }
-}
-
-function readProfile(inspector: Inspector, name: string | undefined): ProfileName | undefined {
-  return name === undefined ? undefined : inspector.oneOf('--profile', name, Object.keys(profiles) as ProfileName[])
 }
 
 function namesOf(loads: readonly Pick<RunLoad, 'name'>[]): string[] {

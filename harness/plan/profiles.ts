@@ -1,3 +1,4 @@
+import type { Inspector } from './inspector.ts'
 import { isOpen, type LoadPlan, peakOf } from '../load/plan.ts'
 import { parseExpression, type Threshold } from '../thresholds/threshold.ts'
 import type { UserPlan } from '../user/user-kind.ts'
@@ -128,4 +129,9 @@ export function thresholdsUnder(name: ProfileName, thresholds: Threshold[]): Thr
 /** Iteration budgets have no level over time that could be reshaped. */
 export function canReshape(load: LoadPlan): boolean {
   return isOpen(load) || load.executor === 'constant-vus' || load.executor === 'ramping-vus'
+}
+
+/** Reads the name of a profile; undefined without one. */
+export function readProfile(inspector: Inspector, name: string | undefined): ProfileName | undefined {
+  return name === undefined ? undefined : inspector.oneOf('--profile', name, Object.keys(profiles) as ProfileName[])
 }

@@ -10,12 +10,18 @@ export interface Headline {
   sentence: string
 }
 
-/** A teardown that failed changes no verdict, but is told beside it. */
+/** A change by live control and a teardown that failed change no verdict, but are told beside it. */
 export function headlineOf(result: RunResult): Headline {
   const { word, sentence } = verdictOn(result)
-  const teardown = result.stages?.teardown
-  if (teardown === undefined || teardown.state === 'completed') return { word, sentence }
-  return { word, sentence: `${sentence} ${asSentence(teardown.detail)}` }
+  const { stages, liveControl } = result
+  const sentences = [
+    sentence,
+    ...(liveControl === undefined ? [] : ['It was changed while it ran, so its load is not the one that was planned.']),
+    ...(stages?.teardown !== undefined && stages.teardown.state !== 'completed'
+      ? [asSentence(stages.teardown.detail)]
+      : []),
+  ]
+  return { word, sentence: sentences.join(' ') }
 }
 
 function verdictOn(result: RunResult): Headline {
@@ -24,7 +30,8 @@ function verdictOn(result: RunResult): Headline {
   if (outcome.state === 'interrupted') {
     return { word: 'INTERRUPTED', sentence: `${ending} The numbers cover only the time before that.` }
   }
-  if (outcome.state === 'machine_exhausted') return { word: 'INVALID', sentence: ending }
+  if (outcome.state === 'machine_exhausted' || outcome.state === 'worker_lost')
+    return { word: 'INVALID', sentence: ending }
   if (!['completed', 'aborted_by_threshold', 'nothing_succeeded'].includes(outcome.state)) {
     return { word: 'FAILED', sentence: ending }
   }
@@ -54,13 +61,14 @@ export function asSentence(text: string): string {
 const distrust: Record<ValidityFinding['cause'], string> = {
   pace: 'The load generator could not keep up: the numbers say more about it than about the target.',
   machine: 'The machine of the load generator ran out of resources: the failures are its own, not the target’s.',
+  workers: 'Workers were lost: the load was not the planned one.',
   clocks: 'The timestamps of events and the clock of this machine disagree: end-to-end latency means nothing.',
 }
 
 /** Returns why an invalid run says little about its target. */
 export function distrustOf({ findings }: Validity): string {
   const causes = findings.filter(({ state }) => state === 'doubtful').map(({ cause }) => cause)
-  return distrust[(['machine', 'clocks'] as const).find(cause => causes.includes(cause)) ?? 'pace']
+  return distrust[(['machine', 'workers', 'clocks'] as const).find(cause => causes.includes(cause)) ?? 'pace']
 }
 
 function doubts(validity: Validity): string {

@@ -21,6 +21,8 @@ export function repeatCommand(run: RunDescription): string {
     ['--trace', overrides.trace],
     ['--engine', overrides.engine],
     ['--http-version', overrides.httpVersion],
+    // With several places, workers have them.
+    ['--place', run.places?.length === 1 ? run.places[0] : undefined],
     ['--ca', overrides.ca],
     ['--cert', overrides.cert],
     ['--key', overrides.key],

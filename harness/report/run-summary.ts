@@ -1,6 +1,7 @@
 import { formatDuration } from '../../core/duration.ts'
 import { formatCount } from '../../core/number-format.ts'
 import type { LoadRow } from '../results/load-rows.ts'
+import type { PlaceRow } from '../results/place-rows.ts'
 import type { RunResult } from '../results/run-result.ts'
 import { type Headline, headlineOf } from './headline.ts'
 import { formatPart, formatPercentiles, formatRate } from './quantity.ts'
@@ -22,6 +23,10 @@ export interface RunSummary {
   totals: RunResult['totals']
   /** Loads of a scenario with several, without their course over time; absent in others. */
   loads?: Omit<LoadRow, 'overTime'>[]
+  /** Places of the workers; absent in a run without places. */
+  places?: PlaceRow[]
+  /** Changes by live control; absent without any. */
+  liveControl?: RunResult['liveControl']
   /** The resource that reached its limit first. */
   saturation: RunResult['server']['saturation']
   checks: RunResult['checks']
@@ -47,6 +52,8 @@ export function runSummary(result: RunResult, report: string | undefined): RunSu
     thresholds,
     totals,
     ...(result.loads && { loads: result.loads.map(withoutCourse) }),
+    ...(result.places && { places: result.places }),
+    ...(result.liveControl && { liveControl: result.liveControl }),
     saturation: result.server.saturation,
     checks,
     errors,

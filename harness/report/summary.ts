@@ -9,7 +9,10 @@ import { customMetricLines, groupLines } from './custom-lines.ts'
 import { deliveryLines, lagLines, recoveryLines } from './delivery-lines.ts'
 import { faultLines, phaseLines } from './fault-lines.ts'
 import { type Headline, headlineOf } from './headline.ts'
+import { liveChangeLines } from './live-change-lines.ts'
+import { llmLines } from './llm-lines.ts'
 import { loadLines } from './load-lines.ts'
+import { placeLines } from './place-lines.ts'
 import { counted, formatOffset, formatPart, formatPercentiles, formatRate } from './quantity.ts'
 import { formatCount } from '../../core/number-format.ts'
 import { serverLines } from './server-lines.ts'
@@ -40,8 +43,11 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('setup', stageLines(result.stages?.setup, WIDTH - LABEL_WIDTH), paint),
     ...labelled('requests', requests(result), paint),
     ...labelled('loads', loadLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('places', placeLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('control', liveChangeLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('slowest', slowestLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('jobs', jobs(result), paint),
+    ...labelled('models', llmLines(result), paint),
     ...labelled('events', events(result), paint),
     ...labelled('sockets', sockets(result), paint),
     ...labelled('phases', phaseLines(result, WIDTH - LABEL_WIDTH), paint),

@@ -25,6 +25,7 @@ export function exitCodeOfOutcome({ state }: RunOutcome): number | undefined {
     case 'interrupted':
       return exitCodes.interrupted
     case 'machine_exhausted':
+    case 'worker_lost':
       return exitCodes.invalidRun
     case 'completed':
     case 'aborted_by_threshold':
@@ -49,8 +50,8 @@ export const exitCodesHelp = `
 Exit codes:
   0    the run completed and every threshold passed
   97   the target could not be reached, or was lost in mid-run
-  98   the run is invalid: the generator was too slow or ran out of files or ports,
-       clocks differ, or both ends disagree
+  98   the run is invalid: the generator was too slow, lost a worker, or ran out of files
+       or ports, clocks differ, or both ends disagree
   99   a threshold failed or had no data, the run is worse than its baseline by more than
        --max-regression allows, or nothing at all succeeded
   104  the scenario, an option or the configuration cannot be used

@@ -1,6 +1,7 @@
+import type { LoadChange } from '../load/load-course.ts'
 import { isOpen, peakOf } from '../load/plan.ts'
 import type { RunLoad } from '../load/run-load.ts'
-import { type Share, sizeOf } from '../metrics/interval.ts'
+import { peakUsersOf } from '../load/steered-times.ts'
 import type { Second } from '../metrics/measurements.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { mostUsers } from './load-times.ts'
@@ -8,12 +9,11 @@ import type { RunOutcome } from './run-result.ts'
 import { mostIn } from './timeline.ts'
 import type { LoadEvidence } from './validity.ts'
 
-/** Evidence of a run, or of a worker's part of it. */
 interface MeasuredLoads {
   seconds: readonly Second[]
   snapshot: Snapshot
-  share: Share
   outcome: RunOutcome
+  changes?: readonly LoadChange[] | undefined
 }
 
 /** Returns what was planned in each load and what came of it. */
@@ -26,8 +26,9 @@ export function evidenceOfLoads(loads: readonly RunLoad[], measured: MeasuredLoa
 }
 
 /** @param name of the load among several; undefined stands for the whole run */
-function evidenceOf({ load, startMs }: RunLoad, name: string | undefined, measured: MeasuredLoads): LoadEvidence {
-  const { seconds, snapshot, share, outcome } = measured
+function evidenceOf(run: RunLoad, name: string | undefined, measured: MeasuredLoads): LoadEvidence {
+  const { load, startMs } = run
+  const { seconds, snapshot, outcome, changes = [] } = measured
   const selector = name === undefined ? {} : { load: name }
   const delays = name !== undefined && {
     load: name,
@@ -49,5 +50,6 @@ function evidenceOf({ load, startMs }: RunLoad, name: string | undefined, measur
   const isWhole = outcome.state === 'completed' || (load.executor !== 'ramping-vus' && startMs === 0)
   const isUnknown = came === 0 && (name === undefined || outcome.state !== 'completed')
   if (isUnknown || !isWhole) return { ...delays }
-  return { ...delays, users: { asked: sizeOf(share, peakOf(load)), came } }
+  const asked = changes.length === 0 ? peakOf(load) : peakUsersOf({ ...run, load }, changes, seconds.at(-1)?.toMs ?? 0)
+  return { ...delays, users: { asked, came } }
 }

@@ -1,3 +1,4 @@
+import type { LoadChange } from '../load/load-course.ts'
 import { isOpen } from '../load/plan.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import type { Second } from '../metrics/measurements.ts'
@@ -38,16 +39,21 @@ export interface LoadOverTime {
   offeredPerSecond?: number[]
 }
 
-/** Returns a row for each load that has a name. Its rates are over the time in which it ran. */
-export function loadRows(
-  loads: readonly RunLoad[],
-  { seconds, snapshot, durationMs }: { seconds: readonly Second[]; snapshot: Snapshot; durationMs: number },
-): LoadRow[] {
-  const times = timesOfLoads(loads, seconds, durationMs)
+interface RowSource {
+  seconds: readonly Second[]
+  snapshot: Snapshot
+  durationMs: number
+  changes?: readonly LoadChange[] | undefined
+}
+
+/** Returns a row for each load that has a name. Its rates are over the time in which it ran, without its pauses. */
+export function loadRows(loads: readonly RunLoad[], { seconds, snapshot, durationMs, changes }: RowSource): LoadRow[] {
+  const times = timesOfLoads(loads, seconds, durationMs, changes)
   return loads.flatMap(({ name, load: plan }) => {
     if (name === undefined) return []
     const load = name
-    const { fromMs, toMs } = times.get(load) ?? { fromMs: 0, toMs: 0 }
+    const { fromMs, toMs, pausedMs } = times.get(load) ?? { fromMs: 0, toMs: 0, pausedMs: 0 }
+    const ratedMs = toMs - fromMs - pausedMs
     const overTime = loadOverTime(load, seconds)
     const dropped = snapshot.total('dropped_iterations', { load })
     const due = seconds.reduce((sum, { loads }) => sum + (loads.get(load)?.offered ?? 0), 0)
@@ -63,7 +69,7 @@ export function loadRows(
         peakUsers: Math.max(0, ...overTime.users),
         ...(isOpen(plan) && { arrivals: { due, dropped } }),
         iterations,
-        iterationsPerSecond: perSecond(iterations, toMs - fromMs),
+        iterationsPerSecond: perSecond(iterations, ratedMs),
         lost: {
           failed: snapshot.total('iterations_failed', { load }),
           interrupted: snapshot.total('iterations_interrupted', { load }),
@@ -71,7 +77,7 @@ export function loadRows(
         },
         iteration: summarise(snapshot.histogram('iteration_duration', { load })),
         requests,
-        requestsPerSecond: perSecond(requests, toMs - fromMs),
+        requestsPerSecond: perSecond(requests, ratedMs),
         failed: snapshot.hits('http_req_failed', { load }),
         response: summarise(snapshot.histogram('http_req_duration', { load })),
         sendDelay: summarise(snapshot.histogram('send_delay', { load })),

@@ -1,3 +1,4 @@
+import { changesOf, LoadCourse, type LoadChange } from '../load/load-course.ts'
 import type { RunLoad } from '../load/run-load.ts'
 import type { Second } from '../metrics/measurements.ts'
 
@@ -5,6 +6,8 @@ import type { Second } from '../metrics/measurements.ts'
 export interface LoadTime {
   fromMs: number
   toMs: number
+  /** How long it was paused in that time. */
+  pausedMs: number
 }
 
 /** Returns when each load with a name ran, up to now: from its start time until the last of its users had ended. */
@@ -12,13 +15,16 @@ export function timesOfLoads(
   loads: readonly RunLoad[],
   seconds: readonly Pick<Second, 'loads'>[],
   elapsedMs: number,
+  changes: readonly LoadChange[] = [],
 ): Map<string, LoadTime> {
   return new Map(
     loads.flatMap(({ name, startMs }) => {
       if (name === undefined) return []
       const endedMs = Math.max(...seconds.map(({ loads }) => loads.get(name)?.endedMs ?? Number.NEGATIVE_INFINITY))
       const toMs = Number.isFinite(endedMs) ? Math.min(elapsedMs, endedMs) : elapsedMs
-      return [[name, { fromMs: Math.min(startMs, toMs), toMs }] as const]
+      const course = new LoadCourse(changesOf(changes, name))
+      const fromMs = Math.min(course.timeAt(startMs), toMs)
+      return [[name, { fromMs, toMs, pausedMs: course.pausedMs(fromMs, toMs) }] as const]
     }),
   )
 }

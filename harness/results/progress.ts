@@ -1,6 +1,8 @@
 import type { Plan } from '../plan/plan.ts'
+import { changesOf, LoadCourse, type LoadChange } from '../load/load-course.ts'
 import type { RunLoad } from '../load/run-load.ts'
-import type { Concurrency } from '../metrics/concurrency.ts'
+import { scheduleEndMs } from '../load/steered-times.ts'
+import type { Present } from '../metrics/interval.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { TimelinePoint } from './timeline.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
@@ -10,29 +12,53 @@ const MOST_ERRORS_SHOWN = 10
 /** State of a run under way: everything since its start, and its latest second. */
 export type Progress = ReturnType<typeof progressOf>
 
+/** What is known of a run under way. */
 interface RunUnderWay {
   measurements: { snapshot: Snapshot }
-  loads: readonly {
-    load: Pick<RunLoad, 'name' | 'startMs'>
-    execution: { tally: { users: Pick<Concurrency, 'now'>; endedAt: number | undefined } }
-  }[]
-  client: Record<'streams' | 'sockets', Pick<Concurrency, 'now'>>
+  present: Pick<Present, 'streams' | 'sockets'>
+  load: (name: string) => { users: number; isOver: boolean }
+}
+
+/** A worker from which nothing has come for some seconds. */
+export interface SilentWorker {
+  worker: number
+  seconds: number
+}
+
+interface ProgressDetails {
+  thresholds: ThresholdVerdict[]
+  silent: readonly SilentWorker[]
+  /** Changes of the loads by live control; default: none. */
+  changes?: readonly LoadChange[]
 }
 
 /** Returns the progress of a phase: of the warm-up or, once that is over, of the run. */
 export function progressOf(
   phase: 'warmup' | 'running' | 'stopping',
-  { plannedMs }: Pick<Plan, 'plannedMs'>,
-  { measurements: { snapshot }, loads, client: { streams, sockets } }: RunUnderWay,
+  { plannedMs, loads }: Pick<Plan, 'plannedMs'> & { loads: readonly Pick<RunLoad, 'name' | 'startMs' | 'load'>[] },
+  underWay: RunUnderWay,
   point: TimelinePoint,
-  thresholds: ThresholdVerdict[],
+  { thresholds, silent, changes = [] }: ProgressDetails,
 ) {
+  const courses = new Map(loads.map(({ name }) => [name, new LoadCourse(changesOf(changes, name))]))
+  const active = loads.filter(({ name }) => name === undefined || !underWay.load(name).isOver)
+  const changed = active.flatMap(({ name: load }) => {
+    const { isPaused, factor } = courses.get(load)!.legAt(point.atMs)
+    return isPaused || factor !== 1 ? [{ load, isPaused, factor }] : []
+  })
+  const arePaused = active.length > 0 && changed.filter(({ isPaused }) => isPaused).length === active.length
+  const shown: 'paused' | typeof phase = phase === 'running' && arePaused ? 'paused' : phase
+  const { snapshot } = underWay.measurements
+  const { streams, sockets } = underWay.present
   const response = snapshot.histogram('http_req_duration')
   return {
-    phase,
+    phase: shown,
     /** Since the start of the phase. */
     elapsedMs: point.atMs,
-    plannedMs,
+    /** With the pauses so far. */
+    plannedMs: changes.length === 0 ? plannedMs : scheduleEndMs(loads, changes, point.atMs),
+    /** Loads that live control has paused or scaled; without a name where there is only one. */
+    changed,
     point,
     totals: {
       requests: snapshot.total('http_reqs'),
@@ -41,24 +67,24 @@ export function progressOf(
       responseP50Ms: response.percentile(50),
       responseP95Ms: response.percentile(95),
       responseP99Ms: response.percentile(99),
-      openStreams: streams.now,
-      openSockets: sockets.now,
+      openStreams: streams,
+      openSockets: sockets,
       published: snapshot.total('events_published'),
       delivered: snapshot.total('sse_events') + snapshot.total('ws_events'),
     },
     /** Loads that have names. */
-    loads: loads.flatMap(({ load: { name, startMs }, execution: { tally } }) =>
+    loads: loads.flatMap(({ name, startMs }) =>
       name === undefined
         ? []
         : [
             {
               load: name,
-              users: tally.users.now,
-              startsInMs: Math.max(0, startMs - point.atMs),
-              isOver: tally.endedAt !== undefined,
+              ...underWay.load(name),
+              startsInMs: Math.max(0, startMs - courses.get(name)!.positionAt(point.atMs)),
             },
           ],
     ),
+    silent,
     thresholds,
     /** Most frequent first. */
     errors: snapshot.errors.rows().slice(0, MOST_ERRORS_SHOWN),

@@ -16,9 +16,11 @@ const TENTH_SECOND_MS = 100
 
 /** Returns how connections came back after each mark that cut any. Pure. */
 export function recoveriesOf(marks: readonly Mark[], breaks: readonly Break[]): Recovery[] {
-  return marks.flatMap((mark, index) => {
+  // A change of the run itself breaks no connections.
+  const disturbances = marks.filter(({ source }) => source === undefined)
+  return disturbances.flatMap((mark, index) => {
     const from = mark.atMs
-    const to = Math.min(from + BREAKS_WITHIN_MS, marks[index + 1]?.atMs ?? Number.POSITIVE_INFINITY)
+    const to = Math.min(from + BREAKS_WITHIN_MS, disturbances[index + 1]?.atMs ?? Number.POSITIVE_INFINITY)
     const broken = byConnection(breaks.filter(({ brokenAtMs }) => brokenAtMs >= from && brokenAtMs < to))
     return broken.length === 0 ? [] : [{ ...mark, connections: connectionsOf(broken, from) }]
   })

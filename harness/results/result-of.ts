@@ -1,13 +1,13 @@
 import type { IncompleteResult } from './complete.ts'
 import type { FanOutReceipts } from '../metrics/fan-out-receipts.ts'
 import type { Measurements } from '../metrics/measurements.ts'
-import type { Share } from '../metrics/interval.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { generatorOf, pointOf } from './timeline.ts'
 import { tagNames, type Tags } from '../metrics/catalog.ts'
 import type { Environment, FaultBand, NameRow, PhaseRow, RunDescription, RunOutcome, RunResult } from './run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import { Histogram } from '../../core/histogram.ts'
+import type { LoadChange } from '../load/load-course.ts'
 import { areOpen } from '../load/run-load.ts'
 import { withoutReadings } from '../metrics/series.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
@@ -19,8 +19,11 @@ import { customMetricRows } from './custom-metrics.ts'
 import { groupRows } from './group-rows.ts'
 import { tagRows } from './tag-rows.ts'
 import { hostRows } from './host-rows.ts'
+import { placeRows } from './place-rows.ts'
 import { consumerLag } from './lag.ts'
+import { llmReport } from './llm-report.ts'
 import { evidenceOfLoads } from './load-evidence.ts'
+import { liveChangesOf } from './live-changes.ts'
 import { loadRows } from './load-rows.ts'
 import { recoveriesOf } from './recovery.ts'
 import { runBreakdown } from './run-breakdown.ts'
@@ -42,8 +45,8 @@ export interface FinishedRun {
   /** Phases of the run's faults, where they have a timeline; its times are offsets from the start of the run. */
   phases: Phases | undefined
   environment: Environment
-  /** The part of the plan that was measured. */
-  share: Share
+  /** Changes of the loads by live control; default: none. */
+  changes?: readonly LoadChange[] | undefined
   /** Metrics of the servers; without them nothing was asked. */
   servers?: ServerEvidence | undefined
 }
@@ -52,8 +55,11 @@ const NOT_ASKED: ServerEvidence = { sources: [], series: [], targetUnknown: 'nob
 
 /** Returns everything that a report shows, except what the ledger says. Pure. */
 export function resultOf(finished: FinishedRun): IncompleteResult {
-  const { plan, measurements, description, outcome, thresholds, bands, environment, share, servers } = finished
-  const { durationMs } = description
+  const { plan, measurements, description, outcome, thresholds, bands, environment, servers } = finished
+  const { changes = [] } = finished
+  const liveControl = liveChangesOf(plan.loads, changes, description.durationMs)
+  // No rate is lower because the run was paused.
+  const durationMs = description.durationMs - (liveControl?.pausedMs ?? 0)
   const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
   const { seconds, observations } = measurements
   const { marks, consumersNotKept } = observations
@@ -65,7 +71,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     sendDelayP99Ms: totals.sendDelay.p99Ms,
     errors: snapshot.errors.rows(),
     timestamps: timestampsOf(snapshot),
-    loads: evidenceOfLoads(plan.loads, { seconds, snapshot, share, outcome }),
+    loads: evidenceOfLoads(plan.loads, { seconds, snapshot, outcome, changes }),
   })
   const { series, errors } = snapshot.toJSON()
   const names = namesOf(snapshot, durationMs)
@@ -82,7 +88,8 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     seconds,
     durationMs,
   })
-  const loads = loadRows(plan.loads, { seconds, snapshot, durationMs })
+  const places = placeRows(snapshot, durationMs)
+  const loads = loadRows(plan.loads, { seconds, snapshot, durationMs: description.durationMs, changes })
   return {
     format: 'loadcell.run/1',
     run: description,
@@ -94,9 +101,11 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     names,
     ...(plan.hosts.length > 0 && { hosts: hostRows(plan.hosts, snapshot) }),
     ...(loads.length > 0 && { loads }),
+    ...(places.length > 0 && { places }),
     users,
     ...(groups.length > 0 && { groups }),
     ...(tagged.length > 0 && { tagged }),
+    ...llmReport(snapshot, durationMs),
     ...(customMetrics.length > 0 && { customMetrics }),
     checks: checksOf(snapshot),
     errors,
@@ -110,6 +119,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
       sharedCores: description.embedded ? environment.cpuCount : undefined,
     }),
     marks: [...marks],
+    ...(liveControl && { liveControl }),
     bands,
     phases: phasesOf(snapshot, finished),
     recoveries: recoveriesOf(marks, observations.breaks),

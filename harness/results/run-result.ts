@@ -4,7 +4,10 @@ import type { TimelinePoint } from './timeline.ts'
 import type { Totals } from './totals.ts'
 import type { FaultOutcomes, Reconciliation, StreamDeliveries } from './ledger-findings.ts'
 import type { ConsumerLag } from './lag.ts'
+import type { LiveChanges } from './live-changes.ts'
+import type { LlmReport } from './llm-report.ts'
 import type { LoadRow } from './load-rows.ts'
+import type { PlaceRow } from './place-rows.ts'
 import type { ConsumerCount, Mark } from '../metrics/observations.ts'
 import type { CustomMetricRow } from './custom-metrics.ts'
 import type { GroupRow } from './group-rows.ts'
@@ -39,12 +42,16 @@ export interface RunResult {
   hosts?: HostRow[]
   /** One row for each load of a scenario with `loads`; absent in others. */
   loads?: LoadRow[]
+  /** One row for each place of workers; absent in a run without places. */
+  places?: PlaceRow[]
   /** One row for each kind of user, followed by one for each of its tasks. */
   users: UserRow[]
   /** One row for each group; absent if the scenario has none. */
   groups?: GroupRow[]
   /** Requests by the values of the scenario's tags; absent if none has any. */
   tagged?: TagRow[]
+  /** Requests to language models; absent in a run without any. */
+  llm?: LlmReport
   /** The metrics that the scenario declares; absent without any. */
   customMetrics?: CustomMetricRow[]
   checks: { name: string; passes: number; fails: number }[]
@@ -58,8 +65,10 @@ export interface RunResult {
   breakdown: RunBreakdown
   /** Metrics of the servers themselves, and what saturated first. */
   server: ServerMetrics
-  /** Changes made to the target during the run, in order of time. */
+  /** Changes made to the target, and to the run itself, while it went on, in order of time. */
   marks: Mark[]
+  /** Changes of the loads by live control; absent without any. */
+  liveControl?: LiveChanges
   /** Times at which faults were active, in order. */
   bands: FaultBand[]
   /** How the setup and teardown of the scenario went; absent where it has neither. */
@@ -130,6 +139,8 @@ export interface RunDescription extends ConnectionDescription {
   hosts?: { name: string; url: string }[]
   /** URL of its control plane, if that has a port of its own. */
   controlUrl?: string
+  /** Places of its workers, by name; absent if none has one. */
+  places?: string[]
   /** Settings of the embedded target that the scenario and the command line set, by dotted key. */
   targetSettings: Record<string, string>
   /** Version of the harness. */
@@ -154,6 +165,8 @@ export interface RunOutcome {
     | 'scenario_failed'
     /** The generator’s machine ran out of open files, ports or memory. */
     | 'machine_exhausted'
+    /** A worker died or hung, and the run went no further. */
+    | 'worker_lost'
     /** It ran as planned, but no request, check or iteration succeeded. */
     | 'nothing_succeeded'
   /** One sentence for people. */
@@ -188,8 +201,8 @@ export interface Validity {
 /** One question about whether the numbers describe the target. */
 export interface ValidityFinding {
   question: string
-  /** The cause if the answer is no: the generator was too slow, its machine too small, or clocks differ. */
-  cause: 'pace' | 'machine' | 'clocks'
+  /** The cause if the answer is no: the generator was too slow, its machine too small, workers were lost, or clocks differ. */
+  cause: 'pace' | 'machine' | 'workers' | 'clocks'
   state: 'ok' | 'doubtful'
   observed: string
   limit: string

@@ -6,20 +6,21 @@ import type { Session } from '../session/session.ts'
 import { createFake } from '../user/fake.ts'
 import type { UserDependencies } from '../user/virtual-user.ts'
 
+type Sending = 'engine' | 'hosts' | 'http' | 'llm' | 'network'
+
 /** Returns the options of every client of a plan: what it sends with, and where. */
 export function sendingOptions({
   engine,
   hosts,
   http,
+  llm,
   network,
-}: Pick<Plan, 'engine' | 'hosts' | 'http' | 'network'>): Pick<ClientOptions, 'engine' | 'hosts' | 'http' | 'network'> {
-  return { engine, hosts, http, network }
+}: Pick<Plan, Sending>): Pick<ClientOptions, Sending> {
+  return { engine, hosts, http, llm, network }
 }
 
 /** Returns the options of a client of virtual users. */
-export function userClientOptions(
-  plan: Plan,
-): Pick<ClientOptions, 'engine' | 'hosts' | 'http' | 'network' | 'trace' | 'connections'> {
+export function userClientOptions(plan: Plan): Pick<ClientOptions, Sending | 'trace' | 'connections'> {
   const { connections, trace } = plan
   return { ...sendingOptions(plan), trace, ...(connections !== undefined && { connections }) }
 }

@@ -14,7 +14,11 @@ export function describe(
     controlUrl,
     embedded,
     version,
-  }: Pick<RunDescription, 'targetUrl' | 'embedded' | 'version'> & { controlUrl?: string | undefined },
+    places = [],
+  }: Pick<RunDescription, 'targetUrl' | 'embedded' | 'version'> & {
+    controlUrl?: string | undefined
+    places?: readonly string[]
+  },
   when: Pick<RunDescription, 'id' | 'startedAt' | 'durationMs'>,
 ): RunDescription {
   const { name, source, description, warmupMs, plannedMs, seed, profile, overrides, loadInWords, tags } = plan
@@ -37,6 +41,7 @@ export function describe(
     ...(plan.hosts.length > 0 && { hosts: plan.hosts.map(({ name, url }) => ({ name, url: concealUrl(url) })) }),
     ...(controlUrl !== undefined && controlUrl !== targetUrl && { controlUrl: concealUrl(controlUrl) }),
     embedded,
+    ...(places.length > 0 && { places: [...places] }),
     ...describeNetwork(plan, targetUrl),
     targetSettings: embedded ? plan.targetSettings : {},
     version,

@@ -3,7 +3,7 @@ import { formatDuration } from '../../core/duration.ts'
 import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/control-plane.ts'
 import type { DisturbanceAction, DisturbancePlan } from '../plan/read-disturbances.ts'
 import type { Ending } from './ending.ts'
-import type { Rig } from './rig.ts'
+import type { Gathered } from './gathered.ts'
 
 /** Returns why the disturbances of the plan are impossible; undefined when they are possible, or there are none. */
 export async function validateDisturbances(
@@ -27,19 +27,20 @@ export async function validateDisturbances(
 /** Disturbs the target as planned, each time when it is due. A disturbance that fails ends the run. */
 export async function disturb(
   disturbances: readonly DisturbancePlan[],
-  { rig, control, ending, over }: { rig: Rig; control: ControlPlane; ending: Ending; over: AbortSignal },
+  { gathered, control, ending, over }: { gathered: Gathered; control: ControlPlane; ending: Ending; over: AbortSignal },
 ): Promise<void> {
-  const { clock, stopping } = rig.execution
+  const { clock, startedAt } = gathered
+  const { stopping } = ending
   const ended = AbortSignal.any([over, stopping])
   for (const { atMs, label, action } of disturbances) {
-    await clock.sleep(rig.startedAt + atMs - clock.now(), ended)
+    await clock.sleep(startedAt + atMs - clock.now(), ended)
     if (ended.aborted) {
       const example = `was due at ${formatDuration(atMs)}, after the end of the run`
-      if (!stopping.aborted) rig.recorder.fail({ reason: 'other', name: label, example })
+      if (!stopping.aborted) gathered.fail({ reason: 'other', name: label, example })
       continue
     }
-    const mark: Mark = { atMs: clock.now() - rig.startedAt, label, detail: 'The target did not answer.' }
-    rig.marks.push(mark)
+    const mark: Mark = { atMs: clock.now() - startedAt, label, detail: 'The target did not answer.' }
+    gathered.marks.push(mark)
     try {
       mark.detail = await perform(action, control)
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { ControlPlaneError } from '../control/control-plane.ts'
+import { LiveStop } from '../live-control/live-stop.ts'
 import { machineExhausted } from '../results/circumstances.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
@@ -39,11 +40,15 @@ export class Ending {
   }
 }
 
-function outcomeOf(reason: unknown): RunOutcome {
+/** Returns the outcome of a run that a signal with this reason ends. */
+export function outcomeOf(reason: unknown): RunOutcome {
   return reason instanceof ScenarioExit
     ? {
         state: 'scenario_failed',
         detail: `The run was ended by ${describeException(reason)}; to end an iteration, return or throw.`,
       }
-    : { state: 'interrupted', detail: 'The run was interrupted before its planned end.' }
+    : {
+        state: 'interrupted',
+        detail: reason instanceof LiveStop ? reason.message : 'The run was interrupted before its planned end.',
+      }
 }

@@ -1,9 +1,10 @@
 import { type FailureReason, failureReasons } from '../metrics/catalog.ts'
+import type { Snapshot } from '../metrics/snapshot.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { machineExhausted } from '../results/circumstances.ts'
-import type { Rig } from './rig.ts'
+import type { Gathered } from './gathered.ts'
 
 /** How long connections may fail, without any response or event, until the target counts as lost. */
 const LOST_AFTER_MS = 5000
@@ -28,18 +29,20 @@ const connectionReasons: readonly FailureReason[] = [
 /** Signs of life on streams and sockets, whose requests are counted only when they end. */
 const lifeMetrics = ['sse_sessions', 'sse_events', 'ws_sessions', 'ws_msgs_received'] as const
 
+type Watched = Pick<Gathered, 'clock' | 'startedAt' | 'present'> & { measurements: { snapshot: Snapshot } }
+
 /** Checks once a second whether the run still makes sense. */
 export class Liveness {
-  readonly #rig: Rig
+  readonly #run: Watched
   #signsOfLife = 0
   #lastLifeAt: number
   #failuresThen = 0
   /** When connections began to fail without a sign of life. */
   #failingSince: number | undefined
 
-  constructor(rig: Rig) {
-    this.#rig = rig
-    this.#lastLifeAt = rig.startedAt
+  constructor(run: Watched) {
+    this.#run = run
+    this.#lastLifeAt = run.startedAt
   }
 
   /** Returns why the run should end now; undefined while it should not. */
@@ -49,7 +52,7 @@ export class Liveness {
 
   /** Returns the outcome of the run if the target is gone; undefined if it seems to have been alive to the end. */
   silentAtEnd(): RunOutcome | undefined {
-    const { measurements, startedAt } = this.#rig
+    const { measurements, startedAt } = this.#run
     if (this.#countLife() > this.#signsOfLife || this.#exhaustedSince(this.#lastLifeAt - startedAt)) return undefined
     const latest = latestOf(
       measurements.snapshot.errors
@@ -61,8 +64,8 @@ export class Liveness {
   }
 
   #lost(): RunOutcome | undefined {
-    const { execution, measurements, startedAt } = this.#rig
-    const now = execution.clock.now()
+    const { clock, measurements, startedAt } = this.#run
+    const now = clock.now()
     const failures = measurements.snapshot.errors.rows().filter(({ reason }) => isConnectionReason(reason))
     const failed = failures.reduce((sum, { count }) => sum + count, 0)
     const signsOfLife = this.#countLife()
@@ -83,7 +86,7 @@ export class Liveness {
   }
 
   #lostBy({ reason, example }: ErrorRow): RunOutcome {
-    const since = formatDuration(this.#lastLifeAt - this.#rig.startedAt)
+    const since = formatDuration(this.#lastLifeAt - this.#run.startedAt)
     return {
       state: 'target_lost',
       detail: `The target has not answered since ${since} into the run: ${failureReasons[reason]} (${example}).`,
@@ -91,21 +94,21 @@ export class Liveness {
   }
 
   #exhaustedSince(offsetMs: number): boolean {
-    const rows = this.#rig.measurements.snapshot.errors.rows()
+    const rows = this.#run.measurements.snapshot.errors.rows()
     return rows.some(({ reason, lastMs }) => reason === 'exhausted' && lastMs >= offsetMs)
   }
 
   /** Counts responses of any status, and signs of life on streams and sockets. */
   #countLife(): number {
-    const { snapshot } = this.#rig.measurements
+    const { snapshot } = this.#run.measurements
     const requests = snapshot.select('http_reqs')
     const answered = requests.reduce((sum, { tags, value }) => sum + (tags.status === '0' ? 0 : value.total), 0)
     return lifeMetrics.reduce((sum, metric) => sum + snapshot.total(metric), answered)
   }
 
   #hopeless(): RunOutcome | undefined {
-    const { execution, measurements, startedAt, tally } = this.#rig
-    if (tally.begunUsers > 0 || execution.clock.now() - startedAt < HOPELESS_AFTER_MS) return undefined
+    const { clock, measurements, startedAt, present } = this.#run
+    if (present.begunUsers > 0 || clock.now() - startedAt < HOPELESS_AFTER_MS) return undefined
     const rows = measurements.snapshot.errors.rows()
     const exhausted = rows.find(({ reason }) => reason === 'exhausted')
     if (exhausted !== undefined) return machineExhausted('No user could begin', exhausted.example)

@@ -2,7 +2,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import type { StageReport, StageReports } from '../results/stage-report.ts'
 import type { SetupContext, SharedResult } from '../scenario/setup.ts'
-import { frozenCopy, NotShareable } from './shared-result.ts'
+import { frozenCopy, NotShareable, sharing } from './shared-result.ts'
 import { runStage, type StageOptions } from './stage.ts'
 
 export interface PreparationOptions extends Omit<StageOptions, 'runId' | 'plan'> {
@@ -22,6 +22,8 @@ export class Preparation {
   readonly #plan: Pick<Plan, 'setup' | 'teardown'>
   readonly #options: PreparationOptions & StageOptions
   readonly #reports: StageReports = {}
+  /** Returns what the setup returned. */
+  readonly shared: SharedResult
   #begun = false
   #result: { value: unknown } | undefined
 
@@ -32,6 +34,7 @@ export class Preparation {
   ) {
     this.#plan = plan
     this.#options = { ...options, runId, plan }
+    this.shared = sharing(plan, () => this.#result)
   }
 
   /** Runs the setup, if there is one. Returns why there can be no run. */
@@ -67,18 +70,9 @@ export class Preparation {
     this.#reports.teardown = report
   }
 
-  /** Returns what the setup returned. @throws Error when there is no result, or it is that of another function */
-  readonly shared: SharedResult = setup => {
-    const known = this.#plan.setup?.run
-    const name = nameOf(setup)
-    if (known === undefined) {
-      throw new TypeError(`shared(${name}): the scenario has no setup; write \`setup: ${name}\` in it`)
-    }
-    if (known !== setup) {
-      throw new TypeError(`shared(${name}): expected the setup of the scenario, ${nameOf(known)}, got another function`)
-    }
-    if (this.#result === undefined) throw new Error(`shared(${name}): the setup has not completed`)
-    return this.#result.value as never
+  /** The result of the setup in a frozen copy; undefined without one. */
+  get result(): { value: unknown } | undefined {
+    return this.#result
   }
 
   /** Returns the field with the reports for a result; nothing where the scenario has neither. */
@@ -99,8 +93,4 @@ export class Preparation {
       }
     }
   }
-}
-
-function nameOf(setup: unknown): string {
-  return (typeof setup === 'function' && setup.name) || 'a function without a name'
 }

@@ -5,15 +5,25 @@ import type { RunOutcome } from '../results/run-result.ts'
 import type { HarnessClient } from '../client/client.ts'
 import type { Execution } from '../load/execution.ts'
 import type { Failure } from '../metrics/recorder.ts'
-import type { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
+import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { machineExhausted } from '../results/circumstances.ts'
+import { sendingOptions } from './client-options.ts'
 import { loneSession } from './lone-session.ts'
+import type { StageOptions } from './stage.ts'
 
-/** The parts of a rig that a probe needs. */
+/** What a probe works with. */
 interface Prober {
   client: Pick<HarnessClient, 'headOf'>
   recorder: SnapshotRecorder
   execution: Pick<Execution, 'clock' | 'stopping'>
+}
+
+export interface ProbeOptions
+  extends Pick<
+    StageOptions,
+    'clock' | 'runId' | 'plan' | 'targetUrl' | 'identify' | 'version' | 'createClient' | 'conceal'
+  > {
+  stopping: AbortSignal
 }
 
 /** Any response is enough, because other targets need not serve this path. */
@@ -27,6 +37,20 @@ const PAUSE_MS = 300
 export interface Unreachable extends Failure {
   /** The server, where it is not the target. */
   place?: string
+}
+
+/** Returns why the target, or another server, cannot be reached; undefined when all answer. */
+export async function probeServers(
+  options: ProbeOptions,
+  hosts: readonly DeclaredHost[],
+): Promise<Unreachable | undefined> {
+  const { clock, plan, conceal, createClient, stopping, ...others } = options
+  const recorder = new SnapshotRecorder(clock, clock.now(), undefined, [], conceal)
+  const client = createClient({ ...others, ...sendingOptions(plan), clock })
+  const prober = { client, recorder, execution: { clock, stopping } }
+  const unreachable = (await probeTarget(prober)) ?? (await probeHosts(prober, hosts))
+  await client.close(stopping)
+  return unreachable
 }
 
 /** Returns why one of the other servers of a scenario cannot be reached; undefined when all answer. */

@@ -1,17 +1,18 @@
-import type { Mark } from '../metrics/observations.ts'
 import { type Random, random } from '../../core/random.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ClientOptions, HarnessClient } from '../client/client.ts'
 import { TurnBudget } from '../user/turn-budget.ts'
 import type { Execution, RunControl } from '../load/execution.ts'
 import { randomOf, type RunLoad } from '../load/run-load.ts'
+import { Steering } from '../load/steering.ts'
+import { type UserIds, userIdsOf } from '../load/user-ids.ts'
 import type { Pacer } from '../load/pacer.ts'
 import type { GeneratorMonitor } from '../metrics/generator-monitor.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { Intervals } from '../metrics/intervals.ts'
-import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
-import { Measurements } from '../metrics/measurements.ts'
+import type { Share, Sink } from '../metrics/interval.ts'
+import type { Selection } from '../metrics/snapshot.ts'
 import { TagSets } from '../metrics/tag-sets.ts'
 import { recordValueOf } from '../user/own-values.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -26,7 +27,7 @@ export interface DrivenLoad {
   execution: Execution
 }
 
-/** Everything that drives and measures the loads of a run. The warm-up has its own, which is discarded. */
+/** Everything that drives and measures a worker's share of the loads of a run. The warm-up has its own. */
 export interface Rig {
   runId: string
   startedAt: number
@@ -36,11 +37,6 @@ export interface Rig {
   recorder: SnapshotRecorder
   tally: LoadTally
   intervals: Intervals
-  /** All intervals so far, merged. */
-  measurements: Measurements
-  /** Phases of the run's faults, if they have a timeline. */
-  phases: Phases | undefined
-  marks: Mark[]
 }
 
 export interface RigOptions {
@@ -57,22 +53,23 @@ export interface RigOptions {
   conceal: (text: string) => string
   stopping: AbortSignal
   killed: AbortSignal
-  share?: Share | undefined
+  share: Share
   /** Gives users what the setup of the scenario returned. */
   shared: SharedResult
-  /** Receives the intervals of this rig in addition to its measurements. */
-  sink?: Sink | undefined
+  /** When the phase begins, in monotonic ms. */
+  startedAt: number
+  /** Phases of the run's faults, if they have a timeline. */
+  phases?: Phases | undefined
+  sink: Sink
 }
 
 /** A connection belongs to no request. One object, because values are found by its identity. */
 const CONNECTION_TAGS = {}
 
-export function createRig(plan: Plan, runId: string, options: RigOptions, phases?: Phases): Rig {
+export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
   const { clock, pacer, monitor, targetUrl, version, groupSuffix, createClient, conceal, stopping, killed } = options
-  const { share = wholeRun, sink } = options
-  const startedAt = clock.now()
-  // A selector may have several readings, and each of them is kept.
-  const wanted = plan.thresholds.flatMap(({ metric, readings }) => readings.map(selector => ({ metric, selector })))
+  const { share, sink, startedAt, phases } = options
+  const wanted = wantedOf(plan)
   const recorder = new SnapshotRecorder(clock, startedAt, phases, wanted, conceal, share.index)
   const tagSets = new TagSets(
     plan.vocabulary.requestTags,
@@ -104,35 +101,51 @@ export function createRig(plan: Plan, runId: string, options: RigOptions, phases
   const turnBudget = new TurnBudget()
   const recordValue = recordValueOf([...plan.vocabulary.custom.values()], tagSets)
   const equip = equipping(client, { shared: options.shared, runId, clock })
+  const ids = userIdsOf(plan.loads)
   const loads = plan.loads.map((load, index): DrivenLoad => {
     const own = partOf(load, { root, recorder, tally }, share.index + share.of * index)
-    const { firstId, name } = load
-    const shared = { clock, keyPrefix, turnBudget, tagSets, recordValue, firstId, load: name, equip }
+    const { name } = load
+    const shared = {
+      clock,
+      keyPrefix,
+      turnBudget,
+      tagSets,
+      recordValue,
+      idOf: ids[index] as UserIds,
+      load: name,
+      equip,
+    }
     const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
-    return { load, execution: { ...execution, ...own, users } }
+    return { load, execution: { ...execution, ...own, users, steering: new Steering(startedAt) } }
   })
   // Discards what happened before this rig.
   monitor.read()
-  const measurements = new Measurements()
   const intervals = new Intervals({
     clock,
     recorder,
     users: tally.users,
     streams: client.streams,
     sockets: client.sockets,
-    offered: () => tally.offered,
+    tally,
     ...(plan.loads.some(({ name }) => name !== undefined) && {
       loads: loads.map(({ load: { name = '' }, execution: { tally } }) => ({ name, tally })),
     }),
     monitor,
     startedAt,
     worker: share.index,
-    sink(interval) {
-      measurements.add(interval)
-      sink?.(interval)
-    },
+    sink,
   })
-  return { runId, startedAt, execution, loads, client, recorder, tally, intervals, measurements, phases, marks: [] }
+  return { runId, startedAt, execution, loads, client, recorder, tally, intervals }
+}
+
+/**
+ * Returns the series that thresholds ask for. A selector may have several readings, and each of them is kept. Samples get their
+ * place only when they are merged.
+ */
+function wantedOf({ thresholds }: Plan): Selection[] {
+  return thresholds.flatMap(({ metric, readings }) =>
+    readings.map(({ place: _, ...selector }) => ({ metric, selector })),
+  )
 }
 
 /** The part that a load has for itself: the same seed and name give the same randomness, whatever other loads there are. */

@@ -8,7 +8,7 @@ import { type ControlPlane, ControlPlaneError, parseAnswer } from '../control/co
 import { Phases } from '../metrics/phases.ts'
 import { type FaultsPlan, inOrderOfRemoval } from '../plan/faults-plan.ts'
 import type { Ending } from './ending.ts'
-import type { Rig } from './rig.ts'
+import type { Gathered } from './gathered.ts'
 
 const INTENT = 'The scenario sets faults'
 
@@ -59,6 +59,11 @@ export class RunFaults {
     return new Phases(timeline.phases, this.#timelineAtMs - origin)
   }
 
+  /** Returns when the timeline began, as an offset from this monotonic time; undefined without one. */
+  phasesBeganAt(origin: number): number | undefined {
+    return this.#timelineAtMs === undefined ? undefined : this.#timelineAtMs - origin
+  }
+
   /** Sets the faults. The run ends if the target refuses one. */
   async set(ending: Ending): Promise<void> {
     if (this.#plan === undefined) return
@@ -77,21 +82,21 @@ export class RunFaults {
   }
 
   /** Removes the faults. @returns when they were active. */
-  async remove(rig: Rig, durationMs: number): Promise<FaultBand[]> {
+  async remove(gathered: Gathered, durationMs: number): Promise<FaultBand[]> {
     const setAtMs = this.#setAtMs
     if (this.#plan === undefined || setAtMs === undefined) return []
     const ofRules = this.#plan.rules
       .flatMap(rule => bandsOfRule(rule, durationMs))
-      .map(band => shifted(band, setAtMs - rig.startedAt))
-    const ofTimeline = await this.#bandsOfTimeline(rig.startedAt).catch((error: unknown) => {
+      .map(band => shifted(band, setAtMs - gathered.startedAt))
+    const ofTimeline = await this.#bandsOfTimeline(gathered.startedAt).catch((error: unknown) => {
       if (!(error instanceof ControlPlaneError)) throw error
-      rig.recorder.fail({ reason: 'other', name: 'faults', example: `their timeline is unknown: ${error.message}` })
+      gathered.fail({ reason: 'other', name: 'faults', example: `their timeline is unknown: ${error.message}` })
       return []
     })
     const left = await this.clear()
     if (left !== undefined) {
       const example = `could not be removed; they end by themselves: ${left}`
-      rig.recorder.fail({ reason: 'other', name: 'faults', example })
+      gathered.fail({ reason: 'other', name: 'faults', example })
     }
     return [...ofRules, ...ofTimeline]
       .map(band => ({ ...band, fromMs: Math.max(0, band.fromMs), toMs: Math.min(durationMs, band.toMs) }))

@@ -1,38 +1,48 @@
+import type { Link } from '../bus/link.ts'
+import { inProcessLink } from '../bus/in-process-link.ts'
+import type { Recruit } from '../coordination/member.ts'
+import type { DrivenPhase, ToCoordinator, ToWorker } from '../coordination/messages.ts'
 import type { ExposedRun } from '../report/exposition/exposed-run.ts'
 import type { IncompleteResult } from '../results/complete.ts'
 import { pointOf, type TimelinePoint } from '../results/timeline.ts'
+import type { Sink } from '../metrics/interval.ts'
 import type { Second } from '../metrics/measurements.ts'
-import { type Share, type Sink, wholeRun } from '../metrics/interval.ts'
 import { areOpen } from '../load/run-load.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { ControlPlane } from '../control/control-plane.ts'
+import { Crew } from './crew.ts'
 import { Ending } from './ending.ts'
-import { executeAll } from '../load/execute-all.ts'
+import { Gathered } from './gathered.ts'
 import type { MetricSource } from '../server/metric-source.ts'
 import { ServerObserver } from '../server/server-observer.ts'
 import { sourcesOf } from '../server/sources-of.ts'
-import { precisePacer } from '../load/pacer.ts'
-import { monitorGenerator } from '../metrics/generator-monitor.ts'
 import { type Progress, progressOf } from '../results/progress.ts'
+import type { Phases } from '../metrics/phases.ts'
 import type { Plan } from '../plan/plan.ts'
 import { describe, environment, newRunId } from './description.ts'
 import { disturb, validateDisturbances } from './disturbances.ts'
-import { probeHosts, probeTarget, unreachableOutcome } from './probe.ts'
+import { probeServers, unreachableOutcome } from './probe.ts'
 import { plannedOutcome } from '../results/planned-outcome.ts'
 import { Preparation } from './preparation.ts'
 import { runConcealer } from './run-concealer.ts'
 import { RunFaults } from './run-faults.ts'
 import { resultOf } from '../results/result-of.ts'
-import { createRig, type Rig, type RigOptions } from './rig.ts'
+import type { RigOptions } from './rig.ts'
 import type { ProcessGuard } from './process-guard.ts'
 import { Uncaught } from './uncaught.ts'
+import { unknownPlaces } from '../thresholds/unknown-places.ts'
 import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { timesOfLoads } from '../results/load-times.ts'
-import { warmupPlan } from './warmup.ts'
+import { warmupPlan, WARMUP_SUFFIX } from './warmup.ts'
 import { Liveness } from './liveness.ts'
+import { putUnderControl } from './under-control.ts'
+import type { ControlledRun } from '../live-control/controlled-run.ts'
+import { pausedMsOfAll, scheduleEndMs } from '../load/steered-times.ts'
+import type { LoadChange } from '../load/load-course.ts'
+import { work } from './worker.ts'
 
 export interface RunOptions {
   clock: Clock
@@ -41,6 +51,8 @@ export interface RunOptions {
   kill: AbortSignal
   /** Guard of a process that runs only this scenario; without it the scenario is trusted not to end the process. */
   guard?: Pick<ProcessGuard, 'exited' | 'uncaught'>
+  /** Takes commands for the run while it goes on. Its signals that stop it are among `signal` and `kill`. */
+  controls?: ControlledRun | undefined
   /** Called about once a second. */
   onProgress?(progress: Progress): void
   /** Called when the setup or the teardown of the scenario begins. */
@@ -58,188 +70,183 @@ export interface RunOptions {
   targetMetrics?: MetricSource | string
   /** The target was started for this run. */
   embedded: boolean
+  /** Id that its requests carry; default: a new one. */
+  runId?: string
   /** Version of the harness, for the result. */
   version: string
   createClient?: RigOptions['createClient']
-  /** The part of the plan that this process runs as one of several workers; default: all of it. */
-  share?: Share
-  /** Id that all workers of a run send; default: a new one. */
-  runId?: string
-  /** Receives the measurements, about once a second. */
+  /** Place of the workers that name none, such as the region of this machine. */
+  place?: string | undefined
+  /** Receives the measurements of the run, about once a second. */
   sink?: Sink
+  /** Workers in other places, and what they are told to run; default: one worker in this process. */
+  workers?: { recruits: readonly Recruit[]; job: unknown }
+  /** Whether the run goes on when a worker is lost. Default: it ends. */
+  onWorkerLoss?: 'end' | 'continue'
+  /** Called with a sentence when a worker is lost. */
+  onWorkerLost?(sentence: string): void
 }
 
-/** Suffix of the run id and the consumer groups of a warm-up. */
-const WARMUP_SUFFIX = '~warmup'
-
 /**
- * Runs a plan against a target: probe, warm-up, run, graceful stop, result. A misbehaving target or scenario never makes it
- * throw.
+ * Runs a plan against a target: probe, warm-up, run, graceful stop, result. It coordinates workers, each of which drives a share of
+ * the loads; everything that must happen once happens here. A misbehaving target or scenario never makes it throw.
  */
 export async function run(plan: Plan, options: RunOptions): Promise<IncompleteResult> {
-  const { clock, signal, kill, targetUrl, createClient = createHarnessClient, share = wholeRun } = options
+  const { clock, signal, kill, targetUrl, version, createClient = createHarnessClient, guard } = options
   const { runId = newRunId(plan.name) } = options
-  const pacer = precisePacer(clock)
-  const monitor = monitorGenerator(clock, pacer)
-  const { guard } = options
   const ending = new Ending(signal, kill, ...(guard === undefined ? [] : [guard.exited]))
   const uncaught = guard?.uncaught ?? new Uncaught()
-  const rigOptions: RigOptions = {
-    clock,
-    pacer,
-    monitor,
-    targetUrl,
-    identify: plan.http.identify ?? options.isLoadcell ?? true,
-    version: options.version,
-    createClient,
-    conceal: runConcealer(plan, options),
+  const identify = plan.http.identify ?? options.isLoadcell ?? true
+  const conceal = runConcealer(plan, options)
+  const once = { clock, plan, targetUrl, identify, version, createClient, conceal }
+  const preparation = new Preparation(plan, runId, {
+    ...once,
     stopping: ending.stopping,
     killed: kill,
-    share,
-    shared: setup => preparation.shared(setup),
-  }
-  const preparation = new Preparation(plan, runId, { ...rigOptions, onStage: name => options.onStage?.(name) })
+    onStage: name => options.onStage?.(name),
+  })
   const control = new ControlPlane({ ...options, network: plan.network, hurry: kill })
-  // Only the first worker acts on the target.
-  const isFirst = share.index === 0
-  const faults = new RunFaults(isFirst ? plan.faults : undefined, control, clock)
-  const disturbances = isFirst ? plan.disturbances : []
+  const faults = new RunFaults(plan.faults, control, clock)
   const { targetMetrics = 'nobody asked for them' } = options
   const isKnown = typeof targetMetrics !== 'string'
+  const local = options.workers === undefined ? localWorker(plan, options, uncaught) : undefined
+  const crew = new Crew(local?.recruits ?? options.workers!.recruits, {
+    clock,
+    ending,
+    killed: kill,
+    place: options.place,
+    wantedPlaces: plan.thresholds.flatMap(({ readings }) => readings.flatMap(({ place }) => place ?? [])),
+    onLoss: options.onWorkerLoss ?? 'end',
+    tell: sentence => options.onWorkerLost?.(sentence),
+  })
+  const gather = (sink?: Sink) => new Gathered(clock, crew.nextStart(), conceal, sink)
+  const phaseOf = (phase: DrivenPhase, timelineAtMs?: number) => ({
+    phase,
+    ...(timelineAtMs !== undefined && { timelineAtMs }),
+    ...(preparation.result !== undefined && { shared: preparation.result }),
+  })
   let observer: ServerObserver | undefined
   try {
-    const warmup = warmupPlan(plan)
-    const warmupRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
-    const unreachable = (await probeTarget(warmupRig)) ?? (await probeHosts(warmupRig, plan.hosts))
+    const probing = { ...once, runId: `${runId}${WARMUP_SUFFIX}`, stopping: ending.stopping }
+    const unreachable = await probeServers(probing, plan.hosts)
     if (unreachable !== undefined) {
       ending.end(unreachableOutcome(unreachable.place ?? concealUrl(targetUrl), unreachable))
     } else {
-      const impossible = (await validateDisturbances(disturbances, control)) ?? (await faults.validateFaults())
+      const impossible = (await validateDisturbances(plan.disturbances, control)) ?? (await faults.validateFaults())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
-    const unprepared = isFirst ? await preparation.setUp() : undefined
+    if (!ending.stopping.aborted) await crew.prepare({ runId, job: options.workers?.job, targetUrl, identify, version })
+    if (!ending.stopping.aborted) expectPlaces(plan, crew, ending)
+    const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)
     if (plan.warmupMs > 0 && !ending.stopping.aborted) {
-      const tell = (second: number) =>
-        options.onProgress?.(progressOf('warmup', warmup, warmupRig, pointIn(warmupRig, plan, second), []))
-      await drive(warmupRig, { onSecond: tell })
+      const warmup = warmupPlan(plan)
+      const gathered = gather()
+      await crew.drive(phaseOf('warmup'), gathered, second =>
+        options.onProgress?.(
+          progressOf('warmup', warmup, gathered, pointIn(gathered, plan, second), {
+            thresholds: [],
+            silent: crew.silent,
+          }),
+        ),
+      )
     }
-    await warmupRig.client.close(ending.stopping)
 
     if (!ending.stopping.aborted) await faults.set(ending)
-    const rig = createRig(plan, runId, { ...rigOptions, sink: options.sink }, faults.phases())
-    if (unreachable !== undefined) rig.recorder.fail(unreachable)
-    const startedAt = clock.wallTime()
+    const gathered = gather(options.sink)
+    const { measurements } = gathered
+    const phases = faults.phases()
+    if (unreachable !== undefined) gathered.fail(unreachable)
+    const startedAt = clock.wallTime() + (gathered.startedAt - clock.now())
     const expose = (durationMs: number, thresholds: ThresholdVerdict[]) =>
       options.onMetrics?.({
-        run: describe(plan, options, { id: runId, startedAt, durationMs }),
+        run: describe(plan, { ...options, places: crew.places }, { id: runId, startedAt, durationMs }),
         thresholds,
         customMetrics: [...plan.vocabulary.custom.values()],
-        series: rig.measurements.snapshot.list(),
+        series: measurements.snapshot.list(),
       })
     expose(0, [])
-    const liveness = new Liveness(rig)
-    const isDriven = !ending.stopping.aborted
-    if (isDriven) {
-      const disturbing = (over: AbortSignal) => disturb(disturbances, { rig, control, ending, over })
-      const watch = watchOver(plan, rig, { liveness, ending, expose }, options)
-      const sources = isFirst
-        ? [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock, plan.network)]
-        : []
-      observer = new ServerObserver(sources, { clock, startedAt: rig.startedAt })
+    const liveness = new Liveness(gathered)
+    if (!ending.stopping.aborted) {
+      const watch = watchOver(plan, { gathered, phases, crew, liveness, ending, expose }, options)
+      const sources = [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock, plan.network)]
+      observer = new ServerObserver(sources, { clock, startedAt: gathered.startedAt })
       observer.look(-1)
-      await drive(rig, {
-        onSecond: second => {
-          observer?.look(second)
-          watch(second)
-        },
-        uncaught,
-        meanwhile: disturbing,
+      if (options.controls !== undefined) putUnderControl(options.controls, { plan, crew, gathered, ending })
+      const over = new AbortController()
+      const disturbing = disturb(plan.disturbances, { gathered, control, ending, over: over.signal })
+      await crew.drive(phaseOf('run', faults.phasesBeganAt(gathered.startedAt)), gathered, second => {
+        observer?.look(second)
+        watch(second)
       })
+      over.abort()
+      await disturbing
     }
-    const durationMs = clock.now() - rig.startedAt
-    const endedAt = rig.startedAt + durationMs
-    if (isDriven) rig.intervals.end(endedAt)
-    const observed = await observer?.end(rig.measurements.seconds.at(-1)?.second, kill)
-    const bands = await faults.remove(rig, durationMs)
+    options.controls?.end()
+    const durationMs = Math.max(0, clock.now() - gathered.startedAt)
+    const observed = await observer?.end(measurements.seconds.at(-1)?.second, kill)
+    const bands = await faults.remove(gathered, durationMs)
     const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
-    if (lost !== undefined) {
-      // Perhaps only the last answers are slow. A separate probe, as at the beginning, asks whether the target still
-      // answers.
-      const probeRig = createRig(warmup, `${runId}${WARMUP_SUFFIX}`, { ...rigOptions, groupSuffix: WARMUP_SUFFIX })
-      if ((await probeTarget(probeRig)) !== undefined) ending.end(lost)
-      await probeRig.client.close(ending.stopping)
-    }
-    await rig.client.close(kill)
-    // Not earlier, because both ends must have counted the requests that were in progress.
-    const { intervals, measurements } = rig
-    const slowest = rig.recorder.slowest.list()
-    const observations = { ...rig.client.observations(), marks: rig.marks, slowest }
-    if (isDriven) intervals.end(endedAt, observations)
-    else intervals.settle(observations)
-    const verdicts = judgeAll(plan, rig, durationMs)
+    // Perhaps only the last answers are slow. A separate probe, as at the beginning, asks whether the target still answers.
+    if (lost !== undefined && (await probeServers(probing, [])) !== undefined) ending.end(lost)
+    await crew.settle()
+    gathered.end()
+    const changes = options.controls?.changes ?? []
+    const verdicts = judgeAll(plan, { gathered, phases, changes }, durationMs)
     const result = resultOf({
       plan,
       measurements,
-      description: describe(plan, options, { id: runId, startedAt, durationMs }),
+      description: describe(plan, { ...options, places: crew.places }, { id: runId, startedAt, durationMs }),
       outcome: ending.outcome ?? plannedOutcome(measurements.snapshot, verdicts),
       thresholds: verdicts,
       bands,
-      phases: faults.phases(rig.startedAt),
+      phases: faults.phases(gathered.startedAt),
       environment: environment(),
-      share,
+      changes,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
     // After the outcome is known, which nothing in the teardown may change.
     await preparation.tearDown()
+    crew.dismiss()
+    await local?.working
     return { ...result, ...preparation.reports() }
   } finally {
+    crew.dismiss()
     // Even without a result: a defect of the harness must not leave faults at the target.
     await faults.clear()
     await preparation.tearDown()
     await observer?.close()
-    monitor.close()
     ending.close()
     if (guard === undefined) uncaught.close()
   }
 }
 
-interface DriveOptions {
-  onSecond: (second: number) => void
-  /** Absent for a warm-up, whose recorder is discarded: the exceptions would be lost. */
-  uncaught?: Uncaught
-  meanwhile?: (over: AbortSignal) => Promise<void>
+/** Ends a run with thresholds of places where none of its workers is. */
+function expectPlaces({ thresholds }: Plan, { places }: Crew, ending: Ending): void {
+  const unknown = unknownPlaces(thresholds, places)
+  if (unknown.length > 0) ending.end({ state: 'scenario_failed', detail: `${unknown.join('; ')}.` })
 }
 
-/** Runs all loads to their ends. Calls `onSecond` every second, and `meanwhile` with a signal that aborts at the end. */
-async function drive(rig: Rig, { onSecond, uncaught, meanwhile }: DriveOptions): Promise<void> {
-  const over = new AbortController()
-  uncaught?.countIn(rig.recorder)
-  const seconds = everySecond(rig, over.signal, () => onSecond(rig.intervals.close()))
-  const aside = meanwhile?.(over.signal)
-  try {
-    await executeAll(rig.loads, rig.startedAt)
-  } finally {
-    over.abort()
-    await Promise.all([seconds, aside])
-    uncaught?.countIn(undefined)
-  }
-}
-
-async function everySecond(
-  { execution: { clock }, startedAt }: Rig,
-  over: AbortSignal,
-  tick: () => void,
-): Promise<void> {
-  while (!over.aborted) {
-    // Rounded, because a timer may fire a fraction of a millisecond early.
-    const second = Math.round((clock.now() - startedAt) / 1000) + 1
-    await clock.sleep(startedAt + second * 1000 - clock.now(), over)
-    if (!over.aborted) tick()
-  }
+/** Returns the worker of a run in one process. Its intervals are passed by reference. */
+function localWorker(
+  plan: Plan,
+  { clock, version, createClient }: RunOptions,
+  uncaught: Uncaught,
+): { recruits: Recruit[]; working: Promise<void> } {
+  const [link, ofWorker] = inProcessLink<ToWorker, ToCoordinator>() as [
+    Link<ToWorker, ToCoordinator>,
+    Link<ToCoordinator, ToWorker>,
+  ]
+  const working = work(ofWorker, { clock, version, createClient, uncaught, planOf: () => plan })
+  // Its defect is thrown at the end of the run.
+  working.catch(() => {})
+  return { recruits: [{ link, leadMs: 0 }], working }
 }
 
 interface Watch {
+  gathered: Gathered
+  phases: Phases | undefined
+  crew: Crew
   liveness: Liveness
   ending: Ending
   expose: (elapsedMs: number, verdicts: ThresholdVerdict[]) => void
@@ -248,13 +255,14 @@ interface Watch {
 /** Returns the work of each second of a run: thresholds that may end it, liveness, progress, metrics. */
 function watchOver(
   plan: Plan,
-  rig: Rig,
-  { liveness, ending, expose }: Watch,
+  { gathered, phases, crew, liveness, ending, expose }: Watch,
   options: RunOptions,
 ): (second: number) => void {
   return second => {
-    const point = pointIn(rig, plan, second)
-    const verdicts = judgeAll(plan, rig, point.atMs)
+    gathered.settle()
+    const point = pointIn(gathered, plan, second)
+    const changes = options.controls?.changes ?? []
+    const verdicts = judgeAll(plan, { gathered, phases, changes }, point.atMs)
     const failed = plan.thresholds.findIndex((threshold, index) =>
       demandsAbort(threshold, verdicts[index] as ThresholdVerdict, point.atMs),
     )
@@ -265,27 +273,37 @@ function watchOver(
         detail: `The threshold ${metric} ${expression} failed and ended the run.`,
       })
     }
-    void rig.client.groupLag.look(second)
     const hopeless = liveness.look()
     if (hopeless !== undefined) ending.end(hopeless)
-    const phase = ending.stopping.aborted || point.atMs > plan.plannedMs ? 'stopping' : 'running'
-    options.onProgress?.(progressOf(phase, plan, rig, point, verdicts))
+    const isOver = point.atMs > scheduleEndMs(plan.loads, changes, point.atMs)
+    const phase = ending.stopping.aborted || isOver ? 'stopping' : 'running'
+    options.onProgress?.(
+      progressOf(phase, plan, gathered, point, { thresholds: verdicts, silent: crew.silent, changes }),
+    )
     expose(point.atMs, verdicts)
   }
 }
 
-function pointIn({ measurements }: Rig, { loads }: Plan, second: number): TimelinePoint {
+function pointIn({ measurements }: Gathered, { loads }: Plan, second: number): TimelinePoint {
   return pointOf(measurements.second(second) as Second, areOpen(loads))
 }
 
-function judgeAll(plan: Plan, { measurements, phases, startedAt }: Rig, elapsedMs: number): ThresholdVerdict[] {
+function judgeAll(
+  plan: Plan,
+  { gathered, phases, changes }: { gathered: Gathered; phases: Phases | undefined; changes: readonly LoadChange[] },
+  elapsedMs: number,
+): ThresholdVerdict[] {
+  const { startedAt, measurements } = gathered
   const { snapshot, seconds } = measurements
-  const times = timesOfLoads(plan.loads, seconds, elapsedMs)
+  const times = timesOfLoads(plan.loads, seconds, elapsedMs, changes)
+  const ofAll = { fromMs: 0, toMs: elapsedMs, pausedMs: pausedMsOfAll(plan.loads, changes, elapsedMs) }
   return plan.thresholds.map(threshold => {
     const { phase, load = '' } = selectorOf(threshold, snapshot)
-    const { fromMs, toMs } = times.get(load) ?? { fromMs: 0, toMs: elapsedMs }
+    const { fromMs, toMs, pausedMs } = times.get(load) ?? ofAll
     const countedMs =
-      phase === undefined ? toMs - fromMs : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
+      phase === undefined
+        ? toMs - fromMs - pausedMs
+        : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
     return judge(threshold, snapshot, countedMs)
   })
 }

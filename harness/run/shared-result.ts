@@ -1,4 +1,6 @@
 import { at } from '../plan/inspector.ts'
+import type { SetupPlan } from '../plan/read-setup.ts'
+import type { SharedResult } from '../scenario/setup.ts'
 
 /** The result of a setup cannot be shared. The message names the place. */
 export class NotShareable extends TypeError {}
@@ -21,6 +23,33 @@ export function frozenCopy(result: unknown): unknown {
     )
   }
   return JSON.parse(text, (_key, value: unknown) => Object.freeze(value))
+}
+
+/**
+ * Returns a function that returns the result of the setup, which throws when there is none, or it is asked for another function.
+ * @param result the result in a frozen copy, once the setup has completed
+ */
+export function sharing(
+  { setup: planned }: Pick<SetupPlan, 'setup'>,
+  result: () => { value?: unknown } | undefined,
+): SharedResult {
+  const known = planned?.run
+  return setup => {
+    const name = nameOf(setup)
+    if (known === undefined) {
+      throw new TypeError(`shared(${name}): the scenario has no setup; write \`setup: ${name}\` in it`)
+    }
+    if (known !== setup) {
+      throw new TypeError(`shared(${name}): expected the setup of the scenario, ${nameOf(known)}, got another function`)
+    }
+    const completed = result()
+    if (completed === undefined) throw new Error(`shared(${name}): the setup has not completed`)
+    return completed.value as never
+  }
+}
+
+function nameOf(setup: unknown): string {
+  return (typeof setup === 'function' && setup.name) || 'a function without a name'
 }
 
 /** @param within the objects that contain the value */

@@ -24,7 +24,7 @@ export interface PlannedStage {
 export interface StageOptions {
   clock: Clock
   runId: string
-  plan: Pick<Plan, 'seed' | 'engine' | 'hosts' | 'http' | 'network' | 'vocabulary'>
+  plan: Pick<Plan, 'seed' | 'engine' | 'hosts' | 'http' | 'llm' | 'network' | 'vocabulary'>
   targetUrl: string
   /** Whether the target is told of the run. */
   identify?: boolean | undefined

@@ -4,6 +4,9 @@ import { isOpen, type LoadPlan, peakOf } from '../load/plan.ts'
 import type { UserPlan } from '../user/user-kind.ts'
 import type { Plan } from '../plan/plan.ts'
 
+/** Suffix of the run id and the consumer groups of a warm-up. */
+export const WARMUP_SUFFIX = '~warmup'
+
 const MOST_USERS = 10
 const MOST_PER_SECOND = 1000
 const LONGEST_PAUSE_MS = 50

@@ -5,7 +5,9 @@ import type { CustomMetric } from '../metrics/custom-metric.ts'
 import type { Duration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import type { Cookies } from './cookies.ts'
+import type { Graphql } from './graphql.ts'
 import type { HeadersInput, Http, HttpResponse } from './http.ts'
+import type { Llm } from './llm.ts'
 import type { SharedResult } from './setup.ts'
 import type { Ws } from './sockets.ts'
 import type { Sse } from './streams.ts'
@@ -15,9 +17,11 @@ export interface Context<State> {
   http: Http
   sse: Sse
   ws: Ws
+  graphql: Graphql
   auth: Auth
   cookies: Cookies
   jobs: Jobs
+  llm: Llm
   /** Seeded payloads: the same seed, user and iteration give the same ones. */
   fake: Fake
   random: Random

@@ -7,6 +7,7 @@ import type { CustomMetric } from '../metrics/custom-metric.ts'
 import type { TagValues } from '../metrics/tag-sets.ts'
 import type { Context } from './context.ts'
 import type { HttpDefaults } from './http.ts'
+import type { LlmDefaults } from './llm.ts'
 import type { SetupContext, TeardownContext } from './setup.ts'
 import type { TlsOptions } from './tls.ts'
 
@@ -66,6 +67,8 @@ export interface ScenarioSettings {
   hosts?: Record<string, string | HostDefinition>
   /** Defaults of requests and streams: redirects, cookies, codings, and memory for bodies. */
   http?: HttpDefaults
+  /** Defaults of `llm.chat` and `llm.respond`: the objective of `llm_goodput`. */
+  llm?: LlmDefaults
   /** Maximum number of connections for requests. A request waits for a free one, as in the pool of a client. Default: as many as are needed. */
   connections?: number
   /** Whom connections over TLS trust, and the certificate of the client. */

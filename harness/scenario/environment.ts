@@ -1,5 +1,8 @@
 import { env } from 'node:process'
 
+/** Names of the variables that the scenario has read. A cluster ships them to its workers. */
+export const readVariables = new Set<string>()
+
 /**
  * Returns the value of an environment variable, so that secrets stay out of files.
  * @throws Error that names the variable when it is missing or empty
@@ -9,5 +12,6 @@ export function environment(name: string): string {
   if (value === undefined || value === '') {
     throw new Error(`the environment variable ${name} is not set; set it and run again, such as \`export ${name}=…\``)
   }
+  readVariables.add(name)
   return value
 }

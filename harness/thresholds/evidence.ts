@@ -37,6 +37,8 @@ const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   jobs_completed: ['jobs_submitted'],
   jobs_failed: ['jobs_submitted'],
   tokens_refreshed: ['tokens_issued'],
+  llm_prompt_tokens: ['llm_requests'],
+  llm_completion_tokens: ['llm_requests'],
   iterations: iterationEnds,
   iterations_failed: iterationEnds,
   iterations_interrupted: iterationEnds,
@@ -44,7 +46,7 @@ const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
 }
 
 /** Tags of iterations, by which they can be evidence for a metric of the scenario. */
-const ofIterations: readonly string[] = ['user', 'task', 'load', 'phase']
+const ofIterations: readonly string[] = ['user', 'task', 'load', 'phase', 'place']
 
 /** Returns the tags by which the samples of `proof` are selected as evidence for a metric. */
 export function evidenceSelector(metric: string, proof: string, selector: Tags): Tags {

@@ -15,7 +15,7 @@ export interface Selector {
 const foreignTags = ['scenario', 'url', 'proto', 'error', 'error_code', 'expected_response', 'tls_version']
 
 /** Tags whose values never hold a comma: a second value would be an alternative, which selectors do not support. */
-const plainTags: readonly string[] = ['method', 'status', 'operation', 'transport', 'reason', 'host']
+const plainTags: readonly string[] = ['method', 'status', 'operation', 'transport', 'reason', 'host', 'place']
 
 const EXAMPLE = 'http_req_duration{name:/orders,status:200}'
 const MOST_READINGS = 64

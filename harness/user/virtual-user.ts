@@ -27,8 +27,8 @@ export interface UserDependencies {
   random: Random
   /** Name of the load; absent in a run without names. */
   load?: string | undefined
-  /** Id of the first user of the load. */
-  firstId: number
+  /** Returns the id of a user by its ordinal in the load. */
+  idOf: (ordinal: number) => number
   /** Index of the worker that runs it. */
   worker: number
   /** Prefix of the keys of all its exchanges. */
@@ -40,7 +40,10 @@ export interface UserDependencies {
   /** The clients and payloads of a user. */
   equip: (
     session: Session,
-  ) => Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
+  ) => Pick<
+    Context<unknown>,
+    'http' | 'sse' | 'ws' | 'graphql' | 'llm' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
+  >
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }
@@ -67,6 +70,7 @@ export class VirtualUser {
   readonly #interrupted = new AbortController()
   #iteration = 0
   #pauses = 0
+  #restMs = 0
   #begun = false
   #working = false
   /** Time when the iteration under way was due; undefined during `begin`. */
@@ -74,8 +78,8 @@ export class VirtualUser {
   #abandoned = false
 
   constructor(kind: UserKind, ordinal: number, dependencies: UserDependencies) {
-    const { clock, recorder, random, keyPrefix, load, firstId, worker, tagSets, recordValue, equip } = dependencies
-    const id = firstId + ordinal
+    const { clock, recorder, random, keyPrefix, load, idOf, worker, tagSets, recordValue, equip } = dependencies
+    const id = idOf(ordinal)
     this.kind = kind
     this.#dependencies = dependencies
     this.#random = random.fork('user', ordinal)
@@ -111,9 +115,25 @@ export class VirtualUser {
     }
   }
 
-  /** Iterates, with a pause after each iteration, while there is `more` to do and until `stop`; then ends. */
-  async work(more: () => boolean): Promise<void> {
-    while (!this.#stopping.signal.aborted && more()) {
+  /** Aborts when the user should end. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  /** How long the user had to pause after its last iteration. */
+  get restMs(): number {
+    return this.#restMs
+  }
+
+  /**
+   * Iterates, with a pause after each iteration, while there is `more` to do and until `stop`; then ends. A promise of more makes the
+   * user wait.
+   */
+  async work(more: (user: VirtualUser) => boolean | Promise<boolean>): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      let isMore = more(this)
+      if (typeof isMore !== 'boolean') isMore = await isMore
+      if (!isMore) break
       const startedAt = this.#dependencies.clock.now()
       await this.iterate(undefined, startedAt)
       const pause = this.pause(startedAt)
@@ -180,6 +200,7 @@ export class VirtualUser {
             think?.sample(this.#session.random.fork('think'), ordinal) ?? 0,
             startedAt + (pacing?.sample(this.#session.random.fork('pacing'), ordinal) ?? 0) - clock.now(),
           )
+    this.#restMs = delayMs
     // Many pauses may end at the same moment, and all due timers run before sockets and signals.
     return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal).then(() => turnBudget.take()) : turnBudget.take()
   }

@@ -17,6 +17,8 @@ const NEEDS_RESTART = [
   'sockets.frameBytes',
   'sockets.compression',
   'ledger',
+  'graphql.enabled',
+  'graphql.introspection',
 ]
 
 /**

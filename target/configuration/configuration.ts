@@ -18,9 +18,11 @@ import {
   StreamsConfiguration,
 } from './schema/streaming.ts'
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
+import { GraphqlConfiguration } from './schema/graphql.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
 import { Http2Configuration, TlsConfiguration } from './schema/tls.ts'
 import { duration } from '../../core/distributions/value.ts'
+import { LlmConfiguration } from './schema/llm.ts'
 import { choice, integer, section } from './schema/setting.ts'
 
 export const MemoryConfiguration = section({
@@ -73,6 +75,8 @@ export const Configuration = section({
   notifications: NotificationsConfiguration,
   quotes: QuotesConfiguration,
   collaboration: CollaborationConfiguration,
+  llm: LlmConfiguration,
+  graphql: GraphqlConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,
   ledger: LedgerConfiguration,

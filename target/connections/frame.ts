@@ -9,6 +9,8 @@ export interface StreamEventAbout {
   readonly sequence: number
   readonly partition: number
   readonly offset: number
+  /** Set where several subscriptions share a connection. */
+  readonly subscription?: string | undefined
 }
 
 /** An event of a room, topic, symbol or document. */
@@ -18,6 +20,7 @@ export interface ChannelEventAbout {
   /** Its place in the order of its channel; `presence` for messages about members, which have none. */
   readonly sequence: number | 'presence'
   readonly partition?: undefined
+  readonly subscription?: string | undefined
 }
 
 export type EventAbout = StreamEventAbout | ChannelEventAbout

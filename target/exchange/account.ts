@@ -17,6 +17,7 @@ export interface RunAccount {
   streamRefused(): void
   readonly polls: PollsBook
   readonly sockets: SocketsBook
+  readonly llm: LlmBook
 }
 
 export interface EventsBook {
@@ -100,6 +101,30 @@ export interface ReportsBook {
   started(waitedMs: number): void
   ended(how: 'completed' | 'failed', ranMs: number): void
   cancelled(): void
+}
+
+/** Language-model requests of a run. */
+export interface LlmBook {
+  /** Records that the queue was full. */
+  refused(): void
+  /** Records a request that the server took. @param arrivedAt monotonic ms */
+  admitted(promptTokens: number, isStream: boolean, arrivedAt: number): LlmRequestBook
+}
+
+/** One language-model request. Of its endings, the first counts. */
+export interface LlmRequestBook {
+  /** Records its first token. @param queuedMs how long it had waited for a place in the batch */
+  began(queuedMs: number): void
+  /** Records the time between two of its tokens. */
+  interval(ms: number): void
+  /** Records that a token was generated. */
+  generated(): void
+  /** Records that tokens were handed to the response. @param now monotonic ms */
+  sent(tokens: number, now: number): void
+  completed(): void
+  failed(): void
+  /** @param isSlow whether its client did not read */
+  cut(isSlow: boolean): void
 }
 
 /** Requests that are subject to rate limits. `caller` identifies the sender. */

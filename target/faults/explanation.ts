@@ -3,6 +3,7 @@ import { Type } from '../../core/schema.ts'
 import type { FaultsExplanation, RuleExplanation } from '../../contract/faults/report.ts'
 import { headers as known, defaultTenant } from '../../contract/headers.ts'
 import {
+  isSocketOperation,
   looserPatternError,
   matchOf,
   type OperationName,
@@ -89,7 +90,7 @@ function explainRule(
 function followerKey({ operation, key }: FaultSubject): string {
   if (typeof key === 'string') return key
   const ordinal = ordinalOf(key) + 1
-  return operation.startsWith('sockets.') ? socketKey(ordinal) : streamKey(ordinal)
+  return isSocketOperation(operation as OperationName) ? socketKey(ordinal) : streamKey(ordinal)
 }
 
 function subjectOf(request: ExplainedRequest): FaultSubject {

@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { headers } from '../../contract/headers.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { injectAfter } from './injection.ts'
-import { exchangeOf, type RequestExchange, SMALL_BYTES } from './request-exchange.ts'
+import { LeanResponse } from './lean-response.ts'
+import { exchangeOf, hasTaken, type RequestExchange, SMALL_BYTES } from './request-exchange.ts'
 import { isUnread, keepConnection, sendBehindBody, type UnreadBodyOptions } from './unread-body.ts'
 
 type Send = (error: Error | null, payload?: unknown) => void
@@ -45,11 +45,25 @@ export function prepareAnswers(
       if (exchange.isOpen) return done(exchange.memoryRefusal(payload.length))
     }
     const { faulted } = exchange
-    if (faulted !== undefined) return injectAfter(faulted, { reply, payload }, () => begin(exchange, reply), done)
+    if (faulted !== undefined) {
+      const beginFaulted = () => {
+        begin(exchange, reply)
+        if (payload instanceof Readable && !faulted.hasOwnBody) watchHead(exchange, reply, payload)
+      }
+      return injectAfter(faulted, { reply, payload }, beginFaulted, done)
+    }
+    const { raw } = reply
+    // Text is complete and of a size that is known. Faults have their own times, and a body that is still read its own end.
+    if (typeof payload === 'string' && now !== undefined && raw instanceof LeanResponse) {
+      if (timing) reply.header('server-timing', serverTiming(exchange))
+      exchange.waits = true
+      raw.waitFor(exchange, now)
+      return done(null, payload)
+    }
     begin(exchange, reply, now)
     if (payload instanceof Readable) watchHead(exchange, reply, payload)
     done(null, payload)
-    exchange.headLeft = hasTaken(reply.raw)
+    exchange.headLeft = hasTaken(raw)
   }
 
   function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
@@ -59,17 +73,14 @@ export function prepareAnswers(
 }
 
 /**
- * Notes when the head of a streamed answer was handed to the network. By its second chunk, the network has accepted or refused
- * the first.
+ * Notes when the head of a streamed answer was handed to the network, and counts the bytes of its body. By its second chunk, the
+ * network has accepted or refused the first.
  */
 function watchHead(exchange: RequestExchange, { raw }: FastifyReply, payload: Readable): void {
-  payload.on('data', () => {
+  payload.on('data', (chunk: Buffer) => {
+    exchange.bytesOut += chunk.length
     exchange.headLeft ||= hasTaken(raw)
   })
-}
-
-function hasTaken({ headersSent, socket }: ServerResponse): boolean {
-  return headersSent && socket?.errored === null
 }
 
 /**

@@ -5,6 +5,7 @@ import { headers } from '../../contract/headers.ts'
 import type { Row } from '../ledger/row.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../exchange/problem.ts'
 import { lingers } from './connections.ts'
+import { departures } from './departures.ts'
 import { METHODS } from './unmatched.ts'
 import { onSocket } from './request-exchange.ts'
 
@@ -19,6 +20,7 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
   // This replaces Fastify's own listener, because both would answer.
   app.server.removeAllListeners('clientError')
   app.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    departures.leave()
     // The client was answered already, so the rest of its input is discarded.
     if (socket[lingers]) return void socket.destroy()
     const exchange = socket[onSocket]
@@ -38,6 +40,7 @@ export function answerBrokenRequests(app: FastifyInstance, headerLimitBytes: num
 export function refuseTunnels(app: FastifyInstance, rowOf?: (run: string | string[] | undefined) => Row): void {
   const allow = METHODS.join(', ')
   app.server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    departures.leave()
     socket.on('error', () => socket.destroy())
     const problem = new ProblemError(
       'method_not_allowed',

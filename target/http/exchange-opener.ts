@@ -27,9 +27,10 @@ export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOp
       return exchange.interrupted(exchange.isCut ? 'cut' : 'aborted', status)
     }
     // The framework has already measured an answer that it wrote in one piece, and measuring a long answer twice would be slow.
-    if (req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
-      exchange.bytesOut = Number(exchange.reply?.getHeader('content-length') ?? 0)
-    exchange.answered(statusCode)
+    const length = exchange.reply?.getHeader('content-length')
+    if (length !== undefined && req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
+      exchange.bytesOut = Number(length)
+    exchange.answered(statusCode, exchange.leftAt)
   }
 
   return (request, reply, operationIndex) => {
@@ -72,8 +73,8 @@ function isWhole(response: ServerResponse): boolean {
 }
 
 /** Whether the client of an unfinished answer may have seen its status. */
-function hasHeadLeft(response: ServerResponse, { headLeft }: RequestExchange): boolean {
-  if (headLeft || !response.headersSent) return headLeft
+function hasHeadLeft(response: ServerResponse, { headLeft, waits }: RequestExchange): boolean {
+  if (headLeft || waits || !response.headersSent) return headLeft
   // HTTP/2 writes a head as soon as it is there.
   if (response.req.httpVersionMajor === 2) return true
   // False if the response never had its turn on the connection, or if its first bytes are still here or were refused.

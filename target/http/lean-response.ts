@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock } from '../../core/clock.ts'
+import { type Departure, departures } from './departures.ts'
 
 // Not imported, for the same reason as in `connections/http-wire.ts`.
 const { ServerResponse: NodeResponse } = process.getBuiltinModule('node:http')
@@ -14,18 +15,49 @@ interface Internals {
   _removedConnection: boolean
   _maxRequestsPerSocket?: number
   maxRequestsOnConnectionReached: boolean
+  finished: boolean
   _storeHeader(firstLine: string, headers: unknown): void
 }
 
 const node = NodeResponse.prototype as ServerResponse & Internals
 
+/** Whoever counts an answer that waits for the others of its turn. */
+export interface Waiter {
+  now(): number
+  /** Called right before the answer is written. */
+  headSent(now: number): void
+  /** Called right after that. */
+  left(now: number, response: ServerResponse): void
+}
+
 /**
  * A response that writes the usual head itself: values of ASCII, a length, and a connection that is kept. Any other head is left to Node, which
  * examines every character of every header again for each answer. The bytes on the wire are the same.
  */
-export class LeanResponse<Request extends IncomingMessage = IncomingMessage> extends NodeResponse<Request> {
+export class LeanResponse<Request extends IncomingMessage = IncomingMessage>
+  extends NodeResponse<Request>
+  implements Departure
+{
   /** Whether head and body are ASCII, so that they need no encoding. */
   #isAscii = false
+  #waiter: Waiter | undefined
+  #readyAt = 0
+  #ending: unknown[] | undefined
+
+  static {
+    // The types say that it is a property. Between `end` and the departure, nothing else may be sent.
+    Object.defineProperty(this.prototype, 'writableEnded', {
+      get(this: LeanResponse & Internals) {
+        return this.finished || this.#ending !== undefined
+      },
+    })
+  }
+
+  /** Makes `end` wait for the other answers of this turn. Call it right before `end`. */
+  waitFor(waiter: Waiter, now: number): void {
+    this.#waiter = waiter
+    this.#readyAt = now
+  }
 
   /** Called by Node once the status is known. */
   _storeHeader(firstLine: string, headers: unknown): void {
@@ -43,6 +75,27 @@ export class LeanResponse<Request extends IncomingMessage = IncomingMessage> ext
     // As many bytes as characters.
     const { _contentLength: bytes } = this as unknown as Internals
     if (this.#isAscii && encoding == null && typeof body === 'string' && body.length === bytes) args[1] = 'latin1'
+    if (this.#waiter === undefined) return this.#end(args)
+    this.#ending = args
+    departures.add(this, this.#readyAt)
+    return this
+  }
+
+  leave(now: number): number {
+    const waiter = this.#waiter!
+    const args = this.#ending!
+    this.#waiter = undefined
+    this.#ending = undefined
+    // Its client is gone.
+    if (this.destroyed) return now
+    waiter.headSent(now)
+    this.#end(args)
+    const leftAt = waiter.now()
+    waiter.left(leftAt, this)
+    return leftAt
+  }
+
+  #end(args: unknown[]): this {
     return super.end(...(args as [body: unknown, encoding: BufferEncoding, written?: () => void]))
   }
 }

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
 import { exchangeOf } from './request-exchange.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../exchange/problem.ts'
+import { jsonType } from './serve.ts'
 
 /** Limits of a request. */
 export interface Limits {
@@ -20,14 +21,22 @@ export function answerRefusals(app: FastifyInstance, limits: Limits, log: Logger
   })
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Returns the JSON body of a refusal for an API with a shape of its own. Default: a problem document. */
+    refusalBody?: (problem: ProblemError) => object
+  }
+}
+
 export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
   const details = exchangeOf(reply.request)?.details
   if (details !== undefined) details.problem = problem.code
   if (problem.extra.headers !== undefined) void reply.headers(problem.extra.headers)
+  const { refusalBody } = reply.request.routeOptions.config
   void reply
     .code(problem.status)
-    .type(problemMediaType)
-    .send(JSON.stringify(problemDocument(problem)))
+    .type(refusalBody === undefined ? problemMediaType : jsonType)
+    .send(JSON.stringify((refusalBody ?? problemDocument)(problem)))
 }
 
 /** Turns an error of the framework into a problem. */

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestDetails } from '../../contract/ledger-record.ts'
-import { operationNames, type OperationName } from '../../contract/api/operations.ts'
+import { operationNames, type OperationName, streamingOperations } from '../../contract/api/operations.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import { forgetAdmission } from '../auth/guard.ts'
 import type { FaultableExchange, FaultedExchange } from '../faults/request/faulted-exchange.ts'
@@ -24,9 +24,6 @@ const OPEN_BYTES = 6144
 /** Bodies and answers up to this size are covered by `EXCHANGE_BYTES`. */
 export const SMALL_BYTES = 4096
 
-/** Operations that open a stream. */
-const STREAMS: readonly OperationName[] = ['streams.read', 'streams.notifications']
-
 export interface RequestExchangeOptions {
   tenant: string
   key: string | undefined
@@ -44,6 +41,10 @@ export class RequestExchange extends Row implements FaultableExchange {
   details: RequestDetails | undefined
   bodyText: string | undefined
   headLeft = false
+  /** Whether its answer waits for the other answers of this turn. */
+  waits = false
+  /** When the whole answer was handed to the network, if it waited. */
+  leftAt: number | undefined
   onGone: (() => void) | undefined
   declare faulted: FaultedExchange | undefined
   /** The incoming request, until the exchange becomes a stream. */
@@ -73,6 +74,16 @@ export class RequestExchange extends Row implements FaultableExchange {
     if (!this.isOpen || !this.#memory.tryCharge(more)) return false
     this.#reservedBytes = bytes
     return true
+  }
+
+  now(): number {
+    return this.ledger.clock.now()
+  }
+
+  left(now: number, response: ServerResponse): void {
+    this.waits = false
+    this.headLeft = hasTaken(response)
+    this.leftAt = now
   }
 
   memoryRefusal(bytes: number): ProblemError {
@@ -112,7 +123,7 @@ export class RequestExchange extends Row implements FaultableExchange {
   }
 
   get opens(): boolean {
-    return this.isHandshake || (this.incoming?.method === 'GET' && STREAMS.includes(this.operation))
+    return this.isHandshake || (this.incoming?.method !== 'HEAD' && streamingOperations.includes(this.operation))
   }
 
   /** Detects that the client of a handshake leaves, because nothing else reads the socket between the two protocols. */
@@ -154,6 +165,11 @@ export class RequestExchange extends Row implements FaultableExchange {
 
 function destroy(this: Socket): void {
   this.destroy()
+}
+
+/** Whether the network has accepted the head of a response that was just written. */
+export function hasTaken({ headersSent, socket }: ServerResponse): boolean {
+  return headersSent && socket?.errored === null
 }
 
 /** Returns the exchange of a request with its full type. */

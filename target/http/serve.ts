@@ -25,6 +25,7 @@ export function serve<Name extends KnownOperation>(
   app: FastifyInstance,
   name: Name,
   handler: (request: ApiRequest<Name>, reply: FastifyReply) => unknown,
+  config?: FastifyContextConfig,
 ): void {
   const operation: Operation = operations[name]
   const { method, query, body } = operation
@@ -34,7 +35,7 @@ export function serve<Name extends KnownOperation>(
     app.route({
       method,
       url: routeOf(template),
-      config: { operation: name, bodyOptional },
+      config: { ...config, operation: name, bodyOptional },
       schema: { ...(query && { querystring: query }), ...(body && { body: body.schema }) },
       // Routes that need no hook have none, because every request would pay for it.
       ...(preValidation && { preValidation }),

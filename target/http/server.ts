@@ -10,10 +10,11 @@ import { nameIn } from '../exchange/key.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { Clock } from '../../core/clock.ts'
 import { readBodies } from './body.ts'
-import { matchOf } from '../../contract/api/operations.ts'
+import { isSocketOperation, matchOf } from '../../contract/api/operations.ts'
 import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
 import { countConnections, linger } from './connections.ts'
 import { corsOf } from './cors.ts'
+import { departures } from './departures.ts'
 import { hostRefusal, originForm, pathOf, queryRefusal } from './request-target.ts'
 import { collectMethods, refuseUnknownPaths } from './unmatched.ts'
 import { LeanResponse } from './lean-response.ts'
@@ -127,7 +128,10 @@ function createShell(
       highWaterMark: SOCKET_BYTES,
       shouldUpgradeCallback: request => {
         request.url = originForm(request)
-        return upgrades(request)
+        if (!upgrades(request)) return false
+        // Node hands the socket over, and earlier answers on it must not come later.
+        departures.leave()
+        return true
       },
       // `hostRefusal` checks it, so that the request is counted and gets a problem document.
       requireHostHeader: false,
@@ -179,7 +183,8 @@ function unreadBodyOptions(http: Configuration['http'], clock: Clock): UnreadBod
 }
 
 function isSocketPath(url: string): boolean {
-  return matchOf('GET', pathOf(url))?.operation.startsWith('sockets.') ?? false
+  const match = matchOf('GET', pathOf(url))
+  return match !== undefined && isSocketOperation(match.operation)
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Answer {
   headers?: Record<string, string>
   body: object | string
   isReplay?: boolean
+  /** Whether nothing was done, so that the request may be served again under its key. */
+  isForgotten?: boolean
 }
 
 const LONGEST_KEY = 256
@@ -28,11 +30,16 @@ export class Once {
   }
 
   answer(request: FastifyRequest, reply: FastifyReply, serve: () => Answer): FastifyReply {
+    return send(reply, this.answerTo(request, serve))
+  }
+
+  /** Returns the answer, for callers that send it themselves. */
+  answerTo(request: FastifyRequest, serve: () => Answer): Answer {
     const key = idempotencyKey(request)
-    if (key === undefined) return send(reply, serve())
+    if (key === undefined) return serve()
     const { tenant, bearer, operation, bodyText } = request.exchange as Exchange
     const scope = JSON.stringify([tenant, bearer?.client, bearer?.subject, operation])
-    return send(reply, this.#once(scope, key, bodyText ?? '', serve))
+    return this.#once(scope, key, bodyText ?? '', serve)
   }
 
   /** Serves a request, unless one with the same key and body was served in this scope before. */
@@ -51,7 +58,7 @@ export class Once {
     }
     try {
       const answer = serve()
-      if (answer.status >= 400) {
+      if (answer.status >= 400 || answer.isForgotten === true) {
         claim.abandon()
         return answer
       }

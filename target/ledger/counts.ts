@@ -1,5 +1,6 @@
 import type { InjectedDeliveries, UnmatchedPath } from '../../contract/ledger.ts'
-import { type EncodedHistogram, Histogram } from '../../core/histogram.ts'
+import type { EncodedHistogram } from '../../core/encoded-histogram.ts'
+import { Histogram } from '../../core/histogram.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 
 /** Estimate for a histogram of times, measured and rounded up. */

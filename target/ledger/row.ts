@@ -28,7 +28,7 @@ export class Row {
   waitedOutStall = false
   bytesIn = 0
   bytesOut = 0
-  readonly #ledger: Ledger
+  protected readonly ledger: Ledger
   readonly #book: OperationBook
   readonly #total: Tally
   /** The status of an opened stream; 0 for everything else. */
@@ -36,7 +36,7 @@ export class Row {
   #open = true
 
   constructor(ledger: Ledger, account: RunLedger, operationIndex: number) {
-    this.#ledger = ledger
+    this.ledger = ledger
     this.account = account
     this.operationIndex = operationIndex
     this.startedAt = ledger.clock.now()
@@ -75,13 +75,13 @@ export class Row {
 
   /** Records that the answer begins. */
   headSent(now?: number): void {
-    this.headAt ??= now ?? this.#ledger.clock.now()
+    this.headAt ??= now ?? this.ledger.clock.now()
   }
 
-  /** Records that the whole answer was handed to the network. */
-  answered(status: number): void {
+  /** Records that the whole answer was handed to the network, now or at the time given. */
+  answered(status: number, at?: number): void {
     if (!this.#open || this.isStream) return
-    const now = this.#ledger.clock.now()
+    const now = at ?? this.ledger.clock.now()
     this.headAt ??= now
     this.#countAnswer(status)
     this.#book.lastByte.record(now - this.startedAt)
@@ -103,12 +103,12 @@ export class Row {
       this.#book.tally.unanswered += 1
       this.bytesOut = 0
     }
-    this.#end(status, this.#ledger.clock.now(), outcome)
+    this.#end(status, this.ledger.clock.now(), outcome)
   }
 
   streamOpened(status: number): void {
     if (!this.#open || this.isStream) return
-    const now = this.#ledger.clock.now()
+    const now = this.ledger.clock.now()
     this.handled(now)
     this.headSent(now)
     this.#streamStatus = status
@@ -117,7 +117,7 @@ export class Row {
 
   streamEnded(): void {
     if (!this.#open || !this.isStream) return
-    this.#end(this.#streamStatus, this.#ledger.clock.now(), 'completed')
+    this.#end(this.#streamStatus, this.ledger.clock.now(), 'completed')
   }
 
   #countAnswer(status: number): void {
@@ -135,12 +135,12 @@ export class Row {
     this.#total.carried(this.bytesIn, this.bytesOut)
     const { faulted } = this
     if (faulted !== undefined && faulted.delays > 0) this.#book.delayed(faulted.plannedDelayMs, faulted.delayMs)
-    const late = this.#ledger.lateWatch.wasLate(this.startedAt, now)
+    const late = this.ledger.lateWatch.wasLate(this.startedAt, now)
     if (late) account.late += 1
-    const stalled = this.waitedOutStall || this.#ledger.stallWatch.hasHeld(this.startedAt)
+    const stalled = this.waitedOutStall || this.ledger.stallWatch.hasHeld(this.startedAt)
     if (stalled) account.faults.stalled()
     const details = this.onEnd()
-    this.#ledger.records.write(account, this, { status, endedAt: now, outcome, late, stalled, details })
+    this.ledger.records.write(account, this, { status, endedAt: now, outcome, late, stalled, details })
     if (details === undefined || this.isStream) return
     const lastByteMs = now - this.startedAt
     account.slowest.offer(lastByteMs, () => {

@@ -9,6 +9,7 @@ import { OperationBook } from './operation-book.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import { RateLimitsSection, TokensSection } from './admission-section.ts'
 import { RunMemory, UnmatchedPaths } from './counts.ts'
+import { LlmSection } from './llm-section.ts'
 import { ReportsSection } from './reports-section.ts'
 import { SocketsSection } from './sockets-section.ts'
 import { StreamsSection } from './streams-section.ts'
@@ -27,6 +28,7 @@ export class RunLedger implements RunAccount {
   readonly tokens = new TokensSection()
   readonly reports = new ReportsSection()
   readonly faults: FaultsSection
+  readonly llm: LlmSection
   readonly stations: StationsSection
   readonly rateLimits: RateLimitsSection
   readonly sockets: SocketsSection
@@ -52,6 +54,7 @@ export class RunLedger implements RunAccount {
     this.streams = new StreamsSection(mostConsumers, clock, this.#memory)
     this.rateLimits = new RateLimitsSection(mostConsumers, this.#memory)
     this.sockets = new SocketsSection(clock)
+    this.llm = new LlmSection(this.#memory)
     this.faults = new FaultsSection(this.#memory)
     this.stations = new StationsSection(this.#memory)
     this.unmatchedPaths = new UnmatchedPaths(this.#memory)
@@ -83,6 +86,7 @@ export class RunLedger implements RunAccount {
       this.openRequests === 0 &&
       this.streams.open.size === 0 &&
       this.reports.open === 0 &&
+      this.llm.open === 0 &&
       this.sockets.openSockets === 0
     )
   }
@@ -106,6 +110,7 @@ export class RunLedger implements RunAccount {
       rateLimits: this.rateLimits.report(),
       faults: { ...this.faults.report(), stations: this.stations.report() },
       sockets: this.sockets.report(),
+      ...this.llm.report(),
       ...this.unmatchedPaths.report(),
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,

@@ -17,6 +17,7 @@ export type TableName =
   | 'tasks'
   | 'reports'
   | 'chat'
+  | 'graphql'
   | 'topics'
   | 'documents'
   | 'tokens'

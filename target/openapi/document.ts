@@ -17,22 +17,29 @@ import type {
   DocumentedResponse,
 } from './specification.ts'
 
-/** Describes all operations, in their canonical spelling, as OpenAPI 3.1. Its server is the one that serves the document. */
-export function openApiDocument(version: string): OpenApiDocument {
+/**
+ * Describes the operations that are served, in their canonical spelling, as OpenAPI 3.1. Its server is the one that serves the
+ * document.
+ */
+export function openApiDocument(
+  version: string,
+  isServed: (operation: string) => boolean = () => true,
+): OpenApiDocument {
   const paths: Record<string, PathItem> = {}
-  for (const [name, operation] of Object.entries<Operation>(operations)) {
+  const served = Object.entries<Operation>(operations).filter(([name]) => isServed(name))
+  for (const [name, operation] of served) {
     const item = (paths[operation.path] ??= {})
     item[operation.method.toLowerCase() as keyof PathItem] = documentedOperation(name, operation)
   }
   return {
     openapi: '3.1.0',
     info: { title: 'Loadcell target', version, description: introduction, license: { name: 'MIT', identifier: 'MIT' } },
-    tags,
+    tags: tags.filter(({ name }) => served.some(([, { tag }]) => tag === name)),
     paths,
     components: {
       schemas: namedSchemas(),
       parameters: { tenant },
-      ...sharedRefusals(Object.values<Operation>(operations)),
+      ...sharedRefusals(served.map(([, operation]) => operation)),
       securitySchemes,
     },
   }

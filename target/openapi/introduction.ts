@@ -48,6 +48,10 @@ export const tags: OpenApiDocument['tags'] = [
   { name: 'Events', description: 'Publish events to streams.' },
   { name: 'Streams', description: 'Read events from streams. A stream does not end: follow it with `curl -N`.' },
   { name: 'WebSockets', description: 'Two-way conversations in JSON frames. This page cannot open them.' },
+  {
+    name: 'Language models',
+    description: 'Completions as OpenAI clients ask for them. Refusals have the shape of that API.',
+  },
   { name: 'Health', description: 'Liveness and readiness of the target.' },
 ]
 

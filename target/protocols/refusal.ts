@@ -4,11 +4,14 @@ import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 /** Thrown to refuse a frame. It is answered with an error frame, and the socket stays open. */
 export class SocketRefusal extends Error {
   readonly code: SocketProblemCode
+  /** Whether it has been answered, so that it only has to be counted. */
+  readonly isAnswered: boolean
 
-  constructor(code: SocketProblemCode, detail: string) {
+  constructor(code: SocketProblemCode, detail: string, isAnswered = false) {
     super(detail)
     this.name = 'SocketRefusal'
     this.code = code
+    this.isAnswered = isAnswered
   }
 }
 

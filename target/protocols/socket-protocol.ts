@@ -32,6 +32,8 @@ export interface SocketProtocol {
   pong(ping: SocketMessage, wallTime: number): Frame
   /** @param message undefined if the client's bytes could not be decoded */
   refuse(error: SocketRefusal, message: SocketMessage | undefined): Frame
+  /** Closing of the WebSocket in place of an answer to a message that is refused; undefined where refusals are answered. */
+  readonly violation?: (error: SocketRefusal) => { code: number; reason: string }
   /** Tells the client about dropped events. */
   lagged(gap: Gap): Frame
 }

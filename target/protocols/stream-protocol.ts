@@ -14,6 +14,8 @@ export interface OutgoingEvent {
 /** Encodes events. A frame is shared by all its recipients. */
 export interface EventEncoder {
   event(event: OutgoingEvent): Frame
+  /** Whether events keep none of its frames, because there is any number of such encoders. */
+  readonly isTransient?: true
 }
 
 /** How a stream is written to a client that only reads. */

@@ -166,7 +166,7 @@ function refuse(spent: readonly BucketClaim[]): ProblemError {
 }
 
 /** Identifies the caller as precisely as possible: `user:<id>`, else `client:<id>`, else `address:<ip>`. */
-function callerOf(bearer: Bearer | undefined, address = 'unknown'): string {
+export function callerOf(bearer: Bearer | undefined, address = 'unknown'): string {
   if (bearer === undefined) return `address:${address}`
   return bearer.user === undefined ? `client:${bearer.client}` : `user:${bearer.subject}`
 }

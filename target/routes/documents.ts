@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Configuration } from '../configuration/configuration.ts'
 import { openApiDocument } from '../openapi/document.ts'
 import { isKnown } from '../http/conditional.ts'
 import { jsonType } from '../http/serve.ts'
@@ -32,8 +33,13 @@ const contentSecurityPolicy = [
 ].join('; ')
 
 /** Registers `/openapi.json`, the page at `/docs` that shows it, and a front page. The ledger does not count them. */
-export function registerDocumentRoutes(app: FastifyInstance, version: string): void {
-  text('/openapi.json', jsonType, JSON.stringify(openApiDocument(version)))
+export function registerDocumentRoutes(
+  app: FastifyInstance,
+  version: string,
+  { llm }: Pick<Configuration, 'llm'>,
+): void {
+  const isServed = (operation: string) => llm.enabled || !operation.startsWith('llm.')
+  text('/openapi.json', jsonType, JSON.stringify(openApiDocument(version, isServed)))
   text('/', html, frontPage)
   text('/docs', html, docsPage)
   text('/docs/', html, docsPage)

@@ -79,6 +79,7 @@ export function registerSocketRoutes(
           if (request.ws) {
             checkVersion(request.raw)
             readUpgrade(request.raw)
+            selectSubprotocol(request.raw, endpoint.subprotocol)
             sockets.admit(request.exchange as Exchange)
             request.response = reply.raw
             request.raw.headers[headers.requestId] = request.id
@@ -121,6 +122,12 @@ function checkVersion({ headers: sent }: IncomingMessage): void {
 function readUpgrade({ headers: sent }: IncomingMessage): void {
   const offered = sent.upgrade?.split(',').map(protocol => protocol.trim().toLowerCase())
   if (offered?.includes('websocket')) sent.upgrade = 'websocket'
+}
+
+/** Offers the library only the subprotocol of the endpoint, because it selects the first one. */
+function selectSubprotocol({ headers: sent }: IncomingMessage, subprotocol: string | undefined): void {
+  const offered = sent['sec-websocket-protocol']?.split(',').map(protocol => protocol.trim())
+  if (subprotocol !== undefined && offered?.includes(subprotocol)) sent['sec-websocket-protocol'] = subprotocol
 }
 
 function upgradeRequired(detail: string): ProblemError {

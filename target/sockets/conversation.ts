@@ -8,14 +8,19 @@ import { Ring } from '../../core/ring.ts'
 import type { Live } from '../configuration/settings.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Connection } from '../connections/connection.ts'
+import type { Heartbeat } from '../connections/pool.ts'
+import type { RequestHead } from '../exchange/request-head.ts'
 import type { AnswerAbout } from '../connections/frame.ts'
 import type { Endpoint, Peer, EndpointSession } from './endpoint.ts'
 import { SocketRefusal } from '../protocols/refusal.ts'
 import type { SocketMessage } from '../protocols/socket-protocol.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
-export interface ConversationDependencies extends Pick<Peer, 'key' | 'tenant' | 'bearer' | 'query' | 'subscriptions'> {
+export interface ConversationDependencies
+  extends Pick<Peer, 'key' | 'tenant' | 'bearer' | 'query' | 'subscriptions' | 'exchange'> {
   endpoint: Endpoint
+  /** Head of the handshake. */
+  head: RequestHead
   webSocket: WebSocket
   connection: Connection
   clock: Clock
@@ -25,6 +30,9 @@ export interface ConversationDependencies extends Pick<Peer, 'key' | 'tenant' | 
   /** Called when an endpoint throws an unexpected error. */
   onException: (error: unknown) => void
 }
+
+/** RFC 6455 §5.5: a control frame has at most 125 bytes, two of which are the code. */
+const LONGEST_REASON = 120
 
 interface PendingFrame {
   data: Buffer
@@ -39,6 +47,7 @@ export class Conversation implements Peer {
   readonly query: Readonly<Record<string, string | undefined>>
   readonly connection: Connection
   readonly subscriptions: Subscriptions
+  readonly exchange: Peer['exchange']
   heardAt: number
   readonly #dependencies: ConversationDependencies
   readonly #session: EndpointSession<Record<string, TObject>>
@@ -52,6 +61,7 @@ export class Conversation implements Peer {
     this.query = dependencies.query
     this.connection = dependencies.connection
     this.subscriptions = dependencies.subscriptions
+    this.exchange = dependencies.exchange
     this.heardAt = dependencies.clock.now()
     this.#dependencies = dependencies
     this.#session = dependencies.endpoint.onConnect(this)
@@ -61,6 +71,32 @@ export class Conversation implements Peer {
 
   reply(message: object | string, about: AnswerAbout): void {
     this.connection.enqueue(this.#dependencies.endpoint.protocol.encode({ message, about }))
+  }
+
+  get authorization(): string | undefined {
+    return this.#dependencies.head.headers.authorization
+  }
+
+  get subprotocol(): string {
+    return this.#dependencies.webSocket.protocol
+  }
+
+  close(code: number, reason: string): void {
+    const { webSocket } = this.#dependencies
+    this.connection.close('protocol', () => {
+      // A paused client must be read again, so that its close frame arrives.
+      webSocket.resume()
+      webSocket.close(code, reason.slice(0, LONGEST_REASON))
+    })
+  }
+
+  /** Returns a heartbeat that also lets the endpoint act on what has become due. */
+  reviewed(heartbeat: Heartbeat): Heartbeat {
+    if (this.#session.review === undefined) return heartbeat
+    return now => {
+      this.#session.review?.(now)
+      return heartbeat(now)
+    }
   }
 
   end(): void {
@@ -110,9 +146,16 @@ export class Conversation implements Peer {
     } catch (error) {
       if (!(error instanceof SocketRefusal)) return onException(error)
       refusal = error
-      this.connection.enqueue(protocol.refuse(error, message))
+      if (!error.isAnswered) this.#refuse(error, message)
     }
     onFrame(data.length, refusal?.code)
+  }
+
+  #refuse(refusal: SocketRefusal, message: SocketMessage | undefined): void {
+    const { protocol } = this.#dependencies.endpoint
+    const violation = protocol.violation?.(refusal)
+    if (violation === undefined) this.connection.enqueue(protocol.refuse(refusal, message))
+    else this.close(violation.code, violation.reason)
   }
 
   #act(message: SocketMessage): void {

@@ -7,6 +7,7 @@ import type { Settings } from '../configuration/settings.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { AnswerAbout } from '../connections/frame.ts'
 import type { Bearer } from '../exchange/bearer.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import type { SentFrame } from '../protocols/sent-frame.ts'
@@ -26,6 +27,8 @@ type Actions = Record<string, TObject>
 /** A service over WebSockets: the actions of its clients, and the object that serves them. */
 export interface Endpoint<Served extends Actions = Actions, Answer extends object = object> {
   readonly operation: SocketOperation
+  /** Subprotocol that is selected if the client offers it; undefined if there is none. */
+  readonly subprotocol?: string
   readonly protocol: SocketProtocol
   /** The schemas of its actions, compiled. */
   readonly checkers: ReadonlyMap<string, Checker<object>>
@@ -44,6 +47,8 @@ export interface EndpointSession<Served extends Actions> {
     readonly [Name in Exclude<keyof Served, 'ping'>]: (frame: Static<Served[Name]>, sent: SentFrame) => void
   }
   onDisconnect(): void
+  /** Called with the time now after each sweep. */
+  review?(now: number): void
 }
 
 /** The client as an endpoint sees it. */
@@ -54,7 +59,14 @@ export interface Peer<Answer extends object = object> {
   readonly bearer: Bearer | undefined
   readonly query: Readonly<Record<string, string | undefined>>
   /** Connection for frames with many recipients: encode them once and send them to each. */
-  readonly connection: Pick<Connection, 'enqueue' | 'roomBytes'>
+  readonly connection: Connection
+  readonly exchange: Exchange
+  /** `Authorization` of the handshake. */
+  readonly authorization: string | undefined
+  /** Subprotocol that was selected; '' for none. */
+  readonly subprotocol: string
+  /** Closes the WebSocket for a reason of its protocol. */
+  close(code: number, reason: string): void
   /**
    * Answers this client alone, after everything sent to it before.
    * @param message JSON if it is a string

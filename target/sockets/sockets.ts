@@ -99,6 +99,8 @@ export class Sockets {
       tenant,
       bearer,
       query,
+      exchange,
+      head,
       subscriptions: new Subscriptions(() => this.#limits.current.subscriptions, memory.table('subscriptions')),
       onFrame: (bytes, refusal) => {
         exchange.bytesIn += bytes
@@ -116,7 +118,7 @@ export class Sockets {
     })
     // The library has already closed the WebSocket with 1002, 1007 or 1009.
     webSocket.on('error', () => connection.close('protocol'))
-    this.#pool.add(member, heartbeat)
+    this.#pool.add(member, conversation.reviewed(heartbeat))
   }
 
   /** Stops waiting for closing clients. */

@@ -80,6 +80,7 @@ export class StoredEvent implements OutgoingEvent {
     const known = this.#frames?.get(encoder)
     if (known !== undefined) return known
     const frame = encoder.event(this)
+    if (encoder.isTransient) return frame
     this.#frames = (this.#frames ?? new Map<EventEncoder, Frame>()).set(encoder, frame)
     const frameBytes = memoryBytesOf(frame)
     this.#memoryBytes += frameBytes

@@ -4,10 +4,12 @@ import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import { derive, type Settings } from '../configuration/settings.ts'
+import type { Connection } from '../connections/connection.ts'
 import type { EventAbout, Frame } from '../connections/frame.ts'
 import { Http2Wire } from '../connections/http2-wire.ts'
 import { HttpWire } from '../connections/http-wire.ts'
 import { type Heartbeat, Pool, type PoolDependencies, type PoolMember } from '../connections/pool.ts'
+import type { StreamBook } from '../exchange/account.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { KeptHead } from '../exchange/request-head.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
@@ -23,20 +25,42 @@ import { Subscription } from './subscription.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
 
-/** A consumer's request to follow streams of its tenant. Everything but the limits has been checked. */
-export interface StreamRequest {
+/** A request whose answer is a stream. Everything but the limits has been checked. */
+export interface SourceRequest {
   exchange: Exchange
   tenant: Tenant
-  streams: readonly string[]
-  filter: Filter | undefined
-  /** Consumer group to share each stream with. */
-  group: string | undefined
   protocol: StreamProtocol
-  start: StartPoint
   /** Additional headers of the answer. */
   headers: OutgoingHttpHeaders
   /** Called when nothing can be refused any more. From then on the response belongs to the stream. */
   takeOver: () => ServerResponse
+}
+
+/** A consumer's request to follow streams of its tenant. */
+export interface StreamRequest extends SourceRequest {
+  streams: readonly string[]
+  filter: Filter | undefined
+  /** Consumer group to share each stream with. */
+  group: string | undefined
+  start: StartPoint
+}
+
+/** What must succeed before the stream begins, and is undone if its client has left. */
+export interface StreamAdmission {
+  /** @throws ProblemError */
+  check: () => void
+  abandon: () => void
+}
+
+/** Where the frames of a stream come from. */
+export interface StreamSource {
+  /** Names in the ledger. */
+  names: readonly string[]
+  resumed: boolean
+  /** Returns the place of an event as clients are told it. */
+  placeOf: (about: EventAbout) => string
+  /** Called with the open connection. `start` is called once it is a member of the pool, `end` at its end. */
+  follow: (connection: Connection, book: StreamBook) => { start(): void; end(): void }
 }
 
 export interface StreamsOptions extends PoolDependencies {
@@ -126,23 +150,51 @@ export class Streams {
   }
 
   /** Opens a stream. @throws ProblemError if a limit is reached, or the start does not exist */
-  open({ exchange, tenant, streams: names, filter, group, protocol, start, headers, takeOver }: StreamRequest): void {
-    const pool = this.#pool
-    pool.admit(this.#polls.size, () => exchange.account.streamRefused())
+  open(request: StreamRequest): void {
+    const { exchange, tenant, streams: names, filter, group, protocol, start } = request
+    this.#pool.admit(this.#polls.size, () => exchange.account.streamRefused())
     const streams = names.map(name => tenant.stream(name))
     tenant.evict(this.#clock.wallTime())
     const resumption = resume(tenant, streams, start, group)
+    const cursorOf = ({ sequence }: EventAbout) => tenant.cursor(sequence as number)
+    this.#connect(request, {
+      names,
+      resumed: resumption.how === 'resumed',
+      placeOf: cursorOf,
+      follow: (connection, book) => {
+        const subscription = new Subscription({ tenant, resumption, filter, protocol, connection, book })
+        return {
+          start: () => subscription.start(resumption.reset),
+          end: () => subscription.end(this.#clock.wallTime()),
+        }
+      },
+    })
+  }
 
+  /**
+   * Opens a stream of something else than events, such as the messages of a room.
+   * @param source.follow called once the client is connected; never, if it has left before
+   * @throws ProblemError if a limit is reached
+   */
+  openSource(request: SourceRequest, source: StreamSource & StreamAdmission): void {
+    this.#pool.admit(this.#polls.size, () => request.exchange.account.streamRefused())
+    source.check()
+    if (!this.#connect(request, source)) source.abandon()
+  }
+
+  /** Returns whether the client was still there. */
+  #connect({ exchange, tenant, protocol, headers, takeOver }: SourceRequest, source: StreamSource): boolean {
+    const pool = this.#pool
+    const { names, resumed, placeOf } = source
     const response = takeOver()
     const { socket } = response
     // The client left during its authentication.
-    if (socket === null || socket.destroyed || socket.writableEnded) return
+    if (socket === null || socket.destroyed || socket.writableEnded) return false
     writeHead(response, headers, protocol)
     // The client left just before, and the network has refused the head.
-    if (socket.errored !== null) return
+    if (socket.errored !== null) return false
     exchange.streamOpened(200)
-    const book = exchange.account.openConsumer(exchange.key, names, resumption.how === 'resumed')
-    const cursorOf = ({ sequence }: EventAbout) => tenant.cursor(sequence as number)
+    const book = exchange.account.openConsumer(exchange.key, names, resumed)
     const member = pool.open({
       exchange,
       head: new KeptHead(response.req),
@@ -150,20 +202,21 @@ export class Streams {
       consumer: book,
       wire: 'stream' in response ? new Http2Wire(response.stream as ServerHttp2Stream) : new HttpWire(response, socket),
       budget: this.#budget,
-      lagged: ({ dropped, from, to }) => protocol.lagged({ dropped, from: cursorOf(from), to: cursorOf(to) }),
+      lagged: ({ dropped, from, to }) => protocol.lagged({ dropped, from: placeOf(from), to: placeOf(to) }),
       onClosed: () => {
-        subscription.end(this.#clock.wallTime())
+        followed.end()
         tenant.openConnections -= 1
       },
     })
     const { connection } = member
     const preamble = protocol.preamble(this.#limits.current.retryMs)
     if (preamble !== undefined) connection.enqueue(preamble)
-    const subscription = new Subscription({ tenant, resumption, filter, protocol, connection, book })
+    const followed = source.follow(connection, book)
     tenant.openConnections += 1
 
     pool.add(member, keepAlive(member, protocol.keepAlive, this.#limits, pool.turnAt))
-    if (connection.isOpen) subscription.start(resumption.reset)
+    if (connection.isOpen) followed.start()
+    return true
   }
 
   /**

@@ -11,12 +11,18 @@ import type { Tenant } from './tenant.ts'
 /** Maximum number of bytes of a replay that are enqueued at once, so that it does not block the event loop. */
 const REFILL_BYTES = 65_536
 
+/** Where a subscription sends its frames: a connection, or its part of a connection that several share. */
+export type Outlet = Pick<
+  Connection,
+  'enqueue' | 'refill' | 'pull' | 'waiting' | 'withdraw' | 'bufferedBytes' | 'roomBytes'
+>
+
 export interface SubscriptionDependencies {
   tenant: Tenant
   resumption: Resumption
   filter: Filter | undefined
   protocol: StreamProtocol
-  connection: Connection
+  connection: Outlet
   book: StreamBook
 }
 
@@ -28,7 +34,7 @@ export class Subscription implements Consumer, WindowSource {
   readonly #tenant: Tenant
   readonly #filter: Filter | undefined
   readonly #protocol: StreamProtocol
-  readonly #connection: Connection
+  readonly #connection: Outlet
   readonly #book: StreamBook
   readonly #readers: readonly Reader[]
 

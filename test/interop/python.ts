@@ -7,6 +7,7 @@ const candidates = [
   '/usr/bin/python3',
   toolPath('otlp-python'),
   toolPath('foreign-python'),
+  toolPath('kubernetes-python'),
 ]
 
 /** Returns a Python that has the module; undefined, with a loud note, if none has. */

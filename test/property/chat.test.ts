@@ -57,7 +57,7 @@ class Client {
   }
 
   #connect() {
-    const peer: Peer = {
+    const peer = {
       key: 'client',
       tenant: this.#tenant,
       bearer: undefined,
@@ -66,16 +66,17 @@ class Client {
       subscriptions: new Subscriptions(() => 10, roomy()),
       connection: {
         roomBytes: 1_000_000,
-        enqueue: frame => {
+        enqueue: (frame: Frame) => {
           this.shared.push(frame)
           const payload = frame.bytes.subarray(frame.bytes.length - frame.payloadBytes)
           this.frames.push(JSON.parse(payload.toString()) as ChatFrame)
           return 'sent'
         },
       },
-      reply: message => this.frames.push((typeof message === 'string' ? JSON.parse(message) : message) as ChatFrame),
+      reply: (message: object | string) =>
+        this.frames.push((typeof message === 'string' ? JSON.parse(message) : message) as ChatFrame),
     }
-    return this.#endpoint.onConnect(peer)
+    return this.#endpoint.onConnect(peer as unknown as Peer)
   }
 }
 

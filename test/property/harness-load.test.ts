@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../core/random.ts'
-import { userSteps } from '../../harness/load/closed.ts'
+import { userSteps } from '../../harness/load/user-steps.ts'
 import { openModel } from '../../harness/load/arrivals.ts'
 import { type RampStage } from '../../harness/load/plan.ts'
 import { kindSequence } from '../../harness/user/kind-sequence.ts'

@@ -2,7 +2,8 @@ import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import { deflateSync, inflateSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Histogram, MalformedHistogram } from '../../core/histogram.ts'
+import { MalformedHistogram } from '../../core/encoded-histogram.ts'
+import { Histogram } from '../../core/histogram.ts'
 
 const times = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 300 })
 const filled = (values: number[]) => {

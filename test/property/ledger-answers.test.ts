@@ -6,7 +6,7 @@ import { deliveriesOf, faultOutcomesOf } from '../../calibration/ledger-findings
 import { LedgerUnavailable, readSettledLedger } from '../../calibration/ledger-client.ts'
 import { reconcile } from '../../calibration/reconcile.ts'
 import { systemClock } from '../../core/clock.ts'
-import { MalformedHistogram } from '../../core/histogram.ts'
+import { MalformedHistogram } from '../../core/encoded-histogram.ts'
 import { harnessSide, ledgerSide } from '../unit/calibration/sides.ts'
 
 let answer = ''

@@ -43,7 +43,7 @@ async function recorded(worker: number, loads: readonly string[] = []): Promise<
     users,
     streams: new Concurrency(),
     sockets: new Concurrency(),
-    offered: () => 0,
+    tally: { offered: 0, begunUsers: 0 },
     ...(loads.length > 0 && { loads: loads.map((name, index) => ({ name, tally: tallies[index]! })) }),
     monitor: { read: () => ({ cpu: worker / 10, eventLoopDelayP99Ms: worker, gc: 0 }), close: () => {} },
     startedAt: 0,
@@ -108,7 +108,6 @@ function resultFrom(measurements: Measurements, planOfRun = plan): string {
     bands: [],
     phases: undefined,
     environment: {} as never,
-    share: { index: 0, of: 1 },
   })
   return JSON.stringify(result)
 }

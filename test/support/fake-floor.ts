@@ -1,6 +1,7 @@
 import { random } from '../../core/random.ts'
 import { TurnBudget } from '../../harness/user/turn-budget.ts'
 import type { Execution } from '../../harness/load/execution.ts'
+import { Steering } from '../../harness/load/steering.ts'
 import { wholeRun } from '../../harness/metrics/interval.ts'
 import type { CustomMetric } from '../../harness/metrics/custom-metric.ts'
 import { TagSets } from '../../harness/metrics/tag-sets.ts'
@@ -45,13 +46,16 @@ export function fakeFloor(
         random: root,
         keyPrefix: '1',
         load,
-        firstId,
+        idOf: ordinal => firstId + ordinal,
         turnBudget: new TurnBudget(),
         tagSets,
         recordValue: recordValueOf(metrics, tagSets),
         equip: session => {
           sessions.push(session)
-          return {} as Pick<Context<unknown>, 'http' | 'sse' | 'ws' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'>
+          return {} as Pick<
+            Context<unknown>,
+            'http' | 'sse' | 'ws' | 'graphql' | 'llm' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
+          >
         },
       },
       tally,
@@ -59,6 +63,7 @@ export function fakeFloor(
     ),
     stopping: stop.signal,
     killed: kill.signal,
+    steering: new Steering(0),
   }
   return { clock, recorder, snapshot: recorder.snapshot, tally, execution, sessions, stop, kill }
 }

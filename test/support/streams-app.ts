@@ -20,6 +20,7 @@ import { IdempotencyStore } from '../../target/idempotency/store.ts'
 import { FaultsSection, StationsSection } from '../../target/ledger/faults-section.ts'
 import { RunMemory } from '../../target/ledger/counts.ts'
 import { RateLimitsSection, TokensSection } from '../../target/ledger/admission-section.ts'
+import { LlmSection } from '../../target/ledger/llm-section.ts'
 import { ReportsSection } from '../../target/ledger/reports-section.ts'
 import { SocketsSection } from '../../target/ledger/sockets-section.ts'
 import { MemoryBudget } from '../../target/memory/budget.ts'
@@ -161,6 +162,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     faults: new FaultsSection(),
     stations: new StationsSection(),
     sockets: new SocketsSection(systemClock),
+    llm: new LlmSection(new RunMemory(plenty().table('ledger'))),
     polls: {
       refused: () => void (counted.pollsRefused += 1),
       answered: (events, window, wasReset) => void counted.polls.push({ events, window, wasReset }),

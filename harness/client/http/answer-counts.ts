@@ -7,6 +7,7 @@ import type { Session } from '../../session/session.ts'
 import { bringsToken, type Grant, grantOf } from '../auth/credentials.ts'
 import { objectOf, type Response } from '../message/response.ts'
 import type { TagsCache } from '../address/tags.ts'
+import { countMutated, publishedBy } from './graphql-counts.ts'
 import { countEvents, eventsIn, isIngestion } from './ingestion.ts'
 
 /** A response and its request. */
@@ -26,9 +27,10 @@ export function countAnswer(cache: TagsCache, answered: Answered): void {
   const { session, tags, options, grant, response } = answered
   const { recorder } = session
   const { dueAt } = response
-  const events = countEvents(tags.operation, response)
+  const events = countEvents(tags.operation, response) ?? countMutated(tags.operation, options, response)
   if (events !== undefined) {
-    recorder.add('events_published', tags, events.accepted + events.duplicate + events.rejected, dueAt)
+    const published = events.accepted + events.duplicate + events.rejected
+    if (published > 0) recorder.add('events_published', tags, published, dueAt)
     if (events.accepted > 0) recorder.add('events_accepted', tags, events.accepted, dueAt)
     if (events.duplicate > 0) recorder.add('events_duplicate', tags, events.duplicate, dueAt)
     if (events.rejected > 0) recorder.add('events_rejected', tags, events.rejected, dueAt)
@@ -49,7 +51,7 @@ export function countAnswer(cache: TagsCache, answered: Answered): void {
 function countUnknown(cache: TagsCache, { session, tags, options, response, sent }: Answered, isGrant: boolean): void {
   const count = isIngestion(tags.operation)
     ? eventsIn(tags.operation, options)
-    : Number(isGrant || isJob(tags.operation))
+    : publishedBy(tags.operation, options) || Number(isGrant || isJob(tags.operation))
   if (count === 0 || !sent || reportsOutcome(response)) return
   const reason = response.status === 0 || isCutOff(response) ? 'lost' : 'unreadable'
   session.recorder.add('outcomes_unknown', cache.ofUnknown(tags, response.status, reason), count, response.dueAt)

@@ -6,6 +6,21 @@ import { shown } from '../message/request-head.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
 import { excerptOf } from '../message/response.ts'
 
+/**
+ * Judges the content of a complete response before its status: returns a failure, or `as expected` whatever the status is, or
+ * undefined if the status decides.
+ */
+export type ContentJudge = (
+  status: number,
+  headers: ResponseHeaders,
+  body: ReceivedBody,
+) => ExchangeFailure | 'as expected' | undefined
+
+/** Options of a request whose content decides, too. */
+export interface JudgedOptions extends RequestOptions {
+  judgeContent?: ContentJudge
+}
+
 type ExpectOption = RequestOptions['expect']
 
 /** Result of comparing a response with the `expect` of its request. */
@@ -31,13 +46,20 @@ export function checkExpectation(expect: unknown): void {
 export function judge(
   exchange: { status: number; headers: ResponseHeaders; body: ReceivedBody; failure: ExchangeFailure | undefined },
   hop: Hop | ExchangeFailure | undefined,
-  expect: ExpectOption,
+  { expect, judgeContent }: Pick<JudgedOptions, 'expect' | 'judgeContent'>,
 ): Judgement {
   const { status, failure } = exchange
   if (failure !== undefined) return { failure }
   if (hop !== undefined) return 'reason' in hop ? { failure: hop } : AS_EXPECTED
+  if (judgeContent !== undefined) {
+    const judged = judgeContent(status, exchange.headers, exchange.body)
+    if (judged !== undefined) return judged === 'as expected' ? AS_EXPECTED : { failure: judged }
+  }
   try {
-    if (isExpected(status, expect)) return AS_EXPECTED
+    if (isExpected(status, expect)) {
+      const flaw = status < 300 ? exchange.body.flaw : undefined
+      return flaw === undefined ? AS_EXPECTED : { failure: flaw }
+    }
   } catch (error) {
     return { thrown: { error } }
   }

@@ -13,6 +13,8 @@ import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
 import { pathAt } from '../address/hosts.ts'
 import { nameIn } from '../address/labelled-routes.ts'
 import type { Route } from '../address/routes.ts'
+import type { ExchangeObserver } from './exchange-observer.ts'
+import { rejecting } from './rejecting.ts'
 import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
 import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
@@ -32,7 +34,7 @@ import {
 import { sentHeaders } from './sent-headers.ts'
 import { giveUp, tooLate } from './unsent.ts'
 import { sampleOf } from './request-sample.ts'
-import { type RetryPlan, retryPlan, waitBeforeRetry } from './retry.ts'
+import { type RetryPlan, retryPlan, withRetries } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
 
@@ -77,14 +79,20 @@ export class HttpClient implements Http {
   }
 
   /** Sends a request under this key. @throws TypeError or RangeError for a request that cannot be sent. */
-  requestAs(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
+  requestAs(
+    key: string,
+    method: string,
+    path: string,
+    options: RequestOptions,
+    observer?: ExchangeObserver,
+  ): Promise<HttpResponse> {
     const { retry, headers, redirect, expect } = options
     checkExpectation(expect)
     checkBodyLimit(options.bodyLimitBytes)
     const sent = encodeMethod(method)
     checkRedirectMode(redirect)
-    if (retry === undefined) return this.#attempt(key, sent, path, options)
-    return this.#attempts(key, sent, path, options, retryPlan(sent, headers, retry))
+    if (retry === undefined) return this.#attempt(key, sent, path, options, observer)
+    return this.#attempts(key, sent, path, options, retryPlan(sent, headers, retry), observer)
   }
 
   /**
@@ -118,11 +126,12 @@ export class HttpClient implements Http {
     if (this.#dependencies.hosts.at(url.origin) === undefined) this.#named.add(url)
   }
 
-  #attempt(key: string, method: string, path: string, options: RequestOptions): Promise<HttpResponse> {
+  #attempt(key: string, method: string, path: string, options: RequestOptions, observer?: ExchangeObserver) {
     const session = this.#session
     if (session.interrupted.aborted) return tooLate(this.#session)
     const handedAt = session.clock.now()
     const pending = this.#pending(key, method, path, options, takeDueAt(session) ?? handedAt, handedAt)
+    pending.observer = observer
     if (pending.headers?.['authorization'] !== undefined) return this.#send(pending)
     if (pending.host?.takesToken) pending.token = session.token
     const authorization = pending.token?.authorization()
@@ -132,24 +141,18 @@ export class HttpClient implements Http {
   }
 
   /** Sends a request with retries. Each attempt is measured on its own, and due when it is sent. */
-  async #attempts(
+  #attempts(
     key: string,
     method: string,
     path: string,
     options: RequestOptions,
     plan: RetryPlan,
+    observer: ExchangeObserver | undefined,
   ): Promise<HttpResponse> {
-    const { clock, random, recorder, stopping } = this.#session
-    const draws = random.fork('retry', this.#retried++)
-    for (let attempt = 1; ; attempt += 1) {
-      const response = await this.#attempt(repeated(key, attempt - 1), method, path, options)
-      const wallTime = clock.wallTime()
-      const waitMs = waitBeforeRetry(plan, response, { attempt, wallTime, random: draws })
-      if (waitMs === undefined) return response
-      await clock.sleep(waitMs, stopping)
-      if (stopping.aborted) return response
-      recorder.add('http_req_retries', this.#pending(key, method, path, options, 0, 0).tags)
-    }
+    return withRetries(plan, this.#session, this.#retried++, {
+      send: attempt => this.#attempt(repeated(key, attempt - 1), method, path, options, observer),
+      tags: () => this.#pending(key, method, path, options, 0, 0).tags,
+    })
   }
 
   #pending(
@@ -184,6 +187,7 @@ export class HttpClient implements Http {
       startedAt: handedAt,
       redirects: 0,
       headOnly: false,
+      observer: undefined,
     }
   }
 
@@ -225,7 +229,10 @@ export class HttpClient implements Http {
     return new Promise(resolve => {
       const { clock } = this.#session
       const request = { method, path, ...sent, body: encoded?.bytes ?? null }
-      const body = new ReceivedBody(bodyMemory, options.bodyLimitBytes ?? defaults.bodyLimitBytes)
+      const limitBytes = options.bodyLimitBytes ?? defaults.bodyLimitBytes
+      const { observer } = pending
+      const body =
+        observer === undefined ? new ReceivedBody(bodyMemory, limitBytes) : observer.body(bodyMemory, limitBytes)
       const onEnd = (exchange: HttpExchange): void => {
         this.#inFlight.delete(exchange)
         resolve(rejecting(() => this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible)))
@@ -246,7 +253,7 @@ export class HttpClient implements Http {
     const { status, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
-    const { failure, thrown } = judge(exchange, hop, options.expect)
+    const { failure, thrown } = judge(exchange, hop, options)
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, exchange, failure))
     if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
       keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
@@ -257,6 +264,7 @@ export class HttpClient implements Http {
     const isTraced = this.#dependencies.tracer !== undefined
     this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
+    pending.observer?.finished(pending, exchange, failure)
     const response = responseOf(pending, exchange, this.#dependencies.defaults, failure)
     if (tags.operation !== undefined || tags.host !== undefined || grant !== undefined) {
       const sent = exchange.sentAt !== undefined
@@ -287,14 +295,5 @@ export class HttpClient implements Http {
   #giveUp(pending: PendingRequest, failure: ExchangeFailure): Promise<HttpResponse> {
     this.#dependencies.watch?.answered(watchedExchange(this.#session, pending, undefined, failure))
     return giveUp(this.#session, pending, failure)
-  }
-}
-
-/** Returns what a function returns. An exception becomes a rejection, without a promise where there is none. */
-function rejecting<T>(work: () => T): T | Promise<never> {
-  try {
-    return work()
-  } catch (error) {
-    return Promise.reject(error)
   }
 }

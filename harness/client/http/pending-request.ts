@@ -10,6 +10,7 @@ import type { WatchedExchange } from '../message/exchange-watch.ts'
 import type { ReceivedBody } from '../message/received-body.ts'
 import { Response } from '../message/response.ts'
 import type { Session } from '../../session/session.ts'
+import type { ExchangeObserver } from './exchange-observer.ts'
 import { isListed } from './expectation.ts'
 import type { HttpExchange } from './http-exchange.ts'
 
@@ -39,6 +40,8 @@ export interface PendingRequest {
   redirects: number
   /** Whether it ends with the head of its response. */
   headOnly: boolean
+  /** Set for a protocol on top of HTTP. */
+  observer: ExchangeObserver | undefined
 }
 
 export function urlOf({ origin, path }: PendingRequest): string {

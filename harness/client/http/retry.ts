@@ -1,7 +1,9 @@
 import { headers as headerNames } from '../../../contract/headers.ts'
 import { type Duration, parseDuration } from '../../../core/duration.ts'
 import type { Random } from '../../../core/random.ts'
+import type { Tags } from '../../metrics/catalog.ts'
 import type { HttpResponse, RequestOptions, RetryOptions } from '../../scenario/http.ts'
+import type { Session } from '../../session/session.ts'
 import { backoffMs, jitterOf, parseRetryAfter } from '../timing/backoff.ts'
 import { encodeHeaders } from '../message/request-head.ts'
 
@@ -40,6 +42,28 @@ export function retryPlan(method: string, headers: RequestOptions['headers'], re
     firstMs: parseDuration(backoff),
     jitter: jitterOf(jitter),
     repeatable: keyed || IDEMPOTENT_METHODS.has(method),
+  }
+}
+
+/**
+ * Sends a request until a response is the last.
+ * @param ordinal number of earlier requests of the user that had retries
+ */
+export async function withRetries(
+  plan: RetryPlan,
+  { clock, random, recorder, stopping }: Session,
+  ordinal: number,
+  { send, tags }: { send: (attempt: number) => Promise<HttpResponse>; tags: () => Tags },
+): Promise<HttpResponse> {
+  const draws = random.fork('retry', ordinal)
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await send(attempt)
+    const wallTime = clock.wallTime()
+    const waitMs = waitBeforeRetry(plan, response, { attempt, wallTime, random: draws })
+    if (waitMs === undefined) return response
+    await clock.sleep(waitMs, stopping)
+    if (stopping.aborted) return response
+    recorder.add('http_req_retries', tags())
   }
 }
 

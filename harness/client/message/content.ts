@@ -23,14 +23,17 @@ const decompressors: Record<string, Decompress> = {
   zstd: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength, finishFlush: constants.ZSTD_e_flush }),
 }
 
-/** Returns the codings of a `Content-Encoding`, first applied first, without `identity`. */
+/** Names for no coding. No standard knows `none`, but servers send it so that no proxy compresses their streams. */
+const NO_CODINGS: ReadonlySet<string> = new Set(['', 'identity', 'none'])
+
+/** Returns the codings of a `Content-Encoding`, first applied first, without those that mean none. */
 export function codingsOf(contentEncoding: ResponseHeaders[string]): string[] {
   if (contentEncoding === undefined) return []
   return [contentEncoding]
     .flat()
     .flatMap(value => value.split(','))
     .map(coding => coding.trim().toLowerCase())
-    .filter(coding => coding !== '' && coding !== 'identity')
+    .filter(coding => !NO_CODINGS.has(coding))
 }
 
 /**

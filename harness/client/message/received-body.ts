@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os'
+import type { ExchangeFailure } from '../engine/failure.ts'
 import { shown } from './request-head.ts'
 
 /** Default limit of one body. */
@@ -77,6 +78,11 @@ export class ReceivedBody {
   constructor(memory: BodyMemory, limitBytes = DEFAULT_BODY_LIMIT_BYTES) {
     this.#memory = memory
     this.#limitBytes = limitBytes
+  }
+
+  /** Why the response failed although its status was expected, for a protocol that says so in the body. */
+  get flaw(): ExchangeFailure | undefined {
+    return undefined
   }
 
   /** Adds a copy of the chunk, because its memory is used again. */

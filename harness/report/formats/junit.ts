@@ -89,6 +89,7 @@ const runStates: Record<RunResult['outcome']['state'], TestCase['state']> = {
   target_lost: 'error',
   scenario_failed: 'error',
   machine_exhausted: 'error',
+  worker_lost: 'error',
 }
 
 function runCase({ outcome }: RunResult): TestCase {

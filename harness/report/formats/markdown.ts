@@ -23,6 +23,7 @@ export function runMarkdown(result: RunResult): string {
     text(sentence),
     `${code(run.load)} for ${formatDuration(Math.round(run.durationMs))} against ${code(run.targetUrl)}${connectionWords(run)}, seed ${run.seed}.`,
     ...loads(result),
+    ...places(result),
     ...requests(result),
     ...slowest(result),
     ...groups(result),
@@ -52,6 +53,20 @@ function loads({ loads: rows = [] }: RunResult): string[] {
       formatCount(iterations),
       formatCount(lost.dropped),
       formatCount(requests),
+      failed === 0 ? '0' : `${formatCount(failed)} (${formatPart(failed, requests)})`,
+      ...percentiles(response),
+    ]),
+  )
+}
+
+function places({ places: rows = [] }: RunResult): string[] {
+  return table(
+    'Places',
+    ['place', 'requests', 'per second', 'failed', 'p50', 'p95', 'p99', 'max'],
+    rows.map(({ place, requests, requestsPerSecond, failed, response }) => [
+      place === '' ? '(none)' : code(place),
+      formatCount(requests),
+      formatRate(requestsPerSecond),
       failed === 0 ? '0' : `${formatCount(failed)} (${formatPart(failed, requests)})`,
       ...percentiles(response),
     ]),

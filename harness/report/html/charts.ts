@@ -55,9 +55,10 @@ export function chartData(result: RunResult): ChartData {
 const LONG_STOP_MS = 1000
 
 /** Returns the marks of the run and of its loads, and the end of the schedule if requests were still under way after it. */
-function marksOf({ marks, run, loads = [] }: RunResult): Pick<Mark, 'atMs' | 'label'>[] {
-  const isLong = run.plannedMs > 0 && run.durationMs - run.plannedMs > LONG_STOP_MS
-  const ofRun = isLong ? [...marks, { atMs: run.plannedMs, label: 'the load ends' }] : marks
+function marksOf({ marks, run, loads = [], liveControl }: RunResult): Pick<Mark, 'atMs' | 'label'>[] {
+  const endMs = liveControl?.scheduleEndMs ?? run.plannedMs
+  const isLong = run.plannedMs > 0 && run.durationMs - endMs > LONG_STOP_MS
+  const ofRun = isLong ? [...marks, { atMs: endMs, label: 'the load ends' }] : marks
   return [...ofRun, ...loadMarks(loads, run.durationMs - LONG_STOP_MS)]
 }
 

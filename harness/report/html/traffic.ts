@@ -5,8 +5,10 @@ import { counted, formatMs, formatOffset, formatPart, formatRate } from '../quan
 import { formatCount } from '../../../core/number-format.ts'
 import { connections } from './connections.ts'
 import { groups, tagged } from './groups.ts'
+import { languageModels } from './llm.ts'
 import { loadTable } from './loads.ts'
 import { breakable, html, type Markup } from './markup.ts'
+import { places } from './places.ts'
 import { requestNames } from './request-names.ts'
 import { slowest } from './slowest.ts'
 import { type Column, type Fact, facts, quantiles, section, sortable, table } from './table.ts'
@@ -14,7 +16,7 @@ import { users } from './users.ts'
 
 /** The parts of the page that break the traffic down: names, iterations and jobs, events, connections, errors, checks. */
 export function traffic(result: RunResult): Markup {
-  return html`${loadTable(result)}${requestNames(result)}${slowest(result)}${users(result)}${groups(result)}${tagged(result)}${work(result)}${events(result)}${connections(result)}${errors(result)}${checks(result)}`
+  return html`${loadTable(result)}${places(result)}${requestNames(result)}${slowest(result)}${users(result)}${languageModels(result)}${groups(result)}${tagged(result)}${work(result)}${events(result)}${connections(result)}${errors(result)}${checks(result)}`
 }
 
 function work({ totals }: RunResult): Markup {

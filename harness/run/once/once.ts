@@ -112,7 +112,7 @@ export async function runOnce(plan: Plan, options: OnceOptions): Promise<OnceRes
     }
     for (const load of plan.loads) {
       const { name, firstId, users } = load
-      const own = { random: randomOf(root, load), load: name, firstId }
+      const own = { random: randomOf(root, load), load: name, idOf: (ordinal: number) => firstId + ordinal }
       const visits = new Visits({ ...shared, ...own }, ending.stopping, options)
       for (const user of users) await visits.visit(user)
     }

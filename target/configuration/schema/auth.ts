@@ -101,6 +101,7 @@ export const AuthConfiguration = section({
       },
       { token: 'demo-jwt-token-<anything>', subject: '<anything>', scopes: ['chat'] },
       { token: 'collab-session-<anything>', subject: '<anything>', scopes: ['collaboration'] },
+      { token: 'sk-loadcell-<anything>', subject: '<anything>', scopes: [] },
     ],
   }),
 })

@@ -1,8 +1,10 @@
 import { type ChatFrame, chatActions, defaultHistoryLimit } from '../../../contract/sockets/chat.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
+import { Hall } from '../../domain/chat/hall.ts'
 import type { Room } from '../../domain/chat/room.ts'
-import { Rooms } from '../../domain/chat/rooms.ts'
+import type { MessageEncoder, RoomMember, RoomMessage } from '../../domain/chat/room-message.ts'
+import type { Frame } from '../../connections/frame.ts'
 import { detached } from '../../json/members.ts'
 import { acknowledgement } from '../../connections/frame.ts'
 import { jsonProtocol } from '../../protocols/json.ts'
@@ -11,33 +13,40 @@ import type { SentFrame, SentIdentifier } from '../../protocols/sent-frame.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
 
 /** Chat rooms. A message is encoded once for all recipients; its sender does not receive it. */
-export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame> {
+export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, MessageEncoder {
   readonly operation = 'sockets.chat'
   readonly protocol = jsonProtocol('action')
   readonly checkers = checkersOf(chatActions)
   readonly #settings: Settings
   readonly #clock: Clock
-  readonly #rooms: Rooms<Peer>
+  readonly #hall: Hall
 
-  constructor({ settings, clock, memory, lifecycle }: EndpointDependencies) {
-    this.#settings = settings
-    this.#clock = clock
-    this.#rooms = new Rooms(settings, memory)
-    lifecycle.onReset('data', () => this.#rooms.reset())
+  constructor(dependencies: EndpointDependencies, hall = new Hall(dependencies)) {
+    this.#settings = dependencies.settings
+    this.#clock = dependencies.clock
+    this.#hall = hall
+  }
+
+  /** Encodes a message for the members that speak this protocol. */
+  message({ channel, written, sequence, text }: RoomMessage): Frame {
+    // The message is written once, for the history and for the frame.
+    const head = `{"type":"message_delivered","channel":${JSON.stringify(written)},"sequence":${sequence},"message":`
+    return this.protocol.encode({ message: `${head}${text}}`, about: { kind: 'event', channel, sequence } })
   }
 
   onConnect(peer: Peer<ChatFrame>): EndpointSession<typeof chatActions> {
     const { tenant, subscriptions } = peer
+    const member: RoomMember = { hear: message => peer.connection.enqueue(message.frame(this)) }
     const leave = (name: string) => {
       subscriptions.delete(name)
-      this.#rooms.leave(tenant, name, peer)
+      this.#hall.leave(tenant, name, member)
     }
     return {
       on: {
         subscribe: ({ channel, userId }, sent) => {
           this.#checkClaim(peer, 'userId', userId)
           const { name, written } = sent.identifier('channel', channel)
-          const { members, sequence } = this.#join(peer, name)
+          const { members, sequence } = this.#join(peer, name, member)
           const confirmation = { channel: written, members: members.size, sequence }
           peer.reply({ type: 'subscription_confirmed', ...confirmation }, acknowledgement(name))
         },
@@ -49,7 +58,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame> {
         publish: ({ channel, message }, sent) => {
           this.#checkClaim(peer, 'message.senderId', message.senderId)
           const called = sent.identifier('channel', channel)
-          const sequence = this.#publish(peer, called, sent)
+          const sequence = this.#publish(tenant, called, sent, member)
           const ack: ChatFrame = {
             type: 'message_ack',
             id: sent.within('message').written('id', message.id),
@@ -62,7 +71,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame> {
         history: ({ channel, after, limit }, sent) => {
           const { name, written } = sent.identifier('channel', channel)
           const most = limit ?? defaultHistoryLimit
-          const { first, messages, complete } = this.#rooms.excerpt(tenant, name, most, after ?? undefined)
+          const { first, messages, complete } = this.#hall.excerpt(tenant, name, most, after ?? undefined)
           const frame = { type: 'history', channel: written, complete }
           // The messages are kept as they were written.
           const list = messages.map((message, index) => `{"sequence":${first + index},"message":${message}}`).join(',')
@@ -75,23 +84,17 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame> {
     }
   }
 
-  #join(peer: Peer, name: string): Room<Peer> {
+  #join(peer: Peer, name: string, member: RoomMember): Room<RoomMember> {
     const added = peer.subscriptions.add([name])
-    const room = this.#rooms.join(peer.tenant, name, peer)
+    const room = this.#hall.join(peer.tenant, name, member)
     if (room !== undefined) return room
     for (const name of added) peer.subscriptions.delete(name)
     return this.#refuseRoom(name)
   }
 
-  #publish(sender: Peer, { name, written }: SentIdentifier, sent: SentFrame): number {
+  #publish(tenant: string, { name, written }: SentIdentifier, sent: SentFrame, sender: RoomMember): number {
     const text = detached(sent.textOf('message') as string)
-    const { sequence, members } = this.#rooms.publish(sender.tenant, name, text) ?? this.#refuseRoom(name)
-    // The message is written once, for the history and for the frame.
-    const head = `{"type":"message_delivered","channel":${JSON.stringify(written)},"sequence":${sequence},"message":`
-    const about = { kind: 'event', channel: name, sequence } as const
-    const frame = this.protocol.encode({ message: `${head}${text}}`, about })
-    for (const member of members) if (member !== sender) member.connection.enqueue(frame)
-    return sequence
+    return this.#hall.say({ tenant, channel: name, written, text, sender }) ?? this.#refuseRoom(name)
   }
 
   /** In strict mode a client may only send the subject of its token as its user id. */

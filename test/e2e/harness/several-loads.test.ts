@@ -2,14 +2,13 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { Measurements } from '../../../harness/metrics/measurements.ts'
 import { createPlan } from '../../../harness/plan/plan.ts'
-import { resultOf } from '../../../harness/results/result-of.ts'
 import { run, type RunOptions } from '../../../harness/run/run.ts'
 import { type Context, type LoadDefinition, type Scenario, scenario, user } from '../../../harness/scenario.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { bothEnds } from './both-ends.ts'
+import { localWorkers } from '../../support/local-workers.ts'
 
 const iterate = ({ http, random }: Context<unknown>) =>
   http.get(`/api/v1/products/${1 + Math.floor(20 * random.next())}`)
@@ -139,34 +138,22 @@ describe('a run with several loads', () => {
   it('can be divided among workers, whose numbers add up to what the ledger says', async () => {
     const url = await targetUrl()
     const definition = scenario({ loads: { browse, sale } })
-    const measurements = new Measurements()
-    const results = await Promise.all(
-      [0, 1].map(index =>
-        drive(url, definition, {
-          runId: 'shared',
-          share: { index, of: 2 },
-          sink: interval => measurements.add(interval),
-        }),
-      ),
-    )
-    const { run: description, outcome, environment } = results[0]!
     const plan = createPlan(definition, 'trial', { seed: 7, tags: {}, warmup: 0 })
-    const share = { index: 0, of: 1 }
-    const whole = resultOf({
-      plan,
-      measurements,
-      description,
-      outcome,
-      thresholds: [],
-      bands: [],
-      phases: undefined,
-      environment,
-      share,
+    const iterations = new Map<number, number>()
+    const whole = await drive(url, definition, {
+      ...localWorkers(plan, 2),
+      sink({ worker, delta }) {
+        const more = delta.total('iterations', { load: 'sale' })
+        iterations.set(worker, (iterations.get(worker) ?? 0) + more)
+      },
     })
-    const ledger = await readSettledLedger({ targetUrl: url, clock: systemClock }, 'shared')
+    const ledger = await readSettledLedger({ targetUrl: url, clock: systemClock }, whole.run.id)
     expect(reconcile(whole, ledger).rows.filter(({ difference }) => difference !== 0)).toEqual([])
     expect(whole.loads).toMatchObject([{ peakUsers: 4 }, { arrivals: { due: 40, dropped: 0 }, iterations: 40 }])
-    expect(results.map(({ loads }) => loads?.map(({ iterations }) => iterations)[1])).toEqual([20, 20])
+    expect([...iterations].sort()).toEqual([
+      [0, 20],
+      [1, 20],
+    ])
   })
 
   it('ends all of its loads when it is stopped, and starts no load after that', async () => {

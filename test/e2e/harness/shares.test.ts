@@ -14,8 +14,8 @@ import { run } from '../../../harness/run/run.ts'
 import { scenario, user } from '../../../harness/scenario.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { localWorkers } from '../../support/local-workers.ts'
 
-const RUN_ID = 'two-workers'
 const WORKERS = [0, 1]
 
 /** Readers and chatters of both workers receive the events of both. */
@@ -61,9 +61,9 @@ const plan = createPlan(
 )
 
 describe('two workers that each run a share of one run', () => {
-  let results: IncompleteResult[]
+  let result: IncompleteResult
   let ledger: LedgerReport
-  /** The intervals that the sinks of both workers received. */
+  /** The intervals of both workers, and of their coordinator. */
   const intervals: Interval[] = []
 
   beforeAll(async () => {
@@ -71,38 +71,23 @@ describe('two workers that each run a share of one run', () => {
     const target = await startTarget(loadConfiguration({ env: {}, flags }))
     afterAll(() => target.close())
     const never = new AbortController().signal
-    results = await Promise.all(
-      WORKERS.map(index =>
-        run(plan, {
-          clock: systemClock,
-          signal: never,
-          kill: never,
-          targetUrl: target.url,
-          embedded: false,
-          version: '0.0.0',
-          runId: RUN_ID,
-          share: { index, of: WORKERS.length },
-          // The delta is reused after the call, so this keeps a copy.
-          sink: interval => intervals.push({ ...interval, delta: interval.delta.merge(new Snapshot()) }),
-        }),
-      ),
-    )
-    ledger = await readSettledLedger({ targetUrl: target.url, clock: systemClock }, RUN_ID)
+    result = await run(plan, {
+      clock: systemClock,
+      signal: never,
+      kill: never,
+      targetUrl: target.url,
+      embedded: false,
+      version: '0.0.0',
+      ...localWorkers(plan, WORKERS.length),
+      // The delta is reused after the call, so this keeps a copy.
+      sink: interval => intervals.push({ ...interval, delta: interval.delta.merge(new Snapshot()) }),
+    })
+    ledger = await readSettledLedger({ targetUrl: target.url, clock: systemClock }, result.run.id)
   })
 
-  function resultFrom(measurements: Measurements, from = results[0]!, share = { index: 0, of: 1 }): IncompleteResult {
-    const { outcome, thresholds, bands, environment, run: description } = from
-    return resultOf({
-      plan,
-      measurements,
-      description,
-      outcome,
-      thresholds,
-      bands,
-      phases: undefined,
-      environment,
-      share,
-    })
+  function resultFrom(measurements: Measurements): IncompleteResult {
+    const { outcome, thresholds, bands, environment, run: description } = result
+    return resultOf({ plan, measurements, description, outcome, thresholds, bands, phases: undefined, environment })
   }
 
   function measured(some: readonly Interval[]): Measurements {
@@ -112,39 +97,27 @@ describe('two workers that each run a share of one run', () => {
   }
 
   it('complete, each with the users of its share', () => {
-    expect(results.map(({ outcome }) => outcome.state)).toEqual(['completed', 'completed'])
-    expect(results.map(({ totals }) => totals.peakUsers)).toEqual([6, 6])
-    const keys = results.flatMap(({ consumers }) => consumers.map(({ key }) => key))
-    expect(new Set(keys).size).toBe(4)
+    expect(result.outcome.state).toBe('completed')
+    const shares = WORKERS.map(worker => resultFrom(measured(intervals.filter(one => one.worker === worker))))
+    expect(shares.map(({ totals }) => totals.peakUsers)).toEqual([6, 6])
+    expect(shares.map(({ consumers }) => consumers.length)).toEqual([2, 2])
+    expect(new Set(result.consumers.map(({ key }) => key)).size).toBe(4)
   })
 
   it('add up to what the ledger of the run says', () => {
-    const whole = resultFrom(measured(intervals))
-    const { rows, state } = reconcile(whole, ledger)
+    const { rows, state } = reconcile(result, ledger)
     expect(rows.filter(({ difference }) => difference !== 0)).toEqual([])
     expect(state).toBe('agrees')
-    expect(whole.totals.peakUsers).toBe(12)
-    expect(whole.totals.events.published).toBe(160)
+    expect(result.totals.peakUsers).toBe(12)
+    expect(result.totals.iterations).toBe(48)
+    expect(result.totals.events.published).toBe(160)
     // An event reaches the readers of both workers.
-    expect(whole.totals.events.fanOutSkew.count).toBeGreaterThan(0)
+    expect(result.totals.events.fanOutSkew.count).toBeGreaterThan(0)
   })
 
-  it('add up to the sum of what each measured', () => {
-    const { totals } = resultFrom(measured(intervals))
-    const sum = (of: (result: IncompleteResult) => number) => of(results[0]!) + of(results[1]!)
-    expect(totals.requests).toBe(sum(({ totals }) => totals.requests))
-    expect(totals.failedRequests).toBe(sum(({ totals }) => totals.failedRequests))
-    expect(totals.iterations).toBe(sum(({ totals }) => totals.iterations))
-    expect(totals.iterations).toBe(48)
-    expect(totals.receivedBytes).toBe(sum(({ totals }) => totals.receivedBytes))
-    expect(totals.events.delivered).toBe(sum(({ totals }) => totals.events.delivered))
-    expect(totals.response.count).toBe(sum(({ totals }) => totals.response.count))
-  })
-
-  it.each(WORKERS)('hand worker %i a result that its intervals give as well', worker => {
-    const own = measured(intervals.filter(interval => interval.worker === worker))
-    const share = { index: worker, of: WORKERS.length }
-    expect(resultFrom(own, results[worker], share)).toEqual(results[worker])
+  it('have a result that their intervals give as well', () => {
+    const { server: _, ...whole } = result
+    expect(resultFrom(measured(intervals))).toMatchObject(whole)
   })
 
   it('give the same result in whatever order their intervals are merged', () => {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { ledgerTables } from '../../../contract/ledger-tables.ts'
 import type { LedgerReport } from '../../../contract/ledger.ts'
-import { Histogram, MalformedHistogram } from '../../../core/histogram.ts'
+import { MalformedHistogram } from '../../../core/encoded-histogram.ts'
+import { Histogram } from '../../../core/histogram.ts'
 import { account, empty, ledgerSide } from '../calibration/sides.ts'
 
 function timesOf(...valuesMs: number[]) {

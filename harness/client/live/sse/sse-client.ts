@@ -12,17 +12,14 @@ import { AccountedStream } from './accounted-stream.ts'
 import { RawStream } from './raw-stream.ts'
 import type { StreamConsumer, RequestedStream } from './stream-consumer.ts'
 
-type UserStream<Item extends RawEvent> = Pick<
-  StreamConsumer<Item>,
-  'next' | 'finish' | 'stop' | 'destroy' | 'release' | 'done'
->
+type UserStream<Item> = Pick<StreamConsumer<Item>, 'next' | 'finish' | 'stop' | 'destroy' | 'release' | 'done'>
 
 /** Opens the streams of one user. */
 export class SseClient implements Sse {
   readonly #dependencies: SseDependencies
   readonly #session: Session
   /** Streams that have not ended; created with the first one. */
-  #streams: Set<UserStream<RawEvent>> | undefined
+  #streams: Set<UserStream<unknown>> | undefined
   #opened = 0
 
   constructor(dependencies: SseDependencies, session: Session) {
@@ -45,10 +42,23 @@ export class SseClient implements Sse {
     return { [Symbol.asyncIterator]: () => this.#follow(create, options.events) }
   }
 
-  async *#follow(
-    create: () => UserStream<RawEvent>,
+  /** Follows a stream whose events another client reads. @throws TypeError or RangeError for invalid options. */
+  follow<Item>(
+    path: string,
+    options: RawStreamOptions,
+    create: (request: RequestedStream, ordinal: number) => UserStream<Item>,
+  ): AsyncIterable<Item> {
+    const body = bodyOf(options)
+    check(options, body.encoded?.byteLength ?? 0)
+    const host = this.#dependencies.hosts.of(path)
+    const request = { ...body, host, path: pathAt(host, path, options.query) }
+    return { [Symbol.asyncIterator]: () => this.#follow(() => create(request, this.#opened++), options.events) }
+  }
+
+  async *#follow<Item>(
+    create: () => UserStream<Item>,
     mostEvents = Number.POSITIVE_INFINITY,
-  ): AsyncGenerator<RawEvent, void, undefined> {
+  ): AsyncGenerator<Item, void, undefined> {
     const consumer = create()
     const streams = (this.#streams ??= createFollowed(this.#session))
     streams.add(consumer)

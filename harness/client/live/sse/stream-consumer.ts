@@ -1,6 +1,6 @@
 import { headers as headerNames } from '../../../../contract/headers.ts'
 import { parseDuration } from '../../../../core/duration.ts'
-import type { RawEvent, RawStreamOptions, StreamOptions } from '../../../scenario/streams.ts'
+import type { RawStreamOptions, StreamOptions } from '../../../scenario/streams.ts'
 import type { Holding } from '../../../session/holdings.ts'
 import type { Session } from '../../../session/session.ts'
 import { type Hop, forgetRun, headersAlong } from '../../message/redirects.ts'
@@ -32,7 +32,7 @@ export interface RequestedStream {
 }
 
 /** One `sse.open` of a scenario. A stream that breaks is opened again after its last event. */
-export abstract class StreamConsumer<Item extends RawEvent>
+export abstract class StreamConsumer<Item>
   extends Reconnector<Item, StreamSession, SseDependencies>
   implements EventListener, Holding
 {

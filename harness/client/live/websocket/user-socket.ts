@@ -1,6 +1,7 @@
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../../core/duration.ts'
-import { type EventFrames, type ParsedFrame, eventFrames } from '../../../delivery/event-frames.ts'
+import { type EventFrames, eventFrames } from '../../../delivery/event-frames.ts'
+import type { ParsedFrame } from '../../../delivery/graphql-payload.ts'
 import { SocketDelivery } from '../../../delivery/socket-delivery.ts'
 import type { Tags } from '../../../metrics/catalog.ts'
 import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../scenario/sockets.ts'
@@ -43,13 +44,17 @@ export class UserSocket
   /** Error of `onOpen`. */
   #error: Error | undefined
 
-  /** @param ordinal of this socket among all that its user opens. */
+  /**
+   * @param ordinal of this socket among all that its user opens.
+   * @param frames how its frames carry events. Default: as the operation of the target says
+   */
   constructor(
     dependencies: WsDependencies,
     session: Session,
     { host, path }: { host: Host; path: string },
     options: SocketOptions<unknown>,
     ordinal: number,
+    frames?: EventFrames,
   ) {
     const { onOpen, reconnect = onOpen !== undefined, backoff, timeout } = options
     super(dependencies, {
@@ -67,7 +72,7 @@ export class UserSocket
       yieldsUntilRead: true,
     })
     this.#options = options
-    this.#frames = (eventFrames as Partial<Record<string, EventFrames>>)[this.route.operation ?? '']
+    this.#frames = frames ?? (eventFrames as Partial<Record<string, EventFrames>>)[this.route.operation ?? '']
     // Nothing awaits it once the socket is open, so that its rejection must not count as unhandled.
     this.#ready.promise.catch(() => {})
     this.done = this.start()

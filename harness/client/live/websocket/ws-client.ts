@@ -1,4 +1,5 @@
 import { parseDuration } from '../../../../core/duration.ts'
+import type { EventFrames } from '../../../delivery/event-frames.ts'
 import type { JsonFrame, Socket, SocketOptions, Ws } from '../../../scenario/sockets.ts'
 import type { Session } from '../../../session/session.ts'
 import { pathAt } from '../../address/hosts.ts'
@@ -21,7 +22,12 @@ export class WsClient implements Ws {
     this.#session = session
   }
 
-  async open<Frame = JsonFrame>(path: string, options: SocketOptions<Frame> = {}): Promise<Socket<Frame>> {
+  /** @param frames how its frames carry events. Default: as the operation of the target says */
+  async open<Frame = JsonFrame>(
+    path: string,
+    options: SocketOptions<Frame> = {},
+    frames?: EventFrames,
+  ): Promise<Socket<Frame>> {
     check(options)
     const host = this.#dependencies.hosts.of(path)
     const wholePath = pathAt(host, path, options.query)
@@ -32,7 +38,7 @@ export class WsClient implements Ws {
     }
     const untyped = options as SocketOptions<unknown>
     const place = { host, path: wholePath }
-    const socket = new UserSocket(this.#dependencies, this.#session, place, untyped, this.#opened++)
+    const socket = new UserSocket(this.#dependencies, this.#session, place, untyped, this.#opened++, frames)
     const sockets = (this.#sockets ??= createFollowed(this.#session))
     sockets.add(socket)
     holdings.add(socket)

@@ -30,6 +30,13 @@ it('runs with and without a proxy, or with unchecked certificates, were made und
   ])
 })
 
+it('names the places of workers, because distances to the target are part of response times', () => {
+  const result = passedRun()
+  expect(conditionsOf(result).get('places')).toBe('none')
+  const places = ['eu-west', 'us-east']
+  expect(conditionsOf({ ...result, run: { ...result.run, places } }).get('places')).toBe('eu-west, us-east')
+})
+
 it('names the hosts of a scenario, wherever their URLs lead', () => {
   const result = passedRun()
   expect(conditionsOf(result).get('hosts')).toBe('none')

@@ -5,6 +5,7 @@ import type { ServerMetrics } from '../../../../harness/results/server-metrics.t
 import type { TimelinePoint } from '../../../../harness/results/timeline.ts'
 import type { TrendSummary } from '../../../../harness/results/trend-summary.ts'
 import type { LoadRow } from '../../../../harness/results/load-rows.ts'
+import type { PlaceRow } from '../../../../harness/results/place-rows.ts'
 import { breakdownOf } from './breakdown-fixture.ts'
 
 /** Text that would run, break out, or repaint a terminal if it were not escaped. */
@@ -387,6 +388,24 @@ export function severalLoadsRun(): RunResult {
       loads: { toMs, groups: loads.map(({ load }) => ({ ...columnsOf(columns!), load })) },
     },
   }
+}
+
+/** Workers in one place, and others without one. */
+export function severalPlacesRun(): RunResult {
+  const run = passedRun()
+  const row = (place: string, requests: number, failed: number): PlaceRow => ({
+    place,
+    iterations: requests,
+    requests,
+    requestsPerSecond: requests / 40,
+    failed,
+    response: trend(failed > 0 ? 0 : requests, 10),
+    service: trend(requests, 4),
+    connecting: trend(50, 2),
+    sendDelay: trend(requests, 0.1),
+  })
+  const places = [row('eu-west', 13_200, 0), row('', 1010, 10)]
+  return { ...run, run: { ...run.run, places: ['eu-west'] }, places }
 }
 
 /** Both ends do not tell the same story. */

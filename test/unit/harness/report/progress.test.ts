@@ -25,6 +25,8 @@ function at(elapsedMs: number, phase: Progress['phase'] = 'running'): Progress {
       delivered: 135_180,
     },
     loads: [],
+    changed: [],
+    silent: [],
     thresholds,
     errors,
   }
@@ -41,10 +43,13 @@ function screen(terminal: boolean, columns = 80, rows = 40) {
   return { stream, text: () => stripVTControlCharacters(String((stream as unknown as PassThrough).read() ?? '')) }
 }
 
+/** The environment of the build machine must not decide what is shown. */
+const options = { quiet: false, environment: {} }
+
 describe('progress where there is no terminal', () => {
   it('is one line every five seconds and at each new phase', () => {
     const { stream, text } = screen(false)
-    const progress = createProgress(stream, { quiet: false })
+    const progress = createProgress(stream, options)
     for (let elapsedMs = 1000; elapsedMs <= 3000; elapsedMs += 1000) progress.update(at(elapsedMs, 'warmup'))
     for (let elapsedMs = 1000; elapsedMs <= 12_000; elapsedMs += 1000) progress.update(at(elapsedMs))
     progress.update(at(12_500, 'stopping'))
@@ -64,7 +69,7 @@ describe('progress where there is no terminal', () => {
 
   it('shows the current state', () => {
     const { stream, text } = screen(false)
-    createProgress(stream, { quiet: false }).update(at(5000))
+    createProgress(stream, options).update(at(5000))
     const line = text()
     expect(line).toContain('p50 4.20 ms, p95 12.1 ms, p99 44.0 ms')
     expect(line).toContain('9,012 → 135,180 events · 3 failed · 1 threshold failing')
@@ -79,13 +84,13 @@ describe('progress where there is no terminal', () => {
     ]
     for (const terminal of [false, true]) {
       const { stream, text } = screen(terminal, 120)
-      const progress = createProgress(stream, { quiet: false })
+      const progress = createProgress(stream, options)
       progress.update({ ...at(5000), loads })
       expect(text()).toContain('browse 12 users · sale in 15s · setup over')
       progress.done()
     }
     const { stream, text } = screen(false)
-    createProgress(stream, { quiet: false }).update({ ...at(5000), loads: loads.slice(0, 1) })
+    createProgress(stream, options).update({ ...at(5000), loads: loads.slice(0, 1) })
     expect(text()).not.toContain('browse')
   })
 
@@ -95,7 +100,7 @@ describe('progress where there is no terminal', () => {
       [true, '3 failed (0.03 %) · 12 × 429'],
     ] as const) {
       const { stream, text } = screen(terminal, 120)
-      const progress = createProgress(stream, { quiet: false })
+      const progress = createProgress(stream, options)
       const now = at(5000)
       progress.update({ ...now, totals: { ...now.totals, rateLimited: 12 } })
       expect(text()).toContain(expected)
@@ -111,7 +116,7 @@ describe('progress where there is no terminal', () => {
     [80, 1],
   ])('is also used on a terminal of %i columns and %i rows', (columns, rows) => {
     const { stream, text } = screen(true, columns, rows)
-    const progress = createProgress(stream, { quiet: false })
+    const progress = createProgress(stream, options)
     progress.update(at(5000))
     progress.done()
     expect(text()).toMatch(/^running 0:05\/0:40 · .*\n$/)
@@ -129,9 +134,9 @@ describe('progress where there is no terminal', () => {
 })
 
 describe('progress on a terminal', () => {
-  it('is a panel while there is room for it, and lines while there is not', () => {
+  it('is a dashboard while there is room for it, and lines while there is not', () => {
     const { stream, text } = screen(true)
-    const progress = createProgress(stream, { quiet: false })
+    const progress = createProgress(stream, options)
     progress.update(at(20_000))
     expect(text()).toContain('9,012 published → 135,180 delivered')
     stream.rows = 2
@@ -139,29 +144,47 @@ describe('progress on a terminal', () => {
     expect(text()).toContain('running 0:25/0:40 · ')
     stream.rows = 10
     progress.update(at(30_000))
-    const panel = text()
+    const dashboard = text()
     progress.done()
-    expect(panel).toContain('30s of 40s')
-    expect(panel.trimEnd().split('\n')).toHaveLength(9)
+    expect(dashboard).toContain('30s of 40s')
+    expect(dashboard.trimEnd().split('\n')).toHaveLength(9)
   })
 
-  it('is a panel with all of its lines', () => {
+  it('is a dashboard with all of its lines', () => {
     const { stream, text } = screen(true)
-    const progress = createProgress(stream, { quiet: false })
+    const progress = createProgress(stream, options)
     progress.update(at(20_000))
-    const panel = text()
+    const dashboard = text()
     progress.done()
-    expect(panel).toContain(`running     ${'━'.repeat(16)}${'─'.repeat(16)}  20s of 40s`)
-    expect(panel).toContain('9,876 so far · 3 failed (0.03 %)')
-    expect(panel).toContain('9,012 published → 135,180 delivered')
-    expect(panel).toContain('✓ 4 of 6 hold so far, 1 without data yet')
-    expect(panel).toContain('✗ event_e2e_latency p(99)<150 is 187 ms')
-    expect(panel).toContain('35 × the connection was reset · /v1/events/publish')
+    expect(dashboard).toContain(`running     ${'━'.repeat(16)}${'─'.repeat(16)}  20s of 40s`)
+    expect(dashboard).toContain('9,876 so far · 3 failed (0.03 %)')
+    expect(dashboard).toContain('9,012 published → 135,180 delivered')
+    expect(dashboard).toContain('✓ 4 of 6 hold so far, 1 without data yet')
+    expect(dashboard).toContain('✗ event_e2e_latency p(99)<150 is 187 ms')
+    expect(dashboard).toContain('35 × the connection was reset · /v1/events/publish')
+  })
+
+  it('charts the last seconds, without those of the warm-up', () => {
+    const { stream, text } = screen(true, 100)
+    const progress = createProgress(stream, options)
+    progress.update({ ...at(3000, 'warmup'), point: { ...second(2), requestsPerSecond: 100_000 } })
+    for (const [index, requestsPerSecond] of [10, 20, 40, 80].entries())
+      progress.update({ ...at(index * 1000), point: { ...second(12), requestsPerSecond } })
+    const last = text()
+    progress.done()
+    expect(last).toMatch(/requests {4}80 a second .* {2,}▁▂▄█$/m)
+    expect(last).toMatch(/response {4}p50 .* {2,}▅▅▅▅$/m)
+  })
+
+  it.each([{ NO_COLOR: '1' }, { CI: 'true' }, { TERM: 'dumb' }])('is lines where %o asks for them', environment => {
+    const { stream, text } = screen(true)
+    createProgress(stream, { quiet: false, environment }).update(at(20_000))
+    expect(text()).toMatch(/^running 0:20\/0:40 · .*\n$/)
   })
 
   it.each([60, 300])('fits each of its lines into a terminal of %i columns', columns => {
     const { stream, text } = screen(true, columns)
-    const progress = createProgress(stream, { quiet: false })
+    const progress = createProgress(stream, options)
     const errors = [{ ...(at(0).errors[0] as Progress['errors'][number]), name: hostile.repeat(3) }]
     progress.update({ ...at(20_000), thresholds: [], errors })
     const lines = text().trimEnd().split('\n')
@@ -172,10 +195,10 @@ describe('progress on a terminal', () => {
 })
 
 describe('something printed aside', () => {
-  it('stays on the screen between two states of the panel', () => {
+  it('stays on the screen between two states of the dashboard', () => {
     const raw = (print: boolean) => {
       const { stream } = screen(true)
-      const progress = createProgress(stream, { quiet: false })
+      const progress = createProgress(stream, options)
       progress.update(at(1000))
       if (print) progress.aside(() => void stream.write('Note: aside\n'))
       progress.update(at(2000))
@@ -189,9 +212,9 @@ describe('something printed aside', () => {
     expect(written.indexOf('Note: aside')).toBeGreaterThan(0)
   })
 
-  it.each([true, false])('is printed when there is no panel, quiet: %s', quiet => {
+  it.each([true, false])('is printed when there is no dashboard, quiet: %s', quiet => {
     const { stream, text } = screen(false)
-    createProgress(stream, { quiet }).aside(() => void stream.write('Note: aside\n'))
+    createProgress(stream, { ...options, quiet }).aside(() => void stream.write('Note: aside\n'))
     expect(text()).toBe('Note: aside\n')
   })
 })

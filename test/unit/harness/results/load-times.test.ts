@@ -21,9 +21,20 @@ describe('timesOfLoads', () => {
       second({ sale: 7100 }),
     ]
     expect([...timesOfLoads(loads, seconds, 8000)]).toEqual([
-      ['browse', { fromMs: 0, toMs: 8000 }],
-      ['sale', { fromMs: 2000, toMs: 7100 }],
-      ['late', { fromMs: 8000, toMs: 8000 }],
+      ['browse', { fromMs: 0, toMs: 8000, pausedMs: 0 }],
+      ['sale', { fromMs: 2000, toMs: 7100, pausedMs: 0 }],
+      ['late', { fromMs: 8000, toMs: 8000, pausedMs: 0 }],
+    ])
+  })
+
+  it('counts the pauses of live control, which put a load off that had not begun', () => {
+    const pause = [
+      { atMs: 1000, kind: 'pause' },
+      { atMs: 3000, kind: 'resume' },
+    ] as const
+    expect([...timesOfLoads([run('browse', 0), run('sale', 2000)], [], 8000, pause)]).toEqual([
+      ['browse', { fromMs: 0, toMs: 8000, pausedMs: 2000 }],
+      ['sale', { fromMs: 4000, toMs: 8000, pausedMs: 0 }],
     ])
   })
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { Measurements } from '../../../../harness/metrics/measurements.ts'
-import { wholeRun } from '../../../../harness/metrics/interval.ts'
 import { Snapshot } from '../../../../harness/metrics/snapshot.ts'
 import { createPlan } from '../../../../harness/plan/plan.ts'
 import { resultOf } from '../../../../harness/results/result-of.ts'
@@ -38,7 +37,6 @@ describe('resultOf', () => {
       bands: [],
       phases: undefined,
       environment: {} as never,
-      share: wholeRun,
     })
 
     expect(series).toEqual([{ metric: 'vus', tags: {}, value: { kind: 'gauge', last: 2, max: 6 } }])

@@ -22,7 +22,7 @@ function timeline(open: boolean) {
     users: tally.users,
     streams: concurrencyOf(4),
     sockets: concurrencyOf(6),
-    offered: () => tally.offered,
+    tally,
     startedAt: 0,
     worker: 0,
     sink: interval => measurements.add(interval),

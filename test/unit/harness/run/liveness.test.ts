@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Rig } from '../../../../harness/run/rig.ts'
 import { Liveness } from '../../../../harness/run/liveness.ts'
 import { fakeFloor } from '../../../support/fake-floor.ts'
 
 function watched(begunUsers = 1) {
-  const { clock, recorder, tally, execution, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
+  const { clock, recorder, tally, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
   for (let count = 0; count < begunUsers; count++) tally.begin()
   const tags = { name: '/a', method: 'GET', operation: 'unmatched', user: 'u', task: '' } as const
   const request = (status: number) =>
@@ -20,7 +19,14 @@ function watched(begunUsers = 1) {
       stream: false,
       ...(status === 0 && { failure: { reason: 'refused', example: 'connect ECONNREFUSED' } }),
     })
-  const watch = new Liveness({ execution, measurements: { snapshot }, tally, startedAt: 0 } as unknown as Rig)
+  const watch = new Liveness({
+    clock,
+    measurements: { snapshot },
+    startedAt: 0,
+    get present() {
+      return { streams: 0, sockets: 0, begunUsers: tally.begunUsers }
+    },
+  })
   return { clock, recorder, tally, request, watch, snapshot }
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type ServerOptions } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { LeanResponse } from '../../../../target/http/lean-response.ts'
+import { LeanResponse, type Waiter } from '../../../../target/http/lean-response.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
@@ -120,4 +120,51 @@ it('LeanResponse refuses a value with a line break, as Node does', async () => {
   const { lean } = await both(handler)
   expect(message).toContain('x-a')
   expect(lean).not.toContain('x-c')
+})
+
+describe('LeanResponse waits for the end of the turn', () => {
+  /** Answers with a body as long as its ordinal, and notes what happens. */
+  function waiting(events: string[]): RequestListener {
+    let ordinal = 0
+    return (_request, response) => {
+      const name = String(++ordinal)
+      const waiter: Waiter = {
+        now: () => 7,
+        headSent: at => events.push(`${name} begins at ${at}`),
+        left: at => events.push(`${name} ends at ${at}`),
+      }
+      response.writeHead(200, length(name))
+      ;(response as LeanResponse).waitFor(waiter, 5)
+      response.end(name)
+      events.push(`${name} is given: ended ${response.writableEnded}, finished ${response.writableFinished}`)
+    }
+  }
+
+  it('and answers requests one behind another in order', async () => {
+    const events: string[] = []
+    const text = await exchange({ ServerResponse: LeanResponse }, waiting(events), GET.repeat(2))
+    expect(text.match(/\r\n\r\n\d/g)).toEqual(['\r\n\r\n1', '\r\n\r\n2'])
+    expect(events).toEqual([
+      '1 is given: ended true, finished false',
+      '2 is given: ended true, finished false',
+      '1 begins at 5',
+      '1 ends at 7',
+      '2 begins at 7',
+      '2 ends at 7',
+    ])
+  })
+
+  it('and writes nothing for a client that is gone', async () => {
+    const events: string[] = []
+    const listener = waiting(events)
+    await exchange(
+      { ServerResponse: LeanResponse },
+      (request, response) => {
+        listener(request, response)
+        response.destroy()
+      },
+      GET,
+    )
+    expect(events).toEqual(['1 is given: ended true, finished false'])
+  })
 })

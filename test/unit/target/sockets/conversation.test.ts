@@ -1,3 +1,4 @@
+import type { Exchange } from '../../../../target/exchange/exchange.ts'
 import { EventEmitter } from 'node:events'
 import { Type } from 'typebox'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -88,6 +89,8 @@ describe('a conversation', () => {
       tenant: 'public',
       bearer: undefined,
       query: {},
+      exchange: {} as Exchange,
+      head: { method: 'GET', url: '/', headers: {} },
       subscriptions: new Subscriptions(() => 1, roomy()),
       onFrame: (_bytes, refusal) => refusals.push(refusal),
       onException: error => exceptions.push(error),

@@ -1,0 +1,42 @@
+import { hostname } from 'node:os'
+import { Command } from 'commander'
+import { exitCodesHelp } from '../../harness/results/exit-codes.ts'
+import { place } from '../arguments.ts'
+import type { Interrupts } from '../interrupts.ts'
+import { type ClusterFlags, clusterHelp, withConnectionOptions } from './cluster-options.ts'
+
+/** Flags of `loadcell worker`. */
+export interface WorkerFlags extends ClusterFlags {
+  name: string
+  place?: string
+  once?: true
+}
+
+export function workerCommand(version: string, interrupts: Interrupts): Command {
+  const command = new Command('worker').description(
+    'Wait for runs of a cluster, and drive a share of each: a worker for each process, on as many machines as there are.',
+  )
+  return withConnectionOptions(command, 'URL of the NATS server where it waits')
+    .option('--name <name>', 'its name in messages and reports', hostname())
+    .option('--place <name>', 'where it is, such as eu-west: a tag of its samples', place)
+    .option('--once', 'end after one run, with 0 if it was complete')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  nats-server -js                                                the bus, on any machine that all others reach
+  loadcell worker --cluster nats://10.0.0.5:4222                 on each machine; several on one that has several cores
+  loadcell worker --cluster nats://10.0.0.5:4222 --place eu-west --once
+  loadcell run shop --cluster nats://10.0.0.5:4222 --workers 8 --target http://10.0.0.7:8080
+
+A worker runs what a coordinator sends: give access to NATS only to those who may run programs on it.
+Ctrl-C (or SIGTERM) ends a worker that waits. One that works leaves its run, which counts it as lost.
+${clusterHelp}
+${exitCodesHelp}`,
+    )
+    .action(async (flags: WorkerFlags) => {
+      // Loaded only when it is needed.
+      const { serveCluster } = await import('./worker.ts')
+      await serveCluster(flags, version, interrupts)
+    })
+}

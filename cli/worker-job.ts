@@ -1,0 +1,38 @@
+import { hostname } from 'node:os'
+import type { PlacedJob } from '../harness/cluster/hosted-run.ts'
+import { dataFiles } from '../harness/feeders/data-files.ts'
+import type { Plan } from '../harness/plan/plan.ts'
+import { type CommandContext, loadGuarded } from './command-context.ts'
+import { InputError } from './input-error.ts'
+import { planOf, type RunFlags } from './run-plan.ts'
+
+/** What a worker in another process runs: the same scenario with the same options. It is sent as JSON. */
+export interface WorkerJob extends PlacedJob {
+  flags: RunFlags
+  /** Variables of the environment that the scenario may read. */
+  environment?: Record<string, string>
+}
+
+/** Returns the job of the workers of a run. @param seed of the run, which the flags may leave to chance */
+export function jobOf(scenario: string, flags: RunFlags, { seed }: Pick<Plan, 'seed'>): WorkerJob {
+  return { scenario, flags: { ...flags, seed } }
+}
+
+/** Loads the scenario of a job. @throws InputError */
+export async function planOfJob(
+  { scenario, flags, moved, environment }: WorkerJob,
+  context: Pick<CommandContext, 'guard' | 'stops'>,
+): Promise<Plan> {
+  Object.assign(process.env, environment)
+  if (moved === undefined) return planOf(await loadGuarded(scenario, flags.var, context), scenario, flags)
+  dataFiles.move(moved)
+  try {
+    return planOf(await loadGuarded(scenario, flags.var, context), scenario, flags)
+  } catch (error) {
+    const [, name] = /Cannot find package '([^']+)'/.exec((error as Error).message) ?? []
+    if (name === undefined) throw error
+    throw new InputError(
+      `the scenario imports the package ${name}, which is not installed on ${hostname()} where the worker was started`,
+    )
+  }
+}

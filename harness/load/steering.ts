@@ -1,0 +1,30 @@
+import { LoadCourse, type LoadChange } from './load-course.ts'
+
+/** The changes that a load has been given, for its executor. */
+export class Steering {
+  readonly #startedAt: number
+  #changes: readonly LoadChange[] = []
+  #changed = new AbortController()
+
+  /** @param startedAt start of the run */
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt
+  }
+
+  /** Aborts when the next change becomes known, which may be before it applies. */
+  get changed(): AbortSignal {
+    return this.#changed.signal
+  }
+
+  change(change: LoadChange): void {
+    this.#changes = [...this.#changes, change]
+    const known = this.#changed
+    this.#changed = new AbortController()
+    known.abort()
+  }
+
+  /** Returns the course of a schedule that began at this time. */
+  courseFrom(beganAt: number): LoadCourse {
+    return new LoadCourse(this.#changes, beganAt - this.#startedAt)
+  }
+}

@@ -1,0 +1,82 @@
+import { chatActions, type ChatMessage } from '../../../contract/sockets/chat.ts'
+import { isName, nameRule } from '../../../contract/name.ts'
+import { checker } from '../../../core/check.ts'
+import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import type { Hall } from '../../domain/chat/hall.ts'
+import { ProblemError } from '../../exchange/problem.ts'
+import { SocketRefusal } from '../../protocols/refusal.ts'
+import type { Caller } from './caller.ts'
+
+export interface ChatDependencies {
+  hall: Hall
+  settings: Settings
+  clock: Clock
+}
+
+const publish = checker(chatActions.publish)
+const history = checker(chatActions.history)
+
+/** The chat rooms for callers of GraphQL: the same rooms, rules and sequences as over `/ws/chat`. */
+export class GraphqlChat {
+  readonly #dependencies: ChatDependencies
+
+  constructor(dependencies: ChatDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** @throws ProblemError or SocketRefusal */
+  send(caller: Caller, sent: { channel: string; message: ChatMessage }) {
+    caller.require('sockets.chat')
+    const { hall, settings, clock } = this.#dependencies
+    // Objects of the library have no prototype, which checks of schemas do not expect.
+    const { channel, message } = JSON.parse(JSON.stringify(sent)) as typeof sent
+    if (!publish.check({ channel, message })) throw invalid(publish.errors({ channel, message }))
+    const { bearer, tenant } = caller.exchange
+    const { senderId } = message
+    if (settings.current.auth.mode === 'strict' && senderId != null && String(senderId) !== bearer?.subject) {
+      throw new SocketRefusal(
+        'forbidden',
+        `expected message.senderId to be the token's subject, ${bearer?.subject}, got ${senderId}`,
+      )
+    }
+    const text = JSON.stringify(message)
+    const sequence = hall.say({ tenant, channel, written: channel, text, sender: undefined })
+    if (sequence === undefined) throw noRoom(channel, settings)
+    return { channel, sequence, id: message.id, acceptedAt: preciseWallTime(clock) }
+  }
+
+  /** @throws ProblemError */
+  history(caller: Caller, { channel, after, limit }: { channel: string; after?: number | null; limit: number }) {
+    caller.require('sockets.chat')
+    if (!history.check({ channel, after, limit })) throw invalid(history.errors({ channel, after, limit }))
+    const excerpt = this.#dependencies.hall.excerpt(caller.exchange.tenant, channel, limit, after ?? undefined)
+    const { first, messages, complete } = excerpt
+    return { complete, messages: messages.map((text, index) => messageOf(channel, first + index, text)) }
+  }
+}
+
+/** Returns a message as the schema describes it. */
+export function messageOf(channel: string, sequence: number, text: string): object {
+  return { ...(JSON.parse(text) as object), channel, sequence }
+}
+
+/** @throws ProblemError invalid_name */
+export function checkChannel(channel: string): void {
+  if (isName(channel)) return
+  throw new ProblemError('invalid_name', `channel: expected ${nameRule}, got ${JSON.stringify(channel.slice(0, 80))}`)
+}
+
+export function noRoom(channel: string, settings: Settings): SocketRefusal {
+  const { channels } = settings.current.chat
+  return new SocketRefusal(
+    'too_many_channels',
+    `${channels} channels have members already (chat.channels), so ${channel} cannot be created`,
+  )
+}
+
+function invalid(errors: readonly { pointer: string; detail: string }[]): ProblemError {
+  return new ProblemError('invalid_request', errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '), {
+    errors: [...errors],
+  })
+}

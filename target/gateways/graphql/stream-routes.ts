@@ -1,0 +1,123 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { GraphQLError } from 'graphql'
+import type { GraphqlRequest } from '../../../contract/api/graphql.ts'
+import { headers } from '../../../contract/headers.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import type { Hall } from '../../domain/chat/hall.ts'
+import { ProblemError } from '../../exchange/problem.ts'
+import { serveUnchecked, type UncheckedRequest } from '../../http/serve.ts'
+import type { SourceRequest, Streams } from '../../streams/streams.ts'
+import { Caller } from './caller.ts'
+import { checkChannel, noRoom } from './chat.ts'
+import type { GraphqlEngine, ReadyOperation } from './engine.ts'
+import { eventsOf, GraphqlEventStream, roomName } from './event-stream.ts'
+import { onlyByPost, unexecuted } from './http-routes.ts'
+import { readQuery, readRequest } from './payload.ts'
+import { RoomFollower } from './room-follower.ts'
+import { eventsFollowed } from './start-point.ts'
+
+export interface StreamRoutesDependencies {
+  engine: GraphqlEngine
+  streams: Streams
+  hall: Hall
+  settings: Settings
+}
+
+/** Serves subscriptions by server-sent events: each over a connection of its own (graphql-sse, distinct connections). */
+export function registerGraphqlStreams(
+  app: FastifyInstance,
+  { engine, streams, hall, settings }: StreamRoutesDependencies,
+): void {
+  serveUnchecked(app, 'graphql.stream', (request, reply) => open(request, reply, readRequest(request.body)))
+  serveUnchecked(app, 'graphql.stream_get', (request, reply) => {
+    return open(request, reply, readQuery(request.query as Record<string, unknown>))
+  })
+
+  function open(
+    request: UncheckedRequest,
+    reply: FastifyReply,
+    asked: GraphqlRequest | GraphQLError,
+  ): FastifyReply | undefined {
+    if (asked instanceof GraphQLError) return refuse(reply, [asked])
+    const operation = engine.prepare(asked)
+    if ('errors' in operation) return refuse(reply, operation.errors)
+    if (operation.kind === 'mutation' && request.method !== 'POST') throw onlyByPost('a mutation')
+    if (operation.kind === 'subscription') return subscribe(request, reply, operation)
+    const { text } = engine.execute(operation, request.exchange)
+    return reply.type(EVENT_STREAM).header('cache-control', 'no-store').send(eventsOf(text))
+  }
+
+  function subscribe(
+    request: UncheckedRequest,
+    reply: FastifyReply,
+    operation: ReadyOperation,
+  ): FastifyReply | undefined {
+    const { exchange } = request
+    const found = engine.follow(operation)
+    if ('errors' in found) return refuse(reply, found.errors)
+    const { followed, selection } = found
+    const caller = new Caller(exchange, settings)
+    const tenant = streams.tenant(exchange.tenant)
+    const protocol = new GraphqlEventStream(selection)
+    const opening: SourceRequest = {
+      exchange,
+      tenant,
+      protocol,
+      headers: { ...(reply.getHeaders() as OutgoingHttpHeaders), [headers.requestId]: request.id },
+      takeOver: (): ServerResponse => reply.hijack().raw,
+    }
+    if (followed.kind === 'events') {
+      caller.require('streams.read')
+      const resumeAt = request.headers[headers.lastEventId]
+      const events = eventsFollowed(followed, tenant.partitions, typeof resumeAt === 'string' ? resumeAt : undefined)
+      openInTurn(reply, () => streams.open({ ...opening, ...events }))
+    } else {
+      caller.require('sockets.chat')
+      checkChannel(followed.channel)
+      openInTurn(reply, () => followRoom(opening, followed.channel, protocol))
+    }
+    return reply
+  }
+
+  function followRoom(opening: SourceRequest, channel: string, protocol: GraphqlEventStream): void {
+    const follower = new RoomFollower(channel, protocol)
+    const { name: tenant } = opening.tenant
+    streams.openSource(opening, {
+      names: [roomName(channel)],
+      resumed: false,
+      placeOf: ({ sequence }) => `${channel}@${sequence}`,
+      check: () => {
+        if (hall.join(tenant, channel, follower) === undefined) {
+          throw new ProblemError('too_many_streams', noRoom(channel, settings).message)
+        }
+      },
+      follow: (connection, book) => {
+        follower.follow(connection, book)
+        return { start: () => {}, end: () => hall.leave(tenant, channel, follower) }
+      },
+      abandon: () => hall.leave(tenant, channel, follower),
+    })
+  }
+}
+
+const EVENT_STREAM = 'text/event-stream; charset=utf-8'
+
+/** Refuses a subscription before its stream begins. */
+function refuse(reply: FastifyReply, errors: readonly GraphQLError[]): FastifyReply {
+  return reply.code(400).type('application/json; charset=utf-8').send(unexecuted(errors).text)
+}
+
+/** Opens a stream once the earlier requests on its connection have been answered. */
+function openInTurn(reply: FastifyReply, open: () => void): void {
+  if (reply.raw.socket !== null || reply.request.raw.socket.destroyed) return open()
+  reply.raw.once('socket', () =>
+    queueMicrotask(() => {
+      try {
+        open()
+      } catch (error) {
+        void reply.send(error)
+      }
+    }),
+  )
+}

@@ -1,0 +1,182 @@
+import type { GraphQLError } from 'graphql'
+import type { GraphqlRequest } from '../../../contract/api/graphql.ts'
+import { graphqlCloseCodes, type GraphqlCloseCode } from '../../../contract/graphql/close-codes.ts'
+import { type SocketProblemCode, socketProblems } from '../../../contract/sockets/frames.ts'
+import { graphqlSubprotocol } from '../../../contract/graphql/protocol.ts'
+import { bearerToken } from '../../auth/guard.ts'
+import type { RoomMember } from '../../domain/chat/room-message.ts'
+import { ProblemError } from '../../exchange/problem.ts'
+import { SocketRefusal } from '../../protocols/refusal.ts'
+import type { Peer } from '../../sockets/endpoint.ts'
+import { resume } from '../../streams/resume.ts'
+import { Subscription } from '../../streams/subscription.ts'
+import { Caller } from './caller.ts'
+import { checkChannel, noRoom } from './chat.ts'
+import type { ReadyOperation } from './engine.ts'
+import { Lanes } from './lanes.ts'
+import { errorOf } from './refusals.ts'
+import type { Followed, Selection } from './selection.ts'
+import { eventsFollowed } from './start-point.ts'
+import type { TransportDependencies } from './transport-endpoint.ts'
+import { completeFrame, connectionAck, errorFrame, resultFrame, SubscriptionEncoder } from './transport-protocol.ts'
+import { UncountedBook } from './uncounted-book.ts'
+
+/** One client of graphql-transport-ws, from its connection_init to its end. */
+export class TransportSession {
+  readonly #peer: Peer
+  readonly #dependencies: TransportDependencies
+  readonly #lanes: Lanes
+  /** How to end each subscription, by its id. */
+  readonly #active = new Map<string, () => void>()
+  #initialised = false
+  #acknowledged = false
+
+  constructor(peer: Peer, dependencies: TransportDependencies) {
+    this.#peer = peer
+    this.#dependencies = dependencies
+    this.#lanes = new Lanes(peer.connection)
+    // Later, because the connection is not a member of the pool yet.
+    if (peer.subprotocol !== graphqlSubprotocol) setImmediate(() => this.#close(4406))
+  }
+
+  /** Closes a client that has not introduced itself in time. */
+  review(now: number, deadline: number): void {
+    if (!this.#initialised && now >= deadline) this.#close(4408)
+  }
+
+  initialise(payload: Readonly<Record<string, unknown>>): void {
+    if (this.#initialised) return this.#close(4429)
+    this.#initialised = true
+    const { exchange, authorization } = this.#peer
+    const token = tokenIn(payload) ?? (authorization === undefined ? undefined : bearerToken(authorization))
+    if (token === undefined) {
+      if (this.#dependencies.settings.current.auth.mode === 'strict') return this.#refuseToken()
+    } else {
+      const bearer = this.#dependencies.bearers.of(token)
+      if (typeof bearer === 'string') return this.#refuseToken()
+      exchange.bearer = bearer
+    }
+    this.#acknowledged = true
+    this.#peer.connection.enqueue(connectionAck())
+  }
+
+  subscribe(id: string, request: GraphqlRequest): void {
+    if (!this.#acknowledged) return this.#close(4401)
+    if (this.#active.has(id)) return this.#close(4409, `Subscriber for ${id} already exists`)
+    const { engine } = this.#dependencies
+    const operation = engine.prepare(request)
+    if ('errors' in operation) return this.#refuse(id, operation.errors)
+    if (operation.kind === 'subscription') return this.#follow(id, operation, request)
+    const { text } = engine.execute(operation, this.#peer.exchange)
+    this.#peer.connection.enqueue(resultFrame(id, text))
+    this.#peer.connection.enqueue(completeFrame(id))
+  }
+
+  /** Ends a subscription on behalf of the client, which expects no answer. */
+  complete(id: string): void {
+    this.#active.get(id)?.()
+    if (this.#active.delete(id)) this.#peer.subscriptions.delete(id)
+  }
+
+  /** Ends everything. */
+  end(): void {
+    this.#initialised = true
+    for (const end of this.#active.values()) end()
+    this.#active.clear()
+  }
+
+  #follow(id: string, operation: ReadyOperation, { extensions }: GraphqlRequest): void {
+    const found = this.#dependencies.engine.follow(operation)
+    if ('errors' in found) return this.#refuse(id, found.errors)
+    const { followed, selection } = found
+    const cursor = extensions?.['cursor']
+    try {
+      this.#peer.subscriptions.add([id])
+      try {
+        if (followed.kind === 'messages') this.#followRoom(id, followed.channel, selection)
+        else this.#followEvents(id, followed, selection, typeof cursor === 'string' ? cursor : undefined)
+      } catch (error) {
+        this.#peer.subscriptions.delete(id)
+        throw error
+      }
+    } catch (error) {
+      if (!(error instanceof ProblemError || error instanceof SocketRefusal)) throw error
+      return this.#refuse(id, [errorOf(error)])
+    }
+  }
+
+  #followEvents(
+    id: string,
+    followed: Extract<Followed, { kind: 'events' }>,
+    selection: Selection,
+    cursor: string | undefined,
+  ): void {
+    const { streams, settings, clock } = this.#dependencies
+    const { exchange } = this.#peer
+    new Caller(exchange, settings).require('streams.read')
+    const tenant = streams.tenant(exchange.tenant)
+    const { streams: names, filter, group, start } = eventsFollowed(followed, tenant.partitions, cursor)
+    const found = names.map(name => tenant.stream(name))
+    tenant.evict(clock.wallTime())
+    const resumption = resume(tenant, found, start, group)
+    const lane = this.#lanes.open(id)
+    const subscription = new Subscription({
+      tenant,
+      resumption,
+      filter,
+      protocol: new SubscriptionEncoder(selection, id),
+      connection: lane,
+      book: new UncountedBook(this.#peer.key),
+    })
+    tenant.openConnections += 1
+    this.#active.set(id, () => {
+      tenant.openConnections -= 1
+      subscription.end(clock.wallTime())
+      lane.end()
+    })
+    subscription.start(resumption.reset)
+  }
+
+  #followRoom(id: string, channel: string, selection: Selection): void {
+    const { hall, settings } = this.#dependencies
+    const { exchange, connection } = this.#peer
+    new Caller(exchange, settings).require('sockets.chat')
+    checkChannel(channel)
+    const encoder = new SubscriptionEncoder(selection, id)
+    const member: RoomMember = { hear: message => connection.enqueue(message.frame(encoder)) }
+    if (hall.join(exchange.tenant, channel, member) === undefined) throw noRoom(channel, settings)
+    this.#active.set(id, () => hall.leave(exchange.tenant, channel, member))
+  }
+
+  /** Answers an operation that is not executed, and has it counted. */
+  #refuse(id: string, errors: readonly GraphQLError[]): never {
+    this.#peer.connection.enqueue(errorFrame(id, errors))
+    const { message, extensions } = errors[0]!
+    throw new SocketRefusal(countedCode(extensions['code']), message, true)
+  }
+
+  #refuseToken(): void {
+    this.#peer.exchange.account.tokens.refused('invalid_token')
+    this.#close(4403)
+  }
+
+  #close(code: GraphqlCloseCode, reason: string = graphqlCloseCodes[code].meaning): void {
+    this.#peer.close(code, reason)
+  }
+}
+
+/** Returns the code under which the ledger counts an error: that of frames which is nearest. */
+function countedCode(code: unknown): SocketProblemCode {
+  if (code === 'invalid_token' || code === 'insufficient_scope') return 'forbidden'
+  return typeof code === 'string' && code in socketProblems ? (code as SocketProblemCode) : 'invalid_request'
+}
+
+/** Returns the token of a connection_init: `{authorization: 'Bearer …'}`, in any case, or `{token}`. */
+function tokenIn(payload: Readonly<Record<string, unknown>>): string | undefined {
+  for (const [name, value] of Object.entries(payload)) {
+    if (typeof value !== 'string') continue
+    if (name === 'token') return value
+    if (name.toLowerCase() === 'authorization') return bearerToken(value) ?? value
+  }
+  return undefined
+}
