@@ -40,7 +40,7 @@ export interface WorkerLoss {
   share: number
 }
 
-/** What the coordinator knows of a worker. */
+/** The coordinator’s knowledge of a worker. */
 export interface WorkerEvidence {
   index: number
   place?: { host: string; pid: number; cores: number; node: string } | undefined
