@@ -235,7 +235,13 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     isLoadcell,
     version,
     place: flags.place,
-    ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
+    ...(crew && {
+      workers: {
+        recruits: crew.recruits,
+        job: drive.crew?.shipped(job) ?? job,
+        areElsewhere: drive.crew !== undefined,
+      },
+    }),
     ...(flags.onWorkerLoss && { onWorkerLoss: flags.onWorkerLoss }),
     onWorkerLost: tell,
   }).finally(() => {

@@ -6,6 +6,8 @@ import type { ToCoordinator, ToWorker, WorkerPlace } from './messages.ts'
 /** A worker that has been started or found, and waits for its assignment. */
 export interface Recruit {
   link: Link<ToWorker, ToCoordinator>
+  /** The name that it has in its cluster. */
+  name?: string
   /** Time that all workers need to hear of a start before it. */
   leadMs: number
   /** Looks of the coordinator, one a second, in which nothing may come from it; default: as on one machine. */

@@ -43,7 +43,7 @@ function lossFinding(rows: readonly WorkerRow[]): ValidityFinding {
 }
 
 /** Returns what was lost with a worker, in words. */
-export function lossOf({ worker, lost }: WorkerRow, of: number): string {
+export function lossOf({ worker, name, lost }: WorkerRow, of: number): string {
   if (lost === undefined) return ''
   const part = [
     ...(lost.users > 0 ? [`${formatCount(lost.users)} users`] : []),
@@ -51,7 +51,7 @@ export function lossOf({ worker, lost }: WorkerRow, of: number): string {
   ]
   const when = `counts until ${formatDuration(Math.round(lost.atMs))}`
   const what = part.length === 0 ? '' : `, with ${part.join(' and ')}`
-  return `worker ${worker} of ${of} was lost${what}, and ${when}: ${lost.detail}`
+  return `worker ${worker} of ${of}${name === undefined ? '' : ` (${name})`} was lost${what}, and ${when}: ${lost.detail}`
 }
 
 function paceFinding(

@@ -8,6 +8,12 @@ import { arrivalsOf } from '../plan/useful-workers.ts'
 export interface WorkerRow {
   /** From 1. */
   worker: number
+  /** The name that it has in its cluster. */
+  name?: string
+  /** Where it is, if it says so. */
+  place?: string
+  /** Its clock, compared with that of the coordinator by round trips: positive if it is ahead. Its start is corrected by that. */
+  clock?: { offsetMs: number; uncertaintyMs: number }
   /** Absent, as are the next three, if it never reported. */
   host?: string
   pid?: number
@@ -43,7 +49,11 @@ export interface WorkerLoss {
 /** The coordinator’s knowledge of a worker. */
 export interface WorkerEvidence {
   index: number
-  place?: { host: string; pid: number; cores: number; node: string } | undefined
+  recruit?: { name?: string | undefined }
+  place?: { host: string; pid: number; cores: number; node: string; place?: string } | undefined
+  clockOffsetMs?: number
+  /** Absent if its clock was not compared. */
+  clockUncertaintyMs?: number | undefined
   requests: number
   iterations: number
   offered: number
@@ -60,9 +70,13 @@ export function workerRows(
   planned: { loads: readonly RunLoad[]; plannedMs: number },
 ): WorkerRow[] {
   return workers.map(worker => {
+    const { clockOffsetMs = 0, clockUncertaintyMs: uncertaintyMs } = worker
     const { index, place, requests, iterations, cpu, worstLoopDelayMs, sendDelay, missing, lost } = worker
     return {
       worker: index + 1,
+      ...(worker.recruit?.name !== undefined && { name: worker.recruit.name }),
+      ...(place?.place !== undefined && { place: place.place }),
+      ...(uncertaintyMs !== undefined && { clock: { offsetMs: clockOffsetMs, uncertaintyMs } }),
       ...(place && { host: place.host, pid: place.pid, cores: place.cores, node: place.node }),
       requests,
       iterations,

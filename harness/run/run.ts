@@ -78,7 +78,7 @@ export interface RunOptions {
   /** Receives the measurements of the run, about once a second. */
   sink?: Sink
   /** Workers in other places, and what they are told to run; default: one worker in this process. */
-  workers?: { recruits: readonly Recruit[]; job: unknown }
+  workers?: { recruits: readonly Recruit[]; job: unknown; areElsewhere?: boolean }
   /** Whether the run goes on when a worker is lost. Default: it ends. */
   onWorkerLoss?: 'end' | 'continue'
   /** Called with a sentence when a worker is lost. */
@@ -134,7 +134,10 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       const impossible = (await validateDisturbances(plan.disturbances, control)) ?? (await faults.validateFaults())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
-    if (!ending.stopping.aborted) await crew.prepare({ runId, job: options.workers?.job, targetUrl, identify, version })
+    if (!ending.stopping.aborted) {
+      const { job, areElsewhere: mustProbe = false } = options.workers ?? {}
+      await crew.prepare({ runId, job, targetUrl, identify, version, mustProbe })
+    }
     if (!ending.stopping.aborted) expectPlaces(plan, crew, ending)
     const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)

@@ -1,6 +1,7 @@
 import { availableParallelism, hostname } from 'node:os'
 import type { Clock } from '../../core/clock.ts'
 import type { Link } from '../bus/link.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator, ToWorker } from '../coordination/messages.ts'
 import type { LoadChange } from '../load/load-course.ts'
@@ -9,9 +10,11 @@ import { type GeneratorMonitor, monitorGenerator } from '../metrics/generator-mo
 import { Phases } from '../metrics/phases.ts'
 import type { Pacer } from '../load/pacer.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
 import { drive } from './drive.ts'
 import { outcomeOf } from './ending.ts'
+import { probeServers, unreachableOutcome } from './probe.ts'
 import { digestOf } from './plan-digest.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
 import { runConcealer } from './run-concealer.ts'
@@ -124,20 +127,33 @@ class Worker {
     }
   }
 
-  async #prepare({ version, job }: Assignment): Promise<Plan | undefined> {
+  async #prepare(assignment: Assignment): Promise<Plan | undefined> {
+    const { version, job } = assignment
     const own = this.#options.version
+    let outcome: RunOutcome | undefined
     try {
       if (version !== own) throw new Error(`it is of version ${own}, and the coordinator of version ${version}`)
-      return await this.#options.planOf(job)
+      const plan = await this.#options.planOf(job)
+      outcome = assignment.mustProbe === true ? await this.#probe(plan, assignment) : undefined
+      if (outcome === undefined) return plan
     } catch (error) {
       const detail = error instanceof Error ? error.message : describeException(error)
-      this.#link.send({
-        kind: 'failed',
-        outcome: { state: 'scenario_failed', detail: `A worker could not take part: ${detail}.` },
-      })
-      await this.#next()
-      return undefined
+      outcome = { state: 'scenario_failed', detail: `A worker could not take part: ${detail}.` }
     }
+    this.#link.send({ kind: 'failed', outcome })
+    await this.#next()
+    return undefined
+  }
+
+  /** Returns why the target, or another server, cannot be reached from here. */
+  async #probe(plan: Plan, { runId, targetUrl, identify, version }: Assignment): Promise<RunOutcome | undefined> {
+    const { clock, createClient = createHarnessClient } = this.#options
+    const conceal = runConcealer(plan, { targetUrl })
+    const sent = { runId: `${runId}${WARMUP_SUFFIX}`, plan, targetUrl, identify, version, createClient, conceal }
+    const unreachable = await probeServers({ clock, stopping: this.#stop.signal, ...sent }, plan.hosts)
+    if (unreachable === undefined) return undefined
+    const { state, detail } = unreachableOutcome(unreachable.place ?? concealUrl(targetUrl), unreachable)
+    return { state, detail: `From the worker on ${hostname()}: ${detail}` }
   }
 
   async #warmUp(plan: Plan, assignment: Assignment, start: Start): Promise<void> {

@@ -20,9 +20,10 @@ export function workers({ workers: rows = [] }: RunResult): Markup | undefined {
     {
       title: 'Place',
       kind: 'name',
-      cell: ({ host, pid }) => (host === undefined ? 'never reported' : `${host}, process ${pid}`),
+      cell: placeText,
       order: ({ host = '', pid = 0 }) => `${host} ${pid}`,
     },
+    { title: 'Clock', cell: ({ clock }) => clockText(clock), order: ({ clock }) => clock?.offsetMs ?? 0 },
     sortable('Cores', ({ cores = 0 }) => cores),
     sortable('CPU', ({ cpu }) => cpu, formatShare),
     sortable('Event loop late', ({ eventLoopDelayP99Ms }) => eventLoopDelayP99Ms, formatMs),
@@ -34,9 +35,21 @@ export function workers({ workers: rows = [] }: RunResult): Markup | undefined {
   return section(
     'workers',
     'Workers',
-    html`<p>Each worker ran its share of the users and arrivals. CPU is that of one core on average, and the event loop is that of the worst second.</p>\n`,
+    html`<p>Each worker ran its share of the users and arrivals. CPU is that of one core on average, and the event loop is that of the worst second. Clocks are compared with that of the coordinator, and starts are corrected by the difference.</p>\n`,
     table('The workers, and what each of them did', columns, rows),
   )
+}
+
+function placeText({ name, place, host, pid }: WorkerRow): string {
+  const named = [name, place].filter(each => each !== undefined).join(' in ')
+  const there = host === undefined ? 'never reported' : `${host}, process ${pid}`
+  return named === '' ? there : `${named}: ${there}`
+}
+
+function clockText(clock: WorkerRow['clock']): string {
+  if (clock === undefined) return '–'
+  const { offsetMs, uncertaintyMs } = clock
+  return `${offsetMs < 0 ? '−' : '+'}${formatMs(Math.abs(offsetMs))} ± ${formatMs(uncertaintyMs)}`
 }
 
 function lossText(lost: WorkerRow['lost'], missing = 0): string {
