@@ -121,7 +121,8 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
     // Where no user has anything to begin, all workers are ready at once.
     const waits = share.of > 1 && load.users.some(({ behaviour }) => behaviour.begin !== undefined)
     const agreeOnStart = waits ? () => options.agreeOnStart(index) : undefined
-    return { load, execution: { ...execution, ...own, users, agreeOnStart, steering: new Steering(startedAt) } }
+    const steering = new Steering(startedAt, load.startMs)
+    return { load, execution: { ...execution, ...own, users, agreeOnStart, steering } }
   })
   // Discards what happened before this rig.
   monitor.read()
