@@ -148,6 +148,8 @@ export class Crew {
 
   /** Lets all workers close their connections and send the rest. */
   async settle(): Promise<void> {
+    // A run that never began has nothing to settle.
+    if (this.#phase?.name !== 'run') return
     const settling = this.present
     for (const { recruit } of settling) recruit.link.send({ kind: 'settle' })
     const isSettled = () => settling.every(({ state, lost }) => state === 'finished' || lost !== undefined)

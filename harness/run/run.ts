@@ -1,7 +1,5 @@
-import type { Link } from '../bus/link.ts'
-import { inProcessLink } from '../bus/in-process-link.ts'
 import type { Recruit } from '../coordination/member.ts'
-import type { DrivenPhase, ToCoordinator, ToWorker } from '../coordination/messages.ts'
+import type { DrivenPhase } from '../coordination/messages.ts'
 import type { ExposedRun } from '../report/exposition/exposed-run.ts'
 import type { IncompleteResult } from '../results/complete.ts'
 import { pointOf, type TimelinePoint } from '../results/timeline.ts'
@@ -37,12 +35,12 @@ import { unknownPlaces } from '../thresholds/unknown-places.ts'
 import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { timesOfLoads } from '../results/load-times.ts'
 import { warmupPlan, WARMUP_SUFFIX } from './warmup.ts'
+import { localWorker } from './local-worker.ts'
 import { Liveness } from './liveness.ts'
 import { putUnderControl } from './under-control.ts'
 import type { ControlledRun } from '../live-control/controlled-run.ts'
 import { pausedMsOfAll, scheduleEndMs } from '../load/steered-times.ts'
 import type { LoadChange } from '../load/load-course.ts'
-import { work } from './worker.ts'
 
 export interface RunOptions {
   clock: Clock
@@ -109,7 +107,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   const faults = new RunFaults(plan.faults, control, clock)
   const { targetMetrics = 'nobody asked for them' } = options
   const isKnown = typeof targetMetrics !== 'string'
-  const local = options.workers === undefined ? localWorker(plan, options, uncaught) : undefined
+  const local =
+    options.workers === undefined ? localWorker(plan, { clock, version, createClient, uncaught }) : undefined
   const crew = new Crew(local?.recruits ?? options.workers!.recruits, {
     clock,
     ending,
@@ -229,22 +228,6 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
 function expectPlaces({ thresholds }: Plan, { places }: Crew, ending: Ending): void {
   const unknown = unknownPlaces(thresholds, places)
   if (unknown.length > 0) ending.end({ state: 'scenario_failed', detail: `${unknown.join('; ')}.` })
-}
-
-/** Returns the worker of a run in one process. Its intervals are passed by reference. */
-function localWorker(
-  plan: Plan,
-  { clock, version, createClient }: RunOptions,
-  uncaught: Uncaught,
-): { recruits: Recruit[]; working: Promise<void> } {
-  const [link, ofWorker] = inProcessLink<ToWorker, ToCoordinator>() as [
-    Link<ToWorker, ToCoordinator>,
-    Link<ToCoordinator, ToWorker>,
-  ]
-  const working = work(ofWorker, { clock, version, createClient, uncaught, planOf: () => plan })
-  // Its defect is thrown at the end of the run.
-  working.catch(() => {})
-  return { recruits: [{ link, leadMs: 0 }], working }
 }
 
 interface Watch {

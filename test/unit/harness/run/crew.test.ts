@@ -210,6 +210,16 @@ describe('Crew', () => {
     expect(crew.present).toHaveLength(2)
   })
 
+  it('has nothing to settle before the run has begun', async () => {
+    const { crew, puppets, clock } = crewOf(2)
+    const prepared = crew.prepare(assignment)
+    for (const puppet of puppets) puppet.ready()
+    await prepared
+    await crew.settle()
+    expect(clock.now()).toBe(0)
+    expect(puppets.flatMap(({ heard }) => heard).some(({ kind }) => kind === 'settle')).toBe(false)
+  })
+
   it('gives workers a limited time to settle', async () => {
     const { crew, puppets, clock } = await driving(2, { onLoss: 'continue' })
     for (const { link } of puppets) link.send({ kind: 'ended', phase: 'run', atMs: 1000 })
