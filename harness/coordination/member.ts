@@ -28,7 +28,7 @@ export interface Loss {
 const MOST_BUCKETS = 512
 
 /** A worker, as its coordinator knows it. */
-export class Member {
+export class CrewMember {
   readonly index: number
   readonly recruit: Recruit
   place: WorkerPlace | undefined

@@ -10,7 +10,7 @@ export type DrivenPhase = 'warmup' | 'run'
 export interface Assignment {
   runId: string
   share: Share
-  /** What the worker runs: JSON that only those who start workers and those who load scenarios understand. */
+  /** The work: JSON that only those who start workers and those who load scenarios understand. */
   job: unknown
   targetUrl: string
   /** Whether requests tell the target their run and key. */

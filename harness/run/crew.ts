@@ -1,14 +1,14 @@
 import type { Clock } from '../../core/clock.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { ClockComparison } from '../coordination/clock-comparison.ts'
-import { Member, type Recruit } from '../coordination/member.ts'
+import { CrewMember, type Recruit } from '../coordination/member.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator } from '../coordination/messages.ts'
 import { boundedPlaces } from '../metrics/places.ts'
 import type { LoadChange } from '../load/load-course.ts'
 import type { Ending } from './ending.ts'
 import type { Gathered } from './gathered.ts'
 
-export interface CrewOptions {
+export interface CrewLead {
   clock: Clock
   ending: Ending
   /** Aborts when the run must end now. */
@@ -33,8 +33,8 @@ const LOOK_MS = 1000
 
 /** The workers of a run, as the coordinator leads them. */
 export class Crew {
-  readonly members: readonly Member[]
-  readonly #options: CrewOptions
+  readonly members: readonly CrewMember[]
+  readonly #options: CrewLead
   readonly #closed = new AbortController()
   #control = 0
   #phase: { name: DrivenPhase; gathered: Gathered; onSecond: (second: number) => void } | undefined
@@ -45,10 +45,10 @@ export class Crew {
   #changed: (() => void) | undefined
   readonly #clocks: ClockComparison
 
-  constructor(recruits: readonly Recruit[], options: CrewOptions) {
+  constructor(recruits: readonly Recruit[], options: CrewLead) {
     this.#options = options
     this.#clocks = new ClockComparison(options.clock)
-    this.members = recruits.map((recruit, index) => new Member(index, recruit))
+    this.members = recruits.map((recruit, index) => new CrewMember(index, recruit))
     for (const member of this.members) {
       const { link } = member.recruit
       link.receive(message => this.#receive(member, message))
@@ -73,7 +73,7 @@ export class Crew {
   }
 
   /** Number of workers that are still there. */
-  get present(): Member[] {
+  get present(): CrewMember[] {
     return this.members.filter(({ lost }) => lost === undefined)
   }
 
@@ -170,7 +170,7 @@ export class Crew {
     }
   }
 
-  #receive(member: Member, message: ToCoordinator): void {
+  #receive(member: CrewMember, message: ToCoordinator): void {
     if (member.lost !== undefined) return
     member.silentSeconds = 0
     switch (message.kind) {
@@ -210,7 +210,7 @@ export class Crew {
     this.#changed?.()
   }
 
-  #add(member: Member, { phase, interval, isFinal }: Extract<ToCoordinator, { kind: 'interval' }>): void {
+  #add(member: CrewMember, { phase, interval, isFinal }: Extract<ToCoordinator, { kind: 'interval' }>): void {
     if (this.#phase === undefined || phase !== this.#phase.name) return
     const place = this.#places[member.index]
     this.#phase.gathered.add(place === undefined ? interval : { ...interval, place })
@@ -247,7 +247,7 @@ export class Crew {
     }
   }
 
-  #lose(member: Member, detail: string): void {
+  #lose(member: CrewMember, detail: string): void {
     if (member.lost !== undefined) return
     const { ending, onLoss, tell } = this.#options
     const wasAtWork = this.#phase?.name === 'run' && member.state !== 'coming'

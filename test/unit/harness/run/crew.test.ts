@@ -4,7 +4,7 @@ import type { Link } from '../../../../harness/bus/link.ts'
 import type { ToCoordinator, ToWorker } from '../../../../harness/coordination/messages.ts'
 import type { Interval } from '../../../../harness/metrics/interval.ts'
 import { Snapshot } from '../../../../harness/metrics/snapshot.ts'
-import { Crew, type CrewOptions } from '../../../../harness/run/crew.ts'
+import { Crew, type CrewLead } from '../../../../harness/run/crew.ts'
 import { Ending } from '../../../../harness/run/ending.ts'
 import { Gathered } from '../../../../harness/run/gathered.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -59,7 +59,7 @@ class Puppet {
   }
 }
 
-function crewOf(count: number, options: Partial<CrewOptions> = {}, aheadMs = 0) {
+function crewOf(count: number, options: Partial<CrewLead> = {}, aheadMs = 0) {
   const clock = new FakeClock()
   const never = new AbortController().signal
   const stop = new AbortController()
@@ -81,7 +81,7 @@ function crewOf(count: number, options: Partial<CrewOptions> = {}, aheadMs = 0) 
 }
 
 /** Returns a crew whose workers are driving. */
-async function driving(count: number, options: Partial<CrewOptions> = {}, aheadMs = 0) {
+async function driving(count: number, options: Partial<CrewLead> = {}, aheadMs = 0) {
   const all = crewOf(count, options, aheadMs)
   const prepared = all.crew.prepare(assignment)
   for (const puppet of all.puppets) puppet.ready()
