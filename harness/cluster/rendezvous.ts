@@ -42,14 +42,14 @@ const answerSchema = Type.Object({ accepted: Type.Boolean() })
 export type Call = Static<typeof callSchema>
 export type Hello = Static<typeof helloSchema>
 export type Offer = Static<typeof offerSchema>
-export type Answer = Static<typeof answerSchema>
+export type OfferAnswer = Static<typeof answerSchema>
 
 export const calls = reader(callSchema)
 export const hellos = reader(helloSchema)
 export const offers = reader(offerSchema)
 export const answers = reader(answerSchema)
 
-export function encodeRendezvous(message: Call | Hello | Offer | Answer): Uint8Array {
+export function encodeRendezvous(message: Call | Hello | Offer | OfferAnswer): Uint8Array {
   return Buffer.from(JSON.stringify(message))
 }
 
