@@ -129,6 +129,22 @@ describe('Crew', () => {
     expect(acknowledged.map(({ sequence }) => sequence)).toEqual([1, 1, 4])
   })
 
+  it('lets the arrivals of a load begin at one moment, when the users of all workers that are still there have begun', async () => {
+    const { puppets, clock } = await driving(3, { onLoss: 'continue' }, 500)
+    const begun = (puppet: Puppet, load = 0) => puppet.link.send({ kind: 'begun', phase: 'run', load })
+    const gone = () => puppets.map(({ heard }) => heard.filter(({ kind }) => kind === 'go'))
+    begun(puppets[0]!)
+    begun(puppets[0]!)
+    begun(puppets[1]!, 1)
+    await clock.advance(40)
+    begun(puppets[1]!)
+    expect(gone()).toEqual([[], [], []])
+    puppets[2]!.link.close()
+    await clock.advance(0)
+    const go = { kind: 'go', phase: 'run', load: 0, at: clock.wallTime() + 100 + 500 }
+    expect(gone()).toEqual([[go], [go], []])
+  })
+
   it('loses a worker that is silent for more than five seconds, kills it, and ends the run', async () => {
     const { puppets, crew, ending, clock, state, told } = await driving(2)
     puppets[1]!.second(0, 5)
