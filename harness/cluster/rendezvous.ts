@@ -20,7 +20,7 @@ const helloSchema = Type.Object({
   host: word,
   cores: Type.Integer({ minimum: 1 }),
   place: Type.Optional(word),
-  /** What it works on; absent while it waits. */
+  /** The run that it works on; absent while it waits. */
   busy: Type.Optional(Type.Object({ runId: word, link: part })),
 })
 

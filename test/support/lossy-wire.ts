@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { PacketWire } from '../../harness/bus/reliable-link.ts'
 
-/** What a test does to a packet on its way: the copies that arrive, each after a delay. */
+/** Decides the fate of a packet: the copies that arrive, each after a delay. */
 export type Fate = (packet: Uint8Array, from: 0 | 1) => readonly number[]
 
 const arrives: Fate = () => [0]

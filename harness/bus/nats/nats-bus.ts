@@ -21,7 +21,7 @@ export class NatsBus implements MessageBus {
   readonly connection: NatsConnection
   readonly packages: NatsPackages
   readonly #healed = new Set<() => void>()
-  /** What the server did not permit. */
+  /** The last refusal of the server, in words. */
   #refused: string | undefined
   #isCut = false
   readonly #tell: (note: string) => void
