@@ -77,7 +77,7 @@ function bodyOf(faulted: FaultedExchange, answer: FaultedAnswer, reply: FastifyR
   const { payload, end, dribble, betweenChunks } = answer
   const body = payload instanceof Readable ? payload : answer.bytes
   if (!answer.hasFaultyBody || body === undefined || reply.request.method === 'HEAD') return payload
-  if (end?.how === 'end') reply.header('connection', 'close')
+  if (end?.how === 'end' && reply.raw.req.httpVersionMajor < 2) reply.header('connection', 'close')
   if (Buffer.isBuffer(body)) reply.header('content-length', end?.how === 'end' ? end.afterBytes : body.length)
   faulted.hasOwnBody = true
   const { exchange, dependencies } = faulted
