@@ -10,6 +10,7 @@ COPY contract contract
 COPY target target
 COPY harness harness
 COPY calibration calibration
+COPY labs labs
 COPY cli cli
 COPY scenarios scenarios
 RUN npm run build

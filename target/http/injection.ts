@@ -51,11 +51,11 @@ export function injectBefore(
     .catch((error: unknown) => refuse(error as Error))
 }
 
-/** Sends an answer as its faults demand, or not at all. Calls `begin` when the head is due. */
+/** Sends an answer as its faults demand, or not at all. Calls `begin` with its body when the head is due. */
 export function injectAfter(
   faulted: FaultedExchange,
   { reply, payload }: { reply: FastifyReply; payload: unknown },
-  begin: () => void,
+  begin: (body: unknown) => void,
   send: (error: Error | null, payload?: unknown) => void,
 ): void {
   const answer = new FaultedAnswer(payload, outgoing(reply))
@@ -63,7 +63,7 @@ export function injectAfter(
     .then(silence => {
       if (silence !== undefined) return faulted.end(silence)
       const body = bodyOf(faulted, answer, reply)
-      begin()
+      begin(body)
       send(null, body)
     })
     .catch((error: unknown) => send(error as Error))
