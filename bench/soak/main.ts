@@ -47,7 +47,7 @@ async function soak(durationMs: number): Promise<number> {
     const url = await listeningAt(target)
     const run = loadcell(
       ...['run', join(import.meta.dirname, 'scenario.ts'), '--target', url, '--out', join(out, 'run')],
-      ...['--duration', formatDuration(durationMs), '--workers', values.workers],
+      ...['--duration', `${durationMs}ms`, '--workers', values.workers],
       ...['--var', `rate=${values.rate}`, '--var', `consumers=${values.consumers}`],
       ...['--quiet', '--summary', 'none'],
     )

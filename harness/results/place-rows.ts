@@ -2,7 +2,7 @@ import type { Snapshot } from '../metrics/snapshot.ts'
 import { perSecond } from './totals.ts'
 import { summarise, type TrendSummary } from './trend-summary.ts'
 
-/** What the workers of one place did and measured. The rows of all places add up to the whole. */
+/** The work of all workers of one place, and their measurements. The rows of all places add up to the whole. */
 export interface PlaceRow {
   /** Empty for workers without a place. */
   place: string
