@@ -42,14 +42,14 @@ else process.exitCode = await soak(parseDuration(values.duration))
 /** @returns the exit code */
 async function soak(durationMs: number): Promise<number> {
   const out = mkdtempSync(join(tmpdir(), 'loadcell-soak-'))
-  const target = loadcell('target', '--port', '0')
+  const target = loadcell(['target', '--port', '0'])
   try {
     const url = await listeningAt(target)
     const run = loadcell(
-      ...['run', join(import.meta.dirname, 'scenario.ts'), '--target', url, '--out', join(out, 'run')],
-      ...['--duration', `${durationMs}ms`, '--workers', values.workers],
-      ...['--var', `rate=${values.rate}`, '--var', `consumers=${values.consumers}`],
-      ...['--quiet', '--summary', 'none'],
+      ['run', join(import.meta.dirname, 'scenario.ts'), '--target', url, '--out', join(out, 'run')],
+      ['--duration', `${durationMs}ms`, '--workers', values.workers],
+      ['--var', `rate=${values.rate}`, '--var', `consumers=${values.consumers}`],
+      ['--quiet', '--summary', 'none'],
     )
     const courses = await watch({ target, run }, Math.max(LEAST_SAMPLE_MS, durationMs / SAMPLES))
     return tell(courses, JSON.parse(readFileSync(join(out, 'run', 'result.json'), 'utf8')) as RunResult)
@@ -59,8 +59,8 @@ async function soak(durationMs: number): Promise<number> {
   }
 }
 
-function loadcell(...words: string[]): ChildProcess {
-  return spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+function loadcell(...words: readonly string[][]): ChildProcess {
+  return spawn(process.execPath, [main, ...words.flat()], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 function listeningAt(target: ChildProcess): Promise<string> {

@@ -15,16 +15,16 @@ const LOOK_MS = 200
 /** The topology of `deploy/compose`, as a user starts it: NATS, a target, three workers and a coordinator. */
 export interface Topology {
   /** Starts the run of a scenario of `scenarios/`. Resolves when the target has accepted its first event. */
-  start(scenario: string, options?: { onWorkerLoss?: 'end' | 'continue' }): Promise<void>
+  start: (scenario: string, options?: { onWorkerLoss?: 'end' | 'continue' }) => Promise<void>
   /** Ids of the containers of a service. */
-  containers(service: string): string[]
+  containers: (service: string) => string[]
   /** Runs a command of `docker`. */
-  docker(...words: string[]): Promise<string>
+  docker: (...words: string[]) => Promise<string>
   /** The network that all of them share. */
   readonly network: string
   /** Returns the exit code of the coordinator when it has ended, with all that it has printed. */
-  ended(): Promise<{ code: number; output: string; result: RunResult }>
-  remove(): Promise<void>
+  ended: () => Promise<{ code: number; output: string; result: RunResult }>
+  remove: () => Promise<void>
 }
 
 const run = promisify(execFile)
@@ -61,10 +61,10 @@ export function createTopology(): Topology {
     execFileSync(
       'docker',
       [
-        ...['ps', '--all', '--quiet', '--no-trunc'],
-        ...['--filter', `label=com.docker.compose.project=${project}`],
-        ...['--filter', `label=com.docker.compose.service=${service}`],
-      ],
+        ['ps', '--all', '--quiet', '--no-trunc'],
+        ['--filter', `label=com.docker.compose.project=${project}`],
+        ['--filter', `label=com.docker.compose.service=${service}`],
+      ].flat(),
       { encoding: 'utf8' },
     )
       .trim()
