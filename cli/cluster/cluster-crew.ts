@@ -6,7 +6,7 @@ import { gather, type JoinedWorker, workerName } from '../../harness/cluster/gat
 import type { Recruit } from '../../harness/coordination/member.ts'
 import { dataFiles } from '../../harness/feeders/data-files.ts'
 import { InputError } from '../input-error.ts'
-import type { CoordinatorFlags } from './cluster-options.ts'
+import type { CoordinatorFlags } from '../cluster-options.ts'
 import { shippedJob } from './shipped-job.ts'
 import type { WorkerJob } from '../worker-job.ts'
 import { asInputError, connectCluster } from './connected-cluster.ts'

@@ -44,14 +44,14 @@ export async function serveCluster(flags: WorkerFlags, version: string, interrup
   }
 }
 
-interface Serving {
+interface WorkerService {
   flags: WorkerFlags
   cluster: ConnectedCluster
   stop: AbortSignal
 }
 
 /** @returns the exit code */
-async function serve(waiting: WaitingWorker, { flags, cluster, stop }: Serving): Promise<number> {
+async function serve(waiting: WaitingWorker, { flags, cluster, stop }: WorkerService): Promise<number> {
   const { bus, store, subjects } = cluster
   const interrupted = new Promise<undefined>(resolve => stop.addEventListener('abort', () => resolve(undefined)))
   for (;;) {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { parseDuration } from '../../core/duration.ts'
-import type { NatsFlags } from '../../harness/bus/nats/nats-settings.ts'
-import { clusterNameRule, isClusterName } from '../../harness/cluster/cluster-subjects.ts'
+import { parseDuration } from '../core/duration.ts'
+import type { NatsFlags } from '../harness/bus/nats/nats-settings.ts'
+import { clusterNameRule, isClusterName } from '../harness/cluster/cluster-subjects.ts'
 import { InvalidArgumentError } from 'commander'
 
 /** Flags of commands that use a cluster. */
