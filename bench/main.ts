@@ -4,18 +4,34 @@ import { fanout } from './fanout.ts'
 import { coordinator } from './coordinator.ts'
 import { delays } from './delays.ts'
 import { faults } from './faults.ts'
+import { fixedDelay } from './fixed-delay.ts'
 import { harness } from './harness.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
 import { peers } from './peers.ts'
 import { publish } from './publish.ts'
+import { receive } from './receive.ts'
 import { rest } from './rest.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 
-const benches: Bench[] = [publish, rest, peers, faults, delays, harness, fanout, connect, idle, lateness, coordinator]
+const benches: Bench[] = [
+  publish,
+  rest,
+  peers,
+  faults,
+  delays,
+  fixedDelay,
+  harness,
+  fanout,
+  receive,
+  connect,
+  idle,
+  lateness,
+  coordinator,
+]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */
 const BUSY = 0.1
