@@ -6,13 +6,13 @@ import { byName, type Contender, interleave, medianRatio } from './rounds.ts'
 
 const CONNECTIONS = 4
 
-interface Reader {
+interface BenchReader {
   name: string
   path: string
   argument: string
 }
 
-const READERS: { transport: string; floor: string; readers: Reader[] }[] = [
+const READERS: { transport: string; floor: string; readers: BenchReader[] }[] = [
   {
     transport: 'SSE',
     floor: '/events',
