@@ -5,6 +5,7 @@ import { coordinator } from './coordinator.ts'
 import { delays } from './delays.ts'
 import { faults } from './faults.ts'
 import { fixedDelay } from './fixed-delay.ts'
+import { graphql } from './graphql.ts'
 import { harness } from './harness.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
@@ -30,6 +31,7 @@ const benches: Bench[] = [
   connect,
   idle,
   lateness,
+  graphql,
   coordinator,
 ]
 

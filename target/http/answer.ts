@@ -38,7 +38,7 @@ export function prepareAnswers(
     now?: number,
   ): void {
     // A kept connection would delay the end of the target.
-    if (lifecycle.phase === 'stopping') reply.header('connection', 'close')
+    if (lifecycle.phase === 'stopping' && reply.raw.req.httpVersionMajor < 2) reply.header('connection', 'close')
     if (exchange === undefined) return done(null, payload)
     // Text was created for this answer alone. A buffer belongs to an owner that counts it.
     if (typeof payload === 'string' && payload.length > SMALL_BYTES && !exchange.reserve(payload.length)) {
