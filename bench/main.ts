@@ -4,12 +4,14 @@ import { fanout } from './fanout.ts'
 import { coordinator } from './coordinator.ts'
 import { delays } from './delays.ts'
 import { faults } from './faults.ts'
+import { fixedDelay } from './fixed-delay.ts'
 import { graphql } from './graphql.ts'
 import { harness } from './harness.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
 import { peers } from './peers.ts'
 import { publish } from './publish.ts'
+import { receive } from './receive.ts'
 import { rest } from './rest.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
@@ -22,8 +24,10 @@ const benches: Bench[] = [
   peers,
   faults,
   delays,
+  fixedDelay,
   harness,
   fanout,
+  receive,
   connect,
   idle,
   lateness,
