@@ -10,12 +10,26 @@ import { lateness } from './lateness.ts'
 import { peers } from './peers.ts'
 import { publish } from './publish.ts'
 import { rest } from './rest.ts'
+import { tokens } from './tokens.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 
-const benches: Bench[] = [publish, rest, peers, faults, delays, harness, fanout, connect, idle, lateness, coordinator]
+const benches: Bench[] = [
+  publish,
+  rest,
+  peers,
+  faults,
+  delays,
+  harness,
+  fanout,
+  connect,
+  idle,
+  lateness,
+  coordinator,
+  tokens,
+]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */
 const BUSY = 0.1

@@ -10,8 +10,6 @@ import { createIdentity } from './auth/identity.ts'
 import { CapacityStations } from './faults/request/capacity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { registerControlRoutes } from './control/routes.ts'
-import { LlmGateway } from './gateways/llm/gateway.ts'
-import { registerLlmRoutes } from './gateways/llm/routes.ts'
 import { Usage } from './control/usage.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
@@ -202,8 +200,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOrderRoutes(app, orders, once)
   registerTaskRoutes(app, tasks, once)
   registerReportRoutes(app, reports, once)
-  if (configuration.llm.enabled)
-    registerLlmRoutes(app, new LlmGateway({ settings, clock, delays, random, memory, lifecycle }))
+  if (configuration.llm.enabled) {
+    const { registerLlmRoutes } = await import('./gateways/llm/routes.ts')
+    registerLlmRoutes(app, { settings, clock, delays, random, memory, lifecycle })
+  }
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])

@@ -3,7 +3,7 @@ import { ProblemError } from '../../exchange/problem.ts'
 import { sendJson, serve } from '../../http/serve.ts'
 import { ChatFormat } from './chat-format.ts'
 import { fromChat, fromResponses } from './completion-request.ts'
-import type { CompletionApi, LlmGateway } from './gateway.ts'
+import { type CompletionApi, LlmGateway, type LlmGatewayDependencies } from './gateway.ts'
 import { asLlmError } from './llm-error.ts'
 import { ResponsesFormat } from './responses-format.ts'
 
@@ -17,7 +17,8 @@ const responses: CompletionApi = { idPrefix: 'resp_', formatOf: facts => new Res
 const config = { refusalBody: asLlmError }
 
 /** Registers the operations of language models. */
-export function registerLlmRoutes(app: FastifyInstance, gateway: LlmGateway): void {
+export function registerLlmRoutes(app: FastifyInstance, dependencies: LlmGatewayDependencies): void {
+  const gateway = new LlmGateway(dependencies)
   serve(app, 'llm.chat', ({ exchange, body }, reply) => gateway.complete(exchange, fromChat(body), chat, reply), config)
   serve(
     app,
