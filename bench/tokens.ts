@@ -14,7 +14,9 @@ const request: FixedRequest = {
   body: JSON.stringify({
     model: 'loadcell-1',
     messages: [{ role: 'user', content: 'Hello there' }],
-    ...{ stream: true, max_tokens: TOKENS, ignore_eos: true },
+    stream: true,
+    max_tokens: TOKENS,
+    ignore_eos: true,
   }),
 }
 

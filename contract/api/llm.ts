@@ -3,7 +3,7 @@ import { ChatCompletion, ChatRequest } from '../llm/chat.ts'
 import { ResponsesAnswer, ResponsesRequest } from '../llm/responses.ts'
 import { operationsOf, type OperationTable } from './operation.ts'
 
-export const Model = Type.Object({
+const Model = Type.Object({
   id: Type.String(),
   object: Type.Literal('model'),
   /** Seconds since the Unix epoch. */

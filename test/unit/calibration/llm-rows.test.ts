@@ -8,16 +8,26 @@ const chat = { operation: 'llm.chat', name: '/v1/chat/completions', status: '200
 
 function account(completed: number): LlmAccount {
   return {
-    ...{ requests: 4, streams: 4, refused: 0, completed: 4, failed: 0, cut: 0, slowConsumers: 0, open: 0 },
+    requests: 4,
+    streams: 4,
+    refused: 0,
+    completed: 4,
+    failed: 0,
+    cut: 0,
+    slowConsumers: 0,
+    open: 0,
     promptTokens: { read: 40, completed: 40 },
     completionTokens: { generated: completed, sent: completed, unsent: 0, completed },
-    ...{ queueWait: empty, timeToFirstToken: empty, interTokenLatency: empty },
+    queueWait: empty,
+    timeToFirstToken: empty,
+    interTokenLatency: empty,
   }
 }
 
 function rows(theirs: number, { asked = 4, failed = 0, ours = 200 } = {}) {
   const failures: RunResult['series'][number] = {
-    ...{ metric: 'http_req_failed', tags: chat },
+    metric: 'http_req_failed',
+    tags: chat,
     value: { kind: 'rate', hits: failed, total: 4 },
   }
   const series = [
@@ -43,7 +53,10 @@ describe('llmRows', () => {
 
   it('says how many tokens were of answers that failed here, and never lets the harness have more', () => {
     expect(rows(230, { failed: 1 })[1]).toEqual({
-      ...{ what: 'completion tokens, but for 30 of answers that failed', harness: 200, ledger: 200, difference: 0 },
+      what: 'completion tokens, but for 30 of answers that failed',
+      harness: 200,
+      ledger: 200,
+      difference: 0,
     })
     expect(rows(190, { failed: 1 })[1]!.difference).toBe(10)
   })

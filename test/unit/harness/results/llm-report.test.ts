@@ -29,7 +29,10 @@ describe('llmReport', () => {
     goodput.hits = 2
     const { llm } = llmReport(snapshot, 2000)
     expect(llm).toMatchObject({
-      ...{ requests: 4, failed: 2, completionTokens: 400, completionTokensPerSecond: 200 },
+      requests: 4,
+      failed: 2,
+      completionTokens: 400,
+      completionTokensPerSecond: 200,
       timeToFirstToken: { count: 2, maxMs: 150 },
       goodput: { good: 2, judged: 3 },
     })

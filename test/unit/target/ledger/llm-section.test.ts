@@ -42,7 +42,10 @@ describe('LlmSection', () => {
           }
         }
         const { llm } = section.report()
-        if (llm === undefined) return void expect(requests).toEqual([])
+        if (llm === undefined) {
+          expect(requests).toEqual([])
+          return
+        }
         const { completed, failed, cut, open, completionTokens } = llm
         expect(completed + failed + cut + open).toBe(requests.length)
         expect(open).toBe(requests.filter(({ endings }) => endings.length === 0).length)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BatchSettings } from '../../../../../target/gateways/llm/batch-model.ts'
-import { BatchJob, BatchServer } from '../../../../../target/gateways/llm/batch-server.ts'
+import { type BatchJob, BatchServer } from '../../../../../target/gateways/llm/batch-server.ts'
 import { SimulatedTime } from '../../../../support/simulated-time.ts'
 
 const settings: BatchSettings = {
