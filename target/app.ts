@@ -200,14 +200,20 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOrderRoutes(app, orders, once)
   registerTaskRoutes(app, tasks, once)
   registerReportRoutes(app, reports, once)
-  if (configuration.llm.enabled) {
-    const { registerLlmRoutes } = await import('./gateways/llm/routes.ts')
-    registerLlmRoutes(app, { settings, clock, delays, random, memory, lifecycle })
-  }
+  const llm = configuration.llm.enabled
+    ? (await import('./gateways/llm/routes.ts')).registerLlmRoutes(app, {
+        settings,
+        clock,
+        delays,
+        random,
+        memory,
+        lifecycle,
+      })
+    : undefined
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
-  const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations })
+  const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations, llm })
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
   registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
   registerDocumentRoutes(app, version, configuration)

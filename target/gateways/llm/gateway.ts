@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
+import type { LlmUsage } from '../../../contract/usage-report.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { DelayQueue } from '../../../core/delay-queue.ts'
 import type { Random } from '../../../core/random.ts'
@@ -67,6 +68,16 @@ export class LlmGateway {
 
   get models(): readonly string[] {
     return this.#settings.current.models
+  }
+
+  /** Returns what the server holds now. */
+  usage(): LlmUsage {
+    const { sequences, usedTokens, queued, limits } = this.#server
+    return {
+      batch: { open: sequences, limit: limits.maxBatch },
+      cache: { open: usedTokens, limit: limits.kvTokens },
+      queued,
+    }
   }
 
   /**

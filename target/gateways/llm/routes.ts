@@ -16,8 +16,8 @@ const responses: CompletionApi = { idPrefix: 'resp_', formatOf: facts => new Res
 /** Every refusal has the shape that language-model clients expect. */
 const config = { refusalBody: asLlmError }
 
-/** Registers the operations of language models. */
-export function registerLlmRoutes(app: FastifyInstance, dependencies: LlmGatewayDependencies): void {
+/** Registers the operations of language models, and returns the gateway that serves them. */
+export function registerLlmRoutes(app: FastifyInstance, dependencies: LlmGatewayDependencies): LlmGateway {
   const gateway = new LlmGateway(dependencies)
   serve(app, 'llm.chat', ({ exchange, body }, reply) => gateway.complete(exchange, fromChat(body), chat, reply), config)
   serve(
@@ -43,6 +43,7 @@ export function registerLlmRoutes(app: FastifyInstance, dependencies: LlmGateway
     },
     config,
   )
+  return gateway
 }
 
 function modelOf(id: string): object {
