@@ -4,6 +4,7 @@ import { fanout } from './fanout.ts'
 import { coordinator } from './coordinator.ts'
 import { delays } from './delays.ts'
 import { faults } from './faults.ts'
+import { graphql } from './graphql.ts'
 import { harness } from './harness.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
@@ -27,6 +28,7 @@ const benches: Bench[] = [
   connect,
   idle,
   lateness,
+  graphql,
   coordinator,
   tokens,
 ]

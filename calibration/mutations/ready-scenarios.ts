@@ -26,6 +26,12 @@ export const auditedScenarios: readonly AuditedScenario[] = [
   { name: 'fan-out', durationMs: 4000, load: ['--vus', '127'] },
   { name: 'flash-sale', durationMs: SHORT_MS, load: [] },
   {
+    name: 'graphql',
+    durationMs: SHORT_MS,
+    load: FEW,
+    blindSpots: { wrong_reply: 'its WebSockets only follow, so that no reply on them names a message' },
+  },
+  {
     name: 'hot-partition',
     durationMs: 12_000,
     load: [],

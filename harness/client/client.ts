@@ -125,7 +125,13 @@ export function createClient(options: ClientOptions): HarnessClient {
   const tokens = new ClientTokens(clock)
   const connector = new Connector({ clock, network: options.network, targetHost: target.hostname })
   const engine = throughProxies(
-    createEngine(options.engine ?? DEFAULT_ENGINE, { clock, connector, onConnected }),
+    createEngine(options.engine ?? DEFAULT_ENGINE, {
+      clock,
+      connector,
+      onConnected,
+      version: httpDefaults.version,
+      mostStreams: httpDefaults.maxStreamsPerConnection,
+    }),
     connector,
   )
   const { identify = true } = options

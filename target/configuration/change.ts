@@ -8,6 +8,8 @@ import { restoreSecrets } from './secrets.ts'
 const NEEDS_RESTART = [
   'seed',
   'http',
+  'tls',
+  'http2',
   'control.port',
   'auth.algorithm',
   'catalog.products',

@@ -52,11 +52,11 @@ export function injectBefore(
     .catch((error: unknown) => refuse(error as Error))
 }
 
-/** Sends an answer as its faults demand, or not at all. Calls `begin` when the head is due. */
+/** Sends an answer as its faults demand, or not at all. Calls `begin` with its body when the head is due. */
 export function injectAfter(
   faulted: FaultedExchange,
   { reply, payload }: { reply: FastifyReply; payload: unknown },
-  begin: () => void,
+  begin: (body: unknown) => void,
   send: (error: Error | null, payload?: unknown) => void,
 ): void {
   const answer = new FaultedAnswer(payload, outgoing(reply))
@@ -66,7 +66,7 @@ export function injectAfter(
       if (payload instanceof Readable && (silence !== undefined || answer.payload !== payload)) payload.destroy()
       if (silence !== undefined) return faulted.end(silence)
       const body = bodyOf(faulted, answer, reply)
-      begin()
+      begin(body)
       send(null, body)
     })
     .catch((error: unknown) => send(error as Error))
@@ -77,7 +77,7 @@ function bodyOf(faulted: FaultedExchange, answer: FaultedAnswer, reply: FastifyR
   const { payload, end, dribble, betweenChunks } = answer
   const body = payload instanceof Readable ? payload : answer.bytes
   if (!answer.hasFaultyBody || body === undefined || reply.request.method === 'HEAD') return payload
-  if (end?.how === 'end') reply.header('connection', 'close')
+  if (end?.how === 'end' && reply.raw.req.httpVersionMajor < 2) reply.header('connection', 'close')
   if (Buffer.isBuffer(body)) reply.header('content-length', end?.how === 'end' ? end.afterBytes : body.length)
   faulted.hasOwnBody = true
   const { exchange, dependencies } = faulted

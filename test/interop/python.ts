@@ -9,6 +9,7 @@ const candidates = [
   toolPath('foreign-python'),
   toolPath('kubernetes-python'),
   toolPath('llm-python'),
+  toolPath('graphql-python'),
 ]
 
 /** Returns a Python that has the module; undefined, with a loud note, if none has. */
