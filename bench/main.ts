@@ -13,6 +13,7 @@ import { peers } from './peers.ts'
 import { publish } from './publish.ts'
 import { receive } from './receive.ts'
 import { rest } from './rest.ts'
+import { tokens } from './tokens.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
@@ -33,6 +34,7 @@ const benches: Bench[] = [
   lateness,
   graphql,
   coordinator,
+  tokens,
 ]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */
