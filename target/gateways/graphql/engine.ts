@@ -20,7 +20,7 @@ export interface EngineDependencies {
 
 /** An operation that is ready to be executed. */
 export interface ReadyOperation {
-  readonly kind: Prepared['operation']['operation']
+  readonly kind: 'query' | 'mutation' | 'subscription'
   readonly prepared: Prepared
   readonly request: GraphqlRequest
 }
@@ -58,7 +58,7 @@ export class GraphqlEngine {
   prepare(request: GraphqlRequest): ReadyOperation | Refused {
     const prepared = this.#documents.prepare(request.query, request.operationName ?? undefined, request.variables ?? {})
     if (!('operation' in prepared)) return { errors: prepared.map(coded) }
-    return { kind: prepared.operation.operation, prepared, request }
+    return { kind: `${prepared.operation.operation}` as const, prepared, request }
   }
 
   /** Executes a query or mutation. */

@@ -44,7 +44,7 @@ export function createGraphqlGateway(dependencies: GatewayDependencies): Graphql
   const roots = rootsOf({ ...dependencies, chat })
   const engine = new GraphqlEngine({ settings, memory, roots, onException })
   return {
-    endpoint: new GraphqlTransport({ ...dependencies, engine }) as Endpoint,
+    endpoint: new GraphqlTransport({ ...dependencies, engine }),
     register(app) {
       registerGraphqlRoutes(app, engine, once)
       registerGraphqlStreams(app, { engine, streams, hall, settings })

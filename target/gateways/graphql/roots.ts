@@ -1,6 +1,5 @@
 import type { ProductQuery, ProductSort } from '../../../contract/api/catalog.ts'
 import type { Order, OrderRequest, OrderStatus } from '../../../contract/api/orders.ts'
-import { defaultLimit } from '../../../contract/api/page.ts'
 import type { ChatMessage } from '../../../contract/sockets/chat.ts'
 import type { Catalog } from '../../domain/catalog/catalog.ts'
 import type { Orders } from '../../domain/orders/orders.ts'
@@ -86,7 +85,7 @@ export function rootsOf({ catalog, orders, streams, chat }: RootDependencies) {
 }
 
 /** @throws ProblemError invalid_limit, invalid_request */
-function checkedBounds({ page, limit = defaultLimit }: Paged): { start: number; end: number } {
+function checkedBounds({ page, limit }: Paged): { start: number; end: number } {
   if (limit < 1 || limit > MOST_ITEMS) {
     throw new ProblemError('invalid_limit', `limit: expected 1…${MOST_ITEMS}, got ${limit}`)
   }

@@ -31,7 +31,7 @@ export function registerGraphqlStreams(
 ): void {
   serveUnchecked(app, 'graphql.stream', (request, reply) => open(request, reply, readRequest(request.body)))
   serveUnchecked(app, 'graphql.stream_get', (request, reply) => {
-    return open(request, reply, readQuery(request.query as Record<string, unknown>))
+    return open(request, reply, readQuery(request.query as Record<string, string | string[] | undefined>))
   })
 
   function open(

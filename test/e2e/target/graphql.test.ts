@@ -59,7 +59,7 @@ function follower(
           retryAttempts: 0,
         })
       : createSseClient({ url: `${url}/stream`, headers: bearer(token), retryAttempts: 0 })
-  const results = client.iterate<Record<string, unknown>>({ query, ...(variables && { variables }) })
+  const results = client.iterate({ query, ...(variables && { variables }) })
   onTestFinished(async () => {
     await client.dispose()
   })
@@ -262,9 +262,9 @@ describe('other clients', () => {
       )
       expect(data).toMatchObject({ products: { items: [{ id: expect.any(Number) as number }] } })
       const got = new Promise(resolve => {
-        const { unsubscribe } = client.subscription(gql(EVENTS), { s: ['orders'] }).subscribe(result => {
+        const subscription = client.subscription(gql(EVENTS), { s: ['orders'] }).subscribe(result => {
           resolve(result.data)
-          unsubscribe()
+          subscription.unsubscribe()
         })
       })
       await followed(target, 'orders', 1)
