@@ -11,10 +11,11 @@ import type { SourceRequest, Streams } from '../../streams/streams.ts'
 import { GraphqlCaller } from './caller.ts'
 import { checkChannel, noRoom } from './chat.ts'
 import type { GraphqlEngine, ReadyOperation } from './engine.ts'
-import { eventsOf, GraphqlEventStream, roomName } from './event-stream.ts'
+import { eventsOf, type GraphqlEventStream, roomName } from './event-stream.ts'
 import { onlyByPost, unexecuted } from './http-routes.ts'
 import { readQuery, readRequest } from './payload.ts'
 import { RoomFollower } from './room-follower.ts'
+import type { SharedEncoders } from './shared-encoders.ts'
 import { eventsFollowed } from './start-point.ts'
 
 export interface StreamRoutesDependencies {
@@ -22,12 +23,13 @@ export interface StreamRoutesDependencies {
   streams: Streams
   hall: Hall
   settings: Settings
+  encoders: SharedEncoders
 }
 
 /** Serves subscriptions by server-sent events: each over a connection of its own (graphql-sse, distinct connections). */
 export function registerGraphqlStreams(
   app: FastifyInstance,
-  { engine, streams, hall, settings }: StreamRoutesDependencies,
+  { engine, streams, hall, settings, encoders }: StreamRoutesDependencies,
 ): void {
   serveUnchecked(app, 'graphql.stream', (request, reply) => open(request, reply, readRequest(request.body)))
   serveUnchecked(app, 'graphql.stream_get', (request, reply) => {
@@ -59,7 +61,7 @@ export function registerGraphqlStreams(
     const { followed, selection } = found
     const caller = new GraphqlCaller(exchange, settings)
     const tenant = streams.tenant(exchange.tenant)
-    const protocol = new GraphqlEventStream(selection)
+    const protocol = encoders.stream(selection)
     const opening: SourceRequest = {
       exchange,
       tenant,

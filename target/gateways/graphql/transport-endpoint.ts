@@ -7,6 +7,7 @@ import { checkersOf, type Endpoint, type EndpointSession, type Peer } from '../.
 import type { Streams } from '../../streams/streams.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { GraphqlEngine } from './engine.ts'
+import type { SharedEncoders } from './shared-encoders.ts'
 import { transportActions, transportProtocol } from './transport-protocol.ts'
 import { TransportSession } from './transport-session.ts'
 
@@ -17,6 +18,7 @@ export interface TransportDependencies {
   settings: Settings
   clock: Clock
   bearers: Bearers
+  encoders: SharedEncoders
 }
 
 /** Operations of GraphQL over WebSockets that speak graphql-transport-ws. */

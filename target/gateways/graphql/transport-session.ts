@@ -18,7 +18,7 @@ import { errorOf } from './refusals.ts'
 import type { FollowedSource, FieldSelection } from './selection.ts'
 import { eventsFollowed } from './start-point.ts'
 import type { TransportDependencies } from './transport-endpoint.ts'
-import { completeFrame, connectionAck, errorFrame, resultFrame, SubscriptionEncoder } from './transport-protocol.ts'
+import { completeFrame, connectionAck, errorFrame, resultFrame } from './transport-protocol.ts'
 import { UncountedBook } from './uncounted-book.ts'
 
 /** One client of graphql-transport-ws, from its connection_init to its end. */
@@ -111,7 +111,7 @@ export class TransportSession {
     selection: FieldSelection,
     cursor: string | undefined,
   ): void {
-    const { streams, settings, clock } = this.#dependencies
+    const { streams, settings, clock, encoders } = this.#dependencies
     const { exchange } = this.#peer
     new GraphqlCaller(exchange, settings).require('streams.read')
     const tenant = streams.tenant(exchange.tenant)
@@ -124,7 +124,7 @@ export class TransportSession {
       tenant,
       resumption,
       filter,
-      protocol: new SubscriptionEncoder(selection, id),
+      protocol: encoders.subscription(selection, id),
       connection: lane,
       book: new UncountedBook(this.#peer.key),
     })
@@ -138,11 +138,11 @@ export class TransportSession {
   }
 
   #followRoom(id: string, channel: string, selection: FieldSelection): void {
-    const { hall, settings } = this.#dependencies
+    const { hall, settings, encoders } = this.#dependencies
     const { exchange, connection } = this.#peer
     new GraphqlCaller(exchange, settings).require('sockets.chat')
     checkChannel(channel)
-    const encoder = new SubscriptionEncoder(selection, id)
+    const encoder = encoders.subscription(selection, id)
     const member: RoomMember = { hear: message => connection.enqueue(message.frame(encoder)) }
     if (hall.join(exchange.tenant, channel, member) === undefined) throw noRoom(channel, settings)
     this.#active.set(id, () => hall.leave(exchange.tenant, channel, member))
