@@ -1,6 +1,7 @@
 import { isName, nameRule } from '../contract/name.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
+import { httpVersions } from '../harness/scenario/http-version.ts'
 import { DEFAULT_ENGINE, engineNames } from '../harness/client/engine/engine-names.ts'
 import { isPlace, placeRule } from '../harness/metrics/places.ts'
 import { parseTarget } from '../harness/client/address/target.ts'
@@ -122,4 +123,10 @@ export const seed = integer(0, 0xffffffff)
 export function engineOption(what = 'what sends the requests'): Option {
   const description = `${what}: ${engineNames.join(' or ')} (default: ${DEFAULT_ENGINE})`
   return new Option('--engine <name>', description).argParser(oneOf(engineNames))
+}
+
+/** Returns the option that chooses the version of HTTP. */
+export function httpVersionOption(): Option {
+  const description = `version of HTTP over TLS: ${httpVersions.join(', ')} (default: that of the scenario, or 1.1); auto takes HTTP/2 where it is offered`
+  return new Option('--http-version <version>', description).argParser(oneOf(httpVersions))
 }

@@ -24,8 +24,8 @@ export const networkHelp = `HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY: proxie
 LOADCELL_KEY_PASSPHRASE: passphrase of an encrypted --key.`
 
 /** Returns the options as they were given, for another process of Loadcell. */
-export function networkArguments({ ca, cert, key, insecure, proxy }: NetworkFlags): string[] {
-  const valued = Object.entries({ ca, cert, key, proxy }).flatMap(([name, value]) =>
+export function networkArguments({ ca, cert, key, insecure, proxy, httpVersion }: NetworkFlags): string[] {
+  const valued = Object.entries({ ca, cert, key, proxy, 'http-version': httpVersion }).flatMap(([name, value]) =>
     typeof value === 'string' ? [`--${name}`, value] : [],
   )
   return [...valued, ...(insecure ? ['--insecure'] : []), ...(proxy === false ? ['--no-proxy'] : [])]

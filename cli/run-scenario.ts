@@ -15,6 +15,7 @@ import { run } from '../harness/run/run.ts'
 import { checkEndpoints } from '../harness/server/check-endpoints.ts'
 import { TargetSource } from '../harness/server/target-source.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
+import { trusting } from './embedded-trust.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { Baseline } from './baseline.ts'
 import { GithubStep } from './github-step.ts'
@@ -110,7 +111,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     throw error
   }
   try {
-    const result = await drive(plan, {
+    const result = await drive(trusting(plan, embedded), {
       ...context,
       fileOrName,
       flags,
@@ -218,8 +219,8 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
   const job = jobOf(fileOrName, flags, plan)
-  await live.open(process.env, note => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`)))
-  const measured = await run(plan, {
+  await live.open(process.env, tell)
+  const running = run(plan, {
     runId,
     controls: live.controls,
     clock: systemClock,
@@ -244,10 +245,11 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     }),
     ...(flags.onWorkerLoss && { onWorkerLoss: flags.onWorkerLoss }),
     onWorkerLost: tell,
-  }).finally(() => {
-    crew?.stop()
-    live.close()
   })
+  await Promise.allSettled([running])
+  live.close()
+  await crew?.stop()
+  const measured = await running
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended

@@ -4,7 +4,7 @@ import { freshSeed } from '../core/random.ts'
 import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import type { NetworkFlags } from '../harness/plan/read-network.ts'
 import { givenVariables } from '../harness/scenario/given-variables.ts'
-import { each, engineOption, hostUrl, httpUrl, keyValue, seed, variable } from './arguments.ts'
+import { each, engineOption, httpVersionOption, hostUrl, httpUrl, keyValue, seed, variable } from './arguments.ts'
 import { readPlan } from './faults-plan.ts'
 import type { ChosenTarget } from './target-flags.ts'
 
@@ -59,6 +59,7 @@ export function withScenarioOptions(command: Command, words: { faults: string; o
     )
     .option('--seed <number>', 'repeat payloads, arrivals and think times of an earlier run', seed)
     .addOption(engineOption())
+    .addOption(httpVersionOption())
 }
 
 /** Returns the part of a plan's options that these flags decide. @param path that of the scenario's file */

@@ -37,7 +37,8 @@ export async function serve(sources: ConfigurationSources, version: string, inte
   const configuration = explained(() => loadConfiguration(sources))
   tellIgnored(sources)
   const target = await startTarget(configuration, { version }).catch((error: unknown) => {
-    throw error instanceof ListenError ? new InputError(error.message) : error
+    if (error instanceof ListenError || isTlsProblem(error)) throw new InputError((error as Error).message)
+    throw error
   })
   const isEmbedded = process.send !== undefined
   let stopping = false
@@ -52,14 +53,20 @@ export async function serve(sources: ConfigurationSources, version: string, inte
     // A Ctrl-C in the terminal reaches an embedded target too, but the harness decides when it stops.
     if (!isEmbedded || signal === 'SIGTERM') stop()
   })
-  const { url, controlUrl } = target
+  const { url, controlUrl, tls } = target
   if (isEmbedded) {
     process.on('disconnect', stop)
-    process.send?.({ url, controlUrl } satisfies TargetMessage)
+    process.send?.({ url, controlUrl, ...(tls && { tls }) } satisfies TargetMessage)
   } else {
     process.stdout.write(`Loadcell target listening on ${url} (Ctrl-C stops it)\n`)
+    if (tls !== undefined) process.stdout.write(`SHA-256 of its certificate: ${tls.fingerprint}\n`)
     if (controlUrl !== url) process.stdout.write(`Control plane and /metrics on ${controlUrl}\n`)
   }
+}
+
+/** Tells the problems with a certificate by their names: the classes are loaded only with TLS. */
+function isTlsProblem(error: unknown): boolean {
+  return error instanceof Error && ['TlsIdentityError', 'CertificateMakerMissing'].includes(error.name)
 }
 
 function explained<T>(read: () => T): T {

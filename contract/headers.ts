@@ -17,3 +17,6 @@ export const headers = {
 
 export const defaultRun = 'default'
 export const defaultTenant = 'public'
+
+/** Protocol that Loadcell's own clients of the control plane offer beside HTTP (ALPN), so that no fault affects their handshakes. */
+export const CONTROL_ALPN = 'loadcell-control'

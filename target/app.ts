@@ -83,6 +83,13 @@ export interface TargetUrls {
   readonly url: string
   /** URL of the control plane: equal to `url` unless the control plane has a port of its own. */
   readonly controlUrl: string
+  /** Absent without TLS. */
+  readonly tls?: {
+    /** SHA-256 of the target's certificate. */
+    readonly fingerprint: string
+    /** What clients need to trust (PEM). */
+    readonly trusted: string
+  }
 }
 
 export interface RunningTarget extends TargetUrls {
@@ -113,6 +120,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   settings.onChange(next => (memory.limitBytes = budgetBytes(next.memory.budgetBytes)))
   const ledger = new Ledger(configuration.ledger, { clock, memory, lifecycle })
   const { http } = configuration
+  const isSecure = configuration.tls.enabled
   const vocabulary = createVocabulary(random.fork('vocabulary'))
   const catalog = new Catalog({
     products: configuration.catalog.products,
@@ -137,7 +145,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     users,
     memory,
     lifecycle,
-    issuer: urlOf(http.host, http.port),
+    issuer: urlOf(http.host, http.port, isSecure),
   })
   const { accessTokens } = identity
   const isTokenValid: IsTokenValid = bearer => accessTokens.issueOf(bearer) === undefined
@@ -207,9 +215,28 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
+  const secured = isSecure
+    ? await (await import('./secure.ts')).secure({ app, controlApp }, configuration, {
+        ledger,
+        faults,
+        clock,
+        memory,
+        lifecycle,
+      })
+    : undefined
   const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations })
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
-  registerMetricsRoute(controlApp, { ledger, faults, stations, streams, sockets, reports, memory, settings })
+  registerMetricsRoute(controlApp, {
+    ledger,
+    faults,
+    stations,
+    streams,
+    sockets,
+    reports,
+    memory,
+    settings,
+    connections: secured && { handshakes: secured.front.handshakes, http2: secured.sessions },
+  })
   registerDocumentRoutes(app, version, configuration)
   for (const each of apps) {
     each.after(() => answerOtherMethods(each))
@@ -242,17 +269,22 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     async listen() {
       // The control plane listens first, so that a client that reaches the target can reach it too.
       if (hasOwnControlPort) {
-        const asked = { host: http.host, port: configuration.control.port }
+        const asked = { host: http.host, port: configuration.control.port, isSecure }
         listening.set(controlApp, await listen(controlApp, asked, 'control.port'))
       }
       const controlUrl = listening.get(controlApp)?.url
-      const served = await listen(app, http, 'http.port')
+      const served = await listen(app, { ...http, isSecure }, 'http.port')
       listening.set(app, served)
       const { url } = served
       accessTokens.issuer = url
       lifecycle.phase = 'ready'
       log.info({ url, controlUrl, memoryBudgetBytes: memory.limitBytes }, 'listening')
-      return { url, controlUrl: controlUrl ?? url }
+      const identity = secured?.identity
+      return {
+        url,
+        controlUrl: controlUrl ?? url,
+        ...(identity && { tls: { fingerprint: identity.fingerprint, trusted: identity.trusted } }),
+      }
     },
     close: () => (closing ??= close()),
   }

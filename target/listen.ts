@@ -38,12 +38,12 @@ const UNAVAILABLE = ['EADDRNOTAVAIL', 'EAFNOSUPPORT']
  */
 export async function listen(
   app: FastifyInstance,
-  { host, port }: Pick<Configuration['http'], 'host' | 'port'>,
+  { host, port, isSecure }: Pick<Configuration['http'], 'host' | 'port'> & { isSecure: boolean },
   setting: PortSetting,
 ): Promise<Listening> {
   try {
     const further = await bindAll(app, await addressesOf(host), port, FREE_PORT_ATTEMPTS)
-    return { url: urlOf(host, portOf(app.server)), close: () => closeAll(further) }
+    return { url: urlOf(host, portOf(app.server), isSecure), close: () => closeAll(further) }
   } catch (error) {
     throw new ListenError(explain(error as NodeJS.ErrnoException, { host, port, setting }), { cause: error })
   }
@@ -116,10 +116,10 @@ function isOneOf(error: unknown, codes: readonly (string | undefined)[]): boolea
   return codes.includes((error as NodeJS.ErrnoException).code)
 }
 
-export function urlOf(host: string, port: number): string {
+export function urlOf(host: string, port: number, isSecure: boolean): string {
   const isEverywhere = host === '0.0.0.0' || host === '::'
   const name = isEverywhere ? 'localhost' : host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
-  return `http://${name}:${port}`
+  return `${isSecure ? 'https' : 'http'}://${name}:${port}`
 }
 
 function explain(

@@ -9,6 +9,7 @@ import { ControlPlane } from '../../harness/control/control-plane.ts'
 import { counted } from '../../harness/report/quantity.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { sendTo } from '../control-errors.ts'
+import { trusting } from '../embedded-trust.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
 import { InputError } from '../input-error.ts'
 import type { Stops } from '../stops.ts'
@@ -155,7 +156,8 @@ export async function withTarget<T>(
     choice.url === undefined
       ? await startEmbeddedTarget(await settingsFor(choice), { signal: stops.graceful, config: choice.config })
       : undefined
-  const target = new AuditedTarget(choice, embedded, stops.atOnce)
+  const { network = {} } = choice
+  const target = new AuditedTarget(trusting({ ...choice, network }, embedded), embedded, stops.atOnce)
   try {
     await target.reach()
     return await work(target)

@@ -41,7 +41,9 @@ function faultErrors(fault: Fault): PointedError[] {
 
 /** Returns the contradictions that no schema can express. */
 function contradictions(fault: Fault): PointedError[] {
-  if (fault.type === 'delay') return distributionErrors(fault.distribution, '/fault/distribution')
+  if (fault.type === 'delay' || fault.type === 'slow_handshake') {
+    return distributionErrors(fault.distribution, '/fault/distribution')
+  }
   if (fault.type === 'stall') return stallErrors(fault)
   if (fault.type === 'capacity') return capacityErrors(fault)
   if (fault.type === 'disconnect') {
@@ -118,6 +120,12 @@ function scopeErrors(rule: FaultRule): PointedError[] {
       ? 'expected message, or no scope, with at: per_message'
       : `expected request with at: ${fault.at}`
     return [{ pointer: '/scope', detail: `${detail}, got ${scope}` }]
+  }
+  const [matched] = Object.keys(match)
+  if (scope === 'handshake') {
+    return only(matched !== undefined, `/match/${matched}`, {
+      detail: 'expected no match: during a handshake, nothing is known of the requests to come',
+    })
   }
   return [
     ...only(match.channel !== undefined && scope !== 'message', '/match/channel', {

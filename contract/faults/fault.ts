@@ -104,8 +104,19 @@ export const streamFaults = {
   misdirected_ack: variant('misdirected_ack'),
 }
 
+/** Faults of the TLS handshake of a connection, before there is any request. */
+export const handshakeFaults = {
+  /** The handshake is answered after this time. */
+  slow_handshake: variant('slow_handshake', { distribution: DistributionValue }),
+  /** The target shows a certificate that its clients should refuse. */
+  certificate: variant('certificate', {
+    /** `untrusted`: of an authority that nobody knows. */
+    how: Type.Enum(['expired', 'wrong_name', 'untrusted']),
+  }),
+}
+
 /** The schema of each fault, by its `type`. */
-export const faults = { ...requestFaults, ...streamFaults }
+export const faults = { ...requestFaults, ...streamFaults, ...handshakeFaults }
 export type FaultType = keyof typeof faults
 export type FaultOf<Type extends FaultType> = Static<(typeof faults)[Type]>
 export type Fault = { [Type in FaultType]: FaultOf<Type> }[FaultType]
@@ -118,7 +129,7 @@ export const Fault = Type.Unsafe<Fault>(
   ),
 )
 
-/** Scopes of a decision: an HTTP exchange, a whole connection, or each message of one. The first is the default. */
+/** Scopes of a decision: an HTTP exchange, a whole connection, each message of one, or a TLS handshake. The first is the default. */
 export const faultScopes = {
   delay: ['request', 'message'],
   status: ['request'],
@@ -137,12 +148,14 @@ export const faultScopes = {
   malformed: ['message'],
   partial_ack: ['message'],
   misdirected_ack: ['message'],
+  slow_handshake: ['handshake'],
+  certificate: ['handshake'],
 } as const satisfies Record<FaultType, readonly FaultScope[]>
-export type FaultScope = 'request' | 'connection' | 'message'
+export type FaultScope = 'request' | 'connection' | 'message' | 'handshake'
 
 /** The distribution of the times that a fault takes, if it takes any. */
 export function distributionOf(fault: Fault): DistributionValue | undefined {
-  if (fault.type === 'delay') return fault.distribution
+  if (fault.type === 'delay' || fault.type === 'slow_handshake') return fault.distribution
   if (fault.type === 'stall') return fault.duration
   if (fault.type === 'capacity') return fault.service
   return fault.type === 'disconnect' ? fault.after : undefined

@@ -44,7 +44,7 @@ export const FaultRule = Type.Object(
     /** Share of the matches that get the fault. Default 1. */
     share: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     /** Scope of one decision. Default: that of the fault. */
-    scope: Type.Optional(Type.Enum(['request', 'connection', 'message'])),
+    scope: Type.Optional(Type.Enum(['request', 'connection', 'message', 'handshake'])),
     /** The rule acts only in these time spans. They do not overlap. */
     window: Type.Optional(
       Type.Union([Window, Type.Array(Window, { minItems: 1, maxItems: 100 })], {

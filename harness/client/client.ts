@@ -125,7 +125,13 @@ export function createClient(options: ClientOptions): HarnessClient {
   const tokens = new ClientTokens(clock)
   const connector = new Connector({ clock, network: options.network, targetHost: target.hostname })
   const engine = throughProxies(
-    createEngine(options.engine ?? DEFAULT_ENGINE, { clock, connector, onConnected }),
+    createEngine(options.engine ?? DEFAULT_ENGINE, {
+      clock,
+      connector,
+      onConnected,
+      version: httpDefaults.version,
+      mostStreams: httpDefaults.maxStreamsPerConnection,
+    }),
     connector,
   )
   const { identify = true } = options
@@ -193,7 +199,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         auth: new Authorization(session, tokens, client),
         cookies: new UserCookies(session, hosts, shared.keepsCookies),
         jobs: new JobFollower(http, session, client),
-        llm: new LlmClient(session, client, goodput),
+        llm: new LlmClient(session, client, goodput, options.watch !== undefined),
       }
     },
     headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),

@@ -22,6 +22,7 @@ export const metrics = {
   http_req_cut: counter(
     'Answers that were cut off after their head, by a timeout or the network: the server may have written more than was read.',
   ),
+  http_req_http2: counter('Requests with an answer over HTTP/2, stream openings included. All others are HTTP/1.1.'),
   http_req_redirects: counter('Redirects that were followed; each leads to another request.'),
   http_req_duration: trend(
     'Response time: from when the request was due to its last byte = send_delay + http_req_blocked + http_req_service_time.',

@@ -19,7 +19,7 @@ import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled }
 import { readFaults } from './read-faults.ts'
 import { readHosts } from './read-hosts.ts'
 import { noteUnmetNeeds, readNeeds } from './read-needs.ts'
-import { networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
+import { type NetworkFlags, networkOverrides, type NetworkSources, readNetwork } from './read-network.ts'
 import { noteTooMany, readGivenEndpoints, readObserved } from './read-observe.ts'
 import { readConnections, readHttp, readTargetSettings, readWarmup } from './read-settings.ts'
 import { readSetup, type SetupPlan, setupFields } from './read-setup.ts'
@@ -86,7 +86,7 @@ export interface PlanOptions {
 }
 
 /** Options that the command line set over the scenario; a repetition uses the same. */
-export interface Overrides {
+export interface Overrides extends NetworkFlags {
   vus?: number
   rate?: number
   duration?: string
@@ -101,13 +101,6 @@ export interface Overrides {
   variables?: Record<string, string>
   trace?: number
   engine?: EngineName
-  /** Paths of `--ca`, `--cert` and `--key`. */
-  ca?: string
-  cert?: string
-  key?: string
-  insecure?: true
-  /** Without its credentials; false for `--no-proxy`. */
-  proxy?: string | false
   /** Without secrets. */
   hosts?: Record<string, string>
   identify?: boolean
@@ -195,7 +188,7 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
   const faults = readFaults(inspector, 'faults', fields['faults'])
   const setup = readSetup(inspector, fields)
   const connections = readConnections(inspector, fields['connections'])
-  const http = { ...readHttp(inspector, 'http', fields['http']), ...(options.identify && { identify: true }) }
+  const http = readHttp(inspector, 'http', fields['http'], options)
   const llm = readLlm(inspector, 'llm', fields['llm'])
   const hosts = readHosts(inspector, 'hosts', fields['hosts'], options.hosts ?? {})
   const doubts: string[] = []

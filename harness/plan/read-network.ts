@@ -3,6 +3,7 @@ import type { Proxies } from '../client/engine/proxy/proxy.ts'
 import { alwaysThrough, proxiesOf } from '../client/proxies/environment.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { parseProxy } from '../client/proxies/parse-proxy.ts'
+import type { HttpVersion } from '../scenario/http-version.ts'
 import type { Inspector } from './inspector.ts'
 import { readTls, type TlsFlags } from './read-tls.ts'
 
@@ -10,6 +11,7 @@ import { readTls, type TlsFlags } from './read-tls.ts'
 export interface NetworkFlags extends TlsFlags {
   /** URL of a proxy for everything; false for none. */
   proxy?: string | false
+  httpVersion?: HttpVersion
 }
 
 /** Where the options of connections come from, besides the scenario. */
@@ -56,12 +58,13 @@ function readProxies(
 
 /** Returns what the command line set, for a repetition; without secrets. */
 export function networkOverrides({ flags }: NetworkSources = {}): NetworkFlags {
-  const { ca, cert, key, insecure, proxy } = flags ?? {}
+  const { ca, cert, key, insecure, proxy, httpVersion } = flags ?? {}
   return {
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
     ...(insecure && { insecure }),
+    ...(httpVersion !== undefined && { httpVersion }),
     ...(proxy !== undefined && { proxy: proxy && concealUrl(proxy) }),
   }
 }

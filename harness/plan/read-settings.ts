@@ -1,5 +1,6 @@
 import type { Duration } from '../../core/duration.ts'
 import type { ContentCoding, HttpDefaults, RedirectMode } from '../scenario/http.ts'
+import { type HttpVersion, httpVersions } from '../scenario/http-version.ts'
 import { at, type Inspector } from './inspector.ts'
 
 const REDIRECT_MODES: readonly RedirectMode[] = ['follow', 'manual', 'error']
@@ -8,8 +9,28 @@ const DEFAULT_WARMUP_MS = 3000
 const MOST_CONNECTIONS = 65_535
 const MOST_BYTES = 2 ** 40
 
+/** Options of the command line that replace defaults of requests. */
+interface HttpOptions {
+  identify?: boolean
+  network?: { flags?: { httpVersion?: HttpVersion } }
+}
+
 /** Reads the defaults of requests. */
-export function readHttp(inspector: Inspector, path: string, written: unknown): HttpDefaults {
+export function readHttp(
+  inspector: Inspector,
+  path: string,
+  written: unknown,
+  { identify, network }: HttpOptions = {},
+): HttpDefaults {
+  const version = network?.flags?.httpVersion
+  return {
+    ...readWritten(inspector, path, written),
+    ...(identify && { identify }),
+    ...(version !== undefined && { version }),
+  }
+}
+
+function readWritten(inspector: Inspector, path: string, written: unknown): HttpDefaults {
   if (written === undefined) return {}
   const fields = inspector.fields(path, written, [
     'redirect',
@@ -19,6 +40,8 @@ export function readHttp(inspector: Inspector, path: string, written: unknown): 
     'identify',
     'userAgent',
     'acceptEncoding',
+    'version',
+    'maxStreamsPerConnection',
   ])
   const flag = (name: 'cookies' | 'identify') =>
     fields[name] === undefined ? {} : { [name]: inspector.boolean(at(path, name), fields[name]) }
@@ -34,6 +57,20 @@ export function readHttp(inspector: Inspector, path: string, written: unknown): 
     ...bytes('bodyMemoryBytes'),
     ...flag('cookies'),
     ...flag('identify'),
+    ...(fields['version'] !== undefined && {
+      version: inspector.oneOf(at(path, 'version'), fields['version'], httpVersions),
+    }),
+    ...(fields['maxStreamsPerConnection'] !== undefined && {
+      maxStreamsPerConnection: inspector.number(
+        at(path, 'maxStreamsPerConnection'),
+        fields['maxStreamsPerConnection'],
+        {
+          min: 1,
+          max: MOST_CONNECTIONS,
+          integer: true,
+        },
+      ),
+    }),
     ...(fields['userAgent'] !== undefined && {
       userAgent: readHeaderText(inspector, at(path, 'userAgent'), fields['userAgent']),
     }),

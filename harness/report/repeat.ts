@@ -20,6 +20,7 @@ export function repeatCommand(run: RunDescription): string {
     ...(overrides.observe ?? []).map(endpoint => ['--observe', endpoint] as const),
     ['--trace', overrides.trace],
     ['--engine', overrides.engine],
+    ['--http-version', overrides.httpVersion],
     // With several places, workers have them.
     ['--place', run.places?.length === 1 ? run.places[0] : undefined],
     ['--ca', overrides.ca],

@@ -15,6 +15,8 @@ export function totalsOf(snapshot: Snapshot, seconds: readonly Second[], duratio
   const peak = (gauge: Parameters<typeof mostIn>[1]) => Math.max(0, ...seconds.map(second => mostIn(second, gauge)))
   return {
     requests,
+    /** Requests of `requests` with an answer over HTTP/2; all others are HTTP/1.1. */
+    http2Requests: snapshot.total('http_req_http2'),
     requestsPerSecond: perSecond(requests, durationMs),
     failedRequests: snapshot.hits('http_req_failed'),
     /** Answers that were 429, expected or not. */

@@ -1,3 +1,4 @@
+import type { HttpVersion } from './http-version.ts'
 import type { FailureReason } from '../metrics/catalog.ts'
 import type { TagValues } from '../metrics/tag-sets.ts'
 import type { Duration } from '../../core/duration.ts'
@@ -77,6 +78,13 @@ export interface HttpDefaults extends Pick<RequestOptions, 'redirect' | 'bodyLim
    * Loadcell's.
    */
   identify?: boolean
+  /**
+   * Version of HTTP over TLS. `auto`: HTTP/2 with servers that offer it; `2`: a server without it fails every request; plain `http` is always 1.1.
+   * Default 1.1.
+   */
+  version?: HttpVersion
+  /** Maximum number of requests at once on a connection of HTTP/2; default: what the server allows. */
+  maxStreamsPerConnection?: number
   /** Value of `User-Agent`. Default: `loadcell/` and its version. */
   userAgent?: string
   /** Content codings that requests and streams ask for. Bodies are decompressed when they are read. Default `['identity']`. */

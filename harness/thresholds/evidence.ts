@@ -32,6 +32,7 @@ const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
   events_rejected: ['events_published'],
   http_req_retries: ['http_reqs'],
   http_req_resent: ['http_reqs'],
+  http_req_http2: ['http_reqs'],
   http_req_cut: ['http_reqs'],
   jobs_completed: ['jobs_submitted'],
   jobs_failed: ['jobs_submitted'],

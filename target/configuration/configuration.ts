@@ -20,6 +20,7 @@ import {
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { GraphqlConfiguration } from './schema/graphql.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
+import { Http2Configuration, TlsConfiguration } from './schema/tls.ts'
 import { duration } from '../../core/distributions/value.ts'
 import { LlmConfiguration } from './schema/llm.ts'
 import { choice, integer, section } from './schema/setting.ts'
@@ -48,6 +49,8 @@ export const LedgerConfiguration = section({
 export const Configuration = section({
   seed: integer([0, 4_294_967_295], 1, 'Seeds everything the target makes up.'),
   http: HttpConfiguration,
+  tls: TlsConfiguration,
+  http2: Http2Configuration,
   control: section({
     port: integer(
       [0, 65535],

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../../core/clock.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import type { Batch } from './batch.ts'
@@ -11,11 +11,11 @@ const LINGER_MS = 10_000
 
 /** The last write, while its socket still holds a part of it. The rest of earlier writes is below the high-water mark. */
 export class HeldWrite {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #memory: MemoryTable
   #batch: Batch | undefined
 
-  constructor(socket: Socket, memory: MemoryTable) {
+  constructor(socket: Duplex, memory: MemoryTable) {
     this.#socket = socket
     this.#memory = memory
   }

@@ -1,12 +1,12 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Frame } from './frame.ts'
 
 export type Encoding = 'chunked' | 'identity' | 'websocket' | 'websocket-deflate'
 
-/** Writes frames to a socket, either as a streamed HTTP response or as a WebSocket. */
+/** Writes frames to a socket, or to a stream of an HTTP/2 connection, either as a streamed HTTP response or as a WebSocket. */
 export interface Wire {
-  readonly socket: Socket
+  readonly socket: Duplex
   /** False once the protocol allows no further frames. */
   readonly isOpen: boolean
   /** The bytes of one frame. */
@@ -20,11 +20,7 @@ export interface Wire {
 /** Property in which a socket keeps its connection. All sockets share these handlers, which saves memory. */
 const onSocket: unique symbol = Symbol('connection')
 
-declare module 'node:net' {
-  interface Socket {
-    [onSocket]?: Listener
-  }
-}
+type ListenedSocket = Duplex & { [onSocket]?: Listener }
 
 interface Listener {
   close(reason: CloseReason): void
@@ -32,19 +28,19 @@ interface Listener {
 }
 
 /** Tells a connection when its client leaves, and when there is room for more. */
-export function listenTo(socket: Socket, listener: Listener): void {
+export function listenTo(socket: ListenedSocket, listener: Listener): void {
   socket[onSocket] = listener
   // Runs before Node's own listener, which ends the socket. A client that only closed its own side still gets everything up
-  // to the last chunk or close frame.
-  socket.prependListener('end', closeByClient)
+  // to the last chunk or close frame. Over HTTP/2, every client has ended its side with its request.
+  if (!('session' in socket)) socket.prependListener('end', closeByClient)
   socket.on('close', closeByClient)
   socket.on('drain', flushOnDrain)
 }
 
-function closeByClient(this: Socket): void {
+function closeByClient(this: ListenedSocket): void {
   this[onSocket]?.close('client')
 }
 
-function flushOnDrain(this: Socket): void {
+function flushOnDrain(this: ListenedSocket): void {
   this[onSocket]?.flush()
 }

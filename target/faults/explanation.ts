@@ -65,7 +65,9 @@ function explainRule(
   { channel, message = [] }: ExplainedRequest,
 ): RuleExplanation {
   const ofMessage = rule.scope === 'message'
-  const matches = rule.matcher.matches(subject) && (!ofMessage || rule.matcher.matchesChannel(channel))
+  // A request arrives on a connection whose handshake is over.
+  const matches =
+    rule.scope !== 'handshake' && rule.matcher.matches(subject) && (!ofMessage || rule.matcher.matchesChannel(channel))
   const acts = rule.actsAt(nowMs)
   const follower = { ...subject, key: followerKey(subject) }
   const key = ofMessage ? [follower.key, ...message] : decidedBy(rule.scope === 'request' ? subject : follower)

@@ -90,8 +90,14 @@ export class Faults {
    * Returns the rules for an open stream or WebSocket, or for its messages. The caller checks `actsAt` of each, and for a
    * message `matchesChannel` of its matcher, and then calls `inject(subject.faults, subject.key, …)`.
    */
-  rulesFor(subject: FaultSubject, scope: Exclude<FaultScope, 'request'>): readonly ActiveRule[] {
+  rulesFor(subject: FaultSubject, scope: Exclude<FaultScope, 'request' | 'handshake'>): readonly ActiveRule[] {
     return this.#set.rulesFor(subject, scope)
+  }
+
+  /** Returns the rules for the handshakes of connections that act now. */
+  get handshakeRules(): readonly ActiveRule[] {
+    const nowMs = this.#catchUp()
+    return this.rules.filter(rule => rule.scope === 'handshake' && rule.actsAt(nowMs))
   }
 
   /** Returns what `tell` says about each rule, in their order. */

@@ -149,7 +149,8 @@ function receive(
   }
   function onEnd(error?: Error): void {
     // The client is gone and will not read the answer.
-    if (error !== undefined) finish(new ProblemError('malformed_body', 'the body ended early'))
+    if (error !== undefined || (raw as { aborted?: boolean }).aborted === true)
+      finish(new ProblemError('malformed_body', 'the body ended early'))
     else if (bytes !== declaredBytes && !Number.isNaN(declaredBytes)) {
       finish(new ProblemError('malformed_body', `expected ${declaredBytes} bytes (Content-Length), got ${bytes}`))
     } else finish(null)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { EarlyEnd, Pace } from '../faults/request/faulted-exchange.ts'
+import { http2StreamOf, whenWritten } from './http2-exchange.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
 /** Chunk size of bodies that are complete in memory, where a fault acts between chunks. */
@@ -61,7 +62,8 @@ export class FaultyBody extends Readable {
     if (end === undefined || this.#isWhole) response.end()
     else if (end.how === 'close') exchange.close()
     // After everything was written, because a RST discards what the socket still holds.
-    else if (end.how === 'reset') response.socket?.write('', () => exchange.reset())
+    else if (end.how === 'reset') afterWrites(response, () => exchange.reset())
+    else if (http2StreamOf(response) !== undefined) response.end()
     else {
       // The answer looks complete, but the connection ends with it, and so do later requests on it.
       response.once('finish', () => exchange.markCut())
@@ -114,6 +116,12 @@ export class FaultyBody extends Readable {
     exchange.headLeft ||= response.socket?.errored === null
     return hasRoom || this.#until('drain', response)
   }
+}
+
+function afterWrites(response: ServerResponse, done: () => void): void {
+  const stream = http2StreamOf(response)
+  if (stream === undefined) response.socket?.write('', done)
+  else whenWritten(stream, done)
 }
 
 function* chunksOf(bytes: Buffer, chunkBytes: number): Iterable<Buffer> {

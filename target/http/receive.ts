@@ -9,10 +9,12 @@ import type { Faults } from '../faults/faults.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
+import { headerListRefusal } from './header-list.ts'
 import { hostRefusal, isControlPath, pathOf, queryRefusal } from './request-target.ts'
 import { type HttpInjectionDependencies, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
-import { type ExchangeOpener, type RequestExchange, unmatched } from './request-exchange.ts'
+import type { ExchangeOpener } from './exchange-opener.ts'
+import { type RequestExchange, unmatched } from './request-exchange.ts'
 import { refuseUnknownPaths } from './unmatched.ts'
 
 export interface ReceiveDependencies {
@@ -21,7 +23,7 @@ export interface ReceiveDependencies {
   rateLimits: RateLimits
   faults: Faults
   injection: HttpInjectionDependencies
-  limits: Limits
+  limits: Limits & { headerBytes: number }
   memory: MemoryBudget
   /** Whether the control plane has a listener of its own. */
   hasOwnControlPort: boolean
@@ -73,7 +75,7 @@ function receiver(operation: OperationName, dependencies: ReceiveDependencies) {
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
     const exchange = openExchange(request, reply, operationIndex)
     if (request.url.length > limits.urlBytes) return done(uriTooLong(limits.urlBytes))
-    const refusal = unusable(request)
+    const refusal = unusable(request) ?? headerListRefusal(request.raw, limits.headerBytes)
     if (refusal !== undefined) return done(refusal)
     if (memory.isSpent && !isHealth) return done(memory.refusal(0))
     if (!faults.on) return admit(exchange, request, reply, done)

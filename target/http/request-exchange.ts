@@ -2,19 +2,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestDetails } from '../../contract/ledger-record.ts'
-import { defaultRun, defaultTenant, headers } from '../../contract/headers.ts'
 import { operationNames, type OperationName, streamingOperations } from '../../contract/api/operations.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import { forgetAdmission } from '../auth/guard.ts'
-import { nameIn } from '../exchange/key.ts'
 import type { FaultableExchange, FaultedExchange } from '../faults/request/faulted-exchange.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { Row } from '../ledger/row.ts'
-import { completeDetails, ConnectionOrdinals, detailsOf } from './request-details.ts'
+import { completeDetails } from './request-details.ts'
 import type { RunLedger } from '../ledger/run-ledger.ts'
-import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
+import type { MemoryTable } from '../memory/budget.ts'
 import type { ProblemError } from '../exchange/problem.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import { resetConnection } from '../connections/carrier.ts'
 
 /** Estimate for a request under way, bodies up to `SMALL_BYTES` included; measured and rounded up. */
 const EXCHANGE_BYTES = 12_288
@@ -145,12 +144,17 @@ export class RequestExchange extends Row implements FaultableExchange {
 
   reset(): void {
     this.markCut()
-    this.connection.resetAndDestroy()
+    resetConnection(this.connection)
   }
 
   close(): void {
     this.markCut()
     this.connection.destroySoon()
+  }
+
+  /** Whether a fault has ended it. */
+  get isCut(): boolean {
+    return this.connection[cutByFault] === true
   }
 
   /** Attributes the end of the connection from now on to a fault, and not to its client. */
@@ -161,63 +165,6 @@ export class RequestExchange extends Row implements FaultableExchange {
 
 function destroy(this: Socket): void {
   this.destroy()
-}
-
-/** Opens the row of a request; the row closes itself with the response. */
-export type ExchangeOpener = (request: FastifyRequest, reply: FastifyReply, operationIndex: number) => RequestExchange
-
-export function exchangeOpener(ledger: Ledger, budget: MemoryBudget): ExchangeOpener {
-  const memory = budget.table('requests')
-  const { stallWatch } = ledger
-  const ordinals = new ConnectionOrdinals()
-  // One function for all responses: a closure for each would be garbage.
-  function close(this: ServerResponse): void {
-    const { req, writableFinished, statusCode } = this
-    const exchange = this[onResponse]!
-    if (req.socket[onSocket] === exchange) req.socket[onSocket] = undefined
-    if (!writableFinished) {
-      exchange.onGone?.()
-      const status = hasHeadLeft(this, exchange) ? statusCode : 0
-      return exchange.interrupted(exchange.connection[cutByFault] ? 'cut' : 'aborted', status)
-    }
-    // The framework has already measured an answer that it wrote in one piece, and measuring a long answer twice would be slow.
-    const length = exchange.reply?.getHeader('content-length')
-    if (length !== undefined && req.method !== 'HEAD' && !exchange.faulted?.hasOwnBody)
-      exchange.bytesOut = Number(length)
-    exchange.answered(statusCode, exchange.leftAt)
-  }
-
-  return (request, reply, operationIndex) => {
-    const { raw: response } = reply
-    const { headers: sent, socket } = request.raw
-    // Invalid names are refused right after this.
-    const exchange = new RequestExchange(ledger, ledger.of(nameIn(sent[headers.run]) ?? defaultRun), operationIndex, {
-      tenant: nameIn(sent[headers.tenant]) ?? defaultTenant,
-      key: nameIn(sent[headers.exchange]),
-      connection: socket,
-      memory,
-    })
-    if (stallWatch.watching) exchange.waitedOutStall = stallWatch.readsHeld(socket)
-    if (operationIndex === unmatched) exchange.account.unmatchedPaths.add(request.method, request.url)
-    if (ledger.records.keepsDetails) exchange.details = detailsOf(request.raw, ordinals.of(socket))
-    exchange.incoming = request.raw
-    exchange.reply = reply
-    request.exchange = exchange
-    socket[onSocket] = exchange
-    response[onResponse] = exchange
-    // `close` is emitted in both cases: when the answer is finished, and when the client is gone.
-    response.on('close', close)
-    return exchange
-  }
-}
-
-/** Whether the client of an unfinished answer may have seen its status. */
-function hasHeadLeft(response: ServerResponse, { headLeft, waits }: RequestExchange): boolean {
-  if (headLeft || waits || !response.headersSent) return headLeft
-  // False if the response never had its turn on the connection, or if its first bytes are still here or were refused.
-  const { outputSize } = response as ServerResponse & { outputSize: number }
-  const { errored } = response.req.socket as { errored: NodeJS.ErrnoException | null }
-  return response.socket !== null && outputSize === 0 && errored?.syscall !== 'write'
 }
 
 /** Whether the network has accepted the head of a response that was just written. */
@@ -239,19 +186,10 @@ export const onSocket: unique symbol = Symbol('exchange')
 /** Set on a connection that a fault has ended. Over HTTP/1.1, all exchanges on it end with it. */
 const cutByFault: unique symbol = Symbol('cut by a fault')
 
-/** Key of the exchange of a response. */
-export const onResponse: unique symbol = Symbol('exchange')
-
 declare module 'node:net' {
   interface Socket {
     [onSocket]?: RequestExchange | undefined
     [cutByFault]?: true
-  }
-}
-
-declare module 'node:http' {
-  interface ServerResponse {
-    [onResponse]?: RequestExchange
   }
 }
 

@@ -16,8 +16,10 @@ export function hostRefusal({ rawHeaders, headers, httpVersionMinor }: IncomingM
     if (name.length === 4 && name.toLowerCase() === 'host') count += 1
   }
   if (count > 1) return refusal(`expected one, got ${count}`)
-  if (count === 0) return httpVersionMinor === 0 ? undefined : refusal('expected one, as HTTP/1.1 demands, got none')
-  const { host = '' } = headers
+  // The `:authority` of HTTP/2 stands in `headers` only.
+  const { host } = headers
+  if (count === 0 && httpVersionMinor > 0) return refusal('expected one, as HTTP/1.1 demands, got none')
+  if (host === undefined) return undefined
   if (host === lastGoodHost) return undefined
   if (!HOST.test(host)) {
     return refusal(

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
+import { http2StreamOf, NO_ERROR } from './http2-exchange.ts'
 import { linger, type LingerLimits } from './connections.ts'
 
 /** A client that sends nothing for this long is assumed to wait for the answer. */
@@ -30,7 +31,10 @@ export function askForBody(request: IncomingMessage): void {
 }
 
 /** Whether a client may still be sending the body of a request that is about to be answered. */
-export function isUnread({ headers, complete, readableEnded }: IncomingMessage): boolean {
+export function isUnread(request: IncomingMessage): boolean {
+  const { headers, complete, readableEnded } = request
+  const stream = http2StreamOf(request)
+  if (stream !== undefined) return !stream.endAfterHeaders && !readableEnded
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
   return hasBody && !complete && !readableEnded
 }
@@ -55,7 +59,12 @@ export function sendBehindBody(
 ): void {
   if (!isUnread(raw)) return send()
   discardBody(raw, limits, clock, exchange, isOver => {
-    if (!isOver) {
+    const stream = http2StreamOf(raw)
+    if (isOver) return send()
+    if (stream !== undefined) {
+      // RFC 9113 §8.1: after a whole answer, it asks the client to send no more, without an error.
+      stream.once('finish', () => stream.close(NO_ERROR))
+    } else {
       void reply.header('connection', 'close')
       raw.socket.destroySoon = () => linger(raw.socket, limits, clock)
     }

@@ -9,6 +9,7 @@ export type TableName =
   | 'idempotency'
   | 'outboxes'
   | 'connections'
+  | 'tls'
   | 'requests'
   | 'subscriptions'
   | 'catalog'

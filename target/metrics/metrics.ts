@@ -23,6 +23,17 @@ export interface MetricsDependencies {
   reports: Reports
   memory: MemoryBudget
   settings: Settings
+  /** Absent without TLS. */
+  connections?: ConnectionCounts | undefined
+}
+
+/** Counts of connections over TLS since the start. */
+interface ConnectionCounts {
+  handshakes: { readonly completed: number; readonly failed: number }
+  /** Absent without HTTP/2. */
+  http2?:
+    | { readonly opened: number; readonly size: number; readonly ended: Readonly<Record<string, number>> }
+    | undefined
 }
 
 /**
@@ -69,6 +80,7 @@ export function registerMetricsRoute(app: FastifyInstance, dependencies: Metrics
   metrics.gauge('loadcell_reports_running', 'Reports that a worker is making.', () => reports.running)
   metrics.gauge('loadcell_tenants', 'Tenants that are kept.', () => streams.tenantCount)
   registerMemoryMetrics(metrics, memory)
+  if (dependencies.connections !== undefined) registerConnectionMetrics(metrics, dependencies.connections)
 
   let state: FaultState = { rules: [], stations: [] }
   registerFaultMetrics(metrics, () => state)
@@ -77,6 +89,25 @@ export function registerMetricsRoute(app: FastifyInstance, dependencies: Metrics
     state = { rules: faults.rules, stations: stations.states() }
     return reply.type(registry.contentType).send(await registry.metrics())
   })
+}
+
+/** TLS handshakes, and HTTP/2 connections that were ended because they made the target work for nothing. */
+function registerConnectionMetrics(metrics: ScrapedMetrics, { handshakes, http2 }: ConnectionCounts): void {
+  metrics.counter('loadcell_tls_handshakes_total', 'TLS handshakes that ended well.', () => handshakes.completed)
+  metrics.counter(
+    'loadcell_tls_handshakes_failed_total',
+    'TLS handshakes that failed: the client left, refused the certificate, or spoke no TLS.',
+    () => handshakes.failed,
+  )
+  if (http2 === undefined) return
+  metrics.gauge('loadcell_http2_connections_open', 'Open HTTP/2 connections.', () => http2.size)
+  metrics.counter('loadcell_http2_connections_total', 'HTTP/2 connections so far.', () => http2.opened)
+  metrics.counter(
+    'loadcell_http2_connections_ended_total',
+    'HTTP/2 connections that the target ended because their clients broke the protocol or flooded it.',
+    () => Object.entries(http2.ended).map(([reason, count]) => [{ reason }, count] as const),
+    ['reason'],
+  )
 }
 
 /** The memory budget: how much there is, how much each table uses, and how much was forgotten or refused. */

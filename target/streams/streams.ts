@@ -1,10 +1,12 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import { derive, type Settings } from '../configuration/settings.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { EventAbout, Frame } from '../connections/frame.ts'
+import { Http2Wire } from '../connections/http2-wire.ts'
 import { HttpWire } from '../connections/http-wire.ts'
 import { type Heartbeat, Pool, type PoolDependencies, type PoolMember } from '../connections/pool.ts'
 import type { StreamBook } from '../exchange/account.ts'
@@ -198,7 +200,7 @@ export class Streams {
       head: new KeptHead(response.req),
       key: book.key,
       consumer: book,
-      wire: new HttpWire(response, socket),
+      wire: 'stream' in response ? new Http2Wire(response.stream as ServerHttp2Stream) : new HttpWire(response, socket),
       budget: this.#budget,
       lagged: ({ dropped, from, to }) => protocol.lagged({ dropped, from: placeOf(from), to: placeOf(to) }),
       onClosed: () => {

@@ -113,7 +113,7 @@ describe.each(transports)('$name', transport => {
     const flusher = new Flusher(clock)
     server = createServer()
     transport.serve(server, wire => {
-      socket = wire.socket
+      socket = wire.socket as Socket
       connection = new Connection({
         wire,
         clock,

@@ -16,7 +16,7 @@ import {
 } from '../../harness/client/engine/engine.ts'
 import type { Network } from '../../harness/client/engine/network.ts'
 import type { ExchangeFailure } from '../../harness/client/engine/failure.ts'
-import { engineNames } from '../../harness/client/engine/engine-names.ts'
+import { DEFAULT_ENGINE, engineNames } from '../../harness/client/engine/engine-names.ts'
 import { createEngine } from '../../harness/client/engine/engines.ts'
 import { certifiedHost, httpsServer } from '../support/tls-server.ts'
 import { freePort } from '../support/free-port.ts'
@@ -27,11 +27,14 @@ import { slowServer } from '../support/slow-handshake.ts'
 const engines: {
   name: string
   create: (options: { withinMs?: number; network?: Network; onConnected?: (times: ConnectionTimes) => void }) => Engine
-}[] = engineNames.map(name => ({
+}[] = [
+  ...engineNames.map(name => ({ name, engine: name, version: '1.1' as const })),
+  { name: 'of HTTP/2, where the server speaks HTTP/1.1', engine: DEFAULT_ENGINE, version: 'auto' as const },
+].map(({ name, engine, version }) => ({
   name,
   create: ({ withinMs, network, onConnected }) => {
     const connector = new Connector({ clock: systemClock, withinMs, network })
-    return createEngine(name, { clock: systemClock, connector, onConnected })
+    return createEngine(engine, { clock: systemClock, connector, onConnected, version })
   },
 }))
 

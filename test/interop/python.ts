@@ -8,6 +8,7 @@ const candidates = [
   toolPath('otlp-python'),
   toolPath('foreign-python'),
   toolPath('kubernetes-python'),
+  toolPath('llm-python'),
   toolPath('graphql-python'),
 ]
 

@@ -1,4 +1,4 @@
-import type { FaultOf, FaultType } from '../../../contract/faults/fault.ts'
+import type { FaultOf, requestFaults, streamFaults } from '../../../contract/faults/fault.ts'
 import type { ExecutorName } from '../../../harness/load/plan.ts'
 import type { Load, SingleLoadScenario } from '../../../harness/scenario.ts'
 import type { HarnessCheckSize } from '../bench.ts'
@@ -51,8 +51,11 @@ const loads: { [Executor in ExecutorName]: (seconds: number) => Load & { executo
   }),
 }
 
-/** Every fault. */
-const countedFaults: { [Type in FaultType]: FaultOf<Type> } = {
+/** Those of TLS handshakes need a target with TLS, and are calibrated with the faults. */
+type CountedFault = keyof typeof requestFaults | keyof typeof streamFaults
+
+/** Every fault of requests and streams. */
+const countedFaults: { [Type in CountedFault]: FaultOf<Type> } = {
   delay: { type: 'delay', distribution: 30 },
   status: { type: 'status', status: 503 },
   reset: { type: 'reset' },
@@ -89,7 +92,7 @@ export function requestsCase(requests: number): CountCase {
 }
 
 /** Returns the case of one fault. */
-export function faultCase(type: FaultType, size: HarnessCheckSize): CountCase {
+export function faultCase(type: CountedFault, size: HarnessCheckSize): CountCase {
   const id = `count-${type.replaceAll('_', '-')}`
   const match = { header: { [CASE_HEADER]: id } }
   return {
@@ -108,7 +111,7 @@ export function countCases(size: HarnessCheckSize): { together: CountCase[]; alo
   return {
     together: [
       ...(Object.keys(loads) as ExecutorName[]).map(executor => executorCase(executor, size)),
-      ...(Object.keys(countedFaults) as FaultType[]).map(type => faultCase(type, size)),
+      ...(Object.keys(countedFaults) as CountedFault[]).map(type => faultCase(type, size)),
       { ...undisturbed('graceful signal', endless), isWhole: false, end: 'signal' },
       { ...undisturbed('signal to stop at once', endless), isWhole: false, end: 'kill' },
     ],

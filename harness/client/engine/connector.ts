@@ -29,7 +29,16 @@ export interface ConnectorOptions {
   network?: Network | undefined
   /** Host of the target: the server name of the TLS settings is only for it. Default: for every host. */
   targetHost?: string | undefined
+  /** Protocols that are offered over TLS, unless a connection offers others; default HTTP/1.1. */
+  protocols?: readonly string[] | undefined
 }
+
+export interface OpeningOptions {
+  onread?: OnReadOpts | undefined
+  protocols?: readonly string[] | undefined
+}
+
+const ONLY_HTTP: readonly string[] = ['http/1.1']
 
 /** The same as undici's own limit. */
 const CONNECTED_WITHIN_MS = 10_000
@@ -40,10 +49,12 @@ export class Connector {
   readonly #withinMs: number
   readonly #tls: TlsClient
   readonly #proxies: Proxies | undefined
+  readonly #protocols: readonly string[]
   /** A run connects to few origins. */
   readonly #places = new Map<string, ServerPlace>()
 
-  constructor({ clock, withinMs = CONNECTED_WITHIN_MS, network, targetHost }: ConnectorOptions) {
+  constructor({ clock, withinMs = CONNECTED_WITHIN_MS, network, targetHost, protocols = ONLY_HTTP }: ConnectorOptions) {
+    this.#protocols = protocols
     this.#clock = clock
     this.#withinMs = withinMs
     this.#tls = new TlsClient(network?.tls, targetHost)
@@ -57,12 +68,12 @@ export class Connector {
   /**
    * Opens a connection. One to a proxy that forwards requests is a connection to an `http:` origin, too: see `forwarderOf`.
    * @param origin as in `URL.origin`: `http:` or `https:`; `ws:` or `wss:` for a WebSocket, which a proxy cannot forward.
-   * @param onread where the socket reads to, if it is bare.
+   * @param options `onread` is where the socket reads to, if it is bare; `protocols` are those that are offered over TLS (ALPN).
    */
-  connect(origin: string, done: Connected, onread?: OnReadOpts): void {
+  connect(origin: string, done: Connected, { onread, protocols }: OpeningOptions = {}): void {
     const place = this.#placeOf(origin)
     const proxy = this.#proxies?.find(place.host, place.port, place.isSecure)
-    const opening = new Opening(this.#clock, this.#withinMs, done)
+    const opening = new Opening(this.#clock, this.#withinMs, done, protocols ?? this.#protocols)
     if (proxy === undefined) opening.dial(place, raw => this.#secure(opening, raw, place), onread)
     else this.#connectThrough(proxy, place, opening)
   }
@@ -107,10 +118,12 @@ class Opening {
   readonly #clock: Clock
   readonly #withinMs: number
   readonly #done: Connected
+  readonly #protocols: readonly string[]
   readonly #askedAt: number
   #handshakeMs: number | undefined
 
-  constructor(clock: Clock, withinMs: number, done: Connected) {
+  constructor(clock: Clock, withinMs: number, done: Connected, protocols: readonly string[]) {
+    this.#protocols = protocols
     this.#clock = clock
     this.#withinMs = withinMs
     this.#done = done
@@ -136,7 +149,8 @@ class Opening {
     const { host, port } = to
     const since = this.#clock.now()
     const isForProxy = isProxy(to)
-    tls.secure(raw, { host, port, timeoutMs: this.#leftMs, isProxy: isForProxy }, (error, socket) => {
+    const protocols = isForProxy ? ONLY_HTTP : this.#protocols
+    tls.secure(raw, { host, port, timeoutMs: this.#leftMs, isProxy: isForProxy, protocols }, (error, socket) => {
       if (error !== null) return this.#done(isForProxy ? proxyError(to, error) : error, null)
       if (!isForProxy) this.#handshakeMs = this.#clock.now() - since
       next(socket)

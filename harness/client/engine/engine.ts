@@ -12,6 +12,8 @@ export interface ResponseHead {
   readonly headers: ResponseHeaders
   /** Whether there is a `Set-Cookie`, without reading the fields. */
   readonly setsCookies: boolean
+  /** Set if it came over HTTP/2. */
+  readonly isHttp2?: true
 }
 
 export const NO_HEAD: ResponseHead = { headers: {}, setsCookies: false }
@@ -63,6 +65,8 @@ export interface EngineExchange {
    * and closed it without a byte of a response.
    */
   readonly crossedClose: boolean
+  /** Tells in `onFailure` whether the server said that it has not processed the request. Absent where no server can say so. */
+  readonly isUnprocessed?: boolean
   /** Sends the request again from `onFailure`, on a new connection, before another request can take its place. */
   resend(): void
 }

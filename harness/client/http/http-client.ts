@@ -259,6 +259,7 @@ export class HttpClient implements Http {
       keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
     }
     if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
+    if (exchange.head.isHttp2) this.#session.recorder.add('http_req_http2', tags, 1, dueAt)
     if (exchange.isCut) this.#session.recorder.add('http_req_cut', tags, 1, dueAt)
     const isTraced = this.#dependencies.tracer !== undefined
     this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))

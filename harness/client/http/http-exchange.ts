@@ -108,12 +108,15 @@ export class HttpExchange implements ExchangeListener, Expiring {
 
   onFailure(failure: ExchangeFailure): void {
     const sent = this.#sent
-    if (this.#ended || this.resent || !sent?.crossedClose || !SAFE_METHODS.has(this.#options.request.method)) {
-      return this.#end(failure)
-    }
+    if (this.#ended || this.resent || sent === undefined || !this.#mayResend(sent)) return this.#end(failure)
     this.resent = true
     this.sentAt = undefined
     sent.resend()
+  }
+
+  /** What was not processed can be sent again whatever it is. */
+  #mayResend({ crossedClose, isUnprocessed }: EngineExchange): boolean {
+    return isUnprocessed === true || (crossedClose && SAFE_METHODS.has(this.#options.request.method))
   }
 
   #end(failure: ExchangeFailure | undefined): void {

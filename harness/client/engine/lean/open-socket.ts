@@ -22,7 +22,7 @@ export function socketsTo(origin: string, { connector, onConnected }: EngineOpti
         if (!isBare) socket.on('data', (chunk: Buffer) => receive(chunk, 0, chunk.length))
         done(null, socket)
       },
-      isBare ? { buffer: readBuffer, callback } : undefined,
+      isBare ? { onread: { buffer: readBuffer, callback } } : {},
     )
   }
 }

@@ -1,4 +1,4 @@
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+import { createSecureContext, getCACertificates, type SecureContext, type SecureContextOptions } from 'node:tls'
 import type { TlsSettings } from './tls-settings.ts'
 
 /** Contexts of OpenSSL by their settings. A context with authorities of its own takes tens of milliseconds, so that each is created once. */
@@ -27,6 +27,9 @@ class Contexts {
 /** All connections of this process share them. */
 export const contexts = new Contexts()
 
-function authorities({ ca }: TlsSettings): { ca?: string[] } {
-  return ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }
+function authorities({ ca, embedded }: TlsSettings): SecureContextOptions {
+  const own = [ca, embedded].filter(pem => pem !== undefined)
+  if (own.length === 0) return {}
+  // The embedded target may have a certificate of an authority that nobody gave us.
+  return { ca: [...getCACertificates('default'), ...own], allowPartialTrustChain: embedded !== undefined }
 }

@@ -15,6 +15,8 @@ interface Server {
   timeoutMs: number
   /** Whether it is a proxy: that one is always checked, and learns nothing of the client. */
   isProxy: boolean
+  /** Protocols that are offered (ALPN). */
+  protocols: readonly string[]
 }
 
 type Secured = (...result: [error: null, socket: TLSSocket] | [error: Error, socket: null]) => void
@@ -36,7 +38,7 @@ export class TlsClient {
   }
 
   /** Performs a handshake over a connection to a server. A socket without a handshake is closed. */
-  secure(raw: Socket, { host, port, timeoutMs, isProxy }: Server, done: Secured): void {
+  secure(raw: Socket, { host, port, timeoutMs, isProxy, protocols }: Server, done: Secured): void {
     const { serverName, insecure = false } = this.#settings
     const isTarget = !isProxy && (this.#targetHost === undefined || this.#targetHost === host)
     const name = (isTarget ? serverName : undefined) ?? host
@@ -51,7 +53,7 @@ export class TlsClient {
       secureContext: isProxy ? contexts.forProxies(this.#settings) : contexts.forTargets(this.#settings),
       session: this.#sessions.take(key),
       rejectUnauthorized: isProxy || !insecure,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [...protocols],
     })
     const settle: Secured = (...result) => {
       if (isSettled) return

@@ -224,6 +224,7 @@ export function failedRun(): RunResult {
     },
     totals: {
       requests: 15_120,
+      http2Requests: 0,
       requestsPerSecond: 378,
       failedRequests: 47,
       rateLimited: 0,
@@ -451,6 +452,7 @@ export function emptyRun(): RunResult {
     reconciliation: { state: 'unavailable', summary: 'not reconciled: the target was never reached', rows: [] },
     totals: {
       requests: 0,
+      http2Requests: 0,
       requestsPerSecond: 0,
       failedRequests: 0,
       rateLimited: 0,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { countCases, requestsCase } from '../../../../../calibration/harness/counts/count-cases.ts'
-import { faultScopes } from '../../../../../contract/faults/fault.ts'
+import { requestFaults, streamFaults } from '../../../../../contract/faults/fault.ts'
 import { createPlan } from '../../../../../harness/plan/plan.ts'
 
 it('the cases of counts cover every executor, every fault, a disturbance, both signals and responses given up half-read, and are valid scenarios', () => {
@@ -22,7 +22,7 @@ it('the cases of counts cover every executor, every fault, a disturbance, both s
       'shared-iterations',
     ])
     expect(together.flatMap(({ rules }) => rules.map(({ fault }) => fault.type)).sort()).toEqual(
-      Object.keys(faultScopes).sort(),
+      Object.keys({ ...requestFaults, ...streamFaults }).sort(),
     )
     expect(together.flatMap(({ end }) => end ?? [])).toEqual(['signal', 'kill'])
     expect(alone.map(({ name, definition }) => [name, definition.disturb?.length ?? 0])).toEqual([

@@ -1,0 +1,108 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2'
+import type { Socket } from 'node:net'
+import { systemClock } from '../../../../core/clock.ts'
+
+/** What a server allows before it says so: RFC 9113 §6.5.2 recommends that no server allows fewer. */
+export const ASSUMED_STREAMS = 100
+/** All streams of a connection together may be ahead of their readers by this much, so that one slow reader stops no other. */
+const WINDOW_BYTES = 16 * 1024 * 1024
+/** Idle connections are closed after this time. Most servers close them earlier. */
+const KEEP_ALIVE_MS = 60_000
+
+/** A connection tells this to the pool that it belongs to. */
+export interface SessionOwner {
+  /** A stream is over, or the server allows more of them. */
+  hasRoom(): void
+  /** It takes no more requests. */
+  closing(connection: Http2Connection): void
+}
+
+/** One open connection, which carries many requests at once. */
+export class Http2Connection {
+  /** Number of exchanges that it has completed. */
+  served = 0
+  /** Whether its socket is gone. */
+  isLost = false
+  /** Code of the GOAWAY of the server, if one came. */
+  goaway: number | undefined
+  #streams = 0
+  #idleSince = 0
+  readonly #session: ClientHttp2Session
+  readonly #mostStreams: number
+  #isClosing = false
+
+  constructor(origin: string, socket: Socket, mostStreams: number | undefined, owner: SessionOwner) {
+    this.#mostStreams = mostStreams ?? Number.POSITIVE_INFINITY
+    const session = connect(origin, {
+      createConnection: () => socket,
+      settings: { enablePush: false },
+      // All responses together; the memory of bodies is limited elsewhere.
+      maxSessionMemory: 1000,
+    })
+    this.#session = session
+    socket.prependListener('close', () => (this.isLost = true))
+    session.setLocalWindowSize(WINDOW_BYTES)
+    session.on('remoteSettings', () => owner.hasRoom())
+    const close = () => {
+      if (this.#isClosing) return
+      this.#isClosing = true
+      owner.closing(this)
+    }
+    session.on('goaway', code => {
+      this.goaway = code
+      close()
+    })
+    // Each of its streams tells of it too.
+    session.on('error', close)
+    session.on('close', () => {
+      this.isLost = true
+      close()
+    })
+  }
+
+  /** Number of requests that it can take now. */
+  get room(): number {
+    if (this.#isClosing || this.#session.closed || this.#session.destroyed) return 0
+    return Math.max(0, this.mostStreams - this.#streams)
+  }
+
+  get mostStreams(): number {
+    const { maxConcurrentStreams = ASSUMED_STREAMS } = this.#session.pendingSettingsAck
+      ? {}
+      : this.#session.remoteSettings
+    return Math.min(this.#mostStreams, maxConcurrentStreams)
+  }
+
+  /** Whether nobody has used it for long. */
+  isStale(now: number): boolean {
+    return this.#streams === 0 && now - this.#idleSince > KEEP_ALIVE_MS
+  }
+
+  /** Opens a stream; undefined if the connection has just ended. */
+  request(fields: OutgoingHttpHeaders, endStream: boolean, owner: SessionOwner): ClientHttp2Stream | undefined {
+    let stream: ClientHttp2Stream
+    try {
+      stream = this.#session.request(fields, { endStream })
+    } catch {
+      return undefined
+    }
+    this.#streams += 1
+    stream.once('close', () => {
+      this.#streams -= 1
+      this.#idleSince = systemClock.now()
+      owner.hasRoom()
+    })
+    return stream
+  }
+
+  /** Closes it once its requests are answered. */
+  close(): void {
+    this.#isClosing = true
+    this.#session.close()
+  }
+
+  destroy(): void {
+    this.#isClosing = true
+    this.#session.destroy()
+  }
+}
