@@ -3,6 +3,7 @@ import { parseDuration } from '../../../core/duration.ts'
 import type { Bearers } from '../../auth/guard.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Hall } from '../../domain/chat/hall.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { checkersOf, type Endpoint, type EndpointSession, type Peer } from '../../sockets/endpoint.ts'
 import type { Streams } from '../../streams/streams.ts'
 import type { Clock } from '../../../core/clock.ts'
@@ -19,6 +20,7 @@ export interface TransportDependencies {
   clock: Clock
   bearers: Bearers
   encoders: SharedEncoders
+  memory: MemoryBudget
 }
 
 /** Operations of GraphQL over WebSockets that speak graphql-transport-ws. */
