@@ -37,8 +37,8 @@ export function rootsOf({ catalog, orders, streams, chat }: RootDependencies) {
     products({ sort, ...given }: Omit<ProductQuery, 'sort'> & Paged & { sort?: string | null }) {
       const bounds = checkedBounds(given)
       const criteria = { ...withoutNulls(given), ...(sort != null && { sort: sortOf(sort) }) }
-      const { items, total } = catalog.page(criteria, bounds.start, bounds.end)
-      return { items: items.map(parsed), page: given.page, limit: given.limit, total }
+      const { items, total } = catalog.products(criteria, bounds.start, bounds.end)
+      return { items, page: given.page, limit: given.limit, total }
     },
     categories: () => catalog.categories,
     order({ id }: { id: number }, caller: GraphqlCaller) {
@@ -103,8 +103,4 @@ function withoutNulls<T extends object>(given: T): T {
   const plain = JSON.parse(JSON.stringify(given)) as T
   for (const [name, value] of Object.entries(plain)) if (value === null) delete (plain as Record<string, unknown>)[name]
   return plain
-}
-
-function parsed(json: string): unknown {
-  return JSON.parse(json)
 }

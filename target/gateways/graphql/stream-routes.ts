@@ -6,6 +6,7 @@ import { headers } from '../../../contract/headers.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Hall } from '../../domain/chat/hall.ts'
 import { ProblemError } from '../../exchange/problem.ts'
+import { openInTurn } from '../../http/open-in-turn.ts'
 import { serveUnchecked, type UncheckedRequest } from '../../http/serve.ts'
 import type { SourceRequest, Streams } from '../../streams/streams.ts'
 import { GraphqlCaller } from './caller.ts'
@@ -108,18 +109,4 @@ const EVENT_STREAM = 'text/event-stream; charset=utf-8'
 /** Refuses a subscription before its stream begins. */
 function refuse(reply: FastifyReply, errors: readonly GraphQLError[]): FastifyReply {
   return reply.code(400).type('application/json; charset=utf-8').send(unexecuted(errors).text)
-}
-
-/** Opens a stream once the earlier requests on its connection have been answered. */
-function openInTurn(reply: FastifyReply, open: () => void): void {
-  if (reply.raw.socket !== null || reply.request.raw.socket.destroyed) return open()
-  reply.raw.once('socket', () =>
-    queueMicrotask(() => {
-      try {
-        open()
-      } catch (error) {
-        void reply.send(error)
-      }
-    }),
-  )
 }
