@@ -87,7 +87,7 @@ export interface TargetUrls {
   readonly tls?: {
     /** SHA-256 of the target's certificate. */
     readonly fingerprint: string
-    /** What clients need to trust (PEM). */
+    /** Certificate that clients need to trust (PEM). */
     readonly trusted: string
   }
 }

@@ -20,7 +20,7 @@ export interface Http2PoolOptions {
   fallback?: (() => ConnectionPool) | undefined
 }
 
-/** What a server allows before it says so: RFC 9113 §6.5.2 recommends that no server allows fewer. */
+/** Number of requests that a server is taken to allow before it says so: RFC 9113 §6.5.2 recommends that no server allows fewer. */
 const ASSUMED_STREAMS = 100
 
 /** The connections to one origin over TLS. A new one is opened when all others carry as many requests as they may. */
