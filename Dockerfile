@@ -10,6 +10,7 @@ COPY contract contract
 COPY target target
 COPY harness harness
 COPY calibration calibration
+COPY labs labs
 COPY cli cli
 COPY scenarios scenarios
 RUN npm run build
@@ -18,15 +19,15 @@ FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
-# Optional for a user of the package, but workers on several machines need them.
-RUN npm install --no-save --omit=dev --ignore-scripts \
-  $(node -p "const { devDependencies: of } = require('./package.json'); ['transport-node', 'jetstream'].map(name => '@nats-io/' + name + '@' + of['@nats-io/' + name]).join(' ')")
 
 FROM node:24-bookworm-slim
 # One heap of the C library for all threads: each of its own would keep memory that others could use.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
+# The packages of NATS are optional for users of the npm package, but workers on several machines need them.
+COPY --from=build /app/node_modules/@nats-io node_modules/@nats-io
+COPY --from=build /app/node_modules/tweetnacl node_modules/tweetnacl
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 # A named volume mounted here takes this owner, so that the harness can write its report.

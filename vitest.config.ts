@@ -32,7 +32,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['test/e2e/{harness,target}/**/*.test.ts'], isolate: false, retry },
+        test: { name: 'e2e', include: ['test/e2e/{harness,labs,target}/**/*.test.ts'], isolate: false, retry },
       },
       {
         extends: true,

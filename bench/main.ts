@@ -4,6 +4,7 @@ import { fanout } from './fanout.ts'
 import { coordinator } from './coordinator.ts'
 import { delays } from './delays.ts'
 import { faults } from './faults.ts'
+import { graphql } from './graphql.ts'
 import { harness } from './harness.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
@@ -15,7 +16,20 @@ import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
 import type { Rounds } from './rounds.ts'
 
-const benches: Bench[] = [publish, rest, peers, faults, delays, harness, fanout, connect, idle, lateness, coordinator]
+const benches: Bench[] = [
+  publish,
+  rest,
+  peers,
+  faults,
+  delays,
+  harness,
+  fanout,
+  connect,
+  idle,
+  lateness,
+  graphql,
+  coordinator,
+]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */
 const BUSY = 0.1

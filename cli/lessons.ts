@@ -13,6 +13,7 @@ export const lessons: Readonly<Record<string, string>> = {
   reports: 'jobs: submit, poll as the server asks, download',
   'unhappy-paths': 'requests that the target should refuse; 429s are counted separately from failures',
   chat: 'rooms over WebSocket: every member gets all messages of the others, in order',
+  graphql: 'one page over REST and GraphQL: N+1 requests against one, and errors that hide in a 200',
   notifications: 'accounts that get a push for published orders',
   'market-data': 'quotes many times a second, and what conflation does to a slow reader',
   collaboration: 'several people edit a document at the same time, and all texts end up equal',
@@ -24,6 +25,8 @@ export const lessons: Readonly<Record<string, string>> = {
   'hot-partition': 'one key carries most of the load: its worker falls behind while the others are idle',
   'burst-backlog': 'more arrives than the workers can handle: how long until they have caught up',
   'token-stampede': 'all tokens expire at once',
+  'language-model':
+    'why the time to the first token and the tokens a second are traded against each other, and where the batch is full',
   brownout: 'the target is healthy, then slow and failing for a while, then healthy again',
   'coordinated-omission': 'a stall of two seconds, measured by both clocks, in the open model',
   'coordinated-omission-closed': 'the same stall in the closed model, which does not notice it',

@@ -83,6 +83,8 @@ const UNFIT = {
   summary: '--summary',
   export: '--export',
   quiet: '--quiet',
+  workers: '--workers',
+  onWorkerLoss: '--on-worker-loss',
 } as const satisfies Partial<Record<keyof RunFlags, string>>
 
 /** @throws InputError when options are given that mean nothing for one iteration. */

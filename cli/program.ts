@@ -10,6 +10,7 @@ import { faultsCommand } from './faults.ts'
 import { initCommand } from './init.ts'
 import { tellError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
+import { labCommand } from './lab/command.ts'
 import { ledgerCommand } from './ledger.ts'
 import { withNetworkOptions } from './network-options.ts'
 import { runCommand } from './run.ts'
@@ -85,6 +86,7 @@ ${exitCodesHelp}`,
   program.addCommand(scenariosCommand())
   program.addCommand(ctlCommand())
   program.addCommand(workerCommand(version(), interrupts))
+  program.addCommand(labCommand(version(), interrupts))
   program.addCommand(targetCommand(version(), interrupts))
   program.addCommand(withNetworkOptions(auditCommand(version(), interrupts)))
   program.addCommand(withNetworkOptions(ledgerCommand()))

@@ -5,7 +5,7 @@ import {
   readSettledLedger,
 } from '../calibration/ledger-client.ts'
 import { deliveriesOf, faultOutcomesOf } from '../calibration/ledger-findings.ts'
-import { notReconciled, reconcile } from '../calibration/reconcile.ts'
+import { explainedBy, notReconciled, reconcile } from '../calibration/reconcile.ts'
 import type { LedgerRecord } from '../contract/ledger-record.ts'
 import { isTraceId } from '../contract/trace.ts'
 import { MalformedHistogram } from '../core/encoded-histogram.ts'
@@ -39,7 +39,10 @@ export async function findingsOf(
       const reason = 'the run was stopped at once, while requests were under way'
       return { ...findings, reconciliation: notReconciled(reason) }
     }
-    return { ...findings, reconciliation }
+    const lost = (result.workers ?? []).filter(({ lost }) => lost !== undefined).map(({ worker }) => worker)
+    if (lost.length === 0) return { ...findings, reconciliation }
+    const cause = `${lost.length === 1 ? 'worker' : 'workers'} ${lost.join(', ')} did not report what was sent last`
+    return { ...findings, reconciliation: explainedBy(reconciliation, cause) }
   } catch (error) {
     if (error instanceof LedgerUnavailable) return unknownFindings(error.message)
     if (error instanceof MalformedHistogram) return unknownFindings(`its ledger cannot be read: ${error.message}`)

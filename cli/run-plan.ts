@@ -34,8 +34,8 @@ export interface RunFlags extends BaselineFlags, ScenarioFlags, CoordinatorFlags
   export: Destination[]
   quiet?: true
   once?: true
-  workers: WorkerCount
-  onWorkerLoss: 'end' | 'continue'
+  workers?: WorkerCount
+  onWorkerLoss?: 'end' | 'continue'
   show: ShownPart[]
 }
 

@@ -70,7 +70,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   checkTarget(plan, flags)
   // Workers of a cluster have places of their own.
   if (flags.cluster === undefined) checkPlaces(plan, flags)
-  const workers = chosenWorkers(plan, flags.workers)
+  const workers = chosenWorkers(plan, flags.workers ?? 'auto')
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
@@ -219,8 +219,8 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
   const job = jobOf(fileOrName, flags, plan)
-  await live.open(process.env, note => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`)))
-  const measured = await run(plan, {
+  await live.open(process.env, tell)
+  const running = run(plan, {
     runId,
     controls: live.controls,
     clock: systemClock,
@@ -236,13 +236,20 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     isLoadcell,
     version,
     place: flags.place,
-    ...(crew && { workers: { recruits: crew.recruits, job: drive.crew?.shipped(job) ?? job } }),
-    onWorkerLoss: flags.onWorkerLoss,
+    ...(crew && {
+      workers: {
+        recruits: crew.recruits,
+        job: drive.crew?.shipped(job) ?? job,
+        areElsewhere: drive.crew !== undefined,
+      },
+    }),
+    ...(flags.onWorkerLoss && { onWorkerLoss: flags.onWorkerLoss }),
     onWorkerLost: tell,
-  }).finally(() => {
-    crew?.stop()
-    live.close()
   })
+  await Promise.allSettled([running])
+  live.close()
+  await crew?.stop()
+  const measured = await running
   progress.done()
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
@@ -89,14 +89,13 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
     )
     .option(
       '--workers <number>',
-      'processes that share the load: a number, or auto for as many as it needs, up to the number of cores − 1; with --cluster, its workers',
+      'processes that share the load: a number, or auto (default) for as many as it needs, up to the number of cores − 1; with --cluster, its workers',
       workerCount,
-      'auto',
     )
-    .addOption(
-      new Option('--on-worker-loss <reaction>', 'what to do when one of several workers dies or hangs')
-        .choices(['end', 'continue'])
-        .default('end'),
+    .option(
+      '--on-worker-loss <reaction>',
+      'what to do when one of several workers dies or hangs: end (default) or continue',
+      oneOf(['end', 'continue'] as const),
     )
     .option('--quiet', 'print the summary only, without progress')
     .option(

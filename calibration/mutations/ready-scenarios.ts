@@ -26,6 +26,12 @@ export const auditedScenarios: readonly AuditedScenario[] = [
   { name: 'fan-out', durationMs: 4000, load: ['--vus', '127'] },
   { name: 'flash-sale', durationMs: SHORT_MS, load: [] },
   {
+    name: 'graphql',
+    durationMs: SHORT_MS,
+    load: FEW,
+    blindSpots: { wrong_reply: 'its WebSockets only follow, so that no reply on them names a message' },
+  },
+  {
     name: 'hot-partition',
     durationMs: 12_000,
     load: [],
@@ -83,6 +89,7 @@ export const unauditedScenarios: Readonly<Record<string, string>> = {
   'burst-backlog': TOO_LONG,
   'coordinated-omission': REFUSES,
   'coordinated-omission-closed': REFUSES,
+  'language-model': 'its answers are streams of tokens, which the mutations of JSON and of events do not change',
   'slow-consumers': TOO_LONG,
   'thundering-herd': 'its users, checks and thresholds are those of reconnect-storm, which is audited',
 }

@@ -101,9 +101,10 @@ function packed(
   }
 }
 
-function recruitOf({ link }: JoinedWorker, lostAfterMs: number): Recruit {
+function recruitOf({ link, hello }: JoinedWorker, lostAfterMs: number): Recruit {
   return {
     link,
+    name: hello.name,
     leadMs: LEAD_MS,
     // The link itself notices a worker that is gone.
     mostSilentSeconds: Math.ceil(lostAfterMs / 1000) + 1,

@@ -14,7 +14,7 @@ export const GraphqlRequest = Type.Object({
 export type GraphqlRequest = Static<typeof GraphqlRequest>
 
 const inQuery = Type.Object({
-  query: Type.Optional(Type.String({ description: 'The document.' })),
+  query: Type.String({ description: 'The document.', examples: ['{ categories { slug } }'] }),
   operationName: Type.Optional(Type.String()),
   variables: Type.Optional(Type.String({ description: 'JSON of an object.' })),
   extensions: Type.Optional(Type.String({ description: 'JSON of an object.' })),
@@ -34,8 +34,12 @@ const answers = {
     mediaTypes,
   },
 }
-const events = { 200: { description: 'Events `next` and `complete`.', mediaTypes: ['text/event-stream'] } }
-const problems = ['not_found', 'not_acceptable', 'unsupported_media_type'] as const
+const events = {
+  200: { description: 'Events `next` and `complete`.', mediaTypes: ['text/event-stream'] },
+  400: { description: 'The document was refused.', schema: Result },
+}
+const problems = ['not_found', 'not_acceptable'] as const
+const streamProblems = ['not_found', 'invalid_cursor', 'too_many_connections', 'too_many_streams', 'not_ready'] as const
 const examples = { query: { query: '{ products(limit: 2) { items { id name price } } }' } }
 
 export const graphqlOperations = operationsOf({ tag: 'GraphQL', access: { kind: 'guest' } }, {
@@ -52,28 +56,21 @@ export const graphqlOperations = operationsOf({ tag: 'GraphQL', access: { kind: 
     summary: 'Executes a query of GraphQL.',
     query: inQuery,
     answers,
-    problems: [...problems, 'method_not_allowed'],
+    problems,
   },
   'graphql.stream': {
     request: 'POST /graphql/stream',
     summary: 'Follows a subscription by server-sent events (graphql-sse, distinct connections).',
     body: { schema: GraphqlRequest, examples },
     answers: events,
-    problems: [...problems, 'invalid_cursor', 'too_many_connections', 'too_many_streams', 'not_ready'],
+    problems: streamProblems,
   },
   'graphql.stream_get': {
     request: 'GET /graphql/stream',
     summary: 'Follows a subscription by server-sent events.',
     query: inQuery,
     answers: events,
-    problems: [
-      ...problems,
-      'method_not_allowed',
-      'invalid_cursor',
-      'too_many_connections',
-      'too_many_streams',
-      'not_ready',
-    ],
+    problems: streamProblems,
   },
   'graphql.subscribe': {
     request: 'GET /graphql/subscriptions',

@@ -21,7 +21,7 @@ export interface MessagePlace {
   sequence: number
 }
 
-/** What a mutation did to events, in `extensions` of its answer. Both ends count by it, because a client selects any fields. */
+/** Outcomes of the events that a mutation published, in `extensions` of its answer. Both ends count by it, because a client selects any fields. */
 export interface PublishedCounts {
   accepted: number
   duplicate: number

@@ -23,8 +23,14 @@ export const closeCodes = {
   1011: { name: 'fault', meaning: 'The server failed.', reconnect: 'later' },
   1012: { name: 'restart', meaning: 'Cut by the control plane.', reconnect: 'at once' },
   1013: { name: 'overload', meaning: 'The client reads too slowly, or there is no room.', reconnect: 'later' },
+  4400: { name: 'bad_request', meaning: 'A message of GraphQL was invalid.', reconnect: 'never' },
   4401: { name: 'token_expired', meaning: 'The token ran out.', reconnect: 'at once' },
+  4403: { name: 'forbidden', meaning: 'The token was not accepted.', reconnect: 'never' },
+  4406: { name: 'subprotocol', meaning: 'The client did not offer the subprotocol.', reconnect: 'never' },
+  4408: { name: 'init_timeout', meaning: 'The client did not introduce itself in time.', reconnect: 'later' },
   4409: { name: 'replaced', meaning: 'The same client connected again.', reconnect: 'never' },
+  4429: { name: 'too_many_inits', meaning: 'The client introduced itself twice.', reconnect: 'never' },
+  4500: { name: 'internal_error', meaning: 'The server failed.', reconnect: 'later' },
 } as const satisfies Record<number, CloseCode>
 export type KnownCloseCode = keyof typeof closeCodes
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { DefaultTheme } from 'vitepress'
 import { commandPages } from './command-pages.ts'
+import { labPages } from './lab-pages.ts'
 import { scenarioPages } from './scenario-pages.ts'
 
 const docs = resolve(import.meta.dirname, '..')
@@ -11,6 +12,10 @@ export async function sidebarOf(startPage: string): Promise<DefaultTheme.Sidebar
   const [, ...sections] = (await readFile(resolve(docs, startPage), 'utf8')).split(/^## /m)
   return [
     ...sections.map(section => ({ text: section.split('\n', 1)[0]!, items: linksOf(section) })),
+    {
+      text: 'Labs',
+      items: (await labPages()).map(({ name }) => ({ text: name, link: `/labs/${name}` })),
+    },
     {
       text: 'Ready scenarios',
       items: (await scenarioPages()).map(({ name }) => ({ text: name, link: `/scenarios/${name}` })),

@@ -199,7 +199,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         auth: new Authorization(session, tokens, client),
         cookies: new UserCookies(session, hosts, shared.keepsCookies),
         jobs: new JobFollower(http, session, client),
-        llm: new LlmClient(session, client, goodput),
+        llm: new LlmClient(session, client, goodput, options.watch !== undefined),
       }
     },
     headOf: (session, path, options) => new HttpClient(http, session).headOf(path, options),

@@ -6,6 +6,8 @@ import type { ToCoordinator, ToWorker, WorkerPlace } from './messages.ts'
 /** A worker that has been started or found, and waits for its assignment. */
 export interface Recruit {
   link: Link<ToWorker, ToCoordinator>
+  /** The name that it has in its cluster. */
+  name?: string
   /** Time that all workers need to hear of a start before it. */
   leadMs: number
   /** Looks of the coordinator, one a second, in which nothing may come from it; default: as on one machine. */
@@ -16,7 +18,7 @@ export interface Recruit {
 
 /** A worker that is gone before its work was done. */
 export interface Loss {
-  /** When the coordinator last heard of it, as an offset from the start of the run; negative before. */
+  /** End of what it had sent, as an offset from the start of the run. */
   atMs: number
   /** The reason in words: "its process ended with SIGKILL". */
   detail: string
@@ -42,17 +44,19 @@ export class Member {
   second = -1
   /** Looks of the coordinator, one a second, in a row in which nothing had come. */
   silentSeconds = 0
+  /** End of what it has sent, as an offset from the start of the run. */
+  countedMs = 0
   requests = 0
   iterations = 0
   /** Arrivals that were due. */
   offered = 0
-  cpuSum = 0
-  readings = 0
   worstLoopDelayMs = 0
   /** Intervals that never came. */
   missing = 0
   sendDelay = CompactHistogram.empty
   #sequence = 0
+  #cpuSum = 0
+  #readings = 0
 
   constructor(index: number, recruit: Recruit) {
     this.index = index
@@ -78,15 +82,21 @@ export class Member {
     this.#sequence = Math.max(sent, this.#sequence)
   }
 
-  count({ delta, offered, generator }: Interval): void {
+  /** CPU time as a share of one core, on average. */
+  get cpu(): number {
+    return this.#readings === 0 ? 0 : this.#cpuSum / this.#readings
+  }
+
+  count({ toMs, delta, offered, generator }: Interval): void {
+    this.countedMs = Math.max(this.countedMs, toMs)
     this.requests += delta.total('http_reqs')
     this.iterations += delta.total('iterations')
     this.offered += offered
     const delays = delta.select('send_delay').map(({ value }) => value.histogram)
     this.sendDelay = this.sendDelay.merge(CompactHistogram.sum(delays, MOST_BUCKETS), MOST_BUCKETS)
     if (generator === undefined) return
-    this.cpuSum += generator.cpu
-    this.readings += 1
+    this.#cpuSum += generator.cpu
+    this.#readings += 1
     this.worstLoopDelayMs = Math.max(this.worstLoopDelayMs, generator.eventLoopDelayP99Ms)
   }
 }

@@ -15,6 +15,8 @@ export interface Assignment {
   targetUrl: string
   /** Whether requests tell the target their run and key. */
   identify: boolean
+  /** The worker must look whether it reaches the target and the hosts, because it is on another machine than the coordinator. */
+  mustProbe?: boolean
   /** Version of the coordinator. A worker of another version refuses. */
   version: string
 }

@@ -38,13 +38,21 @@ export function askRun(path: string, command?: ControlCommand): Promise<RunAnswe
     if (text.length > MOST_BYTES) fail('the answer is too long')
   })
   socket.on('end', () => {
-    try {
-      resolve(JSON.parse(text) as RunAnswer)
-    } catch {
-      fail('the run ended without an answer')
-    }
+    const answer = readAnswer(text)
+    if (answer === undefined)
+      fail(text === '' ? 'the run ended without an answer' : 'what listens there is no run of this version of Loadcell')
+    else resolve(answer)
   })
   return promise
+}
+
+function readAnswer(text: string): RunAnswer | undefined {
+  try {
+    const answer = JSON.parse(text) as Partial<RunAnswer>
+    return typeof answer.status?.id === 'string' ? (answer as RunAnswer) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** A run of this user that goes on now. */

@@ -10,7 +10,7 @@ const ControlCommandSchema = Type.Object(
   {
     kind: Type.Enum(['pause', 'resume', 'scale', 'stop', 'abort']),
     load,
-    /** Of a scale, exactly one: users of a closed model, iterations per time unit of an open one, or a multiple of the plan. */
+    /** A scale has exactly one of these: users of a closed model, iterations per time unit of an open one, or a multiple of the plan. */
     users: Type.Optional(Type.Integer({ minimum: 0 })),
     rate: amount,
     factor: amount,

@@ -10,7 +10,7 @@ import { describeLoad } from '../plan/words.ts'
 import type { ControlCommand, LoadCommand } from './control-command.ts'
 import { LiveStop } from './live-stop.ts'
 import type { Acknowledgement, LoadStatus, RunControls, RunStatus } from './run-controls.ts'
-import { type Refusal, scaleFactor } from './scale-factor.ts'
+import { scaleFactor, type ScaleRefusal } from './scale-factor.ts'
 
 /** The loads of a run that have begun. */
 export interface BegunLoads {
@@ -167,13 +167,13 @@ function roundedMs(valueMs: number): number {
   return Math.round(valueMs * 1000) / 1000
 }
 
-function refused(refusal: Refusal): Acknowledgement {
+function refused(refusal: ScaleRefusal): Acknowledgement {
   return { state: 'refused', ...refusal }
 }
 
 /** Returns the loads that a command is for, or why it is for none. */
-function loadsMeant(command: LoadCommand, begun: BegunLoads): RunLoad[] | Refusal {
-  const { loads, isOver } = begun
+function loadsMeant(command: LoadCommand, begun: BegunLoads): RunLoad[] | ScaleRefusal {
+  const { loads } = begun
   const names = loads.flatMap(({ name }) => name ?? [])
   if (command.load !== undefined) {
     const found = loads.find(({ name }) => name === command.load)
@@ -183,11 +183,11 @@ function loadsMeant(command: LoadCommand, begun: BegunLoads): RunLoad[] | Refusa
         names.length === 0 ? 'Leave out the load: this run has one, without a name.' : `There are ${names.join(', ')}.`
       return { reason, nextStep }
     }
-    return isOver(found) ? { reason: `the load ${command.load} is over` } : [found]
+    return begun.isOver(found) ? { reason: `the load ${command.load} is over` } : [found]
   }
   if (command.kind !== 'scale' || 'factor' in command.size || loads.length === 1) return [...loads]
   const wantsRate = 'rate' in command.size
-  const fitting = loads.filter(load => isOpen(load.load) === wantsRate && !isOver(load))
+  const fitting = loads.filter(load => isOpen(load.load) === wantsRate && !begun.isOver(load))
   if (fitting.length === 1) return fitting
   const kind = wantsRate ? 'arrivals' : 'users'
   return fitting.length === 0
@@ -198,7 +198,7 @@ function loadsMeant(command: LoadCommand, begun: BegunLoads): RunLoad[] | Refusa
       }
 }
 
-function actionOf(command: LoadCommand, meant: readonly RunLoad[], workers: number): LoadAction | Refusal {
+function actionOf(command: LoadCommand, meant: readonly RunLoad[], workers: number): LoadAction | ScaleRefusal {
   if (command.kind !== 'scale') return { kind: command.kind }
   const factors = meant.map(({ load }) => scaleFactor(load, command.size, workers))
   const refusal = factors.find(factor => typeof factor !== 'number')

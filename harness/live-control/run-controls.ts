@@ -1,6 +1,6 @@
 import type { ControlCommand } from './control-command.ts'
 
-/** What a run does now. */
+/** State of a run now. */
 export interface RunStatus {
   id: string
   scenario: string

@@ -3,7 +3,7 @@ import { MOST_PER_SECOND, MOST_USERS } from '../plan/read-load.ts'
 import type { ScaleSize } from './control-command.ts'
 
 /** A command that cannot be carried out. */
-export interface Refusal {
+export interface ScaleRefusal {
   reason: string
   nextStep?: string
 }
@@ -12,7 +12,7 @@ export interface Refusal {
  * Returns by how much the plan of a load is multiplied to get a size, or why that is impossible.
  * @param workers number of workers that share the load
  */
-export function scaleFactor(load: LoadPlan, size: ScaleSize, workers: number): number | Refusal {
+export function scaleFactor(load: LoadPlan, size: ScaleSize, workers: number): number | ScaleRefusal {
   if ('users' in size && isOpen(load)) {
     const nextStep = 'Give --rate or --factor.'
     return { reason: `${load.executor} is driven by arrivals, not by a number of users`, nextStep }
@@ -46,7 +46,7 @@ function budgetFactor(
   executor: string,
   factor: number,
   { users, workers }: { users: number; workers: number },
-): number | Refusal {
+): number | ScaleRefusal {
   if (workers > 1) return { reason: `${executor} cannot be scaled in a run of several workers` }
   if (users < 1) return { reason: `${executor} needs at least one user`, nextStep: '`pause` lets its users wait.' }
   return factor

@@ -16,7 +16,7 @@ export class NoSocketFolder extends Error {}
 function candidates(env: NodeJS.ProcessEnv): string[] {
   if (process.platform === 'win32') throw new NoSocketFolder('live control needs Unix domain sockets')
   const runtime = env['XDG_RUNTIME_DIR'] ?? ''
-  const temporary = join(tmpdir(), `loadcell-${userInfo().uid}`)
+  const temporary = join(env['TMPDIR'] || tmpdir(), `loadcell-${userInfo().uid}`)
   const isThere = isAbsolute(runtime) && lstatSync(runtime, { throwIfNoEntry: false })?.isDirectory() === true
   return isThere ? [join(runtime, 'loadcell'), temporary] : [temporary]
 }

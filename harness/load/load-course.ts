@@ -27,16 +27,30 @@ export class LoadCourse {
   /** In order of time; at least one. The last has no end. */
   readonly legs: readonly Leg[]
 
-  /** @param beganMs when the schedule began, as an offset from the start of the run */
-  constructor(changes: readonly LoadChange[] = [], beganMs = 0) {
+  /**
+   * @param beganMs when the schedule began, as an offset from the start of the run
+   * @param plannedMs when it should have begun. A pause and its end count from the start of the run, whenever this schedule began. A
+   *   scale counts from the place that the schedule should have reached, so that all workers have the same arrivals.
+   */
+  constructor(changes: readonly LoadChange[] = [], beganMs = 0, plannedMs = beganMs) {
+    const inOrder = changes.toSorted((a, b) => a.atMs - b.atMs)
+    const scales = scalesIn(inOrder, plannedMs)
+    const pauses = inOrder.filter(({ kind }) => kind !== 'scale')
     const legs: Leg[] = [{ fromMs: 0, positionMs: 0, factor: 1, isPaused: false }]
-    for (const change of changes.toSorted((a, b) => a.atMs - b.atMs)) {
+    for (let scale = 0, pause = 0; scale < scales.length || pause < pauses.length; ) {
       const last = legs.at(-1) as Leg
-      const fromMs = Math.max(0, change.atMs - beganMs)
-      const leg = { ...changed(last, change), fromMs, positionMs: placeAfter(last, fromMs) }
-      if (leg.factor === last.factor && leg.isPaused === last.isPaused) continue
-      if (fromMs === last.fromMs) legs.pop()
-      legs.push(leg)
+      const scaleMs = timeOfScale(scales[scale], last, beganMs)
+      const pauseMs = Math.max(0, (pauses[pause]?.atMs ?? Number.POSITIVE_INFINITY) - beganMs)
+      const isSameTime = Math.abs(scaleMs - pauseMs) < ROUNDING_MS
+      if (isSameTime ? isBefore(pauses[pause], scales[scale], inOrder) : pauseMs < scaleMs) {
+        const isPaused = pauses[pause++]?.kind === 'pause'
+        push(legs, { fromMs: pauseMs, positionMs: placeAfter(last, pauseMs), factor: last.factor, isPaused })
+      } else {
+        if (scaleMs === Number.POSITIVE_INFINITY) break
+        const { positionMs, factor } = scales[scale++] as Scale
+        const place = Math.max(last.positionMs, positionMs)
+        push(legs, { fromMs: scaleMs, positionMs: place, factor, isPaused: last.isPaused })
+      }
     }
     this.legs = legs
   }
@@ -68,8 +82,48 @@ export class LoadCourse {
   }
 }
 
-function changed({ factor, isPaused }: Leg, change: LoadAction): Pick<Leg, 'factor' | 'isPaused'> {
-  return change.kind === 'scale' ? { factor: change.factor, isPaused } : { factor, isPaused: change.kind === 'pause' }
+interface Scale {
+  change: LoadChange
+  /** The place in the schedule from which on it counts. */
+  positionMs: number
+  factor: number
+}
+
+/** Times that are closer than this differ by rounding only. */
+const ROUNDING_MS = 1e-6
+
+function isBefore(pause: LoadChange | undefined, scale: Scale | undefined, inOrder: readonly LoadChange[]): boolean {
+  return inOrder.findIndex(change => change === pause) < inOrder.findIndex(change => change === scale?.change)
+}
+
+/** Returns the scales of a schedule that begins when it should. */
+function scalesIn(changes: readonly LoadChange[], beganMs: number): Scale[] {
+  const scales: Scale[] = []
+  let [atMs, positionMs, isPaused] = [beganMs, 0, false]
+  for (const change of changes) {
+    if (change.atMs > atMs) {
+      if (!isPaused) positionMs += change.atMs - atMs
+      atMs = change.atMs
+    }
+    if (change.kind === 'scale') scales.push({ change, positionMs, factor: change.factor })
+    else isPaused = change.kind === 'pause'
+  }
+  return scales
+}
+
+/** Returns when a schedule reaches a scale; one that comes in a pause applies at once. */
+function timeOfScale(scale: Scale | undefined, { fromMs, positionMs, isPaused }: Leg, beganMs: number): number {
+  if (scale === undefined) return Number.POSITIVE_INFINITY
+  if (!isPaused) return fromMs + Math.max(0, scale.positionMs - positionMs)
+  return scale.positionMs > positionMs ? Number.POSITIVE_INFINITY : Math.max(fromMs, scale.change.atMs - beganMs)
+}
+
+/** Adds a leg, unless nothing changes. It replaces one that would have no length. */
+function push(legs: Leg[], leg: Leg): void {
+  const last = legs.at(-1) as Leg
+  if (leg.factor === last.factor && leg.isPaused === last.isPaused) return
+  if (leg.fromMs === last.fromMs) legs.pop()
+  legs.push(leg)
 }
 
 function placeAfter({ fromMs, positionMs, isPaused }: Leg, atMs: number): number {

@@ -29,7 +29,7 @@ export const runArrivals: Executor<OpenLoad> = async (load, execution) => {
   let atOnce = 0
   while (!stopping.aborted) {
     const woken = AbortSignal.any([stopping, steering.changed])
-    const course = steering.courseFrom(startedAt)
+    const course = steering.arrivalsFrom(startedAt)
     const endsAt = startedAt + course.timeAt(plannedMsOf(load))
     dueMs = arrivals.follow(course)
     while (dueMs !== undefined) {

@@ -34,7 +34,9 @@ export function* userSteps(startVUs: number, stages: readonly RampStage[]): Gene
     } else {
       const direction = Math.sign(target - from)
       const first = direction > 0 ? Math.floor(from) + 1 : Math.ceil(from) - 1
-      for (let users = first; direction !== 0 && (target - users) * direction >= 0; users += direction) {
+      const changes = direction === 0 ? 0 : Math.max(0, Math.floor((target - first) * direction) + 1)
+      for (let change = 0; change < changes; change++) {
+        const users = first + direction * change
         yield { atMs: stageStartMs + (durationMs * (users - from)) / (target - from), users }
       }
       if (direction !== 0 && !Number.isInteger(target)) yield { atMs: endsAtMs, users: Math.round(target) }

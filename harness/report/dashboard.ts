@@ -3,7 +3,7 @@ import { formatCount } from '../../core/number-format.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { failureReasons } from '../metrics/catalog.ts'
 import type { Progress } from '../results/progress.ts'
-import { changedTexts, loadTexts, phaseWords } from './progress-words.ts'
+import { changedTexts, loadTexts, phaseWords, silentTexts } from './progress-words.ts'
 import { counted, formatMs, formatPart, formatQuantity, formatRate } from './quantity.ts'
 import type { RecentSeconds } from './recent-seconds.ts'
 import { clipped, type Paint, paintFor, plain } from './terminal.ts'
@@ -56,7 +56,7 @@ interface DashboardOptions {
 }
 
 function dashboardLines(progress: Progress, { recent, paint, width }: DashboardOptions): string[] {
-  const { phase, elapsedMs, plannedMs, point, totals, loads, errors } = progress
+  const { phase, elapsedMs, plannedMs, point, totals, loads, errors, silent } = progress
   const changed = changedTexts(progress)
   const label = (name: string) => paint('dim', name.padEnd(LABEL_WIDTH))
   const room = width - LABEL_WIDTH
@@ -89,6 +89,7 @@ function dashboardLines(progress: Progress, { recent, paint, width }: DashboardO
     charted('users'),
     ...(changed.length === 0 ? [] : [line('control', changed.join(' · '))]),
     ...(loads.length < 2 ? [] : [line('loads', loadTexts(loads).join(' · '))]),
+    ...(silent.length === 0 ? [] : [line('workers', silentTexts(silent).join(' · '))]),
     line('events', `${formatCount(totals.published)} published → ${formatCount(totals.delivered)} delivered`),
     ...thresholdLines(progress, label, room, paint),
     ...errors

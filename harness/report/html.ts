@@ -11,6 +11,7 @@ import { html } from './html/markup.ts'
 import { recovery } from './html/recovery.ts'
 import { server } from './html/server.ts'
 import { traffic } from './html/traffic.ts'
+import { workers } from './html/workers.ts'
 import { chartViews, viewChoice } from './html/views.ts'
 
 /**
@@ -21,7 +22,7 @@ export function renderReport(result: RunResult): string {
   const { run } = result
   return renderDocument({
     title: `${headlineOf(result).word} · ${run.scenario} · Loadcell`,
-    main: html`${judgement(result)}${charts(result)}${customMetrics(result)}${server(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}`,
+    main: html`${judgement(result)}${charts(result)}${customMetrics(result)}${workers(result)}${server(result)}${phases(result)}${faults(result)}${recovery(result)}${delivery(result)}${traffic(result)}${about(result)}`,
     footer: `Loadcell ${run.version} · run ${run.id}`,
     data: chartData(result),
     views: chartViews(result),

@@ -25,3 +25,8 @@ export function loadTexts(loads: Progress['loads']): string[] {
     return startsInMs > 0 ? `${load} in ${formatDuration(Math.round(startsInMs))}` : `${load} ${counted(users, 'user')}`
   })
 }
+
+/** Names the workers from which nothing comes: `worker 2 silent for 3s`. */
+export function silentTexts(silent: Progress['silent']): string[] {
+  return silent.map(({ worker, seconds }) => `worker ${worker + 1} silent for ${seconds}s`)
+}

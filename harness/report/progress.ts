@@ -1,7 +1,7 @@
 import { formatCount } from '../../core/number-format.ts'
 import type { Progress } from '../results/progress.ts'
 import { createDashboard, hasRoomForDashboard, type Dashboard } from './dashboard.ts'
-import { changedTexts, loadTexts, phaseWords } from './progress-words.ts'
+import { changedTexts, loadTexts, phaseWords, silentTexts } from './progress-words.ts'
 import { counted, formatMs, formatOffset, formatRate } from './quantity.ts'
 import { RecentSeconds } from './recent-seconds.ts'
 
@@ -77,7 +77,7 @@ function createLines(out: NodeJS.WriteStream): Pick<ProgressView, 'update'> {
 
 /** Returns the content of the dashboard as a line for a log: `running 0:25/0:40 · 412 requests/s · p95 12.1 ms · …`. */
 function progressLine(progress: Progress): string {
-  const { phase, elapsedMs, plannedMs, point, totals, loads, thresholds } = progress
+  const { phase, elapsedMs, plannedMs, point, totals, loads, thresholds, silent } = progress
   const broken = thresholds.filter(({ state }) => state === 'failed').length
   return [
     `${phaseWords[phase]} ${formatOffset(elapsedMs)}/${formatOffset(plannedMs)}`,
@@ -93,6 +93,7 @@ function progressLine(progress: Progress): string {
       : []),
     `${formatCount(totals.failed)} failed`,
     ...(totals.rateLimited > 0 ? [`${formatCount(totals.rateLimited)} × 429`] : []),
+    ...silentTexts(silent),
     ...(broken > 0 ? [`${counted(broken, 'threshold')} failing`] : []),
   ].join(' · ')
 }

@@ -23,6 +23,8 @@ export interface RunSummary {
   totals: RunResult['totals']
   /** Loads of a scenario with several, without their course over time; absent in others. */
   loads?: Omit<LoadRow, 'overTime'>[]
+  /** Workers of a run with several; absent in others. */
+  workers?: RunResult['workers']
   /** Places of the workers; absent in a run without places. */
   places?: PlaceRow[]
   /** Changes by live control; absent without any. */
@@ -52,6 +54,7 @@ export function runSummary(result: RunResult, report: string | undefined): RunSu
     thresholds,
     totals,
     ...(result.loads && { loads: result.loads.map(withoutCourse) }),
+    ...(result.workers && { workers: result.workers }),
     ...(result.places && { places: result.places }),
     ...(result.liveControl && { liveControl: result.liveControl }),
     saturation: result.server.saturation,

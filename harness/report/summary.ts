@@ -19,6 +19,7 @@ import { serverLines } from './server-lines.ts'
 import { stageLines } from './stage-lines.ts'
 import { slowestLines } from './slowest-lines.ts'
 import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
+import { workerLines } from './worker-lines.ts'
 import { ledgerLines, mark, regressionLines, thresholdLines, validityLines } from './verdict-lines.ts'
 
 export interface SummaryOptions {
@@ -55,6 +56,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('recovery', recoveryLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('lag', lagLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('deliveries', deliveryLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('workers', workerLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('server', serverLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('iterations', iterations(result), paint),
     ...labelled('groups', groupLines(result, WIDTH - LABEL_WIDTH), paint),

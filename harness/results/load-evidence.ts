@@ -48,6 +48,8 @@ function evidenceOf(run: RunLoad, name: string | undefined, measured: MeasuredLo
   const came = Math.max(0, ...peaks)
   // A ramp that ended early had not scheduled all users yet, and a later load perhaps none.
   const isWhole = outcome.state === 'completed' || (load.executor !== 'ramping-vus' && startMs === 0)
+  // The lost users are a finding of their own.
+  if (outcome.state === 'worker_lost') return { ...delays }
   const isUnknown = came === 0 && (name === undefined || outcome.state !== 'completed')
   if (isUnknown || !isWhole) return { ...delays }
   const asked = changes.length === 0 ? peakOf(load) : peakUsersOf({ ...run, load }, changes, seconds.at(-1)?.toMs ?? 0)

@@ -31,7 +31,9 @@ import { type ServerEvidence, serverMetricsOf } from './server-metrics.ts'
 import { perSecond, totalsOf } from './totals.ts'
 import { summarise } from './trend-summary.ts'
 import { userRows } from './user-rows.ts'
-import { judgeGenerator } from './validity.ts'
+import { judgeGenerator, WORKER_LIMITS } from './validity.ts'
+import { workerFindings } from './worker-findings.ts'
+import { type WorkerEvidence, workerRows } from './worker-rows.ts'
 import { spectrumOf } from './spectrum.ts'
 
 /** A run that is over: its measurements and their circumstances. */
@@ -45,6 +47,8 @@ export interface FinishedRun {
   /** Phases of the run's faults, where they have a timeline; its times are offsets from the start of the run. */
   phases: Phases | undefined
   environment: Environment
+  /** Workers of a run with several. */
+  workers?: readonly WorkerEvidence[] | undefined
   /** Changes of the loads by live control; default: none. */
   changes?: readonly LoadChange[] | undefined
   /** Metrics of the servers; without them nothing was asked. */
@@ -56,7 +60,7 @@ const NOT_ASKED: ServerEvidence = { sources: [], series: [], targetUnknown: 'nob
 /** Returns everything that a report shows, except what the ledger says. Pure. */
 export function resultOf(finished: FinishedRun): IncompleteResult {
   const { plan, measurements, description, outcome, thresholds, bands, environment, servers } = finished
-  const { changes = [] } = finished
+  const { changes = [], workers = [] } = finished
   const liveControl = liveChangesOf(plan.loads, changes, description.durationMs)
   // No rate is lower because the run was paused.
   const durationMs = description.durationMs - (liveControl?.pausedMs ?? 0)
@@ -65,12 +69,14 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
   const { marks, consumersNotKept } = observations
   const timeline = seconds.map(second => pointOf(second, areOpen(plan.loads)))
   const totals = totalsOf(snapshot, seconds, durationMs)
+  const rowsOfWorkers = workerRows(workers, plan)
   const validity = judgeGenerator({
     timeline,
     gcShares: seconds.map(second => generatorOf(second).gc),
     sendDelayP99Ms: totals.sendDelay.p99Ms,
     errors: snapshot.errors.rows(),
     timestamps: timestampsOf(snapshot),
+    workers: workerFindings(rowsOfWorkers, seconds, WORKER_LIMITS),
     loads: evidenceOfLoads(plan.loads, { seconds, snapshot, outcome, changes }),
   })
   const { series, errors } = snapshot.toJSON()
@@ -103,6 +109,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     ...(loads.length > 0 && { loads }),
     ...(places.length > 0 && { places }),
     users,
+    ...(rowsOfWorkers.length > 0 && { workers: rowsOfWorkers }),
     ...(groups.length > 0 && { groups }),
     ...(tagged.length > 0 && { tagged }),
     ...llmReport(snapshot, durationMs),

@@ -16,6 +16,7 @@ import type { StageReports } from './stage-report.ts'
 import type { Recovery } from './recovery.ts'
 import type { RunBreakdown } from './run-breakdown.ts'
 import type { ServerMetrics } from './server-metrics.ts'
+import type { WorkerRow } from './worker-rows.ts'
 import type { TrendSummary } from './trend-summary.ts'
 import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import type { SlowRequest } from '../metrics/slowest.ts'
@@ -46,6 +47,8 @@ export interface RunResult {
   places?: PlaceRow[]
   /** One row for each kind of user, followed by one for each of its tasks. */
   users: UserRow[]
+  /** One row for each worker of a run with several; absent in others. */
+  workers?: WorkerRow[]
   /** One row for each group; absent if the scenario has none. */
   groups?: GroupRow[]
   /** Requests by the values of the scenario's tags; absent if none has any. */

@@ -2,6 +2,7 @@ import { formatShare } from '../../core/number-format.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { TimelinePoint } from './timeline.ts'
 import type { Validity, ValidityFinding } from './run-result.ts'
+import type { WorkerLimits } from './worker-findings.ts'
 import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
 /** The plan of a load, and what came of it. */
@@ -25,6 +26,8 @@ export interface GeneratorEvidence {
   sendDelayP99Ms: number
   errors: readonly ErrorRow[]
   timestamps: TimestampCounts
+  /** Findings about the workers of a run with several. */
+  workers: readonly ValidityFinding[]
 }
 
 /** Maximum share of dropped arrivals, or of missing users, at which the load still counts as the planned one. */
@@ -40,13 +43,21 @@ const FEWEST_BAD_SECONDS = 5
 /** Fewer dropped arrivals than this are the noise of a short run. */
 const FEWEST_DROPPED = 5
 
+/** The same limits for each worker. */
+export const WORKER_LIMITS: WorkerLimits = {
+  mostCpu: MOST_CPU,
+  mostEventLoopDelayMs: MOST_EVENT_LOOP_DELAY_MS,
+  fewestBadSeconds: FEWEST_BAD_SECONDS,
+  mostBadShare: MOST_BAD_SHARE,
+}
+
 export const SENDING_QUESTION = 'Were requests sent when they were due?'
 /** Its answer is no when the target was too slow for the users there were, or when these were too few. */
 export const ARRIVALS_QUESTION = 'Did every scheduled iteration begin?'
 
 /** Judges whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */
 export function judgeGenerator(evidence: GeneratorEvidence): Validity {
-  const { timeline, gcShares, loads, sendDelayP99Ms, errors, timestamps } = evidence
+  const { timeline, gcShares, loads, sendDelayP99Ms, errors, timestamps, workers } = evidence
   const decisive = [
     ...loads.flatMap(arrivalFindings),
     ...loads.flatMap(userFindings),
@@ -83,6 +94,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
       advice:
         'Answers waited in the generator and look slower than they were. Stop what else runs on this machine, or look for long synchronous work in the scenario.',
     }),
+    ...workers,
     ...shortageFinding(errors),
     ...clockFinding(timestamps),
   ]

@@ -147,6 +147,8 @@ export class Crew {
 
   /** Lets all workers close their connections and send the rest. */
   async settle(): Promise<void> {
+    // A run that never began has nothing to settle.
+    if (this.#phase?.name !== 'run') return
     const settling = this.present
     for (const { recruit } of settling) recruit.link.send({ kind: 'settle' })
     const isSettled = () => settling.every(({ state, lost }) => state === 'finished' || lost !== undefined)
@@ -215,7 +217,7 @@ export class Crew {
     if (isFinal) return
     member.second = Math.max(member.second, interval.second)
     const busy = this.members.filter(({ isBusy }) => isBusy)
-    this.#tick(Math.min(...busy.map(({ second }) => second)))
+    if (busy.length > 0) this.#tick(Math.min(...busy.map(({ second }) => second)))
   }
 
   /** Tells that a second is complete. */
@@ -246,21 +248,16 @@ export class Crew {
 
   #lose(member: Member, detail: string): void {
     if (member.lost !== undefined) return
-    const { clock, ending, onLoss, tell } = this.#options
-    const wasAtWork = member.state !== 'coming'
-    const gathered = this.#phase?.gathered
-    const heardAt = clock.now() - member.silentSeconds * LOOK_MS
-    const atMs = gathered === undefined || this.#phase?.name !== 'run' ? -1 : Math.max(0, heardAt - gathered.startedAt)
-    member.lost = { atMs, detail }
+    const { ending, onLoss, tell } = this.#options
+    const wasAtWork = this.#phase?.name === 'run' && member.state !== 'coming'
+    member.lost = { atMs: member.countedMs, detail }
     member.recruit.kill?.()
-    gathered?.leave(member.index)
-    const of = this.members.length
-    const when = atMs < 0 ? 'before the run began' : `${formatDuration(Math.round(atMs))} into the run`
-    const sentence = `Worker ${member.index + 1} of ${of} was lost ${when}: ${detail}`
+    this.#phase?.gathered.leave(member.index)
+    const when = wasAtWork ? `${formatDuration(Math.round(member.countedMs))} into the run` : 'before the run began'
+    const sentence = `Worker ${member.index + 1} of ${this.members.length} was lost ${when}: ${detail}`
     // The reason of its failure has ended the run already, if it had one to tell.
     if (!ending.stopping.aborted) tell(sentence)
-    const hasOthers = this.present.length > 0
-    if (onLoss === 'end' || !hasOthers || !wasAtWork || atMs < 0) {
+    if (onLoss === 'end' || !wasAtWork || this.present.length === 0) {
       ending.end({ state: 'worker_lost', detail: `${sentence}.` })
     }
     this.#changed?.()

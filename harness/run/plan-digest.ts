@@ -14,7 +14,13 @@ export function digestOf(plan: Plan): string {
     thresholds: plan.thresholds.map(({ source }) => source),
     metrics: [...vocabulary.metrics.keys()],
     tags: vocabulary.tags,
-    ...{ plannedMs, warmupMs, seed, engine, http, connections, trace },
+    plannedMs,
+    warmupMs,
+    seed,
+    engine,
+    http,
+    connections,
+    trace,
   }
   return createHash('sha256').update(JSON.stringify(said)).digest('base64url')
 }

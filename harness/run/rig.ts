@@ -116,7 +116,7 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
       equip,
     }
     const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
-    return { load, execution: { ...execution, ...own, users, steering: new Steering(startedAt) } }
+    return { load, execution: { ...execution, ...own, users, steering: new Steering(startedAt, load.startMs) } }
   })
   // Discards what happened before this rig.
   monitor.read()

@@ -1,7 +1,5 @@
-import type { Link } from '../bus/link.ts'
-import { inProcessLink } from '../bus/in-process-link.ts'
 import type { Recruit } from '../coordination/member.ts'
-import type { DrivenPhase, ToCoordinator, ToWorker } from '../coordination/messages.ts'
+import type { DrivenPhase } from '../coordination/messages.ts'
 import type { ExposedRun } from '../report/exposition/exposed-run.ts'
 import type { IncompleteResult } from '../results/complete.ts'
 import { pointOf, type TimelinePoint } from '../results/timeline.ts'
@@ -37,12 +35,12 @@ import { unknownPlaces } from '../thresholds/unknown-places.ts'
 import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
 import { timesOfLoads } from '../results/load-times.ts'
 import { warmupPlan, WARMUP_SUFFIX } from './warmup.ts'
+import { localWorker } from './local-worker.ts'
 import { Liveness } from './liveness.ts'
 import { putUnderControl } from './under-control.ts'
 import type { ControlledRun } from '../live-control/controlled-run.ts'
 import { pausedMsOfAll, scheduleEndMs } from '../load/steered-times.ts'
 import type { LoadChange } from '../load/load-course.ts'
-import { work } from './worker.ts'
 
 export interface RunOptions {
   clock: Clock
@@ -80,7 +78,7 @@ export interface RunOptions {
   /** Receives the measurements of the run, about once a second. */
   sink?: Sink
   /** Workers in other places, and what they are told to run; default: one worker in this process. */
-  workers?: { recruits: readonly Recruit[]; job: unknown }
+  workers?: { recruits: readonly Recruit[]; job: unknown; areElsewhere?: boolean }
   /** Whether the run goes on when a worker is lost. Default: it ends. */
   onWorkerLoss?: 'end' | 'continue'
   /** Called with a sentence when a worker is lost. */
@@ -109,7 +107,8 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   const faults = new RunFaults(plan.faults, control, clock)
   const { targetMetrics = 'nobody asked for them' } = options
   const isKnown = typeof targetMetrics !== 'string'
-  const local = options.workers === undefined ? localWorker(plan, options, uncaught) : undefined
+  const local =
+    options.workers === undefined ? localWorker(plan, { clock, version, createClient, uncaught }) : undefined
   const crew = new Crew(local?.recruits ?? options.workers!.recruits, {
     clock,
     ending,
@@ -135,7 +134,10 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       const impossible = (await validateDisturbances(plan.disturbances, control)) ?? (await faults.validateFaults())
       if (impossible !== undefined) ending.end({ state: 'scenario_failed', detail: impossible })
     }
-    if (!ending.stopping.aborted) await crew.prepare({ runId, job: options.workers?.job, targetUrl, identify, version })
+    if (!ending.stopping.aborted) {
+      const { job, areElsewhere: mustProbe = false } = options.workers ?? {}
+      await crew.prepare({ runId, job, targetUrl, identify, version, mustProbe })
+    }
     if (!ending.stopping.aborted) expectPlaces(plan, crew, ending)
     const unprepared = await preparation.setUp()
     if (unprepared !== undefined) ending.end(unprepared)
@@ -202,6 +204,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       bands,
       phases: faults.phases(gathered.startedAt),
       environment: environment(),
+      workers: options.workers && crew.members,
       changes,
       servers: observed && { ...observed, targetUnknown: isKnown ? undefined : targetMetrics },
     })
@@ -225,22 +228,6 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
 function expectPlaces({ thresholds }: Plan, { places }: Crew, ending: Ending): void {
   const unknown = unknownPlaces(thresholds, places)
   if (unknown.length > 0) ending.end({ state: 'scenario_failed', detail: `${unknown.join('; ')}.` })
-}
-
-/** Returns the worker of a run in one process. Its intervals are passed by reference. */
-function localWorker(
-  plan: Plan,
-  { clock, version, createClient }: RunOptions,
-  uncaught: Uncaught,
-): { recruits: Recruit[]; working: Promise<void> } {
-  const [link, ofWorker] = inProcessLink<ToWorker, ToCoordinator>() as [
-    Link<ToWorker, ToCoordinator>,
-    Link<ToCoordinator, ToWorker>,
-  ]
-  const working = work(ofWorker, { clock, version, createClient, uncaught, planOf: () => plan })
-  // Its defect is thrown at the end of the run.
-  working.catch(() => {})
-  return { recruits: [{ link, leadMs: 0 }], working }
 }
 
 interface Watch {

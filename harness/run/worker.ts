@@ -1,6 +1,7 @@
 import { availableParallelism, hostname } from 'node:os'
 import type { Clock } from '../../core/clock.ts'
 import type { Link } from '../bus/link.ts'
+import { concealUrl } from '../client/address/url-credentials.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator, ToWorker } from '../coordination/messages.ts'
 import type { LoadChange } from '../load/load-course.ts'
@@ -9,9 +10,11 @@ import { type GeneratorMonitor, monitorGenerator } from '../metrics/generator-mo
 import { Phases } from '../metrics/phases.ts'
 import type { Pacer } from '../load/pacer.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
 import { drive } from './drive.ts'
 import { outcomeOf } from './ending.ts'
+import { probeServers, unreachableOutcome } from './probe.ts'
 import { digestOf } from './plan-digest.ts'
 import { createRig, type Rig, type RigOptions } from './rig.ts'
 import { runConcealer } from './run-concealer.ts'
@@ -34,6 +37,8 @@ export interface WorkerOptions {
 }
 
 const HEARTBEAT_MS = 1000
+/** Intervals that the coordinator may have to merge. Further seconds become one interval, so that a slow coordinator fills no memory. */
+const MOST_UNACKNOWLEDGED = 30
 
 /** Drives a share of a run as the coordinator says. Resolves when it is dismissed, or when the link ends. */
 export async function work(link: Link<ToCoordinator, ToWorker>, options: WorkerOptions): Promise<void> {
@@ -69,6 +74,7 @@ class Worker {
   readonly #seen = new Set<string>()
   /** Number of the last interval, and of the last command. */
   #sequence = 0
+  #acknowledged = 0
   #control = 0
   /** The loads have ended, so that further intervals are no whole seconds. */
   #isFinal = false
@@ -121,26 +127,39 @@ class Worker {
     }
   }
 
-  async #prepare({ version, job }: Assignment): Promise<Plan | undefined> {
+  async #prepare(assignment: Assignment): Promise<Plan | undefined> {
+    const { version, job } = assignment
     const own = this.#options.version
+    let outcome: RunOutcome | undefined
     try {
       if (version !== own) throw new Error(`it is of version ${own}, and the coordinator of version ${version}`)
-      return await this.#options.planOf(job)
+      const plan = await this.#options.planOf(job)
+      outcome = assignment.mustProbe === true ? await this.#probe(plan, assignment) : undefined
+      if (outcome === undefined) return plan
     } catch (error) {
       const detail = error instanceof Error ? error.message : describeException(error)
-      this.#link.send({
-        kind: 'failed',
-        outcome: { state: 'scenario_failed', detail: `A worker could not take part: ${detail}.` },
-      })
-      await this.#next()
-      return undefined
+      outcome = { state: 'scenario_failed', detail: `A worker could not take part: ${detail}.` }
     }
+    this.#link.send({ kind: 'failed', outcome })
+    await this.#next()
+    return undefined
+  }
+
+  /** Returns why the target, or another server, cannot be reached from here. */
+  async #probe(plan: Plan, { runId, targetUrl, identify, version }: Assignment): Promise<RunOutcome | undefined> {
+    const { clock, createClient = createHarnessClient } = this.#options
+    const conceal = runConcealer(plan, { targetUrl })
+    const sent = { runId: `${runId}${WARMUP_SUFFIX}`, plan, targetUrl, identify, version, createClient, conceal }
+    const unreachable = await probeServers({ clock, stopping: this.#stop.signal, ...sent }, plan.hosts)
+    if (unreachable === undefined) return undefined
+    const { state, detail } = unreachableOutcome(unreachable.place ?? concealUrl(targetUrl), unreachable)
+    return { state, detail: `From the worker on ${hostname()}: ${detail}` }
   }
 
   async #warmUp(plan: Plan, assignment: Assignment, start: Start): Promise<void> {
     const warmup = { ...assignment, runId: `${assignment.runId}${WARMUP_SUFFIX}` }
     const rig = this.#rig(warmupPlan(plan), warmup, start, { groupSuffix: WARMUP_SUFFIX })
-    await drive(rig, { onSecond: () => {} })
+    await drive(rig, { onSecond: () => {}, maySend: this.#maySend })
     await rig.client.close(this.#stop.signal)
     this.#ended(rig, 'warmup')
   }
@@ -150,7 +169,7 @@ class Worker {
     const rig = this.#rig(plan, assignment, start)
     this.#steered = rig
     for (const change of this.#changes) steer(rig, change)
-    await drive(rig, { onSecond: second => void rig.client.groupLag.look(second), uncaught })
+    await drive(rig, { onSecond: second => void rig.client.groupLag.look(second), maySend: this.#maySend, uncaught })
     const endedAt = clock.now()
     this.#isFinal = true
     rig.intervals.end(endedAt)
@@ -161,6 +180,8 @@ class Worker {
     rig.intervals.end(endedAt, { ...rig.client.observations(), marks: [], slowest: rig.recorder.slowest.list() })
     this.#link.send({ kind: 'finished', intervals: this.#sequence })
   }
+
+  readonly #maySend = () => this.#sequence - this.#acknowledged < MOST_UNACKNOWLEDGED
 
   #ended({ startedAt }: Rig, phase: DrivenPhase, endedAt = this.#options.clock.now()): void {
     this.#link.send({ kind: 'ended', phase, atMs: endedAt - startedAt })
@@ -218,6 +239,7 @@ class Worker {
         else void this.#applyAt(message.atMs, message.command)
         return
       case 'acknowledge':
+        this.#acknowledged = Math.max(this.#acknowledged, message.sequence)
         return
       case 'dismiss':
         this.#over.abort()

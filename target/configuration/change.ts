@@ -16,6 +16,7 @@ const NEEDS_RESTART = [
   'streams.partitions',
   'sockets.frameBytes',
   'sockets.compression',
+  'llm.enabled',
   'ledger',
   'graphql.enabled',
   'graphql.introspection',

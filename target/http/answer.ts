@@ -46,29 +46,28 @@ export function prepareAnswers(
     }
     const { faulted } = exchange
     if (faulted !== undefined) {
-      const beginFaulted = () => {
-        begin(exchange, reply)
+      const { clock } = unreadBodies
+      const beginFaulted = (body: unknown) => {
+        begin(exchange, reply, body, clock.now())
         if (payload instanceof Readable && !faulted.hasOwnBody) watchHead(exchange, reply, payload)
       }
       return injectAfter(faulted, { reply, payload }, beginFaulted, done)
     }
-    const { raw } = reply
-    // Text is complete and of a size that is known. Faults have their own times, and a body that is still read its own end.
-    if (typeof payload === 'string' && now !== undefined && raw instanceof LeanResponse) {
-      if (timing) reply.header('server-timing', serverTiming(exchange))
-      exchange.waits = true
-      raw.waitFor(exchange, now)
-      return done(null, payload)
-    }
-    begin(exchange, reply, now)
+    begin(exchange, reply, payload, now)
     if (payload instanceof Readable) watchHead(exchange, reply, payload)
     done(null, payload)
-    exchange.headLeft = hasTaken(raw)
+    if (!exchange.waits) exchange.headLeft = hasTaken(reply.raw)
   }
 
-  function begin(exchange: RequestExchange, reply: FastifyReply, now?: number): void {
-    exchange.headSent(now)
+  /** Prepares an answer that is sent next. */
+  function begin(exchange: RequestExchange, reply: FastifyReply, payload: unknown, now: number | undefined): void {
     if (timing) reply.header('server-timing', serverTiming(exchange))
+    const { raw } = reply
+    // Text is complete. Any other body has its own pace.
+    if (typeof payload === 'string' && now !== undefined && raw instanceof LeanResponse) {
+      exchange.waits = true
+      raw.waitFor(exchange, now)
+    } else exchange.headSent(now)
   }
 }
 

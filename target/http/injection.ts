@@ -14,6 +14,7 @@ import {
 import { injectAfterHandler, injectBeforeHandler } from '../faults/request/stages.ts'
 import { FaultyBody } from './faulty-body.ts'
 import type { PendingHandshakes } from './pending-handshakes.ts'
+import { inShape } from './refusal.ts'
 import type { RequestExchange } from './request-exchange.ts'
 
 export interface HttpInjectionDependencies extends InjectionDependencies {
@@ -45,25 +46,27 @@ export function injectBefore(
       }
       if (typeof ending === 'string') return faulted.end(ending)
       if (ending instanceof ProblemError) return refuse(ending)
-      const { status, headers: own, mediaType, body } = ending
+      const { status, headers: own, mediaType, body } = inShape(reply, ending)
       return void reply.code(status).headers(own).type(mediaType).send(body)
     })
     .catch((error: unknown) => refuse(error as Error))
 }
 
-/** Sends an answer as its faults demand, or not at all. Calls `begin` when the head is due. */
+/** Sends an answer as its faults demand, or not at all. Calls `begin` with its body when the head is due. */
 export function injectAfter(
   faulted: FaultedExchange,
   { reply, payload }: { reply: FastifyReply; payload: unknown },
-  begin: () => void,
+  begin: (body: unknown) => void,
   send: (error: Error | null, payload?: unknown) => void,
 ): void {
   const answer = new FaultedAnswer(payload, outgoing(reply))
   injectAfterHandler(faulted, answer)
     .then(silence => {
+      // A stream that is not sent must not go on.
+      if (payload instanceof Readable && (silence !== undefined || answer.payload !== payload)) payload.destroy()
       if (silence !== undefined) return faulted.end(silence)
       const body = bodyOf(faulted, answer, reply)
-      begin()
+      begin(body)
       send(null, body)
     })
     .catch((error: unknown) => send(error as Error))
@@ -96,9 +99,11 @@ function outgoing(reply: FastifyReply): OutgoingAnswer {
     get contentType() {
       return reply.getHeader('content-type')?.toString()
     },
-    replace({ status, headers: own, mediaType }: InjectedAnswer) {
+    replace(injected: InjectedAnswer) {
+      const { status, headers: own, mediaType, body } = inShape(reply, injected)
       for (const name of Object.keys(reply.getHeaders())) if (!KEPT.includes(name)) reply.removeHeader(name)
       void reply.code(status).headers(own).type(mediaType)
+      return body
     },
     setHeader: (name, value) => void reply.header(name, value),
   }

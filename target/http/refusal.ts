@@ -1,5 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
+import type { Problem } from '../../contract/problem.ts'
+import type { InjectedAnswer } from '../faults/request/faulted-exchange.ts'
 import { exchangeOf } from './request-exchange.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../exchange/problem.ts'
 import { jsonType } from './serve.ts'
@@ -24,7 +26,7 @@ export function answerRefusals(app: FastifyInstance, limits: Limits, log: Logger
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Returns the JSON body of a refusal for an API with a shape of its own. Default: a problem document. */
-    refusalBody?: (problem: ProblemError) => object
+    refusalBody?: (problem: Pick<ProblemError, 'status' | 'code' | 'message' | 'extra'>) => object
   }
 }
 
@@ -37,6 +39,15 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
     .code(problem.status)
     .type(refusalBody === undefined ? problemMediaType : jsonType)
     .send(JSON.stringify((refusalBody ?? problemDocument)(problem)))
+}
+
+/** Returns an injected answer in the shape of the refusals of its API. */
+export function inShape(reply: FastifyReply, answer: InjectedAnswer): InjectedAnswer {
+  const { refusalBody } = reply.request.routeOptions.config
+  if (refusalBody === undefined || answer.mediaType !== problemMediaType) return answer
+  const { detail } = JSON.parse(answer.body) as Pick<Problem, 'detail'>
+  const problem = { status: answer.status, code: 'injected_fault', message: detail, extra: {} } as const
+  return { ...answer, mediaType: jsonType, body: JSON.stringify(refusalBody(problem)) }
 }
 
 /** Turns an error of the framework into a problem. */

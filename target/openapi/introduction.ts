@@ -52,6 +52,7 @@ export const tags: OpenApiDocument['tags'] = [
     name: 'Language models',
     description: 'Completions as OpenAI clients ask for them. Refusals have the shape of that API.',
   },
+  { name: 'GraphQL', description: 'The same catalog, orders, streams and rooms by GraphQL.' },
   { name: 'Health', description: 'Liveness and readiness of the target.' },
 ]
 

@@ -34,6 +34,8 @@ export interface SocketProtocol {
   refuse(error: SocketRefusal, message: SocketMessage | undefined): Frame
   /** Closing of the WebSocket in place of an answer to a message that is refused; undefined where refusals are answered. */
   readonly violation?: (error: SocketRefusal) => { code: number; reason: string }
+  /** Close code for a failure of the target. Default: that of every WebSocket, 1011. */
+  readonly failureCode?: number
   /** Tells the client about dropped events. */
   lagged(gap: Gap): Frame
 }

@@ -36,9 +36,10 @@ const contentSecurityPolicy = [
 export function registerDocumentRoutes(
   app: FastifyInstance,
   version: string,
-  { llm }: Pick<Configuration, 'llm'>,
+  { llm, graphql }: Pick<Configuration, 'llm' | 'graphql'>,
 ): void {
-  const isServed = (operation: string) => llm.enabled || !operation.startsWith('llm.')
+  const isServed = (operation: string) =>
+    (llm.enabled || !operation.startsWith('llm.')) && (graphql.enabled || !operation.startsWith('graphql.'))
   text('/openapi.json', jsonType, JSON.stringify(openApiDocument(version, isServed)))
   text('/', html, frontPage)
   text('/docs', html, docsPage)

@@ -108,7 +108,7 @@ export class Sockets {
       },
       onException: error => {
         log.error({ err: error, operation })
-        connection.close('fault')
+        connection.close('fault', wire => wire.end('fault', protocol.failureCode))
       },
     })
     chargeUnfinishedMessage(webSocket, socket, memory.table('requests'), () => {

@@ -45,7 +45,7 @@ export interface StreamRequest extends SourceRequest {
   start: StartPoint
 }
 
-/** What must succeed before the stream begins, and is undone if its client has left. */
+/** Work that must succeed before the stream begins, and is undone if its client has left. */
 export interface StreamAdmission {
   /** @throws ProblemError */
   check: () => void

@@ -33,6 +33,11 @@ loadcell() {
       for word in "$@"; do case "$word" in
         --*) node ${main} "$1" --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
+    ctl)
+      # No run goes on here; test/e2e/cli/ctl.test.ts gives the commands to one.
+      for word in "$@"; do case "$word" in
+        --*) node ${main} ctl "$2" --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
+      esac; done ;;
     capacity) node ${main} "$@" --probe 2s --probes 2 --warmup 0 --time 30s --quiet --out capacity ;;
     run)
       # A lesson that is refused for being too short says nothing about the document.

@@ -12,10 +12,17 @@ const reader = readFileSync(resolve(import.meta.dirname, '../../deploy/kubernete
 const parsed = (manifests: string) => parseAllDocuments(manifests).map(document => document.toJS() as Manifest)
 const jobs = (manifests: Manifest[]) => manifests.filter(({ kind }) => kind === 'Job')
 
+interface ContainerSpec {
+  args?: string[]
+  resources: object
+  securityContext: object
+}
+
 interface PodSpec {
   automountServiceAccountToken?: boolean
   securityContext: object
-  containers: { args?: string[]; resources: object; securityContext: object }[]
+  containers: ContainerSpec[]
+  initContainers?: ContainerSpec[]
 }
 
 function podsOf({ kind, spec }: Manifest): PodSpec[] {
@@ -43,10 +50,10 @@ describe.skipIf(!here).each(['one-place', 'two-places'])('the manifests of deplo
   it('run every pod without privileges, and with resources', () => {
     const pods = [...manifests, ...parsed(reader)].flatMap(podsOf)
     expect(pods.length).toBeGreaterThanOrEqual(4)
-    for (const { automountServiceAccountToken, securityContext, containers } of pods) {
+    for (const { automountServiceAccountToken, securityContext, containers, initContainers = [] } of pods) {
       expect(automountServiceAccountToken).toBe(false)
       expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
-      for (const container of containers) {
+      for (const container of [...containers, ...initContainers]) {
         expect(container.securityContext).toEqual({
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,

@@ -8,6 +8,8 @@ const candidates = [
   toolPath('otlp-python'),
   toolPath('foreign-python'),
   toolPath('kubernetes-python'),
+  toolPath('llm-python'),
+  toolPath('graphql-python'),
 ]
 
 /** Returns a Python that has the module; undefined, with a loud note, if none has. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OpenApiDocument } from '../../target/openapi/specification.ts'
-import { matchOf } from '../../contract/api/operations.ts'
+import { isSocketOperation, matchOf, type OperationName } from '../../contract/api/operations.ts'
 import { testTarget } from '../e2e/target/support.ts'
 import { type ApiOperation, readApi } from '../support/api/documented.ts'
 import { authorize, type Identity } from '../support/api/identity.ts'
@@ -19,6 +19,7 @@ const target = await testTarget({
   'tasks.seeded': '60',
   'reports.duration': '1ms',
   'streams.pollTimeout': '1ms',
+  'graphql.enabled': 'true',
 })
 const send = sender(target.url)
 const { text: document } = await send({ method: 'GET', path: '/openapi.json' })
@@ -55,7 +56,7 @@ describe(`requests drawn from the OpenAPI document (seed ${SEED})`, () => {
     // Operations that refuse every request are not tested.
     const [status] = statuses
     // A plain request to a WebSocket endpoint gets 426.
-    if (operation.name.startsWith('sockets.')) expect(status, 'a plain request').toBe(426)
+    if (isSocketOperation(operation.name as OperationName)) expect(status, 'a plain request').toBe(426)
     else expect(status, 'the status of the example in the document').toBeLessThan(300)
   })
 

@@ -126,11 +126,18 @@ interface Begun {
   endedAt: number
 }
 
-/** Runs a share of a load, of which each change becomes known `leadMs` before it applies. */
-async function begunBy(load: LoadPlan, share: Share, changes: readonly LoadChange[], leadMs: number): Promise<Begun> {
+/** Runs a share of a load, of which each change becomes known `leadMs` before it applies. Its users need `beginMs` to begin. */
+async function begunBy(
+  load: LoadPlan,
+  share: Share,
+  changes: readonly LoadChange[],
+  leadMs: number,
+  beginMs = 0,
+): Promise<Begun> {
   const clock = new FakeClock()
   const iterations: string[] = []
   const behaviour = {
+    ...(beginMs > 0 && { begin: () => clock.sleep(beginMs) }),
     iterate({ vu, random }: { vu: { id: number }; random: { next(): number } }) {
       const key = sessions.find(({ ordinal }) => ordinal === vu.id)?.exchanges.next()
       iterations.push(`${clock.now().toFixed(3)} ms ${key} ${random.next()}`)
@@ -199,16 +206,40 @@ describe.each(Object.entries(loads))('the shares of a steered %s load', (_name, 
   })
 })
 
+/** The key and the first draw of each iteration. */
+const keysOf = ({ iterations }: Begun) => iterations.map(told => told.split(' ').slice(2).join(' ')).toSorted()
+
+describe('workers whose users are ready at different times', () => {
+  it('still have the arrivals of the whole run, and begin none during a pause', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        loads['ramping-arrival-rate']!,
+        changes,
+        fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 2, maxLength: 3 }),
+        async (load, changes, begins) => {
+          const whole = await begunBy(load, wholeRun, changes, 50)
+          const parts = await Promise.all(
+            begins.map((beginMs, index) => begunBy(load, { index, of: begins.length }, changes, 50, beginMs)),
+          )
+          expect(parts.flatMap(keysOf).toSorted()).toEqual(keysOf(whole))
+          for (const told of parts.flatMap(({ iterations }) => iterations))
+            expect(stateAt(changes, Number.parseFloat(told) + 0.01)).toMatchObject({ isPaused: false })
+        },
+      ),
+      { ...seeded, numRuns: 20 },
+    )
+  })
+})
+
 describe('a change that becomes known late', () => {
   it('leaves no arrival out and begins none twice', async () => {
     await fc.assert(
       fc.asyncProperty(loads['ramping-arrival-rate']!, changes, async (load, changes) => {
         const [early, late] = [await begunBy(load, wholeRun, changes, 50), await begunBy(load, wholeRun, changes, -40)]
-        const keys = ({ iterations }: Begun) => iterations.map(told => told.split(' ').slice(2).join(' ')).toSorted()
-        expect(new Set(keys(late)).size).toBe(late.iterations.length)
+        expect(new Set(keysOf(late)).size).toBe(late.iterations.length)
         // Those that had begun before the change was known remain begun.
-        expect(keys(late).filter(key => !keys(early).includes(key)).length).toBeLessThanOrEqual(changes.length * 2)
-        expect(keys(early).filter(key => !keys(late).includes(key))).toEqual([])
+        expect(keysOf(late).filter(key => !keysOf(early).includes(key)).length).toBeLessThanOrEqual(changes.length * 2)
+        expect(keysOf(early).filter(key => !keysOf(late).includes(key))).toEqual([])
       }),
       { ...seeded, numRuns: 20 },
     )

@@ -63,7 +63,7 @@ export function fakeFloor(
     ),
     stopping: stop.signal,
     killed: kill.signal,
-    steering: new Steering(0),
+    steering: new Steering(0, 0),
   }
   return { clock, recorder, snapshot: recorder.snapshot, tally, execution, sessions, stop, kill }
 }

@@ -1,10 +1,17 @@
-import { createServer } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import type { GraphQLSchema } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
-import { createSchema, createYoga } from 'graphql-yoga'
 import { onTestFinished } from 'vitest'
 import { WebSocketServer } from 'ws'
+
+// Its types would add those of browsers to every file, where some differ from those of Node.
+const { createSchema, createYoga } = createRequire(import.meta.url)('graphql-yoga') as {
+  createSchema: (parts: { typeDefs: string; resolvers: object }) => GraphQLSchema
+  createYoga: (options: { schema: GraphQLSchema; maskedErrors: boolean; logging: boolean }) => RequestListener
+}
 
 /** A GraphQL server of another maker: graphql-yoga over HTTP and server-sent events, graphql-ws over WebSockets. */
 export async function foreignGraphql(): Promise<{ url: string; requests: string[] }> {

@@ -88,7 +88,7 @@ export function moduleOf({ text }: Block): string {
 ${imports.join('\n')}
 export default scenario({
   load: { executor: 'per-vu-iterations', vus: 1, iterations: 1, maxDuration: '2s' },
-  users: [user('reader', { async iterate({ http, sse, ws, auth, cookies, jobs, fake, check, random, sleep, vu }) {
+  users: [user('reader', { async iterate({ http, sse, ws, auth, cookies, jobs, llm, fake, check, random, sleep, vu }) {
 ${text.replaceAll(/^import .*$/gm, '')}
   } })],
 })

@@ -1,4 +1,4 @@
-/** What the harness knows of a document. */
+/** Facts about a document that requests need. */
 export interface KnownDocument {
   /** Name of its only operation; undefined without one. */
   readonly name: string | undefined
@@ -6,7 +6,7 @@ export interface KnownDocument {
   readonly hasHolesByDesign: boolean
 }
 
-/** Maximum number of documents that are remembered. A scenario that builds more makes them anew. */
+/** Maximum number of documents that are remembered. Beyond it, all are read again. */
 const MOST_DOCUMENTS = 1000
 
 const STRINGS_AND_COMMENTS = /"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*/g

@@ -11,13 +11,20 @@ const EVENT_STREAM = /^(data|event|id|retry|:)/
 export class AnswerBody extends ReceivedBody {
   readonly #clock: Pick<Clock, 'now'>
   readonly #reader: AnswerReader
+  readonly #keepsStream: boolean
   readonly #decoder = new StringDecoder('utf8')
   /** Undefined until enough has come to tell. */
   #isStream: boolean | undefined
   #beginning = ''
 
-  constructor(memory: BodyMemory, limitBytes: number | undefined, clock: Pick<Clock, 'now'>, reader: AnswerReader) {
+  /** @param keepsStream whether the bytes of a stream are kept as well */
+  constructor(
+    { memory, limitBytes, keepsStream }: { memory: BodyMemory; limitBytes: number | undefined; keepsStream: boolean },
+    clock: Pick<Clock, 'now'>,
+    reader: AnswerReader,
+  ) {
     super(memory, limitBytes)
+    this.#keepsStream = keepsStream
     this.#clock = clock
     this.#reader = reader
   }
@@ -35,10 +42,10 @@ export class AnswerBody extends ReceivedBody {
 
   override add(chunk: Buffer): void {
     if (this.#isStream === undefined) this.#recognise(chunk)
-    if (this.#isStream === true) {
-      this.receivedBytes += chunk.length
-      this.#reader.feed(this.#decoder.write(chunk), this.#clock.now())
-    } else super.add(chunk)
+    if (this.#isStream !== true) return super.add(chunk)
+    this.#reader.feed(this.#decoder.write(chunk), this.#clock.now())
+    if (this.#keepsStream) super.add(chunk)
+    else this.receivedBytes += chunk.length
   }
 
   /** Ends the answer, which must be complete if it is a stream. */

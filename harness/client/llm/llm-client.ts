@@ -31,12 +31,17 @@ export class LlmClient implements Llm {
   readonly #session: Session
   readonly #http: HttpClient
   readonly #goodput: GoodputLimits | undefined
+  readonly #keepsStreams: boolean
 
-  /** @param goodput objective of the scenario */
-  constructor(session: Session, http: HttpClient, goodput: GoodputLimits | undefined) {
+  /**
+   * @param goodput objective of the scenario
+   * @param keepsStreams whether somebody looks at the bytes of streams
+   */
+  constructor(session: Session, http: HttpClient, goodput: GoodputLimits | undefined, keepsStreams: boolean) {
     this.#session = session
     this.#http = http
     this.#goodput = goodput
+    this.#keepsStreams = keepsStreams
   }
 
   chat(request: ChatOptions): Promise<LlmAnswer> {
@@ -79,7 +84,7 @@ export class LlmClient implements Llm {
       ...(expect !== undefined && { expect }),
     }
     const goodput = request.goodput === undefined ? this.#goodput : goodputLimits(request.goodput)
-    const call = new LlmCall(this.#session, request.keepText === true, goodput)
+    const call = new LlmCall(this.#session, goodput, { text: request.keepText === true, streams: this.#keepsStreams })
     const key = this.#session.exchanges.next()
     const response = await this.#http.requestAs(key, 'POST', request.path ?? path, options, call)
     return call.answer(response)
@@ -89,23 +94,27 @@ export class LlmClient implements Llm {
 /** One call and its attempts, each with a reader of its own. */
 class LlmCall implements ExchangeObserver {
   readonly #session: Session
-  readonly #keepsText: boolean
+  readonly #keeps: { text: boolean; streams: boolean }
   readonly #goodput: GoodputLimits | undefined
   #reader: AnswerReader
   #body: AnswerBody | undefined
   /** Times between tokens of the attempt under way. They count once its tags are known. */
   #gaps: number[] = []
 
-  constructor(session: Session, keepsText: boolean, goodput: GoodputLimits | undefined) {
+  constructor(session: Session, goodput: GoodputLimits | undefined, keeps: { text: boolean; streams: boolean }) {
     this.#session = session
-    this.#keepsText = keepsText
+    this.#keeps = keeps
     this.#goodput = goodput
     this.#reader = this.#newReader()
   }
 
   body(memory: BodyMemory, limitBytes: number | undefined): AnswerBody {
     this.#reader = this.#newReader()
-    this.#body = new AnswerBody(memory, limitBytes, this.#session.clock, this.#reader)
+    this.#body = new AnswerBody(
+      { memory, limitBytes, keepsStream: this.#keeps.streams },
+      this.#session.clock,
+      this.#reader,
+    )
     return this.#body
   }
 
@@ -151,7 +160,7 @@ class LlmCall implements ExchangeObserver {
   #newReader(): AnswerReader {
     const gaps: number[] = []
     this.#gaps = gaps
-    return new AnswerReader(this.#keepsText, gapMs => void gaps.push(gapMs))
+    return new AnswerReader(this.#keeps.text, gapMs => void gaps.push(gapMs))
   }
 
   get #tokens(): { prompt: number; completion: number } {

@@ -12,7 +12,7 @@ export interface HallDependencies {
   lifecycle: Lifecycle
 }
 
-/** What is said, and where. */
+/** A message, where it is said and by whom. */
 export interface Saying {
   tenant: string
   channel: string

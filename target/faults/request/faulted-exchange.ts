@@ -54,8 +54,8 @@ export type InjectedEnding = InjectedAnswer | ProblemError | Silence
 export interface OutgoingAnswer {
   /** Undefined until it is set. */
   contentType: string | undefined
-  /** Replaces it by another answer. Only headers that concern the connection are kept. */
-  replace(answer: InjectedAnswer): void
+  /** Replaces it by another answer, and returns its body. Only headers that concern the connection are kept. */
+  replace(answer: InjectedAnswer): string
   setHeader(name: string, value: string): void
 }
 

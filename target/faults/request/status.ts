@@ -12,9 +12,7 @@ export const status: RequestFault<'status'> = {
   },
   replace(injection, faulted, answer) {
     if (faulted.isAnswered || !faulted.actsAfter(injection.fault.at, 'after_handler')) return undefined
-    const injected = injectedAnswer(injection)
-    answer.outgoing.replace(injected)
-    answer.payload = injected.body
+    answer.payload = answer.outgoing.replace(injectedAnswer(injection))
     return 'decided'
   },
 }

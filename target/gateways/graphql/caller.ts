@@ -6,7 +6,7 @@ import type { Exchange } from '../../exchange/exchange.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 
 /** The client of one execution, and what the execution did on its behalf. */
-export class Caller {
+export class GraphqlCaller {
   readonly exchange: Exchange
   /** Undefined while no event was published. */
   published: PublishedCounts | undefined

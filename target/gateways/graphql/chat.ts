@@ -6,7 +6,7 @@ import type { Settings } from '../../configuration/settings.ts'
 import type { Hall } from '../../domain/chat/hall.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
-import type { Caller } from './caller.ts'
+import type { GraphqlCaller } from './caller.ts'
 
 export interface ChatDependencies {
   hall: Hall
@@ -26,7 +26,7 @@ export class GraphqlChat {
   }
 
   /** @throws ProblemError or SocketRefusal */
-  send(caller: Caller, sent: { channel: string; message: ChatMessage }) {
+  send(caller: GraphqlCaller, sent: { channel: string; message: ChatMessage }) {
     caller.require('sockets.chat')
     const { hall, settings, clock } = this.#dependencies
     // Objects of the library have no prototype, which checks of schemas do not expect.
@@ -47,7 +47,7 @@ export class GraphqlChat {
   }
 
   /** @throws ProblemError */
-  history(caller: Caller, { channel, after, limit }: { channel: string; after?: number | null; limit: number }) {
+  history(caller: GraphqlCaller, { channel, after, limit }: { channel: string; after?: number | null; limit: number }) {
     caller.require('sockets.chat')
     if (!history.check({ channel, after, limit })) throw invalid(history.errors({ channel, after, limit }))
     const excerpt = this.#dependencies.hall.excerpt(caller.exchange.tenant, channel, limit, after ?? undefined)

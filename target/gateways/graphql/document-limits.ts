@@ -8,7 +8,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-export interface DocumentLimits {
+export interface OperationLimits {
   depth: number
   cost: number
   aliases: number
@@ -26,7 +26,7 @@ export function checkLimits(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-  limits: DocumentLimits,
+  limits: OperationLimits,
 ): void {
   new Walk(document, variables, limits).enter(operation.selectionSet, 1, 1)
 }
@@ -36,11 +36,11 @@ class Walk {
   /** Fragments that the current place is within. */
   readonly #within = new Set<string>()
   readonly #variables: Readonly<Record<string, unknown>>
-  readonly #limits: DocumentLimits
+  readonly #limits: OperationLimits
   #cost = 0
   #aliases = 0
 
-  constructor(document: DocumentNode, variables: Readonly<Record<string, unknown>>, limits: DocumentLimits) {
+  constructor(document: DocumentNode, variables: Readonly<Record<string, unknown>>, limits: OperationLimits) {
     this.#variables = variables
     this.#limits = limits
     for (const definition of document.definitions) {

@@ -26,7 +26,7 @@ const MOST_ERRORS = 20
 const BYTES_PER_BYTE = 60
 
 /** Parses and validates documents. A document that is valid is remembered by its text. */
-export class Documents {
+export class PreparedDocuments {
   readonly #schema: GraphQLSchema
   readonly #settings: Settings
   readonly #memory: MemoryTable

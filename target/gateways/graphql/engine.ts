@@ -4,12 +4,12 @@ import { BoundedMap } from '../../../core/bounded-map.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
-import { Caller } from './caller.ts'
-import { Documents, type Prepared } from './documents.ts'
+import { GraphqlCaller } from './caller.ts'
+import { PreparedDocuments, type Prepared } from './documents.ts'
 import { coded, type OnException, shownError } from './refusals.ts'
 import type { rootsOf } from './roots.ts'
 import { createSchema } from './schema.ts'
-import { type Followed, followedBy, Selection } from './selection.ts'
+import { type FollowedSource, followedBy, FieldSelection } from './selection.ts'
 
 export interface EngineDependencies {
   settings: Settings
@@ -46,13 +46,13 @@ export interface Executed {
 export class GraphqlEngine {
   readonly #schema: GraphQLSchema = createSchema()
   readonly #dependencies: EngineDependencies
-  readonly #documents: Documents
+  readonly #documents: PreparedDocuments
   /** Selections by document and variables, so that equal subscriptions share the work for an event. */
-  readonly #selections = new BoundedMap<string, Selection>()
+  readonly #selections = new BoundedMap<string, FieldSelection>()
 
   constructor(dependencies: EngineDependencies) {
     this.#dependencies = dependencies
-    this.#documents = new Documents(this.#schema, dependencies.settings, dependencies.memory)
+    this.#documents = new PreparedDocuments(this.#schema, dependencies.settings, dependencies.memory)
   }
 
   prepare(request: GraphqlRequest): ReadyOperation | Refused {
@@ -64,7 +64,7 @@ export class GraphqlEngine {
   /** Executes a query or mutation. */
   execute({ prepared, request }: ReadyOperation, exchange: Exchange): Executed {
     const { roots, settings, onException } = this.#dependencies
-    const caller = new Caller(exchange, settings)
+    const caller = new GraphqlCaller(exchange, settings)
     // No function behind a field waits, so that the library returns the result itself.
     const result = execute({
       schema: this.#schema,
@@ -86,13 +86,13 @@ export class GraphqlEngine {
   }
 
   /** Returns what a subscription follows, and the selection of its fields. */
-  follow({ prepared, request }: ReadyOperation): { followed: Followed; selection: Selection } | Refused {
+  follow({ prepared, request }: ReadyOperation): { followed: FollowedSource; selection: FieldSelection } | Refused {
     const found = followedBy(this.#schema, prepared, request)
     if ('errors' in found) return { errors: found.errors.map(coded) }
     const key = JSON.stringify([request.query, request.operationName ?? '', request.variables ?? {}])
     let selection = this.#selections.touch(key)
     if (selection === undefined) {
-      selection = new Selection({ schema: this.#schema, prepared, request, field: found.field })
+      selection = new FieldSelection({ schema: this.#schema, prepared, request, field: found.field })
       this.#selections.set(key, selection, this.#dependencies.settings.current.graphql.documents)
     }
     return { followed: found.followed, selection }

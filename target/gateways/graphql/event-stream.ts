@@ -4,16 +4,16 @@ import { chunkOf } from '../../connections/http-wire.ts'
 import type { MessageEncoder, RoomMessage } from '../../domain/chat/room-message.ts'
 import { sse } from '../../protocols/sse.ts'
 import type { OutgoingEvent, StreamProtocol } from '../../protocols/stream-protocol.ts'
-import type { Selection } from './selection.ts'
+import type { FieldSelection } from './selection.ts'
 
 /** Writes the results of a subscription as server-sent events (graphql-sse, distinct connections). */
 export class GraphqlEventStream implements StreamProtocol, MessageEncoder {
   readonly contentType = sse.contentType
   readonly keepAlive = sse.keepAlive
   readonly isTransient = true
-  readonly #selection: Selection
+  readonly #selection: FieldSelection
 
-  constructor(selection: Selection) {
+  constructor(selection: FieldSelection) {
     this.#selection = selection
   }
 

@@ -6,10 +6,10 @@ import type { Outlet } from '../../streams/subscription.ts'
 type Refill = () => void
 
 /** One connection that several subscriptions share. Each has a lane, which refills the connection when it has room. */
-export class Lanes {
+export class SubscriptionLanes {
   readonly #connection: Connection
-  /** Lanes that have kept events to send. */
-  readonly #behind = new Map<Lane, Refill>()
+  /** SubscriptionLanes that have kept events to send. */
+  readonly #behind = new Map<SubscriptionLane, Refill>()
   readonly #refill = () => {
     for (const refill of [...this.#behind.values()]) refill()
   }
@@ -18,15 +18,15 @@ export class Lanes {
     this.#connection = connection
   }
 
-  open(subscription: string): Lane {
-    return new Lane(this.#connection, subscription, {
+  open(subscription: string): SubscriptionLane {
+    return new SubscriptionLane(this.#connection, subscription, {
       set: (lane, refill) => this.#set(lane, refill),
       refillOf: lane => this.#behind.get(lane),
       pull: () => this.#connection.pull(this.#refill),
     })
   }
 
-  #set(lane: Lane, refill: Refill | undefined): void {
+  #set(lane: SubscriptionLane, refill: Refill | undefined): void {
     if (refill === undefined) this.#behind.delete(lane)
     else this.#behind.set(lane, refill)
     this.#connection.refill = this.#behind.size === 0 ? undefined : this.#refill
@@ -34,13 +34,13 @@ export class Lanes {
 }
 
 interface LaneDependencies {
-  set: (lane: Lane, refill: Refill | undefined) => void
-  refillOf: (lane: Lane) => Refill | undefined
+  set: (lane: SubscriptionLane, refill: Refill | undefined) => void
+  refillOf: (lane: SubscriptionLane) => Refill | undefined
   pull: () => void
 }
 
 /** The part of a connection that belongs to one subscription: it sees only its own frames. */
-export class Lane implements Outlet {
+export class SubscriptionLane implements Outlet {
   readonly #connection: Connection
   readonly #subscription: string
   readonly #dependencies: LaneDependencies

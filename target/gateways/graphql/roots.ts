@@ -9,7 +9,7 @@ import { ProblemError } from '../../exchange/problem.ts'
 import { boundsOf } from '../../http/page.ts'
 import { summaryOf } from '../../streams/stats.ts'
 import type { Streams } from '../../streams/streams.ts'
-import type { Caller } from './caller.ts'
+import type { GraphqlCaller } from './caller.ts'
 import type { GraphqlChat } from './chat.ts'
 
 export interface RootDependencies {
@@ -42,31 +42,31 @@ export function rootsOf({ catalog, orders, streams, chat }: RootDependencies) {
       return { items: items.map(parsed), page: given.page, limit: given.limit, total }
     },
     categories: () => catalog.categories,
-    order({ id }: { id: number }, caller: Caller) {
+    order({ id }: { id: number }, caller: GraphqlCaller) {
       caller.require('orders.get')
       const json = orders.find(ownerOf(caller.exchange), id)
       if (json === undefined) throw new ProblemError('not_found', `you have no order ${id}`)
       return detailed(json)
     },
-    orders({ status, ...paged }: Paged & { status?: OrderStatus | null }, caller: Caller) {
+    orders({ status, ...paged }: Paged & { status?: OrderStatus | null }, caller: GraphqlCaller) {
       caller.require('orders.list')
       const { start, end } = checkedBounds(paged)
       const { items, total } = orders.list(ownerOf(caller.exchange), status ?? undefined, start, end)
       return { items: items.map(detailed), ...paged, total }
     },
-    streams(_given: unknown, caller: Caller) {
+    streams(_given: unknown, caller: GraphqlCaller) {
       caller.require('streams.list')
       return [...streams.tenant(caller.exchange.tenant).streams].map(summaryOf)
     },
-    messages: (given: { channel: string; after?: number | null; limit: number }, caller: Caller) =>
+    messages: (given: { channel: string; after?: number | null; limit: number }, caller: GraphqlCaller) =>
       chat.history(caller, given),
 
-    createOrder({ input }: { input: OrderRequest }, caller: Caller) {
+    createOrder({ input }: { input: OrderRequest }, caller: GraphqlCaller) {
       caller.require('orders.create')
       const request = withoutNulls(input)
       return detailed(orders.place(ownerOf(caller.exchange), request, JSON.stringify(request)).json)
     },
-    publishEvent({ event }: { event: object }, caller: Caller) {
+    publishEvent({ event }: { event: object }, caller: GraphqlCaller) {
       caller.require('events.publish')
       const { tenant, account } = caller.exchange
       try {
@@ -81,7 +81,7 @@ export function rootsOf({ catalog, orders, streams, chat }: RootDependencies) {
         throw error
       }
     },
-    sendMessage: (given: { channel: string; message: ChatMessage }, caller: Caller) => chat.send(caller, given),
+    sendMessage: (given: { channel: string; message: ChatMessage }, caller: GraphqlCaller) => chat.send(caller, given),
   }
 }
 

@@ -6,8 +6,8 @@ import type { OutgoingEvent } from '../../protocols/stream-protocol.ts'
 import { messageOf } from './chat.ts'
 import type { Prepared } from './documents.ts'
 
-/** What a subscription follows, as its arguments say. */
-export type Followed =
+/** The source that a subscription follows, as its arguments say. */
+export type FollowedSource =
   | {
       kind: 'events'
       streams: string[]
@@ -32,12 +32,12 @@ export function followedBy(
   schema: GraphQLSchema,
   prepared: Prepared,
   request: GraphqlRequest,
-): { followed: Followed; field: string } | { errors: readonly GraphQLError[] } {
-  let followed: Followed | undefined
+): { followed: FollowedSource; field: string } | { errors: readonly GraphQLError[] } {
+  let followed: FollowedSource | undefined
   const take =
-    (kind: Followed['kind']) =>
+    (kind: FollowedSource['kind']) =>
     (given: object): null => {
-      followed = { kind, ...given } as Followed
+      followed = { kind, ...given } as FollowedSource
       return null
     }
   const rootValue = { events: take('events'), messages: take('messages') }
@@ -50,7 +50,7 @@ export function followedBy(
 }
 
 /** The fields that a client wants of each event or message. Clients with equal subscriptions share one, and with it each payload. */
-export class Selection {
+export class FieldSelection {
   readonly #options: SelectionOptions
   #source: OutgoingEvent | RoomMessage | undefined
   #payload = ''

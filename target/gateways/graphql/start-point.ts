@@ -2,9 +2,9 @@ import { isName, nameRule } from '../../../contract/name.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { Filter } from '../../streams/event.ts'
 import type { StartPoint } from '../../streams/resume.ts'
-import type { Followed } from './selection.ts'
+import type { FollowedSource } from './selection.ts'
 
-/** What `Streams` needs to know of a subscription to events. */
+/** A subscription to events in the terms of `Streams`. */
 export interface EventsFollowed {
   streams: readonly string[]
   filter: Filter | undefined
@@ -12,7 +12,7 @@ export interface EventsFollowed {
   start: StartPoint
 }
 
-type FollowedEvents = Extract<Followed, { kind: 'events' }>
+type FollowedEvents = Extract<FollowedSource, { kind: 'events' }>
 
 /**
  * Reads the arguments of a subscription to events.

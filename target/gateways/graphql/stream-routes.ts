@@ -8,7 +8,7 @@ import type { Hall } from '../../domain/chat/hall.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import { serveUnchecked, type UncheckedRequest } from '../../http/serve.ts'
 import type { SourceRequest, Streams } from '../../streams/streams.ts'
-import { Caller } from './caller.ts'
+import { GraphqlCaller } from './caller.ts'
 import { checkChannel, noRoom } from './chat.ts'
 import type { GraphqlEngine, ReadyOperation } from './engine.ts'
 import { eventsOf, GraphqlEventStream, roomName } from './event-stream.ts'
@@ -57,7 +57,7 @@ export function registerGraphqlStreams(
     const found = engine.follow(operation)
     if ('errors' in found) return refuse(reply, found.errors)
     const { followed, selection } = found
-    const caller = new Caller(exchange, settings)
+    const caller = new GraphqlCaller(exchange, settings)
     const tenant = streams.tenant(exchange.tenant)
     const protocol = new GraphqlEventStream(selection)
     const opening: SourceRequest = {

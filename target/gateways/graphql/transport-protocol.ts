@@ -8,7 +8,7 @@ import type { MessageEncoder, RoomMessage } from '../../domain/chat/room-message
 import { jsonProtocol } from '../../protocols/json.ts'
 import type { SocketProtocol } from '../../protocols/socket-protocol.ts'
 import type { OutgoingEvent, StreamProtocol } from '../../protocols/stream-protocol.ts'
-import type { Selection } from './selection.ts'
+import type { FieldSelection } from './selection.ts'
 
 const Payload = Maybe(Type.Record(Type.String(), Type.Unknown()))
 const Id = Type.String({ minLength: 1, maxLength: 256 })
@@ -24,6 +24,8 @@ export const transportActions = {
 
 /** Close code of an invalid message. */
 const BAD_REQUEST = 4400
+/** Close code of a failure of the target. */
+const INTERNAL_ERROR = 4500
 
 const json = jsonProtocol('type')
 
@@ -32,6 +34,7 @@ export const transportProtocol: SocketProtocol = {
   ...json,
   pong: ({ body: { payload } }) =>
     new SocketFrame(JSON.stringify({ type: 'pong', payload: payload ?? undefined }), pong),
+  failureCode: INTERNAL_ERROR,
   violation: ({ message }) => ({ code: BAD_REQUEST, reason: message }),
   lagged: ({ dropped, from, to }) => {
     const lagged: LaggedFrame = { dropped, from: placeOf(from), to: placeOf(to) }
@@ -65,12 +68,12 @@ export class SubscriptionEncoder implements StreamProtocol, MessageEncoder {
   readonly contentType = ''
   readonly isTransient = true
   readonly keepAlive: Frame = new SocketFrame('{"type":"ping"}')
-  readonly #selection: Selection
+  readonly #selection: FieldSelection
   readonly #id: string
   /** As JSON. */
   readonly #writtenId: string
 
-  constructor(selection: Selection, id: string) {
+  constructor(selection: FieldSelection, id: string) {
     this.#selection = selection
     this.#id = id
     this.#writtenId = JSON.stringify(id)

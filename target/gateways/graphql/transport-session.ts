@@ -1,6 +1,6 @@
 import type { GraphQLError } from 'graphql'
 import type { GraphqlRequest } from '../../../contract/api/graphql.ts'
-import { graphqlCloseCodes, type GraphqlCloseCode } from '../../../contract/graphql/close-codes.ts'
+import { closeCodes, type KnownCloseCode } from '../../../contract/sockets/close-codes.ts'
 import { type SocketProblemCode, socketProblems } from '../../../contract/sockets/frames.ts'
 import { graphqlSubprotocol } from '../../../contract/graphql/protocol.ts'
 import { bearerToken } from '../../auth/guard.ts'
@@ -10,12 +10,12 @@ import { SocketRefusal } from '../../protocols/refusal.ts'
 import type { Peer } from '../../sockets/endpoint.ts'
 import { resume } from '../../streams/resume.ts'
 import { Subscription } from '../../streams/subscription.ts'
-import { Caller } from './caller.ts'
+import { GraphqlCaller } from './caller.ts'
 import { checkChannel, noRoom } from './chat.ts'
 import type { ReadyOperation } from './engine.ts'
-import { Lanes } from './lanes.ts'
+import { SubscriptionLanes } from './lanes.ts'
 import { errorOf } from './refusals.ts'
-import type { Followed, Selection } from './selection.ts'
+import type { FollowedSource, FieldSelection } from './selection.ts'
 import { eventsFollowed } from './start-point.ts'
 import type { TransportDependencies } from './transport-endpoint.ts'
 import { completeFrame, connectionAck, errorFrame, resultFrame, SubscriptionEncoder } from './transport-protocol.ts'
@@ -25,7 +25,7 @@ import { UncountedBook } from './uncounted-book.ts'
 export class TransportSession {
   readonly #peer: Peer
   readonly #dependencies: TransportDependencies
-  readonly #lanes: Lanes
+  readonly #lanes: SubscriptionLanes
   /** How to end each subscription, by its id. */
   readonly #active = new Map<string, () => void>()
   #initialised = false
@@ -34,7 +34,7 @@ export class TransportSession {
   constructor(peer: Peer, dependencies: TransportDependencies) {
     this.#peer = peer
     this.#dependencies = dependencies
-    this.#lanes = new Lanes(peer.connection)
+    this.#lanes = new SubscriptionLanes(peer.connection)
     // Later, because the connection is not a member of the pool yet.
     if (peer.subprotocol !== graphqlSubprotocol) setImmediate(() => this.#close(4406))
   }
@@ -61,7 +61,7 @@ export class TransportSession {
   }
 
   subscribe(id: string, request: GraphqlRequest): void {
-    if (!this.#acknowledged) return this.#close(4401)
+    if (!this.#acknowledged) return this.#close(4401, 'A subscribe came before connection_ack.')
     if (this.#active.has(id)) return this.#close(4409, `Subscriber for ${id} already exists`)
     const { engine } = this.#dependencies
     const operation = engine.prepare(request)
@@ -107,13 +107,13 @@ export class TransportSession {
 
   #followEvents(
     id: string,
-    followed: Extract<Followed, { kind: 'events' }>,
-    selection: Selection,
+    followed: Extract<FollowedSource, { kind: 'events' }>,
+    selection: FieldSelection,
     cursor: string | undefined,
   ): void {
     const { streams, settings, clock } = this.#dependencies
     const { exchange } = this.#peer
-    new Caller(exchange, settings).require('streams.read')
+    new GraphqlCaller(exchange, settings).require('streams.read')
     const tenant = streams.tenant(exchange.tenant)
     const { streams: names, filter, group, start } = eventsFollowed(followed, tenant.partitions, cursor)
     const found = names.map(name => tenant.stream(name))
@@ -137,10 +137,10 @@ export class TransportSession {
     subscription.start(resumption.reset)
   }
 
-  #followRoom(id: string, channel: string, selection: Selection): void {
+  #followRoom(id: string, channel: string, selection: FieldSelection): void {
     const { hall, settings } = this.#dependencies
     const { exchange, connection } = this.#peer
-    new Caller(exchange, settings).require('sockets.chat')
+    new GraphqlCaller(exchange, settings).require('sockets.chat')
     checkChannel(channel)
     const encoder = new SubscriptionEncoder(selection, id)
     const member: RoomMember = { hear: message => connection.enqueue(message.frame(encoder)) }
@@ -160,7 +160,7 @@ export class TransportSession {
     this.#close(4403)
   }
 
-  #close(code: GraphqlCloseCode, reason: string = graphqlCloseCodes[code].meaning): void {
+  #close(code: KnownCloseCode, reason: string = closeCodes[code].meaning): void {
     this.#peer.close(code, reason)
   }
 }

@@ -58,7 +58,7 @@ export class BatchEntry implements ModelRequest {
 }
 
 /** `full`: the queue has no place. `too_large`: it would not fit if it were alone. */
-export type Refusal = 'full' | 'too_large'
+export type BatchRefusal = 'full' | 'too_large'
 
 /** Receives a token of a sequence. @param ordinal from 0 */
 export type GiveToken<Entry> = (entry: Entry, sequence: number, ordinal: number) => void
@@ -95,7 +95,7 @@ export class BatchModel<Entry extends BatchEntry = BatchEntry> {
   }
 
   /** Returns why a request cannot be taken; undefined if it can. */
-  refusalOf({ outputTokens, reservedTokens }: ModelRequest): Refusal | undefined {
+  refusalOf({ outputTokens, reservedTokens }: ModelRequest): BatchRefusal | undefined {
     const { maxBatch, kvTokens, queue } = this.settings
     if (outputTokens.length > maxBatch || reservedTokens > kvTokens) return 'too_large'
     let sequences = this.#sequences + outputTokens.length

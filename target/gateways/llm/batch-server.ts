@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import type { DelayQueue, Wait } from '../../../core/delay-queue.ts'
 import type { Live } from '../../configuration/settings.ts'
-import { BatchEntry, BatchModel, type ModelRequest, type BatchSettings, type Refusal } from './batch-model.ts'
+import { BatchEntry, BatchModel, type ModelRequest, type BatchSettings, type BatchRefusal } from './batch-model.ts'
 
 /** Receives what the server does for a request. */
 export interface BatchListener {
@@ -54,7 +54,7 @@ export class BatchServer {
   }
 
   /** Takes a request, or returns why not. Its listener is never called within this call. */
-  submit(request: ModelRequest, listener: BatchListener): BatchJob | Refusal {
+  submit(request: ModelRequest, listener: BatchListener): BatchJob | BatchRefusal {
     this.#model.settings = this.#dependencies.settings.current
     const refusal = this.#isClosed ? 'full' : this.#model.refusalOf(request)
     if (refusal !== undefined) return refusal

@@ -35,6 +35,7 @@ export interface CompletionApi {
   formatOf: (facts: AnswerFacts, includesUsage: boolean) => AnswerFormat
 }
 
+const OK = 200
 /** Estimate for the texts of an answer: a reference for each token. */
 const TOKEN_BYTES = 8
 /** How often streams are checked for clients that do not read. */
@@ -136,11 +137,15 @@ export class LlmGateway {
       stream,
       send: answer => {
         exchange.onGone = undefined
-        book.sent(
-          outputTokens.reduce((sum, tokens) => sum + tokens, 0),
-          clock.now(),
-        )
-        book.completed()
+        // A fault may still replace the answer, or its client may leave.
+        reply.raw.once('close', () => {
+          if (!reply.raw.writableFinished || reply.raw.statusCode !== OK) return book.cut(false)
+          book.sent(
+            outputTokens.reduce((sum, tokens) => sum + tokens, 0),
+            clock.now(),
+          )
+          book.completed()
+        })
         sendJson(reply, JSON.stringify(answer))
       },
       fail: message => {

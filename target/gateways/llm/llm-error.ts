@@ -6,7 +6,12 @@ export function llmError(message: string, type: string, code: string | null, par
 }
 
 /** Returns a problem as language-model clients expect it. */
-export function asLlmError({ status, code, message, extra }: ProblemError): LlmError {
+export function asLlmError({
+  status,
+  code,
+  message,
+  extra,
+}: Pick<ProblemError, 'status' | 'code' | 'message' | 'extra'>): LlmError {
   const pointer = extra.errors?.[0]?.pointer
   return llmError(message, typeOf(status), code === 'invalid_token' ? 'invalid_api_key' : code, paramOf(pointer))
 }

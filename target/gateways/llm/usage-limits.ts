@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000
 const CALLER_BYTES = 400
 
 /** A bucket that fills evenly over a minute. */
-class Allowance {
+class MinuteAllowance {
   #amount: number
   #filledAt: number
 
@@ -41,14 +41,14 @@ interface Demand {
   noun: 'requests' | 'tokens'
   perMinute: number
   amount: number
-  allowance: Allowance
+  allowance: MinuteAllowance
   left: number
 }
 
 /** Limits requests and tokens a minute, caller by caller, and tells clients their state in the headers that they know. */
 export class UsageLimits {
   readonly #memory: MemoryTable
-  readonly #callers = new BoundedMap<string, { requests: Allowance; tokens: Allowance }>(() =>
+  readonly #callers = new BoundedMap<string, { requests: MinuteAllowance; tokens: MinuteAllowance }>(() =>
     this.#memory.release(CALLER_BYTES),
   )
 
@@ -118,14 +118,23 @@ export class UsageLimits {
   #of(caller: string, { requestsPerMinute, tokensPerMinute, callers }: UsageSettings, now: number) {
     const known = this.#callers.touch(caller)
     if (known !== undefined) return known
-    const added = { requests: new Allowance(requestsPerMinute, now), tokens: new Allowance(tokensPerMinute, now) }
+    const added = {
+      requests: new MinuteAllowance(requestsPerMinute, now),
+      tokens: new MinuteAllowance(tokensPerMinute, now),
+    }
     this.#memory.charge(CALLER_BYTES)
     this.#callers.set(caller, added, callers)
     return added
   }
 }
 
-function demandOf(noun: Demand['noun'], perMinute: number, amount: number, allowance: Allowance, now: number): Demand {
+function demandOf(
+  noun: Demand['noun'],
+  perMinute: number,
+  amount: number,
+  allowance: MinuteAllowance,
+  now: number,
+): Demand {
   return { noun, perMinute, amount, allowance, left: allowance.fill(perMinute, now) }
 }
 

@@ -10,7 +10,7 @@ import { testTarget, type TestTarget } from './support.ts'
 const on = { 'graphql.enabled': 'true' }
 
 interface Result {
-  data?: Record<string, never> | null
+  data?: Record<string, unknown> | null
   errors?: { message: string; path?: string[]; extensions: { code: string } }[]
   extensions?: Record<string, unknown>
 }
@@ -59,7 +59,7 @@ function follower(
           retryAttempts: 0,
         })
       : createSseClient({ url: `${url}/stream`, headers: bearer(token), retryAttempts: 0 })
-  const results = client.iterate<Record<string, never>>({ query, ...(variables && { variables }) })
+  const results = client.iterate<Record<string, unknown>>({ query, ...(variables && { variables }) })
   onTestFinished(async () => {
     await client.dispose()
   })

@@ -29,7 +29,7 @@ const slow = await testTarget({
 })
 
 const model = 'loadcell-1'
-const messages = [{ role: 'user', content: 'Hello there' }] as const
+const messages = [{ role: 'user' as const, content: 'Hello there' }]
 const tools = [
   {
     type: 'function',
@@ -51,7 +51,7 @@ describe('a chat as the OpenAI client asks for it', () => {
   it('is streamed token by token, and ends with its usage, which is what the ledger counts', async () => {
     const openai = client(target.url, 'streamed')
     const stream = await openai.chat.completions.create({
-      ...{ model, messages: [...messages], stream: true, max_completion_tokens: 12 },
+      ...{ model, messages, stream: true, max_completion_tokens: 12 },
       stream_options: { include_usage: true },
     })
     const texts: string[] = []
@@ -75,7 +75,7 @@ describe('a chat as the OpenAI client asks for it', () => {
   it('has the same text in one piece as in a stream under the same key, and as many choices as asked for', async () => {
     const openai = client(target.url, 'pieces')
     const keyed = { headers: { 'x-loadcell-exchange': 'a-key' } }
-    const body = { model, messages: [...messages], max_tokens: 9, n: 2 }
+    const body = { model, messages, max_tokens: 9, n: 2 }
     const whole = await openai.chat.completions.create(body, keyed)
     const streamed = await openai.chat.completions.stream(body, keyed).finalChatCompletion()
     const textsOf = (completion: OpenAI.ChatCompletion) => completion.choices.map(({ message }) => message.content)
@@ -89,7 +89,7 @@ describe('a chat as the OpenAI client asks for it', () => {
   it('calls a tool, whose arguments come in pieces', async () => {
     const openai = client(target.url, 'tools')
     const completion = await openai.chat.completions
-      .stream({ model, messages: [...messages], tools: [...tools], tool_choice: 'required' })
+      .stream({ model, messages, tools: [...tools], tool_choice: 'required' })
       .finalChatCompletion()
     const [choice] = completion.choices
     const [call] = choice!.message.tool_calls!
@@ -101,10 +101,10 @@ describe('a chat as the OpenAI client asks for it', () => {
   it('ends before a stop text', async () => {
     const openai = client(target.url, 'stop')
     const keyed = { headers: { 'x-loadcell-exchange': 'stopping' } }
-    const whole = await openai.chat.completions.create({ model, messages: [...messages] }, keyed)
+    const whole = await openai.chat.completions.create({ model, messages }, keyed)
     const text = whole.choices[0]!.message.content!
     const stop = text.slice(20, 26)
-    const stopped = await openai.chat.completions.create({ model, messages: [...messages], stop }, keyed)
+    const stopped = await openai.chat.completions.create({ model, messages, stop }, keyed)
     expect(stopped.choices[0]).toMatchObject({
       finish_reason: 'stop',
       message: { content: text.slice(0, text.indexOf(stop)) },
@@ -148,15 +148,13 @@ describe('a refusal', () => {
 
   it('of an unknown model or a body that does not fit says so as the client expects it', async () => {
     const { chat, models } = client(target.url, 'refused')
-    expect(await refused(chat.completions.create({ model: 'gpt', messages: [...messages] }))).toMatchObject({
+    expect(await refused(chat.completions.create({ model: 'gpt', messages }))).toMatchObject({
       ...{ status: 404, code: 'unknown_model', param: 'model', type: 'invalid_request_error' },
     })
     expect(await refused(chat.completions.create({ model, messages: [], n: 1000 }))).toMatchObject({
       ...{ status: 400, code: 'invalid_request', type: 'invalid_request_error' },
     })
-    expect(
-      await refused(chat.completions.create({ model, messages: [...messages], max_tokens: 500_000 })),
-    ).toMatchObject({
+    expect(await refused(chat.completions.create({ model, messages, max_tokens: 500_000 }))).toMatchObject({
       ...{ status: 400, code: 'context_length_exceeded' },
     })
     expect((await models.list()).data.map(({ id }) => id)).toEqual([model])
@@ -165,13 +163,13 @@ describe('a refusal', () => {
 
   it('of a key in strict mode has the status that clients expect', async () => {
     const { chat } = client(other.url, 'strict')
-    const error = await refused(chat.completions.create({ model, messages: [...messages] }))
+    const error = await refused(chat.completions.create({ model, messages }))
     expect(error).toMatchObject({ status: 401, code: 'invalid_api_key', type: 'authentication_error' })
   })
 
   it('of a caller beyond its limit tells when to come back', async () => {
     const { chat } = client(other.url, 'limited', await other.token())
-    const ask = () => refused(chat.completions.create({ model, messages: [...messages] }))
+    const ask = () => refused(chat.completions.create({ model, messages }))
     for (let count = 0; count < 3; count++) expect((await ask()).status).toBe(500)
     const { status, code, headers } = await ask()
     expect([status, code]).toEqual([429, 'rate_limited'])
@@ -183,11 +181,25 @@ describe('a refusal', () => {
   })
 })
 
+describe('an injected fault', () => {
+  it.each(['before_handler', 'after_handler'])('answers %s in the shape of the API, with its Retry-After', async at => {
+    const rule = { id: 'overload', match: { client: at }, fault: { type: 'status', status: 429, retryAfter: '3s', at } }
+    await fetch(`${target.controlUrl}/_loadcell/faults`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(rule) },
+    })
+    onTestFinished(() => void fetch(`${target.controlUrl}/_loadcell/faults/overload`, { method: 'DELETE' }))
+    const { chat } = client(target.url, 'overload', `sk-loadcell-${at}`)
+    const error = await chat.completions.create({ model, messages, stream: true }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ status: 429, type: 'rate_limit_error', code: 'injected_fault' })
+    expect((error as APIError).headers!.get('retry-after')).toBe('3')
+  })
+})
+
 describe('an answer that does not come to its end', () => {
   it('fails in the middle of a stream with an error that the client throws', async () => {
     // A caller of its own, with its own limit.
     const { chat } = client(other.url, 'failing', await other.token('consumer'))
-    const stream = await chat.completions.create({ model, messages: [...messages], stream: true })
+    const stream = await chat.completions.create({ model, messages, stream: true })
     const read = async () => {
       for await (const _ of stream);
     }
@@ -199,7 +211,7 @@ describe('an answer that does not come to its end', () => {
 
   it('frees its place in the batch when its client leaves', async () => {
     const { chat } = client(slow.url, 'left')
-    const body = { model, messages: [...messages], max_tokens: 4000, stream: true, ignore_eos: true } as const
+    const body = { model, messages, max_tokens: 4000, stream: true as const, ignore_eos: true }
     for (let count = 0; count < 3; count++) {
       const streams = await Promise.all([1, 2].map(() => chat.completions.create(body)))
       for (const stream of streams) stream.controller.abort()
@@ -211,7 +223,7 @@ describe('an answer that does not come to its end', () => {
 
   it('is refused while the queue is full', async () => {
     const { chat } = client(slow.url, 'full')
-    const body = { model, messages: [...messages], max_tokens: 400, stream: true, ignore_eos: true } as const
+    const body = { model, messages, max_tokens: 400, stream: true as const, ignore_eos: true }
     const asked = await Promise.allSettled(Array.from({ length: 6 }, () => chat.completions.create(body)))
     const statuses = asked.map(one => (one.status === 'fulfilled' ? 200 : (one.reason as APIError).status)).sort()
     expect(statuses).toEqual([200, 200, 200, 503, 503, 503])
@@ -230,7 +242,7 @@ describe('an answer that does not come to its end', () => {
     const { chat } = client(target.url, 'lively')
     const settled = () => fetch(`${target.controlUrl}/_loadcell/ledger?run=lazy`).then(answer => answer.json())
     for (let slow = 0; slow === 0; ) {
-      const answer = await chat.completions.create({ model, messages: [...messages], max_tokens: 5 })
+      const answer = await chat.completions.create({ model, messages, max_tokens: 5 })
       expect(answer.usage?.completion_tokens).toBe(5)
       slow = ((await settled()) as LedgerReport).llm?.slowConsumers ?? 0
     }

@@ -22,6 +22,13 @@ describe('readResultFile', () => {
     expect(read(join(folder, 'good')).figures).toEqual(read(path).figures)
   })
 
+  it('says that a run was changed while it ran', () => {
+    const liveControl = { changes: [{ atMs: 1, kind: 'pause' }], pausedMs: 1, scheduleEndMs: 2 }
+    expect(read(writeRun(join(folder, 'changed.json'), { ...good, liveControl })).defects).toEqual([
+      'it was changed while it ran, so its load is not the one that was planned',
+    ])
+  })
+
   it('skips metrics that this version does not know', () => {
     const { figures } = read(
       writeRun(join(folder, 'more.json'), {

@@ -65,6 +65,28 @@ describe('LoadCourse', () => {
   })
 })
 
+describe('the course of a schedule that began later than planned', () => {
+  const changes = [
+    { atMs: 1000, kind: 'scale', factor: 2 },
+    { atMs: 2000, kind: 'pause' },
+    { atMs: 3000, kind: 'resume' },
+  ] as const
+
+  it('is paused when all others are, and scaled at the same place', () => {
+    expect(new LoadCourse(changes, 300, 0).legs).toEqual([
+      { fromMs: 0, positionMs: 0, factor: 1, isPaused: false },
+      { fromMs: 1000, positionMs: 1000, factor: 2, isPaused: false },
+      { fromMs: 1700, positionMs: 1700, factor: 2, isPaused: true },
+      { fromMs: 2700, positionMs: 1700, factor: 2, isPaused: false },
+    ])
+  })
+
+  it('reaches the place of a scale after a pause in which the others had reached it', () => {
+    const course = new LoadCourse([...changes, { atMs: 2500, kind: 'scale', factor: 3 }], 300, 0)
+    expect(course.legs.at(-1)).toEqual({ fromMs: 3000, positionMs: 2000, factor: 3, isPaused: false })
+  })
+})
+
 describe('changesOf', () => {
   it('returns the changes of a load and those of all loads', () => {
     const [all, sale] = [{ atMs: 1, kind: 'pause' } as const, { atMs: 2, kind: 'resume', load: 'sale' } as const]

@@ -16,6 +16,11 @@ function breaksOf(who: string, backAfterMs: (number | undefined)[], from = 0): B
 }
 
 describe('recoveriesOf', () => {
+  it('attributes no break to a change of the run itself', () => {
+    const change = { ...mark(2), source: 'live control' as const }
+    expect(recoveriesOf([mark(0), change], breaksOf('a', [100])).map(({ atMs }) => atMs)).toEqual([0])
+  })
+
   it('reports when each share was back, whatever the order of their return', () => {
     const [recovery] = recoveriesOf([mark(0)], breaksOf('a', [400, 100, 300, 200]))
     expect(recovery?.connections).toEqual([

@@ -11,6 +11,33 @@ const plan = createPlan(
 )
 
 describe('resultOf', () => {
+  it('counts no rate over the time in which live control had paused the run', () => {
+    const measurements = new Measurements()
+    const delta = new Snapshot()
+    delta.value('http_reqs', { status: '200' }).total = 100
+    const gauges = { users: 6, streams: 0, sockets: 0 }
+    measurements.add({ second: 0, worker: 0, fromMs: 0, toMs: 1000, delta, offered: 0, gauges })
+    const finished = {
+      plan,
+      measurements,
+      description: { durationMs: 5000 } as never,
+      outcome: { state: 'completed', detail: '' } as const,
+      thresholds: [],
+      bands: [],
+      phases: undefined,
+      environment: {} as never,
+    }
+    const changes = [
+      { atMs: 500, kind: 'pause' },
+      { atMs: 4500, kind: 'resume' },
+    ] as const
+    expect(resultOf(finished).totals.requestsPerSecond).toBe(20)
+    const { totals, liveControl } = resultOf({ ...finished, changes })
+    expect(totals.requestsPerSecond).toBe(100)
+    expect(liveControl).toEqual({ changes, pausedMs: 4000, scheduleEndMs: 5000 })
+    expect(resultOf(finished)).not.toHaveProperty('liveControl')
+  })
+
   it('gives a gauge as one value, without the readings of each worker', () => {
     const measurements = new Measurements()
     for (const worker of [0, 1]) {

@@ -43,6 +43,7 @@ function judge(
     gcShares: timeline.map(() => 0.01),
     sendDelayP99Ms: 0.1,
     loads: [],
+    workers: [],
     errors: [],
     timestamps: { kept: 0, ahead: 0, inOtherUnits: {} },
     ...more,

@@ -34,9 +34,9 @@ describe('secrets of the configuration', () => {
   it('are restored if lists were shortened or reordered, or if other fields changed', () => {
     const { users, userPatterns, staticTokens } = redact(current).auth
     const changed = (auth: object) => successor(current, mergePatch(current, { auth })).auth
-    const [reports, chat, collaboration] = current.auth.staticTokens
-    expect(changed({ staticTokens: staticTokens.toReversed() }).staticTokens).toEqual([collaboration, chat, reports])
-    expect(changed({ staticTokens: staticTokens.slice(1) }).staticTokens).toEqual([chat, collaboration])
+    const [reports, chat, collaboration, models] = current.auth.staticTokens
+    expect(changed({ staticTokens: staticTokens.toReversed() }).staticTokens).toEqual([models, collaboration, chat, reports])
+    expect(changed({ staticTokens: staticTokens.slice(1) }).staticTokens).toEqual([chat, collaboration, models])
     const widened = { ...staticTokens[0]!, scopes: ['reports.read'] }
     expect(changed({ staticTokens: [widened, ...staticTokens.slice(1)] }).staticTokens[0]!.token).toBe(reports!.token)
     expect(changed({ users: users.toReversed() }).users).toEqual(current.auth.users.toReversed())

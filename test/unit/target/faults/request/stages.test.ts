@@ -109,7 +109,10 @@ function withFaults(faults: Fault[], about: Partial<FaultableExchange> = {}, atS
   )
   const outgoing = {
     contentType: 'application/json',
-    replace: ({ mediaType }: { mediaType: string }) => void (outgoing.contentType = mediaType),
+    replace({ mediaType, body }: { mediaType: string; body: string }) {
+      outgoing.contentType = mediaType
+      return body
+    },
     setHeader() {},
   }
   return { faulted, clock, answer: new FaultedAnswer('{"a":1}', outgoing) }

@@ -1,0 +1,46 @@
+import type { Attempt } from '../../labs/grade.ts'
+import type { Lab, LabValues } from '../../labs/lab.ts'
+import { attemptRows, formatLabValue } from '../../labs/lab-text.ts'
+import { wrapped } from '../../harness/report/terminal.ts'
+import { textTable } from '../text-table.ts'
+
+const WIDTH = 100
+
+export function introduction({ title, story, settings }: Lab, values: LabValues): string[] {
+  return [
+    title,
+    '='.repeat(title.length),
+    ...story.flatMap(paragraph => ['', ...wrapped(paragraph, WIDTH)]),
+    '',
+    ...textTable(
+      ['setting', '', 'value'],
+      Object.entries(settings).map(([name, { label, unit }]) => [
+        name,
+        label,
+        formatLabValue(values[name] as number, unit),
+      ]),
+      2,
+    ),
+  ]
+}
+
+export function attemptLines(attempt: Attempt): string[] {
+  return ['', ...textTable(['', 'predicted', 'by the formula', 'measured', 'by', ''], attemptRows(attempt)), '']
+}
+
+export function questionLines({ question: { ask, options } }: Lab): string[] {
+  return [...wrapped(ask, WIDTH), ...options.map((option, index) => `  ${index + 1}. ${option}`)]
+}
+
+/** @param chosen number of the option that was chosen, from 1 */
+export function verdictLines({ question, next }: Lab, chosen: number | undefined, right: number): string[] {
+  const verdict = chosen === undefined ? 'The answer is' : chosen - 1 === right ? '✓ Right:' : '✗ The right answer is'
+  return [
+    '',
+    `${verdict} ${right + 1}. ${question.options[right]}`,
+    ...wrapped(question.because, WIDTH),
+    '',
+    ...wrapped(`Try next: ${next}`, WIDTH),
+    '',
+  ]
+}

@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { RunResult } from '../../harness/results/run-result.ts'
+import { buildImage, hasEngine } from './engine.ts'
+import { createTopology, hasCompose, type Topology } from './topology.ts'
+
+/** Arrivals of the scenario, of which each sends two requests. */
+const ARRIVALS = 60 * 12
+const WORKERS = 3
+/** Less than a coordinator waits for a worker that is silent. */
+const SHORT_MS = 3000
+
+const differences = ({ reconciliation }: RunResult) => reconciliation.rows.filter(({ difference }) => difference !== 0)
+
+/** The run was whole: every arrival was served once, and both ends counted the same. */
+function expectWhole({ code, output, result }: Awaited<ReturnType<Topology['ended']>>): void {
+  expect(result.outcome, output).toMatchObject({ state: 'completed' })
+  expect(differences(result)).toEqual([])
+  expect(result.reconciliation.state).toBe('agrees')
+  const { iterations, droppedIterations, interruptedIterations, failedIterations, requests } = result.totals
+  expect({ iterations, droppedIterations, interruptedIterations, failedIterations }).toEqual({
+    iterations: ARRIVALS,
+    droppedIterations: 0,
+    interruptedIterations: 0,
+    failedIterations: 0,
+  })
+  expect(result.totals.events.accepted).toBe(ARRIVALS)
+  // Each user also asks for a token once.
+  expect(requests).toBe(2 * ARRIVALS + result.totals.tokens.issued)
+  // A shared machine may make a generator late, and the run says so.
+  expect([0, 98], output).toContain(code)
+}
+
+describe.skipIf(!hasEngine() || !hasCompose())('a coordinator and three workers in containers', () => {
+  let topology: Topology
+  beforeAll(buildImage)
+  afterEach(() => topology.remove())
+
+  async function started(options?: Parameters<Topology['start']>[1]): Promise<Topology> {
+    topology = createTopology()
+    await topology.start('steady.ts', options)
+    return topology
+  }
+
+  it('count exactly what the ledger of the target counts', async () => {
+    const { ended } = await started()
+    const end = await ended()
+    expectWhole(end)
+  })
+
+  it('survive a restart of NATS: nothing is lost and nothing counted twice', async () => {
+    const { docker, containers, ended } = await started()
+    await delay(SHORT_MS)
+    await docker('restart', '--time', '1', containers('nats')[0]!)
+    expectWhole(await ended())
+  })
+
+  it('survive a cut of the network between a worker and the others', async () => {
+    const { docker, containers, network, ended } = await started()
+    await delay(SHORT_MS)
+    const nats = containers('nats')[0]!
+    await docker('network', 'disconnect', network, nats)
+    await delay(SHORT_MS)
+    await docker('network', 'connect', '--alias', 'nats', network, nats)
+    expectWhole(await ended())
+  })
+
+  it('survive a worker that stands still for a while', async () => {
+    const { docker, containers, ended } = await started()
+    await delay(SHORT_MS)
+    const [slow] = containers('worker')
+    await docker('pause', slow!)
+    await delay(SHORT_MS)
+    await docker('unpause', slow!)
+    const { code, output, result } = await ended()
+    expect(result.outcome, output).toMatchObject({ state: 'completed' })
+    // Its arrivals were late, or dropped for want of users; none was lost or sent twice.
+    const { iterations, droppedIterations } = result.totals
+    expect(iterations + droppedIterations).toBe(ARRIVALS)
+    expect(differences(result)).toEqual([])
+    expect(result.validity.state).toBe('invalid')
+    expect(code).toBe(98)
+  })
+
+  it('go on without a worker that was killed, and say which share is lost', async () => {
+    const { docker, containers, ended } = await started({ onWorkerLoss: 'continue' })
+    await delay(SHORT_MS)
+    await docker('kill', containers('worker')[1]!)
+    const { code, output, result } = await ended()
+    expect(output).toMatch(/Worker \d of 3 was lost .* into the run/)
+    const { iterations } = result.totals
+    expect(iterations).toBeGreaterThan((ARRIVALS / WORKERS) * 2 - 1)
+    expect(iterations).toBeLessThan(ARRIVALS)
+    expect(code, output).not.toBe(0)
+  })
+
+  it('end the run when a worker was killed, unless they are told to go on', async () => {
+    const { docker, containers, ended } = await started()
+    await delay(SHORT_MS)
+    await docker('kill', containers('worker')[2]!)
+    const { code, output, result } = await ended()
+    expect(result.outcome.state, output).toBe('worker_lost')
+    expect(code).not.toBe(0)
+  })
+})

@@ -1,0 +1,59 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { questionerOf } from '../../../../cli/lab/questioner.ts'
+
+function learner(isTTY: boolean) {
+  const input = Object.assign(new PassThrough(), { isTTY }) as unknown as NodeJS.ReadStream
+  const output = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY }) as unknown as NodeJS.WriteStream
+  const stop = new AbortController()
+  const questioner = questionerOf(input, output, stop.signal)
+  const types = (line: string) => void (input as unknown as PassThrough).write(`${line}\n`)
+  return { questioner, types, stop, shown: () => String((output as unknown as PassThrough).read() ?? '') }
+}
+
+describe('a question', () => {
+  it('for a number is repeated until it is one', async () => {
+    const { questioner, types, shown } = learner(true)
+    const answer = questioner.number('How many?', 'share')
+    types('lots')
+    await new Promise(setImmediate)
+    types('12 %')
+    expect(await answer).toBe(0.12)
+    expect(shown()).toContain('Please write a number, in per cent')
+    questioner.close()
+  })
+
+  it('may be left open', async () => {
+    const { questioner, types } = learner(true)
+    const answer = questioner.number('How many?', 'count')
+    types('')
+    expect(await answer).toBeUndefined()
+    questioner.close()
+  })
+
+  it('for a choice takes only one of the options', async () => {
+    const { questioner, types, shown } = learner(true)
+    const answer = questioner.choose(3)
+    types('4')
+    await new Promise(setImmediate)
+    types('2')
+    expect(await answer).toBe(2)
+    expect(shown()).toContain('from 1 to 3')
+    questioner.close()
+  })
+
+  it('is not asked where there is no terminal', async () => {
+    const { questioner, shown } = learner(false)
+    expect(await questioner.text('Really?')).toBeUndefined()
+    expect(await questioner.choose(2)).toBeUndefined()
+    expect(shown()).toBe('')
+  })
+
+  it('ends with the reason of an interrupt', async () => {
+    const { questioner, stop } = learner(true)
+    const answer = questioner.text('Really?')
+    stop.abort(new Error('interrupted'))
+    await expect(answer).rejects.toThrow(/abort|interrupted/i)
+    questioner.close()
+  })
+})

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { renderReport } from '../../../../harness/report/html.ts'
+import { workerLines } from '../../../../harness/report/worker-lines.ts'
+import type { WorkerRow } from '../../../../harness/results/worker-rows.ts'
+import { hostile, passedRun } from './fixture.ts'
+
+const row: WorkerRow = {
+  worker: 1,
+  host: 'one',
+  pid: 41,
+  cores: 8,
+  node: 'v24',
+  requests: 1200,
+  iterations: 1000,
+  cpu: 0.4,
+  eventLoopDelayP99Ms: 2,
+  sendDelayP99Ms: 0.1,
+}
+const lost = { atMs: 4000, detail: `it ${hostile} ended`, users: 3, arrivals: 0, share: 0.2 }
+const workers: WorkerRow[] = [row, { ...row, worker: 2, host: 'two', requests: 1300, cpu: 0.5, lost }]
+
+describe('workerLines', () => {
+  it('are none in a run with one worker', () => {
+    expect(workerLines(passedRun(), 68)).toEqual([])
+  })
+
+  it('tell what the workers did together, and who was lost', () => {
+    const [first, ...rest] = workerLines({ workers }, 100)
+    expect(first).toBe('2 on 2 machines · 1,200–1,300 requests each · 40.0 %–50.0 % of a core · at most 2.00 ms late')
+    expect(rest.join(' ')).toContain('worker 2 of 2 was lost, with 3 users, and counts until 4s')
+    expect(rest.join('')).not.toContain('\u001b')
+  })
+})
+
+describe('the page of a run with workers', () => {
+  it('has a row for each of them, with the reason of a loss as text', () => {
+    const page = renderReport({ ...passedRun(), workers })
+    expect(page).toContain('id="workers"')
+    expect(page).toContain('two, process 41')
+    expect(page).toContain('✗ lost')
+    expect(page).not.toContain(lost.detail)
+    expect(renderReport(passedRun())).not.toContain('id="workers"')
+  })
+})
