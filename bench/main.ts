@@ -11,6 +11,7 @@ import { lateness } from './lateness.ts'
 import { peers } from './peers.ts'
 import { publish } from './publish.ts'
 import { rest } from './rest.ts'
+import { secure } from './secure.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
@@ -27,6 +28,7 @@ const benches: Bench[] = [
   connect,
   idle,
   lateness,
+  secure,
   graphql,
   coordinator,
 ]

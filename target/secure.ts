@@ -23,7 +23,7 @@ interface SecureDependencies {
 }
 
 /** The TLS of the target, with the HTTP/2 connections that were chosen in it. */
-export interface Secured {
+export interface SecuredTarget {
   readonly front: SecureFront
   /** Undefined if HTTP/2 is off. */
   readonly sessions: Http2Sessions | undefined
@@ -37,7 +37,7 @@ export function secure(
   { app, controlApp, identity }: { app: FastifyInstance; controlApp: FastifyInstance; identity: TlsIdentity },
   configuration: Configuration,
   { ledger, faults, clock, memory, lifecycle }: SecureDependencies,
-): Secured {
+): SecuredTarget {
   const front = new SecureFront({
     identity,
     configuration,

@@ -68,6 +68,20 @@ describe('loadcell run against the embedded target over TLS', () => {
     expect(result().run.overrides).toMatchObject({ httpVersion: '2' })
   })
 
+  test('reconciles to zero over HTTP/2 with faults that end streams', async () => {
+    const rules = [
+      { id: 'torn', share: 0.5, fault: { type: 'reset' } },
+      { id: 'short', share: 0.3, fault: { type: 'close_early', afterBytes: 50 } },
+      { id: 'down', share: 0.3, fault: { type: 'status', status: 503 } },
+    ]
+    const fields = `target: { 'tls.enabled': true }, http: { version: '2' }, faults: { rules: ${JSON.stringify(rules)} },`
+    const { output, result } = await run(fields, ['--seed', '5'])
+    const { reconciliation, totals, errors } = result()
+    expect(reconciliation.state, output).toBe('agrees')
+    expect(totals.failedRequests).toBeGreaterThan(0)
+    expect(errors.map(({ reason }) => reason)).toEqual(expect.arrayContaining(['reset', 'closed', 'status']))
+  })
+
   test('opens more connections where a scenario allows fewer requests on each', async () => {
     const fields = `target: { 'tls.enabled': true }, http: { version: 'auto', maxStreamsPerConnection: 1 },`
     const { code, output, result } = await run(fields, [])
