@@ -12,6 +12,7 @@ import type { Pacer } from '../load/pacer.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
+import { CommonStart } from './common-start.ts'
 import { drive } from './drive.ts'
 import { outcomeOf } from './ending.ts'
 import { probeServers, unreachableOutcome } from './probe.ts'
@@ -63,6 +64,7 @@ class Worker {
   readonly #link: Link<ToCoordinator, ToWorker>
   readonly #options: WorkerOptions
   readonly #pacer: Pacer
+  readonly #commonStart: CommonStart
   readonly #monitor: GeneratorMonitor
   readonly #stop = new AbortController()
   readonly #kill = new AbortController()
@@ -87,6 +89,7 @@ class Worker {
     this.#link = link
     this.#options = options
     this.#pacer = precisePacer(options.clock)
+    this.#commonStart = new CommonStart(link, options.clock)
     this.#monitor = monitorGenerator(options.clock, this.#pacer)
     link.receive(message => this.#receive(message))
     void link.ended.then(() => {
@@ -209,6 +212,7 @@ class Worker {
       stopping: this.#stop.signal,
       killed: this.#kill.signal,
       share,
+      agreeOnStart: load => this.#commonStart.agree(phase, load),
       shared: sharing(plan, () => shared),
       startedAt,
       ...(timeline !== undefined &&
@@ -245,6 +249,8 @@ class Worker {
         this.#over.abort()
         this.#wake?.()
         return
+      case 'go':
+        return this.#commonStart.hear(message)
       case 'assign':
       case 'start':
       case 'settle': {
