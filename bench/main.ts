@@ -13,6 +13,8 @@ import { peers } from './peers.ts'
 import { publish } from './publish.ts'
 import { receive } from './receive.ts'
 import { rest } from './rest.ts'
+import { tokens } from './tokens.ts'
+import { secure } from './secure.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
@@ -31,8 +33,10 @@ const benches: Bench[] = [
   connect,
   idle,
   lateness,
+  secure,
   graphql,
   coordinator,
+  tokens,
 ]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */

@@ -6,7 +6,7 @@ import { type CommandContext, loadGuarded } from './command-context.ts'
 import { InputError } from './input-error.ts'
 import { planOf, type RunFlags } from './run-plan.ts'
 
-/** What a worker in another process runs: the same scenario with the same options. It is sent as JSON. */
+/** The work of a worker in another process: the same scenario with the same options. It is sent as JSON. */
 export interface WorkerJob extends PlacedJob {
   flags: RunFlags
   /** Variables of the environment that the scenario may read. */
