@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { LedgerReport } from '../../contract/ledger.ts'
@@ -75,9 +75,9 @@ export function createTopology(): Topology {
     return JSON.parse(await docker('exec', containers('target')[0]!, 'node', '-e', script)) as T
   }
   /** A run is known to the target before its first request is. */
-  const hasBegun = async () => {
+  const hasBegun = async (scenario: string) => {
     const { runs } = await ask<{ runs: string[] }>('/runs')
-    const name = runs.find(run => !run.endsWith('~warmup'))
+    const name = runs.find(run => run.startsWith(`${basename(scenario, '.ts')}-`) && !run.endsWith('~warmup'))
     return name !== undefined && (await ask<LedgerReport>(`/ledger?run=${name}`)).events.accepted > 0
   }
   const output = () => docker('logs', containers('coordinator')[0]!)
@@ -98,7 +98,7 @@ export function createTopology(): Topology {
         LOADCELL_ON_WORKER_LOSS: onWorkerLoss,
       }
       await compose('up', '--detach')
-      while (!(await hasBegun())) {
+      while (!(await hasBegun(scenario))) {
         const running = await docker('inspect', '--format', '{{.State.Running}}', containers('coordinator')[0]!)
         if (running.trim() !== 'true') throw new Error(`the coordinator ended before its run began:\n${await output()}`)
         await delay(LOOK_MS)
