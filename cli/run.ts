@@ -141,6 +141,7 @@ Live export:
 such as {mode="idle"}. Without a # it takes the usual ones of a process or machine. A target of Loadcell is always sampled.
 
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
+\`loadcell ctl\` pauses, resumes, scales and ends the run from another terminal.
 --once exits with 99 if a request, a check or the script itself failed.
 LOADCELL_VAR_<name>: value of a variable of the scenario, unless --var sets it.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.

@@ -198,6 +198,38 @@ export default scenario({
     expect(isAlive(share)).toBe(false)
   })
 
+  test('needs only the permissions that the guide lists, and a worker with --once ends after it', async () => {
+    const both = '"loadcell.default.>", "_INBOX.>"'
+    const user = (name: string, more: string) =>
+      `{ user: ${name}, password: x, permissions: { publish: [${both}, ${more}], subscribe: [${both}] } }`
+    const server = await natsServer(`jetstream {}
+authorization { users = [
+${user('worker', '"$JS.API.STREAM.MSG.GET.*"')}
+${user('coordinator', '"$JS.API.INFO", "$JS.API.STREAM.CREATE.*", "$JS.API.STREAM.DELETE.*"')}
+] }`)
+    const as = (name: string) => server.url.replace('//', `//${name}:x@`)
+    const only = await worker(as('worker'), 'only', { args: ['--once'] })
+    const started = run(steady(1), as('coordinator'), 1)
+    await expectAgreement(started)
+    const outputs = [(await started.finished).output, (await only.finished).output]
+    expect((await only.finished).code).toBe(0)
+    expect(outputs.join('')).not.toMatch(/permission|refuses/)
+  })
+
+  test('ends when NATS is gone for good, at the coordinator and at the workers', async () => {
+    const server = await natsServer()
+    const workers = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
+    const started = run(steady(40), server.url, 2, ['--cluster-lost-after', '3s'])
+    await started.said(/2 of 2 workers/)
+    await systemClock.sleep(5000)
+    await server.kill()
+    const { code, output } = await started.finished
+    expect(unwrapped(output)).toMatch(/INVALID Worker [12] of 2 was lost .*: nothing came from it for \d+ s/)
+    expect(code).toBe(98)
+    expect(readResult(started.out).run.durationMs).toBeLessThan(30_000)
+    await Promise.all(workers.map(each => each.said(/ended after .*: nothing came from it for 3 s/)))
+  })
+
   test('is told by a worker that is stopped by Ctrl-C', async () => {
     const server = await natsServer()
     const [first] = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))

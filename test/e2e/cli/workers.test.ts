@@ -21,9 +21,9 @@ export default scenario({
 })
 `)
 
-async function workersOf({ said, output }: Started, count: number): Promise<number[]> {
-  await said(new RegExp(`(worker is \\d+[^]*){${count}}`))
-  return [...output().matchAll(/worker is (\d+)/g)].map(([, pid]) => Number(pid))
+async function workersOf(started: Started, count: number): Promise<number[]> {
+  await started.said(new RegExp(`(worker is \\d+[^]*){${count}}`))
+  return [...started.output().matchAll(/worker is (\d+)/g)].map(([, pid]) => Number(pid))
 }
 
 function isAlive(pid: number): boolean {
