@@ -85,7 +85,7 @@ export interface TargetUrls {
   readonly tls?: {
     /** SHA-256 of the target's certificate. */
     readonly fingerprint: string
-    /** What clients need to trust (PEM). */
+    /** Certificate that clients need to trust (PEM). */
     readonly trusted: string
   }
 }
@@ -119,6 +119,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const ledger = new Ledger(configuration.ledger, { clock, memory, lifecycle })
   const { http } = configuration
   const isSecure = configuration.tls.enabled
+  // Loaded only with TLS, and before there is anything to clean up.
+  const certified = isSecure ? await (await import('./tls/identity.ts')).createIdentity(configuration) : undefined
   const vocabulary = createVocabulary(random.fork('vocabulary'))
   const catalog = new Catalog({
     products: configuration.catalog.products,
@@ -221,8 +223,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
-  const secured = isSecure
-    ? await (await import('./secure.ts')).secure({ app, controlApp }, configuration, {
+  const secured = certified
+    ? (await import('./secure.ts')).secure({ app, controlApp, identity: certified }, configuration, {
         ledger,
         faults,
         clock,
@@ -285,11 +287,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
       accessTokens.issuer = url
       lifecycle.phase = 'ready'
       log.info({ url, controlUrl, memoryBudgetBytes: memory.limitBytes }, 'listening')
-      const identity = secured?.identity
       return {
         url,
         controlUrl: controlUrl ?? url,
-        ...(identity && { tls: { fingerprint: identity.fingerprint, trusted: identity.trusted } }),
+        ...(certified && { tls: { fingerprint: certified.fingerprint, trusted: certified.trusted } }),
       }
     },
     close: () => (closing ??= close()),
