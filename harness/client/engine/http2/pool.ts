@@ -3,7 +3,7 @@ import type { Deadlines } from '../../timing/deadlines.ts'
 import type { Connector, ConnectionTimes } from '../connector.ts'
 import type { ConnectionPool, EngineExchange, EngineRequest, ExchangeListener } from '../engine.ts'
 import { failureOf, interrupted } from '../failure.ts'
-import { ASSUMED_STREAMS, Http2Connection, type SessionOwner } from './connection.ts'
+import { Http2Connection, type SessionOwner } from './connection.ts'
 import { Http2Exchange, type StreamOwner } from './exchange.ts'
 import { requestFields } from './request-fields.ts'
 
@@ -19,6 +19,9 @@ export interface Http2PoolOptions {
   /** Creates the pool for a server that chooses HTTP/1.1; undefined where HTTP/2 is demanded. */
   fallback?: (() => ConnectionPool) | undefined
 }
+
+/** Number of requests that a server is taken to allow before it says so: RFC 9113 §6.5.2 recommends that no server allows fewer. */
+const ASSUMED_STREAMS = 100
 
 /** The connections to one origin over TLS. A new one is opened when all others carry as many requests as they may. */
 export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
@@ -48,7 +51,7 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
     this.#authority = new URL(origin).host
     this.#options = options
     this.#mostConnections = connections ?? Number.POSITIVE_INFINITY
-    this.#streamsEach = mostStreams ?? ASSUMED_STREAMS
+    this.#streamsEach = Math.min(ASSUMED_STREAMS, mostStreams ?? ASSUMED_STREAMS)
   }
 
   get connections(): number {
@@ -79,6 +82,12 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
     if (this.#waiting.size > 0) this.#serveWaiting()
   }
 
+  allows(streams: number): void {
+    this.#streamsEach = Math.min(streams, this.#options.mostStreams ?? Number.POSITIVE_INFINITY)
+    for (const connection of this.#all) connection.limit(this.#streamsEach)
+    this.hasRoom()
+  }
+
   closing(connection: Http2Connection): void {
     this.#all.delete(connection)
     if (this.#waiting.size > 0) this.#serveWaiting()
@@ -100,6 +109,7 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
     this.#isDestroyed = true
     for (const exchange of this.#underWay) exchange.fail(interrupted)
     for (const connection of this.#all) connection.destroy()
+    this.#all.clear()
     await this.#fallback?.destroy()
   }
 
@@ -135,7 +145,7 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
   }
 
   #connect(): void {
-    const { connector, onConnected, mostStreams, fallback } = this.#options
+    const { connector, onConnected, fallback } = this.#options
     this.#opening += 1
     const protocols = fallback === undefined ? ['h2'] : ['h2', 'http/1.1']
     connector.connect(
@@ -150,7 +160,7 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
           return fallback === undefined ? this.#failWaiting(notOffered(this.#authority)) : this.#fallBack(fallback)
         }
         onConnected?.(result[2])
-        const connection = new Http2Connection(this.#origin, socket, mostStreams, this)
+        const connection = new Http2Connection(this.#origin, socket, this.#streamsEach, this)
         this.#all.add(connection)
         this.#serveWaiting()
       },
