@@ -84,6 +84,7 @@ const UNFIT = {
   export: '--export',
   quiet: '--quiet',
   workers: '--workers',
+  cluster: '--cluster',
   onWorkerLoss: '--on-worker-loss',
 } as const satisfies Partial<Record<keyof RunFlags, string>>
 

@@ -10,8 +10,6 @@ import { createIdentity } from './auth/identity.ts'
 import { CapacityStations } from './faults/request/capacity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { registerControlRoutes } from './control/routes.ts'
-import { LlmGateway } from './gateways/llm/gateway.ts'
-import { registerLlmRoutes } from './gateways/llm/routes.ts'
 import { Usage } from './control/usage.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
@@ -212,8 +210,16 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOrderRoutes(app, orders, once)
   registerTaskRoutes(app, tasks, once)
   registerReportRoutes(app, reports, once)
-  if (configuration.llm.enabled)
-    registerLlmRoutes(app, new LlmGateway({ settings, clock, delays, random, memory, lifecycle }))
+  const llm = configuration.llm.enabled
+    ? (await import('./gateways/llm/routes.ts')).registerLlmRoutes(app, {
+        settings,
+        clock,
+        delays,
+        random,
+        memory,
+        lifecycle,
+      })
+    : undefined
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
@@ -226,7 +232,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
         lifecycle,
       })
     : undefined
-  const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations })
+  const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations, llm })
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
   registerMetricsRoute(controlApp, {
     ledger,

@@ -63,6 +63,11 @@ export class CrewMember {
     this.recruit = recruit
   }
 
+  /** Difference of its clock, as far as it is more than the error of its measurement. */
+  get measuredOffsetMs(): number {
+    return Math.abs(this.clockOffsetMs) > (this.clockUncertaintyMs ?? 0) ? this.clockOffsetMs : 0
+  }
+
   /** Whether work of it is still to come. */
   get isBusy(): boolean {
     return this.state === 'driving' && this.lost === undefined

@@ -26,6 +26,8 @@ export interface Start {
   phase: DrivenPhase
   /** Wall time by the clock of the worker that receives it. */
   at: number
+  /** How far that clock is ahead of the coordinator's; absent where they do not differ measurably. */
+  clockOffsetMs?: number
   /** When the timeline of faults began, as an offset from `at`; absent without one. */
   timelineAtMs?: number
   /** The result of the setup; absent without one. */

@@ -136,8 +136,9 @@ export class Crew {
       member.state = 'driving'
       member.second = -1
     }
-    for (const { recruit, clockOffsetMs } of driving) {
-      recruit.link.send({ kind: 'start', ...start, at: at + clockOffsetMs })
+    for (const { recruit, measuredOffsetMs } of driving) {
+      const offset = measuredOffsetMs !== 0 && { clockOffsetMs: measuredOffsetMs }
+      recruit.link.send({ kind: 'start', ...start, at: at + measuredOffsetMs, ...offset })
     }
     await this.#until(() => driving.every(({ isBusy }) => !isBusy))
   }

@@ -1,5 +1,5 @@
 import { availableParallelism, hostname } from 'node:os'
-import type { Clock } from '../../core/clock.ts'
+import { type Clock, shiftedClock } from '../../core/clock.ts'
 import type { Link } from '../bus/link.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
@@ -193,11 +193,13 @@ class Worker {
   #rig(
     plan: Plan,
     { runId, share, targetUrl, identify, version }: Assignment,
-    { phase, at, timelineAtMs, shared }: Start,
+    { phase, at, clockOffsetMs, timelineAtMs, shared }: Start,
     more: Pick<RigOptions, 'groupSuffix'> = {},
   ): Rig {
-    const { clock, createClient = createHarnessClient } = this.#options
-    const startedAt = clock.now() + (at - clock.wallTime())
+    const { clock: own, createClient = createHarnessClient } = this.#options
+    const startedAt = own.now() + (at - own.wallTime())
+    // Events carry wall times from worker to worker.
+    const clock = clockOffsetMs === undefined ? own : shiftedClock(own, clockOffsetMs)
     this.#phaseStartedAt = startedAt
     const timeline = plan.faults?.timeline
     return createRig(plan, runId, {

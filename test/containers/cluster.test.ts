@@ -55,7 +55,7 @@ describe.skipIf(!hasEngine() || !hasCompose())('a coordinator and three workers 
     expectWhole(await ended())
   })
 
-  it('survive a cut of the network between a worker and the others', async () => {
+  it('survive a network that is cut between NATS and all others, and connected again', async () => {
     const { docker, containers, network, ended } = await started()
     await delay(SHORT_MS)
     const nats = containers('nats')[0]!

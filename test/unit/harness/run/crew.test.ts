@@ -99,7 +99,8 @@ describe('Crew', () => {
       [0, 1, 2].map(index => ({ kind: 'assign', runId: 'r', share: { index, of: 3 } })),
     )
     const at = clock.wallTime() + gathered.startedAt - clock.now() + 60_000
-    expect(puppets.map(({ start }) => start)).toEqual(puppets.map(() => ({ kind: 'start', phase: 'run', at })))
+    const start = { kind: 'start', phase: 'run', at, clockOffsetMs: 60_000 }
+    expect(puppets.map(each => each.start)).toEqual(puppets.map(() => start))
   })
 
   it('tells of a second once all workers have sent it', async () => {
