@@ -14,6 +14,7 @@ import { publish } from './publish.ts'
 import { receive } from './receive.ts'
 import { rest } from './rest.ts'
 import { tokens } from './tokens.ts'
+import { secure } from './secure.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
@@ -32,6 +33,7 @@ const benches: Bench[] = [
   connect,
   idle,
   lateness,
+  secure,
   graphql,
   coordinator,
   tokens,

@@ -29,6 +29,7 @@ import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { loadGraphql } from './gateways/graphql/load.ts'
 import { refuseGraphql } from './gateways/graphql/switched-off.ts'
+import { refuseStomp } from './gateways/stomp/switched-off.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Once } from './idempotency/once.ts'
@@ -85,7 +86,7 @@ export interface TargetUrls {
   readonly tls?: {
     /** SHA-256 of the target's certificate. */
     readonly fingerprint: string
-    /** What clients need to trust (PEM). */
+    /** Certificate that clients need to trust (PEM). */
     readonly trusted: string
   }
 }
@@ -119,6 +120,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const ledger = new Ledger(configuration.ledger, { clock, memory, lifecycle })
   const { http } = configuration
   const isSecure = configuration.tls.enabled
+  // Loaded only with TLS, and before there is anything to clean up.
+  const certified = isSecure ? await (await import('./tls/identity.ts')).createIdentity(configuration) : undefined
   const vocabulary = createVocabulary(random.fork('vocabulary'))
   const catalog = new Catalog({
     products: configuration.catalog.products,
@@ -201,6 +204,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     graphql.register(app)
     endpoints.push(graphql.endpoint)
   }
+  if (configuration.stomp.enabled) {
+    const { StompEndpoint } = await import('./gateways/stomp/endpoint.ts')
+    endpoints.push(new StompEndpoint({ streams, hall, settings, clock, memory, bearers }) as Endpoint)
+  } else refuseStomp(app)
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })
@@ -221,8 +228,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
-  const secured = isSecure
-    ? await (await import('./secure.ts')).secure({ app, controlApp }, configuration, {
+  const secured = certified
+    ? (await import('./secure.ts')).secure({ app, controlApp, identity: certified }, configuration, {
         ledger,
         faults,
         clock,
@@ -285,11 +292,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
       accessTokens.issuer = url
       lifecycle.phase = 'ready'
       log.info({ url, controlUrl, memoryBudgetBytes: memory.limitBytes }, 'listening')
-      const identity = secured?.identity
       return {
         url,
         controlUrl: controlUrl ?? url,
-        ...(identity && { tls: { fingerprint: identity.fingerprint, trusted: identity.trusted } }),
+        ...(certified && { tls: { fingerprint: certified.fingerprint, trusted: certified.trusted } }),
       }
     },
     close: () => (closing ??= close()),

@@ -7,7 +7,7 @@ import type { FaultTypeIn, Injection } from '../injection.ts'
 /** Flaw of the certificate that a connection is shown. */
 type Flaw = FaultOf<'certificate'>['how']
 
-/** What faults do to the handshake of a connection. */
+/** The effect of faults on the handshake of a connection. */
 export interface FaultedHandshake {
   /** Undefined for the certificate of the target itself. */
   flaw: Flaw | undefined
