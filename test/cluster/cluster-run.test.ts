@@ -198,6 +198,25 @@ export default scenario({
     expect(isAlive(share)).toBe(false)
   })
 
+  test('obeys live control at all workers alike', async () => {
+    const server = await natsServer()
+    const [first] = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
+    const started = run(steady(60), server.url, 2)
+    await first!.said(/takes part in \S+/)
+    const [, runId] = /takes part in (\S+)/.exec(first!.output())!
+    await systemClock.sleep(5000)
+    for (const action of [['pause'], ['resume'], ['scale', '--rate', '20'], ['stop']]) {
+      const { code, output } = await loadcell(['ctl', action[0]!, ...action.slice(1), runId!])
+      expect(output).not.toMatch(/refused|no run/)
+      expect(code).toBe(0)
+    }
+    const { output } = await started.finished
+    expect(output).toMatch(/harness and ledger agree/)
+    const { workers, run: about } = readResult(started.out)
+    expect(about.durationMs).toBeLessThan(45_000)
+    expect(workers!.every(row => row.lost === undefined && row.requests > 0)).toBe(true)
+  })
+
   test('needs only the permissions that the guide lists, and a worker with --once ends after it', async () => {
     const both = '"loadcell.default.>", "_INBOX.>"'
     const user = (name: string, more: string) =>
