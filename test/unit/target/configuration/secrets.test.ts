@@ -35,7 +35,12 @@ describe('secrets of the configuration', () => {
     const { users, userPatterns, staticTokens } = redact(current).auth
     const changed = (auth: object) => successor(current, mergePatch(current, { auth })).auth
     const [reports, chat, collaboration, models] = current.auth.staticTokens
-    expect(changed({ staticTokens: staticTokens.toReversed() }).staticTokens).toEqual([models, collaboration, chat, reports])
+    expect(changed({ staticTokens: staticTokens.toReversed() }).staticTokens).toEqual([
+      models,
+      collaboration,
+      chat,
+      reports,
+    ])
     expect(changed({ staticTokens: staticTokens.slice(1) }).staticTokens).toEqual([chat, collaboration, models])
     const widened = { ...staticTokens[0]!, scopes: ['reports.read'] }
     expect(changed({ staticTokens: [widened, ...staticTokens.slice(1)] }).staticTokens[0]!.token).toBe(reports!.token)
