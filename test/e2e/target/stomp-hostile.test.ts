@@ -157,7 +157,7 @@ describe('hostile clients of STOMP are answered, closed and counted', () => {
   })
 
   it('a client whose heart-beats stay away is closed, and one that sends them is not', async () => {
-    const target = await testTarget({ ...on, 'stomp.heartbeat': '100ms' })
+    const target = await testTarget({ ...on, 'stomp.heartbeat': '300ms' })
     const [dead, alive] = [await StompSocket.open(target.url), await StompSocket.open(target.url)]
     for (const socket of [dead, alive]) socket.send('CONNECT', { 'accept-version': '1.2', 'heart-beat': '100,100' })
     const beating = setInterval(() => alive.raw('\n'), 50)

@@ -29,8 +29,16 @@ it('one is sent when nothing else was for a while, unless a fault mutes it', () 
 
 it('a client is lost once its own stay away for two intervals', () => {
   const beats = new Heartbeats('1000,0', 1000)
-  expect(beats.review(2000, peer({}).peer)).toBe(true)
-  expect(beats.review(2001, peer({}).peer)).toBe(false)
+  const { peer: silent } = peer({})
+  const alive = [0, 400, 800, 1200, 1600, 2000, 2400].map(now => beats.review(now, silent))
+  expect(alive).toEqual([true, true, true, true, true, true, false])
+})
+
+it('a client is not lost because the target itself stood still', () => {
+  const beats = new Heartbeats('1000,0', 1000)
+  beats.review(0, peer({}).peer)
+  expect(beats.review(60_000, peer({}).peer)).toBe(true)
+  expect(beats.review(60_100, peer({ heardAt: 60_050 }).peer)).toBe(true)
 })
 
 it.each(['1', '1,', 'a,b', '-1,0', '1,2,3'])('the header %s is refused', header => {
