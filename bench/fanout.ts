@@ -73,8 +73,8 @@ interface DeliveryCase {
   burst: number
 }
 
-/** Indexes of contenders. Number 2 is the loop over ready-made bytes that joins the events of a burst. */
-const [TARGET, READY, NAIVE] = [0, 1, 3]
+/** Indexes of contenders. `JOINED` is the loop over ready-made bytes that joins the events of a burst. */
+const [TARGET, READY, JOINED, NAIVE] = [0, 1, 2, 3]
 
 const notes = [
   'The next burst is published when every subscriber has all of the last one, so deliveries/s include the round trip, the client, and the intake of the event.',
@@ -181,6 +181,11 @@ export function marksOf({ transport, subscribers, burst }: DeliveryCase, reading
   }
   return [
     atLeast(`${where}: CPU of the naive way ÷ the target’s`, ratios(of(NAIVE, 'cpuUs'), of(TARGET, 'cpuUs')), 5),
+    atLeast(
+      `${where}: fan-out CPU of ready-made bytes in one write ÷ the target’s`,
+      ratios(of(JOINED, 'fanoutCpuUs'), of(TARGET, 'fanoutCpuUs')),
+      0.9,
+    ),
     atLeast(
       `${where}: million deliveries per CPU second`,
       of(TARGET, 'cpuUs').map(cpuUs => 1 / cpuUs),

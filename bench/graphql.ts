@@ -9,7 +9,7 @@ import { median } from '../core/median.ts'
 const QUERY = 'query Page { products(limit: 20) { total items { id name price } } }'
 const FOLLOWERS = [100, 1000]
 
-interface Followed {
+interface FollowedRate {
   perSecond: number
   cpuUs: number
 }
@@ -77,7 +77,7 @@ const notes = [
   'The next message is sent when every follower has the last one. All subscriptions have the same document, so that the target executes it once for a message; graphql-ws executes it for each follower.',
 ]
 
-function following(name: string, server: Child, followers: Child, count: number): Contender<Followed> {
+function following(name: string, server: Child, followers: Child, count: number): Contender<FollowedRate> {
   return {
     name,
     async measure(seconds) {

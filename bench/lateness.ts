@@ -97,7 +97,7 @@ function marksOf(rate: number, readings: LatenessReading[]): SpeedMark[] {
   const of = (what: keyof LatenessReading) => column(readings, what)
   if (rate === 1000) return [atMost('p50 ms at 1,000/s', of('p50Ms'), 0.1), atMost('p99 ms at 1,000/s', of('p99Ms'), 2)]
   if (rate === 10) return [atMost('share of a core at 10/s', of('cpuShare'), 0.1)]
-  return []
+  return [atMost(`p99 ms at ${figure(rate)}/s`, of('p99Ms'), 1)]
 }
 
 /**

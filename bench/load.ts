@@ -41,7 +41,7 @@ export function leanestGenerator(): Promise<Generator> {
   return Promise.resolve({ name: 'wrk', drive: runWrk, stop: () => Promise.resolve() })
 }
 
-export async function startGenerator(name: string, path: string, argument?: string): Promise<Generator> {
+export async function startGenerator(name: string, path: string, argument?: unknown): Promise<Generator> {
   const child = await startChild('generator', path, argument)
   return { name, drive: order => child.ask(order), stop: child.stop }
 }

@@ -4,13 +4,17 @@ import { fanout } from './fanout.ts'
 import { coordinator } from './coordinator.ts'
 import { delays } from './delays.ts'
 import { faults } from './faults.ts'
+import { fixedDelay } from './fixed-delay.ts'
 import { graphql } from './graphql.ts'
 import { harness } from './harness.ts'
 import { idle } from './idle.ts'
 import { lateness } from './lateness.ts'
 import { peers } from './peers.ts'
 import { publish } from './publish.ts'
+import { receive } from './receive.ts'
 import { rest } from './rest.ts'
+import { tokens } from './tokens.ts'
+import { secure } from './secure.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
@@ -22,13 +26,17 @@ const benches: Bench[] = [
   peers,
   faults,
   delays,
+  fixedDelay,
   harness,
   fanout,
+  receive,
   connect,
   idle,
   lateness,
+  secure,
   graphql,
   coordinator,
+  tokens,
 ]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */

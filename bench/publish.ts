@@ -20,7 +20,7 @@ export const publish: Bench = {
       const what = {
         title: 'events of 500 bytes, each with an id of its own',
         claim: 'publish requests/s ÷ a plain Fastify route with the same schema',
-        limit: 0.7,
+        limit: 0.85,
       }
       const order = { path: '/v1/events/publish', token }
       const { table, mark, readings } = await compareServers(servers, generator, order, what, rounds)

@@ -23,8 +23,8 @@ interface Case {
 }
 
 const CASES: Case[] = [
-  { title: 'a product', operation: 'products.get', path: '/products/17', mark: 0.85 },
-  { title: 'a page of 20 products', operation: 'products.list', path: '/products?page=3&limit=20', mark: 0.8 },
+  { title: 'a product', operation: 'products.get', path: '/products/17', mark: 0.95 },
+  { title: 'a page of 20 products', operation: 'products.list', path: '/products?page=3&limit=20', mark: 0.95 },
   {
     title: 'an order placed by a guest',
     operation: 'orders.create',
@@ -32,8 +32,8 @@ const CASES: Case[] = [
     body: { product_id: 17, quantity: 2, shipping_address: '1 Main Street, Utrecht' },
     mark: 0.5,
   },
-  { title: 'a profile, its token known', operation: 'users.me', path: '/users/me', bearer: true, mark: 0.75 },
-  { title: 'a login', operation: 'auth.login', path: '/auth/login', body: USER, work: 'sign', mark: 0.5 },
+  { title: 'a profile, its token known', operation: 'users.me', path: '/users/me', bearer: true, mark: 0.9 },
+  { title: 'a login', operation: 'auth.login', path: '/auth/login', body: USER, work: 'sign', mark: 0.8 },
   {
     title: 'a profile, its token verified each time',
     operation: 'users.me',

@@ -17,9 +17,9 @@ function init(args)
 end
 
 -- Prints one line of JSON. os.clock() is the CPU time of the whole process.
-function done(summary)
+function done(summary, latency)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  io.write(string.format('\n{"requests":%d,"failed":%d,"seconds":%f,"cpuSeconds":%f}\n',
-    summary.requests, failed, summary.duration / 1e6, os.clock()))
+  io.write(string.format('\n{"requests":%d,"failed":%d,"seconds":%f,"cpuSeconds":%f,"p50Ms":%f,"p99Ms":%f}\n',
+    summary.requests, failed, summary.duration / 1e6, os.clock(), latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
 end

@@ -4,6 +4,7 @@ import type { CapacityReport, StationReport } from '../contract/faults/station-r
 import type { LedgerReport } from '../contract/ledger.ts'
 import type { IncompleteResult } from '../harness/results/complete.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Network } from '../harness/client/engine/network.ts'
 import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import { ControlPlane } from '../harness/control/control-plane.ts'
 import { inOrderOfRemoval } from '../harness/plan/faults-plan.ts'
@@ -17,6 +18,8 @@ export interface TrialOptions {
   /** A target without other clients. */
   targetUrl: string
   controlToken?: string
+  /** How connections to it are made; default: directly, to servers that Node trusts. */
+  network?: Network
   clock: Clock
   seed: number
   /** Version of the harness, for its results. */

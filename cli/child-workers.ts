@@ -8,7 +8,7 @@ import { coordinatorCodec } from '../harness/coordination/message-codecs.ts'
 import type { ToCoordinator, ToWorker } from '../harness/coordination/messages.ts'
 
 /** Time for a message to reach all workers of this machine, and for them to set up what they drive. */
-const LEAD_MS = 250
+const LEAD_MS = 100
 /** Time for dismissed workers to end. */
 const ENDS_WITHIN_MS = 2000
 

@@ -1,7 +1,9 @@
 import { Command } from 'commander'
+import { didYouMean } from '../core/nearest.ts'
 import type { CtlFlags, ScaleFlags } from './ctl-actions.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { amount } from './arguments.ts'
+import { InputError } from './input-error.ts'
 
 /** Loaded only when it is needed. */
 const actions = () => import('./ctl-actions.ts')
@@ -36,7 +38,15 @@ Exit codes:
   ${exitCodes.targetUnreachable}   no run goes on, or the run does not answer
   ${exitCodes.badInput}  the command was refused, or it is not clear for which run it is`,
     )
-    .action(async (flags: CtlFlags) => (await actions()).list(flags))
+    .allowExcessArguments()
+    .action(async (flags: CtlFlags, { args: [unknown], commands }: Command) => {
+      if (unknown === undefined) return (await actions()).list(flags)
+      const names = commands.map(each => each.name())
+      throw new InputError(
+        `there is no command ${JSON.stringify(unknown)}${didYouMean(unknown, names)}`,
+        `There are ${names.join(', ')}.`,
+      )
+    })
   command.addCommand(
     runCommandOf('status', 'Say what a run does, load by load.').action(
       async (run: string | undefined, flags: CtlFlags) => (await actions()).status(run, flags),

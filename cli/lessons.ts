@@ -26,6 +26,7 @@ export const lessons: Readonly<Record<string, string>> = {
   'hot-partition': 'one key carries most of the load: its worker falls behind while the others are idle',
   'burst-backlog': 'more arrives than the workers can handle: how long until they have caught up',
   'token-stampede': 'all tokens expire at once',
+  handshakes: 'over TLS, clients that close their connections pay for a handshake with each request',
   'language-model':
     'why the time to the first token and the tokens a second are traded against each other, and where the batch is full',
   brownout: 'the target is healthy, then slow and failing for a while, then healthy again',

@@ -15,7 +15,7 @@ import { run } from '../harness/run/run.ts'
 import { checkEndpoints } from '../harness/server/check-endpoints.ts'
 import { TargetSource } from '../harness/server/target-source.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
-import { trusting } from './embedded-trust.ts'
+import { planFor } from './embedded-trust.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { Baseline } from './baseline.ts'
 import { GithubStep } from './github-step.ts'
@@ -30,6 +30,7 @@ import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
 import { startChildWorkers } from './child-workers.ts'
 import type { ClusterCrew } from './cluster/cluster-crew.ts'
+import { expectCluster } from './cluster-options.ts'
 import { Shipment } from './cluster/shipment.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { completeOnce } from './once.ts'
@@ -63,6 +64,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const { stops } = context
   if (flags.show.length > 0)
     throw new InputError('--show is for --once, which shows requests and responses', 'Add --once, or leave it out.')
+  expectCluster(flags)
   const shipment = flags.cluster === undefined ? undefined : Shipment.begin({ ...flags, cluster: flags.cluster })
   const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, flags)
@@ -71,6 +73,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   // Workers of a cluster have places of their own.
   if (flags.cluster === undefined) checkPlaces(plan, flags)
   const workers = chosenWorkers(plan, flags.workers ?? 'auto')
+  shipment?.pack(file.path)
   const baseline = Baseline.read(flags, plan.vocabulary)
   if (!flags.force) {
     baseline?.expect(plan, {
@@ -102,7 +105,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       embedded = await startEmbeddedTarget(plan.targetSettings, { signal: stops.graceful })
     }
     const { version } = context
-    crew = await shipment?.gather(file.path, { runId, version, wanted: workers, signal: stops.graceful, tell })
+    crew = await shipment?.gather({ runId, version, wanted: workers, signal: stops.graceful, tell })
   } catch (error) {
     exports.close()
     folder.release()
@@ -111,7 +114,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     throw error
   }
   try {
-    const result = await drive(trusting(plan, embedded), {
+    const result = await drive(planFor(plan, embedded), {
       ...context,
       fileOrName,
       flags,

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type Destination, parseDestination } from '../harness/export/destination.ts'
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
-import { clusterHelp, withClusterOptions } from './cluster/cluster-options.ts'
+import { clusterHelp, withClusterOptions } from './cluster-options.ts'
 import { each, keyValue, oneOf, place, positive, share } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -141,6 +141,7 @@ Live export:
 such as {mode="idle"}. Without a # it takes the usual ones of a process or machine. A target of Loadcell is always sampled.
 
 Ctrl-C (or SIGTERM, SIGHUP) stops gracefully and still writes the report; a second one stops at once.
+\`loadcell ctl\` pauses, resumes, scales and ends the run from another terminal.
 --once exits with 99 if a request, a check or the script itself failed.
 LOADCELL_VAR_<name>: value of a variable of the scenario, unless --var sets it.
 LOADCELL_CONTROL_TOKEN: bearer token for the ledger of a target that has control.token set.

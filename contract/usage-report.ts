@@ -32,6 +32,8 @@ export interface UsageReport {
   outboxBytes: number
   /** Reports that workers make, and those that wait for one. */
   reports: Occupancy & { queued: number }
+  /** Absent while `llm.enabled` is off. */
+  llm?: LlmUsage
   stations: StationUsage[]
   /** Number of further stations. */
   stationsNotShown: number
@@ -41,6 +43,16 @@ export interface UsageReport {
 export interface Occupancy {
   open: number
   limit: number
+}
+
+/** The server of language models. */
+export interface LlmUsage {
+  /** Sequences in the batch. */
+  batch: Occupancy
+  /** Tokens of the key-value cache that are taken. */
+  cache: Occupancy
+  /** Requests that wait. */
+  queued: number
 }
 
 export interface StationUsage {

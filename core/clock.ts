@@ -20,6 +20,17 @@ export function preciseWallTime(clock: Clock): number {
   return Math.round(clock.wallTime() * 1000) / 1000
 }
 
+/** Returns the clock with its wall time put back by so much. */
+export function shiftedClock(clock: Clock, byMs: number): Clock {
+  return {
+    timerErrorMs: clock.timerErrorMs,
+    now: () => clock.now(),
+    wallTime: () => clock.wallTime() - byMs,
+    sleep: (delayMs, signal) => clock.sleep(delayMs, signal),
+    stall: durationMs => clock.stall(durationMs),
+  }
+}
+
 /** Longest delay `setTimeout` supports; Node fires at once for a longer one. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 

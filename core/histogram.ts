@@ -32,6 +32,8 @@ export class Histogram {
   #counts: HdrCounts | undefined
   #pending = NO_ROOM
   #pendingCount = 0
+  /** Length of `#pending`. */
+  #room = 0
   /** The index and count of each decoded bucket, in ascending order. */
   #decoded = NO_BUCKETS
   #decodedCount = 0
@@ -82,7 +84,7 @@ export class Histogram {
   }
 
   record(valueMs: number): void {
-    if (this.#pendingCount === this.#pending.length) this.#makeRoom()
+    if (this.#pendingCount === this.#room) this.#makeRoom()
     this.#pending[this.#pendingCount++] = valueMs
   }
 
@@ -227,8 +229,9 @@ export class Histogram {
   }
 
   #makeRoom(): void {
-    if (this.#pending === NO_ROOM) this.#pending = new Float64Array(PENDING)
-    else this.#settle()
+    if (this.#room > 0) return this.#settle()
+    this.#pending = new Float64Array(PENDING)
+    this.#room = PENDING
   }
 
   #settle(): void {

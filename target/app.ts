@@ -10,8 +10,6 @@ import { createIdentity } from './auth/identity.ts'
 import { CapacityStations } from './faults/request/capacity.ts'
 import { LiveSettings } from './configuration/settings.ts'
 import { registerControlRoutes } from './control/routes.ts'
-import { LlmGateway } from './gateways/llm/gateway.ts'
-import { registerLlmRoutes } from './gateways/llm/routes.ts'
 import { Usage } from './control/usage.ts'
 import { Catalog } from './domain/catalog/catalog.ts'
 import { Orders } from './domain/orders/orders.ts'
@@ -88,7 +86,7 @@ export interface TargetUrls {
   readonly tls?: {
     /** SHA-256 of the target's certificate. */
     readonly fingerprint: string
-    /** What clients need to trust (PEM). */
+    /** Certificate that clients need to trust (PEM). */
     readonly trusted: string
   }
 }
@@ -122,6 +120,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const ledger = new Ledger(configuration.ledger, { clock, memory, lifecycle })
   const { http } = configuration
   const isSecure = configuration.tls.enabled
+  // Loaded only with TLS, and before there is anything to clean up.
+  const certified = isSecure ? await (await import('./tls/identity.ts')).createIdentity(configuration) : undefined
   const vocabulary = createVocabulary(random.fork('vocabulary'))
   const catalog = new Catalog({
     products: configuration.catalog.products,
@@ -215,13 +215,21 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerOrderRoutes(app, orders, once)
   registerTaskRoutes(app, tasks, once)
   registerReportRoutes(app, reports, once)
-  if (configuration.llm.enabled)
-    registerLlmRoutes(app, new LlmGateway({ settings, clock, delays, random, memory, lifecycle }))
+  const llm = configuration.llm.enabled
+    ? (await import('./gateways/llm/routes.ts')).registerLlmRoutes(app, {
+        settings,
+        clock,
+        delays,
+        random,
+        memory,
+        lifecycle,
+      })
+    : undefined
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])
-  const secured = isSecure
-    ? await (await import('./secure.ts')).secure({ app, controlApp }, configuration, {
+  const secured = certified
+    ? (await import('./secure.ts')).secure({ app, controlApp, identity: certified }, configuration, {
         ledger,
         faults,
         clock,
@@ -229,7 +237,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
         lifecycle,
       })
     : undefined
-  const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations })
+  const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations, llm })
   registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
   registerMetricsRoute(controlApp, {
     ledger,
@@ -284,11 +292,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
       accessTokens.issuer = url
       lifecycle.phase = 'ready'
       log.info({ url, controlUrl, memoryBudgetBytes: memory.limitBytes }, 'listening')
-      const identity = secured?.identity
       return {
         url,
         controlUrl: controlUrl ?? url,
-        ...(identity && { tls: { fingerprint: identity.fingerprint, trusted: identity.trusted } }),
+        ...(certified && { tls: { fingerprint: certified.fingerprint, trusted: certified.trusted } }),
       }
     },
     close: () => (closing ??= close()),

@@ -11,7 +11,7 @@ import { Http2Sessions } from './http2/sessions.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Lifecycle } from './lifecycle/lifecycle.ts'
 import type { MemoryBudget } from './memory/budget.ts'
-import { createIdentity, type TlsIdentity } from './tls/identity.ts'
+import type { TlsIdentity } from './tls/identity.ts'
 import { SecureFront } from './tls/secure-front.ts'
 
 interface SecureDependencies {
@@ -23,8 +23,7 @@ interface SecureDependencies {
 }
 
 /** The TLS of the target, with the HTTP/2 connections that were chosen in it. */
-export interface Secured {
-  readonly identity: TlsIdentity
+export interface SecuredTarget {
   readonly front: SecureFront
   /** Undefined if HTTP/2 is off. */
   readonly sessions: Http2Sessions | undefined
@@ -33,14 +32,12 @@ export interface Secured {
 /**
  * Puts TLS before the servers of the target. Loaded only when it is switched on.
  * @param app that clients use @param controlApp the same one, or that of the control plane, which no fault affects
- * @throws TlsIdentityError or CertificateMakerMissing
  */
-export async function secure(
-  { app, controlApp }: { app: FastifyInstance; controlApp: FastifyInstance },
+export function secure(
+  { app, controlApp, identity }: { app: FastifyInstance; controlApp: FastifyInstance; identity: TlsIdentity },
   configuration: Configuration,
   { ledger, faults, clock, memory, lifecycle }: SecureDependencies,
-): Promise<Secured> {
-  const identity = await createIdentity(configuration)
+): SecuredTarget {
   const front = new SecureFront({
     identity,
     configuration,
@@ -61,5 +58,5 @@ export async function secure(
   }
   const sessions = guard(app, true)
   if (controlApp !== app) guard(controlApp, false)
-  return { identity, front, sessions }
+  return { front, sessions }
 }

@@ -20,27 +20,27 @@ const schema = buildSchema(`
   type Subscription { messages(channel: String!): ChatMessage }
 `)
 
-interface Heard {
+interface HeardMessage {
   messages: object
 }
 
-class Follower implements AsyncIterableIterator<Heard> {
-  readonly #queue: Heard[] = []
-  #wake: ((result: IteratorResult<Heard>) => void) | undefined
+class RoomListener implements AsyncIterableIterator<HeardMessage> {
+  readonly #queue: HeardMessage[] = []
+  #wake: ((result: IteratorResult<HeardMessage>) => void) | undefined
 
-  push(heard: Heard): void {
+  push(heard: HeardMessage): void {
     if (this.#wake === undefined) this.#queue.push(heard)
     else this.#wake({ value: heard, done: false })
     this.#wake = undefined
   }
 
-  next(): Promise<IteratorResult<Heard>> {
+  next(): Promise<IteratorResult<HeardMessage>> {
     const heard = this.#queue.shift()
     if (heard !== undefined) return Promise.resolve({ value: heard, done: false })
     return new Promise(resolve => (this.#wake = resolve))
   }
 
-  return(): Promise<IteratorResult<Heard>> {
+  return(): Promise<IteratorResult<HeardMessage>> {
     followers.delete(this)
     return Promise.resolve({ value: undefined, done: true })
   }
@@ -50,7 +50,7 @@ class Follower implements AsyncIterableIterator<Heard> {
   }
 }
 
-const followers = new Set<Follower>()
+const followers = new Set<RoomListener>()
 const items = Array.from({ length: 100 }, (_, id) => ({ id, name: `Product ${id} of the shop`, price: id + 0.99 }))
 let sequence = 0
 
@@ -63,7 +63,7 @@ const roots = {
     return { sequence }
   },
   messages() {
-    const follower = new Follower()
+    const follower = new RoomListener()
     followers.add(follower)
     return follower
   },

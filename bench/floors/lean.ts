@@ -1,8 +1,9 @@
 /** The lean engine alone, with a listener that only counts. */
 import { systemClock } from '../../core/clock.ts'
 import { Connector } from '../../harness/client/engine/connector.ts'
-import type { EngineRequest, ExchangeListener } from '../../harness/client/engine/engine.ts'
+import type { EngineRequest } from '../../harness/client/engine/engine.ts'
 import { LeanEngine } from '../../harness/client/engine/lean/engine.ts'
+import { AnswerCounter } from '../meters/answer-counter.ts'
 import { serveLoad, timed } from '../load.ts'
 
 serveLoad(async ({ url, connections, seconds }) => {
@@ -24,26 +25,3 @@ serveLoad(async ({ url, connections, seconds }) => {
   await pool.destroy()
   return reading
 })
-
-class AnswerCounter {
-  requests = 0
-  failed = 0
-
-  with(answered: () => void): ExchangeListener {
-    let isGood = false
-    const end = (good: boolean): void => {
-      this.requests += 1
-      if (!good) this.failed += 1
-      answered()
-    }
-    return {
-      onSend() {},
-      onHead(status) {
-        isGood = status < 400
-      },
-      onData() {},
-      onEnd: () => end(isGood),
-      onFailure: () => end(false),
-    }
-  }
-}

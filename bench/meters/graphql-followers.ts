@@ -22,12 +22,18 @@ const SPEAK = 'mutation Say($m: ChatMessageInput!) { sendMessage(channel: "bench
 let [deliveries, awaited] = [0, 0]
 let allHeard = () => {}
 
+/** More would overflow the queue of connections of a server. */
+const OPENED_AT_ONCE = 50
+
 let sockets: WebSocket[] = []
 let speaking: Awaited<ReturnType<typeof speaker>> | undefined
 
 serveOrders(async (order: FollowersOrder): Promise<FollowedReading | null> => {
   if (order.do === 'follow') {
-    while (sockets.length < order.followers) sockets.push(await follow(order.url))
+    while (sockets.length < order.followers) {
+      const some = Math.min(OPENED_AT_ONCE, order.followers - sockets.length)
+      sockets.push(...(await Promise.all(Array.from({ length: some }, () => follow(order.url)))))
+    }
     speaking = await speaker(order.url)
     // Until every subscription is known to be there.
     while (!(await heardByAll(speaking, 3000))) continue

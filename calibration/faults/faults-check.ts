@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Histogram } from '../../core/histogram.ts'
 import type { CheckRow } from '../check-row.ts'
 import { checkConnectionFaults } from './connection-faults-check.ts'
 import { Decisions } from './decisions.ts'
 import { checkDistributions } from './distributions-check.ts'
+import { checkHandshakeFaults } from './handshake-faults-check.ts'
 import { checkMessageFaults } from './message-faults-check.ts'
 import { checkPresets } from './presets-check.ts'
 import { checkQueueing } from '../stations/queueing-check.ts'
@@ -113,14 +117,36 @@ export async function checkFaults(options: FaultsCheckOptions): Promise<FaultsCh
     const stations = group('Stations', [...(await checkStations(check)), ...(await checkQueueing(check))])
     return { ...decided, live, presets, stations }
   })
+  onStep('faults of handshakes')
+  const handshakes = group(
+    'Faults of TLS handshakes',
+    await checkSecurely(withTarget, url => optionsFor(url, 'forward')),
+  )
   onStep('the same decisions at a second target')
   const ungrouped = (title: string, rows: CheckRow[]) => ({ title, rows })
   const second = await withTarget(calibrationSettings, url => decide(optionsFor(url, 'backward'), ungrouped))
   return {
-    groups: [first.requests, first.live, first.delays, first.presets, first.stations],
+    groups: [first.requests, first.live, handshakes, first.delays, first.presets, first.stations],
     decisions: { count: first.decisions.count, digests: [first.decisions.digest(), second.decisions.digest()] },
     late: first.late,
     level: LEVEL,
+  }
+}
+
+/** Checks the faults of handshakes at a target with TLS, whose authority is read from a file. */
+async function checkSecurely(
+  withTarget: FaultsCheckOptions['withTarget'],
+  optionsFor: (targetUrl: string) => CheckOptions,
+): Promise<CheckRow[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'loadcell-calibration-'))
+  const caFile = join(folder, 'ca.pem')
+  try {
+    return await withTarget({ 'tls.enabled': 'true', 'tls.caFile': caFile }, url => {
+      const network = { tls: { ca: readFileSync(caFile, 'utf8') } }
+      return checkHandshakeFaults({ ...optionsFor(url), network })
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 

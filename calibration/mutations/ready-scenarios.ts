@@ -89,6 +89,7 @@ export const unauditedScenarios: Readonly<Record<string, string>> = {
   'burst-backlog': TOO_LONG,
   'coordinated-omission': REFUSES,
   'coordinated-omission-closed': REFUSES,
+  handshakes: 'it asks for one product again and again, and is about connections',
   'language-model': 'its answers are streams of tokens, which the mutations of JSON and of events do not change',
   'slow-consumers': TOO_LONG,
   'thundering-herd': 'its users, checks and thresholds are those of reconnect-storm, which is audited',

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { systemClock } from '../../core/clock.ts'
-import { bundleOf, type ScenarioBundle, UnshippableFile } from '../../harness/bundle/scenario-bundle.ts'
+import type { ScenarioBundle } from '../../harness/bundle/scenario-bundle.ts'
 import { gather, type JoinedWorker, workerName } from '../../harness/cluster/gathering.ts'
 import type { Recruit } from '../../harness/coordination/member.ts'
-import { dataFiles } from '../../harness/feeders/data-files.ts'
-import { InputError } from '../input-error.ts'
-import type { CoordinatorFlags } from './cluster-options.ts'
+import { clusterSettings, type CoordinatorFlags } from '../cluster-options.ts'
 import { shippedJob } from './shipped-job.ts'
 import type { WorkerJob } from '../worker-job.ts'
 import { asInputError, connectCluster } from './connected-cluster.ts'
@@ -23,10 +21,6 @@ export interface ClusterCrew {
 export interface CrewOptions {
   runId: string
   version: string
-  /** Path of the scenario. */
-  path: string
-  /** Modules that it has loaded. */
-  modules: readonly string[]
   /** Number of workers. */
   wanted: number
   signal: AbortSignal
@@ -34,19 +28,18 @@ export interface CrewOptions {
   tell: (note: string) => void
 }
 
-const MEBIBYTE = 2 ** 20
 /** Time for a start to reach all workers before it. */
 const LEAD_MS = 1000
 
 /** Ships the scenario, and waits until as many workers as wanted have accepted the run. @throws InputError */
 export async function gatherCrew(
   flags: CoordinatorFlags & { cluster: string },
-  { runId, version, path, modules, wanted, signal, tell }: CrewOptions,
+  { bytes, sha256 }: ScenarioBundle,
+  { runId, version, wanted, signal, tell }: CrewOptions,
 ): Promise<ClusterCrew> {
-  const mostBytes = flags.bundleLimit * MEBIBYTE
-  const { bytes, sha256 } = packed(flags, { path, modules, mostBytes })
+  const { clusterName, waitMs, lostAfterMs, mostBytes } = clusterSettings(flags)
   const name = `loadcell on ${hostname()}`
-  const options = { clusterName: flags.clusterName, name, env: process.env, tell }
+  const options = { clusterName, name, env: process.env, tell }
   const cluster = await connectCluster(flags, options).catch(error => {
     throw asInputError(error)
   })
@@ -54,8 +47,7 @@ export async function gatherCrew(
   try {
     const bundle = await store.put(`loadcell-${randomUUID()}`, bytes)
     try {
-      const offer = { runId, bundle, sha256, mostBytes: 2 * mostBytes, lostAfterMs: flags.clusterLostAfter }
-      const waitMs = flags.clusterWait
+      const offer = { runId, bundle, sha256, mostBytes: 2 * mostBytes, lostAfterMs }
       const onJoined = (joined: readonly JoinedWorker[]) => tell(joinedSoFar(joined, wanted))
       const workers = await gather({
         bus,
@@ -69,7 +61,7 @@ export async function gatherCrew(
         onJoined,
       })
       return {
-        recruits: workers.map(worker => recruitOf(worker, flags.clusterLostAfter)),
+        recruits: workers.map(worker => recruitOf(worker, lostAfterMs)),
         shipped: shippedJob,
         async stop() {
           for (const { link } of workers) link.close()
@@ -85,19 +77,6 @@ export async function gatherCrew(
   } catch (error) {
     await cluster.close()
     throw asInputError(error)
-  }
-}
-
-function packed(
-  { ship }: CoordinatorFlags,
-  { path, modules, mostBytes }: { path: string; modules: readonly string[]; mostBytes: number },
-): ScenarioBundle {
-  try {
-    const folder = process.cwd()
-    return bundleOf({ entry: path, modules, data: dataFiles.paths, more: ship, folder, mostBytes })
-  } catch (error) {
-    if (!(error instanceof UnshippableFile)) throw error
-    throw new InputError(error.message, 'A scenario ships its modules, the files that it reads, and what --ship names.')
   }
 }
 

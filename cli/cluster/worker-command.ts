@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { exitCodesHelp } from '../../harness/results/exit-codes.ts'
 import { place } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
-import { type ClusterFlags, clusterHelp, withConnectionOptions } from './cluster-options.ts'
+import { type ClusterFlags, clusterHelp, withConnectionOptions } from '../cluster-options.ts'
 
 /** Flags of `loadcell worker`. */
 export interface WorkerFlags extends ClusterFlags {

@@ -8,6 +8,7 @@ import { WaitingWorker } from '../../harness/cluster/waiting-worker.ts'
 import { plain } from '../../harness/report/terminal.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { InputError } from '../input-error.ts'
+import { DEFAULT_CLUSTER } from '../cluster-options.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { asInputError, type ConnectedCluster, connectCluster } from './connected-cluster.ts'
 import { startShare } from './share-process.ts'
@@ -44,14 +45,14 @@ export async function serveCluster(flags: WorkerFlags, version: string, interrup
   }
 }
 
-interface Serving {
+interface WorkerService {
   flags: WorkerFlags
   cluster: ConnectedCluster
   stop: AbortSignal
 }
 
 /** @returns the exit code */
-async function serve(waiting: WaitingWorker, { flags, cluster, stop }: Serving): Promise<number> {
+async function serve(waiting: WaitingWorker, { flags, cluster, stop }: WorkerService): Promise<number> {
   const { bus, store, subjects } = cluster
   const interrupted = new Promise<undefined>(resolve => stop.addEventListener('abort', () => resolve(undefined)))
   for (;;) {
@@ -78,7 +79,7 @@ async function serve(waiting: WaitingWorker, { flags, cluster, stop }: Serving):
 
 /** Connects to the cluster, again and again while its server cannot be reached. @returns undefined when it was interrupted */
 async function connectPatiently(flags: WorkerFlags, stop: AbortSignal): Promise<ConnectedCluster | undefined> {
-  const { cluster, clusterName, name } = flags
+  const { cluster, clusterName = DEFAULT_CLUSTER, name } = flags
   if (cluster === undefined) {
     throw new InputError(
       'loadcell worker needs the cluster that it works for',

@@ -1,9 +1,10 @@
 import { Type } from '../../core/schema.ts'
 import { ChatCompletion, ChatRequest } from '../llm/chat.ts'
+import { LlmError } from '../llm/errors.ts'
 import { ResponsesAnswer, ResponsesRequest } from '../llm/responses.ts'
 import { operationsOf, type OperationTable } from './operation.ts'
 
-export const Model = Type.Object({
+const Model = Type.Object({
   id: Type.String(),
   object: Type.Literal('model'),
   /** Seconds since the Unix epoch. */
@@ -23,7 +24,7 @@ const completionProblems = [
 ] as const
 
 /** Operations of the language-model gateway, which serves them only while `llm.enabled`. */
-export const llmOperations = operationsOf({ tag: 'Language models', access: { kind: 'guest' } }, {
+export const llmOperations = operationsOf({ tag: 'Language models', access: { kind: 'guest' }, refusals: LlmError }, {
   'llm.chat': {
     request: 'POST /v1/chat/completions',
     summary: 'Completes a chat, in one piece or as a stream of tokens.',

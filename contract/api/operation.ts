@@ -20,6 +20,8 @@ export interface Operation {
   answers: Readonly<Record<number, AnswerDescription>>
   /** Codes of its own refusals. Those that any request may meet are not repeated. */
   problems: readonly ProblemCode[]
+  /** Schema of its refusals as JSON. Default: that of problem documents. */
+  refusals?: TSchema
 }
 
 /**
@@ -64,7 +66,7 @@ interface TableEntry extends Omit<Operation, 'method' | 'path' | 'tag' | 'access
 
 /** Returns the operations of a table, each with what all of them share. */
 export function operationsOf<
-  const Common extends Pick<Operation, 'tag'> & { access?: Access },
+  const Common extends Pick<Operation, 'tag' | 'refusals'> & { access?: Access },
   Table extends OperationTable,
 >(
   shared: Common,

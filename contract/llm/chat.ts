@@ -9,14 +9,14 @@ const Text = Type.String({ maxLength: 16_777_216 })
 const Name = Type.String({ minLength: 1, maxLength: 256 })
 const Tokens = Type.Integer({ minimum: 1, maximum: 1_000_000 })
 
-export const ChatPart = Type.Object({
+const ChatPart = Type.Object({
   type: Type.Enum(['text', 'image_url', 'refusal']),
   text: Type.Optional(Text),
 })
 
-export const CalledFunction = Type.Object({ name: Name, arguments: Text })
+const CalledFunction = Type.Object({ name: Name, arguments: Text })
 
-export const ChatMessage = Type.Object({
+const ChatMessage = Type.Object({
   role: Type.Enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
   content: Type.Optional(
     Type.Union([Text, Type.Array(ChatPart, { maxItems: 1000 }), Type.Null()], {
@@ -28,7 +28,7 @@ export const ChatMessage = Type.Object({
   tool_calls: Type.Optional(Type.Array(Type.Object({ id: Name, function: CalledFunction }), { maxItems: 128 })),
 })
 
-export const ChatTool = Type.Object({
+const ChatTool = Type.Object({
   type: Type.Literal('function'),
   function: Type.Object({
     name: Name,
@@ -83,7 +83,7 @@ export const ChatUsage = Type.Object({
 })
 export type ChatUsage = Static<typeof ChatUsage>
 
-export const chatFinishReasons = ['stop', 'length', 'tool_calls'] as const
+const chatFinishReasons = ['stop', 'length', 'tool_calls'] as const
 export type ChatFinishReason = (typeof chatFinishReasons)[number]
 
 export const ChatToolCall = Type.Object({

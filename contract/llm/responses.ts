@@ -10,7 +10,7 @@ const InputPart = Type.Object({
   text: Type.Optional(Text),
 })
 
-export const InputItem = Type.Object(
+const InputItem = Type.Object(
   {
     type: Type.Optional(Type.Enum(['message', 'function_call', 'function_call_output'])),
     role: Type.Optional(Type.Enum(['user', 'assistant', 'system', 'developer'])),

@@ -27,8 +27,6 @@ export interface BundleSources {
   mostBytes: number
 }
 
-/** Default limit of a bundle. */
-export const MOST_BUNDLE_BYTES = 64 * 1024 * 1024
 const MOST_FILES = 10_000
 
 /**

@@ -1,8 +1,8 @@
 import type { MessageBus } from './message-bus.ts'
-import type { Wire } from './reliable-link.ts'
+import type { PacketWire } from './reliable-link.ts'
 
 /** Returns a wire over two subjects of a bus, one for each direction. */
-export function busWire(bus: MessageBus, { to, from }: { to: string; from: string }): Wire {
+export function busWire(bus: MessageBus, { to, from }: { to: string; from: string }): PacketWire {
   const endings: (() => void)[] = []
   return {
     send: packet => bus.publish(to, packet),

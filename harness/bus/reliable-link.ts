@@ -4,11 +4,11 @@ import { OutgoingPackets, type Outgoing } from './outgoing-packets.ts'
 import { decodePacket, encodePacket, type Packet, PACKET_BYTES } from './packets.ts'
 
 /** Carries packets to the other side. It may lose, repeat or delay them, while it is cut. */
-export interface Wire {
+export interface PacketWire {
   /** Never throws. */
   send(packet: Uint8Array): void
   /** Passes on each packet, and tells when the wire is whole again after a cut. */
-  receive(receiver: { packet(bytes: Uint8Array): void; healed(): void }): void
+  receive(receiver: { packet: (bytes: Uint8Array) => void; healed: () => void }): void
   close(): void
 }
 
@@ -36,7 +36,7 @@ const MOST_MESSAGE_BYTES = 256 * 1024 * 1024
  */
 export class ReliableLink<Sent, Received> implements Link<Sent, Received> {
   readonly ended: Promise<LinkEnd>
-  readonly #wire: Wire
+  readonly #wire: PacketWire
   readonly #options: ReliableLinkOptions<Sent, Received>
   readonly #outgoing = new OutgoingPackets()
   readonly #over = new AbortController()
@@ -54,7 +54,7 @@ export class ReliableLink<Sent, Received> implements Link<Sent, Received> {
   #isClosing = false
   #mustConfirm = false
 
-  constructor(wire: Wire, options: ReliableLinkOptions<Sent, Received>) {
+  constructor(wire: PacketWire, options: ReliableLinkOptions<Sent, Received>) {
     this.#wire = wire
     this.#options = options
     this.#heardAt = options.clock.now()
@@ -213,7 +213,7 @@ const closedHere: LinkEnd = { state: 'closed', detail: 'it was closed' }
 
 function endIn(bytes: Uint8Array): LinkEnd {
   try {
-    const { state, detail } = JSON.parse(Buffer.from(bytes).toString('utf8')) as LinkEnd
+    const { state, detail } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, unknown>
     return { state: state === 'lost' ? 'lost' : 'closed', detail: String(detail) }
   } catch {
     return { state: 'lost', detail: 'it ended without a reason' }

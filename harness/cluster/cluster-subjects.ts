@@ -25,7 +25,7 @@ export class ClusterSubjects {
     return `${this.prefix}.hello.${coordinator}`
   }
 
-  /** Offers to a worker. */
+  /** Subject of offers to a worker. */
   offer(worker: string): string {
     return `${this.prefix}.offer.${worker}`
   }

@@ -23,7 +23,7 @@ export interface GatheringOptions {
   /** Ends the waiting. */
   signal: AbortSignal
   /** Called with each worker that joins. */
-  onJoined(joined: readonly JoinedWorker[]): void
+  onJoined: (joined: readonly JoinedWorker[]) => void
 }
 
 /** A worker that has accepted the run, and the link to it. */

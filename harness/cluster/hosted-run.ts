@@ -11,7 +11,7 @@ import type { AcceptedRun } from './waiting-worker.ts'
 export interface HostedProcess {
   link: Link<string, string>
   /** Ends it at once. */
-  kill(): void
+  kill: () => void
 }
 
 export interface HostOptions {
@@ -19,7 +19,7 @@ export interface HostOptions {
   store: Pick<BundleStore, 'get'>
   /** Folder whose packages scenarios may import. */
   packages: string
-  start(bundle: UnpackedBundle): HostedProcess
+  start: (bundle: UnpackedBundle) => HostedProcess
   /** Aborts when the worker must end now. */
   stop: AbortSignal
 }

@@ -20,7 +20,7 @@ const helloSchema = Type.Object({
   host: word,
   cores: Type.Integer({ minimum: 1 }),
   place: Type.Optional(word),
-  /** What it works on; absent while it waits. */
+  /** The run that it works on; absent while it waits. */
   busy: Type.Optional(Type.Object({ runId: word, link: part })),
 })
 
@@ -42,14 +42,14 @@ const answerSchema = Type.Object({ accepted: Type.Boolean() })
 export type Call = Static<typeof callSchema>
 export type Hello = Static<typeof helloSchema>
 export type Offer = Static<typeof offerSchema>
-export type Answer = Static<typeof answerSchema>
+export type OfferAnswer = Static<typeof answerSchema>
 
 export const calls = reader(callSchema)
 export const hellos = reader(helloSchema)
 export const offers = reader(offerSchema)
 export const answers = reader(answerSchema)
 
-export function encodeRendezvous(message: Call | Hello | Offer | Answer): Uint8Array {
+export function encodeRendezvous(message: Call | Hello | Offer | OfferAnswer): Uint8Array {
   return Buffer.from(JSON.stringify(message))
 }
 

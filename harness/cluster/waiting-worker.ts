@@ -10,7 +10,7 @@ export interface WaitingWorkerOptions {
   bus: MessageBus
   subjects: ClusterSubjects
   clock: Clock
-  /** What it tells coordinators of itself. */
+  /** Its description for coordinators. */
   about: Omit<Hello, 'protocol' | 'busy'>
 }
 

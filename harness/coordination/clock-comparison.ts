@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import type { Member } from './member.ts'
+import type { CrewMember } from './member.ts'
 import type { ToCoordinator } from './messages.ts'
 
 const ANSWERS = 5
@@ -18,7 +18,7 @@ export class ClockComparison {
   }
 
   /** Sets the offset of a member and its uncertainty. One that does not answer has none. */
-  async measure(member: Member): Promise<void> {
+  async measure(member: CrewMember): Promise<void> {
     let bestMs = Number.POSITIVE_INFINITY
     for (let question = 0, answers = 0; question < MOST_QUESTIONS && answers < ANSWERS; question++) {
       if (member.lost !== undefined) return
@@ -38,7 +38,7 @@ export class ClockComparison {
     this.#asked.get(id)?.(wallTime)
   }
 
-  async #ask({ recruit }: Member): Promise<number | undefined> {
+  async #ask({ recruit }: CrewMember): Promise<number | undefined> {
     const id = ++this.#lastId
     const over = new AbortController()
     const { promise, resolve } = Promise.withResolvers<number | undefined>()

@@ -17,8 +17,8 @@ interface EncodedObservations extends Omit<Observations, 'breaks' | 'lag' | 'lag
 }
 
 /** Seconds without a value are null, because JSON has no undefined. */
-type Gaps<Series extends { lag: unknown }> = Omit<Series, 'lag' | 'members'> & { lag: (number | null)[] }
-type EncodedLag = Gaps<LagSeries> & { members: [key: string, member: Gaps<MemberLagSeries>][] }
+type WithNulls<Series extends { lag: unknown }> = Omit<Series, 'lag' | 'members'> & { lag: (number | null)[] }
+type EncodedLag = WithNulls<LagSeries> & { members: [key: string, member: WithNulls<MemberLagSeries>][] }
 
 export function encodeInterval({ delta, observations, ...rest }: Interval): EncodedInterval {
   return {

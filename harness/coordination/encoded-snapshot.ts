@@ -7,13 +7,13 @@ import { Snapshot } from '../metrics/snapshot.ts'
 
 /** The samples of an interval: only the series that have any, each as a short list. */
 export interface EncodedDelta {
-  series: EncodedSeries[]
+  series: SentSeries[]
   errors: ErrorRow[]
 }
 
-type EncodedSeries = readonly [metric: string, tags: Tags, value: EncodedValue]
+type SentSeries = readonly [metric: string, tags: Tags, value: SentValue]
 
-type EncodedValue =
+type SentValue =
   | readonly ['c', total: number]
   | readonly ['r', hits: number, total: number]
   | readonly ['g', ...GaugeReading[]]
@@ -34,7 +34,7 @@ export function decodeDelta({ series, errors }: EncodedDelta): Snapshot {
   return delta
 }
 
-function encodeValue(value: Value): EncodedValue {
+function encodeValue(value: Value): SentValue {
   switch (value.kind) {
     case 'counter':
       return ['c', value.total]
@@ -49,7 +49,7 @@ function encodeValue(value: Value): EncodedValue {
   }
 }
 
-function decodeValue(encoded: EncodedValue): Value {
+function decodeValue(encoded: SentValue): Value {
   switch (encoded[0]) {
     case 'c':
       return { kind: 'counter', total: encoded[1] }

@@ -28,7 +28,7 @@ export interface Loss {
 const MOST_BUCKETS = 512
 
 /** A worker, as its coordinator knows it. */
-export class Member {
+export class CrewMember {
   readonly index: number
   readonly recruit: Recruit
   place: WorkerPlace | undefined
@@ -61,6 +61,11 @@ export class Member {
   constructor(index: number, recruit: Recruit) {
     this.index = index
     this.recruit = recruit
+  }
+
+  /** Difference of its clock, as far as it is more than the error of its measurement. */
+  get measuredOffsetMs(): number {
+    return Math.abs(this.clockOffsetMs) > (this.clockUncertaintyMs ?? 0) ? this.clockOffsetMs : 0
   }
 
   /** Whether work of it is still to come. */
@@ -99,4 +104,11 @@ export class Member {
     this.#readings += 1
     this.worstLoopDelayMs = Math.max(this.worstLoopDelayMs, generator.eventLoopDelayP99Ms)
   }
+}
+
+/** Returns a sentence about two workers whose scenarios differ; undefined if all of them loaded the same. */
+export function differentLoads([first, ...others]: readonly CrewMember[]): string | undefined {
+  const other = others.find(({ digest }) => digest !== first!.digest)
+  if (other === undefined) return undefined
+  return `Workers ${first!.index + 1} and ${other.index + 1} would run different loads, although they loaded the same scenario with the same options. Its load, users and thresholds must depend on neither chance, time nor machine.`
 }

@@ -10,7 +10,7 @@ export type DrivenPhase = 'warmup' | 'run'
 export interface Assignment {
   runId: string
   share: Share
-  /** What the worker runs: JSON that only those who start workers and those who load scenarios understand. */
+  /** The work: JSON that only those who start workers and those who load scenarios understand. */
   job: unknown
   targetUrl: string
   /** Whether requests tell the target their run and key. */
@@ -26,6 +26,8 @@ export interface Start {
   phase: DrivenPhase
   /** Wall time by the clock of the worker that receives it. */
   at: number
+  /** How far that clock is ahead of the coordinator's; absent where they do not differ measurably. */
+  clockOffsetMs?: number
   /** When the timeline of faults began, as an offset from `at`; absent without one. */
   timelineAtMs?: number
   /** The result of the setup; absent without one. */
@@ -48,6 +50,8 @@ export type ToWorker =
   | ({ kind: 'start' } & Start)
   /** `atMs` is when it applies, as an offset from the start of the phase; a moment that is over means now. */
   | { kind: 'control'; sequence: number; atMs: number; command: Command }
+  /** The arrivals of a load begin at this wall time by the clock of the worker that receives it. */
+  | { kind: 'go'; phase: DrivenPhase; load: number; at: number }
   /** All workers have ended their loads: close connections, and send what is left. */
   | { kind: 'settle' }
   /** Every interval up to this one has been merged. */
@@ -85,6 +89,8 @@ export type ToCoordinator =
       isFinal?: true
     }
   | { kind: 'mark'; mark: Mark }
+  /** The users of an open load, by its index, have begun: its arrivals can begin when those of all workers have. */
+  | { kind: 'begun'; phase: DrivenPhase; load: number }
   /** The loads of the phase have ended; `atMs` is an offset from its start. */
   | { kind: 'ended'; phase: DrivenPhase; atMs: number }
   /** Everything is counted and sent: as many intervals as this. */

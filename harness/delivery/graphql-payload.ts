@@ -25,10 +25,10 @@ export function openedPayload(payload: unknown): ParsedFrame | undefined {
   if (event !== undefined)
     return { type, timestamp, place: `${event.stream}/${event.partition}`, sequence: event.offset }
   if (message !== undefined) return { type, timestamp, place: message.channel, sequence: message.sequence }
-  const place = fields?.['channel'] ?? fields?.['topic'] ?? fields?.['stream'] ?? ''
-  const partition = fields?.['partition']
+  const name = textIn(fields?.['channel'] ?? fields?.['topic'] ?? fields?.['stream'])
+  const partition = textIn(fields?.['partition'])
   const sequence = fields?.['offset'] ?? fields?.['sequence']
-  return { type, timestamp, place: partition === undefined ? place : `${String(place)}/${String(partition)}`, sequence }
+  return { type, timestamp, place: partition === '' ? name : `${name}/${partition}`, sequence }
 }
 
 /**
@@ -58,6 +58,10 @@ export function cursorIn(payload: unknown): string | undefined {
   const { event, reset } = (objectIn((objectIn(payload) ?? {})['extensions']) ?? {}) as NamedPlace
   const cursor = event?.cursor ?? reset?.cursor
   return typeof cursor === 'string' ? cursor : undefined
+}
+
+function textIn(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 /** A subscription has one field. */

@@ -5,7 +5,7 @@ import { dataFiles } from './data-files.ts'
 export type FilePath = string | URL
 
 /** Reads a file that a scenario names. @throws Error with what to do; it does not name the file */
-export function bytesOf(path: FilePath, mostBytes = Number.POSITIVE_INFINITY): Buffer {
+export function bytesOf(path: FilePath, mostBytes = Number.POSITIVE_INFINITY): Buffer<ArrayBuffer> {
   let bytes: number
   try {
     const place = dataFiles.placeOf(path)

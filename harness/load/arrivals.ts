@@ -107,7 +107,7 @@ interface Piece {
 /** The planned rate over the schedule, and the area under it. */
 export class RateCurve {
   readonly #pieces: readonly Piece[]
-  /** Of the whole schedule. */
+  /** Area under the whole schedule. */
   readonly area: number
   #at = 0
 

@@ -22,6 +22,8 @@ export interface Execution extends RunControl {
   random: Random
   users: UserPool
   tally: LoadTally
+  /** Resolves with the time at which the arrivals begin in all workers, once the users have begun; absent where nobody waits for others. */
+  agreeOnStart?: (() => Promise<number>) | undefined
   /** Changes of this load while it runs. */
   steering: Steering
 }

@@ -47,7 +47,7 @@ export class LoadCourse {
         push(legs, { fromMs: pauseMs, positionMs: placeAfter(last, pauseMs), factor: last.factor, isPaused })
       } else {
         if (scaleMs === Number.POSITIVE_INFINITY) break
-        const { positionMs, factor } = scales[scale++] as Scale
+        const { positionMs, factor } = scales[scale++] as AgreedScale
         const place = Math.max(last.positionMs, positionMs)
         push(legs, { fromMs: scaleMs, positionMs: place, factor, isPaused: last.isPaused })
       }
@@ -82,7 +82,7 @@ export class LoadCourse {
   }
 }
 
-interface Scale {
+interface AgreedScale {
   change: LoadChange
   /** The place in the schedule from which on it counts. */
   positionMs: number
@@ -92,13 +92,17 @@ interface Scale {
 /** Times that are closer than this differ by rounding only. */
 const ROUNDING_MS = 1e-6
 
-function isBefore(pause: LoadChange | undefined, scale: Scale | undefined, inOrder: readonly LoadChange[]): boolean {
+function isBefore(
+  pause: LoadChange | undefined,
+  scale: AgreedScale | undefined,
+  inOrder: readonly LoadChange[],
+): boolean {
   return inOrder.findIndex(change => change === pause) < inOrder.findIndex(change => change === scale?.change)
 }
 
 /** Returns the scales of a schedule that begins when it should. */
-function scalesIn(changes: readonly LoadChange[], beganMs: number): Scale[] {
-  const scales: Scale[] = []
+function scalesIn(changes: readonly LoadChange[], beganMs: number): AgreedScale[] {
+  const scales: AgreedScale[] = []
   let [atMs, positionMs, isPaused] = [beganMs, 0, false]
   for (const change of changes) {
     if (change.atMs > atMs) {
@@ -112,7 +116,7 @@ function scalesIn(changes: readonly LoadChange[], beganMs: number): Scale[] {
 }
 
 /** Returns when a schedule reaches a scale; one that comes in a pause applies at once. */
-function timeOfScale(scale: Scale | undefined, { fromMs, positionMs, isPaused }: Leg, beganMs: number): number {
+function timeOfScale(scale: AgreedScale | undefined, { fromMs, positionMs, isPaused }: Leg, beganMs: number): number {
   if (scale === undefined) return Number.POSITIVE_INFINITY
   if (!isPaused) return fromMs + Math.max(0, scale.positionMs - positionMs)
   return scale.positionMs > positionMs ? Number.POSITIVE_INFINITY : Math.max(fromMs, scale.change.atMs - beganMs)

@@ -19,7 +19,8 @@ export const runArrivals: Executor<OpenLoad> = async (load, execution) => {
   const users = new OpenUsers(execution, load)
   // A `begin` that never ends must not keep the run from stopping.
   await untilAborted(users.prepare(), stopping)
-  const startedAt = clock.now()
+  const { agreeOnStart } = execution
+  const startedAt = (agreeOnStart && (await untilAborted(agreeOnStart(), stopping))) ?? clock.now()
   const model =
     load.executor === 'constant-arrival-rate'
       ? openModel(load.ratePerSecond, [{ durationMs: load.durationMs, target: load.ratePerSecond }], load.arrivals)

@@ -20,7 +20,7 @@ export function sizeOf({ index, of }: Share, count: number): number {
   return Math.max(0, Math.ceil((count - index) / of))
 }
 
-/** What a worker has at a moment. */
+/** Numbers of a worker at a moment. */
 export interface Present {
   streams: number
   sockets: number

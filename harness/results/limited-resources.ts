@@ -77,6 +77,7 @@ function ofTarget(series: readonly AlignedSeries[]): LimitedResource[] {
         share: OCCUPIED_SHARE,
       }),
     ),
+    ...languageModel(named),
     ...named(targetSeries.stationBusy).flatMap(({ values, labels }) =>
       withQueue(
         values,
@@ -85,6 +86,18 @@ function ofTarget(series: readonly AlignedSeries[]): LimitedResource[] {
       ),
     ),
   ]
+}
+
+function languageModel(named: (name: string) => AlignedSeries[]): LimitedResource[] {
+  const titles = {
+    [targetSeries.llmBatch]: 'the batch of the language model (llm.maxBatch)',
+    [targetSeries.llmCache]: 'the cache of the language model (llm.kvTokens)',
+  }
+  return Object.entries(titles).flatMap(([name, title]) =>
+    named(name).flatMap(({ values, limit }) =>
+      withQueue(relativeTo(values, limit), named(targetSeries.llmQueued)[0], { title, share: OCCUPIED_SHARE }),
+    ),
+  )
 }
 
 /** Resources of other servers, by the names that exporters agree on. */

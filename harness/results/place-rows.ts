@@ -2,7 +2,7 @@ import type { Snapshot } from '../metrics/snapshot.ts'
 import { perSecond } from './totals.ts'
 import { summarise, type TrendSummary } from './trend-summary.ts'
 
-/** What the workers of one place did and measured. The rows of all places add up to the whole. */
+/** The work of all workers of one place, and their measurements. The rows of all places add up to the whole. */
 export interface PlaceRow {
   /** Empty for workers without a place. */
   place: string
@@ -20,9 +20,10 @@ export interface PlaceRow {
 /** Returns a row for each place, by its name; none in a run without places. */
 export function placeRows(snapshot: Snapshot, durationMs: number): PlaceRow[] {
   const tagged = (['http_reqs', 'iterations', 'http_connecting'] as const).flatMap(metric => snapshot.select(metric))
-  const places = [...new Set(tagged.map(({ tags }) => tags.place))].sort()
-  if (places.every(place => place === undefined)) return []
-  return places.map(place => {
+  const named = [...new Set(tagged.flatMap(({ tags }) => tags.place ?? []))].sort()
+  if (named.length === 0) return []
+  const hasOthers = tagged.some(({ tags }) => tags.place === undefined)
+  return [...named, ...(hasOthers ? [undefined] : [])].map(place => {
     // Selects the samples without a place where it is undefined.
     const at = { place }
     const requests = snapshot.total('http_reqs', at)

@@ -12,7 +12,7 @@ const MOST_ERRORS_SHOWN = 10
 /** State of a run under way: everything since its start, and its latest second. */
 export type Progress = ReturnType<typeof progressOf>
 
-/** What is known of a run under way. */
+/** The known part of a run under way. */
 interface RunUnderWay {
   measurements: { snapshot: Snapshot }
   present: Pick<Present, 'streams' | 'sockets'>

@@ -46,7 +46,7 @@ export interface WorkerLoss {
   share: number
 }
 
-/** What the coordinator knows of a worker. */
+/** The coordinator’s knowledge of a worker. */
 export interface WorkerEvidence {
   index: number
   recruit?: { name?: string | undefined }

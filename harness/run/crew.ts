@@ -1,14 +1,15 @@
 import type { Clock } from '../../core/clock.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { ClockComparison } from '../coordination/clock-comparison.ts'
-import { Member, type Recruit } from '../coordination/member.ts'
+import { CrewMember, differentLoads, type Recruit } from '../coordination/member.ts'
+import { StartingLine } from '../coordination/starting-line.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator } from '../coordination/messages.ts'
 import { boundedPlaces } from '../metrics/places.ts'
 import type { LoadChange } from '../load/load-course.ts'
 import type { Ending } from './ending.ts'
 import type { Gathered } from './gathered.ts'
 
-export interface CrewOptions {
+export interface CrewLead {
   clock: Clock
   ending: Ending
   /** Aborts when the run must end now. */
@@ -33,8 +34,8 @@ const LOOK_MS = 1000
 
 /** The workers of a run, as the coordinator leads them. */
 export class Crew {
-  readonly members: readonly Member[]
-  readonly #options: CrewOptions
+  readonly members: readonly CrewMember[]
+  readonly #options: CrewLead
   readonly #closed = new AbortController()
   #control = 0
   #phase: { name: DrivenPhase; gathered: Gathered; onSecond: (second: number) => void } | undefined
@@ -44,11 +45,12 @@ export class Crew {
   /** Called whenever something about a member has changed. */
   #changed: (() => void) | undefined
   readonly #clocks: ClockComparison
+  #line = new StartingLine()
 
-  constructor(recruits: readonly Recruit[], options: CrewOptions) {
+  constructor(recruits: readonly Recruit[], options: CrewLead) {
     this.#options = options
     this.#clocks = new ClockComparison(options.clock)
-    this.members = recruits.map((recruit, index) => new Member(index, recruit))
+    this.members = recruits.map((recruit, index) => new CrewMember(index, recruit))
     for (const member of this.members) {
       const { link } = member.recruit
       link.receive(message => this.#receive(member, message))
@@ -73,7 +75,7 @@ export class Crew {
   }
 
   /** Number of workers that are still there. */
-  get present(): Member[] {
+  get present(): CrewMember[] {
     return this.members.filter(({ lost }) => lost === undefined)
   }
 
@@ -96,14 +98,8 @@ export class Crew {
     if (stopping.aborted) return
     for (const member of this.present.filter(({ state }) => state === 'coming'))
       this.#lose(member, `it did not load the scenario within ${PREPARED_WITHIN_S} s`)
-    const [first, ...rest] = this.members
-    const other = rest.find(({ digest, lost }) => lost === undefined && digest !== first!.digest)
-    if (other !== undefined && first!.lost === undefined) {
-      this.#options.ending.end({
-        state: 'scenario_failed',
-        detail: `Workers ${first!.index + 1} and ${other.index + 1} would run different loads, although they loaded the same scenario with the same options. Its load, users and thresholds must depend on neither chance, time nor machine.`,
-      })
-    }
+    const different = differentLoads(this.present)
+    if (different !== undefined) this.#options.ending.end({ state: 'scenario_failed', detail: different })
     const places = this.members.map(({ place }) => place?.place ?? this.#options.place)
     this.#places = boundedPlaces(places, this.#options.wantedPlaces)
     // A worker in this process has the same clock.
@@ -132,6 +128,7 @@ export class Crew {
   async drive(start: Omit<Start, 'at'>, gathered: Gathered, onSecond: (second: number) => void): Promise<void> {
     const { clock } = this.#options
     this.#phase = { name: start.phase, gathered, onSecond }
+    this.#line = new StartingLine()
     this.#lastSecond = -1
     const at = clock.wallTime() + (gathered.startedAt - clock.now())
     const driving = this.present
@@ -139,8 +136,9 @@ export class Crew {
       member.state = 'driving'
       member.second = -1
     }
-    for (const { recruit, clockOffsetMs } of driving) {
-      recruit.link.send({ kind: 'start', ...start, at: at + clockOffsetMs })
+    for (const { recruit, measuredOffsetMs } of driving) {
+      const offset = measuredOffsetMs !== 0 && { clockOffsetMs: measuredOffsetMs }
+      recruit.link.send({ kind: 'start', ...start, at: at + measuredOffsetMs, ...offset })
     }
     await this.#until(() => driving.every(({ isBusy }) => !isBusy))
   }
@@ -169,7 +167,7 @@ export class Crew {
     }
   }
 
-  #receive(member: Member, message: ToCoordinator): void {
+  #receive(member: CrewMember, message: ToCoordinator): void {
     if (member.lost !== undefined) return
     member.silentSeconds = 0
     switch (message.kind) {
@@ -194,6 +192,10 @@ export class Crew {
       case 'mark':
         this.#phase?.gathered.marks.push(message.mark)
         return
+      case 'begun':
+        if (message.phase !== this.#phase?.name) return
+        this.#line.arrive(message.load, member)
+        break
       case 'ended':
         if (message.phase !== this.#phase?.name || member.state !== 'driving') return
         member.state = 'idle'
@@ -206,10 +208,10 @@ export class Crew {
         this.#options.ending.end(message.outcome)
         if (member.state === 'coming') this.#lose(member, 'it could not take part')
     }
-    this.#changed?.()
+    this.#hasChanged()
   }
 
-  #add(member: Member, { phase, interval, isFinal }: Extract<ToCoordinator, { kind: 'interval' }>): void {
+  #add(member: CrewMember, { phase, interval, isFinal }: Extract<ToCoordinator, { kind: 'interval' }>): void {
     if (this.#phase === undefined || phase !== this.#phase.name) return
     const place = this.#places[member.index]
     this.#phase.gathered.add(place === undefined ? interval : { ...interval, place })
@@ -246,7 +248,7 @@ export class Crew {
     }
   }
 
-  #lose(member: Member, detail: string): void {
+  #lose(member: CrewMember, detail: string): void {
     if (member.lost !== undefined) return
     const { ending, onLoss, tell } = this.#options
     const wasAtWork = this.#phase?.name === 'run' && member.state !== 'coming'
@@ -260,13 +262,25 @@ export class Crew {
     if (onLoss === 'end' || !wasAtWork || this.present.length === 0) {
       ending.end({ state: 'worker_lost', detail: `${sentence}.` })
     }
-    this.#changed?.()
+    this.#hasChanged()
   }
 
   #command(command: Command, atMs = 0): void {
     this.#control += 1
     for (const { recruit } of this.present) {
       recruit.link.send({ kind: 'control', sequence: this.#control, atMs, command })
+    }
+    this.#hasChanged()
+  }
+
+  #hasChanged(): void {
+    const { clock } = this.#options
+    const busy = this.members.filter(({ isBusy }) => isBusy)
+    const phase = this.#phase?.name
+    for (const load of phase === undefined ? [] : this.#line.takeComplete(busy)) {
+      const at = clock.wallTime() + this.leadMs
+      for (const { recruit, clockOffsetMs } of busy)
+        recruit.link.send({ kind: 'go', phase: phase!, load, at: at + clockOffsetMs })
     }
     this.#changed?.()
   }

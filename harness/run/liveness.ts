@@ -29,18 +29,18 @@ const connectionReasons: readonly FailureReason[] = [
 /** Signs of life on streams and sockets, whose requests are counted only when they end. */
 const lifeMetrics = ['sse_sessions', 'sse_events', 'ws_sessions', 'ws_msgs_received'] as const
 
-type Watched = Pick<Gathered, 'clock' | 'startedAt' | 'present'> & { measurements: { snapshot: Snapshot } }
+type WatchedRun = Pick<Gathered, 'clock' | 'startedAt' | 'present'> & { measurements: { snapshot: Snapshot } }
 
 /** Checks once a second whether the run still makes sense. */
 export class Liveness {
-  readonly #run: Watched
+  readonly #run: WatchedRun
   #signsOfLife = 0
   #lastLifeAt: number
   #failuresThen = 0
   /** When connections began to fail without a sign of life. */
   #failingSince: number | undefined
 
-  constructor(run: Watched) {
+  constructor(run: WatchedRun) {
     this.#run = run
     this.#lastLifeAt = run.startedAt
   }

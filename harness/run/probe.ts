@@ -11,7 +11,7 @@ import { sendingOptions } from './client-options.ts'
 import { loneSession } from './lone-session.ts'
 import type { StageOptions } from './stage.ts'
 
-/** What a probe works with. */
+/** The parts of a rig that a probe needs. */
 interface Prober {
   client: Pick<HarnessClient, 'headOf'>
   recorder: SnapshotRecorder

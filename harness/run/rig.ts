@@ -54,6 +54,8 @@ export interface RigOptions {
   stopping: AbortSignal
   killed: AbortSignal
   share: Share
+  /** Agrees with other workers when the arrivals of a load begin, by its index. */
+  agreeOnStart: (load: number) => Promise<number>
   /** Gives users what the setup of the scenario returned. */
   shared: SharedResult
   /** When the phase begins, in monotonic ms. */
@@ -116,7 +118,11 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
       equip,
     }
     const users = new UserPool(load.users, { ...shared, ...own }, own.tally, share)
-    return { load, execution: { ...execution, ...own, users, steering: new Steering(startedAt, load.startMs) } }
+    // Where no user has anything to begin, all workers are ready at once.
+    const waits = share.of > 1 && load.users.some(({ behaviour }) => behaviour.begin !== undefined)
+    const agreeOnStart = waits ? () => options.agreeOnStart(index) : undefined
+    const steering = new Steering(startedAt, load.startMs)
+    return { load, execution: { ...execution, ...own, users, agreeOnStart, steering } }
   })
   // Discards what happened before this rig.
   monitor.read()
@@ -144,7 +150,10 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
  */
 function wantedOf({ thresholds }: Plan): Selection[] {
   return thresholds.flatMap(({ metric, readings }) =>
-    readings.map(({ place: _, ...selector }) => ({ metric, selector })),
+    readings.map(reading => {
+      const { place: _, ...selector } = reading
+      return { metric, selector }
+    }),
   )
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism, hostname } from 'node:os'
-import type { Clock } from '../../core/clock.ts'
+import { type Clock, shiftedClock } from '../../core/clock.ts'
 import type { Link } from '../bus/link.ts'
 import { concealUrl } from '../client/address/url-credentials.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
@@ -12,6 +12,7 @@ import type { Pacer } from '../load/pacer.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
+import { CommonStart } from './common-start.ts'
 import { drive } from './drive.ts'
 import { outcomeOf } from './ending.ts'
 import { probeServers, unreachableOutcome } from './probe.ts'
@@ -63,6 +64,7 @@ class Worker {
   readonly #link: Link<ToCoordinator, ToWorker>
   readonly #options: WorkerOptions
   readonly #pacer: Pacer
+  readonly #commonStart: CommonStart
   readonly #monitor: GeneratorMonitor
   readonly #stop = new AbortController()
   readonly #kill = new AbortController()
@@ -87,6 +89,7 @@ class Worker {
     this.#link = link
     this.#options = options
     this.#pacer = precisePacer(options.clock)
+    this.#commonStart = new CommonStart(link, options.clock)
     this.#monitor = monitorGenerator(options.clock, this.#pacer)
     link.receive(message => this.#receive(message))
     void link.ended.then(() => {
@@ -190,11 +193,13 @@ class Worker {
   #rig(
     plan: Plan,
     { runId, share, targetUrl, identify, version }: Assignment,
-    { phase, at, timelineAtMs, shared }: Start,
+    { phase, at, clockOffsetMs, timelineAtMs, shared }: Start,
     more: Pick<RigOptions, 'groupSuffix'> = {},
   ): Rig {
-    const { clock, createClient = createHarnessClient } = this.#options
-    const startedAt = clock.now() + (at - clock.wallTime())
+    const { clock: own, createClient = createHarnessClient } = this.#options
+    const startedAt = own.now() + (at - own.wallTime())
+    // Events carry wall times from worker to worker.
+    const clock = clockOffsetMs === undefined ? own : shiftedClock(own, clockOffsetMs)
     this.#phaseStartedAt = startedAt
     const timeline = plan.faults?.timeline
     return createRig(plan, runId, {
@@ -209,6 +214,7 @@ class Worker {
       stopping: this.#stop.signal,
       killed: this.#kill.signal,
       share,
+      agreeOnStart: load => this.#commonStart.agree(phase, load),
       shared: sharing(plan, () => shared),
       startedAt,
       ...(timeline !== undefined &&
@@ -245,6 +251,8 @@ class Worker {
         this.#over.abort()
         this.#wake?.()
         return
+      case 'go':
+        return this.#commonStart.hear(message)
       case 'assign':
       case 'start':
       case 'settle': {

@@ -16,6 +16,9 @@ export const targetSeries = {
   outboxes: 'outbox_bytes',
   reportsRunning: 'reports_running',
   reportsQueued: 'reports_queued',
+  llmBatch: 'llm_sequences',
+  llmCache: 'llm_cache_tokens',
+  llmQueued: 'llm_queued',
   stationBusy: 'station_busy_share',
   stationQueued: 'station_queued',
 } as const
@@ -62,7 +65,7 @@ export class TargetSource implements MetricSource {
 }
 
 function pointsOf(usage: UsageReport, previous: UsageReport | undefined): SeriesPoint[] {
-  const { cores, eventLoop, memory, streams, sockets, reports, stations } = usage
+  const { cores, eventLoop, memory, streams, sockets, reports, llm, stations } = usage
   const elapsedMs = usage.atMs - (previous?.atMs ?? Number.NaN)
   /** Undefined at first, and if the target was restarted meanwhile. */
   const share = (now: number, before: number | undefined): number | undefined => {
@@ -83,6 +86,9 @@ function pointsOf(usage: UsageReport, previous: UsageReport | undefined): Series
     point(names.outboxes, usage.outboxBytes),
     occupied(names.reportsRunning, reports),
     point(names.reportsQueued, reports.queued),
+    ...(llm === undefined
+      ? []
+      : [occupied(names.llmBatch, llm.batch), occupied(names.llmCache, llm.cache), point(names.llmQueued, llm.queued)]),
     ...stations.flatMap(({ name: station, servers, queued, busyMs }) => {
       const before = previous?.stations.find(({ name }) => name === station)?.busyMs
       const busy = share(busyMs / servers, before === undefined ? undefined : before / servers)
@@ -115,6 +121,9 @@ function isUsage(usage: Partial<UsageReport>): boolean {
     ...Object.values(usage.memory ?? { none: undefined }),
     ...[usage.streams, usage.sockets, usage.reports].flatMap(each => [each?.open, each?.limit]),
     usage.reports?.queued,
+    ...(usage.llm === undefined
+      ? []
+      : [...[usage.llm.batch, usage.llm.cache].flatMap(each => [each?.open, each?.limit]), usage.llm.queued]),
   ]
   return numbers.every(Number.isFinite) && Array.isArray(usage.stations) && usage.stations.every(isStation)
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
-import type { UsageReport } from '../../contract/usage-report.ts'
+import type { LlmUsage, UsageReport } from '../../contract/usage-report.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Settings } from '../configuration/settings.ts'
 import type { Reports } from '../domain/reports/reports.ts'
@@ -19,6 +19,8 @@ export interface UsageDependencies {
   sockets: Sockets
   reports: Reports
   stations: CapacityStations
+  /** Absent while no language model is served. */
+  llm?: { usage(): LlmUsage } | undefined
 }
 
 /** Period of the timer whose lateness Node measures. The measured values include it. */
@@ -40,7 +42,7 @@ export class Usage {
 
   /** @param own number of open connections that do not count */
   read(own: number): UsageReport {
-    const { clock, settings, memory, streams, sockets, reports, stations } = this.#dependencies
+    const { clock, settings, memory, streams, sockets, reports, stations, llm } = this.#dependencies
     const { user, system } = process.cpuUsage()
     const heap = getHeapStatistics()
     const { current } = settings
@@ -62,6 +64,7 @@ export class Usage {
       sockets: { open: sockets.size, limit: current.sockets.connections },
       outboxBytes: memory.table('outboxes').bytes,
       reports: { open: reports.running, limit: current.reports.workers, queued: reports.waiting },
+      ...(llm !== undefined && { llm: llm.usage() }),
       stations: all.slice(0, MOST_STATIONS).map(([name, station]) => ({
         name,
         servers: station.settings.servers,

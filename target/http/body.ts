@@ -133,10 +133,16 @@ function receive(
   if (declaredBytes > limitBytes) return done(bodyTooLarge(limitBytes), EMPTY)
   const chunks: Buffer[] = []
   let bytes = 0
+  let isOver = false
   const finish = (error: ProblemError | null) => {
-    raw.off('data', onData)
-    raw.off('end', onEnd)
-    raw.off('error', onEnd)
+    if (isOver) return
+    isOver = true
+    // A body that was read to its end emits nothing more, and taking listeners off takes time.
+    if (error !== null) {
+      raw.off('data', onData)
+      raw.off('end', onEnd)
+      raw.off('error', onEnd)
+    }
     if (exchange !== undefined) exchange.bytesIn = bytes
     if (error !== null) done(error, EMPTY)
     else done(null, chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes))

@@ -21,7 +21,7 @@ interface Internals {
 
 const node = NodeResponse.prototype as ServerResponse & Internals
 
-/** Whoever counts an answer that waits for the others of its turn. */
+/** Counts an answer that waits for the others of its turn. */
 export interface Waiter {
   now(): number
   /** Called right before the answer is written. */

@@ -12,12 +12,12 @@ export class JsonError extends Error {
   }
 }
 
-const BYTE_ORDER_MARK = '\ufeff'
+const BYTE_ORDER_MARK = 0xfeff
 
 /** The text of bytes that are UTF-8, without a byte order mark. */
 export function textOf(bytes: Buffer): string {
   const text = bytes.toString()
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
 }
 
 /**

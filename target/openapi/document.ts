@@ -109,7 +109,8 @@ function responsesOf(operation: Operation): DocumentedOperation['responses'] {
   for (const [status, answer] of Object.entries(operation.answers)) responses[status] = response(answer)
   for (const [status, codes] of refusalsOf(operation)) {
     const answer = operation.answers[status]
-    responses[status] = answer === undefined ? refusalReference(codes) : either(response(answer), refusal(codes))
+    if (operation.refusals !== undefined) responses[status] = refusal(codes, operation.refusals)
+    else responses[status] = answer === undefined ? refusalReference(codes) : either(response(answer), refusal(codes))
   }
   return responses
 }
@@ -126,7 +127,8 @@ function either(answer: DocumentedResponse, refusal: DocumentedResponse): Docume
 function response({ description, schema, mediaTypes, headers }: AnswerDescription): DocumentedResponse {
   const json = schema && documented(schema)
   const types = mediaTypes ?? (json ? ['application/json'] : [])
-  const content = types.map(type => [type, { schema: json ?? textOf(type) }] as const)
+  const schemaOf = (type: string) => (type === 'text/event-stream' ? textOf(type) : (json ?? textOf(type)))
+  const content = types.map(type => [type, { schema: schemaOf(type) }] as const)
   return {
     description,
     ...(headers && { headers: documentedHeaders(headers) }),

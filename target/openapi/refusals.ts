@@ -1,8 +1,9 @@
+import type { TSchema } from 'typebox'
 import type { Operation } from '../../contract/api/operation.ts'
 import { Problem, type ProblemCode, problems } from '../../contract/problem.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../exchange/problem.ts'
 import { documented } from './schemas.ts'
-import type { OpenApiDocument, Reference, DocumentedResponse } from './specification.ts'
+import type { JsonSchema, OpenApiDocument, Reference, DocumentedResponse } from './specification.ts'
 
 /** Refusals that any request may meet. */
 const ofAnyRequest: readonly ProblemCode[] = [
@@ -35,6 +36,7 @@ const headersOf: Readonly<Partial<Record<ProblemCode, Readonly<Record<string, st
   rate_limited: { ...retryAfter, RateLimit: 'Requests left in each bucket.', 'RateLimit-Policy': 'The limits.' },
   memory_exhausted: retryAfter,
   queue_full: retryAfter,
+  model_overloaded: retryAfter,
   too_many_connections: retryAfter,
 }
 
@@ -56,15 +58,17 @@ function codesOf({ method, access, problems: own }: Operation): ProblemCode[] {
 export function sharedRefusals(
   operations: readonly Operation[],
 ): Pick<OpenApiDocument['components'], 'responses' | 'examples'> {
-  const groups = operations.flatMap(operation => [...refusalsOf(operation).values()])
+  const groups = operations
+    .filter(({ refusals }) => refusals === undefined)
+    .flatMap(operation => [...refusalsOf(operation).values()])
   const alone = new Set(groups.filter(({ length }) => length === 1).flat())
+  const shown = new Set(groups.flat())
   return {
     responses: Object.fromEntries([...alone].map(code => [code, refusal([code])])),
     examples: Object.fromEntries(
-      knownCodes.map(code => [
-        code,
-        { value: problemDocument(new ProblemError(code, 'What was expected, and what came.')) },
-      ]),
+      knownCodes
+        .filter(code => shown.has(code))
+        .map(code => [code, { value: problemDocument(new ProblemError(code, 'What was expected, and what came.')) }]),
     ),
   }
 }
@@ -88,18 +92,28 @@ export function refusalReference(codes: readonly ProblemCode[]): DocumentedRespo
   return codes.length === 1 ? { $ref: `#/components/responses/${codes[0]}` } : refusal(codes)
 }
 
-export function refusal(codes: readonly ProblemCode[]): DocumentedResponse {
+/** @param own schema of the refusals of an API with a shape of its own */
+export function refusal(codes: readonly ProblemCode[], own?: TSchema): DocumentedResponse {
   const headers = Object.assign({}, ...codes.map(code => headersOf[code])) as Record<string, string>
   return {
     description: codes.map(code => `${problems[code].title} (\`${code}\`).`).join(' '),
     ...(Object.keys(headers).length > 0 && { headers: documentedHeaders(headers) }),
-    content: {
-      [problemMediaType]: {
-        schema: { allOf: [documented(Problem), { properties: { code: { enum: codes } } }] },
-        examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
-      },
-    },
+    content:
+      own !== undefined
+        ? { 'application/json': { schema: { allOf: [documented(own), ofCodes(codes)] } } }
+        : {
+            [problemMediaType]: {
+              schema: { allOf: [documented(Problem), { properties: { code: { enum: codes } } }] },
+              examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
+            },
+          },
   }
+}
+
+/** Returns the schema of refusals with a shape of their own, which name the code within their error. */
+function ofCodes(codes: readonly ProblemCode[]): JsonSchema {
+  const named = codes.map(code => (code === 'invalid_token' ? 'invalid_api_key' : code))
+  return { properties: { error: { properties: { code: { enum: named } } } } }
 }
 
 export function documentedHeaders(

@@ -6,6 +6,9 @@ import { Order, OrderPage, OrderRequest } from '../../contract/api/orders.ts'
 import { Report, ReportAccepted, ReportRequest } from '../../contract/api/reports.ts'
 import { NewTask, Task, TaskChange, TaskPage } from '../../contract/api/tasks.ts'
 import { BatchRequest, BatchResponse, EventEnvelope, PublishResponse } from '../../contract/api/events.ts'
+import { ChatCompletion, ChatRequest } from '../../contract/llm/chat.ts'
+import { LlmError } from '../../contract/llm/errors.ts'
+import { ResponsesRequest } from '../../contract/llm/responses.ts'
 import { pointedError, Problem } from '../../contract/problem.ts'
 import type { JsonSchema } from './specification.ts'
 
@@ -38,6 +41,10 @@ const named: Readonly<Record<string, TSchema>> = {
   BatchResponse,
   PointedError: pointedError,
   Problem,
+  ChatRequest,
+  ChatCompletion,
+  ResponsesRequest,
+  LlmError,
 }
 
 const names = new Map(Object.entries(named).map(([name, schema]) => [schema as unknown, name]))

@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { ProblemError } from '../exchange/problem.ts'
+import { openInTurn } from '../http/open-in-turn.ts'
 import { boundsOf, pageOf } from '../http/page.ts'
 import { jsonType, sendJson, serve, serveUnchecked, type UncheckedRequest } from '../http/serve.ts'
 import type { PollAnswered } from '../streams/poll.ts'
@@ -14,20 +15,6 @@ import { headers } from '../../contract/headers.ts'
 import { channelsOf, checkStreamName, pollQuery, streamQuery } from './stream-query.ts'
 
 const protocols: Readonly<Record<StreamProtocolName, StreamProtocol>> = { sse, ndjson }
-
-/** Opens a stream once the earlier requests on its connection have been answered. */
-function openInTurn(reply: FastifyReply, open: () => void): void {
-  // Deferred, because Node emits `socket` before it has finished assigning the connection to the response.
-  reply.raw.once('socket', () =>
-    queueMicrotask(() => {
-      try {
-        open()
-      } catch (error) {
-        void reply.send(error)
-      }
-    }),
-  )
-}
 
 export function registerStreamRoutes(app: FastifyInstance, streams: Streams): void {
   registerStreamStatsRoutes(app, streams)
@@ -56,8 +43,7 @@ export function registerStreamRoutes(app: FastifyInstance, streams: Streams): vo
         headers: { ...(reply.getHeaders() as OutgoingHttpHeaders), [headers.requestId]: request.id },
         takeOver: () => reply.hijack().raw,
       })
-    if (reply.raw.socket !== null || request.raw.socket.destroyed) open()
-    else openInTurn(reply, open)
+    openInTurn(reply, open)
     return reply
   }
 }

@@ -12,12 +12,12 @@ export class TlsIdentityError extends Error {
   }
 }
 
-/** Who the target is over TLS, and whom it asks. */
+/** The certificate that the target shows over TLS, and those that it asks for. */
 export interface TlsIdentity {
   readonly certified: CertifiedKey
   /** SHA-256 of the certificate, in pairs of digits with colons. */
   readonly fingerprint: string
-  /** What clients trust: the authority that was made, or the target's own certificate (PEM). */
+  /** Certificate that clients trust: the authority that was made, or the target's own certificate (PEM). */
   readonly trusted: string
   /** Makes certificates with flaws, of the same authority if the certificate was made too. */
   readonly maker: () => Promise<CertificateMaker>

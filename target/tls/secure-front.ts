@@ -10,7 +10,7 @@ import type { CertificateFlaw, CertifiedKey } from './certificate-maker.ts'
 import type { TlsIdentity } from './identity.ts'
 
 /** Estimate for the TLS of an open connection, beside the connection itself; measured and rounded up. */
-const TLS_BYTES = 49_152
+const TLS_BYTES = 57_344
 /** Node's own default, where `http.requestTimeout` has no limit. */
 const HANDSHAKE_WITHIN_MS = 120_000
 
@@ -40,7 +40,7 @@ export class SecureFront {
   readonly #options: SecureFrontOptions
   readonly #memory: MemoryTable
   readonly #servers = new Map<CertificateFlaw | undefined, TlsServer>()
-  /** What takes each connection whose handshake is under way. */
+  /** The function that takes each connection, until its handshake is over. */
   readonly #pending = new WeakMap<Socket, TakeSecured>()
   readonly #withinMs: number
 

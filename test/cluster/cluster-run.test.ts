@@ -20,6 +20,20 @@ async function worker(url: string, name: string, options: { args?: string[]; env
   return started
 }
 
+/** Lets a worker and its processes run this code first. */
+const preloaded = (code: string) => ({
+  env: { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(code)}"` },
+})
+
+/** Code that keeps a process from connecting to a port. */
+const behindFirewall = (port: string) => `import net from 'node:net'
+const { connect } = net.Socket.prototype
+net.Socket.prototype.connect = function (...args) {
+  const options = args.flat(2).find(each => typeof each === 'object' && each?.port !== undefined)
+  if (String(options?.port) === '${port}') options.port = 1
+  return connect.apply(this, args)
+}`
+
 /** A steady load of arrivals, whose number is known. */
 const steady = (seconds: number) =>
   writeScenario(`import { scenario, user } from 'loadcell'
@@ -41,13 +55,13 @@ function run(scenario: string, url: string, workers: number, more: string[] = []
 /** Lines of a summary end where the terminal does. */
 const unwrapped = (text: string) => text.replaceAll(/\s+/g, ' ')
 
+/** A busy machine may be late, which makes a run invalid. What it counts must be right all the same. */
 async function expectAgreement({ finished, out }: ReturnType<typeof run>): Promise<void> {
-  const { code, output } = await finished
+  const { output } = await finished
   expect(output).toMatch(/harness and ledger agree/)
-  expect(output).toMatch(/PASSED/)
-  expect(code).toBe(0)
-  const { workers, reconciliation } = readResult(out)
-  expect(reconciliation.state).toBe('agrees')
+  const { outcome, thresholds, workers, reconciliation } = readResult(out)
+  expect([outcome.state, reconciliation.state]).toEqual(['completed', 'agrees'])
+  expect(thresholds.filter(({ state }) => state !== 'passed')).toEqual([])
   expect(workers!.filter(row => row.lost !== undefined || row.missingIntervals !== undefined)).toEqual([])
 }
 
@@ -97,14 +111,12 @@ export default scenario({
     const started = startLoadcell(args, { cwd: folder, env: { SHOP_SECRET: 'xyz', LOADCELL_VAR_region: 'us' } })
     await expectAgreement({ ...started, out })
     const rows = readResult(out).workers!
-    expect(rows.map(({ name, place, requests }) => [name, place, requests]).sort()).toEqual([
-      ['a', 'at-a', 40],
-      ['b', 'at-b', 40],
-      ['c', 'at-c', 40],
-    ])
+    expect(new Set(rows.map(({ name, place, requests }) => `${name} ${place} ${requests}`))).toEqual(
+      new Set(['a at-a 40', 'b at-b 40', 'c at-c 40']),
+    )
     for (const { clock } of rows) expect(Math.abs(clock!.offsetMs)).toBeLessThan(100 + clock!.uncertaintyMs)
     // They wait for the next run, and keep nothing.
-    await Promise.all(workers.map(({ said }) => said(/ended after[^]*waits for a run at/)))
+    await Promise.all(workers.map(each => each.said(/ended after[^]*waits for a run at/)))
     expect(bundles()).toEqual(before)
     const again = run(steady(1), server.url, 2)
     await expectAgreement(again)
@@ -163,7 +175,8 @@ export default scenario({
     await far.said(/ended after[^]*is open again/)
   })
 
-  test('ends with the name of a worker that was killed, whose process ends too', async () => {
+  test('ends with the name of a worker that was killed, whose process and files are gone too', async () => {
+    const before = bundles()
     const server = await natsServer()
     const [first] = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
     const scenario = writeScenario(`import { scenario, user } from 'loadcell'
@@ -184,6 +197,58 @@ export default scenario({
     expect(readResult(started.out).run.durationMs).toBeLessThan(20_000)
     for (let attempt = 0; attempt < 50 && isAlive(share); attempt++) await systemClock.sleep(100)
     expect(isAlive(share)).toBe(false)
+    expect(bundles()).toEqual(before)
+  })
+
+  test('obeys live control at all workers alike', async () => {
+    const server = await natsServer()
+    const [first] = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
+    const started = run(steady(60), server.url, 2)
+    await first!.said(/takes part in \S+/)
+    const [, runId] = /takes part in (\S+)/.exec(first!.output())!
+    await systemClock.sleep(5000)
+    for (const action of [['pause'], ['resume'], ['scale', '--rate', '20'], ['stop']]) {
+      const { code, output } = await loadcell(['ctl', action[0]!, ...action.slice(1), runId!])
+      expect(output).not.toMatch(/refused|no run/)
+      expect(code).toBe(0)
+    }
+    const { output } = await started.finished
+    expect(output).toMatch(/harness and ledger agree/)
+    const { workers, run: about } = readResult(started.out)
+    expect(about.durationMs).toBeLessThan(45_000)
+    expect(workers!.every(row => row.lost === undefined && row.requests > 0)).toBe(true)
+  })
+
+  test('needs only the permissions that the guide lists, and a worker with --once ends after it', async () => {
+    const both = '"loadcell.default.>", "_INBOX.>"'
+    const user = (name: string, more: string) =>
+      `{ user: ${name}, password: x, permissions: { publish: [${both}, ${more}], subscribe: [${both}] } }`
+    const server = await natsServer(`jetstream {}
+authorization { users = [
+${user('worker', '"$JS.API.STREAM.MSG.GET.*"')}
+${user('coordinator', '"$JS.API.INFO", "$JS.API.STREAM.CREATE.*", "$JS.API.STREAM.DELETE.*"')}
+] }`)
+    const as = (name: string) => server.url.replace('//', `//${name}:x@`)
+    const only = await worker(as('worker'), 'only', { args: ['--once'] })
+    const started = run(steady(1), as('coordinator'), 1)
+    await expectAgreement(started)
+    const outputs = [(await started.finished).output, (await only.finished).output]
+    expect((await only.finished).code).toBe(0)
+    expect(outputs.join('')).not.toMatch(/permission|refuses/)
+  })
+
+  test('ends when NATS is gone for good, at the coordinator and at the workers', async () => {
+    const server = await natsServer()
+    const workers = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
+    const started = run(steady(40), server.url, 2, ['--cluster-lost-after', '3s'])
+    await started.said(/2 of 2 workers/)
+    await systemClock.sleep(5000)
+    await server.kill()
+    const { code, output } = await started.finished
+    expect(unwrapped(output)).toMatch(/INVALID Worker [12] of 2 was lost .*: nothing came from it for \d+ s/)
+    expect(code).toBe(98)
+    expect(readResult(started.out).run.durationMs).toBeLessThan(30_000)
+    await Promise.all(workers.map(each => each.said(/ended after .*: nothing came from it for 3 s/)))
   })
 
   test('is told by a worker that is stopped by Ctrl-C', async () => {
@@ -213,20 +278,34 @@ export default scenario({
   test('corrects clocks that are apart by minutes, and says so', async () => {
     const server = await natsServer()
     const ahead = "Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + 180_000 })"
-    await worker(server.url, 'ahead', {
-      env: { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(ahead)}"` },
-    })
+    await worker(server.url, 'ahead', preloaded(ahead))
     await worker(server.url, 'right')
-    const started = run(steady(2), server.url, 2)
+    const events = writeScenario(`import { scenario, user } from 'loadcell'
+export default scenario({
+  load: { executor: 'constant-vus', vus: 4, duration: '4s' },
+  users: [
+    user('writer', {
+      think: '50ms',
+      begin: ({ auth }) => auth.clientCredentials('producer-service', 'producer-secret', 'events.write'),
+      iterate: ({ http, fake }) => http.post('/v1/events/publish', { json: fake.priceChanged() }),
+    }),
+    user('reader', {
+      begin: ({ auth }) => auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read'),
+      async iterate({ sse }) { for await (const _ of sse.open('/v1/streams/pricing', { until: '20s' })); },
+    }),
+  ],
+  thresholds: { event_e2e_latency: ['min>-2000', 'max<20000'] },
+})
+`)
+    const started = run(events, server.url, 2)
     const { output } = await started.finished
     await expectAgreement(started)
     expect(unwrapped(output)).toMatch(/the clock of ahead is 3m ahead; its start was corrected/)
     const { workers, run: about } = readResult(started.out)
-    const offsets = workers!.map(({ name, clock }) => [name, Math.round(clock!.offsetMs / 1000)])
-    expect(offsets.sort()).toEqual([
-      ['ahead', 180],
-      ['right', 0],
-    ])
+    const offsets = Object.fromEntries(
+      workers!.map(({ name, clock }) => [name, Math.round(clock!.offsetMs / 1000) + 0]),
+    )
+    expect(offsets).toEqual({ ahead: 180, right: 0 })
     expect(about.durationMs).toBeLessThan(10_000)
   })
 
@@ -275,7 +354,11 @@ describe.runIf(hasNats)('a cluster that cannot be used', () => {
 
   test('says that a worker lacks a package, and that it does not reach the target', async () => {
     const server = await natsServer()
-    const only = await worker(server.url, 'only', { env: { HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY: '' } })
+    const target = startLoadcell(['target', '--port', '0'])
+    onTestFinished(() => void target.child.kill('SIGKILL'))
+    await target.said(/http:\/\/127\.0\.0\.1:\d+/)
+    const [url, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(target.output()) as unknown as [string, string]
+    const only = await worker(server.url, 'only', preloaded(behindFirewall(port)))
     const folder = scratchFolder()
     mkdirSync(join(folder, 'node_modules/shop-paths'), { recursive: true })
     writeFileSync(join(folder, 'node_modules/shop-paths/package.json'), '{"main":"index.js","type":"module"}')
@@ -293,12 +376,8 @@ export default scenario({ load: { executor: 'constant-vus', vus: 1, duration: '1
     )
     expect(lacking.code).toBe(104)
     await only.said(/ended after[^]*waits for a run at/)
-    const target = startLoadcell(['target', '--port', '0'])
-    onTestFinished(() => void target.child.kill('SIGKILL'))
-    await target.said(/http:\/\/127\.0\.0\.1:\d+/)
-    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(target.output())!
     const cutOff = await run(steady(1), server.url, 1, ['--target', url]).finished
-    expect(unwrapped(cutOff.output)).toMatch(/From the worker on .*: .*(?:proxy|refused)/i)
+    expect(unwrapped(cutOff.output)).toMatch(/From the worker on .*: http:\/\/127\.0\.0\.1:\d+ cannot be reached/)
     expect(cutOff.code).toBe(97)
   })
 

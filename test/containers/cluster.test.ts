@@ -4,6 +4,7 @@ import type { RunResult } from '../../harness/results/run-result.ts'
 import { buildImage, hasEngine } from './engine.ts'
 import { createTopology, hasCompose, type Topology } from './topology.ts'
 
+const steady = new URL('scenarios/steady.ts', import.meta.url)
 /** Arrivals of the scenario, of which each sends two requests. */
 const ARRIVALS = 60 * 12
 const WORKERS = 3
@@ -38,7 +39,7 @@ describe.skipIf(!hasEngine() || !hasCompose())('a coordinator and three workers 
 
   async function started(options?: Parameters<Topology['start']>[1]): Promise<Topology> {
     topology = createTopology()
-    await topology.start('steady.ts', options)
+    await topology.start(steady, options)
     return topology
   }
 
@@ -55,7 +56,7 @@ describe.skipIf(!hasEngine() || !hasCompose())('a coordinator and three workers 
     expectWhole(await ended())
   })
 
-  it('survive a cut of the network between a worker and the others', async () => {
+  it('survive a network that is cut between NATS and all others, and connected again', async () => {
     const { docker, containers, network, ended } = await started()
     await delay(SHORT_MS)
     const nats = containers('nats')[0]!

@@ -64,6 +64,15 @@ npm() {
     { echo "there is no script $script"; return 1; }
   if [ "$script" = loadcell ]; then shift; loadcell "$@"; fi
 }
+# Clusters and containers are not started here: the suites test:interop and test:containers do. Their files must be there.
+docker() { [ "$1" = build ] && [ -e ${root}/Dockerfile ]; }
+docker-compose() { [ "$1" = -f ] && [ -e "${root}/$2" ]; }
+kubectl() {
+  while [ $# -gt 0 ]; do
+    case "$1" in -k | -f) [ -e "${root}/$2" ] || { echo "there is no $2"; return 1; } ;; esac
+    shift
+  done
+}
 curl() {
   code=0
   command curl -sS --fail --max-time 3 "$@" || code=$?

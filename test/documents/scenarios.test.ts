@@ -27,6 +27,7 @@ const options: Record<string, string[]> = {
   'burst-backlog': ['--duration', '30s'],
   'flash-sale': ['--duration', '6s'],
   'hot-partition': ['--duration', '12s'],
+  handshakes: ['--duration', '4s'],
   'language-model': ['--rate', '6', '--duration', '5s'],
   brownout: ['--rate', '40', '--duration', '15s'],
   'nightly-import': ['--duration', '6s'],

@@ -22,7 +22,9 @@ describe.skipIf(openai === undefined)('the OpenAI client for Python', () => {
     const target = await testTarget({ 'llm.enabled': 'true' })
     const seen = await asked<Record<string, unknown[]>>(openai!, 'openai', target.url, 1)
     expect(seen).toMatchObject({
-      ...{ parts: 20, call: ['weather', ['city']], last: 'response.completed' },
+      parts: 20,
+      call: ['weather', ['city']],
+      last: 'response.completed',
       errors: [
         ['NotFoundError', 404, 'unknown_model'],
         ['BadRequestError', 400, 'invalid_request'],
@@ -33,7 +35,8 @@ describe.skipIf(openai === undefined)('the OpenAI client for Python', () => {
     expect((seen['response'] as unknown[])[1]).toBe(seen['deltas'])
     const { llm } = await target.settledLedger('openai')
     expect(llm).toMatchObject({
-      ...{ requests: 3, completed: 3 },
+      requests: 3,
+      completed: 3,
       promptTokens: { completed: sum(0) },
       completionTokens: { completed: sum(1), unsent: 0 },
     })

@@ -52,6 +52,7 @@ export async function runLocust(
   script: string,
   host: string,
   { users, usersPerSecond, seconds }: LocustLoad,
+  own: Record<string, string> = {},
 ): Promise<LocustRun> {
   const child = spawn(
     executable,
@@ -61,7 +62,7 @@ export async function runLocust(
       ['--headless', '--only-summary'],
       ['-u', String(users), '-r', String(usersPerSecond), '-t', `${seconds}s`, '--stop-timeout', '30'],
     ].flat(),
-    { stdio: ['ignore', 'pipe', 'pipe'], env: environment },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment, ...own } },
   )
   let output = ''
   child.stdout.on('data', chunk => (output += String(chunk)))

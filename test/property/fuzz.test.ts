@@ -19,6 +19,10 @@ const target = await testTarget({
   'tasks.seeded': '60',
   'reports.duration': '1ms',
   'streams.pollTimeout': '1ms',
+  'llm.enabled': 'true',
+  'llm.stepBase': '0',
+  'llm.stepPerSequence': '0',
+  'llm.prefillPerToken': '0',
   'graphql.enabled': 'true',
 })
 const send = sender(target.url)

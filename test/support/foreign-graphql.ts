@@ -8,7 +8,8 @@ import { onTestFinished } from 'vitest'
 import { WebSocketServer } from 'ws'
 
 // Its types would add those of browsers to every file, where some differ from those of Node.
-const { createSchema, createYoga } = createRequire(import.meta.url)('graphql-yoga') as {
+const require = createRequire(import.meta.url)
+const { createSchema, createYoga } = require('graphql-yoga') as {
   createSchema: (parts: { typeDefs: string; resolvers: object }) => GraphQLSchema
   createYoga: (options: { schema: GraphQLSchema; maskedErrors: boolean; logging: boolean }) => RequestListener
 }
@@ -44,7 +45,7 @@ export async function foreignGraphql(): Promise<{ url: string; requests: string[
   const yoga = createYoga({ schema, maskedErrors: false, logging: false })
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url} ${request.headers.accept}`)
-    void yoga(request, response)
+    yoga(request, response)
   })
   const sockets = new WebSocketServer({ server, path: '/graphql' })
   const ended = useServer({ schema }, sockets)

@@ -16,6 +16,8 @@ export class GraphqlSocket extends NaiveSocket {
       code: code as number,
       reason: String(reason as Buffer),
     }))
+    // A handshake that is refused is reported where it was asked for.
+    this.closed.catch(() => {})
   }
 
   /** @param protocol default: graphql-transport-ws */

@@ -1,16 +1,16 @@
 import type { Clock } from '../../core/clock.ts'
-import type { Wire } from '../../harness/bus/reliable-link.ts'
+import type { PacketWire } from '../../harness/bus/reliable-link.ts'
 
-/** What a test does to a packet on its way: the copies that arrive, each after a delay. */
+/** Decides the fate of a packet: the copies that arrive, each after a delay. */
 export type Fate = (packet: Uint8Array, from: 0 | 1) => readonly number[]
 
 const arrives: Fate = () => [0]
 
 /** Two ends of a wire in memory that loses, repeats and delays packets as the test wants. */
 export class LossyWires {
-  readonly ends: readonly [Wire, Wire]
+  readonly ends: readonly [PacketWire, PacketWire]
   fate: Fate = arrives
-  readonly #receivers: (Parameters<Wire['receive']>[0] | undefined)[] = [undefined, undefined]
+  readonly #receivers: (Parameters<PacketWire['receive']>[0] | undefined)[] = [undefined, undefined]
 
   constructor(clock: Clock) {
     this.ends = [this.#end(0, clock), this.#end(1, clock)]
@@ -22,7 +22,7 @@ export class LossyWires {
     for (const receiver of this.#receivers) receiver?.healed()
   }
 
-  #end(index: 0 | 1, clock: Clock): Wire {
+  #end(index: 0 | 1, clock: Clock): PacketWire {
     return {
       send: packet => {
         const bytes = packet.slice()

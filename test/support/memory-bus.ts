@@ -19,7 +19,7 @@ export class MemoryBus implements MessageBus {
 
   heal(): void {
     this.isCut = false
-    for (const listener of [...this.#healed]) listener()
+    for (const listener of this.#healed) listener()
   }
 
   publish(subject: string, bytes: Uint8Array, answer: (bytes: Uint8Array) => void = () => {}): void {
@@ -27,7 +27,7 @@ export class MemoryBus implements MessageBus {
     const message = { bytes: bytes.slice(), answer }
     for (let copy = 0; copy < this.copies; copy += 1) {
       void this.#clock.sleep(0).then(() => {
-        for (const receiver of [...(this.#receivers.get(subject) ?? [])]) receiver(message)
+        for (const receiver of this.#receivers.get(subject) ?? []) receiver(message)
       })
     }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { connectionFaultCases } from '../../calibration/faults/connection-fault-cases.ts'
 import { distributionCases } from '../../calibration/faults/distribution-cases.ts'
+import { handshakeFaultCases } from '../../calibration/faults/handshake-fault-cases.ts'
 import { messageFaultCases } from '../../calibration/faults/message-fault-cases.ts'
 import { requestFaultCases } from '../../calibration/faults/request-fault-cases.ts'
 import { stationCases } from '../../calibration/stations/stations-check.ts'
@@ -14,6 +15,7 @@ const cases: { name: string; wire: string; scope: string; fault: Fault }[] = [
   ...requestFaultCases.map(each => ({ ...each, scope: 'request' })),
   ...stationCases.map(each => ({ ...each, wire: 'http', scope: 'request' })),
   ...messageFaultCases.map(({ name, wire, rule }) => ({ name, wire, scope: 'message', fault: rule.fault })),
+  ...handshakeFaultCases.map(({ name, fault }) => ({ name, wire: 'tls', scope: 'handshake', fault })),
   ...connectionFaultCases.map(each => ({
     ...each,
     scope: ['partial_ack', 'misdirected_ack'].includes(each.fault.type) ? 'message' : 'connection',
@@ -34,7 +36,9 @@ describe('the calibration of faults has a case', () => {
     expect(new Set(found)).toEqual(new Set<string>(faultScopes[type]))
     const streamed = of(type).filter(({ scope }) => scope !== 'request')
     const wires = type.endsWith('_ack') ? ['websocket'] : ['sse', 'websocket']
-    if (streamed.length > 0) expect(new Set(streamed.map(({ wire }) => wire))).toEqual(new Set(wires))
+    const [scope] = faultScopes[type]
+    if (streamed.length > 0 && scope !== 'handshake')
+      expect(new Set(streamed.map(({ wire }) => wire))).toEqual(new Set(wires))
   })
 
   it.each(types)('of %s with each of its parameters, and each value of an enumeration', type => {

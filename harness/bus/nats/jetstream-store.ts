@@ -12,6 +12,9 @@ const ANSWERS_WITHIN_MS = 5000
 const BYTES_PER_PART = 1024
 const ATTEMPTS = 4
 const PAUSE_MS = 1000
+const reading = { attempts: ATTEMPTS, timeout: ANSWERS_WITHIN_MS }
+/** Nobody should wait long for what ends by its age. */
+const removing = { attempts: 2, timeout: 1500 }
 
 /** Keeps bundles in JetStream, each in a stream of its own, a part in each message. */
 export class JetstreamStore implements BundleStore {
@@ -67,7 +70,7 @@ export class JetstreamStore implements BundleStore {
 
   async remove({ name }: StoredBundle): Promise<void> {
     try {
-      await this.#patiently(manager => manager.streams.delete(name))
+      await this.#patiently(manager => manager.streams.delete(name), removing)
     } catch {
       // It ends by its age.
     }
@@ -87,15 +90,15 @@ export class JetstreamStore implements BundleStore {
   }
 
   /** Asks again while NATS starts again. */
-  async #patiently<T>(ask: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+  async #patiently<T>(ask: (manager: JetStreamManager) => Promise<T>, { attempts, timeout } = reading): Promise<T> {
     const { connection, packages } = this.#bus
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const options = { timeout: ANSWERS_WITHIN_MS, checkAPI: false }
+        const options = { timeout, checkAPI: false }
         return await ask(await packages.jetstreamManager(connection, options))
       } catch (error) {
         // What JetStream itself refuses does not change.
-        if (attempt === ATTEMPTS || error instanceof packages.JetStreamApiError) throw error
+        if (attempt === attempts || error instanceof packages.JetStreamApiError) throw error
         await systemClock.sleep(PAUSE_MS)
       }
     }

@@ -21,7 +21,7 @@ export class NatsBus implements MessageBus {
   readonly connection: NatsConnection
   readonly packages: NatsPackages
   readonly #healed = new Set<() => void>()
-  /** What the server did not permit. */
+  /** The last refusal of the server, in words. */
   #refused: string | undefined
   #isCut = false
   readonly #tell: (note: string) => void
@@ -77,7 +77,7 @@ export class NatsBus implements MessageBus {
   listen(subject: string, receiver: (message: BusMessage) => void): () => void {
     const subscription = this.connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error === null) receiver({ bytes: message.data, answer: bytes => void this.#answer(message.reply, bytes) })
+        if (error === null) receiver({ bytes: message.data, answer: bytes => this.#answer(message.reply, bytes) })
       },
     })
     return () => {
@@ -138,7 +138,7 @@ export class NatsBus implements MessageBus {
       } else if (status.type === 'reconnect') {
         this.#isCut = false
         this.#tell(`the connection to NATS at ${this.place} is open again`)
-        for (const listener of [...this.#healed]) listener()
+        for (const listener of this.#healed) listener()
       } else if (status.type === 'error') {
         this.#noteRefusal(status.error)
       }

@@ -47,7 +47,7 @@ export function failureOf(errors: readonly GraphqlError[]): ExchangeFailure {
 function shownError({ message, path, extensions }: GraphqlError): string {
   const place = Array.isArray(path) && path.length > 0 ? ` at ${path.join('.')}` : ''
   const code = extensions?.code
-  return `${typeof code === 'string' ? code : 'error'}${place}: ${String(message)}`
+  return `${typeof code === 'string' ? code : 'error'}${place}: ${message}`
 }
 
 function isResult(value: unknown): value is GraphqlResult<unknown> {

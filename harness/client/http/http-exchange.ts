@@ -114,7 +114,7 @@ export class HttpExchange implements ExchangeListener, Expiring {
     sent.resend()
   }
 
-  /** What was not processed can be sent again whatever it is. */
+  /** A request that was not processed can be sent again, whatever it is. */
   #mayResend({ crossedClose, isUnprocessed }: EngineExchange): boolean {
     return isUnprocessed === true || (crossedClose && SAFE_METHODS.has(this.#options.request.method))
   }

@@ -74,8 +74,8 @@ export class AnswerReader {
     if (!isObject(body)) return void (this.flaw = 'expected an object as the answer of a language model')
     const error = errorIn(body)
     if (error !== undefined) this.flaw = error
-    else if (body['object'] === 'response') this.#response(body as ResponsesPayload['response'] & object)
-    else this.#chat(body as ChatPayload)
+    else if (body['object'] === 'response') this.#response(body)
+    else this.#chat(body)
   }
 
   /** Checks that a stream is complete. */
@@ -96,8 +96,8 @@ export class AnswerReader {
     if (!isObject(payload)) return
     const error = errorIn(payload)
     if (error !== undefined) this.flaw ??= error
-    else if (typeof payload['type'] === 'string') this.#event(payload as ResponsesPayload)
-    else if (type === 'message') this.#chat(payload as ChatPayload)
+    else if (typeof payload['type'] === 'string') this.#event(payload)
+    else if (type === 'message') this.#chat(payload)
   }
 
   /** A chunk, or a whole answer, whose choices have a message in place of a delta. */

@@ -64,7 +64,8 @@ export function errorIn(payload: Record<string, unknown>): string | undefined {
   const failed = type === 'response.failed' && isObject(response) ? response['error'] : undefined
   const error = failed ?? payload['error'] ?? (type === 'error' ? payload : undefined)
   if (error === undefined || error === null) return undefined
-  if (!isObject(error)) return String(error).slice(0, LONGEST_ERROR)
+  if (typeof error === 'string') return error.slice(0, LONGEST_ERROR)
+  if (!isObject(error)) return 'an error without a message'
   const { message, code, type: kind } = error as Partial<LlmError['error']>
   return [code ?? kind, message]
     .filter(part => typeof part === 'string')

@@ -49,6 +49,14 @@ export class Catalog {
     return this.#table.has(id) ? this.#texts.get(id) : undefined
   }
 
+  /** Returns the matching products from index `start` to before `end`, and the number of all matches. */
+  products(criteria: ProductCriteria, start: number, end: number): { items: Readonly<Product>[]; total: number } {
+    const { ids, total } = this.#finder.find(criteria, start, end)
+    const items: Readonly<Product>[] = []
+    for (let place = 0; place < ids.length; place++) items.push(this.product(ids[place] as number)!)
+    return { items, total }
+  }
+
   /** Returns the matching products from index `start` to before `end` as JSON, and the number of all matches. */
   page(criteria: ProductCriteria, start: number, end: number): { items: string[]; total: number } {
     const { ids, total } = this.#finder.find(criteria, start, end)

@@ -1,9 +1,9 @@
-import { execute, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql'
+import { execute, type ExecutionResult, type GraphQLError, type GraphQLSchema, type OperationTypeNode } from 'graphql'
 import type { GraphqlRequest } from '../../../contract/api/graphql.ts'
 import { BoundedMap } from '../../../core/bounded-map.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
-import type { MemoryBudget } from '../../memory/budget.ts'
+import type { MemoryBudget, MemoryTable } from '../../memory/budget.ts'
 import { GraphqlCaller } from './caller.ts'
 import { PreparedDocuments, type Prepared } from './documents.ts'
 import { coded, type OnException, shownError } from './refusals.ts'
@@ -20,7 +20,7 @@ export interface EngineDependencies {
 
 /** An operation that is ready to be executed. */
 export interface ReadyOperation {
-  readonly kind: Prepared['operation']['operation']
+  readonly kind: 'query' | 'mutation' | 'subscription'
   readonly prepared: Prepared
   readonly request: GraphqlRequest
 }
@@ -42,23 +42,31 @@ export interface Executed {
   readonly errors: readonly GraphQLError[]
 }
 
+const kinds: Readonly<Record<OperationTypeNode, ReadyOperation['kind']>> = {
+  query: 'query',
+  mutation: 'mutation',
+  subscription: 'subscription',
+}
+
 /** Parses, checks and executes operations, whatever they came over. */
 export class GraphqlEngine {
   readonly #schema: GraphQLSchema = createSchema()
   readonly #dependencies: EngineDependencies
   readonly #documents: PreparedDocuments
   /** Selections by document and variables, so that equal subscriptions share the work for an event. */
-  readonly #selections = new BoundedMap<string, FieldSelection>()
+  readonly #selections = new BoundedMap<string, FieldSelection>((_selection, key) => this.#memory.release(bytesOf(key)))
+  readonly #memory: MemoryTable
 
   constructor(dependencies: EngineDependencies) {
     this.#dependencies = dependencies
+    this.#memory = dependencies.memory.table('graphql', () => this.#selections.forgetOldest())
     this.#documents = new PreparedDocuments(this.#schema, dependencies.settings, dependencies.memory)
   }
 
   prepare(request: GraphqlRequest): ReadyOperation | Refused {
     const prepared = this.#documents.prepare(request.query, request.operationName ?? undefined, request.variables ?? {})
     if (!('operation' in prepared)) return { errors: prepared.map(coded) }
-    return { kind: prepared.operation.operation, prepared, request }
+    return { kind: kinds[prepared.operation.operation], prepared, request }
   }
 
   /** Executes a query or mutation. */
@@ -85,16 +93,34 @@ export class GraphqlEngine {
     }
   }
 
-  /** Returns what a subscription follows, and the selection of its fields. */
-  follow({ prepared, request }: ReadyOperation): { followed: FollowedSource; selection: FieldSelection } | Refused {
+  /**
+   * Returns what a subscription follows, and the selection of its fields. `bytes` is an estimate of the memory that the subscription
+   * takes while it lasts.
+   */
+  follow({
+    prepared,
+    request,
+  }: ReadyOperation): { followed: FollowedSource; selection: FieldSelection; bytes: number } | Refused {
     const found = followedBy(this.#schema, prepared, request)
     if ('errors' in found) return { errors: found.errors.map(coded) }
+    const { followed, field } = found
     const key = JSON.stringify([request.query, request.operationName ?? '', request.variables ?? {}])
-    let selection = this.#selections.touch(key)
-    if (selection === undefined) {
-      selection = new FieldSelection({ schema: this.#schema, prepared, request, field: found.field })
-      this.#selections.set(key, selection, this.#dependencies.settings.current.graphql.documents)
-    }
-    return { followed: found.followed, selection }
+    const known = this.#selections.touch(key)
+    const selection = known ?? new FieldSelection({ schema: this.#schema, prepared, request, field })
+    if (known === undefined) this.#remember(key, selection)
+    return { followed, selection, bytes: bytesOf(key) }
   }
+
+  #remember(key: string, selection: FieldSelection): void {
+    const { documents } = this.#dependencies.settings.current.graphql
+    if (documents > 0 && this.#memory.tryCharge(bytesOf(key))) this.#selections.set(key, selection, documents)
+  }
+}
+
+/** Estimate for a selection or subscription without its texts, rounded up. */
+const SELECTION_BYTES = 1000
+
+/** @param key document and variables, which are kept */
+function bytesOf(key: string): number {
+  return SELECTION_BYTES + 2 * key.length
 }

@@ -12,6 +12,8 @@ export class GraphqlEventStream implements StreamProtocol, MessageEncoder {
   readonly keepAlive = sse.keepAlive
   readonly isTransient = true
   readonly #selection: FieldSelection
+  #event: OutgoingEvent | undefined
+  #frame: Frame | undefined
 
   constructor(selection: FieldSelection) {
     this.#selection = selection
@@ -21,8 +23,11 @@ export class GraphqlEventStream implements StreamProtocol, MessageEncoder {
     return sse.preamble(retryMs)
   }
 
+  /** The last frame is remembered, because all followers get an event in turn. */
   event(event: OutgoingEvent): Frame {
-    return next(this.#selection.ofEvent(event), event.cursor, event.about, event.key)
+    if (this.#event === event) return this.#frame as Frame
+    this.#event = event
+    return (this.#frame = next(this.#selection.ofEvent(event), event.cursor, event.about, event.key))
   }
 
   message(message: RoomMessage): Frame {

@@ -15,6 +15,7 @@ import { GraphqlEngine } from './engine.ts'
 import { registerGraphqlRoutes } from './http-routes.ts'
 import { rootsOf } from './roots.ts'
 import { registerGraphqlStreams } from './stream-routes.ts'
+import { SharedEncoders } from './shared-encoders.ts'
 import { GraphqlTransport } from './transport-endpoint.ts'
 
 export interface GatewayDependencies {
@@ -43,11 +44,12 @@ export function createGraphqlGateway(dependencies: GatewayDependencies): Graphql
   const chat = new GraphqlChat(dependencies)
   const roots = rootsOf({ ...dependencies, chat })
   const engine = new GraphqlEngine({ settings, memory, roots, onException })
+  const encoders = new SharedEncoders()
   return {
-    endpoint: new GraphqlTransport({ ...dependencies, engine }) as Endpoint,
+    endpoint: new GraphqlTransport({ ...dependencies, engine, encoders }),
     register(app) {
       registerGraphqlRoutes(app, engine, once)
-      registerGraphqlStreams(app, { engine, streams, hall, settings })
+      registerGraphqlStreams(app, { engine, streams, hall, settings, encoders })
     },
   }
 }

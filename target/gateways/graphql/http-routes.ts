@@ -20,7 +20,7 @@ export function registerGraphqlRoutes(app: FastifyInstance, engine: GraphqlEngin
 
   serveUnchecked(app, 'graphql.get', (request, reply) => {
     const type = acceptedType(request.headers.accept)
-    const operation = ready(readQuery(request.query as Record<string, unknown>))
+    const operation = ready(readQuery(request.query as Record<string, string | string[] | undefined>))
     if ('kind' in operation && operation.kind === 'mutation') throw onlyByPost('a mutation')
     return answer(request, reply, type, operation)
   })

@@ -11,7 +11,7 @@ export class SubscriptionLanes {
   /** SubscriptionLanes that have kept events to send. */
   readonly #behind = new Map<SubscriptionLane, Refill>()
   readonly #refill = () => {
-    for (const refill of [...this.#behind.values()]) refill()
+    for (const refill of this.#behind.values()) refill()
   }
 
   constructor(connection: Connection) {

@@ -16,7 +16,9 @@ export function readRequest(value: unknown): GraphqlRequest | GraphQLError {
 }
 
 /** Returns the parameters in the query of a URL, where `variables` and `extensions` are JSON. */
-export function readQuery(query: Readonly<Record<string, unknown>>): GraphqlRequest | GraphQLError {
+export function readQuery(
+  query: Readonly<Record<string, string | string[] | undefined>>,
+): GraphqlRequest | GraphQLError {
   const { query: document, operationName, variables, extensions } = query
   const parsed: Record<string, unknown> = {}
   for (const [name, text] of Object.entries({ variables, extensions })) {

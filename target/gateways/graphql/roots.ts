@@ -1,6 +1,5 @@
 import type { ProductQuery, ProductSort } from '../../../contract/api/catalog.ts'
 import type { Order, OrderRequest, OrderStatus } from '../../../contract/api/orders.ts'
-import { defaultLimit } from '../../../contract/api/page.ts'
 import type { ChatMessage } from '../../../contract/sockets/chat.ts'
 import type { Catalog } from '../../domain/catalog/catalog.ts'
 import type { Orders } from '../../domain/orders/orders.ts'
@@ -38,8 +37,8 @@ export function rootsOf({ catalog, orders, streams, chat }: RootDependencies) {
     products({ sort, ...given }: Omit<ProductQuery, 'sort'> & Paged & { sort?: string | null }) {
       const bounds = checkedBounds(given)
       const criteria = { ...withoutNulls(given), ...(sort != null && { sort: sortOf(sort) }) }
-      const { items, total } = catalog.page(criteria, bounds.start, bounds.end)
-      return { items: items.map(parsed), page: given.page, limit: given.limit, total }
+      const { items, total } = catalog.products(criteria, bounds.start, bounds.end)
+      return { items, page: given.page, limit: given.limit, total }
     },
     categories: () => catalog.categories,
     order({ id }: { id: number }, caller: GraphqlCaller) {
@@ -86,7 +85,7 @@ export function rootsOf({ catalog, orders, streams, chat }: RootDependencies) {
 }
 
 /** @throws ProblemError invalid_limit, invalid_request */
-function checkedBounds({ page, limit = defaultLimit }: Paged): { start: number; end: number } {
+function checkedBounds({ page, limit }: Paged): { start: number; end: number } {
   if (limit < 1 || limit > MOST_ITEMS) {
     throw new ProblemError('invalid_limit', `limit: expected 1…${MOST_ITEMS}, got ${limit}`)
   }
@@ -104,8 +103,4 @@ function withoutNulls<T extends object>(given: T): T {
   const plain = JSON.parse(JSON.stringify(given)) as T
   for (const [name, value] of Object.entries(plain)) if (value === null) delete (plain as Record<string, unknown>)[name]
   return plain
-}
-
-function parsed(json: string): unknown {
-  return JSON.parse(json)
 }

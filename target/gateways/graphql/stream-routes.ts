@@ -6,15 +6,17 @@ import { headers } from '../../../contract/headers.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Hall } from '../../domain/chat/hall.ts'
 import { ProblemError } from '../../exchange/problem.ts'
+import { openInTurn } from '../../http/open-in-turn.ts'
 import { serveUnchecked, type UncheckedRequest } from '../../http/serve.ts'
 import type { SourceRequest, Streams } from '../../streams/streams.ts'
 import { GraphqlCaller } from './caller.ts'
 import { checkChannel, noRoom } from './chat.ts'
 import type { GraphqlEngine, ReadyOperation } from './engine.ts'
-import { eventsOf, GraphqlEventStream, roomName } from './event-stream.ts'
+import { eventsOf, type GraphqlEventStream, roomName } from './event-stream.ts'
 import { onlyByPost, unexecuted } from './http-routes.ts'
 import { readQuery, readRequest } from './payload.ts'
 import { RoomFollower } from './room-follower.ts'
+import type { SharedEncoders } from './shared-encoders.ts'
 import { eventsFollowed } from './start-point.ts'
 
 export interface StreamRoutesDependencies {
@@ -22,16 +24,17 @@ export interface StreamRoutesDependencies {
   streams: Streams
   hall: Hall
   settings: Settings
+  encoders: SharedEncoders
 }
 
 /** Serves subscriptions by server-sent events: each over a connection of its own (graphql-sse, distinct connections). */
 export function registerGraphqlStreams(
   app: FastifyInstance,
-  { engine, streams, hall, settings }: StreamRoutesDependencies,
+  { engine, streams, hall, settings, encoders }: StreamRoutesDependencies,
 ): void {
   serveUnchecked(app, 'graphql.stream', (request, reply) => open(request, reply, readRequest(request.body)))
   serveUnchecked(app, 'graphql.stream_get', (request, reply) => {
-    return open(request, reply, readQuery(request.query as Record<string, unknown>))
+    return open(request, reply, readQuery(request.query as Record<string, string | string[] | undefined>))
   })
 
   function open(
@@ -59,7 +62,7 @@ export function registerGraphqlStreams(
     const { followed, selection } = found
     const caller = new GraphqlCaller(exchange, settings)
     const tenant = streams.tenant(exchange.tenant)
-    const protocol = new GraphqlEventStream(selection)
+    const protocol = encoders.stream(selection)
     const opening: SourceRequest = {
       exchange,
       tenant,
@@ -106,18 +109,4 @@ const EVENT_STREAM = 'text/event-stream; charset=utf-8'
 /** Refuses a subscription before its stream begins. */
 function refuse(reply: FastifyReply, errors: readonly GraphQLError[]): FastifyReply {
   return reply.code(400).type('application/json; charset=utf-8').send(unexecuted(errors).text)
-}
-
-/** Opens a stream once the earlier requests on its connection have been answered. */
-function openInTurn(reply: FastifyReply, open: () => void): void {
-  if (reply.raw.socket !== null || reply.request.raw.socket.destroyed) return open()
-  reply.raw.once('socket', () =>
-    queueMicrotask(() => {
-      try {
-        open()
-      } catch (error) {
-        void reply.send(error)
-      }
-    }),
-  )
 }

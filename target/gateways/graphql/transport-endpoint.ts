@@ -3,10 +3,12 @@ import { parseDuration } from '../../../core/duration.ts'
 import type { Bearers } from '../../auth/guard.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Hall } from '../../domain/chat/hall.ts'
+import type { MemoryBudget } from '../../memory/budget.ts'
 import { checkersOf, type Endpoint, type EndpointSession, type Peer } from '../../sockets/endpoint.ts'
 import type { Streams } from '../../streams/streams.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { GraphqlEngine } from './engine.ts'
+import type { SharedEncoders } from './shared-encoders.ts'
 import { transportActions, transportProtocol } from './transport-protocol.ts'
 import { TransportSession } from './transport-session.ts'
 
@@ -17,6 +19,8 @@ export interface TransportDependencies {
   settings: Settings
   clock: Clock
   bearers: Bearers
+  encoders: SharedEncoders
+  memory: MemoryBudget
 }
 
 /** Operations of GraphQL over WebSockets that speak graphql-transport-ws. */

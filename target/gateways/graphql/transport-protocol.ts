@@ -72,6 +72,8 @@ export class SubscriptionEncoder implements StreamProtocol, MessageEncoder {
   readonly #id: string
   /** As JSON. */
   readonly #writtenId: string
+  #event: OutgoingEvent | undefined
+  #frame: Frame | undefined
 
   constructor(selection: FieldSelection, id: string) {
     this.#selection = selection
@@ -83,9 +85,13 @@ export class SubscriptionEncoder implements StreamProtocol, MessageEncoder {
     return undefined
   }
 
+  /** The last frame is remembered, because all followers get an event in turn. */
   event(event: OutgoingEvent): Frame {
+    if (this.#event === event) return this.#frame as Frame
     const about = { ...event.about, subscription: this.#id }
-    return new SocketFrame(nextOf(this.#writtenId, this.#selection.ofEvent(event)), about, `${this.#id} ${event.key}`)
+    const payload = nextOf(this.#writtenId, this.#selection.ofEvent(event))
+    this.#event = event
+    return (this.#frame = new SocketFrame(payload, about, `${this.#id} ${event.key}`))
   }
 
   message(message: RoomMessage): Frame {

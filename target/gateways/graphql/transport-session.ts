@@ -18,8 +18,14 @@ import { errorOf } from './refusals.ts'
 import type { FollowedSource, FieldSelection } from './selection.ts'
 import { eventsFollowed } from './start-point.ts'
 import type { TransportDependencies } from './transport-endpoint.ts'
-import { completeFrame, connectionAck, errorFrame, resultFrame, SubscriptionEncoder } from './transport-protocol.ts'
+import { completeFrame, connectionAck, errorFrame, resultFrame } from './transport-protocol.ts'
 import { UncountedBook } from './uncounted-book.ts'
+
+/** How a subscription begins and ends. */
+interface FollowedLife {
+  start: () => void
+  end: () => void
+}
 
 /** One client of graphql-transport-ws, from its connection_init to its end. */
 export class TransportSession {
@@ -88,14 +94,25 @@ export class TransportSession {
   #follow(id: string, operation: ReadyOperation, { extensions }: GraphqlRequest): void {
     const found = this.#dependencies.engine.follow(operation)
     if ('errors' in found) return this.#refuse(id, found.errors)
-    const { followed, selection } = found
+    const { followed, selection, bytes } = found
     const cursor = extensions?.['cursor']
+    const memory = this.#dependencies.memory.table('subscriptions')
     try {
-      this.#peer.subscriptions.add([id])
+      memory.admit(bytes)
       try {
-        if (followed.kind === 'messages') this.#followRoom(id, followed.channel, selection)
-        else this.#followEvents(id, followed, selection, typeof cursor === 'string' ? cursor : undefined)
+        this.#peer.subscriptions.add([id])
+        const { start, end } =
+          followed.kind === 'messages'
+            ? this.#followRoom(id, followed.channel, selection)
+            : this.#followEvents(id, followed, selection, typeof cursor === 'string' ? cursor : undefined)
+        this.#active.set(id, () => {
+          end()
+          memory.release(bytes)
+        })
+        // Last, because it may end the connection, and with it the subscription.
+        start()
       } catch (error) {
+        memory.release(bytes)
         this.#peer.subscriptions.delete(id)
         throw error
       }
@@ -110,8 +127,8 @@ export class TransportSession {
     followed: Extract<FollowedSource, { kind: 'events' }>,
     selection: FieldSelection,
     cursor: string | undefined,
-  ): void {
-    const { streams, settings, clock } = this.#dependencies
+  ): FollowedLife {
+    const { streams, settings, clock, encoders } = this.#dependencies
     const { exchange } = this.#peer
     new GraphqlCaller(exchange, settings).require('streams.read')
     const tenant = streams.tenant(exchange.tenant)
@@ -124,28 +141,30 @@ export class TransportSession {
       tenant,
       resumption,
       filter,
-      protocol: new SubscriptionEncoder(selection, id),
+      protocol: encoders.subscription(selection, id),
       connection: lane,
       book: new UncountedBook(this.#peer.key),
     })
     tenant.openConnections += 1
-    this.#active.set(id, () => {
-      tenant.openConnections -= 1
-      subscription.end(clock.wallTime())
-      lane.end()
-    })
-    subscription.start(resumption.reset)
+    return {
+      start: () => subscription.start(resumption.reset),
+      end() {
+        tenant.openConnections -= 1
+        subscription.end(clock.wallTime())
+        lane.end()
+      },
+    }
   }
 
-  #followRoom(id: string, channel: string, selection: FieldSelection): void {
-    const { hall, settings } = this.#dependencies
+  #followRoom(id: string, channel: string, selection: FieldSelection): FollowedLife {
+    const { hall, settings, encoders } = this.#dependencies
     const { exchange, connection } = this.#peer
     new GraphqlCaller(exchange, settings).require('sockets.chat')
     checkChannel(channel)
-    const encoder = new SubscriptionEncoder(selection, id)
+    const encoder = encoders.subscription(selection, id)
     const member: RoomMember = { hear: message => connection.enqueue(message.frame(encoder)) }
     if (hall.join(exchange.tenant, channel, member) === undefined) throw noRoom(channel, settings)
-    this.#active.set(id, () => hall.leave(exchange.tenant, channel, member))
+    return { start: () => {}, end: () => hall.leave(exchange.tenant, channel, member) }
   }
 
   /** Answers an operation that is not executed, and has it counted. */

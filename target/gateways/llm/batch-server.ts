@@ -41,6 +41,10 @@ export class BatchServer {
     this.#model = new BatchModel(dependencies.settings.current)
   }
 
+  get limits(): BatchSettings {
+    return this.#dependencies.settings.current
+  }
+
   get queued(): number {
     return this.#model.queued
   }

@@ -7,6 +7,8 @@ import type { TokenStream } from './token-stream.ts'
 export const FAILURE = 'the model failed in the middle of this answer, because of llm.failureRate'
 
 export interface CompletionOptions {
+  /** Its place at the server. */
+  job: Pick<BatchJob, 'arrivedAt' | 'admittedAt'>
   planned: PlannedCompletion
   format: AnswerFormat
   book: LlmRequestBook
@@ -18,13 +20,11 @@ export interface CompletionOptions {
   /** Answers with a problem instead. */
   fail: (message: string) => void
   /** Frees its place at the server. */
-  release: (job: BatchJob) => void
+  release: () => void
 }
 
 /** A completion under way: what the server gives goes to its client and into the ledger. */
 export class Completion implements BatchListener {
-  /** Set once the server has taken it. */
-  job: BatchJob | undefined
   hasFailed = false
   readonly #options: CompletionOptions
   /** Number of tokens that were given so far. */
@@ -66,7 +66,7 @@ export class Completion implements BatchListener {
   /** Ends it because nobody reads it any more. */
   abandon(): void {
     this.#hasEnded = true
-    if (this.job !== undefined) this.#options.release(this.job)
+    this.#options.release()
   }
 
   #fail(): void {
@@ -79,7 +79,7 @@ export class Completion implements BatchListener {
   }
 
   #queuedMs(): number {
-    const { arrivedAt, admittedAt } = this.job!
+    const { arrivedAt, admittedAt } = this.#options.job
     return Math.max(0, (admittedAt ?? arrivedAt) - arrivedAt)
   }
 }

@@ -1,17 +1,19 @@
 import { hash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
+import type { LlmUsage } from '../../../contract/usage-report.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { DelayQueue } from '../../../core/delay-queue.ts'
 import type { Random } from '../../../core/random.ts'
 import { derive, type Live, type Settings } from '../../configuration/settings.ts'
+import type { LlmRequestBook } from '../../exchange/account.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import { sendJson } from '../../http/serve.ts'
 import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import { callerOf } from '../../rate-limits/rate-limits.ts'
-import type { AnswerFacts, AnswerFormat } from './answer-format.ts'
-import { BatchServer } from './batch-server.ts'
+import { type AnswerFacts, type AnswerFormat, completionTokensOf } from './answer-format.ts'
+import { type BatchListener, BatchServer } from './batch-server.ts'
 import { Completion } from './completion.ts'
 import type { CompletionRequest } from './completion-request.ts'
 import { mostTokensOf, planCompletion } from './planned-completion.ts'
@@ -68,105 +70,132 @@ export class LlmGateway {
     return this.#settings.current.models
   }
 
+  /** Returns what the server holds now. */
+  usage(): LlmUsage {
+    const { sequences, usedTokens, queued, limits } = this.#server
+    return {
+      batch: { open: sequences, limit: limits.maxBatch },
+      cache: { open: usedTokens, limit: limits.kvTokens },
+      queued,
+    }
+  }
+
   /**
    * Answers a request, now or token by token.
    * @throws ProblemError unknown_model, context_length_exceeded, rate_limited, model_overloaded or memory_exhausted
    */
   complete(exchange: Exchange, request: CompletionRequest, api: CompletionApi, reply: FastifyReply): void {
-    const { clock, random } = this.#dependencies
+    const { clock } = this.#dependencies
     const settings = this.#settings.current
     this.#check(request, settings)
-    const most = mostTokensOf(request, settings)
-    const reservedTokens = request.promptTokens + request.choices * most
+    const reservedTokens = request.promptTokens + request.choices * mostTokensOf(request, settings)
     const caller = callerOf(exchange.bearer, reply.request.socket.remoteAddress)
     const now = clock.now()
-    const limited = this.#limits.refusalOf({ exchange, caller, tokens: reservedTokens }, settings, now, (name, value) =>
-      reply.header(name, value),
+    const limited = this.#limits.refusalOf(
+      { exchange, caller, tokens: reservedTokens },
+      settings,
+      now,
+      (name, value) => {
+        void reply.header(name, value)
+      },
     )
     if (limited !== undefined) throw limited
 
-    const key = exchange.key ?? hash('sha256', exchange.bodyText ?? '', 'base64url')
-    const planned = planCompletion(request, settings, random.fork('llm', request.seed, key))
+    const { planned, facts } = this.#plan(exchange, request, api, settings)
     const outputTokens = planned.choices.map(({ texts }) => texts.length)
-    const answerBytes = TOKEN_BYTES * outputTokens.reduce((sum, tokens) => sum + tokens, 0)
+    const answerBytes = TOKEN_BYTES * completionTokensOf(planned.choices)
     if (!exchange.reserve(answerBytes) && exchange.isOpen) throw exchange.memoryRefusal(answerBytes)
-    const facts = {
-      id: `${api.idPrefix}${hash('sha256', `${key} ${request.seed}`, 'hex').slice(0, 32)}`,
-      model: request.model,
-      createdAt: Math.floor(clock.wallTime() / 1000),
-      promptTokens: request.promptTokens,
-      choices: planned.choices,
-    }
-    const submitted: { completion?: Completion } = {}
-    const job = this.#server.submit(
-      { promptTokens: request.promptTokens, outputTokens, reservedTokens },
-      {
-        token: (choice, ordinal) => submitted.completion!.token(choice, ordinal),
-        ended: () => submitted.completion!.ended(),
-      },
-    )
+    const listener = new CompletionListener()
+    const job = this.#server.submit({ promptTokens: request.promptTokens, outputTokens, reservedTokens }, listener)
     if (job === 'too_large') throw tooLong(reservedTokens, 'llm.kvTokens')
     if (job === 'full') {
       exchange.account.llm.refused()
-      throw new ProblemError('model_overloaded', 'as many requests wait for the model as may (llm.queue)', {
-        headers: { 'retry-after': '1' },
-      })
+      throw overloaded()
     }
     const book = exchange.account.llm.admitted(request.promptTokens, request.stream, now)
-    const clockNow = () => clock.now()
-    const stream = request.stream
-      ? new TokenStream({
-          now: clockNow,
-          limits: settings,
-          reserve: bytes => exchange.reserve(answerBytes + bytes),
-          onSent: tokens => book.sent(tokens, clock.now()),
-          onEnd: isWhole => {
-            this.#streams.delete(stream!)
-            completion.abandon()
-            if (!isWhole) book.cut(stream!.isCutForSlowness)
-            else if (completion.hasFailed) book.failed()
-            else book.completed()
-          },
-        })
-      : undefined
-    const completion = new Completion({
+    const stream = request.stream ? this.#streamFor(exchange, { listener, book, answerBytes, settings }) : undefined
+    listener.completion = new Completion({
+      job,
       planned,
       format: api.formatOf(facts, request.includesUsage),
       book,
-      now: clockNow,
+      now: () => clock.now(),
       stream,
       send: answer => {
         exchange.onGone = undefined
-        // A fault may still replace the answer, or its client may leave.
-        reply.raw.once('close', () => {
-          if (!reply.raw.writableFinished || reply.raw.statusCode !== OK) return book.cut(false)
-          book.sent(
-            outputTokens.reduce((sum, tokens) => sum + tokens, 0),
-            clock.now(),
-          )
-          book.completed()
-        })
-        sendJson(reply, JSON.stringify(answer))
+        this.#sendWhole(reply, answer, book, completionTokensOf(planned.choices))
       },
       fail: message => {
         exchange.onGone = undefined
         book.failed()
         void reply.send(new ProblemError('completion_failed', message))
       },
-      release: released => this.#server.remove(released),
+      release: () => this.#server.remove(job),
     })
-    completion.job = job
-    submitted.completion = completion
     if (stream !== undefined) {
       this.#streams.add(stream)
       void reply.type('text/event-stream; charset=utf-8').header('cache-control', 'no-cache').send(stream)
       return
     }
-    exchange.onGone = () => {
+    const leave = () => {
       exchange.onGone = undefined
-      completion.abandon()
+      listener.completion!.abandon()
       book.cut(false)
     }
+    if (exchange.isOpen) exchange.onGone = leave
+    else leave()
+  }
+
+  #plan(exchange: Exchange, request: CompletionRequest, api: CompletionApi, settings: LlmSettings) {
+    const { clock, random } = this.#dependencies
+    const key = exchange.key ?? hash('sha256', exchange.bodyText ?? '', 'base64url')
+    const planned = planCompletion(request, settings, random.fork('llm', request.seed, key))
+    const facts: AnswerFacts = {
+      id: `${api.idPrefix}${hash('sha256', `${key} ${request.seed}`, 'hex').slice(0, 32)}`,
+      model: request.model,
+      createdAt: Math.floor(clock.wallTime() / 1000),
+      promptTokens: request.promptTokens,
+      choices: planned.choices,
+    }
+    return { planned, facts }
+  }
+
+  #streamFor(
+    exchange: Exchange,
+    {
+      listener,
+      book,
+      answerBytes,
+      settings,
+    }: { listener: CompletionListener; book: LlmRequestBook; answerBytes: number; settings: LlmSettings },
+  ): TokenStream {
+    const { clock } = this.#dependencies
+    const stream: TokenStream = new TokenStream({
+      now: () => clock.now(),
+      limits: settings,
+      reserve: bytes => exchange.reserve(answerBytes + bytes),
+      onSent: tokens => book.sent(tokens, clock.now()),
+      onEnd: isWhole => {
+        const completion = listener.completion!
+        this.#streams.delete(stream)
+        completion.abandon()
+        if (!isWhole) book.cut(stream.isCutForSlowness)
+        else if (completion.hasFailed) book.failed()
+        else book.completed()
+      },
+    })
+    return stream
+  }
+
+  /** Sends an answer in one piece. It is complete once all of it was handed over, because a fault may still replace it. */
+  #sendWhole(reply: FastifyReply, answer: unknown, book: LlmRequestBook, tokens: number): void {
+    const { raw } = reply
+    raw.once('close', () => {
+      if (!raw.writableFinished || raw.statusCode !== OK) return book.cut(false)
+      book.sent(tokens, this.#dependencies.clock.now())
+      book.completed()
+    })
+    sendJson(reply, JSON.stringify(answer))
   }
 
   #check({ model, promptTokens, call, functions, ...request }: CompletionRequest, settings: LlmSettings): void {
@@ -199,6 +228,24 @@ export class LlmGateway {
       for (const stream of this.#streams) if (stream.isOverdue(now)) stream.cutSlow()
     }
   }
+}
+
+/** Stands between the server and a completion, because each needs the other when it is made. */
+class CompletionListener implements BatchListener {
+  completion: Completion | undefined
+
+  token(choice: number, ordinal: number): void {
+    this.completion!.token(choice, ordinal)
+  }
+
+  ended(): void {
+    this.completion!.ended()
+  }
+}
+
+function overloaded(): ProblemError {
+  const detail = 'as many requests wait for the model as may (llm.queue)'
+  return new ProblemError('model_overloaded', detail, { headers: { 'retry-after': '1' } })
 }
 
 function tooLong(tokens: number, setting: string, limit?: number): ProblemError {

@@ -3,7 +3,7 @@ import { ProblemError } from '../../exchange/problem.ts'
 import { sendJson, serve } from '../../http/serve.ts'
 import { ChatFormat } from './chat-format.ts'
 import { fromChat, fromResponses } from './completion-request.ts'
-import type { CompletionApi, LlmGateway } from './gateway.ts'
+import { type CompletionApi, LlmGateway, type LlmGatewayDependencies } from './gateway.ts'
 import { asLlmError } from './llm-error.ts'
 import { ResponsesFormat } from './responses-format.ts'
 
@@ -16,8 +16,9 @@ const responses: CompletionApi = { idPrefix: 'resp_', formatOf: facts => new Res
 /** Every refusal has the shape that language-model clients expect. */
 const config = { refusalBody: asLlmError }
 
-/** Registers the operations of language models. */
-export function registerLlmRoutes(app: FastifyInstance, gateway: LlmGateway): void {
+/** Registers the operations of language models, and returns the gateway that serves them. */
+export function registerLlmRoutes(app: FastifyInstance, dependencies: LlmGatewayDependencies): LlmGateway {
+  const gateway = new LlmGateway(dependencies)
   serve(app, 'llm.chat', ({ exchange, body }, reply) => gateway.complete(exchange, fromChat(body), chat, reply), config)
   serve(
     app,
@@ -42,6 +43,7 @@ export function registerLlmRoutes(app: FastifyInstance, gateway: LlmGateway): vo
     },
     config,
   )
+  return gateway
 }
 
 function modelOf(id: string): object {

@@ -73,12 +73,13 @@ describe('loadcell ctl', () => {
     expect(pauseNone).toEqual({ code: 97, output: 'loadcell: no run of this user goes on now\n' })
     await listening(env, 'shop-aa', 1, onTestFinished)
     const { controls } = await listening(env, 'shop-bb', 2, onTestFinished)
-    const [two, unknown, refused, sizes, json] = await Promise.all([
+    const [two, unknown, refused, sizes, json, misspelt] = await Promise.all([
       ctl('pause', 'shop'),
       ctl('pause', 'shopp'),
       ctl('scale', '--users', '5', '--load', 'sale', 'shop-b'),
       ctl('scale', '--users', '5', '--factor', '2', 'shop-b'),
       ctl('status', 'shop-a', '--json'),
+      ctl('pauze'),
     ])
     expect(two).toEqual({ code: 104, output: 'loadcell: 2 runs match; name one of them:\n  shop-aa\n  shop-bb\n' })
     expect(unknown.code).toBe(104)
@@ -90,13 +91,14 @@ describe('loadcell ctl', () => {
       output: expect.stringContaining('expected one of users, rate and factor'),
     })
     expect(JSON.parse(json.output)).toMatchObject({ id: 'shop-aa', state: 'running', loads: [{ name: 'browse' }, {}] })
+    expect(misspelt).toMatchObject({ code: 104, output: expect.stringContaining('did you mean pause?') })
     expect(controls.changes).toEqual([])
   })
 })
 
 const scenario = `import { scenario, user } from 'loadcell'
 export default scenario({
-  load: { executor: 'constant-arrival-rate', rate: 40, duration: '20s' },
+  load: { executor: 'constant-arrival-rate', rate: 40, duration: '60s' },
   warmup: 0,
   users: [user('reader', { iterate: ({ http }) => http.get('/api/v1/products/1') })],
 })`
@@ -113,16 +115,18 @@ describe('a run of loadcell', () => {
         env,
       },
     )
-    await run.said(/running 0:01/)
+    // A run that is paused never ends by itself.
+    onTestFinished(() => void run.child.kill('SIGKILL'))
+    await run.said(/running \d:\d\d/)
     const [{ path, status }] = (await findRuns(env, () => {})) as [Awaited<ReturnType<typeof findRuns>>[0]]
     const paused = await loadcell(['ctl', 'pause', '--json'], { env })
     expect(JSON.parse(paused.output)).toMatchObject({ run: status.id, state: 'accepted', atMs: expect.any(Number) })
-    await run.said(/paused 0:0\d/)
+    await run.said(/paused \d:\d\d/)
     expect((await askRun(path, { kind: 'resume' })).acknowledgement).toMatchObject({ state: 'accepted' })
     expect((await askRun(path, { kind: 'scale', size: { rate: 80 } })).acknowledgement).toMatchObject({
       state: 'accepted',
     })
-    await run.said(/running 0:0\d.*scaled to 2.00 × the plan/)
+    await run.said(/running .*scaled to 2.00 × the plan/)
     expect(await loadcell(['ctl', 'stop'], { env })).toMatchObject({ code: 0 })
     const { code, output } = await run.finished
     expect(code).toBe(105)

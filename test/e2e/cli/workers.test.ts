@@ -21,9 +21,9 @@ export default scenario({
 })
 `)
 
-async function workersOf({ said, output }: Started, count: number): Promise<number[]> {
-  await said(new RegExp(`(worker is \\d+[^]*){${count}}`))
-  return [...output().matchAll(/worker is (\d+)/g)].map(([, pid]) => Number(pid))
+async function workersOf(started: Started, count: number): Promise<number[]> {
+  await started.said(new RegExp(`(worker is \\d+[^]*){${count}}`))
+  return [...started.output().matchAll(/worker is (\d+)/g)].map(([, pid]) => Number(pid))
 }
 
 function isAlive(pid: number): boolean {
@@ -45,16 +45,17 @@ describe.concurrent('loadcell run --workers', () => {
 const vars = variables({ apiSecret: { default: 'open-sesame', secret: true }, region: 'eu' })
 const sold = counter('sold', { unit: 'items', description: 'Items.' })
 const prepare = async ({ http }) => ({ status: (await http.get('/api/v1/products/1')).status })
-setTimeout(() => { if (process.send) throw new Error('stray with ' + vars.apiSecret) }, 4000).unref()
 export default scenario({
   setup: prepare,
   metrics: [sold],
   load: { executor: 'constant-arrival-rate', rate: 60, duration: '1500ms' },
   users: [user('visitor', {
-    async iterate({ http, shared, check, record, fake }) {
+    async iterate({ http, shared, check, record, random }) {
       const { status } = await http.get('/api/v1/products/7')
       check(status, { 'is prepared': () => shared(prepare).status === 200 && vars.region === 'us' })
-      if (fake.number === undefined) record(sold, 1)
+      record(sold, 1)
+      if (random.next() < 0.1) setTimeout(() => { throw new Error('astray') })
+      if (random.next() < 0.1) throw new Error('seen: ' + vars.apiSecret)
     },
   })],
   thresholds: { checks: ['rate==1'], sold: ['count==90'], http_reqs: ['count==90'] },
@@ -70,11 +71,14 @@ export default scenario({
     expect(code).toBe(0)
     const result = readResult(out)
     expect(result.stages?.setup?.requests).toBe(1)
-    expect(result.workers?.map(({ worker, iterations, requests }) => [worker, iterations, requests])).toEqual([
-      [1, 45, 45],
-      [2, 45, 45],
+    expect(result.workers?.map(({ worker, requests }) => [worker, requests])).toEqual([
+      [1, 45],
+      [2, 45],
     ])
     expect(new Set(result.workers?.map(({ pid }) => pid)).size).toBe(2)
+    expect(result.errors.find(({ name }) => name === 'visitor: iterate')?.example).toContain('seen: ***')
+    expect(result.errors.find(({ name }) => name === '(outside of any iteration)')?.example).toContain('astray')
+    expect(JSON.stringify(result)).not.toContain('open-sesame')
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('id="workers"')
   })
 

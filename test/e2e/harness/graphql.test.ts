@@ -64,7 +64,12 @@ it('counts errors in a 200 as failures, with their code and path, and names requ
 })
 
 const EVENTS = 150
-const faults: Fault[] = [{ type: 'drop' }, { type: 'duplicate' }, { type: 'malformed' }]
+const faults: Fault[] = [
+  { type: 'drop' },
+  { type: 'duplicate' },
+  { type: 'malformed' },
+  { type: 'reorder', distance: 2 },
+]
 
 const rules = (operation: string): FaultRule[] => [
   ...faults.map(fault => ({ id: fault.type, match: { operation }, share: 0.05, fault })),
@@ -95,11 +100,14 @@ test.each([
   )
   const { accepted } = ledger.events
   expect(accepted).toBeGreaterThan(EVENTS / 2)
-  expect(ledger.faults.rules.filter(({ injected }) => injected > 0)).toHaveLength(6)
+  expect(ledger.faults.rules.filter(({ injected }) => injected > 0)).toHaveLength(7)
   const account = over === 'ws' ? ledger.sockets.endpoints[0]! : ledger.streams.deliveries[0]!
   expect(account.dropped['injected']).toBeGreaterThan(0)
   const { gaps, duplicates, outOfOrder } = result.totals.events
-  expect({ duplicates, outOfOrder }).toEqual({ duplicates: account.injected?.duplicated, outOfOrder: 0 })
+  expect({ duplicates, outOfOrder }).toEqual({
+    duplicates: account.injected?.duplicated,
+    outOfOrder: account.injected?.reordered,
+  })
   // A client cannot know that it missed the first or the last events.
   const missed = account.dropped['injected']! + (account.injected?.malformed ?? 0)
   expect(gaps).toBeGreaterThan(missed - 4)
@@ -176,7 +184,7 @@ test('a server of another maker is queried and followed over both transports, an
     }),
   )
   expect(requests).toContain('POST /graphql application/graphql-response+json, application/json;q=0.9')
-  const once19 = [...Array.from({ length: 20 }, (_, n) => n + 1)].filter(n => n !== 7)
+  const once19 = Array.from({ length: 20 }, (_, n) => n + 1).filter(n => n !== 7)
   expect(results.map(({ data }) => data!.ticks.sequence)).toEqual([...once19, ...once19])
   expect(result.checks.map(({ name, fails }) => ({ name, fails }))).toEqual(
     ['fails', 'greets', 'is refused'].map(name => ({ name, fails: 0 })),

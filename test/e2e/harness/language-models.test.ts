@@ -34,7 +34,9 @@ describe('language models at both ends', () => {
     expect(llm).toMatchObject({ requests: 64, completed: 64, cut: 0, failed: 0, open: 0 })
     expect(llm!.completionTokens).toMatchObject({ unsent: 0, generated: llm!.completionTokens.completed })
     expect(result.llm).toMatchObject({
-      ...{ requests: 64, failed: 0, goodput: { good: 48, judged: 48 } },
+      requests: 64,
+      failed: 0,
+      goodput: { good: 48, judged: 48 },
       completionTokens: llm!.completionTokens.completed,
       promptTokens: llm!.promptTokens.completed,
     })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { headers } from '../../../contract/headers.ts'
 import { systemClock } from '../../../core/clock.ts'
+import { createClient } from '../../../harness/client/client.ts'
 import { createPlan, type PlanOptions } from '../../../harness/plan/plan.ts'
 import { run, type RunOptions } from '../../../harness/run/run.ts'
 import { scenario, type Scenario, user } from '../../../harness/scenario.ts'
@@ -192,5 +193,28 @@ describe('run', () => {
     expect(result.outcome.detail).toContain('the connection was refused')
     expect(result.totals.requests).toBeGreaterThan(result.totals.failedRequests)
     expect(result.errors.map(({ reason }) => reason)).toContain('refused')
+  })
+
+  it('throws a defect of its worker, after the teardown', async () => {
+    const target = await startTarget()
+    let clients = 0
+    let isTornDown = false
+    const definition = scenario({
+      load: { executor: 'constant-vus', vus: 1, duration: '1h' },
+      users: getRoot,
+      teardown() {
+        isTornDown = true
+      },
+    })
+    const running = start(target.url, definition, {
+      createClient(options) {
+        clients += 1
+        // The first one probes the target.
+        if (clients === 2) throw new Error('a defect')
+        return createClient(options)
+      },
+    })
+    await expect(running).rejects.toThrow('a defect')
+    expect(isTornDown).toBe(true)
   })
 })

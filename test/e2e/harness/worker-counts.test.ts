@@ -255,3 +255,22 @@ describe('runs of one seed with 1, 2 and 4 workers', () => {
     }
   })
 })
+
+describe('two workers of an open load', () => {
+  it('begin their arrivals only when the users of both have begun', async () => {
+    const recorder = await startRecorder()
+    const happened: string[] = []
+    const slow = user('slow', {
+      async begin({ sleep, vu }) {
+        if (vu.id % 2 === 1) await sleep('400ms')
+        happened.push('begun')
+      },
+      iterate: () => void happened.push('arrival'),
+    })
+    const load = { executor: 'constant-arrival-rate', rate: 40, duration: '500ms', preAllocatedVUs: 10 } as const
+    const result = await runWith(2, recorder.url, scenario({ load, users: [slow] }))
+    recorder.close()
+    expect(result.totals.iterations).toBe(20)
+    expect(happened.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'begun'))
+  })
+})

@@ -59,7 +59,7 @@ function follower(
           retryAttempts: 0,
         })
       : createSseClient({ url: `${url}/stream`, headers: bearer(token), retryAttempts: 0 })
-  const results = client.iterate<Record<string, unknown>>({ query, ...(variables && { variables }) })
+  const results = client.iterate({ query, ...(variables && { variables }) })
   onTestFinished(async () => {
     await client.dispose()
   })
@@ -262,9 +262,9 @@ describe('other clients', () => {
       )
       expect(data).toMatchObject({ products: { items: [{ id: expect.any(Number) as number }] } })
       const got = new Promise(resolve => {
-        const { unsubscribe } = client.subscription(gql(EVENTS), { s: ['orders'] }).subscribe(result => {
+        const subscription = client.subscription(gql(EVENTS), { s: ['orders'] }).subscribe(result => {
           resolve(result.data)
-          unsubscribe()
+          subscription.unsubscribe()
         })
       })
       await followed(target, 'orders', 1)
@@ -272,5 +272,75 @@ describe('other clients', () => {
       expect(await got).toMatchObject({ events: { event_id: `urql-${over}` } })
       await followed(target, 'orders', 0)
     }
+  })
+})
+
+describe('a subscription that is behind', () => {
+  it.each(['ws', 'sse'] as const)(
+    'reads what is kept over %s, and is told of a reset where its cursor is of an earlier epoch',
+    async over => {
+      const target = await testTarget(on)
+      await publish(target, 'before')
+      const { cursor } = (await (
+        await fetch(`${target.url}/v1/streams/orders/stats`, { headers: bearer(await target.token('consumer')) })
+      ).json()) as { cursor: string }
+      await fetch(`${target.url}/_loadcell/reset`, { method: 'POST' })
+      for (let n = 0; n < 300; n += 1) await publish(target, `after-${n}`)
+      const query = 'subscription ($after: String) { it: events(streams: ["orders"], after: $after) { event_id } }'
+      const { next } = follower(target, over, await target.token('consumer'), query, { after: cursor })
+      expect(await next()).toMatchObject({ data: { it: null }, extensions: { reset: { reason: 'epoch_changed' } } })
+      for (let n = 0; n < 300; n += 1) expect((await next()).data).toEqual({ it: { event_id: `after-${n}` } })
+      await publish(target, 'live')
+      expect((await next()).data).toEqual({ it: { event_id: 'live' } })
+    },
+  )
+
+  it('may be one of several on a WebSocket: each reads its own stream from its own place', async () => {
+    const target = await testTarget(on)
+    for (let n = 0; n < 100; n += 1) await publish(target, `e-${n}`)
+    const client = createWsClient({
+      url: `${target.url.replace('http', 'ws')}/graphql/subscriptions`,
+      webSocketImpl: WebSocket,
+      connectionParams: bearer(await target.token('consumer')),
+      retryAttempts: 0,
+    })
+    onTestFinished(() => client.dispose())
+    const query = (from: string) => `subscription { events(streams: ["orders"], from: ${from}) { event_id } }`
+    const [all, again, live] = ['earliest', 'earliest', 'latest'].map(from => client.iterate({ query: query(from) }))
+    const ids = async (results: AsyncIterable<{ data?: unknown }>, count: number) => {
+      const seen: string[] = []
+      for await (const { data } of results) {
+        seen.push((data as { events: { event_id: string } }).events.event_id)
+        if (seen.length === count) return seen
+      }
+      return seen
+    }
+    const kept = Array.from({ length: 100 }, (_, n) => `e-${n}`)
+    const reading = Promise.all([ids(all!, 101), ids(again!, 101), ids(live!, 1)])
+    await followed(target, 'orders', 3)
+    await publish(target, 'last')
+    expect(await reading).toEqual([[...kept, 'last'], [...kept, 'last'], ['last']])
+    await followed(target, 'orders', 0)
+  })
+
+  it('ends with 4401 when its token is revoked', async () => {
+    const target = await testTarget({ ...on, 'sockets.pingInterval': '100ms' })
+    const token = await target.token('consumer')
+    const codes: number[] = []
+    const client = createWsClient({
+      url: `${target.url.replace('http', 'ws')}/graphql/subscriptions`,
+      webSocketImpl: WebSocket,
+      connectionParams: bearer(token),
+      retryAttempts: 0,
+      on: { closed: event => codes.push((event as { code: number }).code) },
+    })
+    onTestFinished(() => client.dispose())
+    const results = client.iterate({ query: 'subscription { events(streams: ["orders"]) { event_id } }' })
+    const ended = expect(results.next()).rejects.toMatchObject({ code: 4401 })
+    await followed(target, 'orders', 1)
+    const secret = { client_id: 'notification-dashboard', client_secret: 'consumer-secret', token }
+    await fetch(`${target.url}/oauth/revoke`, { method: 'POST', body: new URLSearchParams(secret) })
+    await ended
+    expect(codes).toEqual([4401])
   })
 })

@@ -109,3 +109,17 @@ describe('a request that is odd, and allowed', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 403 /)
   })
 })
+
+describe('an answer', () => {
+  it.each([
+    ['bytes that are not HTTP', 'BROKEN\r\n\r\n', /^200( 400)?$/],
+    ['a CONNECT', 'CONNECT other.example:443 HTTP/1.1\r\nHost: other.example:443\r\n\r\n', /^200( 405)?$/],
+  ])('comes before that to what stands behind its request: %s', async (_what, bytes, statuses) => {
+    const target = await testTarget()
+    const answers = await target.raw(`GET /products/1 HTTP/1.1\r\nHost: a\r\n\r\n${bytes}`)
+    expect([...answers.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status).join(' ')).toMatch(statuses)
+    expect(answers).toContain('"id":1')
+    const account = operation(await target.settledLedger(), 'products.get')
+    expect(account).toMatchObject({ statuses: { 200: 1 }, aborted: 0, cut: 0 })
+  })
+})

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import OpenAI, { APIError } from 'openai'
+import OpenAI, { type APIError } from 'openai'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LedgerReport } from '../../../contract/ledger.ts'
 import type { LlmAccount } from '../../../contract/llm/ledger.ts'
@@ -51,7 +51,10 @@ describe('a chat as the OpenAI client asks for it', () => {
   it('is streamed token by token, and ends with its usage, which is what the ledger counts', async () => {
     const openai = client(target.url, 'streamed')
     const stream = await openai.chat.completions.create({
-      ...{ model, messages, stream: true, max_completion_tokens: 12 },
+      model,
+      messages,
+      stream: true,
+      max_completion_tokens: 12,
       stream_options: { include_usage: true },
     })
     const texts: string[] = []
@@ -66,7 +69,11 @@ describe('a chat as the OpenAI client asks for it', () => {
     expect([texts.length, finish]).toEqual([12, 'length'])
     expect(usage).toMatchObject({ prompt_tokens: 8, completion_tokens: 12, total_tokens: 20 })
     expect(await account(target, 'streamed')).toMatchObject({
-      ...{ requests: 1, streams: 1, completed: 1, cut: 0, open: 0 },
+      requests: 1,
+      streams: 1,
+      completed: 1,
+      cut: 0,
+      open: 0,
       promptTokens: { read: 8, completed: 8 },
       completionTokens: { generated: 12, sent: 12, unsent: 0, completed: 12 },
     })
@@ -131,7 +138,8 @@ describe('a response as the OpenAI client asks for it', () => {
   it('comes in one piece, with a call of a function if one is forced', async () => {
     const openai = client(target.url, 'responses')
     const { output } = await openai.responses.create({
-      ...{ model, input: [{ role: 'user', content: 'Hello' }] },
+      model,
+      input: [{ role: 'user', content: 'Hello' }],
       tools: [{ ...tools[0].function, type: 'function', strict: false }],
       tool_choice: { type: 'function', name: 'weather' },
     })
@@ -149,13 +157,19 @@ describe('a refusal', () => {
   it('of an unknown model or a body that does not fit says so as the client expects it', async () => {
     const { chat, models } = client(target.url, 'refused')
     expect(await refused(chat.completions.create({ model: 'gpt', messages }))).toMatchObject({
-      ...{ status: 404, code: 'unknown_model', param: 'model', type: 'invalid_request_error' },
+      status: 404,
+      code: 'unknown_model',
+      param: 'model',
+      type: 'invalid_request_error',
     })
     expect(await refused(chat.completions.create({ model, messages: [], n: 1000 }))).toMatchObject({
-      ...{ status: 400, code: 'invalid_request', type: 'invalid_request_error' },
+      status: 400,
+      code: 'invalid_request',
+      type: 'invalid_request_error',
     })
     expect(await refused(chat.completions.create({ model, messages, max_tokens: 500_000 }))).toMatchObject({
-      ...{ status: 400, code: 'context_length_exceeded' },
+      status: 400,
+      code: 'context_length_exceeded',
     })
     expect((await models.list()).data.map(({ id }) => id)).toEqual([model])
     expect(await refused(models.retrieve('gpt'))).toMatchObject({ status: 404, code: 'unknown_model' })
@@ -185,7 +199,9 @@ describe('an injected fault', () => {
   it.each(['before_handler', 'after_handler'])('answers %s in the shape of the API, with its Retry-After', async at => {
     const rule = { id: 'overload', match: { client: at }, fault: { type: 'status', status: 429, retryAfter: '3s', at } }
     await fetch(`${target.controlUrl}/_loadcell/faults`, {
-      ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(rule) },
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(rule),
     })
     onTestFinished(() => void fetch(`${target.controlUrl}/_loadcell/faults/overload`, { method: 'DELETE' }))
     const { chat } = client(target.url, 'overload', `sk-loadcell-${at}`)
@@ -225,7 +241,9 @@ describe('an answer that does not come to its end', () => {
     const { chat } = client(slow.url, 'full')
     const body = { model, messages, max_tokens: 400, stream: true as const, ignore_eos: true }
     const asked = await Promise.allSettled(Array.from({ length: 6 }, () => chat.completions.create(body)))
-    const statuses = asked.map(one => (one.status === 'fulfilled' ? 200 : (one.reason as APIError).status)).sort()
+    const statuses = asked
+      .map(one => (one.status === 'fulfilled' ? 200 : (one.reason as APIError).status))
+      .toSorted((a, b) => Number(a) - Number(b))
     expect(statuses).toEqual([200, 200, 200, 503, 503, 503])
     for (const one of asked) if (one.status === 'fulfilled') one.value.controller.abort()
     expect((await account(slow, 'full')).refused).toBe(3)
@@ -256,7 +274,9 @@ describe('an answer that does not come to its end', () => {
 describe('hostile requests for completions', () => {
   const post = (body: string) =>
     fetch(`${target.url}/v1/chat/completions`, {
-      ...{ method: 'POST', body, headers: { 'content-type': 'application/json', 'x-loadcell-run': 'hostile' } },
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', 'x-loadcell-run': 'hostile' },
     })
 
   it.each([

@@ -22,10 +22,10 @@ test('one event at a time is compared with ready-made bytes, round by round', ()
   ])
 })
 
-test('a backlog is compared with the naive way, and its mean delay with ready-made bytes', () => {
-  const readings = [[delivered(0.8, 30, 40)], [delivered(4, 1, 60)], [delivered(0.5, 1)], [delivered(8, 1)]]
+test('a backlog is compared with the naive way and with one write, and its mean delay with ready-made bytes', () => {
+  const readings = [[delivered(0.8, 30, 40)], [delivered(4, 1, 60)], [delivered(0.76, 1)], [delivered(8, 1)]]
   const marks = marksOf({ ...to1000, burst: 16 }, readings)
-  expect(marks.map(({ rounds }) => rounds)).toEqual([[10], [1.25], [-20]])
+  expect(marks.map(({ rounds }) => rounds)).toEqual([[10], [0.95], [1.25], [-20]])
   expect(marks.every(({ holds }) => holds)).toBe(true)
 })
 

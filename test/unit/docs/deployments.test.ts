@@ -21,7 +21,7 @@ const documents = manifests.flatMap(file =>
   })),
 )
 
-/** What containers of Loadcell's image give to its command line, with their files. */
+/** Commands that containers of Loadcell's image give to its command line, with their files. */
 const commands = documents
   .flatMap(({ file, document }) => containersIn(document).map(container => ({ file, ...container })))
   .filter(({ image }) => image.includes('loadcell'))

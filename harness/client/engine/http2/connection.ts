@@ -2,8 +2,6 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, type Outgoing
 import type { Socket } from 'node:net'
 import { systemClock } from '../../../../core/clock.ts'
 
-/** What a server allows before it says so: RFC 9113 §6.5.2 recommends that no server allows fewer. */
-export const ASSUMED_STREAMS = 100
 /** All streams of a connection together may be ahead of their readers by this much, so that one slow reader stops no other. */
 const WINDOW_BYTES = 16 * 1024 * 1024
 /** Idle connections are closed after this time. Most servers close them earlier. */
@@ -11,8 +9,10 @@ const KEEP_ALIVE_MS = 60_000
 
 /** A connection tells this to the pool that it belongs to. */
 export interface SessionOwner {
-  /** A stream is over, or the server allows more of them. */
+  /** A stream is over. */
   hasRoom(): void
+  /** The server has said how many streams it allows. */
+  allows(streams: number): void
   /** It takes no more requests. */
   closing(connection: Http2Connection): void
 }
@@ -28,11 +28,12 @@ export class Http2Connection {
   #streams = 0
   #idleSince = 0
   readonly #session: ClientHttp2Session
-  readonly #mostStreams: number
+  #mostStreams: number
   #isClosing = false
 
-  constructor(origin: string, socket: Socket, mostStreams: number | undefined, owner: SessionOwner) {
-    this.#mostStreams = mostStreams ?? Number.POSITIVE_INFINITY
+  /** @param mostStreams number of requests that it may carry, until its server says otherwise */
+  constructor(origin: string, socket: Socket, mostStreams: number, owner: SessionOwner) {
+    this.#mostStreams = mostStreams
     const session = connect(origin, {
       createConnection: () => socket,
       settings: { enablePush: false },
@@ -42,7 +43,9 @@ export class Http2Connection {
     this.#session = session
     socket.prependListener('close', () => (this.isLost = true))
     session.setLocalWindowSize(WINDOW_BYTES)
-    session.on('remoteSettings', () => owner.hasRoom())
+    session.on('remoteSettings', ({ maxConcurrentStreams = Number.POSITIVE_INFINITY }) => {
+      owner.allows(maxConcurrentStreams)
+    })
     const close = () => {
       if (this.#isClosing) return
       this.#isClosing = true
@@ -63,19 +66,17 @@ export class Http2Connection {
   /** Number of requests that it can take now. */
   get room(): number {
     if (this.#isClosing || this.#session.closed || this.#session.destroyed) return 0
-    return Math.max(0, this.mostStreams - this.#streams)
-  }
-
-  get mostStreams(): number {
-    const { maxConcurrentStreams = ASSUMED_STREAMS } = this.#session.pendingSettingsAck
-      ? {}
-      : this.#session.remoteSettings
-    return Math.min(this.#mostStreams, maxConcurrentStreams)
+    return Math.max(0, this.#mostStreams - this.#streams)
   }
 
   /** Whether nobody has used it for long. */
   isStale(now: number): boolean {
     return this.#streams === 0 && now - this.#idleSince > KEEP_ALIVE_MS
+  }
+
+  /** Limits its streams from now on. */
+  limit(mostStreams: number): void {
+    this.#mostStreams = mostStreams
   }
 
   /** Opens a stream; undefined if the connection has just ended. */

@@ -3,8 +3,8 @@ import type { Deadlines } from '../../timing/deadlines.ts'
 import type { Connector, ConnectionTimes } from '../connector.ts'
 import type { ConnectionPool, EngineExchange, EngineRequest, ExchangeListener } from '../engine.ts'
 import { failureOf, interrupted } from '../failure.ts'
-import { ASSUMED_STREAMS, Http2Connection, type SessionOwner } from './connection.ts'
-import { Http2Exchange, type StreamOwner } from './exchange.ts'
+import { Http2Connection, type SessionOwner } from './connection.ts'
+import { MultiplexedExchange, type StreamOwner } from './exchange.ts'
 import { requestFields } from './request-fields.ts'
 
 export interface Http2PoolOptions {
@@ -20,6 +20,9 @@ export interface Http2PoolOptions {
   fallback?: (() => ConnectionPool) | undefined
 }
 
+/** Number of requests that a server is taken to allow before it says so: RFC 9113 §6.5.2 recommends that no server allows fewer. */
+const ASSUMED_STREAMS = 100
+
 /** The connections to one origin over TLS. A new one is opened when all others carry as many requests as they may. */
 export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
   readonly clock: Clock
@@ -29,8 +32,8 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
   readonly #options: Http2PoolOptions
   readonly #mostConnections: number
   readonly #all = new Set<Http2Connection>()
-  readonly #waiting = new Set<Http2Exchange>()
-  readonly #underWay = new Set<Http2Exchange>()
+  readonly #waiting = new Set<MultiplexedExchange>()
+  readonly #underWay = new Set<MultiplexedExchange>()
   #opening = 0
   /** Requests that a connection may carry, as far as is known. */
   #streamsEach: number
@@ -48,7 +51,7 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
     this.#authority = new URL(origin).host
     this.#options = options
     this.#mostConnections = connections ?? Number.POSITIVE_INFINITY
-    this.#streamsEach = mostStreams ?? ASSUMED_STREAMS
+    this.#streamsEach = Math.min(ASSUMED_STREAMS, mostStreams ?? ASSUMED_STREAMS)
   }
 
   get connections(): number {
@@ -57,19 +60,19 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
 
   send(request: EngineRequest, listener: ExchangeListener): EngineExchange {
     if (this.#fallback !== undefined && !this.#isClosed) return this.#fallback.send(request, listener)
-    const exchange = new Http2Exchange(this, request, listener)
+    const exchange = new MultiplexedExchange(this, request, listener)
     this.#underWay.add(exchange)
     if (this.#isClosed) exchange.fail(interrupted)
     else this.#place(exchange)
     return exchange
   }
 
-  resend(exchange: Http2Exchange): void {
+  resend(exchange: MultiplexedExchange): void {
     this.#underWay.add(exchange)
     this.#place(exchange)
   }
 
-  settled(exchange: Http2Exchange): void {
+  settled(exchange: MultiplexedExchange): void {
     this.#waiting.delete(exchange)
     this.#underWay.delete(exchange)
     if (this.#underWay.size === 0) this.#onSettled?.()
@@ -77,6 +80,12 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
 
   hasRoom(): void {
     if (this.#waiting.size > 0) this.#serveWaiting()
+  }
+
+  allows(streams: number): void {
+    this.#streamsEach = Math.min(streams, this.#options.mostStreams ?? Number.POSITIVE_INFINITY)
+    for (const connection of this.#all) connection.limit(this.#streamsEach)
+    this.hasRoom()
   }
 
   closing(connection: Http2Connection): void {
@@ -100,10 +109,11 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
     this.#isDestroyed = true
     for (const exchange of this.#underWay) exchange.fail(interrupted)
     for (const connection of this.#all) connection.destroy()
+    this.#all.clear()
     await this.#fallback?.destroy()
   }
 
-  #place(exchange: Http2Exchange): void {
+  #place(exchange: MultiplexedExchange): void {
     this.#waiting.add(exchange)
     this.#serveWaiting()
   }
@@ -135,7 +145,7 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
   }
 
   #connect(): void {
-    const { connector, onConnected, mostStreams, fallback } = this.#options
+    const { connector, onConnected, fallback } = this.#options
     this.#opening += 1
     const protocols = fallback === undefined ? ['h2'] : ['h2', 'http/1.1']
     connector.connect(
@@ -150,7 +160,7 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
           return fallback === undefined ? this.#failWaiting(notOffered(this.#authority)) : this.#fallBack(fallback)
         }
         onConnected?.(result[2])
-        const connection = new Http2Connection(this.#origin, socket, mostStreams, this)
+        const connection = new Http2Connection(this.#origin, socket, this.#streamsEach, this)
         this.#all.add(connection)
         this.#serveWaiting()
       },
@@ -162,12 +172,15 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
   #failWaiting(error: Error): void {
     if (this.#opening > 0) return
     const failure = failureOf(error)
-    for (const exchange of [...this.#waiting]) exchange.fail(failure)
+    // Those that come meanwhile get a connection of their own.
+    const waiting = [...this.#waiting]
+    for (const exchange of waiting) exchange.fail(failure)
   }
 
   #fallBack(create: () => ConnectionPool): void {
     const pool = (this.#fallback ??= create())
-    for (const exchange of [...this.#waiting]) {
+    const waiting = [...this.#waiting]
+    for (const exchange of waiting) {
       this.#waiting.delete(exchange)
       exchange.carriedBy((request, listener) => pool.send(request, listener))
     }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, asyncProperty, integer } from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { LinkEnd, MessageCodec } from '../../../../harness/bus/link.ts'
 import { decodePacket, PACKET_BYTES } from '../../../../harness/bus/packets.ts'
@@ -58,12 +58,12 @@ describe('a reliable link', () => {
   })
 
   it('passes on every message once, whatever the wire loses, repeats and delays', async () => {
-    const fates = fc.array(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 3 }), {
+    const fates = array(array(integer({ min: 0, max: 300 }), { maxLength: 3 }), {
       minLength: 1,
       maxLength: 200,
     })
-    await fc.assert(
-      fc.asyncProperty(fates, fc.integer({ min: 5, max: 40 }), async (delays, partBytes) => {
+    await assert(
+      asyncProperty(fates, integer({ min: 5, max: 40 }), async (delays, partBytes) => {
         setUp(partBytes)
         const [here, there] = [taken(near), taken(far)]
         let packets = 0

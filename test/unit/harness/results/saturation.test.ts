@@ -146,6 +146,16 @@ describe('saturationOf', () => {
       'the report workers of the target',
     ],
     [
+      'a full batch with a queue',
+      [series('llm_sequences', [8, 32, 32, 32, 32, 32], { limit: 32 }), series('llm_queued', [0, 4, 4, 4, 4, 4])],
+      'the batch of the language model (llm.maxBatch)',
+    ],
+    [
+      'a full cache with a queue',
+      [series('llm_cache_tokens', [8, 99, 99, 99, 99, 99], { limit: 100 }), series('llm_queued', [0, 4, 4, 4, 4, 4])],
+      'the cache of the language model (llm.kvTokens)',
+    ],
+    [
       'a memory budget that is spent',
       [series('memory_budget_bytes', [99, 99, 99, 99, 99, 99], { limit: 100 })],
       'the memory budget of the target',

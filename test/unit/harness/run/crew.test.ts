@@ -4,7 +4,7 @@ import type { Link } from '../../../../harness/bus/link.ts'
 import type { ToCoordinator, ToWorker } from '../../../../harness/coordination/messages.ts'
 import type { Interval } from '../../../../harness/metrics/interval.ts'
 import { Snapshot } from '../../../../harness/metrics/snapshot.ts'
-import { Crew, type CrewOptions } from '../../../../harness/run/crew.ts'
+import { Crew, type CrewLead } from '../../../../harness/run/crew.ts'
 import { Ending } from '../../../../harness/run/ending.ts'
 import { Gathered } from '../../../../harness/run/gathered.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -59,7 +59,7 @@ class Puppet {
   }
 }
 
-function crewOf(count: number, options: Partial<CrewOptions> = {}, aheadMs = 0) {
+function crewOf(count: number, options: Partial<CrewLead> = {}, aheadMs = 0) {
   const clock = new FakeClock()
   const never = new AbortController().signal
   const stop = new AbortController()
@@ -81,7 +81,7 @@ function crewOf(count: number, options: Partial<CrewOptions> = {}, aheadMs = 0) 
 }
 
 /** Returns a crew whose workers are driving. */
-async function driving(count: number, options: Partial<CrewOptions> = {}, aheadMs = 0) {
+async function driving(count: number, options: Partial<CrewLead> = {}, aheadMs = 0) {
   const all = crewOf(count, options, aheadMs)
   const prepared = all.crew.prepare(assignment)
   for (const puppet of all.puppets) puppet.ready()
@@ -99,7 +99,8 @@ describe('Crew', () => {
       [0, 1, 2].map(index => ({ kind: 'assign', runId: 'r', share: { index, of: 3 } })),
     )
     const at = clock.wallTime() + gathered.startedAt - clock.now() + 60_000
-    expect(puppets.map(({ start }) => start)).toEqual(puppets.map(() => ({ kind: 'start', phase: 'run', at })))
+    const start = { kind: 'start', phase: 'run', at, clockOffsetMs: 60_000 }
+    expect(puppets.map(each => each.start)).toEqual(puppets.map(() => start))
   })
 
   it('tells of a second once all workers have sent it', async () => {
@@ -126,6 +127,22 @@ describe('Crew', () => {
     expect(crew.members[0]).toMatchObject({ requests: 10, missing: 4, countedMs: 4000 })
     const acknowledged = puppet.heard.filter(message => message.kind === 'acknowledge')
     expect(acknowledged.map(({ sequence }) => sequence)).toEqual([1, 1, 4])
+  })
+
+  it('lets the arrivals of a load begin at one moment, when the users of all workers that are still there have begun', async () => {
+    const { puppets, clock } = await driving(3, { onLoss: 'continue' }, 500)
+    const begun = (puppet: Puppet, load = 0) => puppet.link.send({ kind: 'begun', phase: 'run', load })
+    const gone = () => puppets.map(({ heard }) => heard.filter(({ kind }) => kind === 'go'))
+    begun(puppets[0]!)
+    begun(puppets[0]!)
+    begun(puppets[1]!, 1)
+    await clock.advance(40)
+    begun(puppets[1]!)
+    expect(gone()).toEqual([[], [], []])
+    puppets[2]!.link.close()
+    await clock.advance(0)
+    const go = { kind: 'go', phase: 'run', load: 0, at: clock.wallTime() + 100 + 500 }
+    expect(gone()).toEqual([[go], [go], []])
   })
 
   it('loses a worker that is silent for more than five seconds, kills it, and ends the run', async () => {

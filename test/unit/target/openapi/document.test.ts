@@ -82,7 +82,11 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(Object.keys(operation.answers)))
     for (const code of operation.problems) {
       const { content } = resolve(responses[problems[code].status]) as DocumentedResponse
-      expect(JSON.stringify(content?.['application/problem+json']?.schema)).toContain(`"${code}"`)
+      expect(
+        JSON.stringify(
+          content?.[operation.refusals === undefined ? 'application/problem+json' : 'application/json']?.schema,
+        ),
+      ).toContain(`"${code}"`)
     }
 
     const { access } = operation

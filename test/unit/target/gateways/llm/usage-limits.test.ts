@@ -15,7 +15,7 @@ function limiter(overrides: Partial<typeof settings> = {}) {
   const exchange = { account: { rateLimits } } as unknown as Exchange
   return {
     met,
-    ask(tokens: number, now: number, caller = 'client:a') {
+    ask: (tokens: number, now: number, caller = 'client:a') => {
       const headers: Record<string, string> = {}
       const refusal = limits.refusalOf(
         { exchange, caller, tokens },

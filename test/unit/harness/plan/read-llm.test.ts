@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { Inspector } from '../../../../harness/plan/inspector.ts'
+import { readLlm } from '../../../../harness/plan/read-llm.ts'
+
+function read(written: unknown) {
+  const inspector = new Inspector()
+  return { llm: readLlm(inspector, 'llm', written), errors: inspector.errors }
+}
+
+it('reads an objective, either part of which may be missing', () => {
+  expect(read(undefined)).toEqual({ llm: {}, errors: [] })
+  expect(read({})).toEqual({ llm: {}, errors: [] })
+  expect(read({ goodput: { ttft: '500ms', tpot: 40 } })).toEqual({
+    llm: { goodput: { ttft: 500, tpot: 40 } },
+    errors: [],
+  })
+  expect(read({ goodput: { tpot: '1s' } }).llm).toEqual({ goodput: { tpot: 1000 } })
+})
+
+it.each([
+  [{ goodput: {} }, "llm.goodput: expected a limit such as { ttft: '500ms' }"],
+  [{ goodput: { ttft: 'soon' } }, 'llm.goodput.ttft: expected a duration'],
+  [{ goodput: { itl: '5ms' } }, 'llm.goodput.itl: there is no such key'],
+  [{ model: 'x' }, 'llm.model: there is no such key'],
+])('says what is wrong with %j at its place', (written, error) => {
+  expect(read(written).errors[0]).toContain(error)
+})
