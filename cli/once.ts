@@ -12,7 +12,7 @@ import { type OnceResult, runOnce } from '../harness/run/once/once.ts'
 import { ScriptLog } from '../harness/run/once/script-log.ts'
 import { secretsIn } from '../harness/scenario/given-variables.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
-import { trusting } from './embedded-trust.ts'
+import { planFor } from './embedded-trust.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { InputError } from './input-error.ts'
 import { tellDoubt } from './network.ts'
@@ -45,7 +45,7 @@ export async function completeOnce(fileOrName: string, flags: RunFlags, context:
       concealment,
       bodies: new BodyText(concealment, flags.show.includes('bodies')),
     })
-    const result = await runOnce(trusting(plan, embedded), {
+    const result = await runOnce(planFor(plan, embedded), {
       clock: systemClock,
       signal: stops.graceful,
       kill: stops.atOnce,

@@ -15,7 +15,7 @@ import { run } from '../harness/run/run.ts'
 import { checkEndpoints } from '../harness/server/check-endpoints.ts'
 import { TargetSource } from '../harness/server/target-source.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
-import { trusting } from './embedded-trust.ts'
+import { planFor } from './embedded-trust.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { Baseline } from './baseline.ts'
 import { GithubStep } from './github-step.ts'
@@ -114,7 +114,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
     throw error
   }
   try {
-    const result = await drive(trusting(plan, embedded), {
+    const result = await drive(planFor(plan, embedded), {
       ...context,
       fileOrName,
       flags,

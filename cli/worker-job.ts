@@ -4,6 +4,7 @@ import { dataFiles } from '../harness/feeders/data-files.ts'
 import type { Plan } from '../harness/plan/plan.ts'
 import { VARIABLE_PREFIX } from '../harness/scenario/given-variables.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
+import { trusting } from './embedded-trust.ts'
 import { InputError } from './input-error.ts'
 import { planOf, type RunFlags } from './run-plan.ts'
 
@@ -12,15 +13,23 @@ export interface WorkerJob extends PlacedJob {
   flags: RunFlags
   /** Variables of the environment that the scenario may read. */
   environment?: Record<string, string>
+  /** Certificate of the embedded target that the workers trust (PEM). */
+  trusted?: string
 }
 
 /** Returns the job of the workers of a run. @param seed of the run, which the flags may leave to chance */
-export function jobOf(scenario: string, flags: RunFlags, { seed }: Pick<Plan, 'seed'>): WorkerJob {
-  return { scenario, flags: { ...flags, seed } }
+export function jobOf(scenario: string, flags: RunFlags, { seed, network }: Pick<Plan, 'seed' | 'network'>): WorkerJob {
+  const trusted = network.tls?.embedded
+  return { scenario, flags: { ...flags, seed }, ...(trusted !== undefined && { trusted }) }
 }
 
 /** Loads the scenario of a job. @throws InputError */
-export async function planOfJob(
+export async function planOfJob(job: WorkerJob, context: Pick<CommandContext, 'guard' | 'stops'>): Promise<Plan> {
+  const plan = await loadedPlan(job, context)
+  return job.trusted === undefined ? plan : { ...plan, network: trusting(plan.network, job.trusted) }
+}
+
+async function loadedPlan(
   { scenario, flags, moved, environment }: WorkerJob,
   context: Pick<CommandContext, 'guard' | 'stops'>,
 ): Promise<Plan> {

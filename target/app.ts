@@ -29,6 +29,7 @@ import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { loadGraphql } from './gateways/graphql/load.ts'
 import { refuseGraphql } from './gateways/graphql/switched-off.ts'
+import { refuseStomp } from './gateways/stomp/switched-off.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Once } from './idempotency/once.ts'
@@ -203,6 +204,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     graphql.register(app)
     endpoints.push(graphql.endpoint)
   }
+  if (configuration.stomp.enabled) {
+    const { StompEndpoint } = await import('./gateways/stomp/endpoint.ts')
+    endpoints.push(new StompEndpoint({ streams, hall, settings, clock, memory, bearers }) as Endpoint)
+  } else refuseStomp(app)
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })

@@ -9,7 +9,7 @@ import { ControlPlane } from '../../harness/control/control-plane.ts'
 import { counted } from '../../harness/report/quantity.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { sendTo } from '../control-errors.ts'
-import { trusting } from '../embedded-trust.ts'
+import { planFor } from '../embedded-trust.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
 import { InputError } from '../input-error.ts'
 import type { Stops } from '../stops.ts'
@@ -157,7 +157,7 @@ export async function withTarget<T>(
       ? await startEmbeddedTarget(await settingsFor(choice), { signal: stops.graceful, config: choice.config })
       : undefined
   const { network = {} } = choice
-  const target = new AuditedTarget(trusting({ ...choice, network }, embedded), embedded, stops.atOnce)
+  const target = new AuditedTarget(planFor({ ...choice, network }, embedded), embedded, stops.atOnce)
   try {
     await target.reach()
     return await work(target)

@@ -33,7 +33,7 @@ import { type CommandContext, loadGuarded } from '../command-context.ts'
 import { absolute } from '../scenario-file.ts'
 import type { ScenarioFlags } from '../scenario-options.ts'
 import { stopsOf } from '../stops.ts'
-import { trusting } from '../embedded-trust.ts'
+import { planFor } from '../embedded-trust.ts'
 import { checkTargetFlags } from '../target-flags.ts'
 import { type CapacityPlan, planCapacity } from './plan.ts'
 
@@ -86,7 +86,7 @@ async function completeSearch(fileOrName: string, flags: CapacityFlags, context:
     throw error
   }
   try {
-    const trusted = { ...planned, plan: trusting(planned.plan, embedded) }
+    const trusted = { ...planned, plan: planFor(planned.plan, embedded) }
     const result = await search(trusted, { ...context, flags, embedded })
     process.stdout.write(`${capacityLines(result).join('\n')}\n`)
     const { reportPath, problem } = folder.write(result)

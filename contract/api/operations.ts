@@ -8,6 +8,7 @@ import { oauthOperations } from './oauth.ts'
 import { orderOperations } from './orders.ts'
 import { reportOperations } from './reports.ts'
 import { socketOperations } from './sockets.ts'
+import { stompOperations } from './stomp.ts'
 import { streamOperations } from './streams.ts'
 import { taskOperations } from './tasks.ts'
 import { type Operation, templatesOf } from './operation.ts'
@@ -27,6 +28,7 @@ export const operations = {
   ...socketOperations,
   ...llmOperations,
   ...graphqlOperations,
+  ...stompOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
 

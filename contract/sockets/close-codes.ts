@@ -23,7 +23,7 @@ export const closeCodes = {
   1011: { name: 'fault', meaning: 'The server failed.', reconnect: 'later' },
   1012: { name: 'restart', meaning: 'Cut by the control plane.', reconnect: 'at once' },
   1013: { name: 'overload', meaning: 'The client reads too slowly, or there is no room.', reconnect: 'later' },
-  4400: { name: 'bad_request', meaning: 'A message of GraphQL was invalid.', reconnect: 'never' },
+  4400: { name: 'bad_request', meaning: 'A message of GraphQL or STOMP was invalid.', reconnect: 'never' },
   4401: { name: 'token_expired', meaning: 'The token ran out.', reconnect: 'at once' },
   4403: { name: 'forbidden', meaning: 'The token was not accepted.', reconnect: 'never' },
   4406: { name: 'subprotocol', meaning: 'The client did not offer the subprotocol.', reconnect: 'never' },

@@ -5,6 +5,7 @@ import { Name, nameRule } from '../name.ts'
 /** Codes of refused frames. The socket stays open. */
 export const socketProblems = {
   malformed_json: 'The frame is not a JSON object.',
+  malformed_frame: 'The bytes are no frame of the protocol, or one over a limit.',
   json_too_deep: 'The frame has too many levels of arrays and objects.',
   unknown_action: 'The endpoint does not know this action.',
   invalid_request: 'The frame does not fit the schema of its action.',

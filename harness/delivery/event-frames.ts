@@ -70,6 +70,7 @@ export const eventFrames: Record<SocketOperation, EventFrames> = {
     },
   },
   'graphql.subscribe': graphqlFrames,
+  'stomp.connect': graphqlFrames,
   'sockets.collaboration': {
     key: 'documentId',
     events: { operation_applied: untold, presence: untold },

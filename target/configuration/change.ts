@@ -20,6 +20,7 @@ const NEEDS_RESTART = [
   'ledger',
   'graphql.enabled',
   'graphql.introspection',
+  'stomp.enabled',
 ]
 
 /**

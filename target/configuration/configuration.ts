@@ -24,6 +24,7 @@ import { Http2Configuration, TlsConfiguration } from './schema/tls.ts'
 import { duration } from '../../core/distributions/value.ts'
 import { LlmConfiguration } from './schema/llm.ts'
 import { choice, integer, section } from './schema/setting.ts'
+import { StompConfiguration } from './schema/stomp.ts'
 
 export const MemoryConfiguration = section({
   budgetBytes: integer(
@@ -77,6 +78,7 @@ export const Configuration = section({
   collaboration: CollaborationConfiguration,
   llm: LlmConfiguration,
   graphql: GraphqlConfiguration,
+  stomp: StompConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,
   ledger: LedgerConfiguration,

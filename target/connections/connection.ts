@@ -90,6 +90,11 @@ export class Connection {
     return this.#outbox.answerBytes >= MOST_ANSWER_BYTES
   }
 
+  /** Whether a fault suppresses heartbeats to this client now. */
+  get isMuted(): boolean {
+    return this.#faults?.isMuted ?? false
+  }
+
   /** Time of the last write, by the monotonic clock. */
   get wroteAt(): number {
     return this.#wroteAt

@@ -18,6 +18,7 @@ export type TableName =
   | 'reports'
   | 'chat'
   | 'graphql'
+  | 'stomp'
   | 'topics'
   | 'documents'
   | 'tokens'

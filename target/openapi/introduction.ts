@@ -53,6 +53,7 @@ export const tags: OpenApiDocument['tags'] = [
     description: 'Completions as OpenAI clients ask for them. Refusals have the shape of that API.',
   },
   { name: 'GraphQL', description: 'The same catalog, orders, streams and rooms by GraphQL.' },
+  { name: 'STOMP', description: 'The same streams and rooms by STOMP over WebSocket.' },
   { name: 'Health', description: 'Liveness and readiness of the target.' },
 ]
 

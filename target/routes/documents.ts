@@ -36,10 +36,12 @@ const contentSecurityPolicy = [
 export function registerDocumentRoutes(
   app: FastifyInstance,
   version: string,
-  { llm, graphql }: Pick<Configuration, 'llm' | 'graphql'>,
+  { llm, graphql, stomp }: Pick<Configuration, 'llm' | 'graphql' | 'stomp'>,
 ): void {
   const isServed = (operation: string) =>
-    (llm.enabled || !operation.startsWith('llm.')) && (graphql.enabled || !operation.startsWith('graphql.'))
+    (llm.enabled || !operation.startsWith('llm.')) &&
+    (graphql.enabled || !operation.startsWith('graphql.')) &&
+    (stomp.enabled || !operation.startsWith('stomp.'))
   text('/openapi.json', jsonType, JSON.stringify(openApiDocument(version, isServed)))
   text('/', html, frontPage)
   text('/docs', html, docsPage)

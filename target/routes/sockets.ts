@@ -79,7 +79,7 @@ export function registerSocketRoutes(
           if (request.ws) {
             checkVersion(request.raw)
             readUpgrade(request.raw)
-            selectSubprotocol(request.raw, endpoint.subprotocol)
+            selectSubprotocol(request.raw, endpoint.subprotocols)
             sockets.admit(request.exchange as Exchange)
             request.response = reply.raw
             request.raw.headers[headers.requestId] = request.id
@@ -124,10 +124,11 @@ function readUpgrade({ headers: sent }: IncomingMessage): void {
   if (offered?.includes('websocket')) sent.upgrade = 'websocket'
 }
 
-/** Offers the library only the subprotocol of the endpoint, because it selects the first one. */
-function selectSubprotocol({ headers: sent }: IncomingMessage, subprotocol: string | undefined): void {
+/** Offers the library only one subprotocol of the endpoint, because it selects the first one. */
+function selectSubprotocol({ headers: sent }: IncomingMessage, subprotocols: readonly string[] = []): void {
   const offered = sent['sec-websocket-protocol']?.split(',').map(protocol => protocol.trim())
-  if (subprotocol !== undefined && offered?.includes(subprotocol)) sent['sec-websocket-protocol'] = subprotocol
+  const selected = subprotocols.find(subprotocol => offered?.includes(subprotocol))
+  if (selected !== undefined) sent['sec-websocket-protocol'] = selected
 }
 
 function upgradeRequired(detail: string): ProblemError {

@@ -27,8 +27,8 @@ type Actions = Record<string, TObject>
 /** A service over WebSockets: the actions of its clients, and the object that serves them. */
 export interface Endpoint<Served extends Actions = Actions, Answer extends object = object> {
   readonly operation: SocketOperation
-  /** Subprotocol that is selected if the client offers it; undefined if there is none. */
-  readonly subprotocol?: string
+  /** Subprotocols, of which the first that the client offers is selected; undefined if there are none. */
+  readonly subprotocols?: readonly string[]
   readonly protocol: SocketProtocol
   /** The schemas of its actions, compiled. */
   readonly checkers: ReadonlyMap<string, Checker<object>>

@@ -8,8 +8,9 @@ import { readBudget } from '../connections/outbox.ts'
 export type LiveSocketLimits = Live<ReturnType<typeof socketLimits>>
 
 /** Returns the configuration of WebSockets with parsed durations. */
-export function socketLimits({ http, sockets, quotes, auth }: Configuration) {
+export function socketLimits({ http, sockets, quotes, auth, stomp }: Configuration) {
   const pingIntervalMs = parseDuration(sockets.pingInterval)
+  const beatMs = (stomp.enabled && parseDuration(stomp.heartbeat)) || pingIntervalMs
   const budget = readBudget(sockets.slowConsumer)
   const budgetOfQuotes = { ...budget, policy: quotes.policy }
   return {
@@ -21,7 +22,7 @@ export function socketLimits({ http, sockets, quotes, auth }: Configuration) {
     /** Undefined if clients that answer no pings are only counted. */
     missedPongs: auth.mode === 'strict' ? sockets.missedPongs : undefined,
     // Often enough that pings and deadlines are late by at most a fifth, and expired tokens by at most a second.
-    sweepMs: Math.min(Math.max(Math.min(pingIntervalMs, budget.budgetAgeMs) / 5, 20), 1000),
+    sweepMs: Math.min(Math.max(Math.min(pingIntervalMs, beatMs, budget.budgetAgeMs) / 5, 20), 1000),
     /** Returns how much may wait for one client of this endpoint. */
     budgetOf: (operation: SocketOperation) => (operation === 'sockets.quotes' ? budgetOfQuotes : budget),
   }

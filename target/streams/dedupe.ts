@@ -21,7 +21,7 @@ const SEGMENT_BYTES = SEGMENT_EVENTS * 100
 
 /**
  * Remembers the ids of the latest events and their positions; the oldest are dropped first. An id is kept as 64 bits of
- * its hash in typed columns outside the JS heap: about 50 bytes, and no work for the garbage collector. The chance that
+ * its hash in typed columns outside the JS heap: about 65 bytes, and no work for the garbage collector. The chance that
  * a new id is mistaken for one of a million others is one in 10^13.
  */
 export class DedupeWindow {
@@ -62,8 +62,7 @@ export class DedupeWindow {
     const grows = this.#segments.length === 0 || this.#end % SEGMENT_EVENTS === 0
     if (grows) {
       if (this.#shards.length === 0) {
-        const hashOf = (ordinal: number) => this.#segment(ordinal).lows[ordinal % SEGMENT_EVENTS]!
-        this.#shards = Array.from({ length: SHARDS }, () => new OrdinalIndex(hashOf))
+        this.#shards = Array.from({ length: SHARDS }, () => new OrdinalIndex())
       }
       this.#segments.push(new Segment())
     }

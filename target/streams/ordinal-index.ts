@@ -1,68 +1,79 @@
 const FEWEST_SLOTS = 64
 /** The table shrinks to half its size when less than this share of its slots is taken. */
 const SPARSE_SHARE = 1 / 8
+/** Marks an empty slot. A hash of 0 is kept as 1, which only makes the two share their search. */
+const EMPTY = 0
 
 /**
- * Finds ordinals by a hash: open addressing with linear probing in a typed array, which the garbage collector does not scan.
- * Removing an entry moves later ones back, so that the table needs no markers of deleted entries.
+ * Finds ordinals by a hash: open addressing with linear probing in typed arrays, which the garbage collector does not scan.
+ * Removing an entry moves later ones back, so that the table needs no markers of deleted entries. The hashes lie close together: a search that
+ * finds nothing waits for memory once, and looks at no entry.
  */
 export class OrdinalIndex {
-  readonly #hashOf: (ordinal: number) => number
-  /** Ordinal + 1; 0 is an empty slot. */
-  #slots = new Float64Array(FEWEST_SLOTS)
+  #hashes = new Uint32Array(FEWEST_SLOTS)
+  #ordinals = new Float64Array(FEWEST_SLOTS)
   #length = 0
-
-  /** @param hashOf returns 32 bits of the hash that an ordinal was added under: the index does not store it */
-  constructor(hashOf: (ordinal: number) => number) {
-    this.#hashOf = hashOf
-  }
 
   /** Returns the first ordinal under this hash that `matches`; undefined if none does. */
   find(hash: number, matches: (ordinal: number) => boolean): number | undefined {
-    const mask = this.#slots.length - 1
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const ordinal = this.#slots[slot]! - 1
-      if (ordinal === -1) return undefined
-      if (matches(ordinal)) return ordinal
+    const hashes = this.#hashes
+    const kept = keptAs(hash)
+    const mask = hashes.length - 1
+    for (let slot = kept & mask; ; slot = (slot + 1) & mask) {
+      const found = hashes[slot]
+      if (found === EMPTY) return undefined
+      if (found === kept && matches(this.#ordinals[slot]!)) return this.#ordinals[slot]
     }
   }
 
   add(hash: number, ordinal: number): void {
-    if (this.#length * 2 >= this.#slots.length) this.#resize(this.#slots.length * 2)
+    if (this.#length * 2 >= this.#hashes.length) this.#resize(this.#hashes.length * 2)
     this.#length += 1
-    this.#place(hash, ordinal)
+    this.#place(keptAs(hash), ordinal)
   }
 
   remove(hash: number, ordinal: number): void {
-    const mask = this.#slots.length - 1
-    let slot = hash & mask
-    while (this.#slots[slot] !== ordinal + 1) {
-      if (this.#slots[slot] === 0) return
+    const [hashes, ordinals] = [this.#hashes, this.#ordinals]
+    const kept = keptAs(hash)
+    const mask = hashes.length - 1
+    let slot = kept & mask
+    while (hashes[slot] !== kept || ordinals[slot] !== ordinal) {
+      if (hashes[slot] === EMPTY) return
       slot = (slot + 1) & mask
     }
     this.#length -= 1
-    for (let next = (slot + 1) & mask; this.#slots[next] !== 0; next = (next + 1) & mask) {
-      const home = this.#hashOf(this.#slots[next]! - 1) & mask
+    for (let next = (slot + 1) & mask; hashes[next] !== EMPTY; next = (next + 1) & mask) {
+      const home = hashes[next]! & mask
       // Only an entry whose search would pass the gap may fill it.
       if (((next - home) & mask) < ((next - slot) & mask)) continue
-      this.#slots[slot] = this.#slots[next]!
+      hashes[slot] = hashes[next]!
+      ordinals[slot] = ordinals[next]!
       slot = next
     }
-    this.#slots[slot] = 0
-    const slots = this.#slots.length
+    hashes[slot] = EMPTY
+    const slots = hashes.length
     if (slots > FEWEST_SLOTS && this.#length < slots * SPARSE_SHARE) this.#resize(slots / 2)
   }
 
-  #place(hash: number, ordinal: number): void {
-    const mask = this.#slots.length - 1
-    let slot = hash & mask
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-    this.#slots[slot] = ordinal + 1
+  #place(kept: number, ordinal: number): void {
+    const hashes = this.#hashes
+    const mask = hashes.length - 1
+    let slot = kept & mask
+    while (hashes[slot] !== EMPTY) slot = (slot + 1) & mask
+    hashes[slot] = kept
+    this.#ordinals[slot] = ordinal
   }
 
   #resize(slots: number): void {
-    const before = this.#slots
-    this.#slots = new Float64Array(slots)
-    for (const kept of before) if (kept !== 0) this.#place(this.#hashOf(kept - 1), kept - 1)
+    const [hashes, ordinals] = [this.#hashes, this.#ordinals]
+    this.#hashes = new Uint32Array(slots)
+    this.#ordinals = new Float64Array(slots)
+    for (let slot = 0; slot < hashes.length; slot += 1) {
+      if (hashes[slot] !== EMPTY) this.#place(hashes[slot]!, ordinals[slot]!)
+    }
   }
+}
+
+function keptAs(hash: number): number {
+  return hash === EMPTY ? 1 : hash
 }

@@ -175,7 +175,8 @@ export default scenario({
     await far.said(/ended after[^]*is open again/)
   })
 
-  test('ends with the name of a worker that was killed, whose process ends too', async () => {
+  test('ends with the name of a worker that was killed, whose process and files are gone too', async () => {
+    const before = bundles()
     const server = await natsServer()
     const [first] = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
     const scenario = writeScenario(`import { scenario, user } from 'loadcell'
@@ -196,6 +197,26 @@ export default scenario({
     expect(readResult(started.out).run.durationMs).toBeLessThan(20_000)
     for (let attempt = 0; attempt < 50 && isAlive(share); attempt++) await systemClock.sleep(100)
     expect(isAlive(share)).toBe(false)
+    expect(bundles()).toEqual(before)
+  })
+
+  test('obeys live control at all workers alike', async () => {
+    const server = await natsServer()
+    const [first] = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
+    const started = run(steady(60), server.url, 2)
+    await first!.said(/takes part in \S+/)
+    const [, runId] = /takes part in (\S+)/.exec(first!.output())!
+    await systemClock.sleep(5000)
+    for (const action of [['pause'], ['resume'], ['scale', '--rate', '20'], ['stop']]) {
+      const { code, output } = await loadcell(['ctl', action[0]!, ...action.slice(1), runId!])
+      expect(output).not.toMatch(/refused|no run/)
+      expect(code).toBe(0)
+    }
+    const { output } = await started.finished
+    expect(output).toMatch(/harness and ledger agree/)
+    const { workers, run: about } = readResult(started.out)
+    expect(about.durationMs).toBeLessThan(45_000)
+    expect(workers!.every(row => row.lost === undefined && row.requests > 0)).toBe(true)
   })
 
   test('needs only the permissions that the guide lists, and a worker with --once ends after it', async () => {

@@ -4,6 +4,7 @@ import type { RunResult } from '../../harness/results/run-result.ts'
 import { buildImage, hasEngine } from './engine.ts'
 import { createTopology, hasCompose, type Topology } from './topology.ts'
 
+const steady = new URL('scenarios/steady.ts', import.meta.url)
 /** Arrivals of the scenario, of which each sends two requests. */
 const ARRIVALS = 60 * 12
 const WORKERS = 3
@@ -38,7 +39,7 @@ describe.skipIf(!hasEngine() || !hasCompose())('a coordinator and three workers 
 
   async function started(options?: Parameters<Topology['start']>[1]): Promise<Topology> {
     topology = createTopology()
-    await topology.start('steady.ts', options)
+    await topology.start(steady, options)
     return topology
   }
 

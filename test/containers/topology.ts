@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { LedgerReport } from '../../contract/ledger.ts'
@@ -14,8 +14,8 @@ const LOOK_MS = 200
 
 /** The topology of `deploy/compose`, as a user starts it: NATS, a target, three workers and a coordinator. */
 export interface Topology {
-  /** Starts the run of a scenario of `scenarios/`. Resolves when the target has accepted its first event. */
-  start: (scenario: string, options?: { onWorkerLoss?: 'end' | 'continue' }) => Promise<void>
+  /** Starts the run of a scenario, given the URL of its file. Resolves when the target has accepted its first event. */
+  start: (scenario: URL, options?: { onWorkerLoss?: 'end' | 'continue' }) => Promise<void>
   /** Ids of the containers of a service. */
   containers: (service: string) => string[]
   /** Runs a command of `docker`. */
@@ -75,9 +75,9 @@ export function createTopology(): Topology {
     return JSON.parse(await docker('exec', containers('target')[0]!, 'node', '-e', script)) as T
   }
   /** A run is known to the target before its first request is. */
-  const hasBegun = async () => {
+  const hasBegun = async (scenario: URL) => {
     const { runs } = await ask<{ runs: string[] }>('/runs')
-    const name = runs.find(run => !run.endsWith('~warmup'))
+    const name = runs.find(run => run.startsWith(`${basename(scenario.pathname, '.ts')}-`) && !run.endsWith('~warmup'))
     return name !== undefined && (await ask<LedgerReport>(`/ledger?run=${name}`)).events.accepted > 0
   }
   const output = () => docker('logs', containers('coordinator')[0]!)
@@ -92,13 +92,13 @@ export function createTopology(): Topology {
         ...env,
         LOADCELL_IMAGE: image,
         LOADCELL_CONTROL_TOKEN: controlToken,
-        LOADCELL_SCENARIOS: resolve(import.meta.dirname, 'scenarios'),
-        LOADCELL_SCENARIO: scenario,
+        LOADCELL_SCENARIOS: dirname(scenario.pathname),
+        LOADCELL_SCENARIO: basename(scenario.pathname),
         LOADCELL_RESULTS: results,
         LOADCELL_ON_WORKER_LOSS: onWorkerLoss,
       }
       await compose('up', '--detach')
-      while (!(await hasBegun())) {
+      while (!(await hasBegun(scenario))) {
         const running = await docker('inspect', '--format', '{{.State.Running}}', containers('coordinator')[0]!)
         if (running.trim() !== 'true') throw new Error(`the coordinator ended before its run began:\n${await output()}`)
         await delay(LOOK_MS)

@@ -33,7 +33,7 @@ export interface ConnectorOptions {
   protocols?: readonly string[] | undefined
 }
 
-export interface OpeningOptions {
+export interface ConnectingOptions {
   onread?: OnReadOpts | undefined
   protocols?: readonly string[] | undefined
 }
@@ -70,7 +70,7 @@ export class Connector {
    * @param origin as in `URL.origin`: `http:` or `https:`; `ws:` or `wss:` for a WebSocket, which a proxy cannot forward.
    * @param options `onread` is where the socket reads to, if it is bare; `protocols` are those that are offered over TLS (ALPN).
    */
-  connect(origin: string, done: Connected, { onread, protocols }: OpeningOptions = {}): void {
+  connect(origin: string, done: Connected, { onread, protocols }: ConnectingOptions = {}): void {
     const place = this.#placeOf(origin)
     const proxy = this.#proxies?.find(place.host, place.port, place.isSecure)
     const opening = new Opening(this.#clock, this.#withinMs, done, protocols ?? this.#protocols)

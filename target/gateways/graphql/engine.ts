@@ -1,4 +1,4 @@
-import { execute, type ExecutionResult, type GraphQLError, type GraphQLSchema } from 'graphql'
+import { execute, type ExecutionResult, type GraphQLError, type GraphQLSchema, type OperationTypeNode } from 'graphql'
 import type { GraphqlRequest } from '../../../contract/api/graphql.ts'
 import { BoundedMap } from '../../../core/bounded-map.ts'
 import type { Settings } from '../../configuration/settings.ts'
@@ -42,6 +42,12 @@ export interface Executed {
   readonly errors: readonly GraphQLError[]
 }
 
+const kinds: Readonly<Record<OperationTypeNode, ReadyOperation['kind']>> = {
+  query: 'query',
+  mutation: 'mutation',
+  subscription: 'subscription',
+}
+
 /** Parses, checks and executes operations, whatever they came over. */
 export class GraphqlEngine {
   readonly #schema: GraphQLSchema = createSchema()
@@ -60,7 +66,7 @@ export class GraphqlEngine {
   prepare(request: GraphqlRequest): ReadyOperation | Refused {
     const prepared = this.#documents.prepare(request.query, request.operationName ?? undefined, request.variables ?? {})
     if (!('operation' in prepared)) return { errors: prepared.map(coded) }
-    return { kind: `${prepared.operation.operation}` as const, prepared, request }
+    return { kind: kinds[prepared.operation.operation], prepared, request }
   }
 
   /** Executes a query or mutation. */

@@ -26,7 +26,7 @@ export interface TransportDependencies {
 /** Operations of GraphQL over WebSockets that speak graphql-transport-ws. */
 export class GraphqlTransport implements Endpoint<typeof transportActions> {
   readonly operation = 'graphql.subscribe'
-  readonly subprotocol = graphqlSubprotocol
+  readonly subprotocols = [graphqlSubprotocol]
   readonly protocol = transportProtocol
   readonly checkers = checkersOf(transportActions)
   readonly #dependencies: TransportDependencies

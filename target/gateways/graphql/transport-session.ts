@@ -23,8 +23,8 @@ import { UncountedBook } from './uncounted-book.ts'
 
 /** How a subscription begins and ends. */
 interface FollowedLife {
-  start(): void
-  end(): void
+  start: () => void
+  end: () => void
 }
 
 /** One client of graphql-transport-ws, from its connection_init to its end. */

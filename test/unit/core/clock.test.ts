@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../../../core/clock.ts'
+import { shiftedClock, systemClock } from '../../../core/clock.ts'
 
 describe('a sleep of the system clock', () => {
   it('does not end early, even if it begins late in a long turn of the event loop', async () => {
@@ -28,5 +28,14 @@ describe('a sleep of the system clock', () => {
     expect(isOver).toBe(false)
     ended.abort()
     await slept
+  })
+})
+
+describe('a shifted clock', () => {
+  it('puts the wall time back, and nothing else', () => {
+    const shifted = shiftedClock(systemClock, 180_000)
+    expect(systemClock.wallTime() - shifted.wallTime()).toBeGreaterThan(179_000)
+    expect(Math.abs(systemClock.now() - shifted.now())).toBeLessThan(1000)
+    expect(shifted.timerErrorMs).toBe(systemClock.timerErrorMs)
   })
 })

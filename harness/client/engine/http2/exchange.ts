@@ -13,13 +13,13 @@ export interface StreamOwner {
   readonly clock: Clock
   readonly deadlines: Deadlines
   /** Sends the exchange again. */
-  resend(exchange: Http2Exchange): void
+  resend(exchange: MultiplexedExchange): void
   /** The exchange is over, whether it was sent or not. */
-  settled(exchange: Http2Exchange): void
+  settled(exchange: MultiplexedExchange): void
 }
 
 /** One request of a pool that speaks HTTP/2 if its server does: it waits, is a stream, is carried by another engine, or is over. */
-export class Http2Exchange implements EngineExchange, Expiring {
+export class MultiplexedExchange implements EngineExchange, Expiring {
   readonly request: EngineRequest
   crossedClose = false
   isUnprocessed = false

@@ -4,7 +4,7 @@ import type { Connector, ConnectionTimes } from '../connector.ts'
 import type { ConnectionPool, EngineExchange, EngineRequest, ExchangeListener } from '../engine.ts'
 import { failureOf, interrupted } from '../failure.ts'
 import { Http2Connection, type SessionOwner } from './connection.ts'
-import { Http2Exchange, type StreamOwner } from './exchange.ts'
+import { MultiplexedExchange, type StreamOwner } from './exchange.ts'
 import { requestFields } from './request-fields.ts'
 
 export interface Http2PoolOptions {
@@ -32,8 +32,8 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
   readonly #options: Http2PoolOptions
   readonly #mostConnections: number
   readonly #all = new Set<Http2Connection>()
-  readonly #waiting = new Set<Http2Exchange>()
-  readonly #underWay = new Set<Http2Exchange>()
+  readonly #waiting = new Set<MultiplexedExchange>()
+  readonly #underWay = new Set<MultiplexedExchange>()
   #opening = 0
   /** Requests that a connection may carry, as far as is known. */
   #streamsEach: number
@@ -60,19 +60,19 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
 
   send(request: EngineRequest, listener: ExchangeListener): EngineExchange {
     if (this.#fallback !== undefined && !this.#isClosed) return this.#fallback.send(request, listener)
-    const exchange = new Http2Exchange(this, request, listener)
+    const exchange = new MultiplexedExchange(this, request, listener)
     this.#underWay.add(exchange)
     if (this.#isClosed) exchange.fail(interrupted)
     else this.#place(exchange)
     return exchange
   }
 
-  resend(exchange: Http2Exchange): void {
+  resend(exchange: MultiplexedExchange): void {
     this.#underWay.add(exchange)
     this.#place(exchange)
   }
 
-  settled(exchange: Http2Exchange): void {
+  settled(exchange: MultiplexedExchange): void {
     this.#waiting.delete(exchange)
     this.#underWay.delete(exchange)
     if (this.#underWay.size === 0) this.#onSettled?.()
@@ -113,7 +113,7 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
     await this.#fallback?.destroy()
   }
 
-  #place(exchange: Http2Exchange): void {
+  #place(exchange: MultiplexedExchange): void {
     this.#waiting.add(exchange)
     this.#serveWaiting()
   }
@@ -172,12 +172,15 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
   #failWaiting(error: Error): void {
     if (this.#opening > 0) return
     const failure = failureOf(error)
-    for (const exchange of [...this.#waiting]) exchange.fail(failure)
+    // Those that come meanwhile get a connection of their own.
+    const waiting = [...this.#waiting]
+    for (const exchange of waiting) exchange.fail(failure)
   }
 
   #fallBack(create: () => ConnectionPool): void {
     const pool = (this.#fallback ??= create())
-    for (const exchange of [...this.#waiting]) {
+    const waiting = [...this.#waiting]
+    for (const exchange of waiting) {
       this.#waiting.delete(exchange)
       exchange.carriedBy((request, listener) => pool.send(request, listener))
     }

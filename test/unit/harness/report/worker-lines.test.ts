@@ -32,6 +32,26 @@ describe('workerLines', () => {
   })
 })
 
+describe('the clocks of workers', () => {
+  const apart = [
+    { ...row, name: `far ${hostile}`, place: 'eu-west', clock: { offsetMs: 180_000, uncertaintyMs: 2 } },
+    { ...row, worker: 2, clock: { offsetMs: -0.4, uncertaintyMs: 0.2 } },
+  ]
+
+  it('have a line if they are far apart', () => {
+    const lines = workerLines({ workers: apart }, 200).slice(1)
+    expect(lines.join(' ')).toMatch(/^the clock of far .* is 3m ahead; its start was corrected$/)
+    expect(lines.join('')).not.toContain('\u001b')
+  })
+
+  it('are shown with their largest error on the page', () => {
+    const page = renderReport({ ...passedRun(), workers: apart })
+    expect(page).toMatch(/\+3m ± 2\.00 ms/)
+    expect(page).toMatch(/−0\.40 ms ± 0\.20 ms/)
+    expect(page).toContain('in eu-west: one, process 41')
+  })
+})
+
 describe('the page of a run with workers', () => {
   it('has a row for each of them, with the reason of a loss as text', () => {
     const page = renderReport({ ...passedRun(), workers })

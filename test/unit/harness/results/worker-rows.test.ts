@@ -58,4 +58,13 @@ describe('workerRows', () => {
     expect(rows[2]).toMatchObject({ missingIntervals: 4 })
     expect(rows[2]).not.toHaveProperty('lost')
   })
+
+  it('has the name, the place and the clock of a worker of a cluster', () => {
+    const place = { host: 'far', pid: 1, cores: 2, node: 'v24', place: 'eu-west' }
+    const [row] = workerRows(
+      [worker(0, { recruit: { name: 'a' }, place, clockOffsetMs: -3, clockUncertaintyMs: 1 })],
+      plan,
+    )
+    expect(row).toMatchObject({ name: 'a', place: 'eu-west', clock: { offsetMs: -3, uncertaintyMs: 1 } })
+  })
 })

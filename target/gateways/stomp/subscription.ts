@@ -1,0 +1,41 @@
+import type { StompVersion } from '../../../contract/stomp/version.ts'
+import type { Clock } from '../../../core/clock.ts'
+import type { Settings } from '../../configuration/settings.ts'
+import type { Hall } from '../../domain/chat/hall.ts'
+import type { MemoryTable } from '../../memory/budget.ts'
+import type { Peer } from '../../sockets/endpoint.ts'
+import type { Streams } from '../../streams/streams.ts'
+import type { StartPoint } from '../../streams/resume.ts'
+import type { Destination } from './destination.ts'
+import type { SharedEncoders } from './shared-encoders.ts'
+
+export const ackModes = ['auto', 'client', 'client-individual'] as const
+export type AckMode = (typeof ackModes)[number]
+
+/** What the gateway needs of the target. */
+export interface StompDependencies {
+  streams: Streams
+  hall: Hall
+  settings: Settings
+  clock: Clock
+  memory: MemoryTable
+  encoders: SharedEncoders
+}
+
+/** A SUBSCRIBE that has been checked. */
+export interface SubscriptionRequest {
+  id: string
+  destination: Destination
+  version: StompVersion
+  group: string | undefined
+  start: StartPoint
+  peer: Peer
+}
+
+/** A subscription of a connection. */
+export interface StompSubscription {
+  /** Sends what is there already. Called once the connection knows the subscription, because it may close the connection. */
+  start(): void
+  /** Ends it on behalf of the client or the connection. */
+  end(): void
+}
