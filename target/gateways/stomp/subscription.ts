@@ -33,7 +33,7 @@ export interface SubscriptionRequest {
 }
 
 /** A subscription of a connection. */
-export interface StompSubscription {
+export interface OpenSubscription {
   /** Sends what is there already. Called once the connection knows the subscription, because it may close the connection. */
   start(): void
   /** Ends it on behalf of the client or the connection. */
