@@ -8,9 +8,9 @@ import { checkersOf, type Endpoint, type EndpointSession, type Peer } from '../.
 import type { Streams } from '../../streams/streams.ts'
 import { stompActions, stompProtocol } from './protocol.ts'
 import { StompSession, type SessionDependencies } from './session.ts'
-import { SharedEncoders } from './shared-encoders.ts'
+import { SharedMessageEncoders } from './shared-message-encoders.ts'
 
-export interface EndpointDependencies {
+export interface StompEndpointDependencies {
   streams: Streams
   hall: Hall
   settings: Settings
@@ -27,8 +27,8 @@ export class StompEndpoint implements Endpoint<typeof stompActions> {
   readonly checkers = checkersOf(stompActions)
   readonly #dependencies: SessionDependencies
 
-  constructor({ memory, ...dependencies }: EndpointDependencies) {
-    this.#dependencies = { ...dependencies, memory: memory.table('stomp'), encoders: new SharedEncoders() }
+  constructor({ memory, ...dependencies }: StompEndpointDependencies) {
+    this.#dependencies = { ...dependencies, memory: memory.table('stomp'), encoders: new SharedMessageEncoders() }
   }
 
   onConnect(peer: Peer): EndpointSession<typeof stompActions> {
