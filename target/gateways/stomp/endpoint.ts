@@ -3,7 +3,7 @@ import type { MemoryBudget } from '../../memory/budget.ts'
 import { checkersOf, type Endpoint, type EndpointSession, type Peer } from '../../sockets/endpoint.ts'
 import { stompActions, stompProtocol } from './protocol.ts'
 import { StompSession, type SessionDependencies } from './session.ts'
-import { DeliveryEncoders } from './delivery-encoders.ts'
+import { SharedMessageEncoders } from './shared-message-encoders.ts'
 
 type StompEndpointDependencies = Omit<SessionDependencies, 'memory' | 'encoders'> & { memory: MemoryBudget }
 
@@ -16,7 +16,7 @@ export class StompEndpoint implements Endpoint<typeof stompActions> {
   readonly #dependencies: SessionDependencies
 
   constructor({ memory, ...dependencies }: StompEndpointDependencies) {
-    this.#dependencies = { ...dependencies, memory: memory.table('stomp'), encoders: new DeliveryEncoders() }
+    this.#dependencies = { ...dependencies, memory: memory.table('stomp'), encoders: new SharedMessageEncoders() }
   }
 
   onConnect(peer: Peer): EndpointSession<typeof stompActions> {

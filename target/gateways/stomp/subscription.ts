@@ -7,7 +7,7 @@ import type { Peer } from '../../sockets/endpoint.ts'
 import type { Streams } from '../../streams/streams.ts'
 import type { StartPoint } from '../../streams/resume.ts'
 import type { StompDestination } from './destination.ts'
-import type { DeliveryEncoders } from './delivery-encoders.ts'
+import type { SharedMessageEncoders } from './shared-message-encoders.ts'
 
 export const ackModes = ['auto', 'client', 'client-individual'] as const
 export type AckMode = (typeof ackModes)[number]
@@ -19,7 +19,7 @@ export interface StompDependencies {
   settings: Settings
   clock: Clock
   memory: MemoryTable
-  encoders: DeliveryEncoders
+  encoders: SharedMessageEncoders
 }
 
 /** A SUBSCRIBE that has been checked. */
