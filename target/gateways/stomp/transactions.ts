@@ -57,7 +57,7 @@ export class Transactions {
   }
 
   clear(): void {
-    for (const name of [...this.#open.keys()]) this.take(name)
+    for (const name of this.#open.keys()) this.take(name)
   }
 
   #framesOf(name: string): StompFrame[] {

@@ -12,7 +12,14 @@ const event = (id: string) =>
 const said = (id: string) => JSON.stringify({ id, senderId: 'ana', text: 'hello', sentAt: Date.now() })
 
 /** Connects with the community's client. */
-async function stompjs(target: TestTarget, token: string, options: StompConfig = {}): Promise<Client> {
+async function stompjs(
+  target: TestTarget,
+  token: string,
+  options: Pick<
+    StompConfig,
+    'stompVersions' | 'splitLargeFrames' | 'maxWebSocketChunkSize' | 'heartbeatIncoming' | 'heartbeatOutgoing'
+  > = {},
+): Promise<Client> {
   const url = `${target.url.replace('http', 'ws')}/stomp`
   const client = new Client({
     webSocketFactory: () => new WebSocket(url, ['v12.stomp', 'v11.stomp', 'v10.stomp']),
