@@ -1,5 +1,5 @@
 import { isName, nameRule } from '../../../contract/name.ts'
-import { StompRefusal } from './refusal.ts'
+import { excerpt, StompRefusal } from './refusal.ts'
 
 /** Where a frame goes to, or comes from. */
 export interface StompDestination {
@@ -22,8 +22,4 @@ export function destinationOf(text: string | undefined): StompDestination {
     'invalid_request',
     `destination: expected /streams/<name> or /rooms/<name>, got ${excerpt(text)}`,
   )
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.slice(0, 80))
 }

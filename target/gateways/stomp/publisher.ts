@@ -4,11 +4,11 @@ import type { StompFrame } from '../../../contract/stomp/frame.ts'
 import { outcomeHeaders } from '../../../contract/stomp/outcome.ts'
 import { checker } from '../../../core/check.ts'
 import { demand } from '../../auth/demand.ts'
+import { checkClaim, noRoom } from '../../domain/chat/room-rules.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
 import { JsonError, readJson } from '../../json/read-json.ts'
 import { checkEvent } from '../../streams/ingestion.ts'
-import { noRoom } from '../graphql/chat.ts'
 import { type StompDestination, destinationOf } from './destination.ts'
 import { StompRefusal } from './refusal.ts'
 import type { StompDependencies } from './subscription.ts'
@@ -105,13 +105,7 @@ export class StompPublisher {
       const errors = publish.errors(sent).map(({ pointer, detail }) => `${pointer}: ${detail}`)
       throw new StompRefusal('invalid_request', errors.join('; '))
     }
-    const { senderId } = sent.message
-    if (settings.current.auth.mode === 'strict' && senderId != null && String(senderId) !== bearer?.subject) {
-      throw new StompRefusal(
-        'forbidden',
-        `expected senderId to be the token's subject, ${bearer?.subject}, got ${senderId}`,
-      )
-    }
+    checkClaim(bearer, 'senderId', sent.message.senderId, settings)
     const sequence = hall.say({ tenant, channel, written: channel, text, sender: undefined })
     if (sequence === undefined) throw noRoom(channel, settings)
     return { channel, sequence }

@@ -3,13 +3,13 @@ import type { StompVersion } from '../../../contract/stomp/version.ts'
 import { demand } from '../../auth/demand.ts'
 import type { Peer } from '../../sockets/endpoint.ts'
 import type { StartPoint } from '../../streams/resume.ts'
-import { SubscriptionLanes } from '../graphql/lanes.ts'
+import { SubscriptionLanes } from '../../streams/lanes.ts'
 import type { AcknowledgedSubscription } from './acknowledged.ts'
 import { AcknowledgedRoom } from './acknowledged-room.ts'
 import { AcknowledgedStream } from './acknowledged-stream.ts'
 import { followAutomatically } from './automatic.ts'
 import { destinationOf } from './destination.ts'
-import { StompRefusal } from './refusal.ts'
+import { excerpt, StompRefusal } from './refusal.ts'
 import {
   type AckMode,
   ackModes,
@@ -144,8 +144,4 @@ function modeOf(written = 'auto'): AckMode {
 function startOf(written = 'latest'): StartPoint {
   if (written === 'latest' || written === 'earliest') return written
   throw new StompRefusal('invalid_request', `from: expected latest or earliest, got ${excerpt(written)}`)
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.slice(0, 80))
 }

@@ -12,7 +12,7 @@ import { SocketRefusal } from '../../protocols/refusal.ts'
 import type { Peer } from '../../sockets/endpoint.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { StompPublisher, type ReceiptHeaders } from './publisher.ts'
-import { closeCodeAfter, countedCode, refusalOf, StompRefusal } from './refusal.ts'
+import { closeCodeAfter, countedCode, excerpt, refusalOf, StompRefusal } from './refusal.ts'
 import type { StompDependencies } from './subscription.ts'
 import { SessionSubscriptions } from './session-subscriptions.ts'
 import { Transactions } from './transactions.ts'
@@ -241,8 +241,4 @@ function tokenIn(headers: Readonly<Record<string, string>>): string | undefined 
   }
   const { passcode } = headers
   return passcode === undefined || passcode === '' ? undefined : passcode
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.slice(0, 80))
 }
