@@ -193,6 +193,17 @@ describe('STOMP', () => {
     expect((await target.settledLedger()).events).toMatchObject({ received: 1, rejected: 1 })
   })
 
+  it('takes a second acknowledgement of one delivery as said already, and one of no delivery as an error', async () => {
+    const target = await testTarget(on)
+    const socket = await StompSocket.enter(target.url, 'demo-jwt-token-ana')
+    await socket.ask('SUBSCRIBE', { id: '1', destination: '/rooms/a', ack: 'client-individual' })
+    await socket.ask('SEND', { destination: '/rooms/a' }, said('one'))
+    const id = (await socket.message())!.headers['ack']!
+    for (const command of ['ACK', 'ACK', 'NACK']) expect((await socket.ask(command, { id })).command).toBe('RECEIPT')
+    expect(socket.frames).toEqual([])
+    expect((await socket.ask('ACK', { id: id.replace(/\d+$/, '2') })).headers['code']).toBe('invalid_request')
+  })
+
   it('resumes at a cursor, and tells which events retention removed before an acknowledgement made room', async () => {
     const target = await testTarget({
       ...on,
