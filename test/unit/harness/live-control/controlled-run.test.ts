@@ -95,7 +95,7 @@ describe('a controlled run', () => {
   })
 
   it('finds the load that a size fits, and refuses to guess', () => {
-    const { run, changes, begin } = controlled(two)
+    const { run, changes, marks, begin } = controlled(two)
     begin()
     run.give({ kind: 'scale', size: { rate: 100 } })
     run.give({ kind: 'scale', size: { users: 5 } })
@@ -106,6 +106,12 @@ describe('a controlled run', () => {
       { atMs: 0, kind: 'scale', load: 'browse', factor: 0.5 },
       { atMs: 0, kind: 'scale', factor: 3 },
       { atMs: 0, kind: 'pause', load: 'sale' },
+    ])
+    expect(marks.map(({ label }) => label)).toEqual([
+      'scale sale to a rate of 100',
+      'scale browse to 5 users',
+      'scale to 3 × the plan',
+      'pause sale',
     ])
     expect(run.status()).toMatchObject({
       state: 'running',

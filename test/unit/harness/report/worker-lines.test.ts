@@ -30,6 +30,12 @@ describe('workerLines', () => {
     expect(rest.join(' ')).toContain('worker 2 of 2 was lost, with 3 users, and counts until 4s')
     expect(rest.join('')).not.toContain('\u001b')
   })
+
+  it('give one number where all workers have the same', () => {
+    expect(workerLines({ workers: [row, { ...row, worker: 2 }] }, 100)).toEqual([
+      '2 · 1,200 requests each · 40.0 % of a core · at most 2.00 ms late',
+    ])
+  })
 })
 
 describe('the clocks of workers', () => {
