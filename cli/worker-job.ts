@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { PlacedJob } from '../harness/cluster/hosted-run.ts'
 import { dataFiles } from '../harness/feeders/data-files.ts'
 import type { Plan } from '../harness/plan/plan.ts'
+import { VARIABLE_PREFIX } from '../harness/scenario/given-variables.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { trusting } from './embedded-trust.ts'
 import { InputError } from './input-error.ts'
@@ -32,7 +33,7 @@ async function loadedPlan(
   { scenario, flags, moved, environment }: WorkerJob,
   context: Pick<CommandContext, 'guard' | 'stops'>,
 ): Promise<Plan> {
-  Object.assign(process.env, environment)
+  if (environment !== undefined) replaceVariables(environment)
   if (moved === undefined) return planOf(await loadGuarded(scenario, flags.var, context), scenario, flags)
   dataFiles.move(moved)
   try {
@@ -44,4 +45,10 @@ async function loadedPlan(
       `the scenario imports the package ${name}, which is not installed on ${hostname()} where the worker was started`,
     )
   }
+}
+
+/** Sets the variables of the run's machine. Those of this machine would make its share another load. */
+function replaceVariables(environment: Record<string, string>): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith(VARIABLE_PREFIX)) delete process.env[name]
+  Object.assign(process.env, environment)
 }

@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock.ts'
 import { ChildProcessLink, channelToParent } from '../harness/bus/child-process-link.ts'
 import { workerCodec } from '../harness/coordination/message-codecs.ts'
 import type { ToCoordinator, ToWorker } from '../harness/coordination/messages.ts'
+import { dataFiles } from '../harness/feeders/data-files.ts'
 import { exitCodes } from '../harness/results/exit-codes.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { work } from '../harness/run/worker.ts'
@@ -27,6 +28,7 @@ try {
     planOf: job => planOfJob(job as WorkerJob, { guard, stops }),
   })
   tellStrays(guard)
+  dataFiles.discard()
   guard.leave(exitCodes.ok)
 } catch (error) {
   process.stderr.write(`loadcell: a worker ended with a defect: ${(error as Error).stack}\n`)

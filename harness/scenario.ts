@@ -18,6 +18,7 @@ export type * from './scenario/llm.ts'
 export type * from './scenario/setup.ts'
 export type * from './scenario/streams.ts'
 export type * from './scenario/sockets.ts'
+export type * from './scenario/stomp.ts'
 export type * from './scenario/tls.ts'
 export type * from './scenario/variables.ts'
 export type { Duration }

@@ -2,7 +2,7 @@ import { createInterface, type Interface } from 'node:readline/promises'
 import type { LabUnit } from '../../labs/lab.ts'
 import { readLabValue } from '../../labs/lab-text.ts'
 
-/** Asks the learner. Where there is no terminal, every answer is undefined. */
+/** Asks the learner. Where there is no terminal, or its input has ended (Ctrl-D), every answer is undefined. */
 export interface Questioner {
   text(question: string): Promise<string | undefined>
   /** Asks until the answer is a number, or empty. */
@@ -19,13 +19,29 @@ export function questionerOf(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   const lines: Interface = createInterface({ input, output })
   // A terminal in this mode sends Ctrl-C as a key.
   lines.on('SIGINT', () => process.emit('SIGINT'))
-  const ask = (question: string) => lines.question(`${question}: `, { signal: stop })
+  let hasEnded = false
+  lines.once('close', () => (hasEnded = true))
+  const ask = async (question: string): Promise<string | undefined> => {
+    if (hasEnded) return undefined
+    // A question that waits when the input ends is never answered, or rejected: that depends on the terminal.
+    const { promise: ended, resolve: end } = Promise.withResolvers<undefined>()
+    lines.once('close', end)
+    const answer = lines.question(`${question}: `, { signal: stop }).catch((error: unknown) => {
+      if (stop.aborted || !hasEnded) throw error
+      return undefined
+    })
+    try {
+      return await Promise.race([answer, ended])
+    } finally {
+      lines.off('close', end)
+    }
+  }
   return {
     text: ask,
     async number(question, unit) {
       for (;;) {
         const text = await ask(question)
-        if (text.trim() === '') return undefined
+        if (text === undefined || text.trim() === '') return undefined
         const value = readLabValue(text, unit)
         if (value !== undefined) return value
         output.write(
@@ -35,7 +51,7 @@ export function questionerOf(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
     },
     async choose(count) {
       for (;;) {
-        const text = (await ask('Your answer')).trim()
+        const text = (await ask('Your answer'))?.trim() ?? ''
         if (text === '') return undefined
         const number = Number(text)
         if (Number.isInteger(number) && number >= 1 && number <= count) return number

@@ -9,6 +9,7 @@ import type { Graphql } from '../scenario/graphql.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
 import type { Llm, LlmDefaults } from '../scenario/llm.ts'
 import type { Ws } from '../scenario/sockets.ts'
+import type { Stomp } from '../scenario/stomp.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
 import { TagSets } from '../metrics/tag-sets.ts'
@@ -41,6 +42,7 @@ import { goodputLimits, LlmClient } from './llm/llm-client.ts'
 import { BodyMemory } from './message/received-body.ts'
 import type { ExchangeWatch } from './message/exchange-watch.ts'
 import { Tracer } from './message/tracer.ts'
+import { StompClient } from './stomp/stomp-client.ts'
 import { Deadlines } from './timing/deadlines.ts'
 
 /** Everything that talks to the target in one run. */
@@ -51,6 +53,7 @@ export interface HarnessClient {
     sse: Sse
     ws: Ws
     graphql: Graphql
+    stomp: Stomp
     llm: Llm
     auth: Auth
     cookies: Cookies
@@ -196,6 +199,7 @@ export function createClient(options: ClientOptions): HarnessClient {
       return {
         ...carriers,
         graphql: new GraphqlClient(graphql, session, carriers),
+        stomp: new StompClient(ws, session, carriers.ws),
         auth: new Authorization(session, tokens, client),
         cookies: new UserCookies(session, hosts, shared.keepsCookies),
         jobs: new JobFollower(http, session, client),

@@ -1,5 +1,7 @@
 import type { SocketOperation } from '../../contract/api/sockets.ts'
+import type { Failure } from '../metrics/recorder.ts'
 import { openedPayload, type ParsedFrame } from './graphql-payload.ts'
+import { openedMessage } from './stomp-frames.ts'
 import { quoteStreamPrefix } from '../../contract/sockets/quotes.ts'
 
 /** How the frames of a protocol carry events, by `type` (or `op`). Every protocol numbers its events in `sequence`. */
@@ -14,6 +16,15 @@ export interface EventFrames {
   turns: Record<string, (frame: ParsedFrame) => Turn>
   /** Finds the event in a frame of an envelope of its own; undefined if there is none. */
   open?: (frame: ParsedFrame) => ParsedFrame | undefined
+  /** Returns what reads the frames out of the messages of one connection, where they are not JSON. */
+  decoder?: (connection: DecodedConnection) => (data: Buffer) => readonly object[]
+}
+
+/** A connection as a protocol over it needs it. What the scenario sends waits until `onOpen` has set it up. */
+export interface DecodedConnection {
+  send(data: string): unknown
+  /** Gives it up. */
+  lose(failure: Pick<Failure, 'reason' | 'example'>): void
 }
 
 export interface Turn {
@@ -70,7 +81,12 @@ export const eventFrames: Record<SocketOperation, EventFrames> = {
     },
   },
   'graphql.subscribe': graphqlFrames,
-  'stomp.connect': graphqlFrames,
+  'stomp.connect': {
+    key: 'place',
+    events: { message: ({ timestamp }) => timestamp },
+    turns: {},
+    open: openedMessage,
+  },
   'sockets.collaboration': {
     key: 'documentId',
     events: { operation_applied: untold, presence: untold },

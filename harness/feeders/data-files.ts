@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -24,6 +25,11 @@ export class DataFiles {
   /** From now on, returns the places of files that were moved. */
   move(files: MovedFiles): void {
     this.#moved = files
+  }
+
+  /** Removes the files that were moved, also those that another process has moved and cannot remove any more. */
+  discard(): void {
+    if (this.#moved !== undefined) rmSync(this.#moved.place, { recursive: true, force: true })
   }
 
   /** Returns the place of a file that is about to be read. */

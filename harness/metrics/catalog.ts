@@ -132,6 +132,7 @@ export const failureReasons = {
   body: 'the body of the answer could not be understood',
   reported: 'the body of the answer reported an error',
   graphql_error: 'the result of GraphQL has errors',
+  stomp_error: 'the broker answered with ERROR',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
   exception: 'the scenario threw',

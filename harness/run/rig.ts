@@ -150,7 +150,10 @@ export function createRig(plan: Plan, runId: string, options: RigOptions): Rig {
  */
 function wantedOf({ thresholds }: Plan): Selection[] {
   return thresholds.flatMap(({ metric, readings }) =>
-    readings.map(({ place: _, ...selector }) => ({ metric, selector })),
+    readings.map(reading => {
+      const { place: _, ...selector } = reading
+      return { metric, selector }
+    }),
   )
 }
 

@@ -10,6 +10,7 @@ import type { HeadersInput, Http, HttpResponse } from './http.ts'
 import type { Llm } from './llm.ts'
 import type { SharedResult } from './setup.ts'
 import type { Ws } from './sockets.ts'
+import type { Stomp } from './stomp.ts'
 import type { Sse } from './streams.ts'
 
 /** Everything that a virtual user can use. */
@@ -18,6 +19,7 @@ export interface Context<State> {
   sse: Sse
   ws: Ws
   graphql: Graphql
+  stomp: Stomp
   auth: Auth
   cookies: Cookies
   jobs: Jobs

@@ -16,7 +16,8 @@ export interface ScenarioVariable {
 /** Errors in the variables of a scenario, one a line. */
 export class VariableError extends RangeError {}
 
-const PREFIX = 'LOADCELL_VAR_'
+/** Variables of the environment that set variables of scenarios begin with it. */
+export const VARIABLE_PREFIX = 'LOADCELL_VAR_'
 /** Names fit for an environment variable. */
 const NAME = /^[A-Za-z_]\w{0,99}$/
 
@@ -68,8 +69,8 @@ export class GivenVariables {
   misspelt(): string[] {
     const names = [...this.#declared.keys()]
     return Object.keys(this.#environment)
-      .filter(key => key.startsWith(PREFIX) && !this.#declared.has(key.slice(PREFIX.length)))
-      .map(key => [key, didYouMean(key.slice(PREFIX.length), names, name => PREFIX + name)] as const)
+      .filter(key => key.startsWith(VARIABLE_PREFIX) && !this.#declared.has(key.slice(VARIABLE_PREFIX.length)))
+      .map(key => [key, didYouMean(key.slice(VARIABLE_PREFIX.length), names, name => VARIABLE_PREFIX + name)] as const)
       .filter(([, guess]) => guess !== '')
       .map(([key, guess]) => `${key} is no variable of this scenario${guess}`)
   }
@@ -111,7 +112,7 @@ export class GivenVariables {
 
   #textFor(name: string): { from: ScenarioVariable['from']; text: string | undefined } {
     if (Object.hasOwn(this.#flags, name)) return { from: 'flag', text: this.#flags[name] }
-    const text = this.#environment[PREFIX + name]
+    const text = this.#environment[VARIABLE_PREFIX + name]
     return text === undefined ? { from: 'default', text } : { from: 'environment', text }
   }
 }
@@ -142,7 +143,7 @@ function howToGive(name: string): string {
 }
 
 function placeOf(name: string, from: ScenarioVariable['from']): string {
-  return from === 'environment' ? PREFIX + name : `--var ${name}`
+  return from === 'environment' ? VARIABLE_PREFIX + name : `--var ${name}`
 }
 
 function declarationOf(name: string, written: VariableDeclaration, errors: string[]): Declaration {

@@ -42,7 +42,7 @@ export interface UserDependencies {
     session: Session,
   ) => Pick<
     Context<unknown>,
-    'http' | 'sse' | 'ws' | 'graphql' | 'llm' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
+    'http' | 'sse' | 'ws' | 'graphql' | 'stomp' | 'llm' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
   >
   /** Called when a user has completed its `begin`. */
   onBegun(): void

@@ -1,4 +1,4 @@
-import { Http2ServerResponse, type Http2ServerRequest } from 'node:http2'
+import { Http2ServerResponse } from 'node:http2'
 import type { OutgoingHttpHeaders } from 'node:http'
 
 /** Headers about a connection of HTTP/1.1, which HTTP/2 forbids (RFC 9113 §8.2.2). */
@@ -11,7 +11,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set([
 ])
 
 /** A response that leaves out what HTTP/2 forbids. Node would leave it out too, and warn of it. */
-export class QuietResponse extends Http2ServerResponse<Http2ServerRequest> {
+export class QuietResponse extends Http2ServerResponse {
   override setHeader(name: string, value: number | string | readonly string[]): void {
     if (!FORBIDDEN.has(name)) super.setHeader(name, value)
   }

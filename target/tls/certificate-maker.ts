@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
+import type { generate as generateCertificate } from 'selfsigned'
 import { systemClock } from '../../core/clock.ts'
 
 /** A certificate with its key, both in PEM. */
@@ -67,7 +68,7 @@ export class CertificateMaker {
   }
 }
 
-type Generate = typeof import('selfsigned')['generate']
+type Generate = typeof generateCertificate
 type GenerateOptions = NonNullable<Parameters<Generate>[1]>
 
 /** Loads the library, which is optional: most targets serve plain HTTP. */

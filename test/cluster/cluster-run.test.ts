@@ -175,7 +175,8 @@ export default scenario({
     await far.said(/ended after[^]*is open again/)
   })
 
-  test('ends with the name of a worker that was killed, whose process ends too', async () => {
+  test('ends with the name of a worker that was killed, whose process and files are gone too', async () => {
+    const before = bundles()
     const server = await natsServer()
     const [first] = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
     const scenario = writeScenario(`import { scenario, user } from 'loadcell'
@@ -196,6 +197,7 @@ export default scenario({
     expect(readResult(started.out).run.durationMs).toBeLessThan(20_000)
     for (let attempt = 0; attempt < 50 && isAlive(share); attempt++) await systemClock.sleep(100)
     expect(isAlive(share)).toBe(false)
+    expect(bundles()).toEqual(before)
   })
 
   test('obeys live control at all workers alike', async () => {

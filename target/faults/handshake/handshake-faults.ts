@@ -12,7 +12,7 @@ export interface FaultedHandshake {
   /** Undefined for the certificate of the target itself. */
   flaw: Flaw | undefined
   /** Resolves when the handshake may go on, or the client has left. */
-  wait(left: AbortSignal): Promise<void>
+  wait: (left: AbortSignal) => Promise<void>
 }
 
 interface HandshakeFaultsDependencies {
@@ -61,7 +61,7 @@ export class HandshakeFaults {
     const effects: Effects = { flaw: undefined, delays: [] }
     for (const rule of faults.handshakeRules) {
       const injection = rule.inject(account(), ordinal)
-      if (injection !== undefined) faultsByType[injection.fault.type]?.(injection as Injection<never>, effects)
+      if (injection !== undefined) faultsByType[injection.fault.type]?.(injection, effects)
     }
     return {
       flaw: effects.flaw,

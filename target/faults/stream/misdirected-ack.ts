@@ -6,6 +6,10 @@ import type { MessageFault } from './message-fault.ts'
 /** Fields that say which request an answer confirms, the most exact first. */
 const NAMES = ['id', 'documentId', 'channel', 'streams', 'topics']
 
+/** The header by which an answer of STOMP names its request. */
+const RECEIPT = /^receipt-id:(.+)$/m
+const otherReceipt = (_line: string, id: string) => `receipt-id:${otherId(id)}`
+
 /** Makes the answer that confirms a request name another message, document or channel. */
 export const misdirectedAck: MessageFault<'misdirected_ack'> = {
   concerns: ({ kind }) => kind === 'acknowledgement',
@@ -18,7 +22,9 @@ export const misdirectedAck: MessageFault<'misdirected_ack'> = {
 /** Returns a copy of an answer that names another one; the answer itself if it names none. */
 export function misdirectedFrame(frame: Frame): Frame {
   const { about, key, bytes, payloadBytes } = frame
-  const answer = JSON.parse(bytes.subarray(bytes.length - payloadBytes).toString()) as Record<string, unknown>
+  const payload = bytes.subarray(bytes.length - payloadBytes).toString()
+  if (!payload.startsWith('{')) return new SocketFrame(payload.replace(RECEIPT, otherReceipt), about, key)
+  const answer = JSON.parse(payload) as Record<string, unknown>
   const name = NAMES.find(each => answer[each] !== undefined)
   if (name === undefined) return frame
   const value = answer[name]

@@ -13,6 +13,10 @@ const EARLY = 0.75
 export class Heartbeats {
   readonly outgoingMs: number
   readonly incomingMs: number
+  #heardAt: number | undefined
+  #reviewedAt: number | undefined
+  /** How long nothing has come. */
+  #silentMs = 0
 
   /** @param offered value of `heart-beat` @param ownMs shortest interval of the target @throws StompRefusal */
   constructor(offered: string | undefined, ownMs: number) {
@@ -29,7 +33,16 @@ export class Heartbeats {
     if (this.outgoingMs > 0 && !connection.isMuted && now - connection.wroteAt >= EARLY * this.outgoingMs) {
       connection.enqueue(new SocketFrame(heartbeat))
     }
-    return this.incomingMs === 0 || now - heardAt <= TOLERANCE * this.incomingMs
+    return this.incomingMs === 0 || this.#silence(now, heardAt) <= TOLERANCE * this.incomingMs
+  }
+
+  /** After a stall of the target, heart-beats may still wait to be read, so that only half an interval of it counts. */
+  #silence(now: number, heardAt: number): number {
+    const listenedMs = Math.min(now - (this.#reviewedAt ?? heardAt), this.incomingMs / 2)
+    this.#silentMs = heardAt === this.#heardAt ? this.#silentMs + listenedMs : 0
+    this.#reviewedAt = now
+    this.#heardAt = heardAt
+    return this.#silentMs
   }
 }
 

@@ -39,8 +39,8 @@ export class SessionSubscriptions {
     this.#lanes = new SubscriptionLanes(peer.connection)
   }
 
-  /** @throws StompRefusal, ProblemError or SocketRefusal */
-  add(headers: StompHeaders, version: StompVersion): void {
+  /** Returns the subscription, to be started. @throws StompRefusal, ProblemError or SocketRefusal */
+  add(headers: StompHeaders, version: StompVersion): StompSubscription {
     const { settings } = this.#dependencies
     const { exchange, subscriptions } = this.#peer
     const destination = destinationOf(headers['destination'])
@@ -64,7 +64,7 @@ export class SessionSubscriptions {
       throw error
     }
     this.#open.set(id, subscription)
-    subscription.start()
+    return subscription
   }
 
   /** @throws StompRefusal */

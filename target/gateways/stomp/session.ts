@@ -103,9 +103,12 @@ export class StompSession {
       }
       return this.#connect(frame)
     }
-    const receipt = this.#act(frame, this.#version)
+    const subscription = command === 'SUBSCRIBE' ? this.#subscriptions.add(headers, this.#version) : undefined
+    const receipt = subscription === undefined ? this.#act(frame, this.#version) : undefined
     const { receipt: id } = headers
     if (id !== undefined) this.#answer('RECEIPT', { 'receipt-id': id, ...receipt })
+    // Any number of messages may follow.
+    subscription?.start()
     if (command === 'DISCONNECT') {
       this.#hasLeft = true
       this.#deadline = this.#dependencies.clock.now() + LEAVE_MS
@@ -154,9 +157,6 @@ export class StompSession {
         if (transaction === undefined) return this.#publisher.send(frame)
         this.#publisher.check(frame)
         this.#transactions.keep(transaction, frame)
-        return undefined
-      case 'SUBSCRIBE':
-        this.#subscriptions.add(headers, version)
         return undefined
       case 'UNSUBSCRIBE':
         this.#subscriptions.remove(headers)

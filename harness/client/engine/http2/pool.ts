@@ -172,12 +172,15 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
   #failWaiting(error: Error): void {
     if (this.#opening > 0) return
     const failure = failureOf(error)
-    for (const exchange of [...this.#waiting]) exchange.fail(failure)
+    // Those that come meanwhile get a connection of their own.
+    const waiting = [...this.#waiting]
+    for (const exchange of waiting) exchange.fail(failure)
   }
 
   #fallBack(create: () => ConnectionPool): void {
     const pool = (this.#fallback ??= create())
-    for (const exchange of [...this.#waiting]) {
+    const waiting = [...this.#waiting]
+    for (const exchange of waiting) {
       this.#waiting.delete(exchange)
       exchange.carriedBy((request, listener) => pool.send(request, listener))
     }

@@ -115,6 +115,11 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     this.ping(Buffer.alloc(0))
   }
 
+  /** Gives up a connection whose protocol is broken. */
+  lose(failure: ExchangeFailure): void {
+    this.cut(failure)
+  }
+
   override outcome(): OpeningOutcome {
     if (this.closing === undefined) return super.outcome()
     const { code, reason } = this.closing

@@ -33,8 +33,12 @@ export class UserSocket
   closed: SocketClosing | undefined
   readonly #options: SocketOptions<unknown>
   readonly #frames: EventFrames | undefined
+  /** Reads the frames of the current connection, where they are not JSON. */
+  #decode: ReturnType<NonNullable<EventFrames['decoder']>> | undefined
   /** Created with the first frame, because many sockets stay idle. */
   #delivery: SocketDelivery | undefined
+  /** False while a protocol introduces itself on the current connection. */
+  #isSetUp = true
   readonly #pings = new Pings()
   readonly #ready = Promise.withResolvers<void>()
   /** Resolves with the next connection; created when something waits for it. */
@@ -184,20 +188,25 @@ export class UserSocket
   override opened(connection: LiveConnection, at: number): void {
     super.opened(connection, at)
     const socket = connection as SocketSession
+    this.#decode = this.#frames?.decoder?.(socket)
     if (this.#options.onOpen === undefined) this.#ready.resolve()
     else void this.#setUp(socket, this.#options.onOpen)
-    this.#next?.resolve(socket)
-    this.#next = undefined
+    this.#isSetUp = this.#decode === undefined
+    if (this.#isSetUp) this.#reached(socket)
   }
 
   frame(data: Buffer, isBinary: boolean): void {
-    const content = isBinary ? data : parsedIfJson(data.toString())
+    this.pace.read()
+    if (this.#decode === undefined) this.#received(isBinary ? data : parsedIfJson(data.toString()), data.length)
+    else for (const frame of this.#decode(data)) this.#received(frame, data.length)
+  }
+
+  #received(content: unknown, bytes: number): void {
     if (this.#frames !== undefined && typeof content === 'object' && content !== null) {
       this.#delivery ??= this.#createDelivery(this.#frames)
       this.#delivery.received(content as ParsedFrame)
     }
-    this.pace.read()
-    this.inbox.push(content, data.length)
+    this.inbox.push(content, bytes)
   }
 
   pong(data: Buffer): void {
@@ -236,12 +245,20 @@ export class UserSocket
     try {
       await onOpen(this)
       this.#ready.resolve()
+      if (!connection.isOpen) return
+      this.#isSetUp = true
+      this.#reached(connection)
     } catch (error) {
       // A connection that broke meanwhile is opened and set up again, or has ended.
       if (!connection.isOpen) return
       this.#error = error as Error
       this.disconnect(1000, '')
     }
+  }
+
+  #reached(connection: SocketSession): void {
+    this.#next?.resolve(connection)
+    this.#next = undefined
   }
 
   #createDelivery(frames: EventFrames): SocketDelivery {
@@ -256,7 +273,7 @@ export class UserSocket
 
   /** Returns the open connection, now or once there is one again; undefined when there will be none. */
   #connection(): SocketSession | Promise<SocketSession | undefined> | undefined {
-    if (this.current?.isOpen) return this.current
+    if (this.#isSetUp && this.current?.isOpen) return this.current
     if (this.isFinished) return undefined
     this.#next ??= Promise.withResolvers()
     return this.#next.promise

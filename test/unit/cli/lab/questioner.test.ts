@@ -7,8 +7,17 @@ function learner(isTTY: boolean) {
   const output = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY }) as unknown as NodeJS.WriteStream
   const stop = new AbortController()
   const questioner = questionerOf(input, output, stop.signal)
+  const endsInput = () => void (input as unknown as PassThrough).end()
+  const presses = (key: string) => void (input as unknown as PassThrough).write(key)
   const types = (line: string) => void (input as unknown as PassThrough).write(`${line}\n`)
-  return { questioner, types, stop, shown: () => String((output as unknown as PassThrough).read() ?? '') }
+  return {
+    questioner,
+    types,
+    presses,
+    endsInput,
+    stop,
+    shown: () => String((output as unknown as PassThrough).read() ?? ''),
+  }
 }
 
 describe('a question', () => {
@@ -47,6 +56,24 @@ describe('a question', () => {
     expect(await questioner.text('Really?')).toBeUndefined()
     expect(await questioner.choose(2)).toBeUndefined()
     expect(shown()).toBe('')
+  })
+
+  it('is left open, like all after it, when the input ends', async () => {
+    const { questioner, endsInput } = learner(true)
+    const answer = questioner.number('How many?', 'count')
+    endsInput()
+    expect(await answer).toBeUndefined()
+    expect(await questioner.text('Really?')).toBeUndefined()
+    expect(await questioner.choose(3)).toBeUndefined()
+    questioner.close()
+  })
+
+  it('is left open by Ctrl-D', async () => {
+    const { questioner, presses } = learner(true)
+    const answer = questioner.number('How many?', 'count')
+    presses('\u0004')
+    expect(await answer).toBeUndefined()
+    questioner.close()
   })
 
   it('ends with the reason of an interrupt', async () => {

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { DataFiles } from '../../../../harness/feeders/data-files.ts'
@@ -30,5 +33,15 @@ describe('the files of a scenario', () => {
     files.move({ root: '/', folder: '/home/kim', place: '/tmp/bundle' })
     expect(files.placeOf('/data/users.csv')).toBe('/tmp/bundle/data/users.csv')
     expect(files.placeOf(pathToFileURL('/tmp/bundle/home/kim/users.csv'))).toBe('/tmp/bundle/home/kim/users.csv')
+  })
+
+  it('are removed with their folder where they were moved, and nowhere else', () => {
+    const place = mkdtempSync(join(tmpdir(), 'data-files-'))
+    const files = new DataFiles()
+    files.discard()
+    files.move({ ...moved, place })
+    files.discard()
+    files.discard()
+    expect(existsSync(place)).toBe(false)
   })
 })

@@ -23,3 +23,8 @@ it('an answer that names nothing is sent as it is', () => {
   const frame = new SocketFrame('{"type":"snapshot"}', acknowledgement())
   expect(misdirectedFrame(frame)).toBe(frame)
 })
+
+it('a receipt of STOMP names another request', () => {
+  const frame = misdirectedFrame(new SocketFrame('RECEIPT\nreceipt-id:r-4\noffset:1\n\n\0', acknowledgement()))
+  expect(frame.bytes.subarray(-frame.payloadBytes).toString()).toBe('RECEIPT\nreceipt-id:r-5\noffset:1\n\n\0')
+})
