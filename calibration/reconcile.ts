@@ -96,7 +96,11 @@ function receivedBytesRow(operation: string, ours: number, theirs: number, cutHe
 
 /** Compares events in three classes: their response was read, lost, or unreadable. */
 function eventRows({ totals, series }: ComparedResult, { events }: LedgerReport): ReconciliationRow[] {
-  const unknown = new UnknownOutcomes(series, ['events.publish', 'events.batch', 'graphql.query', 'stomp.connect'], 'events')
+  const unknown = new UnknownOutcomes(
+    series,
+    ['events.publish', 'events.batch', 'graphql.query', 'stomp.connect'],
+    'events',
+  )
   const fates = [
     unknown.compare('events accepted', totals.events.accepted, events.accepted),
     unknown.compare('events duplicate', totals.events.duplicate, events.duplicate),

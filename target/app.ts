@@ -207,7 +207,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   }
   if (configuration.stomp.enabled) {
     const { StompEndpoint } = await import('./gateways/stomp/endpoint.ts')
-    endpoints.push(new StompEndpoint({ streams, hall, settings, clock, memory, bearers }) as Endpoint)
+    endpoints.push(new StompEndpoint({ streams, hall, settings, clock, memory, bearers }))
   } else refuseStomp(app)
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)

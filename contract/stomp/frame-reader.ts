@@ -29,7 +29,7 @@ const LEAST_CAPACITY = 1024
 const WITH_BODY: ReadonlySet<string> = new Set(['SEND', 'MESSAGE', 'ERROR'])
 const NOTHING = Buffer.alloc(0)
 
-interface Head {
+interface FrameHead {
   command: string
   headers: StompHeaders
   /** Undefined where the body ends at the first NUL. */
@@ -48,7 +48,7 @@ export class FrameReader {
   #searchedTo = 0
   #headStart = 0
   #lines: string[] = []
-  #head: Head | undefined
+  #head: FrameHead | undefined
 
   constructor(limits: FrameLimits, version?: StompVersion) {
     this.#limits = limits
@@ -100,7 +100,7 @@ export class FrameReader {
     return this.version === undefined || this.version === '1.2'
   }
 
-  #readHead(): Head | undefined {
+  #readHead(): FrameHead | undefined {
     const { headers: mostHeaders, headBytes } = this.#limits
     for (;;) {
       const at = this.#buffer.subarray(0, this.#end).indexOf(LF, this.#searchedTo)
@@ -134,7 +134,7 @@ export class FrameReader {
     }
   }
 
-  #headOf([command = '', ...lines]: readonly string[]): Head {
+  #headOf([command = '', ...lines]: readonly string[]): FrameHead {
     const headers = Object.create(null) as Record<string, string>
     const version = this.version ?? '1.2'
     const isPlain = !areEscaped(command, version)
@@ -163,7 +163,7 @@ export class FrameReader {
     return bytes
   }
 
-  #readBody({ bodyBytes }: Head): Buffer | undefined {
+  #readBody({ bodyBytes }: FrameHead): Buffer | undefined {
     const at = bodyBytes === undefined ? this.#findNul() : this.#start + bodyBytes
     if (at === undefined || at >= this.#end) return undefined
     if (this.#buffer[at] !== NUL) {

@@ -18,7 +18,7 @@ const frame = fc.record({
   beats: fc.nat(2),
 })
 
-/** What the version cannot write: 1.1 has no escape of a carriage return, and 1.0 has none at all. */
+/** Tells whether the version can write it: 1.1 has no escape of a carriage return, and 1.0 has none at all. */
 function writable(value: string, version: StompVersion): boolean {
   if (version === '1.2') return true
   return version === '1.1' ? !value.includes('\r') : !/[\r\n:\\]/.test(value) && value === value.trim()

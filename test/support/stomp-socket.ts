@@ -37,7 +37,7 @@ export class StompSocket {
 
   static async open(
     url: string,
-    { version = '1.2' as StompVersion, protocols = ['v12.stomp'] } = {},
+    { version = '1.2', protocols = ['v12.stomp'] }: { version?: StompVersion; protocols?: string[] } = {},
   ): Promise<StompSocket> {
     const webSocket = new WebSocket(`${url.replace(/^http/, 'ws')}/stomp`, protocols)
     const socket = new StompSocket(webSocket, version)

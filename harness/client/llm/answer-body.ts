@@ -37,7 +37,7 @@ export class AnswerBody extends ReceivedBody {
   override get flaw(): ExchangeFailure | undefined {
     if (this.#isStream !== true) this.#readWhole()
     const { flaw } = this.#reader
-    return flaw === undefined ? undefined : { reason: 'reported', example: flaw }
+    return flaw === undefined ? undefined : { reason: 'llm_error', example: flaw }
   }
 
   override add(chunk: Buffer): void {

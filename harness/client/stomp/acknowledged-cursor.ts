@@ -1,14 +1,14 @@
 /** Beyond it, the oldest is given up as if it were settled. */
 const MOST_UNSETTLED = 10_000
 
-interface Place {
+interface SettledPlace {
   cursor: string | undefined
   isSettled: boolean
 }
 
 /** The place after which a subscription resumes: that of the last message before the first unacknowledged one. */
 export class AcknowledgedCursor {
-  readonly #places = new Map<string, Place>()
+  readonly #places = new Map<string, SettledPlace>()
   #cursor: string | undefined
 
   get cursor(): string | undefined {

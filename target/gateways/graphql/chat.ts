@@ -4,8 +4,8 @@ import { checker } from '../../../core/check.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Hall } from '../../domain/chat/hall.ts'
+import { checkClaim, noRoom } from '../../domain/chat/room-rules.ts'
 import { ProblemError } from '../../exchange/problem.ts'
-import { SocketRefusal } from '../../protocols/refusal.ts'
 import type { GraphqlCaller } from './caller.ts'
 
 export interface ChatDependencies {
@@ -33,13 +33,7 @@ export class GraphqlChat {
     const { channel, message } = JSON.parse(JSON.stringify(sent)) as typeof sent
     if (!publish.check({ channel, message })) throw invalid(publish.errors({ channel, message }))
     const { bearer, tenant } = caller.exchange
-    const { senderId } = message
-    if (settings.current.auth.mode === 'strict' && senderId != null && String(senderId) !== bearer?.subject) {
-      throw new SocketRefusal(
-        'forbidden',
-        `expected message.senderId to be the token's subject, ${bearer?.subject}, got ${senderId}`,
-      )
-    }
+    checkClaim(bearer, 'message.senderId', message.senderId, settings)
     const text = JSON.stringify(message)
     const sequence = hall.say({ tenant, channel, written: channel, text, sender: undefined })
     if (sequence === undefined) throw noRoom(channel, settings)
@@ -65,14 +59,6 @@ export function messageOf(channel: string, sequence: number, text: string): obje
 export function checkChannel(channel: string): void {
   if (isName(channel)) return
   throw new ProblemError('invalid_name', `channel: expected ${nameRule}, got ${JSON.stringify(channel.slice(0, 80))}`)
-}
-
-export function noRoom(channel: string, settings: Settings): SocketRefusal {
-  const { channels } = settings.current.chat
-  return new SocketRefusal(
-    'too_many_channels',
-    `${channels} channels have members already (chat.channels), so ${channel} cannot be created`,
-  )
 }
 
 function invalid(errors: readonly { pointer: string; detail: string }[]): ProblemError {

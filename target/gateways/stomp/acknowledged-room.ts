@@ -1,5 +1,5 @@
 import { RoomMessage, type RoomMember } from '../../domain/chat/room-message.ts'
-import { noRoom } from '../graphql/chat.ts'
+import { noRoom } from '../../domain/chat/room-rules.ts'
 import { AcknowledgedSubscription, type AcknowledgedOptions } from './acknowledged.ts'
 import { type MessageContent, roomContent } from './message-encoder.ts'
 import type { StompDependencies } from './subscription.ts'

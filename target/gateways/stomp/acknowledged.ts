@@ -2,7 +2,7 @@ import type { StompVersion } from '../../../contract/stomp/version.ts'
 import type { Peer } from '../../sockets/endpoint.ts'
 import { deliveryOf, type MessageContent } from './message-encoder.ts'
 import { StompRefusal } from './refusal.ts'
-import type { StompDependencies, StompSubscription, SubscriptionRequest } from './subscription.ts'
+import type { StompDependencies, OpenSubscription, SubscriptionRequest } from './subscription.ts'
 import { AcknowledgementWindow, type Unacknowledged } from './unacknowledged.ts'
 
 /** Where messages that were refused too often go. */
@@ -21,7 +21,7 @@ export interface AcknowledgedOptions {
  * A subscription whose messages the client acknowledges. At most `stomp.window` of them are out; what comes meanwhile waits where it is
  * kept anyway, and is pulled once there is room.
  */
-export abstract class AcknowledgedSubscription implements StompSubscription {
+export abstract class AcknowledgedSubscription implements OpenSubscription {
   protected readonly dependencies: StompDependencies
   protected readonly request: SubscriptionRequest
   protected readonly peer: Peer

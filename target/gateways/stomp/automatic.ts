@@ -1,17 +1,17 @@
 import type { RoomMember } from '../../domain/chat/room-message.ts'
-import { noRoom } from '../graphql/chat.ts'
-import type { SubscriptionLanes } from '../graphql/lanes.ts'
-import { UncountedBook } from '../graphql/uncounted-book.ts'
+import { noRoom } from '../../domain/chat/room-rules.ts'
+import type { SubscriptionLanes } from '../../streams/lanes.ts'
+import { UncountedBook } from '../../streams/uncounted-book.ts'
 import { resume } from '../../streams/resume.ts'
 import { Subscription } from '../../streams/subscription.ts'
-import type { StompDependencies, StompSubscription, SubscriptionRequest } from './subscription.ts'
+import type { StompDependencies, OpenSubscription, SubscriptionRequest } from './subscription.ts'
 
 /** Follows a destination without acknowledgements. @throws ProblemError or SocketRefusal */
 export function followAutomatically(
   dependencies: StompDependencies,
   request: SubscriptionRequest,
   lanes: SubscriptionLanes,
-): StompSubscription {
+): OpenSubscription {
   return request.destination.kind === 'room'
     ? followRoom(dependencies, request)
     : followStream(dependencies, request, lanes)
@@ -20,7 +20,7 @@ export function followAutomatically(
 function followRoom(
   { hall, settings, encoders }: StompDependencies,
   { id, version, destination: { name }, peer }: SubscriptionRequest,
-): StompSubscription {
+): OpenSubscription {
   const { tenant } = peer.exchange
   const encoder = encoders.take(id, version)
   const member: RoomMember = { hear: message => peer.connection.enqueue(message.frame(encoder)) }
@@ -41,7 +41,7 @@ function followStream(
   { streams, clock, encoders }: StompDependencies,
   { id, version, destination: { name }, group, start, peer }: SubscriptionRequest,
   lanes: SubscriptionLanes,
-): StompSubscription {
+): OpenSubscription {
   const tenant = streams.tenant(peer.exchange.tenant)
   const stream = tenant.stream(name)
   tenant.evict(clock.wallTime())

@@ -1,8 +1,8 @@
 import { isName, nameRule } from '../../../contract/name.ts'
-import { StompRefusal } from './refusal.ts'
+import { excerpt, StompRefusal } from './refusal.ts'
 
 /** Where a frame goes to, or comes from. */
-export interface Destination {
+export interface StompDestination {
   kind: 'stream' | 'room'
   name: string
 }
@@ -10,7 +10,7 @@ export interface Destination {
 const prefixes = { '/streams/': 'stream', '/rooms/': 'room' } as const
 
 /** @throws StompRefusal */
-export function destinationOf(text: string | undefined): Destination {
+export function destinationOf(text: string | undefined): StompDestination {
   if (text === undefined) throw new StompRefusal('invalid_request', 'expected a header destination')
   for (const [prefix, kind] of Object.entries(prefixes)) {
     if (!text.startsWith(prefix)) continue
@@ -22,8 +22,4 @@ export function destinationOf(text: string | undefined): Destination {
     'invalid_request',
     `destination: expected /streams/<name> or /rooms/<name>, got ${excerpt(text)}`,
   )
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.slice(0, 80))
 }

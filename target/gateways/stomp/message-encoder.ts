@@ -7,7 +7,7 @@ import { SocketFrame } from '../../connections/socket-wire.ts'
 import type { MessageEncoder as RoomEncoder, RoomMessage } from '../../domain/chat/room-message.ts'
 import type { OutgoingEvent, StreamProtocol } from '../../protocols/stream-protocol.ts'
 
-/** What every delivery of a message shares: the headers without those of its subscription, and the body. */
+/** Parts that all deliveries of a message share: the headers without those of its subscription, and the body. */
 export interface MessageContent {
   /** Unique within its subscription. */
   id: string
@@ -67,7 +67,7 @@ function restOf(headers: Record<string, string | number>, version: StompVersion,
 }
 
 /** Encodes the messages of subscriptions without acknowledgements. Those with the same id and version share their frames. */
-export class SubscriptionEncoder implements StreamProtocol, RoomEncoder {
+export class StompEncoder implements StreamProtocol, RoomEncoder {
   readonly contentType = ''
   readonly keepAlive: Frame = new SocketFrame(heartbeat)
   readonly subscription: string

@@ -4,12 +4,12 @@ import type { StompFrame } from '../../../contract/stomp/frame.ts'
 import { outcomeHeaders } from '../../../contract/stomp/outcome.ts'
 import { checker } from '../../../core/check.ts'
 import { demand } from '../../auth/demand.ts'
+import { checkClaim, noRoom } from '../../domain/chat/room-rules.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
 import { JsonError, readJson } from '../../json/read-json.ts'
 import { checkEvent } from '../../streams/ingestion.ts'
-import { noRoom } from '../graphql/chat.ts'
-import { type Destination, destinationOf } from './destination.ts'
+import { type StompDestination, destinationOf } from './destination.ts'
 import { StompRefusal } from './refusal.ts'
 import type { StompDependencies } from './subscription.ts'
 
@@ -19,14 +19,14 @@ export type ReceiptHeaders = Record<string, string | number | undefined>
 const publish = checker(chatActions.publish)
 
 /** A SEND that has been checked. */
-interface Sending {
-  destination: Destination
+interface CheckedSend {
+  destination: StompDestination
   text: string
   value: unknown
 }
 
 /** Publishes what a connection sends: events to streams, messages to rooms. */
-export class Publisher {
+export class StompPublisher {
   readonly #dependencies: StompDependencies
   readonly #exchange: Exchange
 
@@ -59,7 +59,7 @@ export class Publisher {
     return { [outcomeHeaders.accepted]: counts.accepted, [outcomeHeaders.duplicate]: counts.duplicate }
   }
 
-  #read({ headers, body }: StompFrame): Sending {
+  #read({ headers, body }: StompFrame): CheckedSend {
     const { settings } = this.#dependencies
     const destination = destinationOf(headers['destination'])
     demand(this.#exchange, destination.kind === 'stream' ? 'events.publish' : 'sockets.chat', settings)
@@ -73,7 +73,7 @@ export class Publisher {
     return { destination, text: body, value }
   }
 
-  #publish({ destination, text, value }: Sending): ReceiptHeaders {
+  #publish({ destination, text, value }: CheckedSend): ReceiptHeaders {
     return destination.kind === 'stream' ? this.#toStream(text, value) : this.#toRoom(destination.name, text, value)
   }
 
@@ -105,13 +105,7 @@ export class Publisher {
       const errors = publish.errors(sent).map(({ pointer, detail }) => `${pointer}: ${detail}`)
       throw new StompRefusal('invalid_request', errors.join('; '))
     }
-    const { senderId } = sent.message
-    if (settings.current.auth.mode === 'strict' && senderId != null && String(senderId) !== bearer?.subject) {
-      throw new StompRefusal(
-        'forbidden',
-        `expected senderId to be the token's subject, ${bearer?.subject}, got ${senderId}`,
-      )
-    }
+    checkClaim(bearer, 'senderId', sent.message.senderId, settings)
     const sequence = hall.say({ tenant, channel, written: channel, text, sender: undefined })
     if (sequence === undefined) throw noRoom(channel, settings)
     return { channel, sequence }

@@ -3,18 +3,18 @@ import type { StompVersion } from '../../../contract/stomp/version.ts'
 import { demand } from '../../auth/demand.ts'
 import type { Peer } from '../../sockets/endpoint.ts'
 import type { StartPoint } from '../../streams/resume.ts'
-import { SubscriptionLanes } from '../graphql/lanes.ts'
+import { SubscriptionLanes } from '../../streams/lanes.ts'
 import type { AcknowledgedSubscription } from './acknowledged.ts'
 import { AcknowledgedRoom } from './acknowledged-room.ts'
 import { AcknowledgedStream } from './acknowledged-stream.ts'
 import { followAutomatically } from './automatic.ts'
 import { destinationOf } from './destination.ts'
-import { StompRefusal } from './refusal.ts'
+import { excerpt, StompRefusal } from './refusal.ts'
 import {
   type AckMode,
   ackModes,
   type StompDependencies,
-  type StompSubscription,
+  type OpenSubscription,
   type SubscriptionRequest,
 } from './subscription.ts'
 
@@ -26,7 +26,7 @@ export class SessionSubscriptions {
   readonly #dependencies: StompDependencies
   readonly #onFailure: (refusal: StompRefusal) => void
   readonly #lanes: SubscriptionLanes
-  readonly #open = new Map<string, StompSubscription>()
+  readonly #open = new Map<string, OpenSubscription>()
   /** Subscriptions with acknowledgements, by the prefix of their names. */
   readonly #acknowledged = new Map<string, AcknowledgedSubscription>()
   readonly #prefixes = new Map<string, string>()
@@ -40,7 +40,7 @@ export class SessionSubscriptions {
   }
 
   /** Returns the subscription, to be started. @throws StompRefusal, ProblemError or SocketRefusal */
-  add(headers: StompHeaders, version: StompVersion): StompSubscription {
+  add(headers: StompHeaders, version: StompVersion): OpenSubscription {
     const { settings } = this.#dependencies
     const { exchange, subscriptions } = this.#peer
     const destination = destinationOf(headers['destination'])
@@ -55,7 +55,7 @@ export class SessionSubscriptions {
     const start = cursor === undefined ? startOf(headers['from']) : { cursor }
     const request: SubscriptionRequest = { id, destination, version, group, start, peer: this.#peer }
     subscriptions.add([id])
-    let subscription: StompSubscription
+    let subscription: OpenSubscription
     try {
       subscription =
         mode === 'auto' ? followAutomatically(this.#dependencies, request, this.#lanes) : this.#follow(request, mode)
@@ -144,8 +144,4 @@ function modeOf(written = 'auto'): AckMode {
 function startOf(written = 'latest'): StartPoint {
   if (written === 'latest' || written === 'earliest') return written
   throw new StompRefusal('invalid_request', `from: expected latest or earliest, got ${excerpt(written)}`)
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.slice(0, 80))
 }

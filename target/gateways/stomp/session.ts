@@ -11,8 +11,8 @@ import { SocketFrame } from '../../connections/socket-wire.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
 import type { Peer } from '../../sockets/endpoint.ts'
 import { Heartbeats } from './heartbeats.ts'
-import { Publisher, type ReceiptHeaders } from './publisher.ts'
-import { closeCodeAfter, countedCode, refusalOf, StompRefusal } from './refusal.ts'
+import { StompPublisher, type ReceiptHeaders } from './publisher.ts'
+import { closeCodeAfter, countedCode, excerpt, refusalOf, StompRefusal } from './refusal.ts'
 import type { StompDependencies } from './subscription.ts'
 import { SessionSubscriptions } from './session-subscriptions.ts'
 import { Transactions } from './transactions.ts'
@@ -31,7 +31,7 @@ export class StompSession {
   readonly #reader: FrameReader
   readonly #subscriptions: SessionSubscriptions
   readonly #transactions: Transactions
-  readonly #publisher: Publisher
+  readonly #publisher: StompPublisher
   /** Undefined until CONNECT. */
   #version: StompVersion | undefined
   #heartbeats: Heartbeats | undefined
@@ -51,7 +51,7 @@ export class StompSession {
     this.#deadline = clock.now() + parseDuration(stomp.connectTimeout)
     this.#subscriptions = new SessionSubscriptions(peer, dependencies, failure => this.#fail(failure))
     this.#transactions = new Transactions(settings, memory)
-    this.#publisher = new Publisher(dependencies, peer.exchange)
+    this.#publisher = new StompPublisher(dependencies, peer.exchange)
   }
 
   /** @throws SocketRefusal once the failure has been answered */
@@ -241,8 +241,4 @@ function tokenIn(headers: Readonly<Record<string, string>>): string | undefined 
   }
   const { passcode } = headers
   return passcode === undefined || passcode === '' ? undefined : passcode
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.slice(0, 80))
 }

@@ -6,26 +6,26 @@ import type { MemoryTable } from '../../memory/budget.ts'
 import type { Peer } from '../../sockets/endpoint.ts'
 import type { Streams } from '../../streams/streams.ts'
 import type { StartPoint } from '../../streams/resume.ts'
-import type { Destination } from './destination.ts'
-import type { SharedEncoders } from './shared-encoders.ts'
+import type { StompDestination } from './destination.ts'
+import type { SharedMessageEncoders } from './shared-message-encoders.ts'
 
 export const ackModes = ['auto', 'client', 'client-individual'] as const
 export type AckMode = (typeof ackModes)[number]
 
-/** What the gateway needs of the target. */
+/** The parts of the target that the gateway needs. */
 export interface StompDependencies {
   streams: Streams
   hall: Hall
   settings: Settings
   clock: Clock
   memory: MemoryTable
-  encoders: SharedEncoders
+  encoders: SharedMessageEncoders
 }
 
 /** A SUBSCRIBE that has been checked. */
 export interface SubscriptionRequest {
   id: string
-  destination: Destination
+  destination: StompDestination
   version: StompVersion
   group: string | undefined
   start: StartPoint
@@ -33,7 +33,7 @@ export interface SubscriptionRequest {
 }
 
 /** A subscription of a connection. */
-export interface StompSubscription {
+export interface OpenSubscription {
   /** Sends what is there already. Called once the connection knows the subscription, because it may close the connection. */
   start(): void
   /** Ends it on behalf of the client or the connection. */

@@ -1,7 +1,7 @@
 import type { StompFrame } from '../../../contract/stomp/frame.ts'
 import type { MemoryTable } from '../../memory/budget.ts'
 import type { Settings } from '../../configuration/settings.ts'
-import { StompRefusal } from './refusal.ts'
+import { excerpt, StompRefusal } from './refusal.ts'
 
 /** Estimate for a kept frame without its text, measured and rounded up. */
 const FRAME_BYTES = 800
@@ -20,7 +20,8 @@ export class Transactions {
   /** @throws StompRefusal */
   begin(name: string | undefined): void {
     if (name === undefined || name === '') throw new StompRefusal('invalid_request', 'expected a header transaction')
-    if (this.#open.has(name)) throw new StompRefusal('invalid_request', `transaction ${shown(name)} has begun already`)
+    if (this.#open.has(name))
+      throw new StompRefusal('invalid_request', `transaction ${excerpt(name)} has begun already`)
     const { transactions } = this.#settings.current.stomp
     if (this.#open.size >= transactions) {
       throw new StompRefusal(
@@ -57,12 +58,12 @@ export class Transactions {
   }
 
   clear(): void {
-    for (const name of [...this.#open.keys()]) this.take(name)
+    for (const name of this.#open.keys()) this.take(name)
   }
 
   #framesOf(name: string): StompFrame[] {
     const frames = this.#open.get(name)
-    if (frames === undefined) throw new StompRefusal('invalid_request', `there is no transaction ${shown(name)}`)
+    if (frames === undefined) throw new StompRefusal('invalid_request', `there is no transaction ${excerpt(name)}`)
     return frames
   }
 
@@ -81,8 +82,4 @@ function bytesOfFrame({ headers, bytes }: StompFrame): number {
   let total = FRAME_BYTES + bytes.length
   for (const [name, value] of Object.entries(headers)) total += 2 * (name.length + value.length)
   return total
-}
-
-function shown(name: string): string {
-  return JSON.stringify(name.slice(0, 80))
 }

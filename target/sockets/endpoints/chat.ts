@@ -3,6 +3,7 @@ import { type Clock, preciseWallTime } from '../../../core/clock.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Hall } from '../../domain/chat/hall.ts'
 import type { Room } from '../../domain/chat/room.ts'
+import { checkClaim, noRoom } from '../../domain/chat/room-rules.ts'
 import type { MessageEncoder, RoomMember, RoomMessage } from '../../domain/chat/room-message.ts'
 import type { Frame } from '../../connections/frame.ts'
 import { detached } from '../../json/members.ts'
@@ -10,7 +11,6 @@ import { acknowledgement } from '../../connections/frame.ts'
 import { jsonProtocol } from '../../protocols/json.ts'
 import { checkersOf, type Endpoint, type EndpointDependencies, type EndpointSession, type Peer } from '../endpoint.ts'
 import type { SentFrame, SentIdentifier } from '../../protocols/sent-frame.ts'
-import { SocketRefusal } from '../../protocols/refusal.ts'
 
 /** Chat rooms. A message is encoded once for all recipients; its sender does not receive it. */
 export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, MessageEncoder {
@@ -44,7 +44,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, Me
     return {
       on: {
         subscribe: ({ channel, userId }, sent) => {
-          this.#checkClaim(peer, 'userId', userId)
+          checkClaim(peer.bearer, 'userId', userId, this.#settings)
           const { name, written } = sent.identifier('channel', channel)
           const { members, sequence } = this.#join(peer, name, member)
           const confirmation = { channel: written, members: members.size, sequence }
@@ -56,7 +56,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, Me
           peer.reply({ type: 'unsubscription_confirmed', channel: written }, acknowledgement(name))
         },
         publish: ({ channel, message }, sent) => {
-          this.#checkClaim(peer, 'message.senderId', message.senderId)
+          checkClaim(peer.bearer, 'message.senderId', message.senderId, this.#settings)
           const called = sent.identifier('channel', channel)
           const sequence = this.#publish(tenant, called, sent, member)
           const ack: ChatFrame = {
@@ -89,26 +89,13 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, Me
     const room = this.#hall.join(peer.tenant, name, member)
     if (room !== undefined) return room
     for (const name of added) peer.subscriptions.delete(name)
-    return this.#refuseRoom(name)
+    throw noRoom(name, this.#settings)
   }
 
   #publish(tenant: string, { name, written }: SentIdentifier, sent: SentFrame, sender: RoomMember): number {
     const text = detached(sent.textOf('message') as string)
-    return this.#hall.say({ tenant, channel: name, written, text, sender }) ?? this.#refuseRoom(name)
-  }
-
-  /** In strict mode a client may only send the subject of its token as its user id. */
-  #checkClaim({ bearer }: Peer, name: string, claim: string | number | null | undefined): void {
-    if (this.#settings.current.auth.mode !== 'strict' || claim === undefined || claim === null) return
-    if (String(claim) === bearer?.subject) return
-    throw new SocketRefusal('forbidden', `expected ${name} to be the token's subject, ${bearer?.subject}, got ${claim}`)
-  }
-
-  #refuseRoom(name: string): never {
-    const { channels } = this.#settings.current.chat
-    throw new SocketRefusal(
-      'too_many_channels',
-      `${channels} channels have members already (chat.channels), so ${name} cannot be created`,
-    )
+    const sequence = this.#hall.say({ tenant, channel: name, written, text, sender })
+    if (sequence === undefined) throw noRoom(name, this.#settings)
+    return sequence
   }
 }

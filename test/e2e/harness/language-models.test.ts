@@ -77,6 +77,6 @@ describe('language models at both ends', () => {
     const { failed, completed } = ledger.llm!
     expect([failed + completed, failed > 0]).toEqual([64, true])
     expect(result.llm!.failed).toBe(failed)
-    expect(new Set(result.errors.map(({ reason }) => reason))).toEqual(new Set(['reported', 'status']))
+    expect(new Set(result.errors.map(({ reason }) => reason))).toEqual(new Set(['llm_error', 'status']))
   })
 })

@@ -150,7 +150,7 @@ describe('a run with several loads', () => {
     const ledger = await readSettledLedger({ targetUrl: url, clock: systemClock }, whole.run.id)
     expect(reconcile(whole, ledger).rows.filter(({ difference }) => difference !== 0)).toEqual([])
     expect(whole.loads).toMatchObject([{ peakUsers: 4 }, { arrivals: { due: 40, dropped: 0 }, iterations: 40 }])
-    expect([...iterations].sort()).toEqual([
+    expect([...iterations].toSorted(([a], [b]) => a - b)).toEqual([
       [0, 20],
       [1, 20],
     ])

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { onTestFinished, describe, expect, it } from 'vitest'
 import type { CapacityReport, StationReport } from '../../../contract/faults/station-report.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
+import { secureTarget } from './secure.ts'
 import { connectTo, testTarget, type TestTarget } from './support.ts'
 
 function targetWith(...rules: FaultRule[]): Promise<TestTarget> {
@@ -124,8 +125,8 @@ describe('/metrics', () => {
   })
 
   it('exports exactly the documented metrics', async () => {
-    const target = await targetWith()
-    const text = await (await fetch(`${target.url}/metrics`)).text()
+    const target = await secureTarget({ 'http2.enabled': 'true' })
+    const text = await target.metrics()
     const kinds = new Map([...text.matchAll(/^# TYPE (loadcell_\w+) (\w+)$/gm)].map(([, name, kind]) => [name!, kind!]))
     const served = [...text.matchAll(/^# HELP (loadcell_\w+) (.+)$/gm)].map(([, name, help]) => [
       name,

@@ -15,6 +15,7 @@ export interface SecureTarget extends TestTarget {
   account(operation: string): Promise<OperationAccount>
   ledger(): Promise<LedgerReport>
   metric(name: string): Promise<number>
+  metrics(): Promise<string>
 }
 
 /** An answer over HTTP/2, or how its stream ended without one. */
@@ -37,10 +38,12 @@ export async function secureTarget(flags: Record<string, string> = {}): Promise<
     session.close()
     return text
   }
+  const metrics = () => control('/metrics')
   const ledger = async () => JSON.parse(await control('/_loadcell/ledger')) as LedgerReport
   return {
     ...target,
     ledger,
+    metrics,
     session(options) {
       const session = connect(target.url, { ...trust, ...options })
       session.on('error', () => {})
@@ -62,7 +65,7 @@ export async function secureTarget(flags: Record<string, string> = {}): Promise<
       }
     },
     async metric(name) {
-      const line = (await control('/metrics')).split('\n').find(each => each.startsWith(`${name} `))
+      const line = (await metrics()).split('\n').find(each => each.startsWith(`${name} `))
       return Number(line?.split(' ')[1])
     },
   }

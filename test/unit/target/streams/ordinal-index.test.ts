@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { OrdinalIndex } from '../../../../target/streams/ordinal-index.ts'
 

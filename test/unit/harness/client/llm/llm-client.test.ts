@@ -62,15 +62,15 @@ describe('LlmClient', () => {
     const error = `data: ${JSON.stringify({ error: { message: 'lost', code: 'server_error' } })}\n\n`
     const { llm, recorder } = await serve((_request, response) => stream(response, chunk('one'), error))
     const answer = await llm.chat({ ...asked, ...patient })
-    expect(answer).toMatchObject({ ok: false, status: 200, failure: 'reported' })
-    expect(recorder.requests[0]?.failure).toEqual({ reason: 'reported', example: 'server_error: lost' })
+    expect(answer).toMatchObject({ ok: false, status: 200, failure: 'llm_error' })
+    expect(recorder.requests[0]?.failure).toEqual({ reason: 'llm_error', example: 'server_error: lost' })
     expect([recorder.sum('llm_requests'), recorder.sum('llm_completion_tokens')]).toEqual([1, 0])
     expect(recorder.of('llm_goodput').map(({ value }) => value)).toEqual([0])
   })
 
   it('counts a stream that stops in the middle as a failure', async () => {
     const { llm } = await serve((_request, response) => stream(response, chunk('one')))
-    expect(await llm.chat(asked)).toMatchObject({ ok: false, status: 200, failure: 'reported' })
+    expect(await llm.chat(asked)).toMatchObject({ ok: false, status: 200, failure: 'llm_error' })
   })
 
   it('reads an answer without a stream, which has no time to its first token and does not count for goodput', async () => {
@@ -112,6 +112,6 @@ describe('LlmClient', () => {
 
   it('counts a page in place of an answer as a failure', async () => {
     const { llm } = await serve((_request, response) => response.end('<!doctype html><p>Welcome</p>'))
-    expect(await llm.chat(asked)).toMatchObject({ ok: false, status: 200, failure: 'reported' })
+    expect(await llm.chat(asked)).toMatchObject({ ok: false, status: 200, failure: 'llm_error' })
   })
 })

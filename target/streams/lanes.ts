@@ -1,7 +1,7 @@
-import type { Connection } from '../../connections/connection.ts'
-import type { SendResult } from '../../connections/connection-options.ts'
-import type { Frame } from '../../connections/frame.ts'
-import type { Outlet } from '../../streams/subscription.ts'
+import type { Connection } from '../connections/connection.ts'
+import type { SendResult } from '../connections/connection-options.ts'
+import type { Frame } from '../connections/frame.ts'
+import type { Outlet } from './subscription.ts'
 
 type Refill = () => void
 

@@ -1,4 +1,4 @@
-import type { StreamBook, WindowSource } from '../../exchange/account.ts'
+import type { StreamBook, WindowSource } from '../exchange/account.ts'
 
 /** The account of a subscription whose events are counted with those of its WebSocket. */
 export class UncountedBook implements StreamBook {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Connection } from '../../../../../target/connections/connection.ts'
-import type { Frame } from '../../../../../target/connections/frame.ts'
-import { SubscriptionLanes } from '../../../../../target/gateways/graphql/lanes.ts'
+import type { Connection } from '../../../../target/connections/connection.ts'
+import type { Frame } from '../../../../target/connections/frame.ts'
+import { SubscriptionLanes } from '../../../../target/streams/lanes.ts'
 
 class FakeConnection {
   refill: (() => void) | undefined
