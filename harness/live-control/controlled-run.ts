@@ -226,6 +226,7 @@ function effectOf(change: LoadChange, meant: readonly RunLoad[]): string {
       const limits = meant.flatMap(({ load }) => (isOpen(load) ? [load.maxVUs] : []))
       const most = limits.reduce((sum, limit) => sum + limit, 0)
       const hint = change.factor > 1 && most > 0 ? ` At most ${most} users serve the arrivals, as before.` : ''
+      if (change.factor === 1) return `The load is as planned ${at}.`
       return `The load is ${Number(change.factor.toPrecision(4))} times the plan ${at}.${hint}`
     }
   }

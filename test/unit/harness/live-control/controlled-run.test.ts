@@ -94,6 +94,17 @@ describe('a controlled run', () => {
     expect(marks).toEqual([])
   })
 
+  it('says that the load is as planned again after a factor of 1', () => {
+    const { run, begin } = controlled()
+    begin()
+    expect(run.give({ kind: 'scale', size: { factor: 2 } })).toMatchObject({
+      detail: 'The load is 2 times the plan from 0s on.',
+    })
+    expect(run.give({ kind: 'scale', size: { factor: 1 } })).toMatchObject({
+      detail: 'The load is as planned from 0s on.',
+    })
+  })
+
   it('finds the load that a size fits, and refuses to guess', () => {
     const { run, changes, marks, begin } = controlled(two)
     begin()

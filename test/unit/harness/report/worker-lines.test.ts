@@ -55,6 +55,7 @@ describe('the clocks of workers', () => {
     expect(page).toMatch(/\+3m ± 2\.00 ms/)
     expect(page).toMatch(/−0\.40 ms ± 0\.20 ms/)
     expect(page).toContain('in eu-west: one, process 41')
+    expect(page).toContain('It ran on 2 workers of a cluster: add --cluster with its URL, and --workers 2.')
   })
 })
 
@@ -63,6 +64,7 @@ describe('the page of a run with workers', () => {
     const page = renderReport({ ...passedRun(), workers })
     expect(page).toContain('id="workers"')
     expect(page).toContain('two, process 41')
+    expect(page).toContain('It ran on 2 workers: add --workers 2 for as many.')
     expect(page).toContain('✗ lost')
     expect(page).not.toContain(lost.detail)
     expect(renderReport(passedRun())).not.toContain('id="workers"')
