@@ -107,6 +107,7 @@ export class UserMessage implements StompMessage {
     return this.frame.headers['redelivered'] === 'true'
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- an author's shorthand for a cast
   json<T = unknown>(): T {
     return JSON.parse(this.frame.body) as T
   }
