@@ -29,6 +29,7 @@ import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { loadGraphql } from './gateways/graphql/load.ts'
 import { refuseGraphql } from './gateways/graphql/switched-off.ts'
+import { refuseLlm } from './gateways/llm/switched-off.ts'
 import { refuseStomp } from './gateways/stomp/switched-off.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -225,6 +226,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
         lifecycle,
       })
     : undefined
+  if (llm === undefined) refuseLlm(app)
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { LONGEST_NAME } from '../../harness/cluster/rendezvous.ts'
-import { exitCodesHelp } from '../../harness/results/exit-codes.ts'
 import { place } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { type ClusterFlags, clusterHelp, withConnectionOptions } from '../cluster-options.ts'
@@ -33,7 +32,13 @@ Examples:
 A worker runs what a coordinator sends: give access to NATS only to those who may run programs on it.
 Ctrl-C (or SIGTERM) ends a worker that waits. One that works leaves its run, which counts it as lost.
 ${clusterHelp}
-${exitCodesHelp}`,
+
+Exit codes:
+  0    it was interrupted while it waited, or with --once its run was complete
+  98   with --once: its run did not begin, or it was lost to the run
+  104  an option, the cluster or its credentials cannot be used
+  105  interrupted in mid-run
+  1    a defect of Loadcell itself`,
     )
     .action(async (flags: WorkerFlags) => {
       // Loaded only when it is needed.

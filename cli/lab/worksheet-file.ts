@@ -50,13 +50,18 @@ function namesOf(lab: string): string[] {
   )
 }
 
+const NEXT_STEP = 'Give files that `loadcell lab` wrote, such as loadcell-labs/*.json.'
+
 /** @throws InputError when the file is not a worksheet */
 export function readWorksheet(path: string): Worksheet {
   let value: unknown
   try {
     value = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new InputError(`${path} cannot be read: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new InputError(`there is no file ${path}`, NEXT_STEP)
+    const why = error instanceof SyntaxError ? 'is not a worksheet: it is not JSON' : `cannot be read: ${message}`
+    throw new InputError(`${path} ${why}`, NEXT_STEP)
   }
   const worksheet = value as Partial<Worksheet> | null
   const isWorksheet =
@@ -65,6 +70,6 @@ export function readWorksheet(path: string): Worksheet {
     typeof worksheet.learner === 'string' &&
     Array.isArray(worksheet.attempts) &&
     worksheet.attempts.every(attempt => Array.isArray(attempt?.measures))
-  if (!isWorksheet) throw new InputError(`${path} is not a worksheet: expected a file that \`loadcell lab\` wrote`)
+  if (!isWorksheet) throw new InputError(`${path} is not a worksheet`, NEXT_STEP)
   return worksheet as Worksheet
 }

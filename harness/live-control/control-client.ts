@@ -6,6 +6,7 @@ import { removeSocket, socketFolders, socketsIn } from './socket-folder.ts'
 /** A run answers at once, unless its event loop is busy. */
 const ANSWERED_WITHIN_MS = 5000
 const MOST_BYTES = 1024 * 1024
+const ENDED = 'the run ended without an answer'
 
 /** A run did not answer. The message says why, without a full stop. */
 export class Unanswered extends Error {
@@ -31,7 +32,7 @@ export function askRun(path: string, command?: ControlCommand): Promise<RunAnswe
   socket.setTimeout(ANSWERED_WITHIN_MS, () => fail(`the run did not answer within ${ANSWERED_WITHIN_MS / 1000} s`))
   socket.on('connect', () => socket.write(`${command === undefined ? '' : JSON.stringify(writtenCommand(command))}\n`))
   socket.on('error', ({ code = '', message }: NodeJS.ErrnoException) =>
-    fail(message, code === 'ECONNREFUSED' || code === 'ENOENT'),
+    fail(code === 'ECONNRESET' ? ENDED : message, code === 'ECONNREFUSED' || code === 'ENOENT'),
   )
   socket.on('data', (chunk: string) => {
     text += chunk
@@ -39,8 +40,7 @@ export function askRun(path: string, command?: ControlCommand): Promise<RunAnswe
   })
   socket.on('end', () => {
     const answer = readAnswer(text)
-    if (answer === undefined)
-      fail(text === '' ? 'the run ended without an answer' : 'what listens there is no run of this version of Loadcell')
+    if (answer === undefined) fail(text === '' ? ENDED : 'what listens there is no run of this version of Loadcell')
     else resolve(answer)
   })
   return promise

@@ -113,17 +113,16 @@ export class ControlledRun implements RunControls {
   ): Acknowledgement {
     const { atMs } = change
     const words = wordsOf(command, change)
-    const where = change.load === undefined ? '' : ` ${change.load}`
     const isNew = meant.some(({ name }) => {
       const [before, after] = [this.#changes, [...this.#changes, change]].map(changes =>
         new LoadCourse(changesOf(changes, name)).legAt(atMs),
       ) as [Leg, Leg]
       return before.factor !== after.factor || before.isPaused !== after.isPaused
     })
-    if (!isNew) return { state: 'accepted', atMs, detail: `Nothing changes: it is so already (${words}${where}).` }
+    if (!isNew) return { state: 'accepted', atMs, detail: `Nothing changes: it is so already (${words}).` }
     this.#changes = [...this.#changes, change]
     begun.change(change)
-    begun.mark({ atMs, label: `${words}${where}`, detail: effectOf(change, meant), source: 'live control' })
+    begun.mark({ atMs, label: words, detail: effectOf(change, meant), source: 'live control' })
     return { state: 'accepted', atMs, detail: effectOf(change, meant) }
   }
 
@@ -206,12 +205,13 @@ function actionOf(command: LoadCommand, meant: readonly RunLoad[], workers: numb
   return { kind: 'scale', factor: factors[0] as number }
 }
 
-/** Returns the command as a label: `pause`, `scale to 200 users`, `scale to 2 × the plan`. */
+/** Returns the command as a label: `pause`, `scale to 200 users`, `scale sale to 2 × the plan`. */
 function wordsOf(command: LoadCommand, change: LoadChange): string {
-  if (command.kind !== 'scale' || change.kind !== 'scale') return command.kind
+  const what = change.load === undefined ? command.kind : `${command.kind} ${change.load}`
+  if (command.kind !== 'scale') return what
   const { size } = command
-  if ('users' in size) return `scale to ${size.users} ${size.users === 1 ? 'user' : 'users'}`
-  return 'rate' in size ? `scale to a rate of ${size.rate}` : `scale to ${size.factor} × the plan`
+  if ('users' in size) return `${what} to ${size.users} ${size.users === 1 ? 'user' : 'users'}`
+  return 'rate' in size ? `${what} to a rate of ${size.rate}` : `${what} to ${size.factor} × the plan`
 }
 
 /** Returns what a change does, in a sentence. */
@@ -226,6 +226,7 @@ function effectOf(change: LoadChange, meant: readonly RunLoad[]): string {
       const limits = meant.flatMap(({ load }) => (isOpen(load) ? [load.maxVUs] : []))
       const most = limits.reduce((sum, limit) => sum + limit, 0)
       const hint = change.factor > 1 && most > 0 ? ` At most ${most} users serve the arrivals, as before.` : ''
+      if (change.factor === 1) return `The load is as planned ${at}.`
       return `The load is ${Number(change.factor.toPrecision(4))} times the plan ${at}.${hint}`
     }
   }

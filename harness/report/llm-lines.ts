@@ -9,8 +9,8 @@ export function llmLines({ llm }: RunResult): string[] {
   const { promptTokens, completionTokens, completionTokensPerSecond, goodput } = llm
   return [
     `${formatCount(promptTokens)} tokens in, ${formatCount(completionTokens)} out · ${formatRate(completionTokensPerSecond)} a second out`,
-    ...times('first', llm.timeToFirstToken, 'token, from when due'),
-    ...times('between', llm.interTokenLatency, 'tokens'),
+    ...times('ttft', llm.timeToFirstToken, 'from when due'),
+    ...times('gaps', llm.interTokenLatency, 'between tokens'),
     ...(goodput === undefined ? [] : [`goodput  ${goodputText(goodput)}`]),
   ]
 }

@@ -45,6 +45,7 @@ export function formatPart(part: number, whole: number): string {
 
 /** Formats an offset from the start of the run: `0:07`, `12:30`, `1:02:03`. */
 export function formatOffset(offsetMs: number): string {
+  if (offsetMs < 0) return `−${formatOffset(-offsetMs)}`
   const seconds = Math.floor(offsetMs / 1000)
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60]
   const padded = (value: number) => String(value).padStart(2, '0')

@@ -16,13 +16,18 @@ export function workerLines({ workers = [] }: Pick<RunResult, 'workers'>, width:
   const where = hosts.size > 1 ? ` on ${hosts.size} machines` : ''
   const together = [
     `${workers.length}${where}`,
-    `${formatCount(Math.min(...requests))}–${formatCount(Math.max(...requests))} requests each`,
-    `${formatShare(Math.min(...cpu))}–${formatShare(Math.max(...cpu))} of a core`,
+    `${range(requests, formatCount)} requests each`,
+    `${range(cpu, formatShare)} of a core`,
     `at most ${formatMs(latest)} late`,
   ]
   const clocks = workers.flatMap(clockLine)
   const lost = workers.filter(row => row.lost !== undefined).map(row => lossOf(row, workers.length))
   return [together.join(' · '), ...clocks, ...lost].flatMap(line => wrapped(plain(line), width))
+}
+
+/** Returns `60–90`, or `75` when all are the same. */
+function range(values: number[], format: (value: number) => string): string {
+  return [...new Set([format(Math.min(...values)), format(Math.max(...values))])].join('–')
 }
 
 /** Clocks that differ by less are in order: it is what machines that ask a time server show. */

@@ -87,8 +87,10 @@ export async function probeTarget(
 /** Returns the outcome of a run whose target was not reached. A machine that cannot connect says nothing about the target. */
 export function unreachableOutcome(targetUrl: string, { reason, example }: Failure): RunOutcome {
   if (reason === 'exhausted') return machineExhausted(`No connection to ${targetUrl} could be made`, example)
+  const isCut = reason === 'closed' || reason === 'reset'
+  const hint = isCut && targetUrl.startsWith('http:') ? ' If it speaks TLS, give its URL with https.' : ''
   return {
     state: 'target_unreachable',
-    detail: `${targetUrl} cannot be reached: ${failureReasons[reason]} (${example}).`,
+    detail: `${targetUrl} cannot be reached: ${failureReasons[reason]} (${example}).${hint}`,
   }
 }

@@ -5,6 +5,17 @@ import type { NatsSettings } from './nats-settings.ts'
 /** Codes of JetStream that say that it has no room. */
 const FULL = new Set([10023, 10028, 10047, 10077])
 
+/** Codes of the network that say that nobody is there, perhaps not yet. */
+const ABSENT = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+])
+
 /** Returns why there is no connection. The message shows no credentials. */
 export function connectingFailure(
   error: Error,
@@ -43,7 +54,8 @@ export function connectingFailure(
         'Give the file that the NATS tools have written.',
       )
   }
-  return failure(
+  const unreached = ABSENT.has(code ?? error.message) ? silence : failure
+  return unreached(
     `cannot be reached: ${code ?? error.message}`,
     'Start it with `nats-server -js`, or correct --cluster.',
   )

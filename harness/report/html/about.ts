@@ -1,4 +1,5 @@
 import type { RunDescription, RunResult } from '../../results/run-result.ts'
+import type { WorkerRow } from '../../results/worker-rows.ts'
 import { formatDuration } from '../../../core/duration.ts'
 import { formatCount } from '../../../core/number-format.ts'
 import { formatBytes } from '../quantity.ts'
@@ -12,7 +13,7 @@ export function about(result: RunResult): Markup {
   return html`${description(result)}${reading}`
 }
 
-function description({ run, environment, hosts = [], stages = {} }: RunResult): Markup {
+function description({ run, environment, hosts = [], stages = {}, workers = [] }: RunResult): Markup {
   const requestsTo = (name: string) => hosts.find(host => host.name === name)?.requests ?? 0
   return section(
     'run',
@@ -49,9 +50,18 @@ ${facts([
   ['Memory', formatBytes(environment.memoryBytes)],
 ])}
 </div>
-<p>Run it again: the same seed gives the same users, payloads and arrivals.</p>
+<p>Run it again: the same seed gives the same users, payloads and arrivals.${severalWorkers(workers)}</p>
 <pre tabindex="0"><code>${repeatCommand(run)}</code></pre>\n`,
   )
+}
+
+/** Returns what the command leaves out: the URL of a cluster may hold credentials. */
+function severalWorkers(workers: readonly WorkerRow[]): string {
+  if (workers.length < 2) return ''
+  const isCluster = workers.some(({ clock }) => clock !== undefined)
+  return isCluster
+    ? ` It ran on ${workers.length} workers of a cluster: add --cluster with its URL, and --workers ${workers.length}.`
+    : ` It ran on ${workers.length} workers: add --workers ${workers.length} for as many.`
 }
 
 const stageNames = { setup: 'Setup, left out of the numbers', teardown: 'Teardown, left out of the numbers' }

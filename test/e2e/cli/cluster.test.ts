@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loadcell, writeScenario } from './loadcell.ts'
+import { loadcell, startLoadcell, writeScenario } from './loadcell.ts'
 
 const scenario = writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({ load: { executor: 'constant-vus', vus: 2, duration: '1s' }, users: [user('v', { iterate: () => {} })] })
@@ -68,6 +68,14 @@ describe.concurrent('a cluster', () => {
     expect(output).toMatch(message)
     expect(output).not.toContain('s3cret')
     expect(code).toBe(104)
+  })
+
+  it('lets a worker wait for a server that is not there yet', async ({ onTestFinished }) => {
+    const worker = startLoadcell(['worker', '--cluster', 'nats://127.0.0.1:1'])
+    onTestFinished(() => void worker.child.kill('SIGKILL'))
+    await worker.said(/NATS at nats:\/\/127\.0\.0\.1:1 cannot be reached: ECONNREFUSED; trying again/)
+    worker.child.kill('SIGTERM')
+    expect((await worker.finished).code).toBe(0)
   })
 
   it('names the packages that are missing', async () => {

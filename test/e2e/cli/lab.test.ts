@@ -58,7 +58,7 @@ describe('loadcell lab', () => {
       [['lab', 'little', '--answer', '4'], '--answer: expected a number from 1 to 3, got 4'],
       [['lab', 'little', '--file', 'taken.json'], 'taken.json exists already'],
       [['lab', 'grade', 'taken.json'], 'taken.json is not a worksheet'],
-      [['lab', 'grade', 'nowhere.json'], 'nowhere.json cannot be read'],
+      [['lab', 'grade', 'nowhere.json'], 'there is no file nowhere.json\n  Give files that `loadcell lab` wrote'],
     ]
     for (const [args, message] of refused) {
       const { code, output } = await loadcell(args, { cwd })

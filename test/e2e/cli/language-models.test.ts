@@ -25,7 +25,7 @@ describe('a run that asks language models', () => {
     const { code, output } = await loadcell(['run', writeScenario(asking), '--out', out])
     expect({ code, output }).toEqual({ code: 0, output })
     expect(output).toMatch(/^models +28 tokens in, 40 out · [\d.]+ a second out$/m)
-    expect(output).toMatch(/^ +first +p50 .* token, from when due$/m)
+    expect(output).toMatch(/^ +ttft +p50 .* from when due$/m)
     expect(output).toMatch(/^ +goodput +100 % · 4 of 4 answers met the objective$/m)
     expect(output).toMatch(/harness and ledger agree on all \d+ counts/)
     expect(readResult(out).llm).toMatchObject({ requests: 4, completionTokens: 40, goodput: { good: 4, judged: 4 } })

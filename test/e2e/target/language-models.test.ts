@@ -119,6 +119,27 @@ describe('a chat as the OpenAI client asks for it', () => {
   })
 })
 
+describe('language-model streams that are off', () => {
+  it('are refused under the names of their operations, with the setting that switches them on', async () => {
+    const off = await testTarget()
+    const answer = await fetch(`${off.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([
+      404,
+      { detail: expect.stringContaining('llm.enabled') },
+    ])
+    expect((await fetch(`${off.url}/v1/models`)).status).toBe(404)
+    const { operations } = await off.settledLedger()
+    expect(operations.map(({ operation, statuses }) => [operation, statuses])).toEqual([
+      ['llm.chat', { 404: 1 }],
+      ['llm.models', { 404: 1 }],
+    ])
+  })
+})
+
 describe('a response as the OpenAI client asks for it', () => {
   it('is streamed in typed events, and has its usage', async () => {
     const openai = client(target.url, 'responses')

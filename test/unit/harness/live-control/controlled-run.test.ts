@@ -94,8 +94,19 @@ describe('a controlled run', () => {
     expect(marks).toEqual([])
   })
 
+  it('says that the load is as planned again after a factor of 1', () => {
+    const { run, begin } = controlled()
+    begin()
+    expect(run.give({ kind: 'scale', size: { factor: 2 } })).toMatchObject({
+      detail: 'The load is 2 times the plan from 0s on.',
+    })
+    expect(run.give({ kind: 'scale', size: { factor: 1 } })).toMatchObject({
+      detail: 'The load is as planned from 0s on.',
+    })
+  })
+
   it('finds the load that a size fits, and refuses to guess', () => {
-    const { run, changes, begin } = controlled(two)
+    const { run, changes, marks, begin } = controlled(two)
     begin()
     run.give({ kind: 'scale', size: { rate: 100 } })
     run.give({ kind: 'scale', size: { users: 5 } })
@@ -106,6 +117,12 @@ describe('a controlled run', () => {
       { atMs: 0, kind: 'scale', load: 'browse', factor: 0.5 },
       { atMs: 0, kind: 'scale', factor: 3 },
       { atMs: 0, kind: 'pause', load: 'sale' },
+    ])
+    expect(marks.map(({ label }) => label)).toEqual([
+      'scale sale to a rate of 100',
+      'scale browse to 5 users',
+      'scale to 3 × the plan',
+      'pause sale',
     ])
     expect(run.status()).toMatchObject({
       state: 'running',

@@ -45,6 +45,7 @@ describe('numbers for people', () => {
     [7999, '0:07'],
     [750_000, '12:30'],
     [3_723_000, '1:02:03'],
+    [-7999, '−0:07'],
   ])('an offset of %d ms is %s', (value, text) => expect(formatOffset(value)).toBe(text))
 
   it('formats each unit in its own way', () => {

@@ -30,6 +30,12 @@ describe('workerLines', () => {
     expect(rest.join(' ')).toContain('worker 2 of 2 was lost, with 3 users, and counts until 4s')
     expect(rest.join('')).not.toContain('\u001b')
   })
+
+  it('give one number where all workers have the same', () => {
+    expect(workerLines({ workers: [row, { ...row, worker: 2 }] }, 100)).toEqual([
+      '2 · 1,200 requests each · 40.0 % of a core · at most 2.00 ms late',
+    ])
+  })
 })
 
 describe('the clocks of workers', () => {
@@ -49,6 +55,7 @@ describe('the clocks of workers', () => {
     expect(page).toMatch(/\+3m ± 2\.00 ms/)
     expect(page).toMatch(/−0\.40 ms ± 0\.20 ms/)
     expect(page).toContain('in eu-west: one, process 41')
+    expect(page).toContain('It ran on 2 workers of a cluster: add --cluster with its URL, and --workers 2.')
   })
 })
 
@@ -57,6 +64,7 @@ describe('the page of a run with workers', () => {
     const page = renderReport({ ...passedRun(), workers })
     expect(page).toContain('id="workers"')
     expect(page).toContain('two, process 41')
+    expect(page).toContain('It ran on 2 workers: add --workers 2 for as many.')
     expect(page).toContain('✗ lost')
     expect(page).not.toContain(lost.detail)
     expect(renderReport(passedRun())).not.toContain('id="workers"')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { probeTarget } from '../../../../harness/run/probe.ts'
+import { probeTarget, unreachableOutcome } from '../../../../harness/run/probe.ts'
 import type { Rig } from '../../../../harness/run/rig.ts'
 import type { HttpResponse } from '../../../../harness/scenario/http.ts'
 import { fakeFloor } from '../../../support/fake-floor.ts'
@@ -42,5 +42,23 @@ describe('probeTarget', () => {
 
   it('reports nothing about the target if the run was stopped meanwhile', async () => {
     expect((await probe({ status: 0, failure: 'interrupted' })).reason).toBeUndefined()
+  })
+})
+
+describe('unreachableOutcome', () => {
+  const cut = { reason: 'closed', example: 'the server closed the connection', name: '/healthz' } as const
+
+  it('suspects TLS where a connection without it is cut', () => {
+    expect(unreachableOutcome('http://shop', cut)).toMatchObject({
+      detail: expect.stringMatching(/\. If it speaks TLS, give its URL with https\.$/),
+    })
+  })
+
+  it('does not where TLS is spoken already, or nobody is there', () => {
+    for (const outcome of [
+      unreachableOutcome('https://shop', cut),
+      unreachableOutcome('http://shop', { ...cut, reason: 'refused' }),
+    ])
+      expect(outcome).toMatchObject({ detail: expect.not.stringContaining('https.') })
   })
 })

@@ -22,7 +22,7 @@ describe('a report of language models', () => {
   it('has tokens, times and goodput in its lines and on its page', () => {
     expect(llmLines(askedRun())).toEqual([
       '1,234 tokens in, 300 out · 30 a second out',
-      expect.stringMatching(/^first +p50 .*token, from when due$/),
+      expect.stringMatching(/^ttft +p50 .*from when due$/),
       'goodput  50.0 % · 1 of 2 answers met the objective',
     ])
     const page = languageModels(askedRun())?.source
