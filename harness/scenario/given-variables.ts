@@ -139,7 +139,7 @@ export function secretsIn(variables: readonly ScenarioVariable[]): string[] {
 }
 
 function howToGive(name: string): string {
-  return `--var ${name}=…, or set ${PREFIX}${name}`
+  return `--var ${name}=…, or set ${VARIABLE_PREFIX}${name}`
 }
 
 function placeOf(name: string, from: ScenarioVariable['from']): string {

@@ -74,7 +74,7 @@ export class UserStomp implements StompConnection, SubscriptionHost {
       ...live,
       reconnect,
       protocols: [...stompSubprotocols],
-      onOpen: socket => this.#connect(socket as Socket<ReceivedFrame>),
+      onOpen: socket => this.#connect(socket),
     }
     const frames: EventFrames = { ...eventFrames['stomp.connect'], decoder: carrier => this.#decoder(carrier) }
     this.socket = await ws.open<ReceivedFrame>(path, options, frames)
