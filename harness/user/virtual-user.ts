@@ -38,10 +38,7 @@ export interface UserDependencies {
   /** The clients and payloads of a user. */
   equip: (
     session: Session,
-  ) => Pick<
-    Context<unknown>,
-    'http' | 'sse' | 'ws' | 'graphql' | 'stomp' | 'llm' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
-  >
+  ) => Omit<Context<unknown>, 'random' | 'state' | 'vu' | 'check' | 'record' | 'group' | 'sleep'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }

@@ -16,7 +16,7 @@ import type { WsDependencies } from '../dependencies.ts'
 import { matcherOf } from '../inbox.ts'
 import { Reconnector, type StreamError } from '../reconnector.ts'
 import { Pings } from './pings.ts'
-import { SocketSession, type SocketSessionListener } from './socket-session.ts'
+import { checkClosing, SocketSession, type SocketSessionListener } from './socket-session.ts'
 
 const DEFAULT_RETRY_MS = 1000
 const closedFirst: ExchangeFailure = {
@@ -310,11 +310,4 @@ function encoded(value: unknown): string | Buffer {
   const text = JSON.stringify(value) as string | undefined
   if (text === undefined) throw new TypeError(`expected something to send as JSON, got ${typeof value}`)
   return text
-}
-
-/** @throws RangeError for a close code or reason that no client may send. */
-function checkClosing(code: number, reason: string): void {
-  const own = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
-  if (!Number.isInteger(code) || !own) throw new RangeError(`expected a close code of 1000 or 3000…4999, got ${code}`)
-  if (Buffer.byteLength(reason) > 123) throw new RangeError('expected a reason of at most 123 bytes')
 }
