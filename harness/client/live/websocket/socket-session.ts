@@ -255,3 +255,11 @@ export function checkClosing(code: number, reason: string): void {
   if (!Number.isInteger(code) || !own) throw new RangeError(`expected a close code of 1000 or 3000…4999, got ${code}`)
   if (Buffer.byteLength(reason) > 123) throw new RangeError('expected a reason of at most 123 bytes')
 }
+
+/** Encodes a value to send: strings and bytes unchanged, anything else as JSON. @throws TypeError for a value without JSON. */
+export function encoded(value: unknown): string | Buffer {
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value
+  const text = JSON.stringify(value) as string | undefined
+  if (text === undefined) throw new TypeError(`expected something to send as JSON, got ${typeof value}`)
+  return text
+}
