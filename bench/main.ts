@@ -15,6 +15,7 @@ import { receive } from './receive.ts'
 import { rest } from './rest.ts'
 import { tokens } from './tokens.ts'
 import { secure } from './secure.ts'
+import { stomp } from './stomp.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
 import { type Bench, figure, renderReport, writeReport } from './report.ts'
@@ -35,6 +36,7 @@ const benches: Bench[] = [
   lateness,
   secure,
   graphql,
+  stomp,
   coordinator,
   tokens,
 ]

@@ -102,10 +102,10 @@ export default scenario({
   thresholds: {
     http_req_failed: ['rate==0'],
     ws_req_failed: ['rate==0'],
-    ws_req_duration: ['p(95)<500'],
+    ws_req_duration: ['p(99)<500'],
     'jobs_done{ack:auto}': ['rate<0.9'],
     'jobs_done{ack:client-individual}': ['rate>0.85'],
-    event_e2e_latency: ['p(95)<500'],
+    event_e2e_latency: ['p(99)<500'],
     event_gaps: ['count==0'],
     event_duplicates: ['count==0'],
     event_out_of_order: ['count==0'],

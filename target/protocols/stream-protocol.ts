@@ -15,7 +15,7 @@ export interface OutgoingEvent {
 export interface EventEncoder {
   event(event: OutgoingEvent): Frame
   /** Whether events keep none of its frames, because there is any number of such encoders. */
-  readonly isTransient?: boolean
+  readonly isTransient?: true
 }
 
 /** How a stream is written to a client that only reads. */

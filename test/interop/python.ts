@@ -10,6 +10,7 @@ const candidates = [
   toolPath('kubernetes-python'),
   toolPath('llm-python'),
   toolPath('graphql-python'),
+  toolPath('stomp-python'),
 ]
 
 /** Returns a Python that has the module; undefined, with a loud note, if none has. */

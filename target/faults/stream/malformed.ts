@@ -13,7 +13,10 @@ export const malformed: MessageFault<'malformed'> = {
 /** Malformed copies by frame, so that a frame for many clients is copied once. */
 const spoilt = new WeakMap<Frame, Frame>()
 
-/** Returns a copy of a frame with a comma in place of the last brace of its JSON, which keeps its length. */
+/**
+ * Returns a copy of a frame with a comma in place of the last brace of its JSON, which keeps its length. A frame without JSON loses the
+ * last colon of its headers.
+ */
 export function malformedFrame(frame: Frame): Frame {
   let made = spoilt.get(frame)
   if (made === undefined) spoilt.set(frame, (made = spoil(frame)))
@@ -30,6 +33,6 @@ function spoil(frame: Frame): Frame {
 }
 
 function invalid(payload: string): string {
-  const end = payload.lastIndexOf('}')
+  const end = payload.includes('}') ? payload.lastIndexOf('}') : payload.lastIndexOf(':')
   return `${payload.slice(0, end)},${payload.slice(end + 1)}`
 }

@@ -53,6 +53,13 @@ export abstract class AcknowledgedSubscription implements OpenSubscription {
     return this.#window.has(name)
   }
 
+  /** Whether a delivery had this name once: what comes twice, because of a fault or an impatient client, changes nothing. */
+  hadOnce(name: string): boolean {
+    if (this.version !== '1.2') return false
+    const ordinal = Number(name.slice(this.#options.prefix.length + 1))
+    return Number.isInteger(ordinal) && ordinal > 0 && ordinal <= this.#names
+  }
+
   /** @throws StompRefusal */
   acknowledge(name: string): void {
     this.#take(name)

@@ -66,23 +66,23 @@ function restOf(headers: Record<string, string | number>, version: StompVersion,
   return `${lines}content-length:${Buffer.byteLength(body)}\n\n${body}\0`
 }
 
-/** Encodes the messages of subscriptions without acknowledgements. Those with the same id and version share their frames. */
+/**
+ * Encodes the messages of subscriptions without acknowledgements. Those with the same id and version share their frames: all that follow
+ * a message get it in one turn, so that the last frame is enough to remember.
+ */
 export class StompEncoder implements StreamProtocol, RoomEncoder {
   readonly contentType = ''
+  readonly isTransient = true
   readonly keepAlive: Frame = new SocketFrame(heartbeat)
   readonly subscription: string
   readonly version: StompVersion
   /** Number of subscriptions that use it. */
   users = 0
+  #last: { event: OutgoingEvent; frame: Frame } | undefined
 
   constructor(subscription: string, version: StompVersion) {
     this.subscription = subscription
     this.version = version
-  }
-
-  /** Frames for a single client are not kept with their events. */
-  get isTransient(): boolean {
-    return this.users < 2
   }
 
   preamble(): undefined {
@@ -90,7 +90,10 @@ export class StompEncoder implements StreamProtocol, RoomEncoder {
   }
 
   event(event: OutgoingEvent): Frame {
-    return deliveryOf(eventContent(event, this.version), this.subscription, this.version)
+    if (this.#last?.event === event) return this.#last.frame
+    const frame = deliveryOf(eventContent(event, this.version), this.subscription, this.version)
+    this.#last = { event, frame }
+    return frame
   }
 
   message(message: RoomMessage): Frame {

@@ -101,7 +101,7 @@ export class SessionSubscriptions {
       )
     }
     const subscription = this.#subscriptionOf(name, headers, version)
-    if (subscription?.has(name) !== true) {
+    if (subscription === undefined || !(subscription.has(name) || subscription.hadOnce(name))) {
       throw new StompRefusal('invalid_request', `no unacknowledged message is called ${excerpt(name)}`)
     }
     return { subscription, name }

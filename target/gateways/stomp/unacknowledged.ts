@@ -37,13 +37,14 @@ export class AcknowledgementWindow {
 
   /** Removes a message, and all before it if the acknowledgement is cumulative. Returns them, oldest first. */
   take(name: string, isCumulative: boolean): Unacknowledged[] {
+    const named = this.#waiting.get(name)
+    if (named === undefined) return []
     const taken: Unacknowledged[] = []
     for (const [each, message] of isCumulative ? [...this.#waiting] : []) {
       if (each === name) break
       taken.push(this.#remove(each, message))
     }
-    const named = this.#waiting.get(name)
-    if (named !== undefined) taken.push(this.#remove(name, named))
+    taken.push(this.#remove(name, named))
     return taken
   }
 

@@ -39,3 +39,8 @@ function inflated(packed: Buffer): string {
   const tail = Buffer.from([0, 0, 0xff, 0xff])
   return inflateRawSync(Buffer.concat([packed, tail]), { finishFlush: constants.Z_SYNC_FLUSH }).toString()
 }
+
+it('a frame without JSON loses a colon of its headers', () => {
+  const frame = malformedFrame(new SocketFrame('RECEIPT\nreceipt-id:r-1\n\n\0', { kind: 'control' }))
+  expect(frame.bytes.subarray(-frame.payloadBytes).toString()).toBe('RECEIPT\nreceipt-id,r-1\n\n\0')
+})
