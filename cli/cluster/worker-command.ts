@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
+import { LONGEST_NAME } from '../../harness/cluster/rendezvous.ts'
 import { exitCodesHelp } from '../../harness/results/exit-codes.ts'
 import { place } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
@@ -17,7 +18,7 @@ export function workerCommand(version: string, interrupts: Interrupts): Command 
     'Wait for runs of a cluster, and drive a share of each: a worker for each process, on as many machines as there are.',
   )
   return withConnectionOptions(command, 'URL of the NATS server where it waits')
-    .option('--name <name>', 'its name in messages and reports', hostname())
+    .option('--name <name>', 'its name in messages and reports', workerName, hostname())
     .option('--place <name>', 'where it is, such as eu-west: a tag of its samples', place)
     .option('--once', 'end after one run, with 0 if it was complete')
     .addHelpText(
@@ -39,4 +40,10 @@ ${exitCodesHelp}`,
       const { serveCluster } = await import('./worker.ts')
       await serveCluster(flags, version, interrupts)
     })
+}
+
+/** Nobody would hear of a worker whose name fits into no message. @throws InvalidArgumentError */
+function workerName(text: string): string {
+  if (text !== '' && text.length <= LONGEST_NAME) return text
+  throw new InvalidArgumentError(`expected a name of 1 to ${LONGEST_NAME} characters, got ${text.length}`)
 }

@@ -14,7 +14,7 @@ import type { Interrupts } from '../interrupts.ts'
 import { absolute } from '../scenario-file.ts'
 import { attemptLines, introduction, questionLines, verdictLines } from './lab-lines.ts'
 import { type Questioner, questionerOf } from './questioner.ts'
-import { writeWorksheet } from './worksheet-file.ts'
+import { expectPlace, writeWorksheet } from './worksheet-file.ts'
 
 export interface LabFlags {
   predict: Record<string, string>
@@ -38,6 +38,7 @@ export async function runLab(name: string, flags: LabFlags, version: string, int
   if (file !== undefined && existsSync(file)) {
     throw new InputError(`--file: ${file} exists already`, 'Name a new file: a worksheet never replaces another.')
   }
+  expectPlace(file)
   const stop = new AbortController()
   interrupts.takeOver(() => {
     if (stop.signal.aborted) process.exit(exitCodes.interrupted)
@@ -68,7 +69,7 @@ async function session(
   lab: Lab,
   { settings, given, flags, version, questioner, stop }: LabSession,
 ): Promise<Worksheet> {
-  const { seed, learner = userInfo().username } = flags
+  const { seed, learner = userName() } = flags
   const say = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n`)
   say(introduction(lab, settings))
   const attempts: Attempt[] = []
@@ -109,6 +110,15 @@ async function session(
     ...(chosen !== undefined && {
       question: { answer: lab.question.options[chosen - 1]!, isRight: chosen - 1 === right },
     }),
+  }
+}
+
+/** Returns the user of this machine. In a container, it may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown'
   }
 }
 

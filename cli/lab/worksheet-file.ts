@@ -1,10 +1,26 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { Worksheet } from '../../labs/worksheet.ts'
 import { InputError } from '../input-error.ts'
 
 const FOLDER = 'loadcell-labs'
 const MOST_NUMBERED = 1000
+
+/**
+ * Checks that a worksheet may be written, before a learner works for it.
+ * @param file path; by default, one in the folder for worksheets.
+ * @throws InputError when it could not be written
+ */
+export function expectPlace(file = join(FOLDER, 'lab.json')): void {
+  let folder = resolve(dirname(file))
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  try {
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is a file`)
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    throw new InputError(`the worksheet cannot be written: ${(error as Error).message}`, 'Give another --file.')
+  }
+}
 
 /**
  * Writes a worksheet, and never over another.

@@ -63,8 +63,10 @@ function realPath(entry: string): string {
 
 function bytesWithin(path: string, left: number, mostBytes: number): Buffer {
   try {
-    const { size } = statSync(path)
-    if (size <= left) return readFileSync(path)
+    const found = statSync(path)
+    // A device or a pipe may never end.
+    if (!found.isFile()) throw new Error('expected a file')
+    if (found.size <= left) return readFileSync(path)
   } catch (error) {
     throw new UnshippableFile(`${path} cannot be shipped: ${(error as Error).message}`, { cause: error })
   }

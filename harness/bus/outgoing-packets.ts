@@ -34,8 +34,9 @@ export class OutgoingPackets {
     this.bytes += packet.bytes.length
   }
 
-  /** Drops packets up to this one, which the other side has received. */
+  /** Drops packets up to this one, which the other side has received. Nobody can have received what was never sent. */
   receivedUpTo(sequence: number, now: number): void {
+    if (sequence > this.#sequence) return
     while (this.#underWay.length > 0 && this.#underWay[0]!.sequence <= sequence) {
       const { length } = this.#underWay.shift()!.bytes
       this.#bytesUnderWay -= length

@@ -51,7 +51,9 @@ export async function hostRun({ offer, link }: AcceptedRun, options: HostOptions
     return refuse(link, error as Error, { clock, ended })
   }
   try {
-    const { link: inner, kill } = start(bundle)
+    const hosted = started(bundle, start)
+    if (hosted instanceof Error) return await refuse(link, hosted, { clock, ended })
+    const { link: inner, kill } = hosted
     link.receive(text => inner.send(text.startsWith(ASSIGN) ? assigned(text, bundle) : text))
     inner.receive(text => link.send(text))
     const innerEnd = inner.ended
@@ -72,6 +74,15 @@ export async function hostRun({ offer, link }: AcceptedRun, options: HostOptions
     return { state: end.state, detail: end.detail }
   } finally {
     bundle.remove()
+  }
+}
+
+/** Returns why the process of a share could not be started, such as a folder that cannot be made. */
+function started(bundle: UnpackedBundle, start: HostOptions['start']): HostedProcess | Error {
+  try {
+    return start(bundle)
+  } catch (error) {
+    return new UnusableArchive(`no process could be started in its folder: ${(error as Error).message}`)
   }
 }
 

@@ -3,7 +3,9 @@ import { checker } from '../../core/check.ts'
 import { Type } from '../../core/schema.ts'
 
 const part = Type.String({ pattern: '^[\\w-]{1,64}$' })
-const word = Type.String({ maxLength: 256 })
+/** Most characters of the name of a worker. */
+export const LONGEST_NAME = 256
+const word = Type.String({ maxLength: LONGEST_NAME })
 
 /** The protocol between coordinators and workers that have not met yet. */
 export const PROTOCOL = 1

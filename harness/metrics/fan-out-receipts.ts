@@ -1,4 +1,5 @@
 import type { Tags } from './catalog.ts'
+import { Snapshot } from './snapshot.ts'
 
 /** Maximum number of events that are followed over all workers. Beyond this, every other ordinal is left out. */
 const MOST_EVENTS = 65_536
@@ -45,6 +46,14 @@ export function receiptsOf(list: Iterable<FanOutReceipt>, stride: number): FanOu
   const events = new Map<string, FanOutReceipt>()
   for (const receipt of list) events.set(`${receipt.sequence} ${receipt.ordinal}`, receipt)
   return mergeReceipts({ stride, events }, noReceipts)
+}
+
+/** Returns the time from the first to the last receipt of each event by consumers of several workers. */
+export function skewsOf({ events }: FanOutReceipts): Snapshot {
+  const skews = new Snapshot()
+  for (const { tags, firstAt, lastAt, receipts } of events.values())
+    if (receipts > 1) skews.value('event_fanout_skew', tags).histogram.record(lastAt - firstAt)
+  return skews
 }
 
 function joined(one: FanOutReceipt, other: FanOutReceipt | undefined): FanOutReceipt {

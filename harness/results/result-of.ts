@@ -1,5 +1,4 @@
 import type { IncompleteResult } from './complete.ts'
-import type { FanOutReceipts } from '../metrics/fan-out-receipts.ts'
 import type { Measurements } from '../metrics/measurements.ts'
 import type { Phases } from '../metrics/phases.ts'
 import { generatorOf, pointOf } from './timeline.ts'
@@ -10,7 +9,7 @@ import { Histogram } from '../../core/histogram.ts'
 import type { LoadChange } from '../load/load-course.ts'
 import { areOpen } from '../load/run-load.ts'
 import { withoutReadings } from '../metrics/series.ts'
-import { Snapshot } from '../metrics/snapshot.ts'
+import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
 import type { TimestampError } from '../delivery/event-age.ts'
@@ -64,7 +63,7 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
   const liveControl = liveChangesOf(plan.loads, changes, description.durationMs)
   // No rate is lower because the run was paused.
   const durationMs = description.durationMs - (liveControl?.pausedMs ?? 0)
-  const snapshot = measurements.snapshot.merge(skewsOf(measurements.observations.receipts)).sorted()
+  const snapshot = measurements.snapshot.sorted()
   const { seconds, observations } = measurements
   const { marks, consumersNotKept } = observations
   const timeline = seconds.map(second => pointOf(second, areOpen(plan.loads)))
@@ -215,12 +214,4 @@ function checksOf(snapshot: Snapshot): RunResult['checks'] {
     const passes = series.reduce((sum, { value }) => sum + value.hits, 0)
     return { name, passes, fails: series.reduce((sum, { value }) => sum + value.total, 0) - passes }
   })
-}
-
-/** Returns the time from the first to the last receipt of each event by consumers of several workers. */
-function skewsOf({ events }: FanOutReceipts): Snapshot {
-  const skews = new Snapshot()
-  for (const { tags, firstAt, lastAt, receipts } of events.values())
-    if (receipts > 1) skews.value('event_fanout_skew', tags).histogram.record(lastAt - firstAt)
-  return skews
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import { skewsOf } from '../metrics/fan-out-receipts.ts'
 import type { Interval, Present, Sink } from '../metrics/interval.ts'
 import type { LoadSlice } from '../metrics/load-seconds.ts'
 import { Measurements } from '../metrics/measurements.ts'
@@ -65,6 +66,9 @@ export class Gathered {
   /** Adds the rest at the end of the run, with the marks. */
   end(): void {
     this.#own.snapshot.lend(delta => this.#addOwn({ delta, observations: { ...nothingObserved, marks: this.marks } }))
+    // Thresholds judge them, too. Only now is it known which worker received an event first, and which last.
+    const { receipts } = this.measurements.observations
+    if (receipts.events.size > 0) this.#addOwn({ delta: skewsOf(receipts) })
   }
 
   /** Returns the sum over all workers, as of their last intervals. */

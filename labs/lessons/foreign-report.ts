@@ -64,7 +64,7 @@ async function machine(bench: LabBench, rate: number, delayMs: number, seconds: 
     'one of two machines',
     [{ id: 'distance', fault: { type: 'delay', distribution: delayMs } }],
     scenario({
-      load: { executor: 'constant-arrival-rate', rate, duration: seconds * 1000, preAllocatedVUs: rate },
+      load: { executor: 'constant-arrival-rate', rate, duration: seconds * 1000, preAllocatedVUs: Math.ceil(rate) },
       users: [user('client', { iterate: ({ http }) => http.get(PRODUCT) })],
     }),
   )

@@ -44,8 +44,8 @@ export const generator = lab({
           executor: 'constant-arrival-rate',
           rate,
           duration: seconds * 1000,
-          preAllocatedVUs: rate * seconds,
-          maxVUs: 2 * rate * seconds,
+          preAllocatedVUs: Math.min(MOST_USERS, Math.ceil(rate * seconds)),
+          maxVUs: Math.min(MOST_USERS, Math.ceil(2 * rate * seconds)),
           gracefulStop: '120s',
         },
         users: [user('client', { iterate: ({ http }) => http.get(PRODUCT) })],
@@ -74,3 +74,5 @@ export const generator = lab({
 })
 
 const SERVED_MS = 50
+/** Further requests that are due are dropped. */
+const MOST_USERS = 20_000

@@ -39,7 +39,9 @@ export const rateLimits = lab({
   },
   async run(bench, { rate, limit, burst, seconds }) {
     const control = new ControlPlane(bench)
-    const rule = { name: 'lab', by: 'client', requests: limit, per: '1s', burst, operations: ['products.get'] }
+    // A rule has a whole number of requests.
+    const refilled = { requests: Math.round(100 * limit), per: '100s' }
+    const rule = { name: 'lab', by: 'client', ...refilled, burst, operations: ['products.get'] }
     await control.send('PATCH', '/config', { rateLimits: { rules: [rule] } })
     try {
       const run = await experiment(
@@ -47,7 +49,7 @@ export const rateLimits = lab({
         'a rate limit',
         [],
         scenario({
-          load: { executor: 'constant-arrival-rate', rate, duration: seconds * 1000, preAllocatedVUs: rate },
+          load: { executor: 'constant-arrival-rate', rate, duration: seconds * 1000, preAllocatedVUs: Math.ceil(rate) },
           users: [user('client', { iterate: ({ http }) => http.get(PRODUCT, { expect: [200, 429] }) })],
         }),
       )

@@ -47,8 +47,8 @@ export const retries = lab({
           executor: 'constant-arrival-rate',
           rate,
           duration: seconds * 1000,
-          preAllocatedVUs: rate,
-          maxVUs: 20 * rate,
+          preAllocatedVUs: Math.ceil(rate),
+          maxVUs: 20 * Math.ceil(rate),
         },
         users: [
           user('client', {

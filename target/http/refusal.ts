@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Problem } from '../../contract/problem.ts'
 import type { InjectedAnswer } from '../faults/request/faulted-exchange.ts'
@@ -12,10 +12,21 @@ export interface Limits {
   urlBytes: number
 }
 
+/** Returns the problem with a request whose method the router does not know. HTTP/2 lets such methods through; no hook has run for them. */
+export type Unrouted = (request: FastifyRequest, reply: FastifyReply) => ProblemError
+
 /** Answers everything that is thrown: problems as they are, errors of the framework as problems, the rest as 500. */
-export function answerRefusals(app: FastifyInstance, limits: Limits, log: Logger): void {
+export function answerRefusals(
+  app: FastifyInstance,
+  { limits, log, unrouted }: { limits: Limits; log: Logger; unrouted: Unrouted },
+): void {
   app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
-    const problem = error instanceof ProblemError ? error : problemOf(error, limits)
+    const problem =
+      error instanceof ProblemError
+        ? error
+        : error.code === 'FST_ERR_NOT_FOUND'
+          ? unrouted(request, reply)
+          : problemOf(error, limits)
     if (problem.code === 'internal_error') {
       log.error({ err: error, requestId: request.id, method: request.method, operation: request.exchange?.operation })
     }

@@ -10,13 +10,13 @@ import { nameIn } from '../exchange/key.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { Clock } from '../../core/clock.ts'
 import { readBodies } from './body.ts'
-import { isSocketOperation, matchOf } from '../../contract/api/operations.ts'
+import { isCounted, isSocketOperation, matchOf } from '../../contract/api/operations.ts'
 import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
 import { countConnections, linger } from './connections.ts'
 import { corsOf } from './cors.ts'
 import { departures } from './departures.ts'
 import { hostRefusal, originForm, pathOf, queryRefusal } from './request-target.ts'
-import { collectMethods, refuseUnknownPaths } from './unmatched.ts'
+import { collectMethods, refuseUnknownPaths, unknownMethod } from './unmatched.ts'
 import { LeanResponse } from './lean-response.ts'
 import { prepareAnswers } from './answer.ts'
 import { receive, type ReceiveDependencies } from './receive.ts'
@@ -49,7 +49,7 @@ export function createServer({ http, control }: Configuration, dependencies: Ser
     unreadBodies,
     // On other paths a request to upgrade is ignored, as RFC 9110 §7.8 allows.
     upgrades: ({ method, url = '', httpVersionMinor }) => method === 'GET' && httpVersionMinor > 0 && isSocketPath(url),
-    // The path could not be decoded, so no hook has run.
+    // No hook has run: the path could not be decoded, or the router does not know the method.
     onBadPath: (request, reply) => {
       openExchange(request, reply, unmatched)
       cors?.set(request, reply)
@@ -164,7 +164,14 @@ function createShell(
   app.decorate('corsLines', corsLines)
   answerBrokenRequests(app, http.headerBytes, brokenRow)
   refuseTunnels(app, brokenRow)
-  answerRefusals(app, http, log)
+  answerRefusals(app, {
+    limits: http,
+    log,
+    unrouted(request, reply) {
+      if (isCounted(pathOf(request.url))) onBadPath?.(request, reply)
+      return unknownMethod(request.method)
+    },
+  })
   validateBySchema(app)
   readBodies(app, http)
   return app

@@ -74,6 +74,11 @@ function fits(template: readonly string[], path: readonly string[]): boolean {
   )
 }
 
+/** Returns the problem with a method that HTTP does not know, whatever the path is. */
+export function unknownMethod(method: string): ProblemError {
+  return notAllowed(JSON.stringify(method.slice(0, 40)), METHODS.join(', '))
+}
+
 function notAllowed(method: string, allow: string): ProblemError {
   return new ProblemError('method_not_allowed', `${method} is not one of ${allow}`, { headers: { allow } })
 }

@@ -8,7 +8,7 @@ import { Measurements } from '../../harness/metrics/measurements.ts'
 import { nothingObserved } from '../../harness/metrics/observations.ts'
 import { Snapshot } from '../../harness/metrics/snapshot.ts'
 import { SnapshotRecorder } from '../../harness/metrics/snapshot-recorder.ts'
-import { receiptsOf } from '../../harness/metrics/fan-out-receipts.ts'
+import { receiptsOf, skewsOf } from '../../harness/metrics/fan-out-receipts.ts'
 import { createPlan } from '../../harness/plan/plan.ts'
 import { resultOf } from '../../harness/results/result-of.ts'
 import { LoadTally } from '../../harness/user/pool.ts'
@@ -149,7 +149,8 @@ describe('Measurements', () => {
     expect(all.snapshot.merged('vus')).toMatchObject({ last: 600, max: 600 })
     const { totals, recoveries } = JSON.parse(resultFrom(all))
     expect(totals.peakUsers).toBe(600)
-    expect(totals.events.fanOutSkew).toMatchObject({ count: 1, maxMs: 4 })
+    const [skew] = skewsOf(all.observations.receipts).select('event_fanout_skew')
+    expect(skew?.value.histogram).toMatchObject({ count: 1, maxMs: 4 })
     expect(recoveries[0].connections[0]).toMatchObject({ broken: 3, back: 3 })
   })
 

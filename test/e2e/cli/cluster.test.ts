@@ -30,6 +30,11 @@ describe.concurrent('a cluster', () => {
       /--cluster: expected nats:\/\/host:port or tls:\/\/host:port/,
     ],
     ['a worker with a bad name of a cluster', ['worker', '--cluster-name', 'a.b'], /expected letters, digits, _ and -/],
+    [
+      'a worker with a name for no message',
+      ['worker', '--name', 'w'.repeat(300)],
+      /expected a name of 1 to 256 characters, got 300/,
+    ],
     ['a run without a number of workers', ['run', scenario, '--cluster', 'x'], /--cluster needs the number of workers/],
     [
       'a run with more workers than users',

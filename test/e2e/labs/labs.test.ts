@@ -22,6 +22,40 @@ describe('the labs', () => {
     expect(new Set(labs.map(({ name }) => name)).size).toBe(20)
   })
 
+  it.each(cases)('%s can be planned with each setting at both bounds, and with fractions', async (_, lab) => {
+    const target = await startTarget(loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent' } }))
+    const measure = () => Promise.reject(new Error('it was planned'))
+    const bench = { targetUrl: target.url, clock: systemClock, seed: 1, version: '0.0.0', measure }
+    const defaults = Object.fromEntries(Object.entries(lab.settings).map(([name, { value }]) => [name, value]))
+    const most = Object.fromEntries(Object.entries(lab.settings).map(([name, { max }]) => [name, max]))
+    const least = Object.fromEntries(Object.entries(lab.settings).map(([name, { min }]) => [name, min]))
+    const fractions = Object.entries(lab.settings).flatMap(([name, { unit, min, max }]) =>
+      unit === 'count' ? [] : [{ ...defaults, [name]: min + 0.37 * (max - min) }],
+    )
+    try {
+      for (const settings of [most, least, ...fractions]) {
+        const problem = await lab.run(bench, settings).then(String, (error: Error) => error.message)
+        expect({ settings, problem }).toEqual({ settings, problem: 'it was planned' })
+      }
+    } finally {
+      await target.close()
+    }
+  })
+
+  it('the cache of a short run is as full as that of a long one', async () => {
+    const target = await startTarget(loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent' } }))
+    const bench = { targetUrl: target.url, clock: systemClock, seed: 1, version: '0.0.0' }
+    try {
+      const { hits } = await labs
+        .find(({ name }) => name === 'caches')!
+        .run(bench, { places: 500, products: 1000, seconds: 1 })
+      expect(hits).toBeGreaterThan(0.38)
+      expect(hits).toBeLessThan(0.62)
+    } finally {
+      await target.close()
+    }
+  })
+
   it.each(cases)('%s measures everything, near its formulas, and its question has an answer', async (_, lab) => {
     // Rules and stations of other labs would change its numbers.
     const target = await startTarget(loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent' } }))

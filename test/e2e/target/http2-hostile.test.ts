@@ -113,6 +113,21 @@ describe('over HTTP/2 a target bounds what a client can make it do:', async () =
     expect(await answerOf(target.session(), { ':path': '/healthz' })).toMatchObject({ status: 200 })
   })
 
+  it('a method that does not exist gets a 405, and is counted', async () => {
+    const session = target.session()
+    // It makes sure that there is an account.
+    await answerOf(session, { ':method': 'TRACE', ':path': '/nothing' })
+    const before = (await target.account('unmatched')).statuses['405'] ?? 0
+    for (const method of ['get', 'FOO']) {
+      const { status, headers, text } = await answerOf(session, { ':method': method, ':path': '/products/1' })
+      expect({ status, allow: headers['allow'] }).toEqual({ status: 405, allow: expect.stringContaining('GET, HEAD') })
+      expect(JSON.parse(text)).toMatchObject({ code: 'method_not_allowed', detail: expect.stringContaining(method) })
+    }
+    expect((await target.account('unmatched')).statuses['405']).toBe(before + 2)
+    expect(await answerOf(session, { ':method': 'FOO', ':path': '/_loadcell/ledger' })).toMatchObject({ status: 405 })
+    expect((await target.account('unmatched')).statuses['405']).toBe(before + 2)
+  })
+
   it('more streams than it allows are refused, and the others are answered', async () => {
     const received = await attack(socket => {
       for (let stream = 1; stream < 61; stream += 2) socket.write(frame(HEADERS, END_HEADERS, stream, GET_PRODUCT))

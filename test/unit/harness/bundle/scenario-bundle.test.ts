@@ -84,6 +84,11 @@ describe('the bundle of a scenario', () => {
     expect(() => bundle({ entry: write('shop.ts'), more: ['nowhere'] })).toThrow(/nowhere cannot be shipped: ENOENT/)
   })
 
+  it('is refused with a device, which may never end', () => {
+    const sources = { entry: write('shop.ts'), more: ['/dev/null'] }
+    expect(() => bundle(sources)).toThrow('/dev/null cannot be shipped: expected a file')
+  })
+
   it('is not unpacked when it is not what its hash says', () => {
     expect(() => unpack(bundle({ entry: write('shop.ts') }), 'a'.repeat(64))).toThrow(/expected the SHA-256 aaa/)
   })

@@ -63,7 +63,13 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function host(about: { sha256?: string; get?: HostOptions['store']['get'] } = {}): Promise<LinkEnd> {
+interface HostedWith {
+  sha256?: string
+  get?: HostOptions['store']['get']
+  start?: HostOptions['start']
+}
+
+function host({ start = share.start, ...about }: HostedWith = {}): Promise<LinkEnd> {
   const entry = join(folder, 'shop.ts')
   writeFileSync(entry, 'the scenario')
   const made = bundleOf({ entry, modules: [], data: [], more: [], folder, mostBytes: 1000 })
@@ -78,7 +84,7 @@ function host(about: { sha256?: string; get?: HostOptions['store']['get'] } = {}
     ...about,
   }
   const get = about.get ?? (() => Promise.resolve(made.bytes))
-  return hostRun({ offer, link }, { clock, store: { get }, packages: folder, start: share.start, stop: stop.signal })
+  return hostRun({ offer, link }, { clock, store: { get }, packages: folder, start, stop: stop.signal })
 }
 
 describe('a hosted run', () => {
@@ -97,6 +103,21 @@ describe('a hosted run', () => {
     expect(job).toMatchObject({ flags: 7, moved: { root: folder } })
     expect(ping).toBe('{"kind":"ping","id":1}')
     expect(heard).toEqual(['{"kind":"heartbeat"}'])
+  })
+
+  it('tells the coordinator why no process could be started, and leaves no trace of the files', async () => {
+    let place = ''
+    const ended = host({
+      start(bundle) {
+        place = bundle.moved.place
+        throw new Error('EEXIST: file already exists')
+      },
+    })
+    await clock.advance(10)
+    coordinator.close()
+    expect((await clock.finish(ended)).state).toBe('lost')
+    expect(heard.join()).toContain('no process could be started in its folder: EEXIST: file already exists')
+    expect(existsSync(place)).toBe(false)
   })
 
   it('ends when the coordinator closes it, without a trace of the files', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { receiptsOf } from '../../../../harness/metrics/fan-out-receipts.ts'
 import type { Interval } from '../../../../harness/metrics/interval.ts'
+import { nothingObserved } from '../../../../harness/metrics/observations.ts'
 import { Snapshot } from '../../../../harness/metrics/snapshot.ts'
 import { Gathered } from '../../../../harness/run/gathered.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
@@ -41,6 +43,28 @@ describe('Gathered', () => {
     expect(gathered.load('sale')).toEqual({ users: 2, isOver: false })
     gathered.add(intervalOf(0, 1, { loads: [{ ...slice, activeUsers: 0, endedMs: 1700 }] }))
     expect(gathered.load('sale')).toEqual({ users: 0, isOver: true })
+  })
+
+  it('knows at the end how long an event took to the last of the consumers of all workers, so that thresholds can judge it', () => {
+    const gathered = new Gathered(new FakeClock(), 0, text => text)
+    const receivedAt = (at: number) => {
+      const receipt = {
+        sequence: 'hall',
+        ordinal: 4,
+        tags: { transport: 'ws' as const },
+        firstAt: at,
+        lastAt: at,
+        receipts: 1,
+      }
+      return { ...nothingObserved, receipts: receiptsOf([receipt], 1) }
+    }
+    gathered.add(intervalOf(0, 0, { observations: receivedAt(700) }))
+    gathered.add(intervalOf(1, 0, { observations: receivedAt(730) }))
+    gathered.end()
+    const [skew, ...others] = gathered.measurements.snapshot.select('event_fanout_skew', { transport: 'ws' })
+    expect(others).toEqual([])
+    expect(skew?.value.histogram.count).toBe(1)
+    expect(skew?.value.histogram.maxMs).toBeCloseTo(30, 0)
   })
 
   it('adds failures of the coordinator to the latest second, concealed, and changes no number of a worker', () => {
