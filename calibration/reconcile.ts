@@ -1,13 +1,13 @@
 import { streamingOperations } from '../contract/api/operations.ts'
-import type { LedgerReport, SocketEndpointAccount } from '../contract/ledger.ts'
+import type { LedgerReport } from '../contract/ledger.ts'
 import type { MetricName } from '../harness/metrics/catalog.ts'
 import type { Reconciliation, ReconciliationRow } from '../harness/results/ledger-findings.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 import { explained } from './ledger-findings.ts'
-import { Histogram } from '../core/histogram.ts'
 import { llmRows } from './llm-rows.ts'
 import { ownPart } from './own-part.ts'
 import { row, sumBy } from './rows.ts'
+import { socketEndings, socketRows } from './socket-rows.ts'
 import { clamp, LostAnswers, unansweredBy, UnknownOutcomes } from './unknown-outcomes.ts'
 
 /** Maximum number of consumers with a row of their own. */
@@ -30,7 +30,7 @@ export function reconcile(measured: ComparedResult, ledger: LedgerReport): Recon
     ...consumerRows(result, ledger, unread),
     ...deliveryRows(result, ledger, unread),
     ...streamRows(result, ledger, unread),
-    ...socketRows(result, ledger, lost),
+    ...socketRows(result.series, ledger, lost),
     ...jobRows(result, ledger),
     ...llmRows(result.series, ledger),
     row('answers with 429', result.totals.rateLimited, answersWith429(ledger) - lost.count('429')),
@@ -72,7 +72,7 @@ function byteRows({ series }: ComparedResult, ledger: LedgerReport): Reconciliat
   const cutOff = unansweredBy(series)
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [sent, received] = [of('data_sent'), of('data_received')]
-  const { lost, late } = endings(series, ledger)
+  const { lost, late } = socketEndings(series, ledger)
   const cutHere = sumBy(series, 'http_req_cut', ({ operation }) => operation)
   return ledger.operations
     .filter(({ operation, aborted, cut }) => aborted + cut === 0 && !cutOff.has(operation) && !lost.has(operation))
@@ -230,67 +230,6 @@ function streamRows(
     row('streams ended by the target', ours - endedByUs, closedByTarget),
     row('streams reset', resets, streams.reset - clamp(streams.reset - resets, 0, unseen + broken)),
   ]
-}
-
-function socketRows({ series }: ComparedResult, ledger: LedgerReport, lostAnswers: LostAnswers): ReconciliationRow[] {
-  const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
-  const [opened, sent, events] = [of('ws_sessions'), of('ws_msgs_sent'), of('ws_events')]
-  const { lost, late, byClient } = endings(series, ledger)
-  const theirs = new Map<string, SocketEndpointAccount>(
-    ledger.sockets.endpoints.map(endpoint => [endpoint.operation, endpoint]),
-  )
-  // Every socket here has an operation: only other servers have none, and they have no ledger.
-  return [...new Set([...theirs.keys(), ...opened.keys()])].sort().flatMap(operation => {
-    const { opened: theirOpened, closed, received, delivered, injected } = theirs.get(operation) ?? NO_SOCKETS
-    const legible = delivered - (injected?.malformed ?? 0)
-    const unopened = lostAnswers.count('101', name => name === operation)
-    const ours = opened.get(operation) ?? 0
-    const unseen = clamp(theirOpened - ours, 0, unopened)
-    const rows = [row(`${operation} sockets opened`, ours, theirOpened - unseen)]
-    if (lost.has(operation) || unseen > 0) return rows
-    rows.push(row(`${operation} events delivered`, events.get(operation) ?? 0, legible))
-    if (late.has(operation)) return rows
-    return [
-      ...rows,
-      row(`${operation} sockets closed by the client`, byClient.get(operation) ?? 0, closed.client ?? 0),
-      row(`${operation} frames sent`, sent.get(operation) ?? 0, received),
-    ]
-  })
-}
-
-const NO_SOCKETS: Pick<SocketEndpointAccount, 'opened' | 'closed' | 'received' | 'delivered' | 'injected'> = {
-  opened: 0,
-  closed: {},
-  received: 0,
-  delivered: 0,
-}
-
-/** Close code of a connection that was lost without a close frame. */
-const ABNORMAL = '1006'
-
-/** How the sockets of each operation ended, which decides what can be compared. */
-interface Endings {
-  /** Operations with a socket that was lost, with an unknown number of frames in flight. */
-  lost: ReadonlySet<string>
-  /** Operations with a socket that the target closed. It may not have read the last frames of the client. */
-  late: ReadonlySet<string>
-  byClient: ReadonlyMap<string, number>
-}
-
-function endings(series: RunResult['series'], ledger: LedgerReport): Endings {
-  const lost = new Set<string>()
-  const byClient = new Map<string, number>()
-  for (const { metric, tags, value } of series) {
-    if (metric !== 'ws_session_duration' || value.kind !== 'trend' || tags.operation === undefined) continue
-    if (tags.status === ABNORMAL) lost.add(tags.operation)
-    if (tags.reason !== 'end') continue
-    const { count } = Histogram.fromJSON(value.histogram)
-    byClient.set(tags.operation, (byClient.get(tags.operation) ?? 0) + count)
-  }
-  const late = ledger.sockets.endpoints
-    .filter(({ closed }) => Object.keys(closed).some(reason => reason !== 'client'))
-    .map(({ operation }) => operation)
-  return { lost, late: new Set(late), byClient }
 }
 
 /** Compares jobs. Their ends are compared only if the harness followed each job to its end, and no other client cancelled one. */

@@ -1,3 +1,4 @@
+import { isObject } from '../core/check.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { isPreset, presets, rulesOfPreset } from '../contract/faults/presets.ts'
@@ -107,8 +108,4 @@ function misfit(file: string, others: readonly string[] = []): InputError {
     `expected ${file} to hold a rule, a list of rules, {rules, presets, timeline} or a timeline {phases}, or one of these under "faults"${found}`,
     'docs/faults.md shows each of them.',
   )
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
-import { startTarget, type TargetUrls } from '../target/app.ts'
+import { startTarget } from '../target/app.ts'
+import type { TargetUrls } from '../target/listen.ts'
 import {
   ConfigurationError,
   type ConfigurationSources,

@@ -8,6 +8,11 @@ export interface PointedError {
   detail: string
 }
 
+/** Whether a JSON value is an object, which a list is not. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** The option of an object schema that allows no keys other than its own. */
 export const closed = { additionalProperties: false }
 

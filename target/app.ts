@@ -36,7 +36,7 @@ import { Ledger } from './ledger/ledger.ts'
 import { Once } from './idempotency/once.ts'
 import { IdempotencyStore } from './idempotency/store.ts'
 import { Lifecycle } from './lifecycle/lifecycle.ts'
-import { listen, type Listening, urlOf } from './listen.ts'
+import { listen, type Listening, urlOf, type TargetUrls } from './listen.ts'
 import { MemoryBudget } from './memory/budget.ts'
 import { budgetBytes } from './memory/limit.ts'
 import { registerMetricsRoute } from './metrics/metrics.ts'
@@ -77,19 +77,6 @@ export interface ReferenceTarget {
   listen(): Promise<TargetUrls>
   /** Accepts no new connections, ends the streams, and gives requests in flight `http.drainTimeout` to end. */
   close(): Promise<void>
-}
-
-export interface TargetUrls {
-  readonly url: string
-  /** URL of the control plane: equal to `url` unless the control plane has a port of its own. */
-  readonly controlUrl: string
-  /** Absent without TLS. */
-  readonly tls?: {
-    /** SHA-256 of the target's certificate. */
-    readonly fingerprint: string
-    /** Certificate that clients need to trust (PEM). */
-    readonly trusted: string
-  }
 }
 
 export interface RunningTarget extends TargetUrls {

@@ -24,6 +24,20 @@ export interface Listening {
   close(): Promise<void>
 }
 
+/** Where a target is reached. */
+export interface TargetUrls {
+  readonly url: string
+  /** URL of the control plane: equal to `url` unless the control plane has a port of its own. */
+  readonly controlUrl: string
+  /** Absent without TLS. */
+  readonly tls?: {
+    /** SHA-256 of the target's certificate. */
+    readonly fingerprint: string
+    /** Certificate that clients need to trust (PEM). */
+    readonly trusted: string
+  }
+}
+
 const another = { 'http.port': '--port 0 picks a free one', 'control.port': '--set control.port=…' }
 const unprivileged = { 'http.port': '--port 8080', 'control.port': '--set control.port=9090' }
 /** Number of attempts to find a port that is free on every address. */

@@ -36,7 +36,7 @@ interface FrameHead {
   bodyBytes: number | undefined
 }
 
-/** Reads frames from bytes that come in any pieces. Each piece is looked at once. */
+/** Reads frames from chunks of bytes, wherever they are cut. Each byte is examined once. */
 export class FrameReader {
   /** The agreed version. Until it is set, line ends of every version are accepted. */
   version: StompVersion | undefined

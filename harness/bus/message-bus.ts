@@ -48,5 +48,5 @@ export class ClusterUnavailable extends Error {
   }
 }
 
-/** A cluster that nobody answers for: it may be there in a moment. */
+/** The cluster does not answer, which may pass. */
 export class ClusterUnreachable extends ClusterUnavailable {}

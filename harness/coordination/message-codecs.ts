@@ -1,4 +1,4 @@
-import { describe } from '../../core/check.ts'
+import { describe, isObject } from '../../core/check.ts'
 import { MalformedMessage, type MessageCodec } from '../bus/link.ts'
 import { decodeInterval, encodeInterval, type EncodedInterval } from './encoded-interval.ts'
 import type { ToCoordinator, ToWorker } from './messages.ts'
@@ -71,8 +71,4 @@ function read<Message extends { kind: string }>(text: string, shapes: Shapes<Mes
       throw new MalformedMessage(`the message ${kind}: ${field}: expected a ${type}, got ${describe(given)}`)
   }
   return value as Message
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

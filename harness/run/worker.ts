@@ -5,10 +5,9 @@ import { concealUrl } from '../client/address/url-credentials.ts'
 import { createClient as createHarnessClient } from '../client/client.ts'
 import type { Assignment, Command, DrivenPhase, Start, ToCoordinator, ToWorker } from '../coordination/messages.ts'
 import type { LoadChange } from '../load/load-course.ts'
-import { precisePacer } from '../load/pacer.ts'
+import { type Pacer, precisePacer } from '../load/pacer.ts'
 import { type GeneratorMonitor, monitorGenerator } from '../metrics/generator-monitor.ts'
 import { Phases } from '../metrics/phases.ts'
-import type { Pacer } from '../load/pacer.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import { describeException } from '../user/exception.ts'
@@ -45,10 +44,9 @@ const MOST_UNACKNOWLEDGED = 30
 export async function work(link: Link<ToCoordinator, ToWorker>, options: WorkerOptions): Promise<void> {
   const worker = new Worker(link, options)
   const beating = new AbortController()
-  const { clock } = options
   void (async () => {
     while (!beating.signal.aborted) {
-      await clock.sleep(HEARTBEAT_MS, beating.signal)
+      await options.clock.sleep(HEARTBEAT_MS, beating.signal)
       if (!beating.signal.aborted) link.send({ kind: 'heartbeat' })
     }
   })()

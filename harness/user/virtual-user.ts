@@ -1,7 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
-import { explanationOf } from '../claims/schema-claim.ts'
 import { StreamError } from '../client/live/reconnector.ts'
 import { UnreadableBody } from '../client/message/unreadable-body.ts'
 import type { TagSets } from '../metrics/tag-sets.ts'
@@ -9,10 +8,9 @@ import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../scenario/context.ts'
 import { ExchangeKeys } from '../session/exchange-keys.ts'
 import { Holdings } from '../session/holdings.ts'
-import { labelsOf } from '../session/group-scope.ts'
 import type { Session } from '../session/session.ts'
 import { type TurnBudget, nextTurn } from './turn-budget.ts'
-import { asBoolean } from './claim.ts'
+import { Checks } from './checks.ts'
 import { Interrupted } from './interrupted.ts'
 import { describeException } from './exception.ts'
 import { Groups } from './groups.ts'
@@ -40,10 +38,7 @@ export interface UserDependencies {
   /** The clients and payloads of a user. */
   equip: (
     session: Session,
-  ) => Pick<
-    Context<unknown>,
-    'http' | 'sse' | 'ws' | 'graphql' | 'stomp' | 'llm' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
-  >
+  ) => Omit<Context<unknown>, 'random' | 'state' | 'vu' | 'check' | 'record' | 'group' | 'sleep'>
   /** Called when a user has completed its `begin`. */
   onBegun(): void
 }
@@ -101,14 +96,22 @@ export class VirtualUser {
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,
     }
-    const counts = () => !this.#abandoned && !this.#interrupted.signal.aborted
-    const groups = new Groups(this.#session, tagSets, counts)
+    const groups = new Groups(this.#session, tagSets, () => !this.#abandoned && !this.#interrupted.signal.aborted)
+    const checks = new Checks({
+      session: this.#session,
+      kind,
+      tagSets,
+      onThrown: (thrown, name) => this.#fail(thrown, name),
+      onExplained: (example, name) => {
+        if (!this.#abandoned) recorder.fail({ reason: 'body', name, example })
+      },
+    })
     this.#context = {
       ...equip(this.#session),
       random: this.#random,
       state: undefined,
       vu: { id, iteration: 0 },
-      check: (value, claims) => this.#check(value, claims),
+      check: (value, claims) => checks.run(value, claims),
       record: (metric, value, tags) => recordValue(this.#session, metric, value, tags),
       group: (name, work) => groups.run(name, work),
       sleep: duration => this.#sleep(duration),
@@ -282,32 +285,6 @@ export class VirtualUser {
 
   #count(metric: 'iterations_failed' | 'iterations_interrupted'): void {
     this.#dependencies.recorder.add(metric, this.kind.tags, 1, this.#iterationDueAt)
-  }
-
-  #check<T>(value: T, claims: Record<string, (value: T) => boolean>): boolean {
-    const { recorder, tagSets } = this.#dependencies
-    let allHeld = true
-    for (const name of Object.keys(claims)) {
-      const claim = claims[name]!
-      let held = false
-      try {
-        held = asBoolean(claim(value))
-        if (!held) this.#explain(name, explanationOf(claim, value))
-      } catch (thrown) {
-        // A claim about a broken response often throws. That is a failed check, not the end of the iteration.
-        this.#fail(thrown, `check: ${name}`)
-      }
-      const tags = this.kind.checkTags(name, labelsOf(this.#session), tagSets)
-      recorder.hit('checks', tags, held)
-      if (!held) allHeld = false
-    }
-    return allHeld
-  }
-
-  /** Keeps the reason why a check failed as an example. */
-  #explain(check: string, example: string | undefined): void {
-    if (this.#abandoned || example === undefined) return
-    this.#dependencies.recorder.fail({ reason: 'body', name: `check: ${check}`, example })
   }
 
   async #sleep(duration: Duration): Promise<void> {

@@ -10,7 +10,7 @@ import {
 } from '../../contract/api/events.ts'
 import { areOfNames } from '../../contract/name.ts'
 import { controlFrames } from '../../contract/streams.ts'
-import { type Checker, checker, type PointedError } from '../../core/check.ts'
+import { type Checker, checker, type PointedError, isObject } from '../../core/check.ts'
 import { type Clock, preciseWallTime } from '../../core/clock.ts'
 import type { ProblemCode } from '../../contract/problem.ts'
 import type { Settings } from '../configuration/settings.ts'
@@ -137,10 +137,6 @@ function rejection(
 ): BatchResponse['rejected'][number] {
   const id = isObject(value) ? value['event_id'] : undefined
   return { index, ...(typeof id === 'string' && { event_id: id.slice(0, 256) }), code, detail }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 interface EventProblem {

@@ -13,7 +13,7 @@ const BYTES_PER_PART = 1024
 const ATTEMPTS = 4
 const PAUSE_MS = 1000
 const reading = { attempts: ATTEMPTS, timeout: ANSWERS_WITHIN_MS }
-/** Nobody should wait long for what ends by its age. */
+/** Limits on removing a bundle. It expires anyway, so nothing waits long for it. */
 const removing = { attempts: 2, timeout: 1500 }
 
 /** Keeps bundles in JetStream, each in a stream of its own, a part in each message. */

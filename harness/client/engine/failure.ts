@@ -109,6 +109,12 @@ export const interrupted: ExchangeFailure = {
   example: 'the graceful stop ended before the response was complete',
 }
 
+/** The failure of a frame whose connection was closed before its response. */
+export const closedFirst: ExchangeFailure = {
+  reason: 'closed',
+  example: 'the connection was closed before a response arrived',
+}
+
 export function timedOut(timeoutMs: number): ExchangeFailure {
   return { reason: 'timeout', example: `no complete response within ${timeoutMs} ms` }
 }

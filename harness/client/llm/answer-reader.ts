@@ -1,10 +1,10 @@
+import { isObject } from '../../../core/check.ts'
 import type { LlmToolCall } from '../../scenario/llm.ts'
 import { EventParser, type StreamMessage } from '../live/sse/event-parser.ts'
 import {
   type ChatCallPayload,
   type ChatPayload,
   errorIn,
-  isObject,
   objectsIn,
   type ResponsesPayload,
   textIn,

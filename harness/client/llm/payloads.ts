@@ -1,3 +1,4 @@
+import { isObject } from '../../../core/check.ts'
 import type { LlmError } from '../../../contract/llm/errors.ts'
 
 /** A call in a chunk, or a part of one. A server may send anything, so every member of a payload may be missing or wrong. */
@@ -39,10 +40,6 @@ interface OutputItem {
   name?: string
   arguments?: string
   content?: { text?: unknown }[]
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Returns a text; '' for anything else. */

@@ -2,7 +2,7 @@ import { chatActions } from '../../../contract/sockets/chat.ts'
 import type { PublishedCounts } from '../../../contract/graphql/protocol.ts'
 import type { StompFrame } from '../../../contract/stomp/frame.ts'
 import { outcomeHeaders } from '../../../contract/stomp/outcome.ts'
-import { checker } from '../../../core/check.ts'
+import { checker, isObject } from '../../../core/check.ts'
 import { demand } from '../../auth/demand.ts'
 import { checkClaim, noRoom } from '../../domain/chat/room-rules.ts'
 import { ProblemError } from '../../exchange/problem.ts'
@@ -92,8 +92,7 @@ export class StompPublisher {
       }
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
-      const isCounted = typeof value === 'object' && value !== null && !Array.isArray(value)
-      throw new StompRefusal(error.code, error.message, Number(isCounted))
+      throw new StompRefusal(error.code, error.message, Number(isObject(value)))
     }
   }
 

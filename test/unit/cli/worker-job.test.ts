@@ -28,8 +28,13 @@ it('a job from another machine has the variables of that machine, and none of th
   const never = new AbortController().signal
   const context = { guard: { exited: never } as ProcessGuard, stops: { graceful: never, atOnce: never } }
   const flags = {
-    ...{ var: {}, tag: {}, host: {}, targetSet: {} },
-    ...{ threshold: [], observe: [], faults: [] },
+    var: {},
+    tag: {},
+    host: {},
+    targetSet: {},
+    threshold: [],
+    observe: [],
+    faults: [],
   } as Partial<RunFlags> as RunFlags
   const moved = { root: folder, folder, place: folder }
   const plan = await planOfJob({ scenario: path, moved, flags, environment: { LOADCELL_VAR_jobRegion: 'us' } }, context)

@@ -248,3 +248,18 @@ function failureOfSocket(error: Error): ExchangeFailure {
   const failure = failureOf(error)
   return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure
 }
+
+/** @throws RangeError for a close code or reason that no client may send. */
+export function checkClosing(code: number, reason: string): void {
+  const own = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
+  if (!Number.isInteger(code) || !own) throw new RangeError(`expected a close code of 1000 or 3000…4999, got ${code}`)
+  if (Buffer.byteLength(reason) > 123) throw new RangeError('expected a reason of at most 123 bytes')
+}
+
+/** Encodes a value to send: strings and bytes unchanged, anything else as JSON. @throws TypeError for a value without JSON. */
+export function encoded(value: unknown): string | Buffer {
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value
+  const text = JSON.stringify(value) as string | undefined
+  if (text === undefined) throw new TypeError(`expected something to send as JSON, got ${typeof value}`)
+  return text
+}

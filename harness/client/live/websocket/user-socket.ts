@@ -8,7 +8,7 @@ import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } fr
 import type { Holding } from '../../../session/holdings.ts'
 import { type Session, takeDueAt } from '../../../session/session.ts'
 import type { Host } from '../../address/hosts.ts'
-import { type ExchangeFailure, interrupted } from '../../engine/failure.ts'
+import { closedFirst, type ExchangeFailure, interrupted } from '../../engine/failure.ts'
 import { parsedIfJson } from '../../message/content.ts'
 import { Timeout, timeoutMsOf } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
@@ -16,13 +16,9 @@ import type { WsDependencies } from '../dependencies.ts'
 import { matcherOf } from '../inbox.ts'
 import { Reconnector, type StreamError } from '../reconnector.ts'
 import { Pings } from './pings.ts'
-import { SocketSession, type SocketSessionListener } from './socket-session.ts'
+import { checkClosing, encoded, SocketSession, type SocketSessionListener } from './socket-session.ts'
 
 const DEFAULT_RETRY_MS = 1000
-const closedFirst: ExchangeFailure = {
-  reason: 'closed',
-  example: 'the connection was closed before a response arrived',
-}
 
 /** One `ws.open` of a scenario. */
 export class UserSocket
@@ -263,8 +259,8 @@ export class UserSocket
 
   #createDelivery(frames: EventFrames): SocketDelivery {
     const { clock, fanOut } = this.dependencies
-    const { tags, tenant } = this
-    return new SocketDelivery({ clock, recorder: this.session.recorder, tags, frames, fanOut, tenant })
+    const { session, tags, tenant } = this
+    return new SocketDelivery({ clock, recorder: session.recorder, tags, frames, fanOut, tenant })
   }
 
   #timeout(timeout: Duration | undefined): Timeout {
@@ -302,19 +298,4 @@ export class UserSocket
     const route = labelled.labelled(this.host.routes.of('GET', this.address, name), this.route.labels)
     return tags.ofSocket(this.session, route)
   }
-}
-
-/** Encodes a value to send: strings and bytes unchanged, anything else as JSON. @throws TypeError for a value without JSON. */
-function encoded(value: unknown): string | Buffer {
-  if (typeof value === 'string' || Buffer.isBuffer(value)) return value
-  const text = JSON.stringify(value) as string | undefined
-  if (text === undefined) throw new TypeError(`expected something to send as JSON, got ${typeof value}`)
-  return text
-}
-
-/** @throws RangeError for a close code or reason that no client may send. */
-function checkClosing(code: number, reason: string): void {
-  const own = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
-  if (!Number.isInteger(code) || !own) throw new RangeError(`expected a close code of 1000 or 3000…4999, got ${code}`)
-  if (Buffer.byteLength(reason) > 123) throw new RangeError('expected a reason of at most 123 bytes')
 }
