@@ -52,6 +52,15 @@ export class Gathered {
     this.#loads.delete(worker)
   }
 
+  /**
+   * Returns how long the loads lasted, by the clocks of the workers that drove them.
+   * @param isWhole whether all workers could say so; otherwise the phase lasted until now.
+   */
+  lastedMs(isWhole: boolean): number {
+    const measuredMs = this.measurements.seconds.at(-1)?.toMs
+    return isWhole && measuredMs !== undefined ? measuredMs : Math.max(0, this.clock.now() - this.startedAt)
+  }
+
   fail(failure: Failure): void {
     this.#own.fail(failure)
   }

@@ -185,7 +185,7 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
       await disturbing
     }
     options.controls?.end()
-    const durationMs = Math.max(0, clock.now() - gathered.startedAt)
+    const durationMs = gathered.lastedMs(crew.members.every(({ lost }) => lost === undefined))
     const observed = await observer?.end(measurements.seconds.at(-1)?.second, kill)
     const bands = await faults.remove(gathered, durationMs)
     const lost = options.embedded || ending.stopping.aborted ? undefined : liveness.silentAtEnd()
