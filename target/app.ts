@@ -28,9 +28,7 @@ import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { loadGraphql } from './gateways/graphql/load.ts'
-import { refuseGraphql } from './gateways/graphql/switched-off.ts'
-import { refuseLlm } from './gateways/llm/switched-off.ts'
-import { refuseStomp } from './gateways/stomp/switched-off.ts'
+import { refuseSwitchedOff } from './gateways/switched-off.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Once } from './idempotency/once.ts'
@@ -187,15 +185,14 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const graphql = configuration.graphql.enabled
     ? await loadGraphql({ catalog, orders, streams, hall, settings, clock, memory, bearers, once, log })
     : undefined
-  if (graphql === undefined) refuseGraphql(app)
-  else {
+  if (graphql !== undefined) {
     graphql.register(app)
     endpoints.push(graphql.endpoint)
   }
   if (configuration.stomp.enabled) {
     const { StompEndpoint } = await import('./gateways/stomp/endpoint.ts')
     endpoints.push(new StompEndpoint({ streams, hall, settings, clock, memory, bearers }))
-  } else refuseStomp(app)
+  }
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })
@@ -213,7 +210,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
         lifecycle,
       })
     : undefined
-  if (llm === undefined) refuseLlm(app)
+  refuseSwitchedOff(app, configuration)
   const hasOwnControlPort = configuration.control.port > 0
   const controlApp = hasOwnControlPort ? createControlServer(configuration, { ledger, lifecycle, log }) : app
   const apps = new Set([app, controlApp])

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify'
+import { graphqlOperations } from '../../contract/api/graphql.ts'
+import { llmOperations } from '../../contract/api/llm.ts'
+import type { KnownOperation } from '../../contract/api/operations.ts'
+import type { Configuration } from '../configuration/configuration.ts'
+import { ProblemError } from '../exchange/problem.ts'
+import { serveUnchecked } from '../http/serve.ts'
+
+const gateways = [
+  { section: 'graphql', title: 'GraphQL is', operations: Object.keys(graphqlOperations) },
+  { section: 'stomp', title: 'STOMP is', operations: ['stomp.connect'] },
+  { section: 'llm', title: 'language-model streams are', operations: Object.keys(llmOperations) },
+] as const
+
+/** Refuses the operations of protocols that are switched off. They are counted under their own names, as the harness counts them. */
+export function refuseSwitchedOff(app: FastifyInstance, configuration: Configuration): void {
+  for (const { section, title, operations } of gateways) {
+    if (configuration[section].enabled) continue
+    for (const name of operations as readonly KnownOperation[]) {
+      serveUnchecked(app, name, () => {
+        throw new ProblemError('not_found', `${title} off (${section}.enabled)`)
+      })
+    }
+  }
+}
