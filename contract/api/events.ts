@@ -211,3 +211,10 @@ export const eventOperations = operationsOf({ tag: 'Events', access: { kind: 'be
     ],
   },
 } as const satisfies OperationTable)
+
+/** Outcomes of events that a mutation of GraphQL or a frame of STOMP published. Both ends count by it. */
+export interface PublishedCounts {
+  accepted: number
+  duplicate: number
+  rejected: number
+}

@@ -20,10 +20,3 @@ export interface MessagePlace {
   channel: string
   sequence: number
 }
-
-/** Outcomes of the events that a mutation published, in `extensions` of its answer. Both ends count by it, because a client selects any fields. */
-export interface PublishedCounts {
-  accepted: number
-  duplicate: number
-  rejected: number
-}

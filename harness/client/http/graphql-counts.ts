@@ -1,4 +1,4 @@
-import type { PublishedCounts } from '../../../contract/graphql/protocol.ts'
+import type { PublishedCounts } from '../../../contract/api/events.ts'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { OperationName } from '../../../contract/api/operations.ts'
 import type { GraphqlResult } from '../../scenario/graphql.ts'

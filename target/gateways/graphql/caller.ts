@@ -1,4 +1,4 @@
-import type { PublishedCounts } from '../../../contract/graphql/protocol.ts'
+import type { PublishedCounts } from '../../../contract/api/events.ts'
 import type { KnownOperation } from '../../../contract/api/operations.ts'
 import { demand } from '../../auth/demand.ts'
 import type { Settings } from '../../configuration/settings.ts'

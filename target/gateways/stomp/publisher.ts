@@ -1,5 +1,5 @@
 import { chatActions } from '../../../contract/sockets/chat.ts'
-import type { PublishedCounts } from '../../../contract/graphql/protocol.ts'
+import type { PublishedCounts } from '../../../contract/api/events.ts'
 import type { StompFrame } from '../../../contract/stomp/frame.ts'
 import { outcomeHeaders } from '../../../contract/stomp/outcome.ts'
 import { checker, isObject } from '../../../core/check.ts'
