@@ -312,7 +312,8 @@ export default scenario({
   test('isolates two coordinators, and says which run the workers are busy with', async () => {
     const server = await natsServer()
     await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
-    const [one, two] = [run(steady(6), server.url, 1), run(steady(6), server.url, 1)]
+    // Long enough for a busy machine to start the third one meanwhile.
+    const [one, two] = [run(steady(20), server.url, 1), run(steady(20), server.url, 1)]
     await Promise.all([one.said(/1 of 1/), two.said(/1 of 1/)])
     const third = await run(steady(1), server.url, 1, ['--cluster-wait', '1s']).finished
     expect(third.output).toMatch(
