@@ -1,5 +1,3 @@
-import { median } from '../../core/median.ts'
-
 /** Resident memory of a process over a run, at even distances. */
 export interface MemoryCourse {
   name: string
@@ -7,7 +5,7 @@ export interface MemoryCourse {
 }
 
 export interface MemoryGrowth {
-  /** Medians of the second and the last third: in the first one, heaps and caches still fill. */
+  /** Low memory of the second and the last third: in the first one, heaps and caches still fill. */
   beforeBytes: number
   afterBytes: number
   isFlat: boolean
@@ -17,11 +15,22 @@ export interface MemoryGrowth {
 const MOST_GROWTH = 0.1
 const LEAST_GROWTH_BYTES = 12e6
 
+/**
+ * Memory rises until the collector runs, which may take many minutes. So its lows are compared, to a tenth of the samples: they show what the
+ * process keeps.
+ */
+const LOW_SHARE = 0.1
+
 /** Compares the last third of a run with the one before it. */
 export function growthOf(bytes: readonly number[]): MemoryGrowth {
   const third = Math.floor(bytes.length / 3)
-  const beforeBytes = median(bytes.slice(third, 2 * third))
-  const afterBytes = median(bytes.slice(2 * third))
+  const beforeBytes = lowOf(bytes.slice(third, 2 * third))
+  const afterBytes = lowOf(bytes.slice(2 * third))
   const growth = afterBytes - beforeBytes
   return { beforeBytes, afterBytes, isFlat: growth <= Math.max(LEAST_GROWTH_BYTES, MOST_GROWTH * beforeBytes) }
+}
+
+function lowOf(bytes: readonly number[]): number {
+  const sorted = [...bytes].sort((a, b) => a - b)
+  return sorted[Math.floor(LOW_SHARE * sorted.length)] ?? 0
 }

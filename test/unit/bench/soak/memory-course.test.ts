@@ -9,11 +9,13 @@ describe('the memory of a process in a soak', () => {
     expect(growthOf(course(share => 100 + 200 * Math.min(share, 0.33)))).toMatchObject({ isFlat: true })
     expect(growthOf(course(share => 200 + 30 * Math.sin(share * 100))).isFlat).toBe(true)
     expect(growthOf(course(share => 300 - 100 * share)).isFlat).toBe(true)
+    // The collector of each process runs once in a quarter of the run.
+    expect(growthOf(course(share => 120 + 60 * ((share / 0.27) % 1))).isFlat).toBe(true)
   })
 
   it('grows when the last third has more than the one before it', () => {
     expect(growthOf(course(share => 200 + 100 * share)).isFlat).toBe(false)
-    expect(growthOf(course(share => (share < 0.7 ? 100 : 150)))).toEqual({
+    expect(growthOf(course(share => (share < 0.66 ? 100 : 150)))).toEqual({
       beforeBytes: 100 * MB,
       afterBytes: 150 * MB,
       isFlat: false,
