@@ -38,13 +38,17 @@ loadcell() {
       for word in "$@"; do case "$word" in
         --*) node ${main} ctl "$2" --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
+    worker)
+      for word in "$@"; do case "$word" in
+        --*) node ${main} worker --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
+      esac; done ;;
     capacity) node ${main} "$@" --probe 2s --probes 2 --warmup 0 --time 30s --quiet --out capacity ;;
     run)
       # A lesson that is refused for being too short says nothing about the document.
       case "$2" in coordinated-omission* | reconnect-storm | thundering-herd) length=5s ;; *) length=1s ;; esac
       case " $* " in *" --once "*) node ${main} "$@"; return ;; esac
-      # The documents assume a baseline that nobody has recorded here, and a proxy that nobody has started.
-      case " $* " in *" --baseline "* | *" --proxy "*)
+      # The documents assume a baseline that nobody has recorded here, and a proxy and a cluster that nobody has started.
+      case " $* " in *" --baseline "* | *" --proxy "* | *" --cluster "*)
         for word in "$@"; do case "$word" in
           --*) node ${main} run --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
         esac; done; return ;;
@@ -64,7 +68,8 @@ npm() {
     { echo "there is no script $script"; return 1; }
   if [ "$script" = loadcell ]; then shift; loadcell "$@"; fi
 }
-# Clusters and containers are not started here: the suites test:interop and test:containers do. Their files must be there.
+nats-server() { return; }
+# Clusters and containers are not started here: the suites test:cluster, test:interop and test:containers do. Their files must be there.
 docker() { [ "$1" = build ] && [ -e ${root}/Dockerfile ]; }
 docker-compose() { [ "$1" = -f ] && [ -e "${root}/$2" ]; }
 kubectl() {
@@ -115,12 +120,15 @@ export default scenario({
   if (code !== 0) throw new Error(output)
 }
 
+/** Documents switch on what they show, in a command before or in words. */
+const protocols = { 'graphql.enabled': 'true', 'llm.enabled': 'true', 'stomp.enabled': 'true' }
+
 describe('a scenario in a document', () => {
   let shared: TestTarget
   let shop: { url: string; close(): void }
   let secureShop: { url: string; close(): void }
   beforeAll(async () => {
-    shared = await testTarget({ 'feed.orders': '5' })
+    shared = await testTarget({ 'feed.orders': '5', ...protocols })
     shop = await startDocumentedShop()
     // It knows only clients with a certificate.
     const { cert, key } = shopCertificate
@@ -181,7 +189,7 @@ describe('the commands in a document', () => {
       process.stderr.write(`${document}: jq is not installed, and the block that needs it is SKIPPED\n`)
       return
     }
-    const target = await testTarget()
+    const target = await testTarget(protocols)
     const folder = folderFor(document)
     mkdirSync(join(folder, 'home'))
     if (text.includes('result.json')) await writeResult(folder)
