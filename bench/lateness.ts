@@ -16,7 +16,7 @@ export const lateness: Bench = {
   async run(rounds) {
     const server = await startChild('server', 'meters/arrivals.ts')
     const generators = await Promise.all([
-      startGenerator('harness', 'subjects/harness.ts'),
+      startGenerator('harness', 'subjects/harness.ts', 'lean'),
       startGenerator('setTimeout loop', 'floors/undici.ts', 'request'),
       startGenerator('autocannon', 'floors/autocannon.ts'),
     ])
