@@ -11,28 +11,29 @@ import { serveLoad, timed } from '../load.ts'
 import { childArgument } from '../process.ts'
 
 const SEED = 1
-/** The path that the server of the bench answers. */
-const PATH = '/items'
+/** The path that the server of the bench answers; each order names it. */
+let path = '/'
 const answered = counter('answered')
 const [engine, extra] = (childArgument() as string).split(' ')
 const isLabelled = extra === 'labelled'
 
 const plain = user('reader', {
   async iterate({ http, check }) {
-    check(await http.get(PATH), { 'is answered': ({ status }) => status === 200 })
+    check(await http.get(path), { 'is answered': ({ status }) => status === 200 })
   },
 })
 const labelled = user('reader', {
   iterate: ({ http, check, group, record }) =>
     group('read', async () => {
-      const response = await http.get(PATH, { tags: { region: 'eu' } })
+      const response = await http.get(path, { tags: { region: 'eu' } })
       check(response, { 'is answered': ({ status }) => status === 200 })
       record(answered, 1)
     }),
 })
 
 serveLoad(({ url, connections, rate, seconds }) => {
-  const { origin } = new URL(url)
+  const { origin, pathname } = new URL(url)
+  path = pathname
   const duration = seconds * 1000
   const definition = scenario({
     load:
