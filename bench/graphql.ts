@@ -1,6 +1,7 @@
 import type { FollowedReading, FollowersOrder } from './meters/graphql-followers.ts'
 import { leanestGenerator } from './load.ts'
 import { type Child, startChild } from './process.ts'
+import { startTarget } from './target.ts'
 import { atLeast, type Bench, emptyReport, figure, spread } from './report.ts'
 import { byName, column, type Contender, interleave, medianRatio, ratios } from './rounds.ts'
 import { CONNECTIONS, cpuUsOf, ratesOf, serving } from './serving.ts'
@@ -23,7 +24,7 @@ export const graphql: Bench = {
     const [generator, followers, ...servers] = await Promise.all([
       leanestGenerator(),
       startChild('generator', 'meters/graphql-followers.ts'),
-      startChild('server', 'subjects/graphql-target.ts'),
+      startTarget({ 'graphql.enabled': 'true' }),
       startChild('server', 'floors/graphql-libraries.ts'),
     ])
     const names = ['target', 'its libraries']

@@ -8,7 +8,7 @@ import { connect as connectTls } from 'node:tls'
 import { median } from '../core/median.ts'
 import { expectAnswers, type Generator, type LoadReading, startGenerator } from './load.ts'
 import { type MemoryReading, readMemory } from './memory.ts'
-import { type Child, startChild } from './process.ts'
+import { type Child } from './process.ts'
 import { atLeast, atMost, type Bench, emptyReport, figure, spread } from './report.ts'
 import { byName, type Contender, interleave, ratios } from './rounds.ts'
 import { startTarget } from './target.ts'
@@ -37,7 +37,7 @@ export const secure: Bench = {
     const caFile = join(folder, 'ca.pem')
     const [plain, secured] = await Promise.all([
       startTarget(),
-      startChild('server', 'subjects/secure-target.ts', caFile),
+      startTarget({ 'tls.enabled': 'true', 'tls.caFile': caFile }),
     ])
     const ca = readFileSync(caFile, 'utf8')
     const engine = 'floors/http-version.ts'

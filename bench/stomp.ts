@@ -1,5 +1,6 @@
 import type { FollowedReading, FollowersOrder } from './meters/graphql-followers.ts'
 import { type Child, startChild } from './process.ts'
+import { startTarget } from './target.ts'
 import { atLeast, type Bench, emptyReport, figure, spread } from './report.ts'
 import { byName, column, type Contender, interleave, medianRatio, ratios } from './rounds.ts'
 import { median } from '../core/median.ts'
@@ -19,7 +20,7 @@ export const stomp: Bench = {
     const report = emptyReport(notes)
     const [followers, ...servers] = await Promise.all([
       startChild('generator', 'meters/stomp-followers.ts'),
-      startChild('server', 'subjects/stomp-target.ts'),
+      startTarget({ 'stomp.enabled': 'true' }),
       startChild('server', 'floors/bare-stomp.ts'),
     ])
     const names = ['target', 'bare ws']

@@ -1,7 +1,8 @@
 import { type Child, startChild } from './process.ts'
 
-export function startTarget(): Promise<Child> {
-  return startChild('server', 'subjects/target.ts')
+/** @param settings of its configuration, by dotted key. */
+export function startTarget(settings: Record<string, string> = {}): Promise<Child> {
+  return startChild('server', 'subjects/target.ts', settings)
 }
 
 /** @returns an access token for a service. */

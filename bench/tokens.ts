@@ -1,6 +1,7 @@
 import { median } from '../core/median.ts'
 import { type FixedRequest, leanestGenerator } from './load.ts'
 import { startChild } from './process.ts'
+import { startTarget } from './target.ts'
 import { atLeast, type Bench, figure, spread } from './report.ts'
 import { byName, interleave, ratios } from './rounds.ts'
 import { CONNECTIONS, serving } from './serving.ts'
@@ -20,12 +21,16 @@ const request: FixedRequest = {
   }),
 }
 
+/** A language model that takes no time, so that only the work of the gateway remains. */
+const timeless = { 'llm.enabled': 'true', 'llm.stepBase': '0', 'llm.stepPerSequence': '0', 'llm.prefillPerToken': '0' }
+const roomy = { 'llm.maxBatch': '1000', 'llm.kvTokens': '100000000' }
+
 export const tokens: Bench = {
   name: 'tokens',
   description: 'tokens of language-model streams: the target against a loop over ready-made chunks',
   async run(rounds) {
     const generator = await leanestGenerator()
-    const target = await startChild('server', 'subjects/language-model.ts')
+    const target = await startTarget({ ...timeless, ...roomy })
     const floor = await startChild('server', 'floors/ready-tokens.ts', { chunks: await chunksOf(target.url) })
     try {
       const contenders = [
