@@ -1,15 +1,15 @@
 import type { TargetHello, TargetSnapshot } from '../../contract/target-page.ts'
 import { element } from '../widgets/element.ts'
-import { Feed } from '../widgets/feed.ts'
+import { LiveFeed } from '../widgets/live-feed.ts'
 import { FeedStatus } from '../widgets/feed-status.ts'
 import { clockTime } from '../widgets/quantity.ts'
 import { themeSwitch } from '../widgets/theme.ts'
 import { heldToken } from '../widgets/token.ts'
-import type { Panel } from './panel.ts'
+import type { LivePanel } from './panel.ts'
 import { RequestsPanel } from './requests-panel.ts'
 
 const base = document.querySelector<HTMLElement>('script[data-base]')!.dataset['base']!
-const panels: Panel[] = [new RequestsPanel()]
+const panels: LivePanel[] = [new RequestsPanel()]
 let boot: string | undefined
 
 const status = new FeedStatus(token => {
@@ -17,7 +17,7 @@ const status = new FeedStatus(token => {
   feed.retry()
 })
 const about = element('p', { class: 'muted' })
-const feed = new Feed({
+const feed = new LiveFeed({
   address: `${base}/feed`,
   token: heldToken.get,
   onState: (state, detail) => status.show(state, detail),

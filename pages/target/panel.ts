@@ -2,7 +2,7 @@ import type { TargetSnapshot } from '../../contract/target-page.ts'
 import { element } from '../widgets/element.ts'
 
 /** A part of the page that shows some of each snapshot. */
-export interface Panel {
+export interface LivePanel {
   readonly root: HTMLElement
   show(snapshot: TargetSnapshot): void
   /** The target was started again, so what was drawn belongs to another one. */

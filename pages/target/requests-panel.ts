@@ -3,13 +3,13 @@ import { element } from '../widgets/element.ts'
 import { LargeNumbers } from '../widgets/large-numbers.ts'
 import { count, milliseconds, number } from '../widgets/quantity.ts'
 import { TimeChart } from '../widgets/time-chart.ts'
-import { type Panel, panelFrame } from './panel.ts'
+import { type LivePanel, panelFrame } from './panel.ts'
 
 const SPAN_SECONDS = 120
 const POINTS = 240
 
 /** How many requests come, how many are under way, and how many fail. */
-export class RequestsPanel implements Panel {
+export class RequestsPanel implements LivePanel {
   readonly root: HTMLElement
   readonly #numbers = new LargeNumbers({
     perSecond: 'requests per second',

@@ -1,6 +1,6 @@
 import { Announcer } from './announcer.ts'
 import { element, write } from './element.ts'
-import type { FeedState } from './feed.ts'
+import type { FeedState } from './live-feed.ts'
 
 const words: Record<FeedState, string> = {
   connecting: 'Connecting …',

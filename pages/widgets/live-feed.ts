@@ -19,7 +19,7 @@ const MOST_UNFINISHED_CHARACTERS = 4_000_000
  * Follows a stream of events, and connects again when it breaks. `EventSource` cannot send a token in a header, so this reads the
  * stream itself.
  */
-export class Feed {
+export class LiveFeed {
   readonly #options: FeedOptions
   #attempt: AbortController | undefined
   #waitMs = FIRST_WAIT_MS
