@@ -1,4 +1,5 @@
 import type { OperationName } from './api/operations.ts'
+import type { FaultRule } from './faults/rule.ts'
 import type { LedgerRecord } from './ledger-record.ts'
 import type { LedgerTable } from './ledger-tables.ts'
 
@@ -192,15 +193,10 @@ export interface TargetSetup {
   /** As YAML; absent without a timeline. */
   timeline?: string
   rateLimits: { name: string; by: string; requests: number; per: string; burst?: number }[]
-  /** Rules that the page sets, by id. */
-  rules: PageRule[]
+  /** Rules of the configuration, without those of presets and of the timeline. */
+  rules: FaultRule[]
   operations: OperationName[]
   changes: LiveChange[]
-}
-
-export interface PageRule {
-  id: string
-  yaml: string
 }
 
 export interface StationSetup {

@@ -3,8 +3,6 @@ import { stringify } from 'yaml'
 import type { Configuration } from '../../configuration/configuration.ts'
 import type { ChangeRequest } from '../../../contract/target-page.ts'
 
-
-
 /** One thing in the configuration that a change of the page sets, takes away, and may bring back. */
 export interface ChangePlace {
   place: ChangeRequest['place']

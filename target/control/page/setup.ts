@@ -45,7 +45,7 @@ export function setupOf({ faults, rateLimits }: Configuration, dependencies: Set
       per: String(per),
       ...(burst !== undefined && { burst }),
     })),
-    rules: faults.rules.slice(0, MOST_RULES).map(rule => ({ id: rule.id, yaml: stringify(rule) })),
+    rules: faults.rules.slice(0, MOST_RULES),
     operations: [...operationNames],
     changes: dependencies.changes.list,
   }
