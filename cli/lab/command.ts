@@ -1,8 +1,6 @@
 import { Command } from 'commander'
-import { labs } from '../../labs/course.ts'
 import { integer, keyValue, seed } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
-import { textTable } from '../text-table.ts'
 import type { LabFlags } from './run-lab.ts'
 
 /** Seed of a run that nobody chose one for: a class without a teacher's seed compares its runs too. */
@@ -47,7 +45,8 @@ Exit codes:
     )
     .action(async (name: string | undefined, flags: LabFlags) => {
       if (name === undefined) {
-        process.stdout.write(`${listing()}\n`)
+        const { labListing } = await import('./lab-listing.ts')
+        process.stdout.write(`${labListing()}\n`)
         return
       }
       // Loaded only when it is needed.
@@ -65,12 +64,4 @@ Exit codes:
       }),
   )
   return command
-}
-
-function listing(): string {
-  const table = textTable(
-    ['', 'lab', 'what it is about'],
-    labs.map(({ name, title }, index) => [String(index + 1), name, title]),
-  )
-  return [...table, '', 'Begin with: loadcell lab percentiles'].join('\n')
 }
