@@ -43,6 +43,8 @@ export interface RunFeedState {
   marks: RunFeedMark[]
   /** Phases of the faults, where they have a timeline. */
   phases: { name: string; fromMs: number; toMs: number }[]
+  /** Fates of the events of each followed stream so far, by the ledger of the target; empty without one. */
+  deliveries: StreamFate[]
   /** What people should know, such as the loss of a worker or of the target, oldest first. */
   notes: string[]
   /** Says why there is no truth of the target; absent where there is. */
@@ -137,6 +139,18 @@ export interface RunFeedMark {
   isOfRun: boolean
 }
 
+/** Over all consumers of the stream. */
+export interface StreamFate {
+  stream: string
+  offered: number
+  delivered: number
+  dropped: number
+  /** Not asked for, taken by another member of the group, or expired. */
+  leftOut: number
+  unsent: number
+  unexplained: number
+}
+
 export interface RunFeedEnd {
   /** `PASSED`, `FAILED` and so on, as the report has it. */
   word: string
@@ -144,8 +158,6 @@ export interface RunFeedEnd {
   exitCode: number
   /** What the comparison with the ledger came to, in a sentence. */
   reconciliation: string
-  /** Fates of the events of each followed stream, by the ledger. */
-  deliveries: { stream: string; offered: number; delivered: number; dropped: number; unexplained: number }[]
   /** Lines of the summary, as the terminal has them. */
   summary: string[]
   /** Whether this server has the report. */

@@ -11,6 +11,8 @@ export interface RunNow {
   plan: Plan
   progress: Progress
   measurements: Measurements
+  /** When the loads began, in monotonic ms. */
+  startedAt: number
   second: Second
   marks: readonly Mark[]
   changes: readonly LoadChange[]

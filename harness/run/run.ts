@@ -274,6 +274,7 @@ function watchOver(
       plan,
       progress,
       measurements: gathered.measurements,
+      startedAt: gathered.startedAt,
       second: gathered.measurements.second(second) as Second,
       marks: gathered.marks,
       changes,
