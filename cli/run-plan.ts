@@ -6,6 +6,7 @@ import { unknownPlaces } from '../harness/thresholds/unknown-places.ts'
 import type { CoordinatorFlags } from './cluster-options.ts'
 import type { BaselineFlags } from './baseline.ts'
 import { listedError } from './input-error.ts'
+import type { LivePageFlags } from './live-page.ts'
 import type { ScenarioFile } from './scenario-file.ts'
 import { type ScenarioFlags, scenarioOptionsOf } from './scenario-options.ts'
 import { checkTargetFlags } from './target-flags.ts'
@@ -16,7 +17,7 @@ export const shownParts = ['bodies', 'secrets'] as const
 type ShownPart = (typeof shownParts)[number]
 
 /** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags, ScenarioFlags, CoordinatorFlags {
+export interface RunFlags extends BaselineFlags, ScenarioFlags, CoordinatorFlags, LivePageFlags {
   vus?: number
   rate?: number
   duration?: string

@@ -54,7 +54,7 @@ export interface RunOptions {
   /** Called about once a second. */
   onProgress?(progress: Progress): void
   /** Called about once a second while the loads go on, with all that is known by then. */
-  onSecond?(now: RunNow): void
+  onSecond?: ((now: RunNow) => void) | undefined
   /** Called when the setup or the teardown of the scenario begins. */
   onStage?(name: 'setup' | 'teardown'): void
   /** Called at the start of the run and about once a second, with its metrics so far. They go on growing afterwards. */
