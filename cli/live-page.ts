@@ -62,7 +62,10 @@ export class LivePage {
     const run = { ...told, scenario, ...(description !== undefined && { description }), load, seed }
     const view = new RunView({ clock: systemClock, plan, run })
     const server = await RunPageServer.open(uiPort, view).catch((error: Error) => {
-      throw new InputError(`the page of the run cannot be served: ${error.message}`, 'Give another port with --ui-port.')
+      throw new InputError(
+        `the page of the run cannot be served: ${error.message}`,
+        'Give another port with --ui-port.',
+      )
     })
     tell(`The live page of this run is ${server.address}`)
     return new LivePage(view, server, lost)
@@ -135,8 +138,9 @@ export class LivePage {
    * Keeps the page open after the run: on a terminal until an interrupt, elsewhere until the last viewer has gone.
    * @param interrupted aborts when an interrupt came before the end of the run, which has ended the page as well
    */
-  async hold(interrupts: Pick<Interrupts, 'takeOver'>, interrupted: AbortSignal, isTerminal: boolean): Promise<void> {
+  async hold(interrupts: Pick<Interrupts, 'takeOver'>, interrupted: AbortSignal): Promise<void> {
     const { viewers } = this.#server ?? {}
+    const isTerminal = isWatched(process)
     if (viewers === undefined || interrupted.aborted || (!isTerminal && viewers.count === 0)) return
     const over = new AbortController()
     interrupts.takeOver(() => over.abort())
@@ -158,4 +162,9 @@ export class LivePage {
     this.#view?.addTruth(seconds, deliveriesOf(report))
     this.#server?.send()
   }
+}
+
+/** Tells whether a person is at the terminal, who can end what waits. */
+function isWatched({ stdout, env: { CI = '' } }: NodeJS.Process): boolean {
+  return stdout.isTTY && ['', '0', 'false'].includes(CI)
 }

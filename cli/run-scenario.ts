@@ -160,7 +160,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
     await exports.finish(result, stops.graceful.aborted ? stops.atOnce : stops.graceful)
     // The page needs no target, and somebody may look at it for hours.
     await embedded?.stop(stops.atOnce)
-    await page.hold(context.interrupts, stops.graceful, isWatched(process))
+    await page.hold(context.interrupts, stops.graceful)
     return result.exitCode
   } catch (error) {
     page.note(`The run ended without a result: ${error instanceof Error ? error.message : String(error)}`)
@@ -170,11 +170,6 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
     page.close()
     await embedded?.stop(stops.atOnce)
   }
-}
-
-/** Tells whether a person is at the terminal, who can end what waits. */
-function isWatched({ stdout, env: { CI = '' } }: NodeJS.Process): boolean {
-  return stdout.isTTY && ['', '0', 'false'].includes(CI)
 }
 
 /** Reads the observed endpoints once. @throws InputError when one has nothing to sample */

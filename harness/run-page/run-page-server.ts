@@ -6,7 +6,7 @@ import { readCommand } from '../live-control/control-command.ts'
 import type { Acknowledgement, RunControls } from '../live-control/run-controls.ts'
 import { foreignPage, PageKey } from './page-access.ts'
 import type { RunView } from './run-view.ts'
-import { MOST_VIEWERS, Viewers } from './viewers.ts'
+import { MOST_VIEWERS, RunViewers } from './run-viewers.ts'
 
 const HOST = '127.0.0.1'
 /** A command takes a few hundred bytes. */
@@ -24,7 +24,7 @@ const reportHeaders = {
 
 /** Serves the page of a run to browsers of this machine. */
 export class RunPageServer {
-  readonly viewers: Viewers
+  readonly viewers: RunViewers
   readonly #view: RunView
   readonly #key = new PageKey()
   readonly #files = new PageFiles('run', '')
@@ -34,7 +34,7 @@ export class RunPageServer {
 
   private constructor(view: RunView) {
     this.#view = view
-    this.viewers = new Viewers(isWhole => view.message(isWhole))
+    this.viewers = new RunViewers(isWhole => view.message(isWhole))
     this.#server = createServer((request, response) => this.#serve(request, response))
     this.#server.maxConnections = MOST_CONNECTIONS
   }

@@ -12,7 +12,7 @@ interface Viewer {
 }
 
 /** Whoever looks at the page of a run. A message is written once for all of them; one who is slow skips messages. */
-export class Viewers {
+export class RunViewers {
   readonly #message: (isWhole: boolean) => RunFeedMessage
   readonly #viewers = new Set<Viewer>()
   readonly #heart: NodeJS.Timeout
