@@ -67,6 +67,8 @@ export async function completeOnce(fileOrName: string, flags: RunFlags, context:
 
 /** Options of a load, or of its report. */
 const UNFIT = {
+  ui: '--ui',
+  uiPort: '--ui-port',
   vus: '--vus',
   rate: '--rate',
   profile: '--profile',
