@@ -21,6 +21,8 @@ export interface LabSessionOptions {
   settings?: Readonly<Record<string, string>>
 }
 
+const MOST_ATTEMPTS = 100
+
 /**
  * What happens next: the learner predicts, a load runs, or the learner compares the numbers of the run and answers the question.
  */
@@ -39,6 +41,8 @@ export interface LabVerdict {
  */
 export class LabSession {
   readonly lab: Lab
+  /** Name on the worksheet. */
+  learner: string
   readonly attempts: Attempt[] = []
   readonly #options: LabSessionOptions
   readonly #listeners = new Set<() => void>()
@@ -52,6 +56,7 @@ export class LabSession {
   /** @throws LabInputError for settings that cannot be used */
   constructor(lab: Lab, options: LabSessionOptions) {
     this.lab = lab
+    this.learner = options.learner
     this.#options = options
     this.#settings = readSettings(lab, options.settings ?? {})
   }
@@ -95,6 +100,9 @@ export class LabSession {
    */
   async run(predictions: Readonly<Record<string, string>>): Promise<Attempt> {
     this.#expectNoRun()
+    if (this.attempts.length >= MOST_ATTEMPTS) {
+      throw new LabInputError(`a worksheet holds at most ${MOST_ATTEMPTS} runs: begin again with a new one`)
+    }
     const predicted = readPredictions(this.lab, predictions)
     const settings = this.#settings
     const stageBefore = this.#stage
@@ -150,12 +158,12 @@ export class LabSession {
 
   /** Returns what the learner did so far, for the teacher. */
   worksheet(): Worksheet {
-    const { seed, version, learner } = this.#options
+    const { seed, version } = this.#options
     const { chosen, right } = this.#verdict ?? {}
     return {
       format: 'loadcell.lab/1',
       lab: this.lab.name,
-      learner,
+      learner: this.learner,
       version,
       seed,
       attempts: this.attempts,

@@ -1,27 +1,15 @@
-import { existsSync } from 'node:fs'
-import { didYouMean } from '../../core/nearest.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
-import { labs } from '../../labs/course.ts'
 import type { Lab } from '../../labs/lab.ts'
-import { LabInputError, readPredictions } from '../../labs/lab-input.ts'
+import { readPredictions } from '../../labs/lab-input.ts'
 import { LabSession } from '../../labs/session.ts'
 import { InputError } from '../input-error.ts'
 import type { Interrupts } from '../interrupts.ts'
-import { absolute } from '../scenario-file.ts'
+import { asInput, type LabFlags, labNamed, worksheetPath } from './lab-flags.ts'
 import { labRunner } from './lab-runner.ts'
 import { learnerName } from './learner.ts'
 import { questionerOf } from './questioner.ts'
 import { inTerminal } from './terminal-lab.ts'
-import { expectPlace, writeWorksheet } from './worksheet-file.ts'
-
-export interface LabFlags {
-  predict: Record<string, string>
-  set: Record<string, string>
-  answer?: number
-  learner?: string
-  seed: number
-  file?: string
-}
+import { writeWorksheet } from './worksheet-file.ts'
 
 /** Runs a lab in the terminal, and writes the worksheet. @throws InputError */
 export async function runLab(name: string, flags: LabFlags, version: string, interrupts: Interrupts): Promise<void> {
@@ -48,37 +36,6 @@ export async function runLab(name: string, flags: LabFlags, version: string, int
     throw error
   } finally {
     questioner.close()
-  }
-}
-
-/** Returns the lab with a name, or with its number in the course. @throws InputError */
-export function labNamed(name: string): Lab {
-  const found = labs.find(lab => lab.name === name) ?? labs[Number(name) - 1]
-  if (found !== undefined) return found
-  const names = labs.map(lab => lab.name)
-  throw new InputError(
-    `there is no lab ${JSON.stringify(name)}${didYouMean(name, names)}`,
-    `There are: ${names.join(', ')}.`,
-  )
-}
-
-/** Returns the path of --file, at which nothing may stand. @throws InputError if no worksheet can be written there */
-export function worksheetPath(flag: string | undefined): string | undefined {
-  const file = flag === undefined ? undefined : absolute(flag)
-  if (file !== undefined && existsSync(file)) {
-    throw new InputError(`--file: ${file} exists already`, 'Name a new file: a worksheet never replaces another.')
-  }
-  expectPlace(file)
-  return file
-}
-
-/** Returns what `read` returns, and makes what a lab cannot use an error of the command. */
-export function asInput<T>(read: () => T, before = ''): T {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof LabInputError)) throw error
-    throw new InputError(before + error.message, error.nextStep)
   }
 }
 
