@@ -15,7 +15,7 @@ interface GroupRow {
 }
 
 const MOST_PARTITIONS = 32
-const nameOf = ({ tenant, stream }: StreamNow) => (tenant === 'default' ? stream : `${tenant} / ${stream}`)
+const nameOf = ({ tenant, stream }: StreamNow) => `${tenant} / ${stream}`
 
 /** Events, partitions, and how far consumer groups are behind. */
 export class StreamsPanel implements LivePanel {
