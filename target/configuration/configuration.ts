@@ -19,6 +19,7 @@ import {
 } from './schema/streaming.ts'
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { GraphqlConfiguration } from './schema/graphql.ts'
+import { GrpcConfiguration } from './schema/grpc.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
 import { Http2Configuration, TlsConfiguration } from './schema/tls.ts'
 import { duration } from '../../core/distributions/value.ts'
@@ -79,6 +80,7 @@ export const Configuration = section({
   llm: LlmConfiguration,
   graphql: GraphqlConfiguration,
   stomp: StompConfiguration,
+  grpc: GrpcConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,
   ledger: LedgerConfiguration,
