@@ -22,3 +22,9 @@ export const protoOptions = {
 } as const
 
 export const grpcMediaType = 'application/grpc+proto'
+
+/**
+ * Metadata of a call whose answer is a stream: the call ends when its client ends its own side, so that the client reads all that was
+ * written. Otherwise a client can only cancel, and what is under way is lost.
+ */
+export const endsWithRequest = 'x-loadcell-ends-with-request'

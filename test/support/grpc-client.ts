@@ -1,4 +1,11 @@
-import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js'
+import {
+  Client,
+  type ClientReadableStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+  type StatusObject,
+} from '@grpc/grpc-js'
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
 import { onTestFinished } from 'vitest'
 import { protoFiles, protoFolder, protoOptions } from '../../contract/grpc/services.ts'

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { KnownOperation } from '../../../contract/api/operations.ts'
-import { grpcMediaType } from '../../../contract/grpc/services.ts'
+import { endsWithRequest, grpcMediaType } from '../../../contract/grpc/services.ts'
 import { headers } from '../../../contract/headers.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Connection } from '../../connections/connection.ts'
+import type { Wire } from '../../connections/wire.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import { http2StreamOf } from '../../http/http2-exchange.ts'
 import { exchangeOf, type RequestExchange, SMALL_BYTES } from '../../http/request-exchange.ts'
@@ -33,6 +34,8 @@ export interface GrpcCall {
   readonly exchange: RequestExchange
   /** By the monotonic clock; undefined without a deadline. */
   readonly deadlineAt: number | undefined
+  /** The stream of its answer, once it is open. */
+  connection: Connection | undefined
 }
 
 /** Takes the messages of a client. All may throw a `ProblemError`, which ends the call. */
@@ -82,7 +85,7 @@ export class GrpcCalls {
         const timeoutMs = timeoutMsIn(request.headers['grpc-timeout'])
         const deadlineAt = timeoutMs === undefined ? undefined : exchange.startedAt + timeoutMs
         if (deadlineAt !== undefined && deadlineAt <= this.#dependencies.clock.now()) throw deadlineExceeded()
-        handle({ request, reply, exchange, deadlineAt })
+        handle({ request, reply, exchange, deadlineAt, connection: undefined })
         return reply
       },
       { ownRefusal },
@@ -100,18 +103,32 @@ export class GrpcCalls {
 
   /** Reads the only message of a client. */
   one(call: GrpcCall, asked: string, handle: (message: object) => void): void {
+    const isHeldOpen = call.request.headers[endsWithRequest] === 'true'
     let only: object | undefined
-    this.receive(call, asked, {
+    const receiver: Receiver = {
       message(message) {
         if (only !== undefined) throw new ProblemError('malformed_body', 'expected one message, got several')
         only = message
+        if (isHeldOpen) handle(only)
       },
       end() {
         if (only === undefined) throw new ProblemError('malformed_body', 'expected one message, got none')
-        handle(only)
+        if (!isHeldOpen) handle(only)
+        else call.connection?.close('client', endWell)
       },
-      fail: error => void call.reply.send(error),
-    })
+      fail: error => this.fail(call, error),
+    }
+    this.receive(call, asked, receiver, isHeldOpen)
+  }
+
+  /** Ends a call with a problem, whether its answer has begun or not. */
+  fail(call: GrpcCall, error: unknown): void {
+    const { connection, reply } = call
+    if (connection === undefined) return void reply.send(error)
+    const problem =
+      error instanceof ProblemError ? error : new ProblemError('internal_error', 'the target failed; see its log')
+    const reason = problem.code === 'deadline_exceeded' ? 'client' : 'protocol'
+    connection.close(reason, wire => (wire as GrpcWire).endWith(trailersOf(this.#dependencies.library, problem)))
   }
 
   /**
@@ -149,7 +166,8 @@ export class GrpcCalls {
           if (waiting.signal.aborted) return
         }
         const { pendingBytes } = reader
-        if (pendingBytes > SMALL_BYTES && !exchange.reserve(2 * pendingBytes)) throw exchange.memoryRefusal(pendingBytes)
+        if (pendingBytes > SMALL_BYTES && !exchange.reserve(2 * pendingBytes))
+          throw exchange.memoryRefusal(pendingBytes)
       })
     }
     function onEnd(): void {
@@ -188,27 +206,34 @@ export class GrpcCalls {
   }
 
   /** Returns how a stream of this call is opened. It ends at the deadline. */
-  opening({ request, reply, exchange, deadlineAt }: GrpcCall): {
+  opening(call: GrpcCall): {
     exchange: RequestExchange
     headers: OutgoingHttpHeaders
     takeOver: () => ServerResponse
     onOpen: (connection: Connection) => void
   } {
-    const { clock, library } = this.#dependencies
+    const { request, reply, exchange, deadlineAt } = call
+    const { clock } = this.#dependencies
     return {
       exchange,
       headers: { ...(reply.getHeaders() as OutgoingHttpHeaders), [headers.requestId]: request.id },
       takeOver: () => reply.hijack().raw,
       onOpen: connection => {
+        call.connection = connection
         if (deadlineAt === undefined) return
         const gone = new AbortController()
         http2StreamOf(reply.raw)?.once('close', () => gone.abort())
         void clock.sleep(deadlineAt - clock.now(), gone.signal).then(() => {
-          connection.close('client', wire => (wire as GrpcWire).endWith(trailersOf(library, deadlineExceeded())))
+          this.fail(call, deadlineExceeded())
         })
       },
     }
   }
+}
+
+/** Ends a stream whose client wants no more. */
+export function endWell(wire: Wire): void {
+  ;(wire as GrpcWire).endWith(okTrailers)
 }
 
 function decoded(deserialize: (bytes: Buffer) => object, message: Buffer): object {

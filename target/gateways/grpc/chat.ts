@@ -12,10 +12,8 @@ import { ProblemError } from '../../exchange/problem.ts'
 import { SocketRefusal } from '../../protocols/refusal.ts'
 import type { Streams } from '../../streams/streams.ts'
 import { ChannelFollower, roomName } from '../channel-follower.ts'
-import type { GrpcCall, GrpcCalls } from './calls.ts'
-import type { GrpcWire } from './grpc-wire.ts'
+import { endWell, type GrpcCall, type GrpcCalls } from './calls.ts'
 import type { ItemProtocol } from './item-protocol.ts'
-import { okTrailers } from './trailers.ts'
 
 interface Say {
   id: string
@@ -46,10 +44,6 @@ export function serveChat(dependencies: GrpcChatDependencies): void {
   const { calls } = dependencies
   calls.serve('grpc.chat', call => {
     let conversation: RoomConversation | undefined
-    const fail = (error: unknown) => {
-      if (conversation === undefined) void call.reply.send(error)
-      else conversation.fail()
-    }
     const receiver = {
       message(message: object) {
         const asked = message as ChatRequest
@@ -62,7 +56,7 @@ export function serveChat(dependencies: GrpcChatDependencies): void {
         if (conversation === undefined) throw new ProblemError('malformed_body', 'expected a message, got none')
         conversation.finish()
       },
-      fail,
+      fail: (error: unknown) => calls.fail(call, error),
     }
     calls.receive(call, 'loadcell.v1.ChatRequest', receiver, true)
   })
@@ -145,11 +139,7 @@ class RoomConversation {
   /** Ends the call once everything was sent, because its client has nothing more to say. */
   finish(): void {
     const connection = this.#connection
-    connection?.pull(() => connection.close('client', wire => (wire as GrpcWire).endWith(okTrailers)))
-  }
-
-  fail(): void {
-    this.#connection?.close('protocol')
+    connection?.pull(() => connection.close('client', endWell))
   }
 
   #say({ id, sender_id: senderId, text, sent_at: sentAt }: Say): void {

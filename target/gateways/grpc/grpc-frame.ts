@@ -3,8 +3,8 @@ import type { About, Frame } from '../../connections/frame.ts'
 /** Bytes before each message: whether it is compressed, and its length. */
 export const PREFIX_BYTES = 5
 
-/** A tag with a wire type that does not exist. */
-const NO_TAG = 0x0f
+/** A tag of no field, with a wire type that does not exist. */
+const NO_TAG = 0x07
 
 /** Returns a message with the bytes before it. */
 export function prefixed(message: Buffer): Buffer {

@@ -68,7 +68,8 @@ export class MessageReader {
     if (bytes[0] === 1) {
       throw new ProblemError('unsupported_media_type', 'expected messages that are not compressed (identity)')
     }
-    if (bytes[0] !== 0) throw new ProblemError('malformed_body', `expected a message of gRPC, got a flag of ${bytes[0]}`)
+    if (bytes[0] !== 0)
+      throw new ProblemError('malformed_body', `expected a message of gRPC, got a flag of ${bytes[0]}`)
     const messageBytes = bytes.readUInt32BE(1)
     const { messageBytes: most } = this.#limits
     if (messageBytes <= most) return messageBytes

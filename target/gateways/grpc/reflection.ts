@@ -3,12 +3,10 @@ import type { Connection } from '../../connections/connection.ts'
 import { acknowledgement } from '../../connections/frame.ts'
 import type { Streams } from '../../streams/streams.ts'
 import { ChannelFollower } from '../channel-follower.ts'
-import type { GrpcCall, GrpcCalls } from './calls.ts'
+import { endWell, type GrpcCall, type GrpcCalls } from './calls.ts'
 import type { Descriptors } from './descriptors.ts'
-import type { GrpcWire } from './grpc-wire.ts'
 import { ItemProtocol } from './item-protocol.ts'
 import type { GrpcLibrary } from './library.ts'
-import { okTrailers } from './trailers.ts'
 
 /** Name of these calls among the streams of the ledger. */
 const NAME = 'grpc:reflection'
@@ -48,12 +46,9 @@ export function serveReflection({ calls, streams, library, descriptors }: Reflec
         },
         end() {
           const opened = (connection ??= open(call, protocol))
-          opened?.pull(() => opened.close('client', wire => (wire as GrpcWire).endWith(okTrailers)))
+          opened?.pull(() => opened.close('client', endWell))
         },
-        fail(error) {
-          if (connection === undefined) void call.reply.send(error)
-          else connection.close('protocol')
-        },
+        fail: error => calls.fail(call, error),
       })
     })
   }

@@ -5,7 +5,12 @@ import { testTarget, type TestTarget } from './support.ts'
 const on = { 'grpc.enabled': 'true' }
 const EVENTS = 'loadcell.v1.Events'
 
-const event = (id: string) => ({ event_type: 'order.created', event_id: id, partition_key: id, data_json: '{"total":1}' })
+const event = (id: string) => ({
+  event_type: 'order.created',
+  event_id: id,
+  partition_key: id,
+  data_json: '{"total":1}',
+})
 
 async function publishByRest(target: TestTarget, id: string): Promise<{ offset: number; partition: number }> {
   const answer = await fetch(`${target.url}/v1/events/publish`, {
@@ -35,8 +40,12 @@ describe('gRPC with @grpc/grpc-js', () => {
     expect(JSON.parse(json)).toMatchObject({ event_id: 'by-rest', data: { total: 1 }, offset })
     events.call.cancel()
     await events.status
-    const { streams, operations } = await target.settledLedger()
-    expect(streams.frames.delivered).toBe(2)
-    expect(operations['grpc.publish']).toMatchObject({ received: 1 })
+    const { streams, operations, events: counts } = await target.settledLedger()
+    expect(streams.deliveries).toMatchObject([{ stream: 'orders', offered: 2, delivered: 2 }])
+    expect(counts).toMatchObject({ received: 2, accepted: 2 })
+    expect(operations.find(({ operation }) => operation === 'grpc.publish')).toMatchObject({
+      arrivals: 1,
+      statuses: { 200: 1 },
+    })
   })
 })
