@@ -232,7 +232,19 @@ export async function buildTarget(configuration: Configuration, options: TargetO
       ? (await import('./plain.ts')).acceptPlainHttp2(app, configuration, { ledger, clock, memory, lifecycle })
       : secured?.sessions
   const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations, llm })
-  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
+  registerControlRoutes(controlApp, {
+    faults,
+    stations,
+    settings,
+    ledger,
+    streams,
+    sockets,
+    lifecycle,
+    random,
+    usage,
+    clock,
+    version,
+  })
   registerMetricsRoute(controlApp, {
     ledger,
     faults,
