@@ -2,7 +2,7 @@
  * Streams and flow control of gRPC: what a slow reader costs, and what a deadline is for.
  *
  * A shop publishes orders with unary calls and with a client stream. Two dashboards follow them with a server stream. The fast one reads as it
- * can. The slow one reads five messages a second, so that the flow control of HTTP/2 stops the server: nothing is lost on the way, but what
+ * can. The slow one reads thirty messages a second, so that the flow control of HTTP/2 stops the server: nothing is lost on the way, but what
  * does not fit into the budget of the target (`streams.slowConsumer`) meets its policy. With `drop_oldest` the slow dashboard stays
  * connected and has gaps in its offsets. A gap is not an error of the call: no status shows it. Compare `dashboard_gaps` of both.
  *
@@ -35,7 +35,7 @@ export default scenario({
   target: {
     'grpc.enabled': true,
     'streams.slowConsumer.policy': 'drop_oldest',
-    'streams.slowConsumer.budgetBytes': 20_000,
+    'streams.slowConsumer.budgetBytes': 300_000,
   },
   faults: {
     rules: [
@@ -64,7 +64,7 @@ export default scenario({
           event_id,
           partition_key,
           timestamp: Number(timestamp),
-          data_json: JSON.stringify({ ...data, note: 'x'.repeat(1000) }),
+          data_json: JSON.stringify({ ...data, note: 'x'.repeat(4000) }),
         }
         const options = { deadline: '1s', expect: ['OK', 'DEADLINE_EXCEEDED'] } as const
         const first = await grpc.call<Published>(`${EVENTS}/Publish`, order, options)
@@ -105,7 +105,7 @@ export default scenario({
           const orders = await grpc.stream<StreamItem>(
             `${EVENTS}/Subscribe`,
             { streams: ['orders'] },
-            kind === 'slow' ? { readRate: '5/s' } : {},
+            kind === 'slow' ? { readRate: '30/s' } : {},
           )
           const next = new Map<number, number>()
           for await (const { event } of orders) {
