@@ -63,6 +63,10 @@ export const Configuration = section({
       default: '',
       description: 'Bearer token of the control plane; empty: loopback clients only.',
     }),
+    viewToken: Type.String({
+      default: '',
+      description: 'Bearer token of people who may look at the live page and change nothing; empty: there are none.',
+    }),
   }),
   auth: AuthConfiguration,
   catalog: CatalogConfiguration,
