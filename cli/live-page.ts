@@ -1,7 +1,7 @@
 import { deliveriesOf } from '../calibration/ledger-findings.ts'
 import { type LedgerClientOptions, readLedger } from '../calibration/ledger-client.ts'
 import type { LedgerReport } from '../contract/ledger.ts'
-import type { RunFeedDescription, RunFeedPhase, TruthSecond } from '../contract/run-feed.ts'
+import type { RunFeedDescription, RunFeedPhase, TruthSecond } from '../pages/run-feed.ts'
 import { systemClock } from '../core/clock.ts'
 import { untilAborted } from '../core/until-aborted.ts'
 import type { RunControls } from '../harness/live-control/run-controls.ts'

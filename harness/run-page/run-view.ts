@@ -7,7 +7,7 @@ import type {
   RunFeedSecond,
   RunFeedState,
   TruthSecond,
-} from '../../contract/run-feed.ts'
+} from '../../pages/run-feed.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { RunControls } from '../live-control/run-controls.ts'
 import { isOpen } from '../load/plan.ts'

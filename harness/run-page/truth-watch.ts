@@ -1,5 +1,5 @@
 import type { LedgerReport } from '../../contract/ledger.ts'
-import type { TruthSecond } from '../../contract/run-feed.ts'
+import type { TruthSecond } from '../../pages/run-feed.ts'
 import type { Clock } from '../../core/clock.ts'
 import { MalformedHistogram } from '../../core/encoded-histogram.ts'
 import { BucketGrowth } from './bucket-growth.ts'
@@ -11,7 +11,7 @@ export interface TruthWatchOptions {
   read: () => Promise<LedgerReport>
   /** Called with what a reading says of each second since the reading before. */
   onTruth: (seconds: TruthSecond[], ledger: LedgerReport) => void
-  /** Called once, with a sentence, when the ledger cannot be read. */
+  /** Called with a sentence when the ledger cannot be read for a while. */
   onProblem: (problem: string) => void
 }
 
@@ -21,7 +21,8 @@ const SHARE = 0.005
 const COMPARED = 30
 /** Longest gap between two readings that is filled with their mean. */
 const MOST_FILLED_S = 60
-const MOST_PROBLEMS = 3
+/** Failures in a row after which people are told. A target that is started again answers later. */
+const TOLD_FAILURES = 3
 
 /** What only grows while the run goes on. */
 type Counts = Record<'arrivals' | 'answers' | 'delivered', number>
@@ -42,7 +43,7 @@ export class TruthWatch {
   #growth = new BucketGrowth()
   #before: Reading | undefined
   #isReading = false
-  #problems = 0
+  #failures = 0
 
   constructor(options: TruthWatchOptions) {
     this.#options = options
@@ -51,7 +52,7 @@ export class TruthWatch {
 
   /** Reads the ledger, unless that is under way or would cost too much. @param startedAt start of the loads, in monotonic ms */
   look(startedAt: number): void {
-    if (this.#isReading || !this.#ration.isDue || this.#problems >= MOST_PROBLEMS) return
+    if (this.#isReading || !this.#ration.isDue) return
     this.#isReading = true
     void this.#read(startedAt).finally(() => (this.#isReading = false))
   }
@@ -65,11 +66,11 @@ export class TruthWatch {
       this.#costsMs.push(answeredAt - askedAt)
       if (this.#costsMs.length > COMPARED) this.#costsMs.shift()
       this.#ration.spend(Math.min(...this.#costsMs))
-      this.#problems = 0
+      this.#failures = 0
       onTruth(this.#since(ledger, (askedAt + answeredAt) / 2, startedAt), ledger)
     } catch (error) {
-      this.#problems += 1
-      if (this.#problems === MOST_PROBLEMS) onProblem((error as Error).message)
+      this.#failures += 1
+      if (this.#failures === TOLD_FAILURES) onProblem((error as Error).message)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { RunFeedSecond, RunFeedState, TruthSecond } from '../../contract/run-feed.ts'
+import type { RunFeedSecond, RunFeedState, TruthSecond } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
 import { HeatChart } from './heat-chart.ts'
 import { RunChart, type RunLine } from './run-chart.ts'

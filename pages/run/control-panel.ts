@@ -1,4 +1,4 @@
-import type { RunFeedLoad, RunFeedState } from '../../contract/run-feed.ts'
+import type { RunFeedLoad, RunFeedState } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
 import { changeable } from './phase-words.ts'
 import { giveCommand, type RunCommand } from './run-command.ts'

@@ -1,4 +1,4 @@
-import type { RunFeedState } from '../../contract/run-feed.ts'
+import type { RunFeedState } from '../run-feed.ts'
 import { element } from '../widgets/element.ts'
 import { count, milliseconds } from '../widgets/quantity.ts'
 import { LiveTable } from './live-table.ts'

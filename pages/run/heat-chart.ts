@@ -112,7 +112,8 @@ export class HeatChart {
     }
   }
 
-  #drawFields({ ctx, bbox, valToPos }: uPlot): void {
+  #drawFields(plot: uPlot): void {
+    const { ctx, bbox } = plot
     const most = this.#fields.reduce((highest, { count }) => Math.max(highest, count), 1)
     ctx.save()
     ctx.beginPath()
@@ -120,8 +121,11 @@ export class HeatChart {
     ctx.clip()
     ctx.fillStyle = color('blue')
     for (const { second, level, count } of this.#fields) {
-      const [left, right] = [second, second + 1].map(each => Math.round(valToPos(each, 'x', true))) as [number, number]
-      const [bottom, top] = [level, level + 1].map(each => Math.round(valToPos(levelMs(each), 'y', true))) as [
+      const [left, right] = [second, second + 1].map(each => Math.round(plot.valToPos(each, 'x', true))) as [
+        number,
+        number,
+      ]
+      const [bottom, top] = [level, level + 1].map(each => Math.round(plot.valToPos(levelMs(each), 'y', true))) as [
         number,
         number,
       ]

@@ -1,4 +1,4 @@
-import type { RunFeedState, RunFeedThreshold } from '../../contract/run-feed.ts'
+import type { RunFeedState, RunFeedThreshold } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
 import { bytes, count, milliseconds, number, percent, perSecond } from '../widgets/quantity.ts'
 import { LiveTable } from './live-table.ts'

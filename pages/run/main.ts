@@ -1,4 +1,4 @@
-import type { RunFeedMessage, RunFeedPhase } from '../../contract/run-feed.ts'
+import type { RunFeedMessage, RunFeedPhase } from '../run-feed.ts'
 import { FeedStatus } from '../widgets/feed-status.ts'
 import { LiveFeed } from '../widgets/live-feed.ts'
 import { themeSwitch } from '../widgets/theme.ts'

@@ -1,4 +1,4 @@
-import type { RunFeedState } from '../../contract/run-feed.ts'
+import type { RunFeedState } from '../run-feed.ts'
 import { LargeNumbers } from '../widgets/large-numbers.ts'
 import { count, milliseconds, percent, perSecond } from '../widgets/quantity.ts'
 import type { BothEnds } from './run-history.ts'

@@ -1,4 +1,4 @@
-import type { RunFeedPhase } from '../../contract/run-feed.ts'
+import type { RunFeedPhase } from '../run-feed.ts'
 
 /** What a run does, in words. */
 export const phaseWords: Record<RunFeedPhase, string> = {

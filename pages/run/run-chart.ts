@@ -13,7 +13,7 @@ export interface RunLine {
   color: string
   isOfTarget?: boolean
   /** Undefined where nothing is known, which shows as a gap. */
-  value(second: BothEnds): number | undefined
+  readonly value: (second: BothEnds) => number | undefined
 }
 
 export interface RunChartOptions {

@@ -1,4 +1,4 @@
-import type { RunFeedState } from '../../contract/run-feed.ts'
+import type { RunFeedState } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
 import { offset } from './offset.ts'
 import { phaseWords } from './phase-words.ts'

@@ -1,4 +1,4 @@
-import type { RunFeedMessage, RunFeedSecond, TruthSecond } from '../../contract/run-feed.ts'
+import type { RunFeedMessage, RunFeedSecond, TruthSecond } from '../run-feed.ts'
 
 /** A second of the run from both ends, as far as they are known. */
 export interface BothEnds {

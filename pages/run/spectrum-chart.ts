@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import type { RunFeedState } from '../../contract/run-feed.ts'
+import type { RunFeedState } from '../run-feed.ts'
 import { element } from '../widgets/element.ts'
 import { drawSoon } from '../widgets/frames.ts'
 import { milliseconds } from '../widgets/quantity.ts'

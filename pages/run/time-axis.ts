@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import type { RunFeedState } from '../../contract/run-feed.ts'
+import type { RunFeedState } from '../run-feed.ts'
 import { number } from '../widgets/quantity.ts'
 import { color } from '../widgets/theme.ts'
 import { offset } from './offset.ts'
@@ -29,8 +29,9 @@ export function timeAxes(): uPlot.Axis[] {
 }
 
 /** Draws phases of the faults as bands behind the lines, and marks as lines with their names. */
-export function drawHappenings({ ctx, bbox, valToPos }: uPlot, { marks, phases }: Happenings, hasNames: boolean): void {
-  const { left, top, width, height } = bbox
+export function drawHappenings(plot: uPlot, { marks, phases }: Happenings, hasNames: boolean): void {
+  const { ctx } = plot
+  const { left, top, width, height } = plot.bbox
   const ratio = devicePixelRatio
   ctx.save()
   ctx.beginPath()
@@ -39,7 +40,7 @@ export function drawHappenings({ ctx, bbox, valToPos }: uPlot, { marks, phases }
   ctx.font = `${LABEL_FONT_PX * ratio}px system-ui, sans-serif`
   ctx.textBaseline = 'top'
   phases.forEach(({ name, fromMs, toMs }, at) => {
-    const [from, to] = [valToPos(fromMs / 1000, 'x', true), valToPos(toMs / 1000, 'x', true)]
+    const [from, to] = [plot.valToPos(fromMs / 1000, 'x', true), plot.valToPos(toMs / 1000, 'x', true)]
     if (at % 2 === 0) {
       ctx.globalAlpha = PHASE_ALPHA
       ctx.fillStyle = color('orange')
@@ -52,7 +53,7 @@ export function drawHappenings({ ctx, bbox, valToPos }: uPlot, { marks, phases }
   ctx.lineWidth = ratio
   ctx.strokeStyle = color('ink')
   marks.forEach(({ atMs, label: name }, at) => {
-    const x = Math.round(valToPos(atMs / 1000, 'x', true))
+    const x = Math.round(plot.valToPos(atMs / 1000, 'x', true))
     ctx.beginPath()
     ctx.moveTo(x, top)
     ctx.lineTo(x, top + height)
