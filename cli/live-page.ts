@@ -127,7 +127,8 @@ export class LivePage {
       detail,
       exitCode: result.exitCode,
       reconciliation: result.reconciliation.summary,
-      summary: compactLines(result),
+      // The first line is the verdict.
+      summary: compactLines(result).slice(1),
       hasReport: reportPath !== undefined,
       ...(reportPath !== undefined && { reportPath }),
     })

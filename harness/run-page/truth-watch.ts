@@ -15,10 +15,15 @@ export interface TruthWatchOptions {
   onProblem: (problem: string) => void
 }
 
-/** The time of the target that readings may take. */
-const SHARE = 0.005
-/** Quickest of so many readings: a slow one waited in a busy target, which costs that nothing. */
-const COMPARED = 30
+/** The time of a core of the target that readings may take. */
+const SHARE = 0.008
+/**
+ * What a reading costs the target, as measured. The time until it answers would say less: in a busy target, that is the time of
+ * others.
+ */
+const READING_MS = 0.5
+const OPERATION_MS = 0.6
+const CONSUMER_MS = 0.005
 /** Longest gap between two readings that is filled with their mean. */
 const MOST_FILLED_S = 60
 /** Failures in a row after which people are told. A target that is started again answers later. */
@@ -39,7 +44,6 @@ interface Reading {
 export class TruthWatch {
   readonly #options: TruthWatchOptions
   readonly #ration: Rationed
-  readonly #costsMs: number[] = []
   #growth = new BucketGrowth()
   #before: Reading | undefined
   #isReading = false
@@ -62,12 +66,10 @@ export class TruthWatch {
     const askedAt = clock.now()
     try {
       const ledger = await read()
-      const answeredAt = clock.now()
-      this.#costsMs.push(answeredAt - askedAt)
-      if (this.#costsMs.length > COMPARED) this.#costsMs.shift()
-      this.#ration.spend(Math.min(...this.#costsMs))
+      const atMs = (askedAt + clock.now()) / 2
+      this.#ration.spend(costMsOf(ledger))
       this.#failures = 0
-      onTruth(this.#since(ledger, (askedAt + answeredAt) / 2, startedAt), ledger)
+      onTruth(this.#since(ledger, atMs, startedAt), ledger)
     } catch (error) {
       this.#failures += 1
       if (this.#failures === TOLD_FAILURES) onProblem((error as Error).message)
@@ -112,6 +114,10 @@ export class TruthWatch {
       throw error
     }
   }
+}
+
+function costMsOf({ operations, consumers }: LedgerReport): number {
+  return READING_MS + operations.length * OPERATION_MS + consumers.length * CONSUMER_MS
 }
 
 /** The target may be of another version, so that what it says of itself is not trusted to be complete. */

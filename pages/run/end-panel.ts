@@ -38,6 +38,6 @@ export class EndPanel implements RunPanel {
     write(this.#ledger, `The ledger of the target: ${end.reconciliation}.`)
     this.#report.hidden = !end.hasReport
     write(this.#path, end.reportPath ?? '')
-    write(this.#summary, end.summary.join('\n'))
+    write(this.#summary, end.summary.map(line => line.trim()).join('\n'))
   }
 }

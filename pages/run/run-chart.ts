@@ -62,12 +62,12 @@ export class RunChart {
   show(happenings: Happenings, seconds: readonly BothEnds[]): void {
     this.#seconds = seconds
     this.#happenings = happenings
-    this.#options.lines.forEach(({ value, isOfTarget }, at) => {
+    this.#options.lines.forEach(({ value }, at) => {
       const { item, value: shown } = this.#latest[at]!
       const latest = latestOf(seconds, value)
       write(shown, latest === undefined ? '–' : number(latest))
-      // A line that the target never tells is none.
-      item.hidden = isOfTarget === true && latest === undefined
+      // Some runs have no such line.
+      item.hidden = latest === undefined && seconds.length > 0
     })
     drawSoon(this.#draw)
   }

@@ -39,6 +39,7 @@ export function drawHappenings(plot: uPlot, { marks, phases }: Happenings, hasNa
   ctx.clip()
   ctx.font = `${LABEL_FONT_PX * ratio}px system-ui, sans-serif`
   ctx.textBaseline = 'top'
+  ctx.textAlign = 'left'
   phases.forEach(({ name, fromMs, toMs }, at) => {
     const [from, to] = [plot.valToPos(fromMs / 1000, 'x', true), plot.valToPos(toMs / 1000, 'x', true)]
     if (at % 2 === 0) {

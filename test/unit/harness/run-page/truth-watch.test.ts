@@ -13,6 +13,7 @@ function ledger(arrivals: number, boot = 'first'): LedgerReport {
     open: { requests: 2, streams: 1 },
     sockets: { open: 3, endpoints: [{ delivered: 5 }] },
     events: { delivered: 10 },
+    consumers: [],
     operations: [{ arrivals, statuses: { 200: arrivals - 2 }, lastByte }],
   } as unknown as LedgerReport
 }
@@ -52,6 +53,17 @@ describe('the watch over the truth of the target', () => {
       { second: 2, arrivals: 150, answers: 150, delivered: 0 },
     ])
     expect(truth[0]).toMatchObject({ openRequests: 2, openStreams: 4 })
+  })
+
+  it('reads a large ledger more seldom', async () => {
+    const large = (arrivals: number) =>
+      ({ ...ledger(arrivals), consumers: Array.from({ length: 10_000 }) }) as LedgerReport
+    const { look, truth } = watching([large(10), large(80)])
+    for (let second = 0; second < 8; second++) await look(1000)
+    expect(truth.map(({ second, arrivals }) => ({ second, arrivals }))).toEqual([
+      { second: 0, arrivals: 10 },
+      ...Array.from({ length: 7 }, (_, at) => ({ second: at + 1, arrivals: 10 })),
+    ])
   })
 
   it('compares nothing across a restart of the target', async () => {
