@@ -85,7 +85,10 @@ export class LivePage {
       clock: systemClock,
       read: () => readLedger({ ...ledger, attempts: 1 }, runId),
       onTruth: (seconds, report) => this.#addTruth(seconds, report),
-      onProblem: problem => this.note(`The ledger of the target cannot be read now: ${problem}`),
+      onProblem: problem => {
+        // A target that is gone is told of otherwise.
+        if (this.#lost() === undefined) this.note(`The ledger of the target cannot be read now: ${problem}`)
+      },
     })
   }
 
@@ -139,9 +142,12 @@ export class LivePage {
    * Keeps the page open after the run: on a terminal until an interrupt, elsewhere until the last viewer has gone.
    * @param interrupted aborts when an interrupt came before the end of the run, which has ended the page as well
    */
-  async hold(interrupts: Pick<Interrupts, 'takeOver'>, interrupted: AbortSignal): Promise<void> {
+  async hold(
+    interrupts: Pick<Interrupts, 'takeOver'>,
+    interrupted: AbortSignal,
+    isTerminal = isWatched(process),
+  ): Promise<void> {
     const { viewers } = this.#server ?? {}
-    const isTerminal = isWatched(process)
     if (viewers === undefined || interrupted.aborted || (!isTerminal && viewers.count === 0)) return
     const over = new AbortController()
     interrupts.takeOver(() => over.abort())

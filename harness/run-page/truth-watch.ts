@@ -95,7 +95,8 @@ export class TruthWatch {
       arrivals: rate('arrivals'),
       answers: rate('answers'),
       delivered: rate('delivered'),
-      openRequests: open.requests,
+      // Each open stream and socket is an open request as well.
+      openRequests: Math.max(0, open.requests - open.streams - sockets.open),
       openStreams: open.streams + sockets.open,
       ...(lastByteP95Ms !== undefined && { lastByteP95Ms }),
     }

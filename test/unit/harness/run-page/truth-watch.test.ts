@@ -10,7 +10,7 @@ const lastByte = new Histogram().toJSON()
 function ledger(arrivals: number, boot = 'first'): LedgerReport {
   return {
     boot,
-    open: { requests: 2, streams: 1 },
+    open: { requests: 6, streams: 1 },
     sockets: { open: 3, endpoints: [{ delivered: 5 }] },
     events: { delivered: 10 },
     consumers: [],
