@@ -77,7 +77,7 @@ export interface FoundWorksheets {
 
 /** Returns the worksheets that labs wrote into a folder. Anything else in their folder is only counted. */
 export function findWorksheets(folder = FOLDER): FoundWorksheets {
-  const names = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.json')) : []
+  const names = namesIn(folder).filter(name => name.endsWith('.json'))
   const worksheets: Worksheet[] = []
   for (const name of names.sort().slice(0, MOST_FOUND)) {
     const path = join(folder, name)
@@ -88,6 +88,15 @@ export function findWorksheets(folder = FOLDER): FoundWorksheets {
     }
   }
   return { worksheets, unreadable: names.length - worksheets.length }
+}
+
+/** Returns nothing for a folder that is not there, or that cannot be read. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }
 
 function textOf(worksheet: Worksheet): string {

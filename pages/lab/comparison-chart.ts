@@ -1,6 +1,6 @@
 import { drawn, element } from '../widgets/element.ts'
 import type { LabAttempt, LabDrawing, LabRow } from './lab-state.ts'
-import { Plot } from './plot.ts'
+import { LabPlot } from './lab-plot.ts'
 
 /** What is compared, with the mark of its line. */
 const series = [
@@ -17,7 +17,7 @@ export function comparisonChart(drawing: LabDrawing, { rows, lines, top }: LabAt
   const points = drawing.points.map(point => ({ x: point.x, row: rows.find(row => row.measure === point.measure)! }))
   const valuesOf = (key: keyof Pick<LabRow, 'predicted' | 'theory' | 'measured'>) =>
     points.flatMap(({ x, row }) => (row[key] === undefined ? [] : [[x, row[key]] as const]))
-  const plot = new Plot(drawing, () => {
+  const plot = new LabPlot(drawing, () => {
     const marks = series.flatMap(({ key }) => {
       const values = valuesOf(key)
       const line = key === 'theory' ? lines[index]! : values
@@ -52,5 +52,5 @@ export function markFor(key: 'predicted' | 'theory' | 'measured', x: number, y: 
   const at = { class: `mark-${key}` }
   if (key === 'predicted') return drawn('rect', { ...at, x: x - 5, y: y - 5, width: 10, height: 10 })
   if (key === 'measured') return drawn('circle', { ...at, cx: x, cy: y, r: 5.5 })
-  return drawn('path', { ...at, d: `M${x - 6} ${y}H${x + 6}M${x} ${y - 6}V${y + 6}` })
+  return drawn('path', { ...at, d: `M${x - 8} ${y}H${x + 8}M${x} ${y - 8}V${y + 8}` })
 }

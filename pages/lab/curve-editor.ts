@@ -1,7 +1,7 @@
 import { drawn, element } from '../widgets/element.ts'
 import { number } from '../widgets/quantity.ts'
 import type { LabDrawing, LabPoint } from './lab-state.ts'
-import { Plot } from './plot.ts'
+import { LabPlot } from './lab-plot.ts'
 
 /** Steps of the arrow keys and of Page Up and Page Down, as shares of the axis. */
 const STEP = 0.01
@@ -13,7 +13,7 @@ const REACH_PX = 10
 export class CurveEditor {
   readonly root: HTMLElement
   readonly #drawing: LabDrawing
-  readonly #plot: Plot
+  readonly #plot: LabPlot
   readonly #values = new Map<string, number>()
   readonly #handles = new Map<string, SVGElement>()
   readonly #inputs = new Map<string, HTMLInputElement>()
@@ -22,7 +22,7 @@ export class CurveEditor {
 
   constructor(drawing: LabDrawing, id: string) {
     this.#drawing = drawing
-    this.#plot = new Plot(drawing, () => this.#draw())
+    this.#plot = new LabPlot(drawing, () => this.#draw())
     for (const point of drawing.points) {
       this.#handles.set(point.measure, this.#handleFor(point))
       this.#inputs.set(point.measure, this.#inputFor(point, id))

@@ -10,7 +10,7 @@ const TICKS = 5
 const LABEL_WIDTH = 46
 
 /** The axes of a curve, as wide as there is room. What is drawn on them, the owner draws. */
-export class Plot {
+export class LabPlot {
   readonly root = drawn('svg', { class: 'lab-plot', height: HEIGHT })
   /** What the owner draws. It stays where it is when the axes are drawn anew, so that nothing in it loses the focus. */
   readonly marks = drawn('g')
