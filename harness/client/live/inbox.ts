@@ -85,7 +85,8 @@ export class Inbox<T> {
 
   /** Resolves with the next item, or the next that matches; undefined at the end. */
   next(match?: Matcher<T>): Promise<T | undefined> {
-    return this.await(match).item
+    const item = match === undefined ? this.takeNext() : undefined
+    return item === undefined ? this.await(match).item : Promise.resolve(item)
   }
 
   /** Waits like `next`, for a caller that may give up. */
