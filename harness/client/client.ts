@@ -16,6 +16,7 @@ import type { Session } from '../session/session.ts'
 import { TagSets } from '../metrics/tag-sets.ts'
 import { LabelledRoutes } from './address/labelled-routes.ts'
 import { type DeclaredHost, Hosts, userAgentOf } from './address/hosts.ts'
+import { ResolvedPaths } from './address/resolved-paths.ts'
 import { TagsCache } from './address/tags.ts'
 import { parseTarget } from './address/target.ts'
 import { UserCookies } from './cookies/user-cookies.ts'
@@ -190,6 +191,7 @@ export function createClient(options: ClientOptions): HarnessClient {
       'accept-encoding': acceptEncoding,
     },
     origins,
+    paths: new ResolvedPaths(hosts),
     bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
     defaults: httpDefaults,
   }
