@@ -224,7 +224,19 @@ export async function buildTarget(configuration: Configuration, options: TargetO
       })
     : undefined
   const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations, llm })
-  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
+  registerControlRoutes(controlApp, {
+    faults,
+    stations,
+    settings,
+    ledger,
+    streams,
+    sockets,
+    lifecycle,
+    random,
+    usage,
+    clock,
+    version,
+  })
   registerMetricsRoute(controlApp, {
     ledger,
     faults,

@@ -1,10 +1,24 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { isObject } from '../../core/check.ts'
 import type { Worksheet } from '../../labs/worksheet.ts'
 import { InputError } from '../input-error.ts'
 
 const FOLDER = 'loadcell-labs'
 const MOST_NUMBERED = 1000
+/** Files that are read to show the progress of a learner. */
+const MOST_FOUND = 500
+const MOST_BYTES = 1_000_000
 
 /**
  * Checks that a worksheet may be written, before a learner works for it.
@@ -29,7 +43,7 @@ export function expectPlace(file = join(FOLDER, 'lab.json')): void {
  * @throws InputError when it cannot be written
  */
 export function writeWorksheet(worksheet: Worksheet, file?: string): string {
-  const text = `${JSON.stringify(worksheet, undefined, 2)}\n`
+  const text = textOf(worksheet)
   const paths = file === undefined ? namesOf(worksheet.lab) : [file]
   for (const path of paths) {
     try {
@@ -42,6 +56,42 @@ export function writeWorksheet(worksheet: Worksheet, file?: string): string {
     }
   }
   throw new InputError(`the worksheet cannot be written: ${paths.at(-1)} exists already`, 'Give another --file.')
+}
+
+/** Writes a worksheet again that this process has written. It is whole at every moment. @throws InputError when it cannot be written */
+export function rewriteWorksheet(worksheet: Worksheet, path: string): void {
+  const next = `${path}.next`
+  try {
+    writeFileSync(next, textOf(worksheet))
+    renameSync(next, path)
+  } catch (error) {
+    throw new InputError(`the worksheet cannot be written: ${(error as Error).message}`)
+  }
+}
+
+/** The worksheets in the folder of this place, and how many files could not be used. */
+export interface FoundWorksheets {
+  worksheets: Worksheet[]
+  unreadable: number
+}
+
+/** Returns the worksheets that labs wrote here. Anything else in their folder is only counted. */
+export function findWorksheets(): FoundWorksheets {
+  const names = existsSync(FOLDER) ? readdirSync(FOLDER).filter(name => name.endsWith('.json')) : []
+  const worksheets: Worksheet[] = []
+  for (const name of names.sort().slice(0, MOST_FOUND)) {
+    const path = join(FOLDER, name)
+    try {
+      if (statSync(path).size <= MOST_BYTES) worksheets.push(readWorksheet(path))
+    } catch {
+      // Counted below.
+    }
+  }
+  return { worksheets, unreadable: names.length - worksheets.length }
+}
+
+function textOf(worksheet: Worksheet): string {
+  return `${JSON.stringify(worksheet, undefined, 2)}\n`
 }
 
 function namesOf(lab: string): string[] {
@@ -69,7 +119,8 @@ export function readWorksheet(path: string): Worksheet {
     typeof worksheet.lab === 'string' &&
     typeof worksheet.learner === 'string' &&
     Array.isArray(worksheet.attempts) &&
-    worksheet.attempts.every(attempt => Array.isArray(attempt?.measures))
+    worksheet.attempts.every(attempt => Array.isArray(attempt?.measures) && attempt.measures.every(isObject)) &&
+    (worksheet.question === undefined || isObject(worksheet.question))
   if (!isWorksheet) throw new InputError(`${path} is not a worksheet`, NEXT_STEP)
   return worksheet as Worksheet
 }

@@ -60,6 +60,14 @@ export function controlAccess(settings: Settings): onRequestHookHandler {
   }
 }
 
+/** Admits those who could show a token later. Without a token to show, only clients on this machine, as `controlAccess` does. */
+export function pageAccess(settings: Settings): onRequestHookHandler {
+  return ({ raw: { socket, headers } }, _reply, done) => {
+    const { control, http } = settings.current
+    done(control.token === '' ? refuseRemote(socket.remoteAddress, headers.host, http.host) : undefined)
+  }
+}
+
 function refuseStranger(authorization: string | undefined, digest: Buffer): ProblemError | undefined {
   const shown = authorization === undefined ? undefined : bearerToken(authorization)
   if (shown !== undefined && matchesDigest(shown, digest)) return undefined

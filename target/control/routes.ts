@@ -17,20 +17,21 @@ import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import type { Streams } from '../streams/streams.ts'
-import { controlAccess, refuseForeignPages } from './access.ts'
+import { controlAccess, pageAccess, refuseForeignPages } from './access.ts'
 import { changeSettings } from './change.ts'
 import { ledgerPage, ledgerPagePolicy } from './ledger-page.ts'
 import { registerFaultRoutes, registerTimelineRoutes } from './faults.ts'
+import { type PageDependencies, registerPageFeed, registerPageFiles } from './page/routes.ts'
 import type { Usage } from './usage.ts'
 
-export interface ControlDependencies {
+export interface ControlDependencies extends Pick<PageDependencies, 'clock' | 'version'> {
   faults: Faults
   stations: CapacityStations
   settings: LiveSettings
   ledger: Ledger
   streams: Streams
   sockets: Sockets
-  lifecycle: Pick<Lifecycle, 'reset'>
+  lifecycle: Pick<Lifecycle, 'reset' | 'on'>
   random: Random
   usage: Usage
 }
@@ -75,6 +76,15 @@ export function registerControlRoutes(app: FastifyInstance, dependencies: Contro
       scope.get('/usage', (_request, reply) => reply.send(usage.read(own)))
       registerLedgerRoutes(scope, dependencies.ledger)
       registerActionRoutes(scope, dependencies)
+      registerPageFeed(scope, dependencies)
+    },
+    { prefix: '/_loadcell' },
+  )
+  void app.register(
+    async scope => {
+      scope.addHook('onRequest', pageAccess(settings))
+      scope.addHook('onRequest', refuseForeignPages(settings))
+      registerPageFiles(scope)
     },
     { prefix: '/_loadcell' },
   )

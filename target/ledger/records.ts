@@ -104,6 +104,29 @@ export class Records {
     if (this.#details !== undefined) this.#details[slot] = end.details
   }
 
+  /** Number of records so far, those that are overwritten included. */
+  get written(): number {
+    return this.#written
+  }
+
+  /**
+   * Calls `visit` for each kept record from this ordinal on, oldest first, and for the latest `most` only. It allocates nothing.
+   * @returns number of the visited records
+   */
+  visitSince(
+    ordinal: number,
+    most: number,
+    visit: (operationIndex: number, status: number, lastByteMs: number) => void,
+  ): number {
+    const end = this.#written
+    const first = Math.max(ordinal, end - Math.min(most, this.#capacity))
+    for (let at = first; at < end; at++) {
+      const slot = at % this.#capacity
+      visit(this.#operation[slot]!, this.#status[slot]!, this.#lastByteMs[slot]!)
+    }
+    return Math.max(0, end - first)
+  }
+
   /** Yields the records of one run, oldest first. Records that are overwritten meanwhile are skipped. */
   *of(runLedger: RunLedger): Iterable<LedgerRecord> {
     const end = this.#written
