@@ -3,6 +3,7 @@ import { ProblemError } from '../../exchange/problem.ts'
 import type { Filter } from '../../streams/event.ts'
 import type { StartPoint } from '../../streams/resume.ts'
 import type { FollowedSource } from './selection.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 
 /** A subscription to events in the terms of `Streams`. */
 export interface EventsFollowed {
@@ -51,5 +52,5 @@ export function eventsFollowed(
 
 function checkName(name: string): void {
   if (isName(name)) return
-  throw new ProblemError('invalid_name', `expected ${nameRule}, got ${JSON.stringify(name.slice(0, 80))}`)
+  throw new ProblemError('invalid_name', `expected ${nameRule}, got ${quotedStart(name)}`)
 }
