@@ -98,7 +98,7 @@ function receivedBytesRow(operation: string, ours: number, theirs: number, cutHe
 function eventRows({ totals, series }: ComparedResult, { events }: LedgerReport): ReconciliationRow[] {
   const unknown = new UnknownOutcomes(
     series,
-    ['events.publish', 'events.batch', 'graphql.query', 'stomp.connect'],
+    ['events.publish', 'events.batch', 'graphql.query', 'stomp.connect', 'socketio.connect'],
     'events',
   )
   const fates = [

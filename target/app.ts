@@ -28,6 +28,7 @@ import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { loadGraphql } from './gateways/graphql/load.ts'
+import { loadSocketio } from './gateways/socketio/load.ts'
 import { refuseSwitchedOff } from './gateways/switched-off.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -139,12 +140,9 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const hall = new Hall({ settings, memory, lifecycle })
   const endpointDependencies = { settings, clock, random, memory, lifecycle }
   const notifications = new NotificationsEndpoint(endpointDependencies)
-  const endpoints: Endpoint[] = [
-    new ChatEndpoint(endpointDependencies, hall),
-    notifications,
-    new QuotesEndpoint(endpointDependencies),
-    new CollaborationEndpoint(endpointDependencies),
-  ]
+  const chat = new ChatEndpoint(endpointDependencies, hall)
+  const quotes = new QuotesEndpoint(endpointDependencies)
+  const endpoints: Endpoint[] = [chat, notifications, quotes, new CollaborationEndpoint(endpointDependencies)]
   const guard = bearerGuard(identity.bearers, settings)
   const faults = new Faults({ settings, clock, random, guard, lifecycle })
   const delays = new DelayQueue(clock)
@@ -192,6 +190,12 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   if (configuration.stomp.enabled) {
     const { StompEndpoint } = await import('./gateways/stomp/endpoint.ts')
     endpoints.push(new StompEndpoint({ streams, hall, settings, clock, memory, bearers }))
+  }
+  if (configuration.socketio.enabled) {
+    const domain = { streams, sockets, hall, chat, quotes, notifications }
+    const socketio = await loadSocketio({ ...domain, settings, clock, memory, lifecycle, bearers })
+    socketio.polls.register(app)
+    endpoints.push(socketio)
   }
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)

@@ -7,6 +7,7 @@ import { llmOperations } from './llm.ts'
 import { oauthOperations } from './oauth.ts'
 import { orderOperations } from './orders.ts'
 import { reportOperations } from './reports.ts'
+import { socketioOperations } from './socketio.ts'
 import { socketOperations } from './sockets.ts'
 import { stompOperations } from './stomp.ts'
 import { streamOperations } from './streams.ts'
@@ -29,6 +30,7 @@ export const operations = {
   ...llmOperations,
   ...graphqlOperations,
   ...stompOperations,
+  ...socketioOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
 

@@ -133,6 +133,7 @@ export const failureReasons = {
   graphql_error: 'the result of GraphQL has errors',
   llm_error: 'the answer of the language model has an error, or is not complete',
   stomp_error: 'the broker answered with ERROR',
+  socketio_error: 'the server refused to connect to a namespace',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
   exception: 'the scenario threw',

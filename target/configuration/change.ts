@@ -21,6 +21,7 @@ const NEEDS_RESTART = [
   'graphql.enabled',
   'graphql.introspection',
   'stomp.enabled',
+  'socketio.enabled',
 ]
 
 /**

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { graphqlOperations } from '../../contract/api/graphql.ts'
 import { llmOperations } from '../../contract/api/llm.ts'
 import type { KnownOperation } from '../../contract/api/operations.ts'
+import { socketioOperations } from '../../contract/api/socketio.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import { serveUnchecked } from '../http/serve.ts'
@@ -9,6 +10,7 @@ import { serveUnchecked } from '../http/serve.ts'
 const gateways = [
   { section: 'graphql', title: 'GraphQL is', operations: Object.keys(graphqlOperations) },
   { section: 'stomp', title: 'STOMP is', operations: ['stomp.connect'] },
+  { section: 'socketio', title: 'Socket.IO is', operations: Object.keys(socketioOperations) },
   { section: 'llm', title: 'language-model streams are', operations: Object.keys(llmOperations) },
 ] as const
 

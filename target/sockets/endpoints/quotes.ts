@@ -46,7 +46,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions, QuoteFrame>
     const message: QuoteFrame = { type: 'quote', ...quote }
     const about = { kind: 'event', channel: symbol, sequence } as const
     const encoded = this.protocol.encode({ message, about, key: symbol })
-    for (const { connection } of this.#followers.get(symbol) ?? []) connection.enqueue(encoded)
+    for (const { outlet } of this.#followers.get(symbol) ?? []) outlet.enqueue(encoded)
   }
 
   #follow(symbol: string, peer: Peer): void {
