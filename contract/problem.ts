@@ -30,6 +30,7 @@ export const problems = {
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   idempotency_in_flight: { status: 409, title: 'A request with this Idempotency-Key is still being served' },
   fault_exists: { status: 409, title: 'A fault rule with this id exists' },
+  too_many_changes: { status: 409, title: 'Too many changes of the live page wait to be confirmed' },
   report_not_ready: { status: 409, title: 'The report is not completed' },
   precondition_failed: { status: 412, title: 'The resource has changed since the client last read it' },
   body_too_large: { status: 413, title: 'The body is over the limit' },

@@ -23,6 +23,7 @@ import { type LiveLimits, streamLimits } from './limits.ts'
 import { Poll, type PollRequest, type PollAnswered } from './poll.ts'
 import { resume, type StartPoint } from './resume.ts'
 import { lagOf } from './stats.ts'
+import type { Stream } from './stream.ts'
 import { Subscription } from './subscription.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
@@ -130,6 +131,16 @@ export class Streams {
   /** Bytes that wait for slow clients. */
   get bufferedBytes(): number {
     return this.#pool.bufferedBytes
+  }
+
+  /** The open streams. Polls are not among them. */
+  get members(): Iterable<PoolMember> {
+    return this.#pool.members
+  }
+
+  /** Yields each stream with the name of its tenant. */
+  *byTenant(): Iterable<[tenant: string, stream: Stream]> {
+    for (const tenant of this.#tenants.all()) for (const stream of tenant.streams) yield [tenant.name, stream]
   }
 
   get tenantCount(): number {
