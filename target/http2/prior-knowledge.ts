@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 
-/** What a client that speaks HTTP/2 with prior knowledge sends first (RFC 9113 §3.4). No method of HTTP/1.1 begins like it. */
+/** The first bytes of a client that speaks HTTP/2 with prior knowledge (RFC 9113 §3.4). No method of HTTP/1.1 begins like them. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0')
 
 export interface PriorKnowledgeOptions {

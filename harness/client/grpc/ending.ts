@@ -12,7 +12,7 @@ export interface CallEnding extends GrpcEnding {
   isFromServer: boolean
 }
 
-/** What the library says where it gives up itself, or where the stream of HTTP/2 broke. */
+/** The words of the library where it gives up itself, or where the stream of HTTP/2 broke. */
 const LOCAL =
   /^(Deadline exceeded after|Received RST_STREAM|No connection established|Connection dropped|Cancelled|Call cancelled|Name resolution|Failed to connect|Received message larger|Channel)/
 

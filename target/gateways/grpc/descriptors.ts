@@ -1,4 +1,4 @@
-import type { GrpcLibrary } from './library.ts'
+import type { GrpcSchema } from './library.ts'
 
 interface DescribedFile {
   name: string
@@ -12,7 +12,7 @@ export class Descriptors {
   readonly #names: ReadonlySet<string>
   readonly #files: readonly DescribedFile[]
 
-  constructor({ services, names, files }: GrpcLibrary) {
+  constructor({ services, names, files }: GrpcSchema) {
     this.services = services
     this.#names = new Set(names)
     const all = files.map(described)
