@@ -18,7 +18,7 @@ const LOCAL =
 
 export function endingOf({ code, details: message, metadata }: StatusObject, deserializer: Deserializer): CallEnding {
   const [bytes] = metadata.get('grpc-status-details-bin')
-  const isFromServer = code === 0 || bytes !== undefined || !LOCAL.test(message)
+  const isFromServer = grpcStatusOf(code) === 'OK' || bytes !== undefined || !LOCAL.test(message)
   return {
     status: grpcStatusOf(code),
     message,

@@ -144,7 +144,7 @@ function stream(
     }
     send().catch((error: unknown) => {
       request.cancel()
-      reject(error as Error)
+      reject(error)
     })
   })
 }

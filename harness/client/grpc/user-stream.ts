@@ -172,11 +172,11 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     wire.on('error', () => {})
     wire.on('metadata', (headers: Metadata) => this.#opened(headers))
     wire.on('data', (bytes: Buffer) => this.#receive(bytes))
-    void Promise.all([status, read]).then(([{ ...ending }]) => {
+    void Promise.all([status, read]).then(([ending]) => {
       session.stopping.removeEventListener('abort', finish)
       session.interrupted.removeEventListener('abort', cancel)
       const { methods } = this.#call.library
-      this.#end(endingOf(ending as StatusObject, name => methods.deserializer(name)))
+      this.#end(endingOf(ending, name => methods.deserializer(name)))
     })
     if (until !== undefined) void session.clock.sleep(parseDuration(until), this.#over.signal).then(finish)
     if (session.stopping.aborted) finish()

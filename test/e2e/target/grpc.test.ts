@@ -111,7 +111,7 @@ describe('gRPC with @grpc/grpc-js', () => {
     expect(await ana.heard.next()).toMatchObject({ history: { messages: [{ sequence: 1 }, { sequence: 2 }] } })
     ana.end()
     expect(await ana.heard.status).toMatchObject({ code: status.OK })
-    socket.close()
+    await socket.close()
   })
 
   it('quotes symbols, once and for as long as a client follows', async () => {
