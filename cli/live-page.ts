@@ -1,7 +1,6 @@
 import { deliveriesOf } from '../calibration/ledger-findings.ts'
 import { type LedgerClientOptions, readLedger } from '../calibration/ledger-client.ts'
-import type { LedgerReport } from '../contract/ledger.ts'
-import type { RunFeedDescription, RunFeedPhase, TruthSecond } from '../pages/run-feed.ts'
+import type { RunFeedDescription, RunFeedPhase } from '../pages/run-feed.ts'
 import { systemClock } from '../core/clock.ts'
 import { untilAborted } from '../core/until-aborted.ts'
 import type { RunControls } from '../harness/live-control/run-controls.ts'
@@ -47,6 +46,9 @@ export class LivePage {
   readonly #server: RunPageServer | undefined
   readonly #lost: () => string | undefined
   #truth: TruthWatch | undefined
+  /** When the loads began, in monotonic ms. */
+  #startedAt: number | undefined
+  #isBroken = false
 
   private constructor(view: RunView | undefined, server: RunPageServer | undefined, lost: () => string | undefined) {
     this.#view = view
@@ -84,7 +86,7 @@ export class LivePage {
     this.#truth = new TruthWatch({
       clock: systemClock,
       read: () => readLedger({ ...ledger, attempts: 1 }, runId),
-      onTruth: (seconds, report) => this.#addTruth(seconds, report),
+      onTruth: (seconds, report) => this.#show(view => view.addTruth(seconds, deliveriesOf(report))),
       onProblem: problem => {
         // A target that is gone is told of otherwise.
         if (this.#lost() === undefined) this.note(`The ledger of the target cannot be read now: ${problem}`)
@@ -94,48 +96,47 @@ export class LivePage {
 
   /** Returns what a run should call each second; undefined if there is no page. */
   get onSecond(): ((now: RunNow) => void) | undefined {
-    const view = this.#view
-    if (view === undefined) return undefined
-    return now => {
-      view.add(now)
-      this.#noteLoss()
-      this.#truth?.look(now.startedAt)
-      this.#server?.send()
-    }
+    if (this.#view === undefined) return undefined
+    return now =>
+      this.#show(view => {
+        view.add(now)
+        this.#startedAt = now.startedAt
+        this.#lookAtTarget(view)
+      })
   }
 
   /** Shows the warm-up. */
   update(progress: Progress): void {
-    if (progress.phase !== 'warmup') return
-    this.#view?.warmUp(progress)
-    this.#server?.send()
+    if (progress.phase === 'warmup') this.#show(view => view.warmUp(progress))
   }
 
   enter(phase: RunFeedPhase): void {
-    this.#view?.enter(phase)
-    this.#server?.send()
+    this.#show(view => {
+      view.enter(phase)
+      // What came in the last second is not known yet.
+      if (phase === 'reporting') this.#lookAtTarget(view)
+    })
   }
 
   note(sentence: string): void {
-    this.#view?.note(sentence)
-    this.#server?.send()
+    this.#show(view => view.note(sentence))
   }
 
   finish(result: RunResult, { reportPath }: PagedEnd): void {
-    if (this.#view === undefined) return
     if (reportPath !== undefined) this.#server?.report(reportPath)
-    const { word, sentence: detail } = headlineOf(result)
-    this.#view.finish(result, {
-      word,
-      detail,
-      exitCode: result.exitCode,
-      reconciliation: result.reconciliation.summary,
-      // The first line is the verdict.
-      summary: compactLines(result).slice(1),
-      hasReport: reportPath !== undefined,
-      ...(reportPath !== undefined && { reportPath }),
+    this.#show(view => {
+      const { word, sentence: detail } = headlineOf(result)
+      view.finish(result, {
+        word,
+        detail,
+        exitCode: result.exitCode,
+        reconciliation: result.reconciliation.summary,
+        // The first line is the verdict.
+        summary: compactLines(result).slice(1),
+        hasReport: reportPath !== undefined,
+        ...(reportPath !== undefined && { reportPath }),
+      })
     })
-    this.#server?.send()
   }
 
   /**
@@ -160,14 +161,23 @@ export class LivePage {
     this.#server?.close()
   }
 
-  #noteLoss(): void {
+  #lookAtTarget(view: RunView): void {
     const lost = this.#lost()
-    if (lost !== undefined) this.#view?.note(`The target is gone: ${lost}`)
+    if (lost !== undefined) view.note(`The target is gone: ${lost}`)
+    else if (this.#startedAt !== undefined) this.#truth?.look(this.#startedAt)
   }
 
-  #addTruth(seconds: TruthSecond[], report: LedgerReport): void {
-    this.#view?.addTruth(seconds, deliveriesOf(report))
-    this.#server?.send()
+  /** Changes what is shown, and sends that. A defect of the page ends the page, and not the run. */
+  #show(change: (view: RunView) => void): void {
+    if (this.#view === undefined || this.#isBroken) return
+    try {
+      change(this.#view)
+      this.#server?.send()
+    } catch (error) {
+      this.#isBroken = true
+      this.#server?.close()
+      process.stderr.write(`Note: the page of this run has ended because of a defect of Loadcell: ${String(error)}\n`)
+    }
   }
 }
 

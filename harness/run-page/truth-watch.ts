@@ -30,11 +30,11 @@ const MOST_FILLED_S = 60
 const TOLD_FAILURES = 3
 
 /** What only grows while the run goes on. */
-type Counts = Record<'arrivals' | 'answers' | 'delivered', number>
+type GrowingCounts = Record<'arrivals' | 'answers' | 'delivered', number>
 
 interface Reading {
   boot: string
-  counts: Counts
+  counts: GrowingCounts
   /** Monotonic ms. */
   atMs: number
   second: number
@@ -90,7 +90,7 @@ export class TruthWatch {
     const lastByteP95Ms = this.#lastByteP95Ms(ledger)
     if (!isComparable) return []
     const seconds = (atMs - before.atMs) / 1000
-    const rate = (name: keyof Counts) => Math.max(0, (now.counts[name] - before.counts[name]) / seconds)
+    const rate = (name: keyof GrowingCounts) => Math.max(0, (now.counts[name] - before.counts[name]) / seconds)
     const truth = {
       arrivals: rate('arrivals'),
       answers: rate('answers'),
@@ -122,7 +122,7 @@ function costMsOf({ operations, consumers }: LedgerReport): number {
 }
 
 /** The target may be of another version, so that what it says of itself is not trusted to be complete. */
-function countsIn({ operations, events, sockets }: LedgerReport): Counts {
+function countsIn({ operations, events, sockets }: LedgerReport): GrowingCounts {
   const sum = (counts: readonly unknown[]) =>
     counts.reduce<number>((total, count) => total + (typeof count === 'number' ? count : 0), 0)
   return {

@@ -13,10 +13,10 @@ import { NumbersPanel } from './numbers-panel.ts'
 import { phaseWords } from './phase-words.ts'
 import { mayControl, takeKey } from './run-command.ts'
 import { RunHeader } from './run-header.ts'
-import { RunHistory } from './run-history.ts'
+import { RunSeconds } from './run-seconds.ts'
 
 takeKey()
-const history = new RunHistory()
+const seconds = new RunSeconds()
 const header = new RunHeader()
 const notes = new NotesPanel()
 const controls = new ControlPanel()
@@ -50,10 +50,10 @@ const feed = new LiveFeed({
 
 function show(message: RunFeedMessage): void {
   const { state } = message
-  history.add(message)
-  const seconds = history.list()
+  seconds.add(message)
+  const listed = seconds.list()
   header.show(state)
-  for (const panel of panels) panel.show(state, seconds)
+  for (const panel of panels) panel.show(state, listed)
   // The first one is no news.
   if (phase !== undefined && phase !== state.phase) status.say(phaseWords[state.phase])
   phase = state.phase
