@@ -57,7 +57,7 @@ export class RunPageServer {
     return `http://${HOST}:${(this.#server.address() as AddressInfo).port}/#${this.#key.text}`
   }
 
-  /** Sends what is new to whoever looks. */
+  /** Sends what is new to all viewers. */
   send(): void {
     this.viewers.send()
     this.#view.sent()

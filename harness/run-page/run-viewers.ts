@@ -11,7 +11,7 @@ interface RunViewer {
   isBehind: boolean
 }
 
-/** Whoever looks at the page of a run. A message is written once for all of them; one who is slow skips messages. */
+/** The viewers of the page of a run. A message is written once for all of them; one who is slow skips messages. */
 export class RunViewers {
   readonly #message: (isWhole: boolean) => RunFeedMessage
   readonly #viewers = new Set<RunViewer>()

@@ -18,7 +18,7 @@ export interface TruthWatchOptions {
 /** The time of a core of the target that readings may take. */
 const SHARE = 0.008
 /**
- * What a reading costs the target, as measured. The time until it answers would say less: in a busy target, that is the time of
+ * Cost of a reading for the target, as measured. The time until it answers would say less: in a busy target, that is the time of
  * others.
  */
 const READING_MS = 0.5
@@ -29,7 +29,7 @@ const MOST_FILLED_S = 60
 /** Failures in a row after which people are told. A target that is started again answers later. */
 const TOLD_FAILURES = 3
 
-/** What only grows while the run goes on. */
+/** Counts that only grow while the run goes on. */
 type GrowingCounts = Record<'arrivals' | 'answers' | 'delivered', number>
 
 interface Reading {

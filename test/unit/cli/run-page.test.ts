@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { LivePage, type PagedRun } from '../../../cli/live-page.ts'
+import { RunPage, type PagedRun } from '../../../cli/run-page.ts'
 import { createPlan } from '../../../harness/plan/plan.ts'
 import type { RunNow } from '../../../harness/results/run-now.ts'
 import { passedRun } from '../harness/report/fixture.ts'
@@ -17,7 +17,7 @@ function paged(): PagedRun {
 async function opened() {
   const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   let note = ''
-  const page = await LivePage.open({ ui: true }, paged(), each => (note = each))
+  const page = await RunPage.open({ ui: true }, paged(), each => (note = each))
   onTestFinished(() => {
     page.close()
     told.mockRestore()
@@ -55,7 +55,7 @@ describe('the page of a run that is over', () => {
     const { takeOver } = interrupts()
     await page.hold({ takeOver }, never, false)
     await page.hold({ takeOver }, AbortSignal.abort(), true)
-    await LivePage.none.hold({ takeOver }, never, true)
+    await RunPage.none.hold({ takeOver }, never, true)
   })
 })
 
@@ -69,8 +69,8 @@ describe('the page of a run', () => {
   })
 
   it('costs a run nothing where nobody asks for it', async () => {
-    const page = await LivePage.open({}, paged(), () => {})
-    expect(page).toBe(LivePage.none)
+    const page = await RunPage.open({}, paged(), () => {})
+    expect(page).toBe(RunPage.none)
     expect(page.onSecond).toBeUndefined()
   })
 })

@@ -17,12 +17,12 @@ import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 
 /** Flags of `loadcell run` for its page. */
-export interface LivePageFlags {
+export interface RunPageFlags {
   ui?: true
   uiPort?: number
 }
 
-/** What a page needs to know of a run before it begins. */
+/** A run before it begins, as its page needs it. */
 export interface PagedRun extends Omit<RunFeedDescription, 'scenario' | 'description' | 'load' | 'seed'> {
   plan: Plan
   /** Returns how the embedded target ended, if it did. */
@@ -35,13 +35,13 @@ interface PagedEnd {
 }
 
 /** @throws InputError */
-export function expectPageFlags({ ui, uiPort }: LivePageFlags): void {
+export function expectPageFlags({ ui, uiPort }: RunPageFlags): void {
   if (uiPort !== undefined && !ui) throw new InputError('--ui-port is for --ui', 'Add --ui, or leave it out.')
 }
 
 /** The page of a run: nothing, unless `--ui` asks for it. Whatever goes wrong with it never changes the run. */
-export class LivePage {
-  static readonly none = new LivePage(undefined, undefined, () => undefined)
+export class RunPage {
+  static readonly none = new RunPage(undefined, undefined, () => undefined)
   readonly #view: RunView | undefined
   readonly #server: RunPageServer | undefined
   readonly #lost: () => string | undefined
@@ -57,8 +57,8 @@ export class LivePage {
   }
 
   /** @param tell prints a note. @throws InputError when nothing can listen at the port */
-  static async open({ ui, uiPort = 0 }: LivePageFlags, paged: PagedRun, tell: (note: string) => void) {
-    if (!ui) return LivePage.none
+  static async open({ ui, uiPort = 0 }: RunPageFlags, paged: PagedRun, tell: (note: string) => void) {
+    if (!ui) return RunPage.none
     const { plan, lost, ...told } = paged
     const { name: scenario, description, loadInWords: load, seed } = plan
     const run = { ...told, scenario, ...(description !== undefined && { description }), load, seed }
@@ -70,7 +70,7 @@ export class LivePage {
       )
     })
     tell(`The live page of this run is ${server.address}`)
-    return new LivePage(view, server, lost)
+    return new RunPage(view, server, lost)
   }
 
   /** Lets viewers who have the key change the run. */
