@@ -86,7 +86,10 @@ describe('loadcell run --ui', () => {
     expect((await reader.command({ kind: 'scale', rate: 80 })).status).toBe(200)
     const watching = new FeedReader(address)
     let isWatched = false
-    const ending = watching.until(({ state }) => (isWatched = true) && state.phase === 'ended')
+    const ending = watching.until(({ state }) => {
+      isWatched = true
+      return state.phase === 'ended'
+    })
     await expect.poll(() => isWatched, { timeout: 20_000 }).toBe(true)
     run.child.kill('SIGINT')
     const ended = await ending
