@@ -150,6 +150,7 @@ export class RunPage {
   ): Promise<void> {
     const { viewers } = this.#server ?? {}
     if (viewers === undefined || interrupted.aborted || (!isTerminal && viewers.count === 0)) return
+    this.#server?.keepAlive()
     const over = new AbortController()
     interrupts.takeOver(() => over.abort())
     const until = isTerminal ? 'until you press Ctrl-C' : 'until its last viewer has left'

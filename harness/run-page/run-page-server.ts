@@ -63,6 +63,11 @@ export class RunPageServer {
     this.#view.sent()
   }
 
+  /** Keeps the process alive, until it is closed. */
+  keepAlive(): void {
+    this.#server.ref()
+  }
+
   /** Tells where commands go. */
   control(controls: RunControls): void {
     this.#controls = controls
