@@ -1,4 +1,5 @@
 import type { RunFeedMessage, RunFeedPhase } from '../run-feed.ts'
+import { Announcer } from '../widgets/announcer.ts'
 import { FeedStatus } from '../widgets/feed-status.ts'
 import { LiveFeed } from '../widgets/live-feed.ts'
 import { themeSwitch } from '../widgets/theme.ts'
@@ -29,6 +30,7 @@ const panels = [
   new JudgementPanel(),
   new DetailsPanel(),
 ]
+const announcer = new Announcer()
 let phase: RunFeedPhase | undefined
 
 const status = new FeedStatus(key => {
@@ -55,11 +57,11 @@ function show(message: RunFeedMessage): void {
   header.show(state)
   for (const panel of panels) panel.show(state, listed)
   // The first one is no news.
-  if (phase !== undefined && phase !== state.phase) status.say(phaseWords[state.phase])
+  if (phase !== undefined && phase !== state.phase) announcer.say(phaseWords[state.phase])
   phase = state.phase
 }
 
 controls.allow(false)
-document.querySelector('#header')!.append(header.root, status.root, themeSwitch())
+document.querySelector('#header')!.append(header.root, status.root, themeSwitch(), announcer.root)
 document.querySelector('#main')!.replaceChildren(...panels.map(({ root }) => root))
 feed.start()
