@@ -23,13 +23,13 @@ export interface MetricsDependencies {
   reports: Reports
   memory: MemoryBudget
   settings: Settings
-  /** Absent without TLS. */
   connections?: ConnectionCounts | undefined
 }
 
-/** Counts of connections over TLS since the start. */
+/** Counts of connections since the start. */
 interface ConnectionCounts {
-  handshakes: { readonly completed: number; readonly failed: number }
+  /** Absent without TLS. */
+  handshakes?: { readonly completed: number; readonly failed: number } | undefined
   /** Absent without HTTP/2. */
   http2?:
     | { readonly opened: number; readonly size: number; readonly ended: Readonly<Record<string, number>> }
@@ -93,12 +93,14 @@ export function registerMetricsRoute(app: FastifyInstance, dependencies: Metrics
 
 /** TLS handshakes, and HTTP/2 connections that were ended because they made the target work for nothing. */
 function registerConnectionMetrics(metrics: ScrapedMetrics, { handshakes, http2 }: ConnectionCounts): void {
-  metrics.counter('loadcell_tls_handshakes_total', 'TLS handshakes that ended well.', () => handshakes.completed)
-  metrics.counter(
-    'loadcell_tls_handshakes_failed_total',
-    'TLS handshakes that failed: the client left, refused the certificate, or spoke no TLS.',
-    () => handshakes.failed,
-  )
+  if (handshakes !== undefined) {
+    metrics.counter('loadcell_tls_handshakes_total', 'TLS handshakes that ended well.', () => handshakes.completed)
+    metrics.counter(
+      'loadcell_tls_handshakes_failed_total',
+      'TLS handshakes that failed: the client left, refused the certificate, or spoke no TLS.',
+      () => handshakes.failed,
+    )
+  }
   if (http2 === undefined) return
   metrics.gauge('loadcell_http2_connections_open', 'Open HTTP/2 connections.', () => http2.size)
   metrics.counter('loadcell_http2_connections_total', 'HTTP/2 connections so far.', () => http2.opened)
