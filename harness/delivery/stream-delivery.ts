@@ -10,6 +10,8 @@ const MOST_PARTITIONS = 256
 export interface StreamDeliveryOptions extends DeliveryContext {
   tagsOf: (stream: string) => Tags
   ordered: boolean
+  /** Default: SSE. */
+  transport?: 'sse' | 'grpc'
 }
 
 /** Checks the events that one consumer receives, by the stream that they name. */
@@ -46,10 +48,10 @@ export class StreamDelivery {
   #follow(name: string): Delivery<number> {
     const isOther = this.#streams.size >= MOST_STREAMS
     const stream = new Delivery<number>(this.#options, {
-      counter: 'sse_events',
+      counter: this.#options.transport === 'grpc' ? 'grpc_events' : 'sse_events',
       tags: this.#options.tagsOf(isOther ? '(other)' : name),
       source: name,
-      fanOutTags: { transport: 'sse', stream: name },
+      fanOutTags: { transport: this.#options.transport ?? 'sse', stream: name },
       ordered: this.#options.ordered && !isOther,
       most: MOST_PARTITIONS,
     })

@@ -54,7 +54,18 @@ export function fakeFloor(
           sessions.push(session)
           return {} as Pick<
             Context<unknown>,
-            'http' | 'sse' | 'ws' | 'graphql' | 'stomp' | 'llm' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
+            | 'http'
+            | 'sse'
+            | 'ws'
+            | 'graphql'
+            | 'stomp'
+            | 'grpc'
+            | 'llm'
+            | 'auth'
+            | 'cookies'
+            | 'jobs'
+            | 'fake'
+            | 'shared'
           >
         },
       },

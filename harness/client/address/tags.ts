@@ -35,6 +35,20 @@ export class TagsCache {
     return this.#shared({ ...labels, name, user: session.user, transport: 'sse', ...hostOf(route), ...extra })
   }
 
+  /** Returns the tags of a stream of gRPC; `extra` distinguishes its events by the stream that they name. */
+  ofCall(session: Session, route: Route, extra: { stream?: string } = {}): Tags {
+    const { name, operation, labels } = route
+    return this.#shared({
+      ...labels,
+      name,
+      operation,
+      user: session.user,
+      transport: 'grpc',
+      ...hostOf(route),
+      ...extra,
+    })
+  }
+
   ofSocket(session: Session, route: Route): Tags {
     const { name, operation, labels } = route
     return this.#shared({ ...labels, name, operation, user: session.user, transport: 'ws', ...hostOf(route) })
