@@ -224,7 +224,13 @@ export class UserSocket
 
   protected async connect(opening: OpeningOptions): Promise<SocketSession> {
     const { protocols = [], compression = false } = this.#options
-    const options = { ...opening, address: this.host.address, protocols: [protocols].flat(), compression }
+    const options = {
+      ...opening,
+      address: this.host.address,
+      protocols: [protocols].flat(),
+      compression,
+      carrier: this.#frames?.carrier,
+    }
     const socket = await this.untilEnded(new SocketSession(this.dependencies, options, this))
     this.#closing = socket.closing
     return socket
