@@ -174,8 +174,8 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> implemen
     })
     webSocket.on('open', () => {
       // The library inflates messages later, and a watch sees bytes.
-      if (webSocket.extensions === '' && this.dependencies.watch === undefined)
-        this.#plainFrames = readPlainFrames(this.#carrier!, this)
+      const isPlain = webSocket instanceof WebSocket && webSocket.extensions === ''
+      if (isPlain && this.dependencies.watch === undefined) this.#plainFrames = readPlainFrames(this.#carrier!, this)
       this.open()
     })
     webSocket.on('message', (data, isBinary) => {
