@@ -35,7 +35,7 @@ export interface BegunLoads {
 /** Most changes of a run: no person gives more, and a program that does is wrong. */
 const MOST_CHANGES = 1000
 
-/** What is known of a run before it begins. */
+/** A run as it is known before it begins. */
 type Told = Pick<RunStatus, 'id' | 'scenario' | 'targetUrl' | 'folder' | 'since'>
 
 /** A run that takes commands, from its preparation to its end. */
