@@ -135,6 +135,7 @@ export const failureReasons = {
   stomp_error: 'the broker answered with ERROR',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
+  no_row: 'a file had no row for a user',
   exception: 'the scenario threw',
   interrupted: 'the run ended first',
   other: 'something else',
