@@ -1,7 +1,7 @@
 import { deliveriesOf } from '../calibration/ledger-findings.ts'
 import { type LedgerClientOptions, readLedger } from '../calibration/ledger-client.ts'
 import type { LedgerReport } from '../contract/ledger.ts'
-import type { RunFeedDescription, RunFeedPhase, TruthSecond } from '../contract/run-feed.ts'
+import type { RunFeedDescription, RunFeedPhase, TruthSecond } from '../pages/run-feed.ts'
 import { systemClock } from '../core/clock.ts'
 import { untilAborted } from '../core/until-aborted.ts'
 import type { RunControls } from '../harness/live-control/run-controls.ts'
@@ -85,7 +85,10 @@ export class LivePage {
       clock: systemClock,
       read: () => readLedger({ ...ledger, attempts: 1 }, runId),
       onTruth: (seconds, report) => this.#addTruth(seconds, report),
-      onProblem: problem => this.note(`The ledger of the target cannot be read now: ${problem}`),
+      onProblem: problem => {
+        // A target that is gone is told of otherwise.
+        if (this.#lost() === undefined) this.note(`The ledger of the target cannot be read now: ${problem}`)
+      },
     })
   }
 
@@ -127,7 +130,8 @@ export class LivePage {
       detail,
       exitCode: result.exitCode,
       reconciliation: result.reconciliation.summary,
-      summary: compactLines(result),
+      // The first line is the verdict.
+      summary: compactLines(result).slice(1),
       hasReport: reportPath !== undefined,
       ...(reportPath !== undefined && { reportPath }),
     })
@@ -138,9 +142,12 @@ export class LivePage {
    * Keeps the page open after the run: on a terminal until an interrupt, elsewhere until the last viewer has gone.
    * @param interrupted aborts when an interrupt came before the end of the run, which has ended the page as well
    */
-  async hold(interrupts: Pick<Interrupts, 'takeOver'>, interrupted: AbortSignal): Promise<void> {
+  async hold(
+    interrupts: Pick<Interrupts, 'takeOver'>,
+    interrupted: AbortSignal,
+    isTerminal = isWatched(process),
+  ): Promise<void> {
     const { viewers } = this.#server ?? {}
-    const isTerminal = isWatched(process)
     if (viewers === undefined || interrupted.aborted || (!isTerminal && viewers.count === 0)) return
     const over = new AbortController()
     interrupts.takeOver(() => over.abort())

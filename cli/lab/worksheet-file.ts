@@ -42,9 +42,9 @@ export function expectPlace(file = join(FOLDER, 'lab.json')): void {
  * @returns the path
  * @throws InputError when it cannot be written
  */
-export function writeWorksheet(worksheet: Worksheet, file?: string): string {
+export function writeWorksheet(worksheet: Worksheet, file?: string, folder = FOLDER): string {
   const text = textOf(worksheet)
-  const paths = file === undefined ? namesOf(worksheet.lab) : [file]
+  const paths = file === undefined ? namesOf(folder, worksheet.lab) : [file]
   for (const path of paths) {
     try {
       mkdirSync(dirname(path), { recursive: true })
@@ -69,18 +69,18 @@ export function rewriteWorksheet(worksheet: Worksheet, path: string): void {
   }
 }
 
-/** The worksheets in the folder of this place, and how many files could not be used. */
+/** The worksheets in a folder, and how many files could not be used. */
 export interface FoundWorksheets {
   worksheets: Worksheet[]
   unreadable: number
 }
 
-/** Returns the worksheets that labs wrote here. Anything else in their folder is only counted. */
-export function findWorksheets(): FoundWorksheets {
-  const names = existsSync(FOLDER) ? readdirSync(FOLDER).filter(name => name.endsWith('.json')) : []
+/** Returns the worksheets that labs wrote into a folder. Anything else in their folder is only counted. */
+export function findWorksheets(folder = FOLDER): FoundWorksheets {
+  const names = namesIn(folder).filter(name => name.endsWith('.json'))
   const worksheets: Worksheet[] = []
   for (const name of names.sort().slice(0, MOST_FOUND)) {
-    const path = join(FOLDER, name)
+    const path = join(folder, name)
     try {
       if (statSync(path).size <= MOST_BYTES) worksheets.push(readWorksheet(path))
     } catch {
@@ -90,13 +90,22 @@ export function findWorksheets(): FoundWorksheets {
   return { worksheets, unreadable: names.length - worksheets.length }
 }
 
+/** Returns nothing for a folder that is not there, or that cannot be read. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
 function textOf(worksheet: Worksheet): string {
   return `${JSON.stringify(worksheet, undefined, 2)}\n`
 }
 
-function namesOf(lab: string): string[] {
+function namesOf(folder: string, lab: string): string[] {
   return Array.from({ length: MOST_NUMBERED }, (_, index) =>
-    join(FOLDER, index === 0 ? `${lab}.json` : `${lab}-${index + 1}.json`),
+    join(folder, index === 0 ? `${lab}.json` : `${lab}-${index + 1}.json`),
   )
 }
 

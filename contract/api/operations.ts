@@ -2,11 +2,13 @@ import { accountOperations } from './accounts.ts'
 import { catalogOperations } from './catalog.ts'
 import { eventOperations } from './events.ts'
 import { graphqlOperations } from './graphql.ts'
+import { grpcOperations } from './grpc.ts'
 import { healthOperations } from './health.ts'
 import { llmOperations } from './llm.ts'
 import { oauthOperations } from './oauth.ts'
 import { orderOperations } from './orders.ts'
 import { reportOperations } from './reports.ts'
+import { socketioOperations } from './socketio.ts'
 import { socketOperations } from './sockets.ts'
 import { stompOperations } from './stomp.ts'
 import { streamOperations } from './streams.ts'
@@ -29,6 +31,8 @@ export const operations = {
   ...llmOperations,
   ...graphqlOperations,
   ...stompOperations,
+  ...grpcOperations,
+  ...socketioOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
 
@@ -44,6 +48,12 @@ export const streamingOperations: readonly OperationName[] = [
   'streams.notifications',
   'graphql.stream',
   'graphql.stream_get',
+  'grpc.subscribe',
+  'grpc.chat',
+  'grpc.quotes',
+  'grpc.health_watch',
+  'grpc.reflect',
+  'grpc.reflect_alpha',
 ]
 
 /** Whether the operation opens a WebSocket. */

@@ -1,4 +1,4 @@
-import type { RunFeedState, StreamFate } from '../../contract/run-feed.ts'
+import type { RunFeedState, StreamFate } from '../../pages/run-feed.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { failureReasons } from '../metrics/catalog.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'

@@ -1,5 +1,5 @@
 import type { CompactHistogram } from '../../core/compact-histogram.ts'
-import type { RunFeedSecond, RunFeedTimes } from '../../contract/run-feed.ts'
+import type { RunFeedSecond, RunFeedTimes } from '../../pages/run-feed.ts'
 import type { Second } from '../metrics/measurements.ts'
 import { heatColumn } from '../results/heat.ts'
 import type { TimelinePoint } from '../results/timeline.ts'

@@ -1,4 +1,4 @@
-import type { RunFeedState } from '../../contract/run-feed.ts'
+import type { RunFeedState } from '../../pages/run-feed.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import { spectrumOf } from '../results/spectrum.ts'
 import { timesOf } from './feed-second.ts'

@@ -1,4 +1,4 @@
-import type { TruthSecond } from '../../contract/run-feed.ts'
+import type { TruthSecond } from '../../pages/run-feed.ts'
 import type { ObservedSeries } from '../server/server-observer.ts'
 import { targetSeries } from '../server/target-source.ts'
 

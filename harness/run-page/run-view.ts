@@ -7,10 +7,11 @@ import type {
   RunFeedSecond,
   RunFeedState,
   TruthSecond,
-} from '../../contract/run-feed.ts'
+} from '../../pages/run-feed.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { RunControls } from '../live-control/run-controls.ts'
 import { isOpen } from '../load/plan.ts'
+import { areOpen } from '../load/run-load.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Progress } from '../results/progress.ts'
@@ -18,7 +19,7 @@ import type { StreamDeliveries } from '../results/ledger-findings.ts'
 import type { RunNow } from '../results/run-now.ts'
 import type { RunResult, Validity } from '../results/run-result.ts'
 import { validityOf } from '../results/run-validity.ts'
-import type { TimelinePoint } from '../results/timeline.ts'
+import { pointOf, type TimelinePoint } from '../results/timeline.ts'
 import { feedErrorsOf, feedMarksOf, finalTotalsOf, phasesOf, streamFatesOf } from './feed-rows.ts'
 import { feedSecondOf } from './feed-second.ts'
 import { feedTotalsOf } from './feed-totals.ts'
@@ -27,7 +28,7 @@ import { Rationed } from './rationed.ts'
 import { Recent } from './recent.ts'
 
 /** Seconds that the charts show. */
-export const SHOWN_SECONDS = 600
+const SHOWN_SECONDS = 600
 /** A run that is younger has too few seconds to be judged. */
 const JUDGED_FROM_SECONDS = 5
 /** The time of the generator that judging may take. */
@@ -48,6 +49,7 @@ export class RunView {
   readonly #truth = new Recent<TruthSecond>(SHOWN_SECONDS)
   /** Of the whole run, because all of it is judged. */
   readonly #timeline: TimelinePoint[] = []
+  #now: RunNow | undefined
   #newSeconds: RunFeedSecond[] = []
   #newTruth: TruthSecond[] = []
   #controls: RunControls | undefined
@@ -108,7 +110,10 @@ export class RunView {
     const { plan, progress, measurements, second, marks } = now
     const { phase, elapsedMs, plannedMs, point, totals, thresholds } = progress
     this.#timeline.push(point)
-    this.#put(feedSecondOf(second, point))
+    this.#now = now
+    // The one before may have got more from a worker that was late.
+    this.#put(second.second - 1)
+    this.#put(second.second)
     // The sample of a second comes a moment after it.
     for (const ordinal of [second.second - 1, second.second - 2]) {
       const truth = observedTarget(now.series, ordinal)
@@ -141,6 +146,8 @@ export class RunView {
 
   /** Shows the result, whose numbers are the final ones. */
   finish(result: RunResult, end: RunFeedEnd): void {
+    const last = this.#now?.measurements.seconds.at(-1)?.second ?? -1
+    for (let ordinal = Math.max(0, last - SHOWN_SECONDS); ordinal <= last; ordinal++) this.#put(ordinal)
     const { run, deliveries, thresholds, validity, errors, marks, spectrum } = result
     this.#state = {
       ...this.#state,
@@ -173,9 +180,12 @@ export class RunView {
     this.#newTruth = []
   }
 
-  #put(second: RunFeedSecond): void {
-    this.#seconds.put(second)
-    this.#newSeconds.push(second)
+  #put(ordinal: number): void {
+    const second = this.#now?.measurements.second(ordinal)
+    if (second === undefined) return
+    const shown = feedSecondOf(second, pointOf(second, areOpen(this.#loads)))
+    this.#seconds.put(shown)
+    this.#newSeconds.push(shown)
   }
 
   #validity(now: RunNow): { validity?: Validity } {

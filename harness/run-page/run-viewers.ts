@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { RunFeedMessage } from '../../contract/run-feed.ts'
+import type { RunFeedMessage } from '../../pages/run-feed.ts'
 
 export const MOST_VIEWERS = 16
 /** A page takes a longer silence for a broken connection. */

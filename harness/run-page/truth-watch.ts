@@ -1,5 +1,5 @@
 import type { LedgerReport } from '../../contract/ledger.ts'
-import type { TruthSecond } from '../../contract/run-feed.ts'
+import type { TruthSecond } from '../../pages/run-feed.ts'
 import type { Clock } from '../../core/clock.ts'
 import { MalformedHistogram } from '../../core/encoded-histogram.ts'
 import { BucketGrowth } from './bucket-growth.ts'
@@ -11,17 +11,23 @@ export interface TruthWatchOptions {
   read: () => Promise<LedgerReport>
   /** Called with what a reading says of each second since the reading before. */
   onTruth: (seconds: TruthSecond[], ledger: LedgerReport) => void
-  /** Called once, with a sentence, when the ledger cannot be read. */
+  /** Called with a sentence when the ledger cannot be read for a while. */
   onProblem: (problem: string) => void
 }
 
-/** The time of the target that readings may take. */
-const SHARE = 0.005
-/** Quickest of so many readings: a slow one waited in a busy target, which costs that nothing. */
-const COMPARED = 30
+/** The time of a core of the target that readings may take. */
+const SHARE = 0.008
+/**
+ * What a reading costs the target, as measured. The time until it answers would say less: in a busy target, that is the time of
+ * others.
+ */
+const READING_MS = 0.5
+const OPERATION_MS = 0.6
+const CONSUMER_MS = 0.005
 /** Longest gap between two readings that is filled with their mean. */
 const MOST_FILLED_S = 60
-const MOST_PROBLEMS = 3
+/** Failures in a row after which people are told. A target that is started again answers later. */
+const TOLD_FAILURES = 3
 
 /** What only grows while the run goes on. */
 type Counts = Record<'arrivals' | 'answers' | 'delivered', number>
@@ -38,11 +44,10 @@ interface Reading {
 export class TruthWatch {
   readonly #options: TruthWatchOptions
   readonly #ration: Rationed
-  readonly #costsMs: number[] = []
   #growth = new BucketGrowth()
   #before: Reading | undefined
   #isReading = false
-  #problems = 0
+  #failures = 0
 
   constructor(options: TruthWatchOptions) {
     this.#options = options
@@ -51,7 +56,7 @@ export class TruthWatch {
 
   /** Reads the ledger, unless that is under way or would cost too much. @param startedAt start of the loads, in monotonic ms */
   look(startedAt: number): void {
-    if (this.#isReading || !this.#ration.isDue || this.#problems >= MOST_PROBLEMS) return
+    if (this.#isReading || !this.#ration.isDue) return
     this.#isReading = true
     void this.#read(startedAt).finally(() => (this.#isReading = false))
   }
@@ -61,15 +66,13 @@ export class TruthWatch {
     const askedAt = clock.now()
     try {
       const ledger = await read()
-      const answeredAt = clock.now()
-      this.#costsMs.push(answeredAt - askedAt)
-      if (this.#costsMs.length > COMPARED) this.#costsMs.shift()
-      this.#ration.spend(Math.min(...this.#costsMs))
-      this.#problems = 0
-      onTruth(this.#since(ledger, (askedAt + answeredAt) / 2, startedAt), ledger)
+      const atMs = (askedAt + clock.now()) / 2
+      this.#ration.spend(costMsOf(ledger))
+      this.#failures = 0
+      onTruth(this.#since(ledger, atMs, startedAt), ledger)
     } catch (error) {
-      this.#problems += 1
-      if (this.#problems === MOST_PROBLEMS) onProblem((error as Error).message)
+      this.#failures += 1
+      if (this.#failures === TOLD_FAILURES) onProblem((error as Error).message)
     }
   }
 
@@ -92,7 +95,8 @@ export class TruthWatch {
       arrivals: rate('arrivals'),
       answers: rate('answers'),
       delivered: rate('delivered'),
-      openRequests: open.requests,
+      // Each open stream and socket is an open request as well.
+      openRequests: Math.max(0, open.requests - open.streams - sockets.open),
       openStreams: open.streams + sockets.open,
       ...(lastByteP95Ms !== undefined && { lastByteP95Ms }),
     }
@@ -111,6 +115,10 @@ export class TruthWatch {
       throw error
     }
   }
+}
+
+function costMsOf({ operations, consumers }: LedgerReport): number {
+  return READING_MS + operations.length * OPERATION_MS + consumers.length * CONSUMER_MS
 }
 
 /** The target may be of another version, so that what it says of itself is not trusted to be complete. */

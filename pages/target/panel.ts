@@ -1,10 +1,12 @@
-import type { TargetSnapshot } from '../../contract/target-page.ts'
+import type { TargetSetup, TargetSnapshot } from '../../contract/target-page.ts'
 import { element } from '../widgets/element.ts'
 
 /** A part of the page that shows some of each snapshot. */
 export interface LivePanel {
   readonly root: HTMLElement
   show(snapshot: TargetSnapshot): void
+  /** What can be changed is set in another way now. */
+  arrange?(setup: TargetSetup): void
   /** The target was started again, so what was drawn belongs to another one. */
   restart(): void
 }

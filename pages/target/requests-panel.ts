@@ -1,7 +1,9 @@
-import type { TargetSnapshot } from '../../contract/target-page.ts'
+import type { LatencyNow, OperationNow, TargetSnapshot } from '../../contract/target-page.ts'
 import { element } from '../widgets/element.ts'
 import { LargeNumbers } from '../widgets/large-numbers.ts'
-import { count, milliseconds, number } from '../widgets/quantity.ts'
+import { HeatMap } from '../widgets/heat-map.ts'
+import { LiveTable } from '../widgets/live-table.ts'
+import { count, milliseconds, number, perSecond } from '../widgets/quantity.ts'
 import { TimeChart } from '../widgets/time-chart.ts'
 import { type LivePanel, panelFrame } from './panel.ts'
 
@@ -37,9 +39,34 @@ export class RequestsPanel implements LivePanel {
     points: POINTS,
     spanSeconds: SPAN_SECONDS,
   })
+  readonly #heat = new HeatMap({
+    title: 'Latency',
+    about: 'From arrival to the last byte, without streams. A mean hides what a second, slower band shows.',
+    columns: POINTS,
+  })
+  readonly #operations = new LiveTable<OperationNow>({
+    caption: 'Operations, the busiest first',
+    columns: [
+      { title: 'operation', cell: ({ operation }) => operation },
+      { title: 'requests', cell: row => perSecond(row.perSecond) },
+      { title: 'failures', cell: row => perSecond(row.failedPerSecond) },
+      { title: 'in flight', cell: row => count(row.inFlight) },
+      { title: 'since the start', cell: row => count(row.arrived) },
+    ],
+    key: ({ operation }) => operation,
+    empty: 'No request has come yet. Start a load, or open the front page of the target.',
+    most: 16,
+  })
 
   constructor() {
-    const charts = element('div', { class: 'charts' }, this.#rate.root, this.#inFlight.root)
+    const charts = element(
+      'div',
+      { class: 'charts' },
+      this.#rate.root,
+      this.#inFlight.root,
+      this.#heat.root,
+      this.#operations.root,
+    )
     this.root = panelFrame(
       'requests',
       'Requests',
@@ -60,10 +87,26 @@ export class RequestsPanel implements LivePanel {
     })
     this.#rate.add(at / 1000, arrivedPerSecond, failedPerSecond)
     this.#inFlight.add(at / 1000, inFlight)
+    this.#heat.add(
+      { seconds: at / 1000, firstLevel: latency.firstLevel, counts: latency.counts },
+      latencyWords(latency),
+    )
+    this.#operations.show(requests.operations)
   }
 
   restart(): void {
     this.#rate.clear()
     this.#inFlight.clear()
+    this.#heat.clear()
   }
+}
+
+function latencyWords({ p50Ms, p95Ms, p99Ms, maxMs, counted, ended }: LatencyNow): string {
+  if (p50Ms === undefined || p95Ms === undefined || p99Ms === undefined || maxMs === undefined)
+    return ended > 0
+      ? 'The ledger keeps no records (ledger.records), so there are no times'
+      : 'no request has ended just now'
+  const part = counted < ended ? ` (of the latest ${count(counted)} of ${count(ended)})` : ''
+  const [p50, p95, p99, max] = [p50Ms, p95Ms, p99Ms, maxMs].map(milliseconds)
+  return `p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${max}${part}`
 }

@@ -1,11 +1,11 @@
-type Content = Node | string | undefined
+type ElementChild = Node | string | undefined
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** Creates an element. An attribute that is true is empty, and one that is false or undefined is left out. Texts stay texts. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
-  ...children: Content[]
+  ...children: ElementChild[]
 ): HTMLElementTagNameMap[Name] {
   const created = document.createElement(name)
   setAttributes(created, attributes)
@@ -19,7 +19,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 export function drawn<Name extends keyof SVGElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
-  ...children: Content[]
+  ...children: ElementChild[]
 ): SVGElementTagNameMap[Name] {
   const created = document.createElementNS(SVG, name)
   setAttributes(created, attributes)

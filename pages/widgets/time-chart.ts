@@ -26,6 +26,8 @@ export interface TimeChartOptions {
 }
 
 const HEIGHT_PX = 190
+/** Parts of the span that have a label. */
+const AGO = [0, 0.25, 0.5, 0.75, 1]
 const DASHES = { dashed: [7, 4], dotted: [2, 3] }
 
 /** Lines over the latest seconds. Its caption tells the current values in words. */
@@ -99,7 +101,12 @@ export class TimeChart {
         y: { range: (_plot, _min, max) => [0, (max || 1) * 1.1] },
       },
       axes: [
-        { ...axis, size: 28, values: (_, splits) => splits.map(split => agoText(newest() - split)) },
+        {
+          ...axis,
+          size: 28,
+          splits: () => AGO.map(part => newest() - part * spanSeconds).reverse(),
+          values: (_, splits) => splits.map(split => agoText(newest() - split)),
+        },
         { ...axis, size: 56, values: (_, splits) => splits.map(split => number(split)) },
       ],
       series: [

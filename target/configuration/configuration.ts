@@ -19,11 +19,13 @@ import {
 } from './schema/streaming.ts'
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { GraphqlConfiguration } from './schema/graphql.ts'
+import { GrpcConfiguration } from './schema/grpc.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
 import { Http2Configuration, TlsConfiguration } from './schema/tls.ts'
 import { duration } from '../../core/distributions/value.ts'
 import { LlmConfiguration } from './schema/llm.ts'
 import { choice, integer, section } from './schema/setting.ts'
+import { SocketioConfiguration } from './schema/socketio.ts'
 import { StompConfiguration } from './schema/stomp.ts'
 
 export const MemoryConfiguration = section({
@@ -62,6 +64,10 @@ export const Configuration = section({
       default: '',
       description: 'Bearer token of the control plane; empty: loopback clients only.',
     }),
+    viewToken: Type.String({
+      default: '',
+      description: 'Bearer token of people who may look at the live page and change nothing; empty: there are none.',
+    }),
   }),
   auth: AuthConfiguration,
   catalog: CatalogConfiguration,
@@ -79,6 +85,8 @@ export const Configuration = section({
   llm: LlmConfiguration,
   graphql: GraphqlConfiguration,
   stomp: StompConfiguration,
+  grpc: GrpcConfiguration,
+  socketio: SocketioConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,
   ledger: LedgerConfiguration,

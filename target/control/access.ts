@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import type { onRequestHookHandler } from 'fastify'
 import { bearerToken } from '../auth/guard.ts'
@@ -51,20 +52,41 @@ function isRebound(host: string | undefined, ownName: string): boolean {
 
 /** Admits holders of `control.token` to the control plane; if there is no token, only clients on this machine. */
 export function controlAccess(settings: Settings): onRequestHookHandler {
-  const digest = derive(settings, ({ control: { token } }) => (token === '' ? undefined : secretDigest(token)))
+  const refusal = controlRefusal(settings)
+  return ({ raw }, _reply, done) => done(refusal(raw))
+}
+
+/** Returns why a client may not use the control plane; undefined if it may. */
+export function controlRefusal(settings: Settings): (request: IncomingMessage) => ProblemError | undefined {
+  const digest = derive(settings, ({ control: { token } }) => digestOf(token))
+  return ({ headers, socket }) =>
+    digest.current === undefined
+      ? refuseRemote(socket.remoteAddress, headers.host, settings.current.http.host)
+      : refuseStranger(headers.authorization, digest.current)
+}
+
+/** Admits those who may use the control plane, and holders of `control.viewToken`, who may only look at the live page. */
+export function viewerAccess(settings: Settings): onRequestHookHandler {
+  const refusal = controlRefusal(settings)
+  const digest = derive(settings, ({ control: { viewToken } }) => digestOf(viewToken))
   return ({ raw }, _reply, done) => {
-    if (digest.current === undefined)
-      done(refuseRemote(raw.socket.remoteAddress, raw.headers.host, settings.current.http.host))
-    else done(refuseStranger(raw.headers.authorization, digest.current))
+    const isViewer =
+      digest.current !== undefined && refuseStranger(raw.headers.authorization, digest.current) === undefined
+    done(isViewer ? undefined : refusal(raw))
   }
 }
 
-/** Admits those who could show a token later. Without a token to show, only clients on this machine, as `controlAccess` does. */
+/** Admits everybody to the files of the live page if there is a token to show, and otherwise clients on this machine. */
 export function pageAccess(settings: Settings): onRequestHookHandler {
   return ({ raw: { socket, headers } }, _reply, done) => {
     const { control, http } = settings.current
-    done(control.token === '' ? refuseRemote(socket.remoteAddress, headers.host, http.host) : undefined)
+    const isOpen = control.token !== '' || control.viewToken !== ''
+    done(isOpen ? undefined : refuseRemote(socket.remoteAddress, headers.host, http.host))
   }
+}
+
+function digestOf(token: string): Buffer | undefined {
+  return token === '' ? undefined : secretDigest(token)
 }
 
 function refuseStranger(authorization: string | undefined, digest: Buffer): ProblemError | undefined {

@@ -65,6 +65,13 @@ export function readForms(app: FastifyInstance, bodyLimitBytes: number): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', parse)
 }
 
+/** Adds plain text to a scope. */
+export function readTexts(app: FastifyInstance, bodyLimitBytes: number): void {
+  app.addContentTypeParser('text/plain', (request: FastifyRequest, _payload: IncomingMessage, done: BodyDone) => {
+    receiveText(request, bodyLimitBytes, done)
+  })
+}
+
 type TextDone = (error: ProblemError | null, text: string) => void
 
 /**

@@ -1,5 +1,5 @@
 import type { LedgerRecord, RequestDetails } from '../../contract/ledger-record.ts'
-import { operationNames } from '../../contract/api/operations.ts'
+import { type OperationName, operationNames } from '../../contract/api/operations.ts'
 import type { RunLedger } from './run-ledger.ts'
 
 const ABORTED = 1
@@ -133,23 +133,41 @@ export class Records {
     for (let ordinal = Math.max(0, end - this.#capacity); ordinal < end; ordinal++) {
       const slot = ordinal % this.#capacity
       if (this.#run[slot] !== runLedger.ordinal || ordinal < this.#written - this.#capacity) continue
-      const flags = this.#flags[slot]!
-      const details = this.#details?.[slot]
-      yield {
-        ordinal,
-        run: runLedger.run,
-        operation: operationNames[this.#operation[slot]!]!,
-        status: this.#status[slot]!,
-        outcome: flags & ABORTED ? 'aborted' : flags & CUT ? 'cut' : 'completed',
-        startedAt: this.#startedAt[slot]! + this.#wallOffsetMs,
-        firstByteMs: roundToMicroseconds(this.#firstByteMs[slot]!),
-        lastByteMs: roundToMicroseconds(this.#lastByteMs[slot]!),
-        bytesIn: this.#bytesIn[slot]!,
-        bytesOut: this.#bytesOut[slot]!,
-        late: (flags & LATE) !== 0,
-        stalled: (flags & STALLED) !== 0,
-        ...(details && { details }),
-      }
+      yield this.#recordAt(ordinal, runLedger.run)
+    }
+  }
+
+  /** Returns the latest records of one run, newest first: at most so many, of one operation or of all. */
+  latest(runLedger: RunLedger, most: number, operation?: OperationName): LedgerRecord[] {
+    const index = operation === undefined ? undefined : operationNames.indexOf(operation)
+    const found: LedgerRecord[] = []
+    const oldest = Math.max(0, this.#written - this.#capacity)
+    for (let ordinal = this.#written - 1; ordinal >= oldest && found.length < most; ordinal--) {
+      const slot = ordinal % this.#capacity
+      if (this.#run[slot] !== runLedger.ordinal) continue
+      if (index === undefined || this.#operation[slot] === index) found.push(this.#recordAt(ordinal, runLedger.run))
+    }
+    return found
+  }
+
+  #recordAt(ordinal: number, run: string): LedgerRecord {
+    const slot = ordinal % this.#capacity
+    const flags = this.#flags[slot]!
+    const details = this.#details?.[slot]
+    return {
+      ordinal,
+      run,
+      operation: operationNames[this.#operation[slot]!]!,
+      status: this.#status[slot]!,
+      outcome: flags & ABORTED ? 'aborted' : flags & CUT ? 'cut' : 'completed',
+      startedAt: this.#startedAt[slot]! + this.#wallOffsetMs,
+      firstByteMs: roundToMicroseconds(this.#firstByteMs[slot]!),
+      lastByteMs: roundToMicroseconds(this.#lastByteMs[slot]!),
+      bytesIn: this.#bytesIn[slot]!,
+      bytesOut: this.#bytesOut[slot]!,
+      late: (flags & LATE) !== 0,
+      stalled: (flags & STALLED) !== 0,
+      ...(details && { details }),
     }
   }
 }

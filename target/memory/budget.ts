@@ -19,6 +19,8 @@ export type TableName =
   | 'chat'
   | 'graphql'
   | 'stomp'
+  | 'grpc'
+  | 'socketio'
   | 'topics'
   | 'documents'
   | 'tokens'

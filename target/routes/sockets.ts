@@ -81,13 +81,14 @@ export function registerSocketRoutes(
             checkVersion(request.raw)
             readUpgrade(request.raw)
             selectSubprotocol(request.raw, endpoint.subprotocols)
-            sockets.admit(request.exchange as Exchange)
+            if (endpoint.rejoin?.check(request) !== true) sockets.admit(request.exchange as Exchange)
             request.response = reply.raw
             request.raw.headers[headers.requestId] = request.id
           }
           done()
         },
-        handler: () => {
+        handler(request, reply) {
+          if (endpoint.polls !== undefined) return endpoint.polls.answer(request, reply)
           throw upgradeRequired('expected a WebSocket handshake over HTTP/1.1, got a plain request')
         },
         wsHandler(webSocket, request) {
@@ -98,14 +99,16 @@ export function registerSocketRoutes(
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')
           demandShortestLengths(webSocket)
-          sockets.join({
+          const opened = {
             endpoint,
             exchange: exchange as Exchange,
             webSocket,
             socket: raw.socket,
             query: query as Record<string, string | undefined>,
             head: new KeptHead(raw),
-          })
+          }
+          if (endpoint.rejoin !== undefined && opened.query['sid'] !== undefined) endpoint.rejoin.take(opened)
+          else sockets.join(opened)
         },
       })
     }

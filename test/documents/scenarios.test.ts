@@ -15,6 +15,7 @@ const options: Record<string, string[]> = {
   reports: ['--vus', '4', '--target-set', 'reports.duration=100ms'],
   chat: ['--profile', 'smoke', '--duration', '4s'],
   graphql: ['--vus', '9', '--duration', '4s'],
+  grpc: ['--vus', '12', '--duration', '6s'],
   stomp: ['--vus', '12', '--duration', '4s'],
   notifications: ['--vus', '18', '--duration', '3s'],
   'market-data': ['--vus', '10', '--duration', '4s'],

@@ -54,7 +54,19 @@ export function fakeFloor(
           sessions.push(session)
           return {} as Pick<
             Context<unknown>,
-            'http' | 'sse' | 'ws' | 'graphql' | 'stomp' | 'llm' | 'auth' | 'cookies' | 'jobs' | 'fake' | 'shared'
+            | 'http'
+            | 'sse'
+            | 'ws'
+            | 'graphql'
+            | 'stomp'
+            | 'grpc'
+            | 'socketio'
+            | 'llm'
+            | 'auth'
+            | 'cookies'
+            | 'jobs'
+            | 'fake'
+            | 'shared'
           >
         },
       },

@@ -4,7 +4,7 @@ import { LabInputError } from '../../../labs/lab-input.ts'
 import { labStateOf } from '../../../labs/page-state.ts'
 import { type LabRunner, LabSession } from '../../../labs/session.ts'
 import type { LabAction, LabListState, LabState } from '../../../pages/lab/lab-state.ts'
-import { findWorksheets, rewriteWorksheet, writeWorksheet } from '../worksheet-file.ts'
+import { findWorksheets, type FoundWorksheets, rewriteWorksheet, writeWorksheet } from '../worksheet-file.ts'
 
 export interface LabDeskOptions {
   run: LabRunner
@@ -13,6 +13,8 @@ export interface LabDeskOptions {
   learner: string
   /** The lab for which the command was given settings or a file. */
   first?: { name: string; settings: Readonly<Record<string, string>>; file: string | undefined }
+  /** Folder of the worksheets; default: the one that the command uses. */
+  folder?: string
   /** Called with the path of each new worksheet. */
   onWorksheet: (path: string) => void
 }
@@ -33,7 +35,7 @@ export class LabDesk {
   readonly #open = new Map<string, OpenLab>()
   readonly #listeners = new Set<(lab: string) => void>()
   #learner: string
-  #found = findWorksheets()
+  #found: FoundWorksheets
   /** The file that the command was given has its worksheet. */
   #hasWritten = false
 
@@ -41,6 +43,7 @@ export class LabDesk {
   constructor(options: LabDeskOptions) {
     this.#options = options
     this.#learner = options.learner
+    this.#found = findWorksheets(options.folder)
     if (options.first !== undefined) this.#begin(options.first.name)
   }
 
@@ -139,19 +142,19 @@ export class LabDesk {
   /** Writes the worksheet: a new one at first, and the same one later. */
   #keep(open: OpenLab): void {
     const { session } = open
-    const { first, onWorksheet } = this.#options
+    const { first, folder, onWorksheet } = this.#options
     try {
       if (open.file === undefined) {
         // Whoever begins again keeps the worksheet of before.
         const wanted = first?.name === session.lab.name && !this.#hasWritten ? first.file : undefined
-        open.file = writeWorksheet(session.worksheet(), wanted)
+        open.file = writeWorksheet(session.worksheet(), wanted, folder)
         this.#hasWritten ||= wanted !== undefined
         onWorksheet(open.file)
       } else rewriteWorksheet(session.worksheet(), open.file)
     } catch (error) {
       open.failure = (error as Error).message
     }
-    this.#found = findWorksheets()
+    this.#found = findWorksheets(folder)
     this.#changed(session.lab.name)
   }
 

@@ -1,13 +1,7 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PageFiles, pageHeaders } from '../../../pages/assets.ts'
-import { isLoopbackHost } from '../../../target/control/access.ts'
+import { foreignPage } from '../../../harness/run-page/page-access.ts'
 import { LabInputError } from '../../../labs/lab-input.ts'
 import { readLabAction } from './lab-action.ts'
 import type { LabDesk } from './lab-desk.ts'
@@ -100,14 +94,6 @@ export class LabPageServer {
       refuse(response, 409, error.message)
     }
   }
-}
-
-/** Returns why a request is refused: it comes from a page of another origin, or under a name that foreign DNS points here. */
-function foreignPage({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders): string | undefined {
-  if (!isLoopbackHost(host)) return 'expected Host to be localhost or a loopback address'
-  if (origin !== undefined && origin !== `http://${host}`) return 'expected no Origin or that of this page'
-  const isOwn = site === undefined || site === 'same-origin' || site === 'none'
-  return isOwn ? undefined : 'expected Sec-Fetch-Site to be same-origin or none'
 }
 
 function refuse(response: ServerResponse, status: number, detail: string): void {

@@ -11,21 +11,24 @@ export interface ViewersOptions {
   /** Called when the first viewer comes, and then before each message: returns what all viewers get. */
   begin: () => void
   message: () => string
+  /** Returns what a viewer needs that has skipped messages. */
+  catchUp: () => string
   /** Called when the last viewer has left. */
   end: () => void
 }
 
 export const MOST_VIEWERS = 16
 const RETRY_AFTER_SECONDS = 5
-/** Characters that may wait for a viewer. One that is behind skips messages instead. */
-const WAITING_CHARACTERS = 16_384
+/** Bytes that may wait for a viewer. One that is behind skips messages instead. */
+const WAITING_BYTES = 16_384
 
 /** One reader of the feed. It holds at most one message that its connection has not taken. */
 class Viewer extends Readable {
   #isReady = false
+  #hasSkipped = false
 
   constructor(first: string) {
-    super({ highWaterMark: WAITING_CHARACTERS })
+    super({ highWaterMark: WAITING_BYTES })
     this.push(first)
   }
 
@@ -33,9 +36,14 @@ class Viewer extends Readable {
     this.#isReady = true
   }
 
-  offer(message: string): void {
-    if (!this.#isReady) return
-    this.#isReady = this.push(message)
+  offer(message: string, catchUp: () => string): void {
+    if (!this.#isReady) {
+      this.#hasSkipped = true
+      return
+    }
+    const text = this.#hasSkipped ? catchUp() + message : message
+    this.#hasSkipped = false
+    this.#isReady = this.push(text)
   }
 }
 
@@ -77,11 +85,6 @@ export class Viewers {
     return viewer
   }
 
-  /** Sends a message to all at once. */
-  tell(message: string): void {
-    for (const viewer of this.#viewers) viewer.offer(message)
-  }
-
   #left(viewer: Viewer): void {
     this.#viewers.delete(viewer)
     if (this.#viewers.size > 0) return
@@ -91,10 +94,12 @@ export class Viewers {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock, periodMs, message } = this.#options
-    while (!signal.aborted) {
+    const { clock, periodMs, message, catchUp } = this.#options
+    for (;;) {
       await clock.sleep(periodMs, signal)
-      if (!signal.aborted) this.tell(message())
+      if (signal.aborted) return
+      const text = message()
+      for (const viewer of this.#viewers) viewer.offer(text, catchUp)
     }
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { createConnection, Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
+import type { CarriedSocket, EventFrames } from '../../../delivery/event-frames.ts'
 import type { SocketClosing } from '../../../scenario/sockets.ts'
 import type { Target } from '../../address/target.ts'
 import { keepCookies } from '../../cookies/cookie-exchange.ts'
@@ -23,6 +24,8 @@ export interface SocketSessionOptions extends OpeningOptions {
   address: Target
   protocols: string[]
   compression: boolean
+  /** Opens what carries the frames in place of a WebSocket. */
+  carrier: EventFrames['carrier']
 }
 
 /** A larger frame closes the socket with 1009. */
@@ -41,7 +44,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
   /** How it was closed; undefined until then, and where the handshake failed. */
   closing: SocketClosing | undefined
   readonly #listener: SocketSessionListener
-  readonly #webSocket: WebSocket
+  readonly #webSocket: CarriedSocket
   /** Socket under the WebSocket, once there is one. */
   #carrier: Socket | undefined
   /** Bytes received when the last ping was sent because of a silence. */
@@ -55,22 +58,24 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
   constructor(dependencies: WsDependencies, options: SocketSessionOptions, listener: SocketSessionListener) {
     super(dependencies, options, listener, { transport: 'ws', drainMs: DRAIN_MS })
     this.#listener = listener
-    const { address, path, headers, protocols, compression } = options
-    this.#webSocket = new WebSocket(address.origin + path, protocols, {
-      headers,
-      perMessageDeflate: compression,
-      maxPayload: LARGEST_FRAME_BYTES,
-      skipUTF8Validation: false,
-      followRedirects: false,
-      maxHeaderSize: LARGEST_HEAD_BYTES,
-      ...pongLimit,
-      finishRequest(request) {
-        // Unchanged: parsing the URL again would lose the `?` of an empty query.
-        request.path = path
-        request.end()
-      },
-      createConnection: connectionTo(address.origin.replace(/^http/, 'ws'), dependencies),
-    })
+    const { address, path, headers, protocols, compression, carrier } = options
+    this.#webSocket =
+      carrier?.(address.origin + path) ??
+      new WebSocket(address.origin + path, protocols, {
+        headers,
+        perMessageDeflate: compression,
+        maxPayload: LARGEST_FRAME_BYTES,
+        skipUTF8Validation: false,
+        followRedirects: false,
+        maxHeaderSize: LARGEST_HEAD_BYTES,
+        ...pongLimit,
+        finishRequest(request) {
+          // Unchanged: parsing the URL again would lose the `?` of an empty query.
+          request.path = path
+          request.end()
+        },
+        createConnection: connectionTo(address.origin.replace(/^http/, 'ws'), dependencies),
+      })
     this.#listen()
   }
 

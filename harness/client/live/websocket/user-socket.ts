@@ -119,7 +119,14 @@ export class UserSocket
     return frame as never
   }
 
-  async receive(match?: FrameMatch<unknown>, { timeout }: WaitOptions = {}): Promise<never> {
+  receive(match?: FrameMatch<unknown>, options?: WaitOptions): Promise<never> {
+    // Frames that have come are taken without a wait.
+    return match === undefined && options === undefined
+      ? (this.inbox.next() as Promise<never>)
+      : this.#receive(match, options)
+  }
+
+  async #receive(match: FrameMatch<unknown> | undefined, { timeout }: WaitOptions = {}): Promise<never> {
     const { item, giveUp } = this.inbox.await(match && matcherOf(match))
     if (timeout === 0) giveUp()
     if (timeout === undefined || timeout === 0) return (await item) as never
@@ -217,7 +224,13 @@ export class UserSocket
 
   protected async connect(opening: OpeningOptions): Promise<SocketSession> {
     const { protocols = [], compression = false } = this.#options
-    const options = { ...opening, address: this.host.address, protocols: [protocols].flat(), compression }
+    const options = {
+      ...opening,
+      address: this.host.address,
+      protocols: [protocols].flat(),
+      compression,
+      carrier: this.#frames?.carrier,
+    }
     const socket = await this.untilEnded(new SocketSession(this.dependencies, options, this))
     this.#closing = socket.closing
     return socket
