@@ -93,12 +93,13 @@ describe('a fault of Socket.IO', () => {
       })
       await client.ask('subscribe', { channel: 'a' })
       const speaker = await otherSpeaker(target)
-      for (const id of [1, 2, 3]) await speaker(id)
+      for (const id of [1, 2, 3]) await speaker.say(id)
       await recovered
       const seen = () => new Set(sequencesIn(client.heard))
       while (seen().size < 3) await client.events(client.heard.length + 1)
       expect(sequencesIn(client.heard)).toEqual([1, 2, 3])
       client.socket.close()
+      speaker.close()
       const { sockets } = await target.settledLedger()
       expect(sockets.endpoints.find(each => each.operation === 'socketio.connect')?.closed.fault).toBeGreaterThan(0)
     },
@@ -133,14 +134,17 @@ describe('a fault of Socket.IO', () => {
   })
 })
 
-/** Returns a function that says something in the room, over a WebSocket that the rule does not match. */
-async function otherSpeaker(target: TestTarget): Promise<(id: number) => Promise<void>> {
+/** Returns a client that talks in the room over a WebSocket that the rule does not match. */
+async function otherSpeaker(target: TestTarget): Promise<{ say(id: number): Promise<void>; close(): void }> {
   const webSocket = new WebSocket(`${target.url.replace('http', 'ws')}/ws/chat?token=demo-jwt-token-ben`)
   await new Promise(resolve => webSocket.addEventListener('open', resolve, { once: true }))
-  return async id => {
-    const answered = new Promise(resolve => webSocket.addEventListener('message', resolve, { once: true }))
-    webSocket.send(JSON.stringify({ action: 'publish', channel: 'a', message: { id } }))
-    await answered
+  return {
+    async say(id) {
+      const answered = new Promise(resolve => webSocket.addEventListener('message', resolve, { once: true }))
+      webSocket.send(JSON.stringify({ action: 'publish', channel: 'a', message: { id } }))
+      await answered
+    },
+    close: () => webSocket.close(),
   }
 }
 
