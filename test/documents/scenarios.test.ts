@@ -16,6 +16,7 @@ const options: Record<string, string[]> = {
   chat: ['--profile', 'smoke', '--duration', '4s'],
   graphql: ['--vus', '9', '--duration', '4s'],
   stomp: ['--vus', '12', '--duration', '4s'],
+  socketio: ['--vus', '9', '--duration', '4s'],
   notifications: ['--vus', '18', '--duration', '3s'],
   'market-data': ['--vus', '10', '--duration', '4s'],
   collaboration: ['--vus', '15', '--duration', '4s'],
