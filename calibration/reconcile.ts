@@ -98,7 +98,15 @@ function receivedBytesRow(operation: string, ours: number, theirs: number, cutHe
 function eventRows({ totals, series }: ComparedResult, { events }: LedgerReport): ReconciliationRow[] {
   const unknown = new UnknownOutcomes(
     series,
-    ['events.publish', 'events.batch', 'graphql.query', 'stomp.connect', 'socketio.connect'],
+    [
+      'events.publish',
+      'events.batch',
+      'graphql.query',
+      'stomp.connect',
+      'grpc.publish',
+      'grpc.publish_all',
+      'socketio.connect',
+    ],
     'events',
   )
   const fates = [
@@ -187,6 +195,9 @@ function deliveryRows(
   unread: UnreadStreams,
 ): ReconciliationRow[] {
   const received = sumBy(series, 'sse_events', ({ stream }) => stream)
+  for (const [stream, count] of sumBy(series, 'grpc_events', ({ stream }) => stream)) {
+    received.set(stream, (received.get(stream) ?? 0) + count)
+  }
   const legible = new Map(
     streams.deliveries.map(({ stream, delivered, polled, injected }) => [
       stream,
@@ -208,7 +219,7 @@ function deliveryRows(
 }
 
 function streamRows(
-  { series, totals }: ComparedResult,
+  { totals }: ComparedResult,
   { streams, open }: LedgerReport,
   { unopened, broken }: UnreadStreams,
 ): ReconciliationRow[] {
@@ -222,7 +233,7 @@ function streamRows(
   // A client that leaves before it reads the end of its stream cannot know that the target ended it.
   const crossed = Math.min(Math.max(0, left - closedByClient), closedByTarget)
   const endedByUs = left - crossed
-  const resets = sumBy(series, 'sse_resets', () => 'all').get('all') ?? 0
+  const resets = totals.streams.resets
   const ours = totals.streams.opened
   return [
     row('streams opened', ours, streams.opened - unseen),

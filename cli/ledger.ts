@@ -1,28 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { readRecords } from '../calibration/ledger-client.ts'
-import type { LedgerRecord } from '../contract/ledger-record.ts'
-import { isTraceId } from '../contract/trace.ts'
-import { systemClock } from '../core/clock.ts'
-import { type LedgerTable, ledgerTables, recordTable } from '../contract/ledger-tables.ts'
-import type { LedgerReport } from '../contract/ledger.ts'
 import { defaultRun } from '../contract/headers.ts'
-import { MalformedHistogram } from '../core/encoded-histogram.ts'
-import { ControlPlane } from '../harness/control/control-plane.ts'
-import type { NetworkFlags } from '../harness/plan/read-network.ts'
-import { paintFor, plain } from '../harness/report/terminal.ts'
+import { isTraceId } from '../contract/trace.ts'
 import { httpUrl, runName } from './arguments.ts'
-import { sendTo } from './control-errors.ts'
-import { InputError } from './input-error.ts'
-import { networkOf } from './network.ts'
-import { textTable } from './text-table.ts'
-
-interface LedgerFlags extends NetworkFlags {
-  run: string
-  url: string
-  token?: string
-  trace?: string
-  json?: true
-}
+import type { LedgerFlags } from './ledger-printer.ts'
 
 export function ledgerCommand(): Command {
   return new Command('ledger')
@@ -46,19 +26,9 @@ Examples:
   loadcell ledger --run nightly-7 --trace 4bf92f3577b34da6a3ce929d0e0e4736
 The same is a page of the target: /_loadcell/ledger/page?run=`,
     )
-    .action(async ({ run, url, token, trace, json, ...flags }: LedgerFlags) => {
-      const network = networkOf(flags)
-      const controlToken = token ?? process.env['LOADCELL_CONTROL_TOKEN']
-      const control = new ControlPlane({ targetUrl: url, controlToken, network, attempts: 1 })
-      const report = await sendTo<LedgerReport>(control, url, 'GET', `/ledger?run=${encodeURIComponent(run)}`)
-      if (trace !== undefined) {
-        const records = await readRecords({ targetUrl: url, controlToken, network, clock: systemClock }, run, [trace])
-        const lines = json ? records.map(record => JSON.stringify(record)) : recordLines(records, run, trace)
-        process.stdout.write(lines.map(line => `${line}\n`).join(''))
-        return
-      }
-      const lines = json ? [JSON.stringify(report, null, 2)] : ledgerLines(report)
-      process.stdout.write(`${lines.join('\n')}\n`)
+    .action(async (flags: LedgerFlags) => {
+      const { printLedger } = await import('./ledger-printer.ts')
+      await printLedger(flags)
     })
 }
 
@@ -67,30 +37,4 @@ function traceId(text: string): string {
   throw new InvalidArgumentError(
     `expected the id of a trace, 32 hexadecimal digits in lower case, got ${JSON.stringify(text)}`,
   )
-}
-
-function recordLines(records: readonly LedgerRecord[], run: string, trace: string): string[] {
-  if (records.length === 0)
-    return [
-      `No record of run ${run} has the trace ${trace}. Is the setting ledger.details on, and is ledger.records large enough?`,
-    ]
-  return tableLines(recordTable(records), paintFor(process.stdout))
-}
-
-function ledgerLines(report: LedgerReport): string[] {
-  const { run, operations } = report
-  const paint = paintFor(process.stdout)
-  if (operations.length === 0) return [`No request of run ${run} has come.`]
-  try {
-    return [`Run ${plain(run)}`, ...ledgerTables(report).flatMap(table => ['', ...tableLines(table, paint)])]
-  } catch (error) {
-    if (!(error instanceof MalformedHistogram)) throw error
-    throw new InputError(`the ledger cannot be read: ${error.message}`, 'Is it a Loadcell target of this version?')
-  }
-}
-
-function tableLines({ title, columns, rows }: LedgerTable, paint: ReturnType<typeof paintFor>): string[] {
-  const cells = rows.map(row => row.map(plain))
-  const [head = '', ...lines] = textTable(columns, cells, 1)
-  return [paint('bold', title), paint('dim', head), ...lines]
 }

@@ -16,7 +16,8 @@ import { planFor } from './embedded-trust.ts'
 import { type EmbeddedTarget, startEmbeddedTarget } from './embedded-target.ts'
 import { InputError } from './input-error.ts'
 import { tellDoubt } from './network.ts'
-import { checkTarget, planOf, type RunFlags } from './run-plan.ts'
+import type { RunFlags } from './run-flags.ts'
+import { checkTarget, planOf } from './run-plan.ts'
 
 const DEFAULT_ITERATION = '10s'
 
@@ -66,6 +67,8 @@ export async function completeOnce(fileOrName: string, flags: RunFlags, context:
 
 /** Options of a load, or of its report. */
 const UNFIT = {
+  ui: '--ui',
+  uiPort: '--ui-port',
   vus: '--vus',
   rate: '--rate',
   profile: '--profile',

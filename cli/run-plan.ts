@@ -1,43 +1,11 @@
 import { concealUrl } from '../harness/client/address/url-credentials.ts'
-import type { Destination } from '../harness/export/destination.ts'
 import { createPlan, type Plan, ScenarioError } from '../harness/plan/plan.ts'
-import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
 import { unknownPlaces } from '../harness/thresholds/unknown-places.ts'
-import type { CoordinatorFlags } from './cluster-options.ts'
-import type { BaselineFlags } from './baseline.ts'
 import { listedError } from './input-error.ts'
 import type { ScenarioFile } from './scenario-file.ts'
-import { type ScenarioFlags, scenarioOptionsOf } from './scenario-options.ts'
+import { scenarioOptionsOf } from './chosen-options.ts'
+import type { RunFlags } from './run-flags.ts'
 import { checkTargetFlags } from './target-flags.ts'
-import type { WorkerCount } from './worker-count.ts'
-
-/** Parts of an exchange that `--once` shows only when it is asked to. */
-export const shownParts = ['bodies', 'secrets'] as const
-type ShownPart = (typeof shownParts)[number]
-
-/** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags, ScenarioFlags, CoordinatorFlags {
-  vus?: number
-  rate?: number
-  duration?: string
-  profile?: string
-  out?: string
-  tag: Record<string, string>
-  /** Place of this process. */
-  place?: string
-  threshold: string[]
-  observe: string[]
-  report: ResultFormat[]
-  summary?: SummaryStyle
-  /** Share of the requests whose traces are sampled; true for all. */
-  trace?: number | true
-  export: Destination[]
-  quiet?: true
-  once?: true
-  workers?: WorkerCount
-  onWorkerLoss?: 'end' | 'continue'
-  show: ShownPart[]
-}
 
 /** Returns the setting that lets the ledger of the embedded target keep the traces of requests. */
 function keptTraces({ trace, target }: RunFlags): Record<string, string> {

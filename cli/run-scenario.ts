@@ -8,6 +8,7 @@ import { isRefusal } from '../harness/control/recognise.ts'
 import { createProgress, type ProgressView } from '../harness/report/progress.ts'
 import { filesOf } from '../harness/report/formats.ts'
 import { plain } from '../harness/report/terminal.ts'
+import { concealUrl } from '../harness/client/address/url-credentials.ts'
 import { ProcessGuard } from '../harness/run/process-guard.ts'
 import { complete, withTargetEnd, withTargetRecords } from '../harness/results/complete.ts'
 import { newRunId } from '../harness/run/description.ts'
@@ -26,6 +27,7 @@ import { stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { LiveControl } from './live-control.ts'
 import { LiveExports } from './live-exports.ts'
+import { expectPageFlags, LivePage } from './live-page.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
 import { startChildWorkers } from './child-workers.ts'
@@ -34,7 +36,8 @@ import { expectCluster } from './cluster-options.ts'
 import { Shipment } from './cluster/shipment.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { completeOnce } from './once.ts'
-import { checkPlaces, checkTarget, planOf, type RunFlags } from './run-plan.ts'
+import type { RunFlags } from './run-flags.ts'
+import { checkPlaces, checkTarget, planOf } from './run-plan.ts'
 import { absolute } from './scenario-file.ts'
 import { tellStrays } from './strays.ts'
 import { chosenWorkers } from './worker-count.ts'
@@ -53,17 +56,22 @@ export async function runScenario(
   const guard = new ProcessGuard(exitCodes.badInput)
   const stops = stopsOf(interrupts, () => guard.leave(exitCodes.interrupted))
   const completeIt = flags.once ? completeOnce : completeRun
-  const code = await completeIt(fileOrName, flags, { version, guard, stops }).catch(tellError)
+  const code = await completeIt(fileOrName, flags, { version, guard, stops, interrupts }).catch(tellError)
   tellStrays(guard)
   await written(process.stdout)
   return guard.leave(code)
 }
 
+interface RunContext extends CommandContext {
+  interrupts: Interrupts
+}
+
 /** @returns the exit code. @throws InputError */
-async function completeRun(fileOrName: string, flags: RunFlags, context: CommandContext): Promise<number> {
+async function completeRun(fileOrName: string, flags: RunFlags, context: RunContext): Promise<number> {
   const { stops } = context
   if (flags.show.length > 0)
     throw new InputError('--show is for --once, which shows requests and responses', 'Add --once, or leave it out.')
+  expectPageFlags(flags)
   expectCluster(flags)
   const shipment = flags.cluster === undefined ? undefined : Shipment.begin({ ...flags, cluster: flags.cluster })
   const file = await loadGuarded(fileOrName, flags.var, context)
@@ -92,6 +100,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
   const tell = (note: string) => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`))
   const folder = ReportFolder.claim(wanted, filesOf(flags.report))
   let exports = LiveExports.none
+  let page = LivePage.none
   let embedded: EmbeddedTarget | undefined
   let crew: ClusterCrew | undefined
   const runId = newRunId(plan.name)
@@ -105,9 +114,13 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       embedded = await startEmbeddedTarget(plan.targetSettings, { signal: stops.graceful })
     }
     const { version } = context
+    const targetUrl = concealUrl(embedded?.url ?? flags.target!)
+    const paged = { id: runId, plan, targetUrl, isEmbedded: embedded !== undefined, workers, version }
+    page = await LivePage.open(flags, { ...paged, lost: () => embedded?.lost() }, tell)
     crew = await shipment?.gather({ runId, version, wanted: workers, signal: stops.graceful, tell })
   } catch (error) {
     exports.close()
+    page.close()
     folder.release()
     await embedded?.stop(stops.atOnce)
     stops.graceful.throwIfAborted()
@@ -125,10 +138,15 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       baseline,
       progress,
       exports,
-      tell,
+      page,
+      tell: note => {
+        tell(note)
+        page.note(note)
+      },
     })
     const { reportPath, problem } = tellResult(result, flags.summary ?? 'full', () => {
       const { reportPath, ...written } = folder.write(result)
+      page.finish(result, { reportPath })
       return {
         ...written,
         ...(reportPath !== undefined && { reportPath: shortest(reportPath) }),
@@ -141,9 +159,16 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: Command
       process.stderr.write(`loadcell: ${plain(result.stages.teardown.detail)}\n`)
     // An interrupt after the run skips what it still waits for.
     await exports.finish(result, stops.graceful.aborted ? stops.atOnce : stops.graceful)
+    // The page needs no target, and somebody may look at it for hours.
+    await embedded?.stop(stops.atOnce)
+    await page.hold(context.interrupts, stops.graceful)
     return result.exitCode
+  } catch (error) {
+    page.note(`The run ended without a result: ${error instanceof Error ? error.message : String(error)}`)
+    throw error
   } finally {
     exports.close()
+    page.close()
     await embedded?.stop(stops.atOnce)
   }
 }
@@ -193,11 +218,12 @@ interface Drive extends CommandContext {
   baseline: Baseline | undefined
   progress: ProgressView
   exports: LiveExports
+  page: LivePage
 }
 
 /** Runs the plan and completes its result with the target's ledger. */
 async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
-  const { flags, embedded, baseline, progress, exports, version, guard, fileOrName, tell } = drive
+  const { flags, embedded, baseline, progress, exports, page, version, guard, fileOrName, tell } = drive
   const targetUrl = embedded?.url ?? flags.target!
   const { runId } = drive
   const live = new LiveControl({ id: runId, scenario: plan.name, targetUrl })
@@ -223,6 +249,8 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
   const job = jobOf(fileOrName, flags, plan)
   await live.open(process.env, tell)
+  page.control(live.controls)
+  page.compareWith(boot === undefined ? noLedger : ledger, runId)
   const running = run(plan, {
     runId,
     controls: live.controls,
@@ -230,8 +258,15 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
     signal: stops.graceful,
     kill: stops.atOnce,
     guard,
-    onProgress: now => progress.update(now),
-    onStage: name => progress.stage(name),
+    onProgress: now => {
+      progress.update(now)
+      page.update(now)
+    },
+    onSecond: page.onSecond,
+    onStage: name => {
+      progress.stage(name)
+      page.enter(name)
+    },
     onMetrics: now => exports.update(now),
     ...control,
     targetMetrics,
@@ -251,6 +286,7 @@ async function drive(plan: Plan, drive: Drive): Promise<RunResult> {
   })
   await Promise.allSettled([running])
   live.close()
+  page.enter('reporting')
   await crew?.stop()
   const measured = await running
   progress.done()

@@ -3,12 +3,12 @@ import { type Destination, parseDestination } from '../harness/export/destinatio
 import { exitCodesHelp } from '../harness/results/exit-codes.ts'
 import { reportFormatNames, reportFormats, summaryStyles } from '../harness/report/format-names.ts'
 import { clusterHelp, withClusterOptions } from './cluster-options.ts'
-import { each, keyValue, oneOf, place, positive, share } from './arguments.ts'
+import { each, integer, keyValue, oneOf, place, positive, share } from './arguments.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
-import { type RunFlags, shownParts } from './run-plan.ts'
+import { type RunFlags, shownParts } from './run-flags.ts'
 import { networkHelp } from './network-options.ts'
-import { readyScenarios } from './scenario-file.ts'
+import { readyScenarios } from './ready-scenarios.ts'
 import { workerCount } from './worker-count.ts'
 import { withScenarioOptions } from './scenario-options.ts'
 
@@ -97,6 +97,11 @@ export function runCommand(version: string, interrupts: Interrupts): Command {
       'what to do when one of several workers dies or hangs: end (default) or continue',
       oneOf(['end', 'continue'] as const),
     )
+    .option(
+      '--ui',
+      'serve a live page of the run, print its address, and keep it open after the end: on a terminal until Ctrl-C, elsewhere until its last viewer has left',
+    )
+    .option('--ui-port <port>', 'port of the live page, on 127.0.0.1 (default: a free one)', integer(1, 65_535))
     .option('--quiet', 'print the summary only, without progress')
     .option(
       '--once',
@@ -126,6 +131,7 @@ Examples:
   loadcell run shop --trace --faults brownout               with trace ids, and the slowest requests at both ends
   loadcell run my-scenario.ts --vus 9000 --workers 4        four processes, each with a quarter of the users
   loadcell run shop --cluster nats://10.0.0.5:4222 --workers 8 --target http://10.0.0.7:8080
+  loadcell run shop --ui                                    a live page, from which the run is paused, scaled and stopped
   loadcell run my-scenario.ts --once                        one iteration, with every request and response
   loadcell run shop --summary json | jq .totals             for a script
 

@@ -1,15 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, dirname, extname, parse, resolve } from 'node:path'
+import { basename, dirname, parse, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { nearest } from '../core/nearest.ts'
 import { VariableError } from '../harness/scenario/given-variables.ts'
 import { describeException, placeOf } from '../harness/user/exception.ts'
 import { InputError } from './input-error.ts'
+import { readyScenarioPath, readyScenarios, SCENARIO_EXTENSION } from './ready-scenarios.ts'
 import { UserModules } from './user-modules.ts'
 
-/** Extension of scenario files: `.ts` from source, `.js` from dist/. */
-const EXTENSION = extname(import.meta.filename)
-const READY_SCENARIOS = resolve(import.meta.dirname, '../scenarios')
 /** Time for a scenario to load. It may read data at its top level, even from a server. */
 const LOADED_WITHIN_MS = 60_000
 
@@ -20,13 +18,6 @@ export interface ScenarioFile {
   definition: unknown
 }
 
-export function readyScenarios(): string[] {
-  return readdirSync(READY_SCENARIOS)
-    .filter(file => file.endsWith(EXTENSION) && !file.endsWith('.d.ts'))
-    .map(file => basename(file, EXTENSION))
-    .sort()
-}
-
 /**
  * Loads a scenario by its path, or by the name of one that comes with Loadcell.
  * @param signal aborts the loading, with its reason as the error.
@@ -35,7 +26,7 @@ export function readyScenarios(): string[] {
 export async function loadScenario(fileOrName: string, signal: AbortSignal): Promise<ScenarioFile> {
   const path = find(fileOrName)
   const modules = new UserModules()
-  modules.register(pathToFileURL(resolve(import.meta.dirname, `../harness/scenario${EXTENSION}`)).href)
+  modules.register(pathToFileURL(resolve(import.meta.dirname, `../harness/scenario${SCENARIO_EXTENSION}`)).href)
   const module = await Promise.race([read(path, modules), failure(path, signal)])
   const definition = defaultExport(module)
   if (definition === undefined) {
@@ -72,7 +63,7 @@ function find(fileOrName: string): string {
     if (statSync(file).isFile()) return script(file)
     throw new InputError(`${file} is not a file`, 'Give the path of a scenario file, such as ./my-scenario.ts.')
   }
-  const ready = resolve(READY_SCENARIOS, `${fileOrName}${EXTENSION}`)
+  const ready = readyScenarioPath(fileOrName)
   if (existsSync(ready)) return ready
   const file = absolute(fileOrName)
   if (existsSync(file)) return script(file)

@@ -1,11 +1,7 @@
-import { dirname } from 'node:path'
 import type { Command } from 'commander'
-import { freshSeed } from '../core/random.ts'
 import type { EngineName } from '../harness/client/engine/engine-names.ts'
 import type { NetworkFlags } from '../harness/plan/read-network.ts'
-import { givenVariables } from '../harness/scenario/given-variables.ts'
 import { each, engineOption, httpVersionOption, hostUrl, httpUrl, keyValue, seed, variable } from './arguments.ts'
-import { readPlan } from './faults-plan.ts'
 import type { ChosenTarget } from './target-flags.ts'
 
 /** Flags of every command that runs a scenario in this process: its target, and what is given to the scenario. */
@@ -60,19 +56,4 @@ export function withScenarioOptions(command: Command, words: { faults: string; o
     .option('--seed <number>', 'repeat payloads, arrivals and think times of an earlier run', seed)
     .addOption(engineOption())
     .addOption(httpVersionOption())
-}
-
-/** Returns the part of a plan's options that these flags decide. @param path that of the scenario's file */
-export function scenarioOptionsOf(flags: ScenarioFlags, path: string) {
-  return {
-    seed: flags.seed ?? freshSeed(),
-    variables: givenVariables.list(),
-    warmup: flags.warmup,
-    engine: flags.engine,
-    only: flags.only,
-    network: { flags, folder: dirname(path), env: process.env },
-    hosts: flags.host,
-    ...(flags.identify && { identify: true as const }),
-    ...(flags.faults.length > 0 && { faults: { sources: flags.faults, faults: readPlan(flags.faults) } }),
-  }
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { lessons } from './lessons.ts'
-import { readyScenarios } from './scenario-file.ts'
+import { readyScenarios } from './ready-scenarios.ts'
 import { textTable } from './text-table.ts'
 
 export function scenariosCommand(): Command {

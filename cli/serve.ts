@@ -60,6 +60,7 @@ export async function serve(sources: ConfigurationSources, version: string, inte
     process.send?.({ url, controlUrl, ...(tls && { tls }) } satisfies TargetMessage)
   } else {
     process.stdout.write(`Loadcell target listening on ${url} (Ctrl-C stops it)\n`)
+    process.stdout.write(`Watch and change it live: ${controlUrl}/_loadcell/ui\n`)
     if (tls !== undefined) process.stdout.write(`SHA-256 of its certificate: ${tls.fingerprint}\n`)
     if (controlUrl !== url) process.stdout.write(`Control plane and /metrics on ${controlUrl}\n`)
   }

@@ -6,7 +6,8 @@ import { VARIABLE_PREFIX } from '../harness/scenario/given-variables.ts'
 import { type CommandContext, loadGuarded } from './command-context.ts'
 import { trusting } from './embedded-trust.ts'
 import { InputError } from './input-error.ts'
-import { planOf, type RunFlags } from './run-plan.ts'
+import type { RunFlags } from './run-flags.ts'
+import { planOf } from './run-plan.ts'
 
 /** The work of a worker in another process: the same scenario with the same options. It is sent as JSON. */
 export interface WorkerJob extends PlacedJob {

@@ -1,6 +1,7 @@
+import { topOfCurves } from './curve.ts'
 import type { Lab, LabUnit, LabValues } from './lab.ts'
 
-/** How near a prediction came: within 10 %, within 50 %, or further off. Shares may be off by 1 and 5 percentage points instead. */
+/** How near a prediction came: within 10 %, within 50 %, or further off. Shares may be off by 1 and 5 percentage points instead, points of a curve by 2 % and 10 % of its axis. */
 export type Nearness = 'right' | 'near' | 'off'
 
 /** A number of one run beside what was expected. */
@@ -22,13 +23,11 @@ export interface Attempt {
   measures: GradedMeasure[]
 }
 
-export function gradeAttempt(
-  { measures, theory }: Lab,
-  settings: LabValues,
-  predictions: LabValues,
-  measured: LabValues,
-): Attempt {
-  const formulas = theory?.(settings) ?? {}
+export function gradeAttempt(lab: Lab, settings: LabValues, predictions: LabValues, measured: LabValues): Attempt {
+  const { measures, curves = [] } = lab
+  const formulas = lab.theory?.(settings) ?? {}
+  const drawn = new Set(curves.flatMap(({ points }) => points.map(point => point.measure)))
+  const top = topOfCurves(lab, settings)
   return {
     settings,
     measures: Object.entries(measures).map(([measure, { label, unit, from }]) => {
@@ -42,22 +41,37 @@ export function gradeAttempt(
         from,
         measured: value,
         ...(formula !== undefined && { theory: formula }),
-        ...(predicted !== undefined && { predicted, nearness: nearnessOf(predicted, value, unit) }),
+        ...(predicted !== undefined && {
+          predicted,
+          nearness: nearnessOf(predicted, value, toleranceOf(unit, drawn.has(measure) ? top : undefined)),
+        }),
       }
     }),
   }
 }
 
-/** Absolute tolerances of shares, because 2 % predicted as 1 % is a good prediction. */
-const SHARES = { right: 0.01, near: 0.05 }
-const RATIOS = { right: 1.1, near: 1.5 }
+/** How far off a prediction may be, whatever the number: near zero, a ratio says nothing. */
+interface Tolerance {
+  right: number
+  near: number
+}
 
-export function nearnessOf(predicted: number, measured: number, unit: LabUnit): Nearness {
+/** Tolerances of shares, because 2 % predicted as 1 % is a good prediction. */
+const SHARES: Tolerance = { right: 0.01, near: 0.05 }
+/** Tolerances of a point that was drawn, as shares of the axis. */
+const DRAWN: Tolerance = { right: 0.02, near: 0.1 }
+const RATIOS: Tolerance = { right: 1.1, near: 1.5 }
+
+/** @param top of the axis, if the prediction is a point of a curve */
+export function toleranceOf(unit: LabUnit, top?: number): Tolerance {
+  if (top !== undefined) return { right: DRAWN.right * top, near: DRAWN.near * top }
+  return unit === 'share' ? SHARES : { right: 0, near: 0 }
+}
+
+export function nearnessOf(predicted: number, measured: number, tolerance: Tolerance): Nearness {
   const apart = Math.abs(predicted - measured)
-  if (unit === 'share' && apart <= SHARES.right) return 'right'
-  if (predicted === measured) return 'right'
   const ratio = Math.max(predicted, measured) / Math.min(predicted, measured)
-  if (ratio >= 1 && ratio <= RATIOS.right) return 'right'
-  if (unit === 'share' && apart <= SHARES.near) return 'near'
-  return ratio >= 1 && ratio <= RATIOS.near ? 'near' : 'off'
+  const isWithin = (grade: keyof Tolerance) => apart <= tolerance[grade] || (ratio >= 1 && ratio <= RATIOS[grade])
+  if (isWithin('right')) return 'right'
+  return isWithin('near') ? 'near' : 'off'
 }

@@ -23,6 +23,20 @@ export interface LabMeasure {
   from: 'target' | 'harness'
 }
 
+/** A curve that the learner draws before the run. Each of its points is a measure of the lab. */
+export interface LabCurve<Measure extends string = string, Setting extends string = string> {
+  /** Asks the learner to draw it. */
+  ask: string
+  x: { label: string; unit: LabUnit }
+  y: { label: string; unit: LabUnit }
+  /** Where each measure stands, from left to right. */
+  points: readonly { measure: Measure; x: number }[]
+  /** Whether the points stand at even distances, rather than where their numbers are. */
+  isEven?: boolean
+  /** Returns what the formula says between the points, for a smooth line. */
+  formula?: (settings: LabValues<Setting>, x: number) => number
+}
+
 export type LabValues<Name extends string = string> = Readonly<Record<Name, number>>
 
 /** A question that the numbers of the last run answer. */
@@ -43,6 +57,10 @@ export interface Lab<Measure extends string = string, Setting extends string = s
   story: readonly string[]
   settings: Readonly<Record<Setting, LabSetting>>
   measures: Readonly<Record<Measure, LabMeasure>>
+  /** Curves to draw; their measures have no question of their own. */
+  curves?: readonly LabCurve<NoInfer<Measure>, NoInfer<Setting>>[]
+  /** How many loads a run measures, one after another. Default: one. */
+  loads?: number
   /** Returns what a formula says; nothing for measures without one. */
   theory?: (settings: LabValues<NoInfer<Setting>>) => Partial<LabValues<NoInfer<Measure>>>
   run: (bench: LabBench, settings: LabValues<NoInfer<Setting>>) => Promise<LabValues<NoInfer<Measure>>>

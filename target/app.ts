@@ -21,12 +21,14 @@ import { createVocabulary } from './domain/vocabulary.ts'
 import type { FaultedClient } from './connections/pool.ts'
 import { destroyUnparsed } from './connections/unparsed-sockets.ts'
 import { Hall } from './domain/chat/hall.ts'
+import { QuoteBoard } from './domain/quotes/board.ts'
 import { DelayQueue } from '../core/delay-queue.ts'
 import { Faults } from './faults/faults.ts'
 import { ConnectionFaults } from './faults/stream/connection-faults.ts'
 import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
+import { loadGrpc } from './gateways/grpc/load.ts'
 import { loadGraphql } from './gateways/graphql/load.ts'
 import { loadSocketio } from './gateways/socketio/load.ts'
 import { refuseSwitchedOff } from './gateways/switched-off.ts'
@@ -139,9 +141,10 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const isTokenValid: IsTokenValid = bearer => accessTokens.issueOf(bearer) === undefined
   const hall = new Hall({ settings, memory, lifecycle })
   const endpointDependencies = { settings, clock, random, memory, lifecycle }
+  const board = new QuoteBoard(endpointDependencies)
   const notifications = new NotificationsEndpoint(endpointDependencies)
   const chat = new ChatEndpoint(endpointDependencies, hall)
-  const quotes = new QuotesEndpoint(endpointDependencies)
+  const quotes = new QuotesEndpoint(endpointDependencies, board)
   const endpoints: Endpoint[] = [chat, notifications, quotes, new CollaborationEndpoint(endpointDependencies)]
   const guard = bearerGuard(identity.bearers, settings)
   const faults = new Faults({ settings, clock, random, guard, lifecycle })
@@ -191,6 +194,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     const { StompEndpoint } = await import('./gateways/stomp/endpoint.ts')
     endpoints.push(new StompEndpoint({ streams, hall, settings, clock, memory, bearers }))
   }
+  if (configuration.grpc.enabled) await loadGrpc(app, { streams, hall, board, settings, clock, lifecycle, once })
   if (configuration.socketio.enabled) {
     const domain = { streams, sockets, hall, chat, quotes, notifications }
     const socketio = await loadSocketio({ ...domain, settings, clock, memory, lifecycle, bearers })
@@ -227,8 +231,24 @@ export async function buildTarget(configuration: Configuration, options: TargetO
         lifecycle,
       })
     : undefined
+  const http2 =
+    secured === undefined && configuration.grpc.enabled
+      ? (await import('./plain.ts')).acceptPlainHttp2(app, configuration, { ledger, clock, memory, lifecycle })
+      : secured?.sessions
   const usage = new Usage({ clock, settings, memory, streams, sockets, reports, stations, llm })
-  registerControlRoutes(controlApp, { faults, stations, settings, ledger, streams, sockets, lifecycle, random, usage })
+  registerControlRoutes(controlApp, {
+    faults,
+    stations,
+    settings,
+    ledger,
+    streams,
+    sockets,
+    lifecycle,
+    random,
+    usage,
+    clock,
+    version,
+  })
   registerMetricsRoute(controlApp, {
     ledger,
     faults,
@@ -238,7 +258,7 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     reports,
     memory,
     settings,
-    connections: secured && { handshakes: secured.front.handshakes, http2: secured.sessions },
+    connections: { handshakes: secured?.front.handshakes, http2 },
   })
   registerDocumentRoutes(app, version, configuration)
   for (const each of apps) {

@@ -31,6 +31,7 @@ export const auditedScenarios: readonly AuditedScenario[] = [
     load: FEW,
     blindSpots: { wrong_reply: 'its WebSockets only follow, so that no reply on them names a message' },
   },
+  { name: 'grpc', durationMs: SHORT_MS, load: FEW },
   {
     name: 'hot-partition',
     durationMs: 12_000,

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { each, integer, percentage, positive } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { networkHelp } from '../network-options.ts'
-import { readyScenarios } from '../scenario-file.ts'
+import { readyScenarios } from '../ready-scenarios.ts'
 import { withScenarioOptions } from '../scenario-options.ts'
 import type { CapacityFlags } from './search.ts'
 

@@ -11,7 +11,7 @@ import { vocabularyOf } from '../../harness/plan/read-vocabulary.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
 import { InputError, listedError } from '../input-error.ts'
 import type { ScenarioFile } from '../scenario-file.ts'
-import { scenarioOptionsOf } from '../scenario-options.ts'
+import { scenarioOptionsOf } from '../chosen-options.ts'
 import type { CapacityFlags } from './search.ts'
 
 /** A search that can be run: checked, with its defaults. */

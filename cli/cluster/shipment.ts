@@ -4,7 +4,7 @@ import { bundleOf, type ScenarioBundle, UnshippableFile } from '../../harness/bu
 import { dataFiles } from '../../harness/feeders/data-files.ts'
 import { clusterSettings } from '../cluster-options.ts'
 import { InputError } from '../input-error.ts'
-import type { RunFlags } from '../run-plan.ts'
+import type { RunFlags } from '../run-flags.ts'
 import type { ClusterCrew, CrewOptions } from './cluster-crew.ts'
 
 /** Folders of Loadcell that every worker has. */

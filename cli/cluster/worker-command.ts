@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
-import { LONGEST_NAME } from '../../harness/cluster/rendezvous.ts'
+import { LONGEST_NAME } from '../../harness/cluster/cluster-subjects.ts'
 import { place } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
 import { type ClusterFlags, clusterHelp, withConnectionOptions } from '../cluster-options.ts'

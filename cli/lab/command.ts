@@ -1,9 +1,7 @@
 import { Command } from 'commander'
-import { labs } from '../../labs/course.ts'
 import { integer, keyValue, seed } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
-import { textTable } from '../text-table.ts'
-import type { LabFlags } from './run-lab.ts'
+import { type LabFlags, wantsPage } from './lab-flags.ts'
 
 /** Seed of a run that nobody chose one for: a class without a teacher's seed compares its runs too. */
 const DEFAULT_SEED = 1
@@ -11,7 +9,7 @@ const DEFAULT_SEED = 1
 export function labCommand(version: string, interrupts: Interrupts): Command {
   const command = new Command('lab')
     .description(
-      'Learn load testing by predicting: a lab explains, asks for a number, runs a load, and shows all three together.',
+      'Learn load testing by predicting: a lab explains, asks for a number or a curve, runs a load, and shows all together.',
     )
     .argument('[lab]', 'name of a lab; without one, the labs are listed')
     .option('--predict <measure=value>', 'a prediction, instead of being asked for it; may be repeated', keyValue, {})
@@ -28,31 +26,45 @@ export function labCommand(version: string, interrupts: Interrupts): Command {
       '--file <file>',
       'file for the worksheet; it must be new (default: loadcell-labs/<lab>.json, or a number after its name)',
     )
+    .option('--ui', 'a page in the browser; without a lab, the list of the labs')
+    .option(
+      '--no-ui',
+      'the terminal (default: a page if a person sits at a terminal and gives no --predict or --answer)',
+    )
+    .option('--port <port>', 'port of the page on 127.0.0.1 (default: a free one)', integer(1, 65_535))
     .addHelpText(
       'after',
       `
 Examples:
   loadcell lab                                   the labs, in the order of a course
-  loadcell lab little                            asks, runs, and explains
+  loadcell lab little                            a page that asks, runs, and explains
+  loadcell lab little --no-ui                    the same in the terminal
+  loadcell lab --ui                              all labs on a page, with your progress
   loadcell lab little --predict present=10 --set rate=80 --answer 2    without a terminal
   loadcell lab grade loadcell-labs/*.json        a table for the teacher
 
 A lab starts a target of its own. It takes about half a minute, and your answers go to a worksheet.
-Where there is no terminal, it asks nothing.
+The page can be reached from this machine only. It stays until Ctrl-C, and each run is in the worksheet at once.
+Where there is no terminal, and in CI, a lab is no page and asks nothing.
 
 Exit codes:
-  0    the lab was run, whatever the answers
+  0    the lab was run, whatever the answers; or its page was ended by Ctrl-C
   104  an option cannot be used
   105  interrupted; nothing was written`,
     )
     .action(async (name: string | undefined, flags: LabFlags) => {
-      if (name === undefined) {
-        process.stdout.write(`${listing()}\n`)
-        return
+      const isTerminal = process.stdin.isTTY && process.stdout.isTTY
+      // Loaded only when they are needed.
+      if (wantsPage(name, flags, { isTerminal, ci: process.env['CI'] })) {
+        const { serveLabs } = await import('./serve-labs.ts')
+        await serveLabs(name, flags, version, interrupts)
+      } else if (name === undefined) {
+        const { listingLines } = await import('./listing.ts')
+        process.stdout.write(`${listingLines(flags.learner).join('\n')}\n`)
+      } else {
+        const { runLab } = await import('./run-lab.ts')
+        await runLab(name, flags, version, interrupts)
       }
-      // Loaded only when it is needed.
-      const { runLab } = await import('./run-lab.ts')
-      await runLab(name, flags, version, interrupts)
     })
   command.addCommand(
     new Command('grade')
@@ -65,12 +77,4 @@ Exit codes:
       }),
   )
   return command
-}
-
-function listing(): string {
-  const table = textTable(
-    ['', 'lab', 'what it is about'],
-    labs.map(({ name, title }, index) => [String(index + 1), name, title]),
-  )
-  return [...table, '', 'Begin with: loadcell lab percentiles'].join('\n')
 }

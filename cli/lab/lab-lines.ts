@@ -32,12 +32,12 @@ export function questionLines({ question: { ask, options } }: Lab): string[] {
   return [...wrapped(ask, WIDTH), ...options.map((option, index) => `  ${index + 1}. ${option}`)]
 }
 
-/** @param chosen number of the option that was chosen, from 1 */
+/** @param chosen number of the option that was chosen, from 1, as is the right one */
 export function verdictLines({ question, next }: Lab, chosen: number | undefined, right: number): string[] {
-  const verdict = chosen === undefined ? 'The answer is' : chosen - 1 === right ? '✓ Right:' : '✗ The right answer is'
+  const verdict = chosen === undefined ? 'The answer is' : chosen === right ? '✓ Right:' : '✗ The right answer is'
   return [
     '',
-    `${verdict} ${right + 1}. ${question.options[right]}`,
+    `${verdict} ${right}. ${question.options[right - 1]}`,
     ...wrapped(question.because, WIDTH),
     '',
     ...wrapped(`Try next: ${next}`, WIDTH),

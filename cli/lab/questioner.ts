@@ -5,8 +5,8 @@ import { readLabValue } from '../../labs/lab-text.ts'
 /** Asks the learner. Where there is no terminal, or its input has ended (Ctrl-D), every answer is undefined. */
 export interface Questioner {
   text(question: string): Promise<string | undefined>
-  /** Asks until the answer is a number, or empty. */
-  number(question: string, unit: LabUnit): Promise<number | undefined>
+  /** Asks for this many numbers on one line, until the answer is good or empty. @returns their texts, each a number */
+  numbers(question: string, unit: LabUnit, count: number): Promise<string[] | undefined>
   /** @returns a number from 1 to `count` */
   choose(count: number): Promise<number | undefined>
   close(): void
@@ -15,7 +15,7 @@ export interface Questioner {
 /** @param stop aborts a question that waits, with its reason. */
 export function questionerOf(input: NodeJS.ReadStream, output: NodeJS.WriteStream, stop: AbortSignal): Questioner {
   const nobody = Promise.resolve(undefined)
-  if (!input.isTTY) return { text: () => nobody, number: () => nobody, choose: () => nobody, close() {} }
+  if (!input.isTTY) return { text: () => nobody, numbers: () => nobody, choose: () => nobody, close() {} }
   const lines: Interface = createInterface({ input, output })
   // A terminal in this mode sends Ctrl-C as a key.
   lines.on('SIGINT', () => process.emit('SIGINT'))
@@ -38,15 +38,15 @@ export function questionerOf(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   }
   return {
     text: ask,
-    async number(question, unit) {
+    async numbers(question, unit, count) {
       for (;;) {
         const text = await ask(question)
         if (text === undefined || text.trim() === '') return undefined
-        const value = readLabValue(text, unit)
-        if (value !== undefined) return value
-        output.write(
-          `Please write a number, in ${unit === 'share' ? 'per cent' : unit}, or press Enter to go on without one.\n`,
-        )
+        const texts = count === 1 ? [text] : text.trim().split(/[\s;]+/)
+        const areNumbers = texts.every(each => readLabValue(each, unit) !== undefined)
+        if (texts.length === count && areNumbers) return texts
+        const wanted = count === 1 ? 'a number' : `${count} numbers with spaces between them`
+        output.write(`Please write ${wanted}, in ${inWords(unit)}, or press Enter to go on without.\n`)
       }
     },
     async choose(count) {
@@ -60,4 +60,8 @@ export function questionerOf(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
     },
     close: () => lines.close(),
   }
+}
+
+function inWords(unit: LabUnit): string {
+  return unit === 'share' ? 'per cent' : unit
 }

@@ -1,10 +1,24 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { isObject } from '../../core/check.ts'
 import type { Worksheet } from '../../labs/worksheet.ts'
 import { InputError } from '../input-error.ts'
 
 const FOLDER = 'loadcell-labs'
 const MOST_NUMBERED = 1000
+/** Files that are read to show the progress of a learner. */
+const MOST_FOUND = 500
+const MOST_BYTES = 1_000_000
 
 /**
  * Checks that a worksheet may be written, before a learner works for it.
@@ -28,9 +42,9 @@ export function expectPlace(file = join(FOLDER, 'lab.json')): void {
  * @returns the path
  * @throws InputError when it cannot be written
  */
-export function writeWorksheet(worksheet: Worksheet, file?: string): string {
-  const text = `${JSON.stringify(worksheet, undefined, 2)}\n`
-  const paths = file === undefined ? namesOf(worksheet.lab) : [file]
+export function writeWorksheet(worksheet: Worksheet, file?: string, folder = FOLDER): string {
+  const text = textOf(worksheet)
+  const paths = file === undefined ? namesOf(folder, worksheet.lab) : [file]
   for (const path of paths) {
     try {
       mkdirSync(dirname(path), { recursive: true })
@@ -44,9 +58,54 @@ export function writeWorksheet(worksheet: Worksheet, file?: string): string {
   throw new InputError(`the worksheet cannot be written: ${paths.at(-1)} exists already`, 'Give another --file.')
 }
 
-function namesOf(lab: string): string[] {
+/** Writes a worksheet again that this process has written. It is whole at every moment. @throws InputError when it cannot be written */
+export function rewriteWorksheet(worksheet: Worksheet, path: string): void {
+  const next = `${path}.next`
+  try {
+    writeFileSync(next, textOf(worksheet))
+    renameSync(next, path)
+  } catch (error) {
+    throw new InputError(`the worksheet cannot be written: ${(error as Error).message}`)
+  }
+}
+
+/** The worksheets in a folder, and how many files could not be used. */
+export interface FoundWorksheets {
+  worksheets: Worksheet[]
+  unreadable: number
+}
+
+/** Returns the worksheets that labs wrote into a folder. Anything else in their folder is only counted. */
+export function findWorksheets(folder = FOLDER): FoundWorksheets {
+  const names = namesIn(folder).filter(name => name.endsWith('.json'))
+  const worksheets: Worksheet[] = []
+  for (const name of names.sort().slice(0, MOST_FOUND)) {
+    const path = join(folder, name)
+    try {
+      if (statSync(path).size <= MOST_BYTES) worksheets.push(readWorksheet(path))
+    } catch {
+      // Counted below.
+    }
+  }
+  return { worksheets, unreadable: names.length - worksheets.length }
+}
+
+/** Returns nothing for a folder that is not there, or that cannot be read. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function textOf(worksheet: Worksheet): string {
+  return `${JSON.stringify(worksheet, undefined, 2)}\n`
+}
+
+function namesOf(folder: string, lab: string): string[] {
   return Array.from({ length: MOST_NUMBERED }, (_, index) =>
-    join(FOLDER, index === 0 ? `${lab}.json` : `${lab}-${index + 1}.json`),
+    join(folder, index === 0 ? `${lab}.json` : `${lab}-${index + 1}.json`),
   )
 }
 
@@ -69,7 +128,8 @@ export function readWorksheet(path: string): Worksheet {
     typeof worksheet.lab === 'string' &&
     typeof worksheet.learner === 'string' &&
     Array.isArray(worksheet.attempts) &&
-    worksheet.attempts.every(attempt => Array.isArray(attempt?.measures))
+    worksheet.attempts.every(attempt => Array.isArray(attempt?.measures) && attempt.measures.every(isObject)) &&
+    (worksheet.question === undefined || isObject(worksheet.question))
   if (!isWorksheet) throw new InputError(`${path} is not a worksheet`, NEXT_STEP)
   return worksheet as Worksheet
 }

@@ -2,6 +2,7 @@ import { accountOperations } from './accounts.ts'
 import { catalogOperations } from './catalog.ts'
 import { eventOperations } from './events.ts'
 import { graphqlOperations } from './graphql.ts'
+import { grpcOperations } from './grpc.ts'
 import { healthOperations } from './health.ts'
 import { llmOperations } from './llm.ts'
 import { oauthOperations } from './oauth.ts'
@@ -30,6 +31,7 @@ export const operations = {
   ...llmOperations,
   ...graphqlOperations,
   ...stompOperations,
+  ...grpcOperations,
   ...socketioOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
@@ -46,6 +48,12 @@ export const streamingOperations: readonly OperationName[] = [
   'streams.notifications',
   'graphql.stream',
   'graphql.stream_get',
+  'grpc.subscribe',
+  'grpc.chat',
+  'grpc.quotes',
+  'grpc.health_watch',
+  'grpc.reflect',
+  'grpc.reflect_alpha',
 ]
 
 /** Whether the operation opens a WebSocket. */

@@ -6,6 +6,7 @@ import type { Observations } from '../metrics/observations.ts'
 import type { Auth, Jobs } from '../scenario/context.ts'
 import type { Cookies } from '../scenario/cookies.ts'
 import type { Graphql } from '../scenario/graphql.ts'
+import type { Grpc } from '../scenario/grpc.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
 import type { Llm, LlmDefaults } from '../scenario/llm.ts'
 import type { Ws } from '../scenario/sockets.ts'
@@ -16,6 +17,7 @@ import type { Session } from '../session/session.ts'
 import { TagSets } from '../metrics/tag-sets.ts'
 import { LabelledRoutes } from './address/labelled-routes.ts'
 import { type DeclaredHost, Hosts, userAgentOf } from './address/hosts.ts'
+import { ResolvedPaths } from './address/resolved-paths.ts'
 import { TagsCache } from './address/tags.ts'
 import { parseTarget } from './address/target.ts'
 import { UserCookies } from './cookies/user-cookies.ts'
@@ -28,6 +30,8 @@ import { throughProxies } from './engine/forwarding-engine.ts'
 import type { Network } from './engine/network.ts'
 import { GraphqlDocuments } from './graphql/documents.ts'
 import { GraphqlClient } from './graphql/graphql-client.ts'
+import { GrpcClient } from './grpc/grpc-client.ts'
+import { sharedLibrary } from './grpc/shared-library.ts'
 import { HttpClient } from './http/http-client.ts'
 import type { HttpDependencies } from './http/dependencies.ts'
 import { JobFollower } from './http/job-follower.ts'
@@ -56,6 +60,7 @@ export interface HarnessClient {
     ws: Ws
     graphql: Graphql
     stomp: Stomp
+    grpc: Grpc
     socketio: Socketio
     llm: Llm
     auth: Auth
@@ -189,11 +194,13 @@ export function createClient(options: ClientOptions): HarnessClient {
       'accept-encoding': acceptEncoding,
     },
     origins,
+    paths: new ResolvedPaths(hosts),
     bodyMemory: new BodyMemory(httpDefaults.bodyMemoryBytes),
     defaults: httpDefaults,
   }
   const sse: SseDependencies = { ...live, engine, consumers, groupLag, http: httpDefaults, open: new Concurrency() }
   const ws: WsDependencies = { ...live, connector, onConnected: options.onSocketConnected, open: new Concurrency() }
+  const grpc = { ...live, consumers, network: options.network, open: sse.open, library: sharedLibrary() }
   const graphql = { sse, documents: new GraphqlDocuments() }
   return {
     contextFor(session) {
@@ -203,6 +210,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         ...carriers,
         graphql: new GraphqlClient(graphql, session, carriers),
         stomp: new StompClient(ws, session, carriers.ws),
+        grpc: new GrpcClient(grpc, session),
         socketio: new SocketioClient(ws, session, carriers),
         auth: new Authorization(session, tokens, client),
         cookies: new UserCookies(session, hosts, shared.keepsCookies),

@@ -1,6 +1,9 @@
 /** Names of clusters, ids of workers, and ids of links are parts of subjects. */
 const PART = /^[\w-]{1,64}$/
 
+/** Most characters of the name of a worker. It is part of messages, not of subjects. */
+export const LONGEST_NAME = 256
+
 export const clusterNameRule = 'letters, digits, _ and -, up to 64 of them'
 
 export function isClusterName(text: string): boolean {

@@ -1,10 +1,9 @@
 import type { Static, TSchema } from 'typebox'
 import { checker } from '../../core/check.ts'
 import { Type } from '../../core/schema.ts'
+import { LONGEST_NAME } from './cluster-subjects.ts'
 
 const part = Type.String({ pattern: '^[\\w-]{1,64}$' })
-/** Most characters of the name of a worker. */
-export const LONGEST_NAME = 256
 const word = Type.String({ maxLength: LONGEST_NAME })
 
 /** The protocol between coordinators and workers that have not met yet. */

@@ -45,6 +45,8 @@ const welcome: ReadonlySet<string> = new Set<MetricName>([
   'sse_events',
   'ws_events',
   'ws_msgs_received',
+  'grpc_events',
+  'grpc_streams_msgs_received',
   'events_published',
   'events_accepted',
   'jobs_submitted',

@@ -15,7 +15,7 @@ export interface DeliveryContext {
 
 export interface DeliveryOptions {
   /** Metric that counts the events. */
-  counter: 'sse_events' | 'ws_events'
+  counter: 'sse_events' | 'ws_events' | 'grpc_events'
   tags: Tags
   /** Stream or endpoint that the sequences belong to, and the tags of its fan-out, which all consumers share. */
   source: string

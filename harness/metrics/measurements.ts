@@ -138,12 +138,12 @@ function coarsen(second: Second, most: number): Second {
 function countsOf(delta: Snapshot, offered: number): SecondCounts {
   const total = (metric: CounterName) => delta.total(metric)
   return {
-    opened: total('sse_sessions') + total('ws_sessions'),
+    opened: total('sse_sessions') + total('ws_sessions') + total('grpc_streams'),
     requests: total('http_reqs'),
     failed: delta.hits('http_req_failed'),
     iterations: total('iterations'),
     published: total('events_published'),
-    delivered: total('sse_events') + total('ws_events'),
+    delivered: total('sse_events') + total('ws_events') + total('grpc_events'),
     dropped: total('dropped_iterations'),
     offered,
     sentBytes: total('data_sent'),

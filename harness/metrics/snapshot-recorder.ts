@@ -166,7 +166,9 @@ export class SnapshotRecorder implements Recorder {
   }
 
   #requestValues({ tags, status, dueAt }: RequestSample): RequestValues {
-    const { requestsByTags, own } = this.#bookOf(dueAt)
+    const book = this.#bookOf(dueAt)
+    if (tags === book.lastTags && status === book.lastStatus) return book.lastValues!
+    const { requestsByTags, own } = book
     let byStatus = requestsByTags.get(tags)
     if (byStatus === undefined) requestsByTags.set(tags, (byStatus = new Map()))
     let values = byStatus.get(status)
@@ -174,6 +176,9 @@ export class SnapshotRecorder implements Recorder {
       values = this.#newRequestValues(withOwn({ ...tags, status: String(status) }, own), status > 0)
       byStatus.set(status, values)
     }
+    book.lastTags = tags
+    book.lastStatus = status
+    book.lastValues = values
     return values
   }
 
@@ -208,6 +213,10 @@ class Book {
   readonly own: Tags | undefined
   readonly valuesByTags = new WeakMap<Tags, Partial<Record<string, Value>>>()
   readonly requestsByTags = new WeakMap<RequestTags, Map<number, RequestValues>>()
+  /** The values of the last request, because the next one often has the same. */
+  lastTags: RequestTags | undefined
+  lastStatus = 0
+  lastValues: RequestValues | undefined
 
   constructor(own: Tags | undefined) {
     this.own = own

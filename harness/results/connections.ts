@@ -9,16 +9,20 @@ export type Closer = 'client' | 'target' | 'lost'
 /** Side that ended a connection, by the reason tag of its session. */
 const closers: Readonly<Record<string, Closer>> = { end: 'client', server: 'target' }
 
-/** Returns the totals of the run's SSE streams. */
+/** Returns the totals of the run's streams: those over SSE, and those of gRPC. */
 export function streamTotals(snapshot: Snapshot, peakOpen: number) {
   return {
-    opened: snapshot.total('sse_sessions'),
+    opened: snapshot.total('sse_sessions') + snapshot.total('grpc_streams'),
     reconnects: snapshot.total('reconnects', { transport: 'sse' }),
-    resets: snapshot.total('sse_resets'),
+    resets: snapshot.total('sse_resets') + snapshot.total('grpc_resets'),
     peakOpen,
     connecting: summarise(snapshot.histogram('sse_connecting')),
     firstEvent: summarise(snapshot.histogram('sse_time_to_first_event')),
-    closed: closings(snapshot, 'sse_session_duration').map(({ by, count, lifetime }) => ({ by, count, lifetime })),
+    closed: closings(snapshot, 'sse_session_duration', 'grpc_stream_duration').map(({ by, count, lifetime }) => ({
+      by,
+      count,
+      lifetime,
+    })),
   }
 }
 
@@ -45,9 +49,12 @@ export function socketTotals(snapshot: Snapshot, peakOpen: number) {
 }
 
 /** Returns the lifetimes of sessions by close code and by who ended them, most frequent first. Streams have no code. */
-function closings(snapshot: Snapshot, metric: 'sse_session_duration' | 'ws_session_duration') {
+function closings(
+  snapshot: Snapshot,
+  ...metrics: ('sse_session_duration' | 'ws_session_duration' | 'grpc_stream_duration')[]
+) {
   const sessions = Map.groupBy(
-    snapshot.select(metric),
+    metrics.flatMap(metric => snapshot.select(metric)),
     ({ tags }) => `${tags.status ?? '1006'} ${closers[tags.reason ?? ''] ?? 'lost'}`,
   )
   return [...sessions]

@@ -94,7 +94,7 @@ function describeFailedChecks(snapshot: Snapshot): string | undefined {
 }
 
 function isOpened(snapshot: Snapshot): boolean {
-  return snapshot.total('sse_sessions') + snapshot.total('ws_sessions') > 0
+  return snapshot.total('sse_sessions') + snapshot.total('ws_sessions') + snapshot.total('grpc_streams') > 0
 }
 
 /** Tells whether a passed threshold asks for failures: failed requests, or checks that do not hold. */

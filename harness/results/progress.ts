@@ -70,7 +70,7 @@ export function progressOf(
       openStreams: streams,
       openSockets: sockets,
       published: snapshot.total('events_published'),
-      delivered: snapshot.total('sse_events') + snapshot.total('ws_events'),
+      delivered: snapshot.total('sse_events') + snapshot.total('ws_events') + snapshot.total('grpc_events'),
     },
     /** Loads that have names. */
     loads: loads.flatMap(({ name, startMs }) =>

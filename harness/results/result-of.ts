@@ -1,7 +1,7 @@
 import type { IncompleteResult } from './complete.ts'
 import type { Measurements } from '../metrics/measurements.ts'
 import type { Phases } from '../metrics/phases.ts'
-import { generatorOf, pointOf } from './timeline.ts'
+import { pointOf } from './timeline.ts'
 import { tagNames, type Tags } from '../metrics/catalog.ts'
 import type { Environment, FaultBand, NameRow, PhaseRow, RunDescription, RunOutcome, RunResult } from './run-result.ts'
 import type { ThresholdVerdict } from '../thresholds/threshold.ts'
@@ -12,8 +12,6 @@ import { withoutReadings } from '../metrics/series.ts'
 import type { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 import { keyPrefixOf } from '../session/exchange-keys.ts'
-import type { TimestampError } from '../delivery/event-age.ts'
-import type { TimestampCounts } from './circumstances.ts'
 import { customMetricRows } from './custom-metrics.ts'
 import { groupRows } from './group-rows.ts'
 import { tagRows } from './tag-rows.ts'
@@ -21,7 +19,6 @@ import { hostRows } from './host-rows.ts'
 import { placeRows } from './place-rows.ts'
 import { consumerLag } from './lag.ts'
 import { llmReport } from './llm-report.ts'
-import { evidenceOfLoads } from './load-evidence.ts'
 import { liveChangesOf } from './live-changes.ts'
 import { loadRows } from './load-rows.ts'
 import { recoveriesOf } from './recovery.ts'
@@ -30,8 +27,7 @@ import { type ServerEvidence, serverMetricsOf } from './server-metrics.ts'
 import { perSecond, totalsOf } from './totals.ts'
 import { summarise } from './trend-summary.ts'
 import { userRows } from './user-rows.ts'
-import { judgeGenerator, WORKER_LIMITS } from './validity.ts'
-import { workerFindings } from './worker-findings.ts'
+import { validityOf } from './run-validity.ts'
 import { type WorkerEvidence, workerRows } from './worker-rows.ts'
 import { spectrumOf } from './spectrum.ts'
 
@@ -69,14 +65,13 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
   const timeline = seconds.map(second => pointOf(second, areOpen(plan.loads)))
   const totals = totalsOf(snapshot, seconds, durationMs)
   const rowsOfWorkers = workerRows(workers, plan)
-  const validity = judgeGenerator({
+  const validity = validityOf({
+    plan,
+    measurements: { seconds, snapshot },
     timeline,
-    gcShares: seconds.map(second => generatorOf(second).gc),
-    sendDelayP99Ms: totals.sendDelay.p99Ms,
-    errors: snapshot.errors.rows(),
-    timestamps: timestampsOf(snapshot),
-    workers: workerFindings(rowsOfWorkers, seconds, WORKER_LIMITS),
-    loads: evidenceOfLoads(plan.loads, { seconds, snapshot, outcome, changes }),
+    outcome,
+    workers,
+    changes,
   })
   const { series, errors } = snapshot.toJSON()
   const names = namesOf(snapshot, durationMs)
@@ -133,17 +128,6 @@ export function resultOf(finished: FinishedRun): IncompleteResult {
     spectrum: spectrumOf(snapshot.histogram('http_req_duration'), snapshot.histogram('http_req_service_time')),
     ...(observations.slowest.length > 0 && { slowest: [...observations.slowest] }),
     series: series.map(withoutReadings),
-  }
-}
-
-function timestampsOf(snapshot: Snapshot): TimestampCounts {
-  const errors = (reason: TimestampError) => snapshot.total('event_timestamp_errors', { reason })
-  const units = ['seconds', 'microseconds', 'nanoseconds'] as const
-  return {
-    kept: snapshot.histogram('event_e2e_latency').count,
-    ahead: errors('ahead'),
-    // A field of this name that is not a time may mean something else to its server, so it does not count.
-    inOtherUnits: Object.fromEntries(units.map(unit => [unit, errors(unit)] as const).filter(([, count]) => count > 0)),
   }
 }
 

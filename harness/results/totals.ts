@@ -54,9 +54,11 @@ export function totalsOf(snapshot: Snapshot, seconds: readonly Second[], duratio
       /** Events that were sent, and whose outcome no answer reports. */
       unknown:
         snapshot.total('outcomes_unknown', { operation: 'events.publish' }) +
-        snapshot.total('outcomes_unknown', { operation: 'events.batch' }),
+        snapshot.total('outcomes_unknown', { operation: 'events.batch' }) +
+        snapshot.total('outcomes_unknown', { operation: 'grpc.publish' }) +
+        snapshot.total('outcomes_unknown', { operation: 'grpc.publish_all' }),
       /** On streams; `gaps` and all below are of WebSockets as well. */
-      delivered: snapshot.total('sse_events'),
+      delivered: snapshot.total('sse_events') + snapshot.total('grpc_events'),
       gaps: snapshot.total('event_gaps'),
       duplicates: snapshot.total('event_duplicates'),
       outOfOrder: snapshot.total('event_out_of_order'),

@@ -27,7 +27,14 @@ const connectionReasons: readonly FailureReason[] = [
 ]
 
 /** Signs of life on streams and sockets, whose requests are counted only when they end. */
-const lifeMetrics = ['sse_sessions', 'sse_events', 'ws_sessions', 'ws_msgs_received'] as const
+const lifeMetrics = [
+  'sse_sessions',
+  'sse_events',
+  'ws_sessions',
+  'ws_msgs_received',
+  'grpc_streams',
+  'grpc_streams_msgs_received',
+] as const
 
 type WatchedRun = Pick<Gathered, 'clock' | 'startedAt' | 'present'> & { measurements: { snapshot: Snapshot } }
 

@@ -18,6 +18,7 @@ import type { MetricSource } from '../server/metric-source.ts'
 import { ServerObserver } from '../server/server-observer.ts'
 import { sourcesOf } from '../server/sources-of.ts'
 import { type Progress, progressOf } from '../results/progress.ts'
+import type { RunNow } from '../results/run-now.ts'
 import type { Phases } from '../metrics/phases.ts'
 import type { Plan } from '../plan/plan.ts'
 import { describe, environment, newRunId } from './description.ts'
@@ -32,15 +33,14 @@ import type { RigOptions } from './rig.ts'
 import type { ProcessGuard } from './process-guard.ts'
 import { Uncaught } from './uncaught.ts'
 import { unknownPlaces } from '../thresholds/unknown-places.ts'
-import { demandsAbort, judge, selectorOf } from '../thresholds/judge.ts'
-import { timesOfLoads } from '../results/load-times.ts'
+import { demandsAbort } from '../thresholds/judge.ts'
+import { judgeAll } from './judge-all.ts'
 import { warmupPlan, WARMUP_SUFFIX } from './warmup.ts'
 import { localWorker } from './local-worker.ts'
 import { Liveness } from './liveness.ts'
 import { putUnderControl } from './under-control.ts'
 import type { ControlledRun } from '../live-control/controlled-run.ts'
-import { pausedMsOfAll, scheduleEndMs } from '../load/steered-times.ts'
-import type { LoadChange } from '../load/load-course.ts'
+import { scheduleEndMs } from '../load/steered-times.ts'
 
 export interface RunOptions {
   clock: Clock
@@ -53,6 +53,8 @@ export interface RunOptions {
   controls?: ControlledRun | undefined
   /** Called about once a second. */
   onProgress?(progress: Progress): void
+  /** Called about once a second while the loads go on, with all that is known by then. */
+  onSecond?: ((now: RunNow) => void) | undefined
   /** Called when the setup or the teardown of the scenario begins. */
   onStage?(name: 'setup' | 'teardown'): void
   /** Called at the start of the run and about once a second, with its metrics so far. They go on growing afterwards. */
@@ -170,9 +172,9 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
     expose(0, [])
     const liveness = new Liveness(gathered)
     if (!ending.stopping.aborted) {
-      const watch = watchOver(plan, { gathered, phases, crew, liveness, ending, expose }, options)
       const sources = [...(isKnown ? [targetMetrics] : []), ...sourcesOf(plan.observed, clock, plan.network)]
       observer = new ServerObserver(sources, { clock, startedAt: gathered.startedAt })
+      const watch = watchOver(plan, { gathered, phases, crew, liveness, ending, expose, faults, observer }, options)
       observer.look(-1)
       if (options.controls !== undefined) putUnderControl(options.controls, { plan, crew, gathered, ending })
       const over = new AbortController()
@@ -236,13 +238,15 @@ interface Watch {
   crew: Crew
   liveness: Liveness
   ending: Ending
+  faults: RunFaults
+  observer: ServerObserver
   expose: (elapsedMs: number, verdicts: ThresholdVerdict[]) => void
 }
 
 /** Returns the work of each second of a run: thresholds that may end it, liveness, progress, metrics. */
 function watchOver(
   plan: Plan,
-  { gathered, phases, crew, liveness, ending, expose }: Watch,
+  { gathered, phases, crew, liveness, ending, expose, faults, observer }: Watch,
   options: RunOptions,
 ): (second: number) => void {
   return second => {
@@ -264,33 +268,24 @@ function watchOver(
     if (hopeless !== undefined) ending.end(hopeless)
     const isOver = point.atMs > scheduleEndMs(plan.loads, changes, point.atMs)
     const phase = ending.stopping.aborted || isOver ? 'stopping' : 'running'
-    options.onProgress?.(
-      progressOf(phase, plan, gathered, point, { thresholds: verdicts, silent: crew.silent, changes }),
-    )
+    const progress = progressOf(phase, plan, gathered, point, { thresholds: verdicts, silent: crew.silent, changes })
+    options.onProgress?.(progress)
+    options.onSecond?.({
+      plan,
+      progress,
+      measurements: gathered.measurements,
+      startedAt: gathered.startedAt,
+      second: gathered.measurements.second(second) as Second,
+      marks: gathered.marks,
+      changes,
+      timelineAtMs: faults.phasesBeganAt(gathered.startedAt),
+      workers: options.workers === undefined ? [] : crew.members,
+      series: observer.series,
+    })
     expose(point.atMs, verdicts)
   }
 }
 
 function pointIn({ measurements }: Gathered, { loads }: Plan, second: number): TimelinePoint {
   return pointOf(measurements.second(second) as Second, areOpen(loads))
-}
-
-function judgeAll(
-  plan: Plan,
-  { gathered, phases, changes }: { gathered: Gathered; phases: Phases | undefined; changes: readonly LoadChange[] },
-  elapsedMs: number,
-): ThresholdVerdict[] {
-  const { startedAt, measurements } = gathered
-  const { snapshot, seconds } = measurements
-  const times = timesOfLoads(plan.loads, seconds, elapsedMs, changes)
-  const ofAll = { fromMs: 0, toMs: elapsedMs, pausedMs: pausedMsOfAll(plan.loads, changes, elapsedMs) }
-  return plan.thresholds.map(threshold => {
-    const { phase, load = '' } = selectorOf(threshold, snapshot)
-    const { fromMs, toMs, pausedMs } = times.get(load) ?? ofAll
-    const countedMs =
-      phase === undefined
-        ? toMs - fromMs - pausedMs
-        : (phases?.lastedMs(phase, startedAt + fromMs, startedAt + toMs) ?? 0)
-    return judge(threshold, snapshot, countedMs)
-  })
 }

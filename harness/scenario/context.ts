@@ -6,6 +6,7 @@ import type { Duration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import type { Cookies } from './cookies.ts'
 import type { Graphql } from './graphql.ts'
+import type { Grpc } from './grpc.ts'
 import type { HeadersInput, Http, HttpResponse } from './http.ts'
 import type { Llm } from './llm.ts'
 import type { SharedResult } from './setup.ts'
@@ -21,6 +22,7 @@ export interface Context<State> {
   ws: Ws
   graphql: Graphql
   stomp: Stomp
+  grpc: Grpc
   socketio: Socketio
   auth: Auth
   cookies: Cookies

@@ -62,6 +62,11 @@ export class ServerObserver {
     }))
   }
 
+  /** Everything that was sampled so far. It goes on growing. */
+  get series(): readonly ObservedSeries[] {
+    return [...this.#series.values()]
+  }
+
   /** Samples all sources. @param second ordinal of the second that ends now; −1 at the start, for the rates of the first */
   look(second: number): void {
     this.#lookedAt = this.#clock.now()

@@ -22,6 +22,9 @@ export class ExchangeKeys {
   readonly #user: string
   readonly #who: string
   readonly #worker: number
+  /** The iteration, or the other work, that the user is at; undefined during an arrival. */
+  #entered: string | number | undefined
+  #arrival: number | undefined
   #work: string
   #next = 0
 
@@ -36,12 +39,20 @@ export class ExchangeKeys {
 
   /** Enters `begin`, `end` or an iteration of the user. Entering the same again continues its count. */
   enter(work: string | number): void {
-    this.#change(`${this.#who}/${work}`)
+    if (work === this.#entered) return
+    this.#entered = work
+    this.#arrival = undefined
+    this.#work = `${this.#who}/${work}`
+    this.#next = 0
   }
 
   /** Enters an arrival, whose keys do not depend on the user that is free. */
   enterArrival(ordinal: number): void {
-    this.#change(`${this.#prefix}/${this.#user}@${ordinal}`)
+    if (ordinal === this.#arrival) return
+    this.#arrival = ordinal
+    this.#entered = undefined
+    this.#work = `${this.#prefix}/${this.#user}@${ordinal}`
+    this.#next = 0
   }
 
   next(): string {
@@ -52,12 +63,6 @@ export class ExchangeKeys {
   shared(name: string): string {
     const key = `${this.#prefix}/${printable(name)}`
     return this.#worker === 0 ? key : `${key}~${this.#worker}`
-  }
-
-  #change(work: string): void {
-    if (work === this.#work) return
-    this.#work = work
-    this.#next = 0
   }
 }
 

@@ -8,7 +8,7 @@ const iterationEnds: readonly MetricName[] = [
 ]
 
 /** Metrics of sessions, which last over several phases: they are also evidence in phases after the one in which they began. */
-const lasting: ReadonlySet<string> = new Set(['sse_sessions', 'ws_sessions'])
+const lasting: ReadonlySet<string> = new Set(['sse_sessions', 'ws_sessions', 'grpc_streams'])
 
 /**
  * Metrics whose samples are evidence that a counter could have counted. A counter without samples is zero only with such
@@ -16,15 +16,19 @@ const lasting: ReadonlySet<string> = new Set(['sse_sessions', 'ws_sessions'])
  * evidence.
  */
 const evidence: Partial<Record<CounterName, readonly MetricName[]>> = {
-  event_gaps: ['sse_events', 'ws_events'],
-  event_duplicates: ['sse_events', 'ws_events'],
-  event_out_of_order: ['sse_events', 'ws_events'],
-  event_timestamp_errors: ['sse_events', 'ws_events'],
+  event_gaps: ['sse_events', 'ws_events', 'grpc_events'],
+  event_duplicates: ['sse_events', 'ws_events', 'grpc_events'],
+  event_out_of_order: ['sse_events', 'ws_events', 'grpc_events'],
+  event_timestamp_errors: ['sse_events', 'ws_events', 'grpc_events'],
   sse_events: ['sse_sessions'],
   sse_resets: ['sse_sessions'],
   ws_msgs_sent: ['ws_sessions'],
   ws_msgs_received: ['ws_sessions'],
   ws_events: ['ws_sessions'],
+  grpc_streams_msgs_sent: ['grpc_streams'],
+  grpc_streams_msgs_received: ['grpc_streams'],
+  grpc_events: ['grpc_streams'],
+  grpc_resets: ['grpc_streams'],
   reconnects: ['sse_sessions', 'ws_sessions'],
   outcomes_unknown: ['http_reqs'],
   events_accepted: ['events_published'],

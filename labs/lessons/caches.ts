@@ -31,6 +31,7 @@ export const caches = lab({
       ask: 'Which share of the requests of the second test does the cache answer?',
     },
   },
+  loads: 2,
   theory: ({ places, products }) => {
     const hitsOf = (count: number) => Math.min(1, places / count)
     const meanOf = (hits: number) => hits * HIT_MS + (1 - hits) * MISS_MS

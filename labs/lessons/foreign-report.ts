@@ -33,6 +33,7 @@ export const foreignReport = lab({
       ask: 'What is the 95th percentile of all requests together?',
     },
   },
+  loads: 2,
   theory({ nearRate, farRate }) {
     const farShare = farRate / (nearRate + farRate)
     return { near: NEAR_MS, far: FAR_MS, averaged: (NEAR_MS + FAR_MS) / 2, merged: farShare > 0.05 ? FAR_MS : NEAR_MS }

@@ -29,6 +29,7 @@ export const herd = lab({
       ask: 'And how many with the jitter?',
     },
   },
+  loads: 2,
   theory: ({ clients, jitterMs }) => ({ together: clients, spread: (clients * SLOT_MS) / jitterMs }),
   async run(bench, { clients, jitterMs }) {
     return { together: await busiest(0), spread: await busiest(jitterMs) }

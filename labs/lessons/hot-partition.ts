@@ -32,6 +32,7 @@ export const hotPartition = lab({
     },
     busiest: { label: 'share of the work of the busiest worker, one big customer', unit: 'share', from: 'harness' },
   },
+  loads: 2,
   theory({ rate, hot, workMs, seconds }) {
     const capacity = 1000 / workMs
     const ofHotWorker = rate * (hot + (1 - hot) / WORKERS)

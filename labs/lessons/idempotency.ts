@@ -30,6 +30,7 @@ export const idempotency = lab({
     },
     attempts: { label: 'requests of the second run', unit: 'count', from: 'target' },
   },
+  loads: 2,
   theory: ({ orders, lost }) => ({
     without: orders / (1 - lost),
     with: orders,

@@ -3,41 +3,51 @@ import { lab, type LabBench } from '../lab.ts'
 import { length } from '../experiment.ts'
 import { queue } from '../queue.ts'
 
-/** The wait of M/M/1 at three loads: it grows without limit towards the capacity. */
+const LOADS = { quarter: 0.25, half: 0.5, threeQuarters: 0.75, nearlyFull: 0.9 }
+
+/** The wait of M/M/1 at four loads: it grows without limit towards the capacity. */
 export const knee = lab({
   name: 'knee',
   title: 'The knee of M/M/1',
   story: [
     'A server works on one request at a time. A service takes a random time (exponential), and requests arrive at random moments (Poisson).',
     'Its capacity is 1 ÷ the mean service time. Below it, no request is ever lost: requests wait.',
-    'The run measures the server at half of its capacity, at three quarters, and at 90 %.',
+    'The run measures the server at a quarter of its capacity, at half, at three quarters, and at 90 %.',
   ],
   settings: {
     serviceMs: { label: 'mean time of a service', unit: 'ms', value: 10, min: 2, max: 200 },
-    seconds: length(12),
+    seconds: length(10),
   },
   measures: {
-    half: {
-      label: 'mean response at 50 % of the capacity',
-      unit: 'ms',
-      from: 'target',
-      ask: 'How long does a response take at half of the capacity, wait and service together?',
-    },
+    quarter: { label: 'mean response at 25 % of the capacity', unit: 'ms', from: 'target' },
+    half: { label: 'mean response at 50 %', unit: 'ms', from: 'target' },
     threeQuarters: { label: 'mean response at 75 %', unit: 'ms', from: 'target' },
-    nearlyFull: {
-      label: 'mean response at 90 %',
-      unit: 'ms',
-      from: 'target',
-      ask: 'And how long at 90 %?',
-    },
+    nearlyFull: { label: 'mean response at 90 %', unit: 'ms', from: 'target' },
   },
+  curves: [
+    {
+      ask: 'How long does a response take at each load, wait and service together?',
+      x: { label: 'load, as a share of the capacity', unit: 'share' },
+      y: { label: 'mean response', unit: 'ms' },
+      points: [
+        { measure: 'quarter', x: LOADS.quarter },
+        { measure: 'half', x: LOADS.half },
+        { measure: 'threeQuarters', x: LOADS.threeQuarters },
+        { measure: 'nearlyFull', x: LOADS.nearlyFull },
+      ],
+      formula: ({ serviceMs }, load) => responseMs(serviceMs, load),
+    },
+  ],
+  loads: 4,
   theory: ({ serviceMs }) => ({
+    quarter: responseMs(serviceMs, LOADS.quarter),
     half: responseMs(serviceMs, LOADS.half),
     threeQuarters: responseMs(serviceMs, LOADS.threeQuarters),
     nearlyFull: responseMs(serviceMs, LOADS.nearlyFull),
   }),
   async run(bench, settings) {
     return {
+      quarter: await measured(bench, settings, LOADS.quarter),
       half: await measured(bench, settings, LOADS.half),
       threeQuarters: await measured(bench, settings, LOADS.threeQuarters),
       nearlyFull: await measured(bench, settings, LOADS.nearlyFull),
@@ -50,10 +60,8 @@ export const knee = lab({
     because:
       'The mean response of M/M/1 is service ÷ (1 − utilisation). At 50 % that is twice the service, at 90 % ten times. A test at half of the load says little about the full one.',
   },
-  next: 'Make a run five times as long. Which of the three numbers comes nearer to the formula, and why the one at 90 %?',
+  next: 'Make a run five times as long. Which of the four numbers comes nearer to the formula, and why the one at 90 %?',
 })
-
-const LOADS = { half: 0.5, threeQuarters: 0.75, nearlyFull: 0.9 }
 
 function responseMs(serviceMs: number, load: number): number {
   return serviceMs + meanWaitMarkovian({ arrivalRate: load / serviceMs, meanService: serviceMs, servers: 1 })

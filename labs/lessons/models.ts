@@ -31,6 +31,7 @@ export const models = lab({
       ask: 'How many does the open model send to the slow server?',
     },
   },
+  loads: 3,
   theory: ({ users, thinkMs }) => ({
     closedFast: closedRate(users, thinkMs, FAST_MS),
     closedSlow: closedRate(users, thinkMs, SLOW_MS),

@@ -3,6 +3,10 @@ import { trendOf } from '../../calibration/series.ts'
 import { experiment, length, PRODUCT, productAccount } from '../experiment.ts'
 import { lab, type LabBench } from '../lab.ts'
 
+const CONNECTIONS = 10
+const PER_SECOND = 100
+const PERCENTILES = { label: 'share of the responses that took no longer', unit: 'share' } as const
+
 /** A stall, as an open and as a closed model report it. */
 export const omission = lab({
   name: 'omission',
@@ -21,19 +25,54 @@ export const omission = lab({
       label: 'slow responses of the first test',
       unit: 'count',
       from: 'harness',
-      ask: 'How many responses of the first test take longer than half of the stall?',
     },
     closed: {
       label: 'slow responses of the second test',
       unit: 'count',
       from: 'harness',
-      ask: 'How many of the second?',
     },
+    open50: { label: '50th percentile of the first test', unit: 'ms', from: 'harness' },
+    open90: { label: '90th percentile of the first test', unit: 'ms', from: 'harness' },
+    open99: { label: '99th percentile of the first test', unit: 'ms', from: 'harness' },
+    closed50: { label: '50th percentile of the second test', unit: 'ms', from: 'harness' },
+    closed90: { label: '90th percentile of the second test', unit: 'ms', from: 'harness' },
+    closed99: { label: '99th percentile of the second test', unit: 'ms', from: 'harness' },
     missing: { label: 'requests that the second test never sent', unit: 'count', from: 'target' },
   },
-  theory: ({ stallMs }) => ({
+  curves: [
+    {
+      ask: 'Which percentiles of the response time does the first test report?',
+      x: PERCENTILES,
+      y: { label: 'response time, first test', unit: 'ms' },
+      points: [
+        { measure: 'open50', x: 0.5 },
+        { measure: 'open90', x: 0.9 },
+        { measure: 'open99', x: 0.99 },
+      ],
+      isEven: true,
+    },
+    {
+      ask: 'And which does the second test report?',
+      x: PERCENTILES,
+      y: { label: 'response time, second test', unit: 'ms' },
+      points: [
+        { measure: 'closed50', x: 0.5 },
+        { measure: 'closed90', x: 0.9 },
+        { measure: 'closed99', x: 0.99 },
+      ],
+      isEven: true,
+    },
+  ],
+  loads: 2,
+  theory: ({ stallMs, seconds }) => ({
     open: (stallMs / 2 / 1000) * PER_SECOND,
     closed: CONNECTIONS,
+    open50: openMs(stallMs, seconds, 0.5),
+    open90: openMs(stallMs, seconds, 0.9),
+    open99: openMs(stallMs, seconds, 0.99),
+    closed50: closedMs(stallMs, seconds, 0.5),
+    closed90: closedMs(stallMs, seconds, 0.9),
+    closed99: closedMs(stallMs, seconds, 0.99),
     missing: (stallMs / 1000) * PER_SECOND - CONNECTIONS,
   }),
   async run(bench, { stallMs, seconds }) {
@@ -51,7 +90,17 @@ export const omission = lab({
         users: [user('client', { pacing: (1000 * CONNECTIONS) / PER_SECOND, iterate: get })],
       }),
     )
-    return { open: open.slow, closed: closed.slow, missing: Math.max(0, seconds * PER_SECOND - closed.arrivals) }
+    return {
+      open: open.slow,
+      closed: closed.slow,
+      open50: open.percentile(50),
+      open90: open.percentile(90),
+      open99: open.percentile(99),
+      closed50: closed.percentile(50),
+      closed90: closed.percentile(90),
+      closed99: closed.percentile(99),
+      missing: Math.max(0, seconds * PER_SECOND - closed.arrivals),
+    }
   },
   question: {
     ask: 'Which test says what visitors would have felt?',
@@ -66,8 +115,6 @@ export const omission = lab({
   next: 'Make the stall twice as long. Which of the two counts grows?',
 })
 
-const CONNECTIONS = 10
-const PER_SECOND = 100
 const HEADER = 'x-lab-stall'
 
 /** Runs a scenario in which one request, sent after two fifths of the run, makes the target stand still. */
@@ -76,7 +123,7 @@ async function stalled(
   stallMs: number,
   seconds: number,
   definitionOf: (get: (context: Context<unknown>) => Promise<unknown>) => Scenario,
-): Promise<{ slow: number; arrivals: number }> {
+): Promise<{ slow: number; arrivals: number; percentile: (percentage: number) => number }> {
   const { clock } = bench
   let startedAt: number | undefined
   let isStalled = false
@@ -93,5 +140,21 @@ async function stalled(
   }
   const run = await experiment(bench, 'a stall', [rule], definitionOf(get))
   const times = trendOf(run.result, 'http_req_duration')
-  return { slow: times.countAbove(stallMs / 2), arrivals: productAccount(run).arrivals }
+  return {
+    slow: times.countAbove(stallMs / 2),
+    arrivals: productAccount(run).arrivals,
+    percentile: percentage => times.percentile(percentage) ?? 0,
+  }
+}
+
+/** Returns a percentile of the first test: what was due during the stall waits for the rest of it. */
+function openMs(stallMs: number, seconds: number, share: number): number {
+  const stalledShare = Math.min(1, stallMs / (1000 * seconds))
+  return Math.max(0, stallMs * (1 - (1 - share) / stalledShare))
+}
+
+/** Returns a percentile of the second test: one response of each user is slow. */
+function closedMs(stallMs: number, seconds: number, share: number): number {
+  const sent = Math.max(CONNECTIONS, (seconds - stallMs / 1000) * PER_SECOND + CONNECTIONS)
+  return share > 1 - CONNECTIONS / sent ? stallMs : 0
 }

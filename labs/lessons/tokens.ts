@@ -31,6 +31,7 @@ export const tokens = lab({
     },
     share: { label: 'share of logins among the requests of the first test', unit: 'share', from: 'target' },
   },
+  loads: 2,
   theory: ({ users }) => ({ once: users, share: 0.5 }),
   async run(bench, { users, thinkMs, seconds }) {
     const load = { executor: 'constant-vus', vus: users, duration: seconds * 1000 } as const

@@ -1,8 +1,15 @@
 import { meanWaitOfOneServer } from '../../core/queueing.ts'
 import type { DistributionValue } from '../../core/distributions/value.ts'
 import { length } from '../experiment.ts'
-import { lab } from '../lab.ts'
+import { lab, type LabValues } from '../lab.ts'
 import { queue } from '../queue.ts'
+
+/** One service in ten takes five times the mean, so that the others take 5/9 of it. */
+const LONG_SHARE = 0.1
+const LONG = 5
+const SHORT = (1 - LONG_SHARE * LONG) / (1 - LONG_SHARE)
+/** Variance ÷ mean². */
+const TAILED_VARIATION = (1 - LONG_SHARE) * SHORT ** 2 + LONG_SHARE * LONG ** 2 - 1
 
 /** The same mean service, once even and once with a long tail. */
 export const variability = lab({
@@ -19,25 +26,29 @@ export const variability = lab({
     seconds: length(12),
   },
   measures: {
-    even: {
-      label: 'mean wait with even services',
-      unit: 'ms',
-      from: 'target',
-      ask: 'How long is the mean wait if all services take the same time?',
-    },
+    even: { label: 'mean wait with even services', unit: 'ms', from: 'target' },
     random: { label: 'mean wait with random services', unit: 'ms', from: 'target' },
-    tailed: {
-      label: 'mean wait with a few long services',
-      unit: 'ms',
-      from: 'target',
-      ask: 'How long is it if one service in ten is very long?',
+    tailed: { label: 'mean wait with a few long services', unit: 'ms', from: 'target' },
+  },
+  curves: [
+    {
+      ask: 'How does the mean wait grow, from even services (0) over random ones (1) to those with a few long ones (2.78)?',
+      x: { label: 'variance of the services ÷ their mean²', unit: 'count' },
+      y: { label: 'mean wait', unit: 'ms' },
+      points: [
+        { measure: 'even', x: 0 },
+        { measure: 'random', x: 1 },
+        { measure: 'tailed', x: TAILED_VARIATION },
+      ],
+      formula: waitMs,
     },
-  },
-  theory({ serviceMs, load }) {
-    const waitMs = (variation: number) =>
-      meanWaitOfOneServer({ arrivalRate: load / serviceMs, meanService: serviceMs }, variation)
-    return { even: waitMs(0), random: waitMs(1), tailed: waitMs(TAILED_VARIATION) }
-  },
+  ],
+  loads: 3,
+  theory: settings => ({
+    even: waitMs(settings, 0),
+    random: waitMs(settings, 1),
+    tailed: waitMs(settings, TAILED_VARIATION),
+  }),
   async run(bench, { serviceMs, load, seconds }) {
     const waitOf = async (service: DistributionValue) =>
       (await queue(bench, { servers: 1, service, ratePerSecond: (1000 * load) / serviceMs, seconds })).meanWaitMs
@@ -62,9 +73,6 @@ export const variability = lab({
   next: 'Set the load to 0.3. By which factor do the waits with even and with random services differ now?',
 })
 
-/** One service in ten takes five times the mean, so that the others take 5/9 of it. */
-const LONG_SHARE = 0.1
-const LONG = 5
-const SHORT = (1 - LONG_SHARE * LONG) / (1 - LONG_SHARE)
-/** Variance ÷ mean². */
-const TAILED_VARIATION = (1 - LONG_SHARE) * SHORT ** 2 + LONG_SHARE * LONG ** 2 - 1
+function waitMs({ serviceMs, load }: LabValues<'serviceMs' | 'load'>, variation: number): number {
+  return meanWaitOfOneServer({ arrivalRate: load / serviceMs, meanService: serviceMs }, variation)
+}

@@ -61,7 +61,8 @@ function finite(meanWaitMs: number): { meanWaitMs?: number } {
 /** Cached, because computing one takes some thousand quantiles. */
 const variations = new WeakMap<StationSettings, number>()
 
-function variationOf(settings: StationSettings): number {
+/** Squared coefficient of variation of the service times. */
+export function variationOf(settings: StationSettings): number {
   const { service, serviceKind } = settings
   if (serviceKind !== 'G') return serviceKind === 'M' ? 1 : 0
   let variation = variations.get(settings)

@@ -21,6 +21,8 @@ const NEEDS_RESTART = [
   'graphql.enabled',
   'graphql.introspection',
   'stomp.enabled',
+  'grpc.enabled',
+  'grpc.reflection',
   'socketio.enabled',
 ]
 

@@ -19,6 +19,7 @@ import {
 } from './schema/streaming.ts'
 import { FaultsConfiguration } from '../../contract/faults/configuration.ts'
 import { GraphqlConfiguration } from './schema/graphql.ts'
+import { GrpcConfiguration } from './schema/grpc.ts'
 import { HttpConfiguration, RateLimitsConfiguration } from './schema/http.ts'
 import { Http2Configuration, TlsConfiguration } from './schema/tls.ts'
 import { duration } from '../../core/distributions/value.ts'
@@ -63,6 +64,10 @@ export const Configuration = section({
       default: '',
       description: 'Bearer token of the control plane; empty: loopback clients only.',
     }),
+    viewToken: Type.String({
+      default: '',
+      description: 'Bearer token of people who may look at the live page and change nothing; empty: there are none.',
+    }),
   }),
   auth: AuthConfiguration,
   catalog: CatalogConfiguration,
@@ -80,6 +85,7 @@ export const Configuration = section({
   llm: LlmConfiguration,
   graphql: GraphqlConfiguration,
   stomp: StompConfiguration,
+  grpc: GrpcConfiguration,
   socketio: SocketioConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,

@@ -12,7 +12,7 @@ const secretLists = [
 ] as const
 
 const SECRETS = [
-  /^\/control\/token$/,
+  /^\/control\/(token|viewToken)$/,
   ...secretLists.flatMap(({ list, secret }) => [
     new RegExp(`^/auth/${list}(/\\d+)?$`),
     new RegExp(`^/auth/${list}/\\d+/${secret}(/|$)`),
@@ -35,7 +35,11 @@ export function redact(configuration: Configuration): Configuration {
   })
   return {
     ...configuration,
-    control: { ...control, token: control.token === '' ? '' : REDACTED },
+    control: {
+      ...control,
+      token: control.token === '' ? '' : REDACTED,
+      viewToken: control.viewToken === '' ? '' : REDACTED,
+    },
     auth: { ...auth, ...Object.fromEntries(lists) },
   }
 }
@@ -45,8 +49,12 @@ export function redact(configuration: Configuration): Configuration {
  * secret of an unknown item stays redacted.
  */
 export function restoreSecrets(document: unknown, current: Configuration): unknown {
-  const restored = structuredClone(document) as { control?: { token?: unknown }; auth?: Item } | null
+  const restored = structuredClone(document) as {
+    control?: { token?: unknown; viewToken?: unknown }
+    auth?: Item
+  } | null
   if (restored?.control?.token === REDACTED) restored.control.token = current.control.token
+  if (restored?.control?.viewToken === REDACTED) restored.control.viewToken = current.control.viewToken
   for (const { list, secret, name } of secretLists) {
     for (const [index, item] of itemsOf(restored?.auth?.[list]).entries()) {
       const known: Item | undefined =

@@ -60,6 +60,8 @@ export interface Frame {
   readonly key: string | undefined
   /** The frame compressed for WebSockets, where that is possible. */
   readonly deflated?: Buffer
+  /** Returns a copy that clients cannot read. Default: by the rules of JSON. */
+  spoiled?(): Frame
   /** Whether a fault has made its content malformed. */
   readonly isMalformed?: true
   /** Number of outboxes it waits in. The first one is charged for its bytes. */

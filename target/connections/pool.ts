@@ -89,6 +89,10 @@ export class Pool {
     return bytes
   }
 
+  get members(): Iterable<PoolMember> {
+    return this.#members
+  }
+
   /** The time of this turn of the event loop. */
   get turnAt(): number {
     return this.#flusher.turnAt

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Frame } from './frame.ts'
 
-export type Encoding = 'chunked' | 'identity' | 'websocket' | 'websocket-deflate'
+export type Encoding = 'chunked' | 'identity' | 'websocket' | 'websocket-deflate' | 'grpc'
 
 /** Writes frames to a socket, or to a stream of an HTTP/2 connection, either as a streamed HTTP response or as a WebSocket. */
 export interface Wire {

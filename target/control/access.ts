@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import type { onRequestHookHandler } from 'fastify'
 import { bearerToken } from '../auth/guard.ts'
 import { matchesDigest, secretDigest } from '../auth/clients.ts'
 import { derive, type Settings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
@@ -18,14 +20,16 @@ export function refuseForeignPages(settings: Settings): onRequestHookHandler {
   return ({ raw: { headers, socket } }, _reply, done) => {
     const { origin, host, 'sec-fetch-site': site } = headers
     if (origin !== undefined && !isOriginOf(host, origin)) {
-      return done(new ProblemError('foreign_page', `expected no Origin or that of the target, got ${inWords(origin)}`))
+      return done(
+        new ProblemError('foreign_page', `expected no Origin or that of the target, got ${quotedStart(origin)}`),
+      )
     }
     if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-      const detail = `expected Sec-Fetch-Site to be same-origin or none, got ${inWords(site)}`
+      const detail = `expected Sec-Fetch-Site to be same-origin or none, got ${quotedStart(site)}`
       return done(new ProblemError('foreign_page', detail))
     }
     if (isLoopbackAddress(socket.localAddress ?? '') && isRebound(host, settings.current.http.host)) {
-      const detail = `expected Host to be localhost, an address or http.host, got ${inWords(String(host))}`
+      const detail = `expected Host to be localhost, an address or http.host, got ${quotedStart(String(host))}`
       return done(new ProblemError('foreign_page', detail))
     }
     done()
@@ -46,18 +50,43 @@ function isRebound(host: string | undefined, ownName: string): boolean {
   return isIP(name) === 0 && !isLoopbackHost(host) && name.toLowerCase() !== ownName.toLowerCase()
 }
 
-function inWords(value: string): string {
-  return JSON.stringify(value.slice(0, 80))
-}
-
 /** Admits holders of `control.token` to the control plane; if there is no token, only clients on this machine. */
 export function controlAccess(settings: Settings): onRequestHookHandler {
-  const digest = derive(settings, ({ control: { token } }) => (token === '' ? undefined : secretDigest(token)))
+  const refusal = controlRefusal(settings)
+  return ({ raw }, _reply, done) => done(refusal(raw))
+}
+
+/** Returns why a client may not use the control plane; undefined if it may. */
+export function controlRefusal(settings: Settings): (request: IncomingMessage) => ProblemError | undefined {
+  const digest = derive(settings, ({ control: { token } }) => digestOf(token))
+  return ({ headers, socket }) =>
+    digest.current === undefined
+      ? refuseRemote(socket.remoteAddress, headers.host, settings.current.http.host)
+      : refuseStranger(headers.authorization, digest.current)
+}
+
+/** Admits those who may use the control plane, and holders of `control.viewToken`, who may only look at the live page. */
+export function viewerAccess(settings: Settings): onRequestHookHandler {
+  const refusal = controlRefusal(settings)
+  const digest = derive(settings, ({ control: { viewToken } }) => digestOf(viewToken))
   return ({ raw }, _reply, done) => {
-    if (digest.current === undefined)
-      done(refuseRemote(raw.socket.remoteAddress, raw.headers.host, settings.current.http.host))
-    else done(refuseStranger(raw.headers.authorization, digest.current))
+    const isViewer =
+      digest.current !== undefined && refuseStranger(raw.headers.authorization, digest.current) === undefined
+    done(isViewer ? undefined : refusal(raw))
   }
+}
+
+/** Admits everybody to the files of the live page if there is a token to show, and otherwise clients on this machine. */
+export function pageAccess(settings: Settings): onRequestHookHandler {
+  return ({ raw: { socket, headers } }, _reply, done) => {
+    const { control, http } = settings.current
+    const isOpen = control.token !== '' || control.viewToken !== ''
+    done(isOpen ? undefined : refuseRemote(socket.remoteAddress, headers.host, http.host))
+  }
+}
+
+function digestOf(token: string): Buffer | undefined {
+  return token === '' ? undefined : secretDigest(token)
 }
 
 function refuseStranger(authorization: string | undefined, digest: Buffer): ProblemError | undefined {

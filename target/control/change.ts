@@ -12,15 +12,23 @@ import { ProblemError } from '../exchange/problem.ts'
  * @throws ProblemError invalid_request with everything that is wrong
  */
 export function changeSettings(settings: LiveSettings, document: unknown, within = ''): Configuration {
+  settings.change(checkedChange(settings.current, document, within))
+  return settings.current
+}
+
+/**
+ * Returns the configuration of a document, without applying it.
+ * @throws ProblemError invalid_request with everything that is wrong
+ */
+export function checkedChange(current: Configuration, document: unknown, within = ''): Configuration {
   try {
-    settings.change(successor(settings.current, document))
+    return successor(current, document)
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     const errors = error.issues.map(issue => pointedInto(within, issue))
     const { message } = new ConfigurationError(errors)
     throw new ProblemError('invalid_request', `nothing was changed: ${message}`, { errors })
   }
-  return settings.current
 }
 
 /** Makes a pointer relative to `within`. An error elsewhere is reported for the change as a whole. */

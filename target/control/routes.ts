@@ -3,36 +3,24 @@ import type { FastifyInstance } from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import { Type } from '../../core/schema.ts'
 import type { Configuration } from '../configuration/configuration.ts'
-import { defaultRun } from '../../contract/headers.ts'
 import type { LedgerRecord } from '../../contract/ledger-record.ts'
 import { Name } from '../../contract/name.ts'
 import type { Random } from '../../core/random.ts'
-import type { CapacityStations } from '../faults/request/capacity.ts'
 import { mergePatch } from '../configuration/change.ts'
 import { redact } from '../configuration/secrets.ts'
-import type { LiveSettings } from '../configuration/settings.ts'
-import type { Faults } from '../faults/faults.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
-import { ProblemError } from '../exchange/problem.ts'
-import type { Sockets } from '../sockets/sockets.ts'
-import type { Streams } from '../streams/streams.ts'
-import { controlAccess, refuseForeignPages } from './access.ts'
+import { controlAccess, controlRefusal, pageAccess, refuseForeignPages, viewerAccess } from './access.ts'
 import { changeSettings } from './change.ts'
+import { knownRun } from './known-run.ts'
 import { ledgerPage, ledgerPagePolicy } from './ledger-page.ts'
 import { registerFaultRoutes, registerTimelineRoutes } from './faults.ts'
-import type { Usage } from './usage.ts'
+import { registerPageLedger } from './page/ledger-routes.ts'
+import { LivePage, type PageDependencies, registerPageFiles } from './page/routes.ts'
 
-export interface ControlDependencies {
-  faults: Faults
-  stations: CapacityStations
-  settings: LiveSettings
-  ledger: Ledger
-  streams: Streams
-  sockets: Sockets
-  lifecycle: Pick<Lifecycle, 'reset'>
+export interface ControlDependencies extends PageDependencies {
+  lifecycle: Pick<Lifecycle, 'reset' | 'on'>
   random: Random
-  usage: Usage
 }
 
 /** Types of a request whose query has this schema. */
@@ -58,6 +46,7 @@ const ShareQuery = Type.Object({
 /** Registers the control plane under `/_loadcell`. It is not an operation of the ledger, and access is restricted. */
 export function registerControlRoutes(app: FastifyInstance, dependencies: ControlDependencies): void {
   const { settings, faults, stations, usage } = dependencies
+  const page = new LivePage(dependencies)
   void app.register(
     async scope => {
       scope.addHook('onRequest', controlAccess(settings))
@@ -75,6 +64,25 @@ export function registerControlRoutes(app: FastifyInstance, dependencies: Contro
       scope.get('/usage', (_request, reply) => reply.send(usage.read(own)))
       registerLedgerRoutes(scope, dependencies.ledger)
       registerActionRoutes(scope, dependencies)
+      page.registerChanges(scope)
+    },
+    { prefix: '/_loadcell' },
+  )
+  void app.register(
+    async scope => {
+      scope.addHook('onRequest', viewerAccess(settings))
+      scope.addHook('onRequest', refuseForeignPages(settings))
+      const refusal = controlRefusal(settings)
+      page.registerFeed(scope, ({ raw }) => refusal(raw) === undefined)
+      registerPageLedger(scope, dependencies.ledger)
+    },
+    { prefix: '/_loadcell' },
+  )
+  void app.register(
+    async scope => {
+      scope.addHook('onRequest', pageAccess(settings))
+      scope.addHook('onRequest', refuseForeignPages(settings))
+      registerPageFiles(scope)
     },
     { prefix: '/_loadcell' },
   )
@@ -103,22 +111,6 @@ function registerLedgerRoutes(app: FastifyInstance, ledger: Ledger): void {
     },
   )
   app.get('/runs', (_request, reply) => reply.send({ boot: ledger.boot, runs: ledger.runs() }))
-}
-
-/** Maximum number of runs that are listed in the problem for an unknown run. */
-const MOST_RUNS_TOLD = 50
-
-/** Returns the run if it is known. The default run always is, even without requests. @throws ProblemError unknown_run */
-function knownRun(ledger: Ledger, run = defaultRun): string {
-  const runs = ledger.runs()
-  if (run === defaultRun || runs.includes(run)) return run
-  const told = runs.slice(-MOST_RUNS_TOLD).map(known => JSON.stringify(known))
-  const rest = runs.length > told.length ? ` and ${runs.length - told.length} more` : ''
-  const known = told.length === 0 ? 'no run' : `${told.join(', ')}${rest}`
-  throw new ProblemError(
-    'unknown_run',
-    `no request of run ${JSON.stringify(run)} has come, or it is forgotten (ledger.runs); known: ${known}`,
-  )
 }
 
 function registerActionRoutes(app: FastifyInstance, dependencies: ControlDependencies): void {

@@ -42,6 +42,12 @@ export class Usage {
 
   /** @param own number of open connections that do not count */
   read(own: number): UsageReport {
+    const counts = this.counts(own)
+    return { ...counts, eventLoop: { ...counts.eventLoop, ...this.#readDelay() } }
+  }
+
+  /** Reads everything but the delay of the event loop, which begins anew with each reading and costs a timer. */
+  counts(own: number): UsageReport {
     const { clock, settings, memory, streams, sockets, reports, stations, llm } = this.#dependencies
     const { user, system } = process.cpuUsage()
     const heap = getHeapStatistics()
@@ -51,7 +57,7 @@ export class Usage {
       atMs: clock.now(),
       cpuMs: (user + system) / 1000,
       cores: availableParallelism(),
-      eventLoop: { busyMs: performance.eventLoopUtilization().active, ...this.#readDelay() },
+      eventLoop: { busyMs: performance.eventLoopUtilization().active },
       memory: {
         rssBytes: process.memoryUsage.rss(),
         heapBytes: heap.used_heap_size,

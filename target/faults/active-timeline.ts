@@ -52,6 +52,12 @@ export class ActiveTimeline {
     return position === undefined ? Number.POSITIVE_INFINITY : this.#startedAtMs + position.endMs
   }
 
+  /** Returns the name of the phase at this time; undefined once the timeline is over. */
+  phaseAt(nowMs: number): string | undefined {
+    const position = this.#course.at(nowMs - this.#startedAtMs)
+    return position && this.#phases[position.index]!.name
+  }
+
   forgetCounts(): void {
     for (const { rules } of this.#phases) for (const rule of rules) rule.forgetCounts()
   }

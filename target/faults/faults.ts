@@ -106,6 +106,11 @@ export class Faults {
     return this.rules.map(rule => tell(rule, nowMs))
   }
 
+  /** Name of the current phase of the timeline, if there is one. */
+  get phase(): string | undefined {
+    return this.#timeline?.phaseAt(this.#catchUp())
+  }
+
   /** Restarts the timeline. */
   restartTimeline(): void {
     const { timeline } = this.#settings.current.faults

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { graphqlOperations } from '../../contract/api/graphql.ts'
+import { grpcOperations } from '../../contract/api/grpc.ts'
 import { llmOperations } from '../../contract/api/llm.ts'
 import type { KnownOperation } from '../../contract/api/operations.ts'
 import { socketioOperations } from '../../contract/api/socketio.ts'
@@ -10,6 +11,7 @@ import { serveUnchecked } from '../http/serve.ts'
 const gateways = [
   { section: 'graphql', title: 'GraphQL is', operations: Object.keys(graphqlOperations) },
   { section: 'stomp', title: 'STOMP is', operations: ['stomp.connect'] },
+  { section: 'grpc', title: 'gRPC is', operations: Object.keys(grpcOperations) },
   { section: 'socketio', title: 'Socket.IO is', operations: Object.keys(socketioOperations) },
   { section: 'llm', title: 'language-model streams are', operations: Object.keys(llmOperations) },
 ] as const

@@ -34,8 +34,13 @@ export function answerRefusals(
   })
 }
 
+/** A problem as refusals show it. */
+export type RefusedProblem = Pick<ProblemError, 'status' | 'message' | 'extra'> & { code: string }
+
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** Returns the refusal of a protocol with statuses of its own; undefined for a client that does not speak it. */
+    ownRefusal?: (reply: FastifyReply, problem: RefusedProblem) => InjectedAnswer | undefined
     /** Returns the JSON body of a refusal for an API with a shape of its own. Default: a problem document. */
     refusalBody?: (problem: Pick<ProblemError, 'status' | 'code' | 'message' | 'extra'>) => object
   }
@@ -45,7 +50,9 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
   const details = exchangeOf(reply.request)?.details
   if (details !== undefined) details.problem = problem.code
   if (problem.extra.headers !== undefined) void reply.headers(problem.extra.headers)
-  const { refusalBody } = reply.request.routeOptions.config
+  const { refusalBody, ownRefusal } = reply.request.routeOptions.config
+  const own = ownRefusal?.(reply, problem)
+  if (own !== undefined) return void reply.code(own.status).headers(own.headers).type(own.mediaType).send(own.body)
   void reply
     .code(problem.status)
     .type(refusalBody === undefined ? problemMediaType : jsonType)
@@ -54,11 +61,16 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
 
 /** Returns an injected answer in the shape of the refusals of its API. */
 export function inShape(reply: FastifyReply, answer: InjectedAnswer): InjectedAnswer {
-  const { refusalBody } = reply.request.routeOptions.config
+  const { refusalBody, ownRefusal } = reply.request.routeOptions.config
+  const own = ownRefusal?.(reply, injectedProblem(answer))
+  if (own !== undefined) return own
   if (refusalBody === undefined || answer.mediaType !== problemMediaType) return answer
-  const { detail } = JSON.parse(answer.body) as Pick<Problem, 'detail'>
-  const problem = { status: answer.status, code: 'injected_fault', message: detail, extra: {} } as const
-  return { ...answer, mediaType: jsonType, body: JSON.stringify(refusalBody(problem)) }
+  return { ...answer, mediaType: jsonType, body: JSON.stringify(refusalBody(injectedProblem(answer))) }
+}
+
+function injectedProblem({ status, headers, mediaType, body }: InjectedAnswer) {
+  const message = mediaType === problemMediaType ? (JSON.parse(body) as Pick<Problem, 'detail'>).detail : body
+  return { status, code: 'injected_fault', message, extra: { headers } } as const
 }
 
 /** Turns an error of the framework into a problem. */

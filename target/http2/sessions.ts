@@ -142,8 +142,10 @@ export class Http2Sessions {
   }
 
   /** Ends a request that does not arrive whole in time. */
-  #limitTime({ stream }: Http2ServerRequest): void {
+  #limitTime({ stream, headers }: Http2ServerRequest): void {
     if (this.#requestTimeoutMs === 0 || stream.endAfterHeaders) return
+    // A client may stream for as long as it likes. The gateway limits how long it is silent.
+    if (headers['content-type']?.startsWith('application/grpc')) return
     const timer = setTimeout(() => {
       if (!stream.readableEnded && !stream.headersSent) stream.close(NGHTTP2_NO_ERROR)
     }, this.#requestTimeoutMs)

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { LedgerReport } from '../../contract/ledger.ts'
 import type { LedgerRecord } from '../../contract/ledger-record.ts'
-import { operationNames } from '../../contract/api/operations.ts'
+import { type OperationName, operationNames } from '../../contract/api/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import { parseDuration } from '../../core/duration.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { MemoryBudget, type MemoryTable } from '../memory/budget.ts'
 import { LateWatch, StallWatch } from './loop-watch.ts'
 import { DETAILS_BYTES, RECORD_BYTES, Records } from './records.ts'
+import type { RecentRequests } from './recent.ts'
 import { RUN_BYTES, RunLedger } from './run-ledger.ts'
 import { Tally } from './operation-book.ts'
 
@@ -27,6 +28,8 @@ export class Ledger {
   /** Totals since the start of the target, by index of the operation. Forgetting a run does not change them. */
   readonly totals: readonly Tally[] = operationNames.map(() => new Tally())
   records: Records
+  /** Set while someone watches, because only then it is worth the time. */
+  recent: RecentRequests | undefined
   readonly #limits: Configuration['ledger']
   readonly #memory: MemoryTable
   readonly #wallOffsetMs: number
@@ -57,10 +60,21 @@ export class Ledger {
     return [...this.#runs.keys()]
   }
 
+  /** Difference between wall time and monotonic time. */
+  get wallOffsetMs(): number {
+    return this.#wallOffsetMs
+  }
+
   /** Reports a run. An unused run has an empty report. */
   report(run: string): LedgerReport {
     const runLedger = this.#runs.get(run) ?? new RunLedger(run, 0, 0, this.clock, new MemoryBudget().table('ledger'))
     return runLedger.report(this.boot, this.#wallOffsetMs)
+  }
+
+  /** Returns the latest records of a run, newest first: at most so many, of one operation or of all. */
+  latestRecords(run: string, most: number, operation?: OperationName): LedgerRecord[] {
+    const runLedger = this.#runs.get(run)
+    return runLedger === undefined ? [] : this.records.latest(runLedger, most, operation)
   }
 
   recordsOf(run: string): Iterable<LedgerRecord> {

@@ -6,21 +6,29 @@ import { DelayHistograms } from './counts.ts'
 /** Number of statuses that are counted separately. Higher ones are counted as the last. */
 const STATUSES = 600
 
+const FIRST_FAILURE = 400
+
 /** Plain counts of one operation. */
 export class Tally {
   arrivals = 0
   aborted = 0
   cut = 0
   unanswered = 0
+  ended = 0
+  /** Answers with a status of 400 and more. */
+  failed = 0
   bytesIn = 0
   bytesOut = 0
   readonly #statuses = new Float64Array(STATUSES)
 
   answered(status: number): void {
     this.#statuses[Math.min(status, STATUSES - 1)]! += 1
+    if (status >= FIRST_FAILURE) this.failed += 1
   }
 
+  /** Counts the end of a request, and the bytes of its bodies. */
   carried(bytesIn: number, bytesOut: number): void {
+    this.ended += 1
     this.bytesIn += bytesIn
     this.bytesOut += bytesOut
   }

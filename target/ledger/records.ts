@@ -1,5 +1,5 @@
 import type { LedgerRecord, RequestDetails } from '../../contract/ledger-record.ts'
-import { operationNames } from '../../contract/api/operations.ts'
+import { type OperationName, operationNames } from '../../contract/api/operations.ts'
 import type { RunLedger } from './run-ledger.ts'
 
 const ABORTED = 1
@@ -104,29 +104,70 @@ export class Records {
     if (this.#details !== undefined) this.#details[slot] = end.details
   }
 
+  /** Number of records so far, those that are overwritten included. */
+  get written(): number {
+    return this.#written
+  }
+
+  /**
+   * Calls `visit` for each kept record from this ordinal on, oldest first, and for the latest `most` only. It allocates nothing.
+   * @returns number of the visited records
+   */
+  visitSince(
+    ordinal: number,
+    most: number,
+    visit: (operationIndex: number, status: number, lastByteMs: number) => void,
+  ): number {
+    const end = this.#written
+    const first = Math.max(ordinal, end - Math.min(most, this.#capacity))
+    for (let at = first; at < end; at++) {
+      const slot = at % this.#capacity
+      visit(this.#operation[slot]!, this.#status[slot]!, this.#lastByteMs[slot]!)
+    }
+    return Math.max(0, end - first)
+  }
+
   /** Yields the records of one run, oldest first. Records that are overwritten meanwhile are skipped. */
   *of(runLedger: RunLedger): Iterable<LedgerRecord> {
     const end = this.#written
     for (let ordinal = Math.max(0, end - this.#capacity); ordinal < end; ordinal++) {
       const slot = ordinal % this.#capacity
       if (this.#run[slot] !== runLedger.ordinal || ordinal < this.#written - this.#capacity) continue
-      const flags = this.#flags[slot]!
-      const details = this.#details?.[slot]
-      yield {
-        ordinal,
-        run: runLedger.run,
-        operation: operationNames[this.#operation[slot]!]!,
-        status: this.#status[slot]!,
-        outcome: flags & ABORTED ? 'aborted' : flags & CUT ? 'cut' : 'completed',
-        startedAt: this.#startedAt[slot]! + this.#wallOffsetMs,
-        firstByteMs: roundToMicroseconds(this.#firstByteMs[slot]!),
-        lastByteMs: roundToMicroseconds(this.#lastByteMs[slot]!),
-        bytesIn: this.#bytesIn[slot]!,
-        bytesOut: this.#bytesOut[slot]!,
-        late: (flags & LATE) !== 0,
-        stalled: (flags & STALLED) !== 0,
-        ...(details && { details }),
-      }
+      yield this.#recordAt(ordinal, runLedger.run)
+    }
+  }
+
+  /** Returns the latest records of one run, newest first: at most so many, of one operation or of all. */
+  latest(runLedger: RunLedger, most: number, operation?: OperationName): LedgerRecord[] {
+    const index = operation === undefined ? undefined : operationNames.indexOf(operation)
+    const found: LedgerRecord[] = []
+    const oldest = Math.max(0, this.#written - this.#capacity)
+    for (let ordinal = this.#written - 1; ordinal >= oldest && found.length < most; ordinal--) {
+      const slot = ordinal % this.#capacity
+      if (this.#run[slot] !== runLedger.ordinal) continue
+      if (index === undefined || this.#operation[slot] === index) found.push(this.#recordAt(ordinal, runLedger.run))
+    }
+    return found
+  }
+
+  #recordAt(ordinal: number, run: string): LedgerRecord {
+    const slot = ordinal % this.#capacity
+    const flags = this.#flags[slot]!
+    const details = this.#details?.[slot]
+    return {
+      ordinal,
+      run,
+      operation: operationNames[this.#operation[slot]!]!,
+      status: this.#status[slot]!,
+      outcome: flags & ABORTED ? 'aborted' : flags & CUT ? 'cut' : 'completed',
+      startedAt: this.#startedAt[slot]! + this.#wallOffsetMs,
+      firstByteMs: roundToMicroseconds(this.#firstByteMs[slot]!),
+      lastByteMs: roundToMicroseconds(this.#lastByteMs[slot]!),
+      bytesIn: this.#bytesIn[slot]!,
+      bytesOut: this.#bytesOut[slot]!,
+      late: (flags & LATE) !== 0,
+      stalled: (flags & STALLED) !== 0,
+      ...(details && { details }),
     }
   }
 }

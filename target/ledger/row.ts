@@ -5,11 +5,14 @@ import type { OperationBook, Tally } from './operation-book.ts'
 import type { Outcome } from './records.ts'
 import type { RunLedger } from './run-ledger.ts'
 
-/** The delays that faults have caused so far: their number, planned time and actual time. */
+/** The time that faults have taken so far: number, planned time and actual time of delays, and visits to stations. */
 export interface DelayTotals {
   readonly delays: number
   readonly plannedDelayMs: number
   readonly delayMs: number
+  /** Time spent waiting and being served at stations. */
+  readonly queuedMs: number
+  readonly servedMs: number
 }
 
 /** A request under way. It counts its arrival on creation and its end once, at the first report. */
@@ -140,6 +143,7 @@ export class Row {
     const stalled = this.waitedOutStall || this.ledger.stallWatch.hasHeld(this.startedAt)
     if (stalled) account.faults.stalled()
     const details = this.onEnd()
+    this.ledger.recent?.add(this, { status, outcome, endedAt: now, late })
     this.ledger.records.write(account, this, { status, endedAt: now, outcome, late, stalled, details })
     if (details === undefined || this.isStream) return
     const lastByteMs = now - this.startedAt

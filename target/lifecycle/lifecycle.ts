@@ -24,6 +24,11 @@ export class Lifecycle {
     this.#hooks[moment].push(hook)
   }
 
+  /** As `on`, but before all that registered earlier. */
+  onFirst(moment: Moment, hook: Hook): void {
+    this.#hooks[moment].unshift(hook)
+  }
+
   onReset(scope: ResetScope, reset: Hook): void {
     this.#resets[scope].push(reset)
   }

@@ -19,6 +19,7 @@ export type TableName =
   | 'chat'
   | 'graphql'
   | 'stomp'
+  | 'grpc'
   | 'socketio'
   | 'topics'
   | 'documents'

@@ -1,5 +1,8 @@
+import type { ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { LaggedFrame, ResetFrame } from '../../contract/streams.ts'
 import type { Frame, StreamEventAbout } from '../connections/frame.ts'
+import type { Wire } from '../connections/wire.ts'
 
 /** An event as protocols write it. */
 export interface OutgoingEvent {
@@ -26,6 +29,8 @@ export interface StreamProtocol extends EventEncoder {
   reset(reset: ResetFrame): Frame
   lagged(lagged: LaggedFrame): Frame
   readonly keepAlive: Frame
+  /** Returns how it is written to a stream of HTTP/2. Default: as the body of the response. */
+  http2Wire?(response: ServerResponse, stream: ServerHttp2Stream): Wire
 }
 
 export type StreamProtocolName = 'sse' | 'ndjson'

@@ -16,6 +16,7 @@ import type { Endpoint } from '../sockets/endpoint.ts'
 import { demandShortestLengths } from '../sockets/shortest-lengths.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import { MOST_FRAGMENTS } from '../sockets/unfinished-message.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 export interface SocketRouteDependencies {
   sockets: Sockets
@@ -118,7 +119,7 @@ export function registerSocketRoutes(
 function checkVersion({ headers: sent }: IncomingMessage): void {
   const version = sent['sec-websocket-version']
   if (version === undefined || version.trim() === '13') return
-  throw upgradeRequired(`expected Sec-WebSocket-Version 13, got ${JSON.stringify(version.slice(0, 80))}`)
+  throw upgradeRequired(`expected Sec-WebSocket-Version 13, got ${quotedStart(version)}`)
 }
 
 /** Selects WebSocket if a client offers several protocols (RFC 9110 §7.8); the library accepts it only alone. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { Random } from '../../core/random.ts'
 import { derive, type Settings } from '../configuration/settings.ts'
-import { Pool, type PoolDependencies } from '../connections/pool.ts'
+import { Pool, type PoolDependencies, type PoolMember } from '../connections/pool.ts'
 import { SocketWire } from '../connections/socket-wire.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { socketKey } from '../exchange/key.ts'
@@ -45,6 +45,10 @@ export class Sockets {
   /** Bytes that wait for slow clients. */
   get bufferedBytes(): number {
     return this.#pool.bufferedBytes
+  }
+
+  get members(): Iterable<PoolMember> {
+    return this.#pool.members
   }
 
   /** Admits a handshake. @throws ProblemError */

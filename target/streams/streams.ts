@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
@@ -9,6 +10,7 @@ import type { EventAbout, Frame } from '../connections/frame.ts'
 import { Http2Wire } from '../connections/http2-wire.ts'
 import { HttpWire } from '../connections/http-wire.ts'
 import { type Heartbeat, Pool, type PoolDependencies, type PoolMember } from '../connections/pool.ts'
+import type { Wire } from '../connections/wire.ts'
 import type { StreamBook } from '../exchange/account.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { KeptHead } from '../exchange/request-head.ts'
@@ -21,6 +23,7 @@ import { type LiveLimits, streamLimits } from './limits.ts'
 import { Poll, type PollRequest, type PollAnswered } from './poll.ts'
 import { resume, type StartPoint } from './resume.ts'
 import { lagOf } from './stats.ts'
+import type { Stream } from './stream.ts'
 import { Subscription } from './subscription.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
@@ -34,6 +37,8 @@ export interface SourceRequest {
   headers: OutgoingHttpHeaders
   /** Called when nothing can be refused any more. From then on the response belongs to the stream. */
   takeOver: () => ServerResponse
+  /** Called with the open connection, before any frame. */
+  onOpen?: (connection: Connection) => void
 }
 
 /** A consumer's request to follow streams of its tenant. */
@@ -128,6 +133,16 @@ export class Streams {
     return this.#pool.bufferedBytes
   }
 
+  /** The open streams. Polls are not among them. */
+  get members(): Iterable<PoolMember> {
+    return this.#pool.members
+  }
+
+  /** Yields each stream with the name of its tenant. */
+  *byTenant(): Iterable<[tenant: string, stream: Stream]> {
+    for (const tenant of this.#tenants.all()) for (const stream of tenant.streams) yield [tenant.name, stream]
+  }
+
   get tenantCount(): number {
     return this.#tenants.size
   }
@@ -183,7 +198,7 @@ export class Streams {
   }
 
   /** Returns whether the client was still there. */
-  #connect({ exchange, tenant, protocol, headers, takeOver }: SourceRequest, source: StreamSource): boolean {
+  #connect({ exchange, tenant, protocol, headers, takeOver, onOpen }: SourceRequest, source: StreamSource): boolean {
     const pool = this.#pool
     const { names, resumed, placeOf } = source
     const response = takeOver()
@@ -200,7 +215,7 @@ export class Streams {
       head: new KeptHead(response.req),
       key: book.key,
       consumer: book,
-      wire: 'stream' in response ? new Http2Wire(response.stream as ServerHttp2Stream) : new HttpWire(response, socket),
+      wire: wireOf(response, socket, protocol),
       budget: this.#budget,
       lagged: ({ dropped, from, to }) => protocol.lagged({ dropped, from: placeOf(from), to: placeOf(to) }),
       onClosed: () => {
@@ -209,6 +224,7 @@ export class Streams {
       },
     })
     const { connection } = member
+    onOpen?.(connection)
     const preamble = protocol.preamble(this.#limits.current.retryMs)
     if (preamble !== undefined) connection.enqueue(preamble)
     const followed = source.follow(connection, book)
@@ -270,6 +286,12 @@ function keepAlive({ connection, faults }: PoolMember, frame: Frame, limits: Liv
     if (!faults.isMuted && connection.enqueue(frame) === 'sent') sentAt = now
     return undefined
   }
+}
+
+function wireOf(response: ServerResponse, socket: Socket, protocol: StreamProtocol): Wire {
+  if (!('stream' in response)) return new HttpWire(response, socket)
+  const stream = response.stream as ServerHttp2Stream
+  return protocol.http2Wire?.(response, stream) ?? new Http2Wire(stream)
 }
 
 function writeHead(response: ServerResponse, headers: OutgoingHttpHeaders, protocol: StreamProtocol): void {

@@ -12,9 +12,13 @@ export function hasChromium(): boolean {
   return false
 }
 
+/** How long a page is waited for. A machine that runs other suites beside this one may be many times slower. */
+const PATIENCE_MS = 120_000
+
 export async function launchChromium(...more: string[]): Promise<Browser> {
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
+    timeout: PATIENCE_MS,
     args: [
       '--headless',
       '--no-sandbox',
@@ -27,4 +31,6 @@ export async function launchChromium(...more: string[]): Promise<Browser> {
       ...more,
     ],
   })
+  browser.on('context', context => context.setDefaultTimeout(PATIENCE_MS))
+  return browser
 }

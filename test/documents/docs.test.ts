@@ -126,6 +126,7 @@ const protocols = {
   'llm.enabled': 'true',
   'stomp.enabled': 'true',
   'socketio.enabled': 'true',
+  'grpc.enabled': 'true',
 }
 
 describe('a scenario in a document', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readyScenarios } from '../../cli/scenario-file.ts'
+import { readyScenarios } from '../../cli/ready-scenarios.ts'
 import { runReady } from '../e2e/cli/ready-scenario.ts'
 
 /** Options that make each ready scenario as small and short as its lesson allows. */
@@ -15,6 +15,7 @@ const options: Record<string, string[]> = {
   reports: ['--vus', '4', '--target-set', 'reports.duration=100ms'],
   chat: ['--profile', 'smoke', '--duration', '4s'],
   graphql: ['--vus', '9', '--duration', '4s'],
+  grpc: ['--vus', '12', '--duration', '6s'],
   stomp: ['--vus', '12', '--duration', '4s'],
   socketio: ['--vus', '9', '--duration', '4s'],
   notifications: ['--vus', '18', '--duration', '3s'],

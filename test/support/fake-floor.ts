@@ -59,6 +59,7 @@ export function fakeFloor(
             | 'ws'
             | 'graphql'
             | 'stomp'
+            | 'grpc'
             | 'socketio'
             | 'llm'
             | 'auth'

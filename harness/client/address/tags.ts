@@ -11,15 +11,42 @@ const OTHER_STREAM = '(other)'
 export class TagsCache {
   readonly #requests = new Map<string, Map<string, Map<Route, RequestTags>>>()
   readonly #others = new Map<string, Tags>()
+  /** The last tags of a request, and what they are of, because the next request often has the same. */
+  #lastRoute: Route | undefined
+  #lastUser = ''
+  #lastTask = ''
+  #last: RequestTags | undefined
 
   ofRequest(session: Session, route: Route): RequestTags {
-    return this.#requests.get(session.user)?.get(session.task)?.get(route) ?? this.#make(session, route)
+    const { user, task } = session
+    if (this.#last !== undefined && route === this.#lastRoute && task === this.#lastTask && user === this.#lastUser)
+      return this.#last
+    const tags = this.#requests.get(user)?.get(task)?.get(route) ?? this.#make(session, route)
+    this.#lastRoute = route
+    this.#lastUser = user
+    this.#lastTask = task
+    this.#last = tags
+    return tags
   }
 
   /** Returns the tags of a stream; `extra` distinguishes its events by the stream that they name. */
   ofStream(session: Session, route: Route, extra: { stream?: string } = {}): Tags {
     const { name, labels } = route
     return this.#shared({ ...labels, name, user: session.user, transport: 'sse', ...hostOf(route), ...extra })
+  }
+
+  /** Returns the tags of a stream of gRPC; `extra` distinguishes its events by the stream that they name. */
+  ofCall(session: Session, route: Route, extra: { stream?: string } = {}): Tags {
+    const { name, operation, labels } = route
+    return this.#shared({
+      ...labels,
+      name,
+      operation,
+      user: session.user,
+      transport: 'grpc',
+      ...hostOf(route),
+      ...extra,
+    })
   }
 
   ofSocket(session: Session, route: Route): Tags {

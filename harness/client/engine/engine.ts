@@ -29,7 +29,7 @@ export interface EngineRequest {
    * Fields that many requests have, in one object that never changes, so that they are written once. None of them is in `headers`, and
    * none is `host`, `connection` or `content-length`.
    */
-  shared?: Record<string, string>
+  shared?: Record<string, string> | undefined
   /** In consecutive pieces if it is long; then `headers` has its length. */
   body: Buffer | readonly Buffer[] | null
   /** The request fails when the server sends nothing for this long; undefined for no limit. */

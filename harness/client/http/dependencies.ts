@@ -6,6 +6,7 @@ import type { TagsCache } from '../address/tags.ts'
 import type { ExchangeWatch } from '../message/exchange-watch.ts'
 import type { Tracer } from '../message/tracer.ts'
 import type { BodyMemory } from '../message/received-body.ts'
+import type { ResolvedPaths } from '../address/resolved-paths.ts'
 import type { Target } from '../address/target.ts'
 import type { Origins } from './origins.ts'
 
@@ -35,6 +36,7 @@ export interface HttpDependencies extends ClientDependencies {
   /** Headers of every request to origins that the scenario does not declare, which must not see credentials. */
   sharedElsewhere: Record<string, string>
   origins: Origins
+  paths: ResolvedPaths
   bodyMemory: BodyMemory
   defaults: HttpDefaults
 }

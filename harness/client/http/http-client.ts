@@ -1,3 +1,4 @@
+import { FewItems } from '../../../core/few-items.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import type { RequestTags } from '../../metrics/recorder.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
@@ -10,14 +11,12 @@ import type { PreparedTokenRequest } from '../auth/credentials.ts'
 import { timeoutMsOf } from '../timing/deadlines.ts'
 import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
 import { ReceivedBody, checkBodyLimit } from '../message/received-body.ts'
-import { pathAt } from '../address/hosts.ts'
 import { nameIn } from '../address/labelled-routes.ts'
 import type { Route } from '../address/routes.ts'
 import type { ExchangeObserver } from './exchange-observer.ts'
-import { rejecting } from './rejecting.ts'
 import { keepCookies } from '../cookies/cookie-exchange.ts'
 import { type Hop, checkRedirectMode } from '../message/redirects.ts'
-import { encodeHeaders, encodeMethod } from '../message/request-head.ts'
+import { encodeMethod } from '../message/request-head.ts'
 import type { HttpDependencies } from './dependencies.ts'
 import { NamedOrigins, tooManyOrigins } from './origins.ts'
 import { countAnswer } from './answer-counts.ts'
@@ -29,11 +28,12 @@ import {
   requestAfter,
   requestElsewhere,
   responseOf,
+  startOf,
   watchedExchange,
 } from './pending-request.ts'
 import { sentHeaders } from './sent-headers.ts'
 import { giveUp, tooLate } from './unsent.ts'
-import { sampleOf } from './request-sample.ts'
+import { recordExchange } from './request-sample.ts'
 import { type RetryPlan, retryPlan, withRetries } from './retry.ts'
 
 const NO_OPTIONS: RequestOptions = {}
@@ -42,7 +42,7 @@ const NO_OPTIONS: RequestOptions = {}
 export class HttpClient implements Http {
   readonly #dependencies: HttpDependencies
   readonly #session: Session
-  readonly #inFlight = new Set<HttpExchange>()
+  readonly #inFlight = new FewItems<HttpExchange>()
   readonly #named = new NamedOrigins()
   #retried = 0
 
@@ -168,27 +168,9 @@ export class HttpClient implements Http {
       const pending = this.#pending(key, method, '/', options, dueAt, handedAt)
       return requestElsewhere(pending, place, this.#tagsAt(pending, place))
     }
-    const host = this.#dependencies.hosts.of(path)
-    const wholePath = pathAt(host, path, options.query)
-    return {
-      key,
-      method,
-      host,
-      origin: host.address.origin,
-      path: wholePath,
-      options,
-      headers: encodeHeaders(options.headers),
-      tags: this.#tagsOf(host.routes.of(method, wholePath, nameIn(options)), options),
-      dueAt,
-      handedAt,
-      token: undefined,
-      authorization: undefined,
-      grant: undefined,
-      startedAt: handedAt,
-      redirects: 0,
-      headOnly: false,
-      observer: undefined,
-    }
+    const resolved = this.#dependencies.paths.of(method, path, options.query, nameIn(options))
+    const tags = this.#tagsOf(resolved.route, options)
+    return startOf(resolved, { key, method, options, tags, dueAt, handedAt })
   }
 
   async #sendOnceAuthorized(pending: PendingRequest, authorization: Promise<string>): Promise<HttpResponse> {
@@ -203,12 +185,15 @@ export class HttpClient implements Http {
 
   /** Not an async function, because this is the hot path: a request takes one promise. */
   #send(pending: PendingRequest, interruptible = true): Promise<HttpResponse> {
-    return rejecting(() => {
-      const encoding = outgoingBody(pending.options, pending.key, pending.headers)
+    const { options, key, headers, redirects } = pending
+    try {
+      const encoding = options === NO_OPTIONS ? undefined : outgoingBody(options, key, headers)
       if (encoding instanceof Promise)
         return encoding.then(encoded => this.#sendEncoded(pending, encoded, interruptible, true))
-      return this.#sendEncoded(pending, encoding, interruptible, pending.redirects > 0)
-    })
+      return this.#sendEncoded(pending, encoding, interruptible, redirects > 0)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** @param waited whether the user may have been interrupted since it asked for the request. */
@@ -225,17 +210,26 @@ export class HttpClient implements Http {
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
     const timeoutMs = timeoutMsOf(options.timeout)
     // A request on behalf of several users carries the cookies of none.
-    const sent = sentHeaders(pending, encoded, this.#dependencies, interruptible ? this.#session : undefined)
-    return new Promise(resolve => {
+    const { shared, headers } = sentHeaders(
+      pending,
+      encoded,
+      this.#dependencies,
+      interruptible ? this.#session : undefined,
+    )
+    return new Promise((resolve, reject) => {
       const { clock } = this.#session
-      const request = { method, path, ...sent, body: encoded?.bytes ?? null }
+      const request = { method, path, shared, headers, body: encoded?.bytes ?? null }
       const limitBytes = options.bodyLimitBytes ?? defaults.bodyLimitBytes
       const { observer } = pending
       const body =
         observer === undefined ? new ReceivedBody(bodyMemory, limitBytes) : observer.body(bodyMemory, limitBytes)
       const onEnd = (exchange: HttpExchange): void => {
         this.#inFlight.delete(exchange)
-        resolve(rejecting(() => this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible)))
+        try {
+          resolve(this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible))
+        } catch (error) {
+          reject(error)
+        }
       }
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
@@ -249,7 +243,7 @@ export class HttpClient implements Http {
     bodyBytes: number,
     interruptible: boolean,
   ): HttpResponse | Promise<HttpResponse> {
-    const { tags, options, dueAt, grant, token, authorization } = pending
+    const { tags, options, grant, token, authorization } = pending
     const { status, head } = exchange
     const hop =
       exchange.failure === undefined ? hopOf(pending, exchange, this.#dependencies.defaults.redirect) : undefined
@@ -258,11 +252,8 @@ export class HttpClient implements Http {
     if (head.setsCookies && interruptible && this.#dependencies.keepsCookies) {
       keepCookies(this.#session, head.headers['set-cookie'], pending, this.#dependencies.watch)
     }
-    if (exchange.resent) this.#session.recorder.add('http_req_resent', tags, 1, dueAt)
-    if (exchange.head.isHttp2) this.#session.recorder.add('http_req_http2', tags, 1, dueAt)
-    if (exchange.isCut) this.#session.recorder.add('http_req_cut', tags, 1, dueAt)
     const isTraced = this.#dependencies.tracer !== undefined
-    this.#session.recorder.request(sampleOf(pending, exchange, { bodyBytes, failure, isTraced }))
+    recordExchange(this.#session.recorder, pending, exchange, { bodyBytes, failure, isTraced })
     if (hop !== undefined && 'url' in hop) return this.#send(this.#requestAfter(pending, hop), interruptible)
     pending.observer?.finished(pending, exchange, failure)
     const response = responseOf(pending, exchange, this.#dependencies.defaults, failure)

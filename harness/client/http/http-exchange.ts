@@ -33,6 +33,7 @@ export interface HttpExchangeOptions {
 /** One request of a user, timed, until its response is complete or it has failed. Ends once. */
 export class HttpExchange implements ExchangeListener, Expiring {
   readonly expiresAt: number
+  waitingAt = 0
   /** Undefined until a connection takes the request. */
   sentAt: number | undefined
   headAt: number | undefined

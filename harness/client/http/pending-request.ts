@@ -3,11 +3,13 @@ import type { HttpDefaults, RedirectMode, RequestOptions } from '../../scenario/
 import type { BearerToken } from '../../session/session.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import type { Host } from '../address/hosts.ts'
+import type { ResolvedPath } from '../address/resolved-paths.ts'
 import type { Grant } from '../auth/credentials.ts'
 import { type Hop, headersAlong, isRedirect, redirectOf } from '../message/redirects.ts'
 import type { EngineRequest, ResponseHeaders } from '../engine/engine.ts'
 import type { WatchedExchange } from '../message/exchange-watch.ts'
 import type { ReceivedBody } from '../message/received-body.ts'
+import { encodeHeaders } from '../message/request-head.ts'
 import { Response } from '../message/response.ts'
 import type { Session } from '../../session/session.ts'
 import type { ExchangeObserver } from './exchange-observer.ts'
@@ -42,6 +44,39 @@ export interface PendingRequest {
   headOnly: boolean
   /** Set for a protocol on top of HTTP. */
   observer: ExchangeObserver | undefined
+}
+
+/** Returns a request at its start. @throws TypeError for headers that cannot be sent */
+export function startOf(
+  { host, path }: ResolvedPath,
+  {
+    key,
+    method,
+    options,
+    tags,
+    dueAt,
+    handedAt,
+  }: Pick<PendingRequest, 'key' | 'method' | 'options' | 'tags' | 'dueAt' | 'handedAt'>,
+): PendingRequest {
+  return {
+    key,
+    method,
+    host,
+    origin: host.address.origin,
+    path,
+    options,
+    headers: encodeHeaders(options.headers),
+    tags,
+    dueAt,
+    handedAt,
+    token: undefined,
+    authorization: undefined,
+    grant: undefined,
+    startedAt: handedAt,
+    redirects: 0,
+    headOnly: false,
+    observer: undefined,
+  }
 }
 
 export function urlOf({ origin, path }: PendingRequest): string {

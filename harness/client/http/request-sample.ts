@@ -1,14 +1,35 @@
 import { parseTraceparent, TRACE_HEADER } from '../../../contract/trace.ts'
-import type { RequestSample } from '../../metrics/recorder.ts'
+import type { Recorder, RequestSample } from '../../metrics/recorder.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import type { PendingRequest } from './pending-request.ts'
 
-/** Returns the sample of a request that has ended. @param failure also of a response that was not expected. */
-export function sampleOf(
+interface Circumstances {
+  bodyBytes: number
+  /** Also of a response that was not expected. */
+  failure: ExchangeFailure | undefined
+  isTraced: boolean
+}
+
+/** Records a request that has ended. */
+export function recordExchange(
+  recorder: Recorder,
+  pending: PendingRequest,
+  exchange: HttpExchange,
+  circumstances: Circumstances,
+): void {
+  const { tags, dueAt } = pending
+  if (exchange.resent) recorder.add('http_req_resent', tags, 1, dueAt)
+  if (exchange.head.isHttp2) recorder.add('http_req_http2', tags, 1, dueAt)
+  if (exchange.isCut) recorder.add('http_req_cut', tags, 1, dueAt)
+  recorder.request(sampleOf(pending, exchange, circumstances))
+}
+
+/** Returns the sample of a request that has ended. */
+function sampleOf(
   { tags, dueAt, handedAt }: PendingRequest,
   exchange: HttpExchange,
-  { bodyBytes, failure, isTraced }: { bodyBytes: number; failure: ExchangeFailure | undefined; isTraced: boolean },
+  { bodyBytes, failure, isTraced }: Circumstances,
 ): RequestSample {
   const { sentAt, headAt, endedAt, status, body } = exchange
   return {

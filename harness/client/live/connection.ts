@@ -66,6 +66,7 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
   readonly silenceMs: number
   /** Deadline of the opening, then of the end. */
   expiresAt: number
+  waitingAt = 0
   isPaused = false
   /** Whether it was open. */
   opened = false

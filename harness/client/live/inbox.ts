@@ -76,9 +76,17 @@ export class Inbox<T> {
     while (this.#bytes >= HIGH_BYTES && this.#size > 1) this.#take(this.#takenCount)
   }
 
+  /** Takes the next item if it is here; else returns undefined. */
+  takeNext(): T | undefined {
+    if (this.#takenCount === this.#items.length) return undefined
+    this.#read = true
+    return this.#take(this.#takenCount)
+  }
+
   /** Resolves with the next item, or the next that matches; undefined at the end. */
   next(match?: Matcher<T>): Promise<T | undefined> {
-    return this.await(match).item
+    const item = match === undefined ? this.takeNext() : undefined
+    return item === undefined ? this.await(match).item : Promise.resolve(item)
   }
 
   /** Waits like `next`, for a caller that may give up. */

@@ -13,6 +13,8 @@ export function timeoutMsOf(timeout: Duration | undefined): number {
 export interface Expiring {
   /** The clock's monotonic ms. */
   readonly expiresAt: number
+  /** Where it is among those that wait, which only they change; 0 at first. */
+  waitingAt: number
   expire(): void
 }
 
@@ -22,7 +24,8 @@ const SWEEP_INTERVAL_MS = 25
 /** Checks all deadlines in one periodic sweep. A timer for each request would cost too much. */
 export class Deadlines {
   readonly #clock: Clock
-  readonly #pending = new Set<Expiring>()
+  /** In no order, because a set would take longer to forget one than all else that is done here. */
+  readonly #pending: Expiring[] = []
   #sweeping = false
 
   constructor(clock: Clock) {
@@ -30,22 +33,31 @@ export class Deadlines {
   }
 
   add(expiring: Expiring): void {
-    this.#pending.add(expiring)
+    if (this.#pending[expiring.waitingAt] === expiring) return
+    expiring.waitingAt = this.#pending.length
+    this.#pending.push(expiring)
     if (!this.#sweeping) void this.#sweep()
   }
 
   delete(expiring: Expiring): void {
-    this.#pending.delete(expiring)
+    const { waitingAt } = expiring
+    if (this.#pending[waitingAt] !== expiring) return
+    const last = this.#pending.pop()!
+    if (last === expiring) return
+    this.#pending[waitingAt] = last
+    last.waitingAt = waitingAt
   }
 
   async #sweep(): Promise<void> {
     this.#sweeping = true
-    while (this.#pending.size > 0) {
+    while (this.#pending.length > 0) {
       await this.#clock.sleep(SWEEP_INTERVAL_MS)
       const now = this.#clock.now()
-      for (const expiring of this.#pending) {
-        if (expiring.expiresAt > now) continue
-        this.#pending.delete(expiring)
+      // Those that expire first leave, because each of them may add and delete others.
+      const expired = this.#pending.filter(({ expiresAt }) => expiresAt <= now)
+      for (const expiring of expired) {
+        if (this.#pending[expiring.waitingAt] !== expiring) continue
+        this.delete(expiring)
         expiring.expire()
       }
     }
@@ -56,6 +68,7 @@ export class Deadlines {
 /** A time limit on a wait. It calls `onExpire` when it expires, unless it is cancelled first. */
 export class Timeout implements Expiring {
   readonly expiresAt: number
+  waitingAt = 0
   expired = false
   onExpire: (() => void) | undefined
   readonly #deadlines: Deadlines

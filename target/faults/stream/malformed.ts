@@ -24,6 +24,7 @@ export function malformedFrame(frame: Frame): Frame {
 }
 
 function spoil(frame: Frame): Frame {
+  if (frame.spoiled !== undefined) return frame.spoiled()
   const { about, key, bytes, payloadBytes } = frame
   if (frame instanceof SocketFrame) {
     const payload = invalid(bytes.subarray(bytes.length - payloadBytes).toString())

@@ -4,6 +4,7 @@ import { chunkOf } from '../../connections/http-wire.ts'
 import type { MessageEncoder, RoomMessage } from '../../domain/chat/room-message.ts'
 import { sse } from '../../protocols/sse.ts'
 import type { OutgoingEvent, StreamProtocol } from '../../protocols/stream-protocol.ts'
+import { roomName } from '../channel-follower.ts'
 import type { FieldSelection } from './selection.ts'
 
 /** Writes the results of a subscription as server-sent events (graphql-sse, distinct connections). */
@@ -42,11 +43,6 @@ export class GraphqlEventStream implements StreamProtocol, MessageEncoder {
   lagged(lagged: LaggedFrame): Frame {
     return next(this.#selection.ofControl({ lagged }))
   }
-}
-
-/** Name of a room among the streams of the ledger. */
-export function roomName(channel: string): string {
-  return `chat:${channel}`
 }
 
 /** Returns the events of a query or mutation: its result, and its end. */

@@ -5,6 +5,7 @@ import type { GraphqlRequest } from '../../../contract/api/graphql.ts'
 import { headers } from '../../../contract/headers.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Hall } from '../../domain/chat/hall.ts'
+import type { RoomMember } from '../../domain/chat/room-message.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import { openInTurn } from '../../http/open-in-turn.ts'
 import { serveUnchecked, type UncheckedRequest } from '../../http/serve.ts'
@@ -13,12 +14,12 @@ import { GraphqlCaller } from './caller.ts'
 import { noRoom } from '../../domain/chat/room-rules.ts'
 import { checkChannel } from './chat.ts'
 import type { GraphqlEngine, ReadyOperation } from './engine.ts'
-import { eventsOf, type GraphqlEventStream, roomName } from './event-stream.ts'
+import { ChannelFollower, roomName } from '../channel-follower.ts'
+import { eventsFollowed } from '../events-followed.ts'
+import { eventsOf, type GraphqlEventStream } from './event-stream.ts'
 import { onlyByPost, unexecuted } from './http-routes.ts'
 import { readQuery, readRequest } from './payload.ts'
-import { RoomFollower } from './room-follower.ts'
 import type { SharedEncoders } from './shared-encoders.ts'
-import { eventsFollowed } from './start-point.ts'
 
 export interface StreamRoutesDependencies {
   engine: GraphqlEngine
@@ -85,22 +86,23 @@ export function registerGraphqlStreams(
   }
 
   function followRoom(opening: SourceRequest, channel: string, protocol: GraphqlEventStream): void {
-    const follower = new RoomFollower(channel, protocol)
+    const follower = new ChannelFollower([channel], roomName)
+    const member: RoomMember = { hear: message => follower.offer(channel, message.frame(protocol)) }
     const { name: tenant } = opening.tenant
     streams.openSource(opening, {
       names: [roomName(channel)],
       resumed: false,
       placeOf: ({ sequence }) => `${channel}@${sequence}`,
       check: () => {
-        if (hall.join(tenant, channel, follower) === undefined) {
+        if (hall.join(tenant, channel, member) === undefined) {
           throw new ProblemError('too_many_streams', noRoom(channel, settings).message)
         }
       },
       follow: (connection, book) => {
         follower.follow(connection, book)
-        return { start: () => {}, end: () => hall.leave(tenant, channel, follower) }
+        return { start: () => {}, end: () => hall.leave(tenant, channel, member) }
       },
-      abandon: () => hall.leave(tenant, channel, follower),
+      abandon: () => hall.leave(tenant, channel, member),
     })
   }
 }

@@ -17,11 +17,6 @@ export class StompRefusal extends Error {
   }
 }
 
-/** Returns the beginning of what a client sent, in quotes. */
-export function excerpt(text: string): string {
-  return JSON.stringify(text.slice(0, 80))
-}
-
 /** Returns what a client is told of an error; undefined for a defect of the target. */
 export function refusalOf(error: unknown): StompRefusal | undefined {
   if (error instanceof StompRefusal) return error

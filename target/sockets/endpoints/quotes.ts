@@ -1,6 +1,6 @@
 import { type Quote, type QuoteFrame, quoteActions, quoteStreamPrefix } from '../../../contract/sockets/quotes.ts'
-import { Market } from '../../domain/quotes/market.ts'
-import { acknowledgement } from '../../connections/frame.ts'
+import { QuoteBoard, type QuoteFollower } from '../../domain/quotes/board.ts'
+import { acknowledgement, type Frame } from '../../connections/frame.ts'
 import { jsonProtocol } from '../../protocols/json.ts'
 import { checkersOf, type Endpoint, type EndpointDependencies, type EndpointSession, type Peer } from '../endpoint.ts'
 import { checkName, SocketRefusal } from '../../protocols/refusal.ts'
@@ -10,65 +10,55 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions, QuoteFrame>
   readonly operation = 'sockets.quotes'
   readonly protocol = jsonProtocol('op')
   readonly checkers = checkersOf(quoteActions)
-  readonly #market: Market
-  readonly #followers = new Map<string, Set<Peer>>()
+  readonly #board: QuoteBoard
+  #quote: Quote | undefined
+  #frame: Frame | undefined
 
-  constructor(dependencies: EndpointDependencies) {
-    this.#market = new Market({ ...dependencies, onQuote: quote => this.#send(quote) })
-    dependencies.lifecycle.onReset('data', () => this.#market.reset())
+  constructor(dependencies: EndpointDependencies, board = new QuoteBoard(dependencies)) {
+    this.#board = board
+    dependencies.lifecycle.onReset('data', () => this.#board.reset())
   }
 
   onConnect(peer: Peer<QuoteFrame>): EndpointSession<typeof quoteActions> {
     const { subscriptions } = peer
+    const follower: QuoteFollower = { quoted: quote => peer.outlet.enqueue(this.#encode(quote)) }
     return {
       on: {
         subscribe: ({ streams, snapshot }) => {
           const asked = this.#symbolsOf(streams)
-          for (const symbol of subscriptions.add(asked)) this.#follow(symbol, peer)
+          for (const symbol of subscriptions.add(asked)) this.#board.follow(symbol, follower)
           peer.reply({ op: 'subscribed', streams }, acknowledgement(...streams))
           if (snapshot !== true) return
           for (const symbol of asked)
-            peer.reply({ type: 'snapshot', ...this.#market.snapshot(symbol) }, acknowledgement())
+            peer.reply({ type: 'snapshot', ...this.#board.snapshot(symbol) }, acknowledgement())
         },
         unsubscribe: ({ streams }) => {
-          for (const symbol of this.#symbolsOf(streams)) if (subscriptions.delete(symbol)) this.#leave(symbol, peer)
+          for (const symbol of this.#symbolsOf(streams)) {
+            if (subscriptions.delete(symbol)) this.#board.leave(symbol, follower)
+          }
           peer.reply({ op: 'unsubscribed', streams }, acknowledgement(...streams))
         },
       },
       onDisconnect: () => {
-        for (const symbol of subscriptions) this.#leave(symbol, peer)
+        for (const symbol of subscriptions) this.#board.leave(symbol, follower)
       },
     }
   }
 
-  #send(quote: Quote): void {
-    const { symbol, sequence } = quote
+  /** The last frame is remembered, because all followers get a quote in turn. */
+  #encode(quote: Quote): Frame {
+    if (this.#quote === quote) return this.#frame as Frame
+    this.#quote = quote
     const message: QuoteFrame = { type: 'quote', ...quote }
-    const about = { kind: 'event', channel: symbol, sequence } as const
-    const encoded = this.protocol.encode({ message, about, key: symbol })
-    for (const { outlet } of this.#followers.get(symbol) ?? []) outlet.enqueue(encoded)
-  }
-
-  #follow(symbol: string, peer: Peer): void {
-    const followers = this.#followers.get(symbol)
-    if (followers !== undefined) return void followers.add(peer)
-    this.#followers.set(symbol, new Set([peer]))
-    this.#market.follow(symbol)
-  }
-
-  #leave(symbol: string, peer: Peer): void {
-    const followers = this.#followers.get(symbol)
-    followers?.delete(peer)
-    if (followers?.size !== 0) return
-    this.#followers.delete(symbol)
-    this.#market.rest(symbol)
+    const about = { kind: 'event', channel: quote.symbol, sequence: quote.sequence } as const
+    return (this.#frame = this.protocol.encode({ message, about, key: quote.symbol }))
   }
 
   /** Returns each symbol once. */
   #symbolsOf(streams: readonly string[]): Set<string> {
     const asked = new Set(streams.map(stream => stream.slice(quoteStreamPrefix.length)))
     for (const symbol of asked) {
-      if (this.#market.has(symbol)) continue
+      if (this.#board.has(symbol)) continue
       checkName('the symbol of a stream', symbol)
       throw new SocketRefusal('unknown_symbol', `expected a symbol such as NASDAQ:AAPL or NYSE:IBM, got ${symbol}`)
     }

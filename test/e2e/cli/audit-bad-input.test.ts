@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, type TestContext } from 'vitest'
 import { audit, auditScript, COLUMNS, loadScript, resultIn } from './audited-script.ts'
-import { scratchFolder, startLoadcell } from './loadcell.ts'
+import { scratchFolder, startLoadcell, targetOf } from './loadcell.ts'
 
 const node = process.execPath
 const TEN = `await products(10)\n`
@@ -239,14 +239,6 @@ test('an audit ends with 97 when its target is lost, with the command that it ha
   })
   expect(isRunning(Number(readFileSync(pidFile, 'utf8')))).toBe(false)
 })
-
-/** Returns the process id of the embedded target, a child of the audit. */
-async function targetOf(parent: number): Promise<number> {
-  const ps = spawn('ps', ['-o', 'pid=,args=', '--ppid', String(parent)])
-  let listed = ''
-  for await (const chunk of ps.stdout) listed += String(chunk)
-  return Number(/(\d+) \S+ .*main\.ts target/.exec(listed)![1])
-}
 
 test('an audit without a command ends with 104', async () => {
   expect(await audit([])).toMatchObject({ code: 104, output: expect.stringMatching(/audit needs a command/) })

@@ -226,10 +226,22 @@ describe('what both ends counted', () => {
     expect([0, 98]).toContain(code)
   })
 
-  it.each(['flaky', 'lost_answers', 'garbled'])('agrees in spite of answers that a preset spoils: %s', async preset => {
+  it('agrees in spite of answers that are lost', async () => {
     const out = join(scratchFolder(), 'out')
-    // With this seed, each preset affects the first event of one of the first six producers, however slow the machine is.
-    const flags = ['--duration', '4s', '--warmup', '0', '--seed', '243', '--quiet', '--faults', preset, '--out', out]
+    // With this seed, the preset affects the first event of one of the first six producers, however slow the machine is.
+    const flags = [
+      '--duration',
+      '4s',
+      '--warmup',
+      '0',
+      '--seed',
+      '243',
+      '--quiet',
+      '--faults',
+      'lost_answers',
+      '--out',
+      out,
+    ]
     await loadcell(['run', 'mixed-streaming', ...flags])
     const { reconciliation, totals } = readResult(out)
     expect(reconciliation.rows.filter(({ difference }) => difference !== 0)).toEqual([])

@@ -72,3 +72,11 @@ export function writeScenario(source: string, file = 'scenario.ts'): string {
 export function readResult(folder: string): RunResult {
   return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as RunResult
 }
+
+/** Returns the process id of the embedded target, a child of the command. */
+export async function targetOf(parent: number): Promise<number> {
+  const ps = spawn('ps', ['-o', 'pid=,args=', '--ppid', String(parent)])
+  let listed = ''
+  for await (const chunk of ps.stdout) listed += String(chunk)
+  return Number(/(\d+) \S+ .*main\.ts target/.exec(listed)![1])
+}

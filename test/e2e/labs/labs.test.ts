@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../core/clock.ts'
 import { labs } from '../../../labs/course.ts'
 import type { Lab, LabUnit } from '../../../labs/lab.ts'
+import { type LabProgress, watched } from '../../../labs/progress.ts'
 import { startTarget } from '../../../target/app.ts'
 import { loadConfiguration } from '../../../target/configuration/load.ts'
 
@@ -65,7 +66,13 @@ describe('the labs', () => {
       const settings = Object.fromEntries(
         entries.map(([name, { value, min }]) => [name, Math.max(min, short[name] ?? value)]),
       )
-      const measured = await lab.run(bench, settings)
+      const told: LabProgress[] = []
+      const measured = await lab.run(
+        watched(bench, progress => told.push(progress)),
+        settings,
+      )
+      const { loads = 1 } = lab
+      expect([...new Set(told.map(({ load }) => load))]).toEqual(Array.from({ length: loads }, (_, index) => index + 1))
       expect(Object.keys(measured).sort()).toEqual(Object.keys(lab.measures).sort())
       expect(Object.entries(measured).filter(([, value]) => !Number.isFinite(value))).toEqual([])
       const theory = lab.theory?.(settings) ?? {}

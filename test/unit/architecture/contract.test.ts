@@ -3,7 +3,7 @@ import { filesIn, importsIn } from '../../support/imports.ts'
 
 /** Files by the files that import them. */
 const importers = new Map<string, string[]>()
-for (const root of ['contract', 'target', 'harness', 'calibration', 'cli']) {
+for (const root of ['contract', 'target', 'harness', 'calibration', 'cli', 'pages']) {
   for (const [file, imported] of importsIn(root)) importers.set(imported, [...(importers.get(imported) ?? []), file])
 }
 
@@ -24,10 +24,10 @@ function readersOf(file: string, seen = new Set<string>()): Set<string> {
 describe('each file of the contract', () => {
   it.each(filesIn('contract'))('%s is read at both ends', file => {
     const readers = readersOf(file)
-    // Calibration and the command line see the target from outside, as the harness does.
+    // Calibration, the command line and the pages see the target from outside, as the harness does.
     const ends = {
       target: readers.has('target'),
-      other: ['harness', 'calibration', 'cli'].some(folder => readers.has(folder)),
+      other: ['harness', 'calibration', 'cli', 'pages'].some(folder => readers.has(folder)),
     }
     expect(ends).toEqual({ target: true, other: true })
   })

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { filesIn, importsIn } from '../../support/imports.ts'
 
-const product = ['core', 'contract', 'target', 'harness', 'calibration', 'labs', 'cli', 'bench'].flatMap(filesIn)
+const product = ['core', 'contract', 'pages', 'target', 'harness', 'calibration', 'labs', 'cli', 'bench'].flatMap(
+  filesIn,
+)
 
 /** Folders of tests that read the whole repository instead of running one part of it. */
 const ofTheWhole = ['architecture', 'docs']

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-const roots = ['core', 'contract', 'target', 'harness', 'calibration', 'labs', 'cli', 'bench']
+const roots = ['core', 'contract', 'pages', 'target', 'harness', 'calibration', 'labs', 'cli', 'bench']
 const DECLARATION = /^(?:export )?(?:abstract )?(?:interface|type|class) (\w+)/gm
 
 /** The files that declare a type of a name, exported or not. */

@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
-import type { RunFlags } from '../../../cli/run-plan.ts'
+import type { RunFlags } from '../../../cli/run-flags.ts'
 import { planOfJob } from '../../../cli/worker-job.ts'
 import type { ProcessGuard } from '../../../harness/run/process-guard.ts'
 

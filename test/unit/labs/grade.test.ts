@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { gradeAttempt, nearnessOf } from '../../../labs/grade.ts'
+import { gradeAttempt, nearnessOf, toleranceOf } from '../../../labs/grade.ts'
+import { defaultSettings } from '../../../labs/lab-input.ts'
+import { omission } from '../../../labs/lessons/omission.ts'
 import { little } from '../../../labs/lessons/little.ts'
 
 describe('the nearness of a prediction', () => {
@@ -15,7 +17,7 @@ describe('the nearness of a prediction', () => {
     [0.2, 0.1, 'share', 'off'],
     [0.62, 0.7, 'share', 'near'],
   ] as const)('of %d for %d (%s) is %s', (predicted, measured, unit, nearness) => {
-    expect(nearnessOf(predicted, measured, unit)).toBe(nearness)
+    expect(nearnessOf(predicted, measured, toleranceOf(unit))).toBe(nearness)
   })
 })
 
@@ -29,4 +31,12 @@ it('an attempt has each measure with its formula, and grades what was predicted'
     expect.objectContaining({ measure: 'stay', measured: 251, theory: 250 }),
   ])
   expect(attempt.measures[1]).not.toHaveProperty('nearness')
+})
+
+it('a point that was drawn may be off by a part of the axis, because near zero a ratio says nothing', () => {
+  const settings = defaultSettings(omission)
+  const measured = Object.fromEntries(Object.keys(omission.measures).map(name => [name, 1.2]))
+  const { measures } = gradeAttempt(omission, settings, { open50: 0, open90: 150, closed: 0 }, measured)
+  const grades = Object.fromEntries(measures.map(({ measure, nearness }) => [measure, nearness]))
+  expect(grades).toMatchObject({ open50: 'right', open90: 'near', closed: 'off', open99: undefined })
 })

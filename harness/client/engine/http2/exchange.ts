@@ -24,6 +24,7 @@ export class MultiplexedExchange implements EngineExchange, Expiring {
   crossedClose = false
   isUnprocessed = false
   isOver = false
+  waitingAt = 0
   readonly #owner: StreamOwner
   readonly #listener: ExchangeListener
   #connection: Http2Connection | undefined

@@ -25,6 +25,11 @@ export class LeanExchange implements EngineExchange, ResponseSink, Expiring {
   crossedClose = false
   isOver = false
   isPaused = false
+  waitingAt = 0
+  /** Its neighbours among those that wait for any connection, and whether it is one of them. */
+  previous: LeanExchange | undefined
+  next: LeanExchange | undefined
+  isQueued = false
   readonly #owner: ExchangeOwner
   readonly #listener: ExchangeListener
   /** When something of the response last came; kept only for requests with a limit of silence. */

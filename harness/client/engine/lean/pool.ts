@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../../../core/clock.ts'
+import { LinkedList } from '../../../../core/linked-list.ts'
 import type { Deadlines } from '../../timing/deadlines.ts'
 import type { ConnectionPool, EngineRequest, ExchangeListener } from '../engine.ts'
 import { type ExchangeFailure, failureOf, interrupted } from '../failure.ts'
@@ -46,7 +47,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   #seasoned: LeanConnection[] = []
   #settling = 0
   readonly #all = new Set<LeanConnection>()
-  readonly #waiting = new Set<LeanExchange>()
+  readonly #waiting = new LinkedList<LeanExchange>()
   /** Those that wait for a connection of their own. */
   readonly #resent = new Set<LeanExchange>()
   /** Requests that are not over. */
@@ -78,12 +79,13 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
       this.settled()
       return exchange
     }
-    const isIdle = this.#waiting.size === 0 && this.#idle.length > 0
+    const isIdle = this.#waiting.length === 0 && this.#idle.length > 0
     const connection = isIdle ? this.#takeIdle(this.clock.now()) : undefined
     if (connection !== undefined) {
       connection.send(exchange)
     } else {
-      this.#waiting.add(exchange)
+      exchange.isQueued = true
+      this.#waiting.push(exchange)
       this.#openMore()
     }
     return exchange
@@ -96,7 +98,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   }
 
   abandoned(exchange: LeanExchange): void {
-    this.#waiting.delete(exchange)
+    if (exchange.isQueued) this.#dequeue(exchange)
     this.#resent.delete(exchange)
     this.settled()
   }
@@ -122,7 +124,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
       this.#settling -= seasoned.length
     }
     if (this.#settling > 0) setImmediate(this.#settle)
-    if (this.#waiting.size > 0) this.#serveWaiting()
+    if (this.#waiting.length > 0) this.#serveWaiting()
   }
 
   closed(connection: LeanConnection): void {
@@ -133,7 +135,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
 
   settled(): void {
     this.#pending -= 1
-    if (this.#waiting.size > 0) this.#serveWaiting()
+    if (this.#waiting.length > 0) this.#serveWaiting()
     if (this.#pending === 0) this.#onSettled?.()
   }
 
@@ -150,12 +152,11 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   destroy(): Promise<void> {
     this.#isClosed = true
     this.#isDestroyed = true
-    for (const unsent of [this.#waiting, this.#resent]) {
-      for (const exchange of unsent) {
-        unsent.delete(exchange)
-        exchange.fail(interrupted, false)
-        this.settled()
-      }
+    for (let exchange = this.#takeWaiting(); exchange !== undefined; exchange = this.#takeWaiting())
+      this.#giveUp(exchange)
+    for (const exchange of this.#resent) {
+      this.#resent.delete(exchange)
+      this.#giveUp(exchange)
     }
     for (const connection of this.#all) connection.fail(interrupted)
     return Promise.resolve()
@@ -174,7 +175,7 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
     if (this.#idle.length === 0) return this.#openMore()
     // One look at the clock for all of them.
     const now = this.clock.now()
-    while (this.#waiting.size > 0) {
+    while (this.#waiting.length > 0) {
       const connection = this.#takeIdle(now)
       if (connection === undefined) return this.#openMore()
       connection.send(this.#takeWaiting()!)
@@ -182,14 +183,24 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   }
 
   #takeWaiting(): LeanExchange | undefined {
-    const [exchange] = this.#waiting
-    if (exchange !== undefined) this.#waiting.delete(exchange)
+    const exchange = this.#waiting.first
+    if (exchange !== undefined) this.#dequeue(exchange)
     return exchange
+  }
+
+  #dequeue(exchange: LeanExchange): void {
+    exchange.isQueued = false
+    this.#waiting.remove(exchange)
+  }
+
+  #giveUp(exchange: LeanExchange): void {
+    exchange.fail(interrupted, false)
+    this.settled()
   }
 
   #openMore(): void {
     while (
-      this.#opening + this.#settling < this.#waiting.size &&
+      this.#opening + this.#settling < this.#waiting.length &&
       this.#all.size < this.#mostConnections &&
       !this.#isDestroyed
     )

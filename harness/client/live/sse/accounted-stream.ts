@@ -1,17 +1,20 @@
 import type { DeliveredEvent } from '../../../../contract/api/events.ts'
 import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../../contract/streams.ts'
+import { EventScanner } from '../../../delivery/event-scanner.ts'
 import { StreamDelivery } from '../../../delivery/stream-delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
 import { parsedIfJson } from '../../message/content.ts'
 import type { SseDependencies } from '../dependencies.ts'
-import type { StreamMessage } from './event-parser.ts'
+import type { DataBytes, StreamMessage } from './event-parser.ts'
 import { type RequestedStream, StreamConsumer } from './stream-consumer.ts'
+import { UnparsedEvent } from './unparsed-event.ts'
 
 /** A stream whose events are parsed, and whose order, gaps, duplicates and latency are checked. */
 export class AccountedStream extends StreamConsumer<StreamEvent> {
   readonly done: Promise<void>
   readonly #delivery: StreamDelivery
+  readonly #scanner = new EventScanner()
 
   constructor(
     dependencies: SseDependencies,
@@ -32,7 +35,12 @@ export class AccountedStream extends StreamConsumer<StreamEvent> {
     this.done = this.start()
   }
 
-  protected receive({ type, id, data }: StreamMessage): void {
+  protected receive({ type, id, data }: StreamMessage, place?: DataBytes): void {
+    if (place !== undefined && !isControl(type) && this.#scanner.scan(place.bytes, place.start, place.end)) {
+      this.account.received += 1
+      this.#delivery.received(this.#scanner)
+      return this.inbox.push(new UnparsedEvent(type, id, data), data.length)
+    }
     const content = parsedIfJson(data)
     const frame = objectIn(content)
     if (type === controlFrames.lagged && frame?.dropped !== undefined) return
@@ -63,6 +71,10 @@ export class AccountedStream extends StreamConsumer<StreamEvent> {
     const example = `expected an event as a JSON object, got ${data.slice(0, 100)}`
     recorder.fail({ reason: 'body', name: this.route.name, example })
   }
+}
+
+function isControl(type: string): boolean {
+  return type === controlFrames.lagged || type === controlFrames.reset
 }
 
 function objectIn(content: unknown): Partial<ResetFrame & LaggedFrame> | undefined {

@@ -10,9 +10,13 @@ import { checkLiveOptions } from '../options.ts'
 import { createFollowed } from '../reconnector.ts'
 import { AccountedStream } from './accounted-stream.ts'
 import { RawStream } from './raw-stream.ts'
+import { StreamItems } from './stream-items.ts'
 import type { StreamConsumer, RequestedStream } from './stream-consumer.ts'
 
-type UserStream<Item> = Pick<StreamConsumer<Item>, 'next' | 'finish' | 'stop' | 'destroy' | 'release' | 'done'>
+type UserStream<Item> = Pick<
+  StreamConsumer<Item>,
+  'next' | 'takeNext' | 'finish' | 'stop' | 'destroy' | 'release' | 'done'
+>
 
 /** Opens the streams of one user. */
 export class SseClient implements Sse {
@@ -55,29 +59,19 @@ export class SseClient implements Sse {
     return { [Symbol.asyncIterator]: () => this.#follow(() => create(request, this.#opened++), options.events) }
   }
 
-  async *#follow<Item>(
-    create: () => UserStream<Item>,
-    mostEvents = Number.POSITIVE_INFINITY,
-  ): AsyncGenerator<Item, void, undefined> {
-    const consumer = create()
-    const streams = (this.#streams ??= createFollowed(this.#session))
-    streams.add(consumer)
-    // A scenario may read it without waiting for it, so that nothing else would end it.
-    this.#session.holdings.addKept(consumer)
-    void consumer.done.then(() => {
-      streams.delete(consumer)
-      this.#session.holdings.delete(consumer)
-    })
-    try {
-      for (let events = 0; events < mostEvents; events += 1) {
-        const event = await consumer.next()
-        if (event === undefined) return
-        yield event
-      }
-    } finally {
-      consumer.finish()
-      await consumer.done
-    }
+  #follow<Item>(create: () => UserStream<Item>, mostEvents: number | undefined): StreamItems<Item> {
+    return new StreamItems(() => {
+      const consumer = create()
+      const streams = (this.#streams ??= createFollowed(this.#session))
+      streams.add(consumer)
+      // A scenario may read it without waiting for it, so that nothing else would end it.
+      this.#session.holdings.addKept(consumer)
+      void consumer.done.then(() => {
+        streams.delete(consumer)
+        this.#session.holdings.delete(consumer)
+      })
+      return consumer
+    }, mostEvents)
   }
 }
 

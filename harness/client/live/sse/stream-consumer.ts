@@ -13,7 +13,7 @@ import { addCookies } from '../../cookies/cookie-exchange.ts'
 import type { Host } from '../../address/hosts.ts'
 import type { SseDependencies } from '../dependencies.ts'
 import { Reconnector } from '../reconnector.ts'
-import type { EventListener, StreamMessage } from './event-parser.ts'
+import type { DataBytes, EventListener, StreamMessage } from './event-parser.ts'
 import { StreamSession, type StreamSessionOptions } from './stream-session.ts'
 
 /** Retry time until the server sets one, and the shortest it may set. */
@@ -79,11 +79,16 @@ export abstract class StreamConsumer<Item>
   }
 
   /** Takes an event. */
-  protected abstract receive(message: StreamMessage): void
+  protected abstract receive(message: StreamMessage, data?: DataBytes): void
 
   /** Resolves with the next event, or undefined at the end of the stream. @throws StreamError when it cannot be followed. */
   next(): Promise<Item | undefined> {
     return this.inbox.next()
+  }
+
+  /** Takes the next event if it is here; else returns undefined. */
+  takeNext(): Item | undefined {
+    return this.inbox.takeNext()
   }
 
   stop(): void {
@@ -102,11 +107,11 @@ export abstract class StreamConsumer<Item>
     super.opened(connection, at)
   }
 
-  message(message: StreamMessage): void {
+  message(message: StreamMessage, data?: DataBytes): void {
     this.dependencies.watch?.event(this.session, message)
     if (this.#awaited !== undefined) this.#measureFirst(this.#awaited)
     this.pace.read()
-    this.receive(message)
+    this.receive(message, data)
   }
 
   lastEventId(id: string): void {

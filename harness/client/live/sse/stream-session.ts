@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder'
 import type { RequestTags } from '../../../metrics/recorder.ts'
 import type { RedirectMode } from '../../../scenario/http.ts'
 import type { EngineExchange, ExchangeListener, ResponseHead, ResponseHeaders } from '../../engine/engine.ts'
@@ -31,7 +30,6 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
   /** Redirect to follow. */
   hop: Hop | undefined
   readonly #requestTags: RequestTags
-  readonly #decoder = new StringDecoder('utf8')
   readonly #parser: EventParser
   readonly #exchange: EngineExchange | undefined
   /** Set for a compressed stream. */
@@ -165,7 +163,7 @@ export class StreamSession extends LiveConnection<StreamSessionOptions> implemen
 
   #text(chunk: Buffer): void {
     try {
-      this.#parser.feed(this.#decoder.write(chunk))
+      this.#parser.read(chunk)
     } catch (error) {
       this.cut({ reason: 'body', example: (error as Error).message })
     }

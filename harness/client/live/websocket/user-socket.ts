@@ -119,7 +119,14 @@ export class UserSocket
     return frame as never
   }
 
-  async receive(match?: FrameMatch<unknown>, { timeout }: WaitOptions = {}): Promise<never> {
+  receive(match?: FrameMatch<unknown>, options?: WaitOptions): Promise<never> {
+    // Frames that have come are taken without a wait.
+    return match === undefined && options === undefined
+      ? (this.inbox.next() as Promise<never>)
+      : this.#receive(match, options)
+  }
+
+  async #receive(match: FrameMatch<unknown> | undefined, { timeout }: WaitOptions = {}): Promise<never> {
     const { item, giveUp } = this.inbox.await(match && matcherOf(match))
     if (timeout === 0) giveUp()
     if (timeout === undefined || timeout === 0) return (await item) as never

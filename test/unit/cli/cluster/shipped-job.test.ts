@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { shippedJob } from '../../../../cli/cluster/shipped-job.ts'
-import type { RunFlags } from '../../../../cli/run-plan.ts'
+import type { RunFlags } from '../../../../cli/run-flags.ts'
 import { environment } from '../../../../harness/scenario/environment.ts'
 
 afterEach(() => vi.unstubAllEnvs())

@@ -23,18 +23,29 @@ function learner(isTTY: boolean) {
 describe('a question', () => {
   it('for a number is repeated until it is one', async () => {
     const { questioner, types, shown } = learner(true)
-    const answer = questioner.number('How many?', 'share')
+    const answer = questioner.numbers('How many?', 'share', 1)
     types('lots')
     await new Promise(setImmediate)
     types('12 %')
-    expect(await answer).toBe(0.12)
+    expect(await answer).toEqual(['12 %'])
     expect(shown()).toContain('Please write a number, in per cent')
+    questioner.close()
+  })
+
+  it('for the points of a curve takes as many numbers as there are points', async () => {
+    const { questioner, types, shown } = learner(true)
+    const answer = questioner.numbers('How long at 50 %, 90 %?', 'ms', 2)
+    types('20')
+    await new Promise(setImmediate)
+    types('20 100ms')
+    expect(await answer).toEqual(['20', '100ms'])
+    expect(shown()).toContain('Please write 2 numbers with spaces between them, in ms')
     questioner.close()
   })
 
   it('may be left open', async () => {
     const { questioner, types } = learner(true)
-    const answer = questioner.number('How many?', 'count')
+    const answer = questioner.numbers('How many?', 'count', 1)
     types('')
     expect(await answer).toBeUndefined()
     questioner.close()
@@ -60,7 +71,7 @@ describe('a question', () => {
 
   it('is left open, like all after it, when the input ends', async () => {
     const { questioner, endsInput } = learner(true)
-    const answer = questioner.number('How many?', 'count')
+    const answer = questioner.numbers('How many?', 'count', 1)
     endsInput()
     expect(await answer).toBeUndefined()
     expect(await questioner.text('Really?')).toBeUndefined()
@@ -70,7 +81,7 @@ describe('a question', () => {
 
   it('is left open by Ctrl-D', async () => {
     const { questioner, presses } = learner(true)
-    const answer = questioner.number('How many?', 'count')
+    const answer = questioner.numbers('How many?', 'count', 1)
     presses('\u0004')
     expect(await answer).toBeUndefined()
     questioner.close()

@@ -60,7 +60,7 @@ describe('a row', () => {
     const { clock, ledger, open } = setUp()
     const row = open('r')
     row.handlerStartedAt = undefined
-    row.faulted = { delays: 2, plannedDelayMs: 30, delayMs: 31 }
+    row.faulted = { delays: 2, plannedDelayMs: 30, delayMs: 31, queuedMs: 0, servedMs: 0 }
     await clock.advance(31)
     row.visited(4, 5)
     await clock.advance(9)
@@ -88,7 +88,7 @@ describe('a row', () => {
     const { clock, ledger, open } = setUp()
     const affected = open('r')
     affected.handlerStartedAt = undefined
-    affected.faulted = { delays: 0, plannedDelayMs: 0, delayMs: 0 }
+    affected.faulted = { delays: 0, plannedDelayMs: 0, delayMs: 0, queuedMs: 0, servedMs: 0 }
     await clock.advance(5)
     affected.handled(clock.now())
     affected.answered(503)

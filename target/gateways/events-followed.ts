@@ -1,8 +1,8 @@
-import { isName, nameRule } from '../../../contract/name.ts'
-import { ProblemError } from '../../exchange/problem.ts'
-import type { Filter } from '../../streams/event.ts'
-import type { StartPoint } from '../../streams/resume.ts'
-import type { FollowedSource } from './selection.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
+import { isName, nameRule } from '../../contract/name.ts'
+import { ProblemError } from '../exchange/problem.ts'
+import type { Filter } from '../streams/event.ts'
+import type { StartPoint } from '../streams/resume.ts'
 
 /** A subscription to events in the terms of `Streams`. */
 export interface EventsFollowed {
@@ -12,7 +12,15 @@ export interface EventsFollowed {
   start: StartPoint
 }
 
-type FollowedEvents = Extract<FollowedSource, { kind: 'events' }>
+/** What a client asks to follow. */
+interface AskedEvents {
+  streams: readonly string[]
+  after?: string | null | undefined
+  from?: 'latest' | 'earliest' | null | undefined
+  types?: readonly string[] | null | undefined
+  partitions?: readonly number[] | null | undefined
+  group?: string | null | undefined
+}
 
 /**
  * Reads the arguments of a subscription to events.
@@ -20,7 +28,7 @@ type FollowedEvents = Extract<FollowedSource, { kind: 'events' }>
  * @throws ProblemError
  */
 export function eventsFollowed(
-  { streams, after, from, types, partitions, group }: FollowedEvents,
+  { streams, after, from, types, partitions, group }: AskedEvents,
   partitionCount: number,
   resumeAt: string | undefined,
 ): EventsFollowed {
@@ -51,5 +59,5 @@ export function eventsFollowed(
 
 function checkName(name: string): void {
   if (isName(name)) return
-  throw new ProblemError('invalid_name', `expected ${nameRule}, got ${JSON.stringify(name.slice(0, 80))}`)
+  throw new ProblemError('invalid_name', `expected ${nameRule}, got ${quotedStart(name)}`)
 }

@@ -1,0 +1,158 @@
+import type { Metadata, StatusObject } from '@grpc/grpc-js'
+import type { GrpcMessages, GrpcResponse } from '../../scenario/grpc.ts'
+import { type ExchangeFailure } from '../engine/failure.ts'
+import { type CallEnding, endingOf, failureOfCall, plain } from './ending.ts'
+import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
+import { countPublished } from './published.ts'
+
+/** What came of a call. */
+interface Outcome {
+  ending: CallEnding
+  bytes: Buffer | undefined
+  headers: Metadata | undefined
+  sentBytes: number
+  sent: number
+}
+
+/** Makes a call with one answer, and measures it. */
+export async function callOnce(
+  dependencies: GrpcDependencies,
+  call: PreparedCall,
+  message: GrpcMessages,
+  deadlineMs: number,
+): Promise<GrpcResponse<object>> {
+  const { session, method, tags, dueAt, handedAt } = call
+  const { clock, recorder } = session
+  const outcome = method.requestStream
+    ? await stream(call, messagesIn(message), deadlineMs)
+    : await unary(call, encoded(method, message), deadlineMs)
+  const { ending, bytes, headers: metadata, sentBytes, sent } = outcome
+  const endedAt = clock.now()
+  const isAnswered = metadata !== undefined
+  let answer: object | undefined
+  let failure: ExchangeFailure | undefined = failureOfCall(ending, call.expected, session.interrupted.aborted)
+  try {
+    if (bytes !== undefined && ending.status === 'OK') answer = method.responseDeserialize(bytes)
+  } catch (error) {
+    failure = { reason: 'body', example: `expected a message of ${method.path}: ${(error as Error).message}` }
+  }
+  const status = isAnswered ? 200 : 0
+  recorder.request({
+    tags,
+    dueAt,
+    handedAt,
+    sentAt: handedAt,
+    endedAt,
+    status,
+    sentBytes,
+    receivedBytes: bytes === undefined ? 0 : PREFIX_BYTES + bytes.length,
+    ...(failure !== undefined && { failure }),
+    stream: false,
+  })
+  if (isAnswered) recorder.add('http_req_http2', tags, 1, dueAt)
+  if (isAnswered && !ending.isFromServer) recorder.add('http_req_cut', tags, 1, dueAt)
+  if (failure?.reason !== 'interrupted') recorder.time('grpc_req_duration', tags, endedAt - dueAt, dueAt)
+  recorder.hit('grpc_req_failed', tags, failure !== undefined, dueAt)
+  if (ending.status === 'UNAUTHENTICATED' && call.authorization !== undefined)
+    session.token?.refused(call.authorization)
+  const headers = plain(metadata)
+  countPublished(dependencies.tags, session, { tags, dueAt, sent, isAnswered, ending, answer, headers })
+  const { isFromServer: _isFromServer, ...shown } = ending
+  return {
+    ...shown,
+    ok: failure === undefined,
+    ...(failure !== undefined && { failure: failure.reason }),
+    answer,
+    durationMs: endedAt - dueAt,
+    headers,
+  }
+}
+
+function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<Outcome> {
+  const { client, path, metadata, library, session } = call
+  const deserializer = (name: string) => library.methods.deserializer(name)
+  return new Promise(resolve => {
+    let answer: Buffer | undefined
+    let headers: Metadata | undefined
+    const request = client.makeUnaryRequest<Buffer, Buffer>(
+      path,
+      unchanged,
+      unchanged,
+      bytes,
+      metadata,
+      { deadline: Date.now() + deadlineMs },
+      (_error, value) => (answer = value),
+    )
+    const cancel = () => request.cancel()
+    session.interrupted.addEventListener('abort', cancel)
+    request.on('metadata', (found: Metadata) => (headers = found))
+    request.on('status', (status: StatusObject) => {
+      session.interrupted.removeEventListener('abort', cancel)
+      const ending = endingOf(status, deserializer)
+      const isSent = headers !== undefined || !isUnsent(ending)
+      const sentBytes = isSent ? PREFIX_BYTES + bytes.length : 0
+      resolve({ ending, bytes: answer, headers, sentBytes, sent: isSent ? 1 : 0 })
+    })
+  })
+}
+
+function stream(
+  call: PreparedCall,
+  messages: AsyncIterable<object> | Iterable<object>,
+  deadlineMs: number,
+): Promise<Outcome> {
+  const { client, path, metadata, library, session, method } = call
+  const deserializer = (name: string) => library.methods.deserializer(name)
+  return new Promise((resolve, reject) => {
+    let answer: Buffer | undefined
+    let headers: Metadata | undefined
+    let [sentBytes, sent] = [0, 0]
+    const over = new AbortController()
+    const request = client.makeClientStreamRequest<Buffer, Buffer>(
+      path,
+      unchanged,
+      unchanged,
+      metadata,
+      { deadline: Date.now() + deadlineMs },
+      (_error, value) => (answer = value),
+    )
+    const cancel = () => request.cancel()
+    session.interrupted.addEventListener('abort', cancel)
+    request.on('metadata', (found: Metadata) => (headers = found))
+    request.on('error', () => {})
+    request.on('status', (status: StatusObject) => {
+      session.interrupted.removeEventListener('abort', cancel)
+      over.abort()
+      const ending = endingOf(status, deserializer)
+      const isSent = headers !== undefined || !isUnsent(ending)
+      resolve({ ending, bytes: answer, headers, sentBytes: isSent ? sentBytes : 0, sent: isSent ? sent : 0 })
+    })
+    const send = async () => {
+      for await (const message of messages) {
+        if (over.signal.aborted) return
+        const bytes = encoded(method, message)
+        sentBytes += PREFIX_BYTES + bytes.length
+        sent += 1
+        // Flow control: what the server has not read yet is not sent.
+        if (request.write(bytes)) continue
+        await new Promise<void>(next => {
+          request.once('drain', next)
+          over.signal.addEventListener('abort', () => next())
+        })
+      }
+      request.end()
+    }
+    send().catch((error: unknown) => {
+      request.cancel()
+      reject(error as Error)
+    })
+  })
+}
+
+function isUnsent({ isFromServer, message }: CallEnding): boolean {
+  return !isFromServer && /^(No connection|Name resolution|Failed to connect)/.test(message)
+}
+
+function messagesIn(message: GrpcMessages): AsyncIterable<object> | Iterable<object> {
+  return Symbol.asyncIterator in message || Symbol.iterator in message ? message : [message]
+}

@@ -1,0 +1,111 @@
+import uPlot from 'uplot'
+import type { RunFeedState } from '../run-feed.ts'
+import { element } from '../widgets/element.ts'
+import { drawSoon } from '../widgets/frames.ts'
+import { milliseconds } from '../widgets/quantity.ts'
+import { color, onThemeChange } from '../widgets/theme.ts'
+import { LiveTable } from './live-table.ts'
+
+const HEIGHT_PX = 240
+/** Percentiles at the axis. */
+const TICKS = [0, 50, 90, 99, 99.9, 99.99, 99.999]
+/** Where the maximum is, beyond the last percentile. */
+const BEYOND = 0.3
+
+type Spectrum = RunFeedState['spectrum']
+
+/** Each nine of a percentile is as wide as the one before. */
+const placeOf = (percentile: number) => -Math.log10(1 - percentile / 100)
+
+/** Response and service time by percentile: the two clocks side by side. */
+export class SpectrumChart {
+  readonly root: HTMLElement
+  readonly #place = element('div', { class: 'plot', 'aria-hidden': 'true' })
+  readonly #table = new LiveTable('Percentiles so far', ['percentile', 'response time', 'service time'])
+  #spectrum: Spectrum = []
+  #plot: uPlot | undefined
+  readonly #draw = () => this.#redraw()
+
+  constructor() {
+    const line = (name: string, kind: string, label: string) =>
+      element('li', {}, element('i', { class: `mark ${name} ${kind}`, 'aria-hidden': 'true' }), label)
+    const caption = element(
+      'figcaption',
+      {},
+      element('strong', {}, 'Latency spectrum of the run so far, in ms'),
+      element(
+        'span',
+        {},
+        'How long the unluckiest users wait. Where the lines part, requests waited before they could be sent: a test with one clock would not notice.',
+      ),
+      element(
+        'ul',
+        { class: 'legend' },
+        line('blue', 'solid', 'response time, from when it was due'),
+        line('orange', 'dashed', 'service time, from when it was sent'),
+      ),
+    )
+    const details = element('details', {}, element('summary', {}, 'The same as a table'), this.#table.root)
+    this.root = element('figure', { class: 'chart wide' }, caption, this.#place, details)
+    onThemeChange(() => {
+      this.#plot?.destroy()
+      this.#plot = undefined
+      drawSoon(this.#draw)
+    })
+    new ResizeObserver(() => drawSoon(this.#draw)).observe(this.#place)
+  }
+
+  show(spectrum: Spectrum): void {
+    this.#spectrum = spectrum
+    this.#table.show(
+      spectrum.map(({ percentile, responseMs, serviceMs }) => ({
+        key: String(percentile),
+        cells: [percentile === 100 ? 'slowest' : `p${percentile}`, milliseconds(responseMs), milliseconds(serviceMs)],
+      })),
+    )
+    drawSoon(this.#draw)
+  }
+
+  #redraw(): void {
+    const width = this.#place.clientWidth
+    if (width === 0) return
+    const last = placeOf(this.#spectrum.at(-2)?.percentile ?? 0)
+    const data: uPlot.AlignedData = [
+      this.#spectrum.map(({ percentile }) => (percentile === 100 ? last + BEYOND : placeOf(percentile))),
+      this.#spectrum.map(({ responseMs }) => responseMs),
+      this.#spectrum.map(({ serviceMs }) => serviceMs),
+    ]
+    this.#plot ??= new uPlot(this.#plotOptions(width), data, this.#place)
+    if (this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT_PX })
+    this.#plot.setData(data)
+  }
+
+  #plotOptions(width: number): uPlot.Options {
+    const axis = { stroke: color('muted'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
+    const line = { width: 1.75, points: { show: false } }
+    return {
+      width,
+      height: HEIGHT_PX,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        x: { time: false, range: (_, min, max) => [min ?? 0, Math.max(max ?? 1, 1)] },
+        y: { range: (_plot, _min, max) => [0, (max || 1) * 1.1] },
+      },
+      axes: [
+        {
+          ...axis,
+          size: 28,
+          splits: (_plot, _axis, min, max) => TICKS.map(placeOf).filter(place => place >= min && place <= max),
+          values: (_, splits) => splits.map(split => `p${TICKS.find(tick => placeOf(tick) === split) ?? ''}`),
+        },
+        { ...axis, size: 72, values: (_, splits) => splits.map(split => milliseconds(split)) },
+      ],
+      series: [
+        {},
+        { ...line, label: 'response time', stroke: color('blue') },
+        { ...line, label: 'service time', stroke: color('orange'), dash: [7, 4] },
+      ],
+    }
+  }
+}

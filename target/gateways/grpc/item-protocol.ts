@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
+import { grpcMediaType } from '../../../contract/grpc/services.ts'
+import type { LaggedFrame, ResetFrame } from '../../../contract/streams.ts'
+import { type About, control, type Frame } from '../../connections/frame.ts'
+import type { MessageEncoder, RoomMessage } from '../../domain/chat/room-message.ts'
+import type { OutgoingEvent, StreamProtocol } from '../../protocols/stream-protocol.ts'
+import { roomName } from '../channel-follower.ts'
+import { GrpcFrame, prefixed } from './grpc-frame.ts'
+import { GrpcWire } from './grpc-wire.ts'
+import type { GrpcLibrary } from './library.ts'
+
+/** Writes the items of one kind of stream, such as `StreamItem`. All its followers share one of these, and so the frames. */
+export class ItemProtocol implements StreamProtocol, MessageEncoder {
+  readonly contentType = grpcMediaType
+  readonly keepAlive: Frame
+  readonly #serialize: (item: object) => Buffer
+
+  /**
+   * @param name full name of the message
+   * @param alive item that says that the call is alive
+   */
+  constructor(library: GrpcLibrary, name: string, alive: object = { keep_alive: {} }) {
+    const codec = library.codec(name)
+    this.#serialize = item => codec.serialize(item)
+    this.keepAlive = this.frame(alive)
+  }
+
+  frame(item: object, about: About = control, key?: string): Frame {
+    return new GrpcFrame(prefixed(this.#serialize(item)), about, key)
+  }
+
+  http2Wire(response: ServerResponse, stream: ServerHttp2Stream): GrpcWire {
+    return new GrpcWire(response, stream)
+  }
+
+  preamble(): undefined {}
+
+  event({ type, text, cursor, about, key }: OutgoingEvent): Frame {
+    const { channel: stream, partition, offset } = about
+    return this.frame({ event: { stream, partition, offset, cursor, event_type: type, json: text } }, about, key)
+  }
+
+  message({ channel, sequence, text }: RoomMessage): Frame {
+    const about = { kind: 'event', channel: roomName(channel), sequence } as const
+    return this.frame({ message: { channel, sequence, json: text } }, about)
+  }
+
+  reset({ reason, lost, cursor }: ResetFrame): Frame {
+    return this.frame({ reset: { reason, lost: lost === 'unknown' ? [] : lost, cursor } })
+  }
+
+  lagged(lagged: LaggedFrame): Frame {
+    return this.frame({ lagged })
+  }
+}

@@ -1,0 +1,65 @@
+import type { Server, Socket } from 'node:net'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
+
+/** What a client that speaks HTTP/2 with prior knowledge sends first (RFC 9113 §3.4). No method of HTTP/1.1 begins like it. */
+const PREFACE = Buffer.from('PRI * HTTP/2.0')
+
+export interface PriorKnowledgeOptions {
+  /** Takes the connections of HTTP/2. */
+  http2: (socket: Socket) => void
+  /** Time for the first bytes of a connection; 0: none. */
+  withinMs: number
+  lifecycle: Pick<Lifecycle, 'on'>
+}
+
+/** Serves HTTP/2 without TLS beside HTTP/1.1: the first bytes of a connection tell them apart. */
+export function acceptPriorKnowledge(server: Server, { http2, withinMs, lifecycle }: PriorKnowledgeOptions): void {
+  const emit = server.emit.bind(server)
+  const untold = new Set<Socket>()
+  // Nothing is under way on them.
+  lifecycle.on('stop', () => {
+    for (const socket of untold) socket.destroy()
+  })
+  server.emit = (event: string, ...args: unknown[]) => {
+    if (event !== 'connection') return emit(event, ...args)
+    const socket = args[0] as Socket
+    untold.add(socket)
+    socket.once('close', () => untold.delete(socket))
+    tell(socket, withinMs, isHttp2 => {
+      untold.delete(socket)
+      if (isHttp2) http2(socket)
+      else emit('connection', socket)
+    })
+    return true
+  }
+}
+
+/** Reads the first bytes without taking them away. */
+function tell(socket: Socket, withinMs: number, told: (isHttp2: boolean) => void): void {
+  const cut = () => socket.destroy()
+  const leave = () => {
+    socket.off('readable', look)
+    socket.off('end', over)
+    socket.off('error', cut)
+    socket.off('timeout', cut)
+    socket.setTimeout(0)
+  }
+  function over(): void {
+    leave()
+    // It said nothing, or less than a preface. The server of HTTP/1.1 answers or closes.
+    told(false)
+  }
+  function look(): void {
+    const bytes = socket.read() as Buffer | null
+    if (bytes === null) return
+    socket.unshift(bytes)
+    const isSame = PREFACE.subarray(0, bytes.length).equals(bytes.subarray(0, PREFACE.length))
+    if (isSame && bytes.length < PREFACE.length) return
+    leave()
+    told(isSame)
+  }
+  socket.on('readable', look)
+  socket.on('end', over)
+  socket.on('error', cut)
+  socket.setTimeout(withinMs, cut)
+}
