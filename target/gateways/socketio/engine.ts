@@ -9,7 +9,7 @@ export interface EngineServer extends EventEmitter {
   readonly clients: Readonly<Record<string, EngineConnection>>
 }
 
-/** What carries a session: polls or a WebSocket. */
+/** The carrier of a session: polls or a WebSocket. */
 export interface EngineTransport extends EventEmitter {
   readonly name: string
   /** Whether it takes packets now. */
