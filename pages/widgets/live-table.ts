@@ -19,6 +19,8 @@ export interface LiveTableOptions<Row> {
   most: number
   /** Gives the name in the first column a button. */
   onOpen?: (row: Row) => void
+  /** State that the first column shows: a class of the page, such as `failed`. */
+  state?: (row: Row) => string
 }
 
 interface ShownRow<Row> {
@@ -72,6 +74,7 @@ export class LiveTable<Row> {
     const key = this.#options.key(row)
     const known = this.#rows.get(key) ?? this.#add(key, row)
     known.value = row
+    if (this.#options.state !== undefined) known.cells[0]!.className = this.#options.state(row)
     this.#options.columns.forEach(({ cell }, at) => {
       const content = cell(row)
       const place = known.cells[at]!
