@@ -10,7 +10,9 @@ import { Sampler, type SamplerDependencies } from './sampler.ts'
 import { setupOf } from './setup.ts'
 import { eventText, Viewers, type ViewersOptions } from './viewers.ts'
 
-export interface PageDependencies extends Omit<SamplerDependencies, 'viewers'>, Pick<ViewersOptions, 'lifecycle'> {
+export interface PageDependencies
+  extends Omit<SamplerDependencies, 'viewers' | 'settings'>,
+    Pick<ViewersOptions, 'lifecycle'> {
   settings: LiveSettings
   version: string
 }

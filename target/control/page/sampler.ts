@@ -1,6 +1,7 @@
 import type { ConnectionsNow, ProcessNow, StreamsNow, TargetSnapshot } from '../../../contract/target-page.ts'
 import type { UsageReport } from '../../../contract/usage-report.ts'
 import type { Clock } from '../../../core/clock.ts'
+import type { Settings } from '../../configuration/settings.ts'
 import type { Faults } from '../../faults/faults.ts'
 import type { CapacityStations } from '../../faults/request/capacity.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -22,6 +23,7 @@ export interface SamplerDependencies {
   stations: CapacityStations
   streams: Streams
   sockets: Sockets
+  settings: Settings
   viewers: { readonly size: number }
 }
 
@@ -95,7 +97,9 @@ export class Sampler {
 
   #processNow(before: UsageReport, used: UsageReport, seconds: number): ProcessNow {
     const { memory, streams, sockets, connections, eventLoop } = used
-    const { viewers } = this.#dependencies
+    const { viewers, settings } = this.#dependencies
+    // On a port of its own, the control plane has connections that are not counted.
+    const own = settings.current.control.port > 0 ? 0 : viewers.size
     return {
       cpuShare: (used.cpuMs - before.cpuMs) / (seconds * 1000),
       loopShare: (eventLoop.busyMs - before.eventLoop.busyMs) / (seconds * 1000),
@@ -103,7 +107,7 @@ export class Sampler {
       heapBytes: memory.heapBytes,
       budgetUsedBytes: memory.budgetUsedBytes,
       budgetLimitBytes: memory.budgetLimitBytes,
-      connections: Math.max(0, connections - viewers.size),
+      connections: Math.max(0, connections - own),
       streams: streams.open,
       sockets: sockets.open,
       viewers: viewers.size,
