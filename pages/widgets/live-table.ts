@@ -5,14 +5,14 @@ export interface TableColumn<Row> {
   /** Whether it holds words and not numbers. */
   isText?: boolean
   /** A text, or an element that is the same one for as long as its row is shown. */
-  cell(row: Row): string | Node
+  cell: (row: Row) => string | Node
 }
 
 export interface LiveTableOptions<Row> {
   caption: string
   columns: readonly TableColumn<Row>[]
   /** Identifies a row from one time to the next. */
-  key(row: Row): string
+  key: (row: Row) => string
   /** Shown without rows. */
   empty: string
   /** Rows beyond it are not shown. */
