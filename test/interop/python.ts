@@ -12,6 +12,7 @@ const candidates = [
   toolPath('graphql-python'),
   toolPath('stomp-python'),
   toolPath('grpc-python'),
+  toolPath('socketio-python'),
 ]
 
 /** Returns a Python that has the module; undefined, with a loud note, if none has. */
