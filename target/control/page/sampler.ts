@@ -29,8 +29,10 @@ export interface SamplerDependencies {
 
 const MOST_RULES = 24
 const MOST_RECENT = 12
-/** Every how manieth snapshot reads all connections and streams. */
+/** Every how manieth snapshot reads streams, and connections if there are few. */
 const SLOW_EVERY = 2
+/** For so many more connections, one more snapshot goes by before all are read again: each costs about a microsecond. */
+const CONNECTIONS_PER_SNAPSHOT = 2000
 
 /** Makes snapshots. It exists only while there are viewers, and reads what the target keeps anyway. */
 export class Sampler {
@@ -41,6 +43,8 @@ export class Sampler {
   #used: UsageReport
   #taken = 0
   #slowAtMs: number
+  /** Number of snapshots until the connections are read again. */
+  #connectionsIn = 0
   #streams: StreamsNow
   #connections: ConnectionsNow
 
@@ -68,9 +72,9 @@ export class Sampler {
     const seconds = Math.max(1, used.atMs - before.atMs) / 1000
     if (this.#taken++ % SLOW_EVERY === 0) {
       this.#streams = this.#streamRates.take(streams.byTenant(), Math.max(1, used.atMs - this.#slowAtMs) / 1000)
-      this.#connections = this.#readConnections()
       this.#slowAtMs = used.atMs
     }
+    if (--this.#connectionsIn <= 0) this.#connections = this.#readConnections()
     const { wallOffsetMs } = ledger
     const states = stations.states()
     const rules = faults.preview((rule, nowMs) => ({ rule, nowMs }))
@@ -92,7 +96,9 @@ export class Sampler {
 
   #readConnections(): ConnectionsNow {
     const { streams, sockets } = this.#dependencies
-    return connectionBuffers([streams.members, sockets.members])
+    const read = connectionBuffers([streams.members, sockets.members])
+    this.#connectionsIn = SLOW_EVERY + Math.floor(read.open / CONNECTIONS_PER_SNAPSHOT)
+    return read
   }
 
   #processNow(before: UsageReport, used: UsageReport, seconds: number): ProcessNow {
