@@ -32,7 +32,7 @@ export async function callOnce(
   let answer: object | undefined
   let failure: ExchangeFailure | undefined = failureOfCall(ending, call.expected, session.interrupted.aborted)
   try {
-    if (bytes !== undefined && ending.status === 'OK') answer = method.responseDeserialize(bytes)
+    if (ending.status === 'OK') answer = method.responseDeserialize(bytes ?? none())
   } catch (error) {
     failure = { reason: 'body', example: `expected a message of ${method.path}: ${(error as Error).message}` }
   }
@@ -155,4 +155,8 @@ function isUnsent({ isFromServer, message }: CallEnding): boolean {
 
 function messagesIn(message: GrpcMessages): AsyncIterable<object> | Iterable<object> {
   return Symbol.asyncIterator in message || Symbol.iterator in message ? message : [message]
+}
+
+function none(): never {
+  throw new Error('there is none')
 }

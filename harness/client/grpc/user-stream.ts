@@ -37,6 +37,8 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
   #headers: Metadata | undefined
   #openedAt: number | undefined
   #finishing = false
+  /** Whether this side has ended. */
+  #isSaid = false
   #sentBytes = 0
   #receivedBytes = 0
 
@@ -80,6 +82,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
       const only = bytes ?? encoded(method, {})
       this.#wire = client.makeServerStreamRequest<Buffer, Buffer>(path, unchanged, unchanged, only, metadata, settings)
       this.#count(only)
+      this.#isSaid = true
     }
     this.#listen(options)
   }
@@ -110,7 +113,9 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
   }
 
   end(): void {
-    if (this.#call.method.requestStream && 'end' in this.#wire) this.#wire.end()
+    if (!this.#call.method.requestStream || !('end' in this.#wire)) return
+    this.#isSaid = true
+    this.#wire.end()
   }
 
   close(): Promise<GrpcEnding> {
@@ -228,6 +233,8 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     const endedAt = clock.now()
     const isAnswered = this.#headers !== undefined
     const opened = this.#openedAt !== undefined
+    // The two ends can only agree on bytes that were read to their end.
+    const isUnread = this.#endsWithRequest && isAnswered && !opened && !this.#isSaid
     this.#over.abort()
     this.#pace.end()
     this.#delivery?.end()
@@ -238,7 +245,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
       sentAt: handedAt,
       endedAt,
       status: isAnswered ? 200 : 0,
-      sentBytes: this.#sentBytes,
+      sentBytes: isUnread ? 0 : this.#sentBytes,
       receivedBytes: this.#receivedBytes,
       ...(!opened && failure !== undefined && { failure }),
       stream: true,
