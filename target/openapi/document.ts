@@ -26,10 +26,7 @@ export function openApiDocument(
   isServed: (operation: string) => boolean = () => true,
 ): OpenApiDocument {
   const paths: Record<string, PathItem> = {}
-  const served = Object.entries<Operation>(operations).filter(
-    // Services of gRPC describe themselves (reflection).
-    ([name]) => isServed(name) && !name.startsWith('grpc.'),
-  )
+  const served = Object.entries<Operation>(operations).filter(([name]) => isServed(name))
   for (const [name, operation] of served) {
     const item = (paths[operation.path] ??= {})
     item[operation.method.toLowerCase() as keyof PathItem] = documentedOperation(name, operation)
