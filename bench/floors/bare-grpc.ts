@@ -7,14 +7,14 @@ import { loadSync } from '@grpc/proto-loader'
 import { protoFiles, protoFolder, protoOptions } from '../../contract/grpc/services.ts'
 import { sayReady } from '../process.ts'
 
-interface Call {
+interface BareCall {
   on(event: 'data', act: (message: { join?: object | null; say?: { id: string; text: string } | null }) => void): void
   on(event: 'cancelled' | 'end', act: () => void): void
   write(message: object): void
 }
 
 const definition = loadSync([...protoFiles], { ...protoOptions, includeDirs: [protoFolder] })
-const members = new Set<Call>()
+const members = new Set<BareCall>()
 let sequence = 0
 
 const quote = { symbol: 'NASDAQ:AAPL', bid: 208.1, ask: 208.12, last: 208.11, volume: 1, sequence: 1, ts: 1 }
@@ -24,7 +24,7 @@ server.addService(definition['loadcell.v1.Quotes'] as ServiceDefinition, {
   Follow: () => {},
 })
 server.addService(definition['loadcell.v1.Chat'] as ServiceDefinition, {
-  Converse(call: Call) {
+  Converse(call: BareCall) {
     call.on('data', ({ join, say }) => {
       if (join != null) {
         members.add(call)

@@ -121,7 +121,7 @@ async function follow(session: ClientHttp2Session): Promise<void> {
 /** Joins the room, and tells of each message. */
 function converse(session: ClientHttp2Session, onMessage: () => void): ClientHttp2Stream {
   const stream = request(session, '/loadcell.v1.Chat/Converse')
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   stream.on('data', (chunk: Buffer) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     while (rest.length >= PREFIX_BYTES) {
