@@ -15,6 +15,7 @@ import { receive } from './receive.ts'
 import { rest } from './rest.ts'
 import { tokens } from './tokens.ts'
 import { secure } from './secure.ts'
+import { grpc } from './grpc.ts'
 import { stomp } from './stomp.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
@@ -37,6 +38,7 @@ const benches: Bench[] = [
   secure,
   graphql,
   stomp,
+  grpc,
   coordinator,
   tokens,
 ]

@@ -10,6 +10,7 @@ const target = await testTarget({
   'graphql.enabled': 'true',
   'llm.enabled': 'true',
   'stomp.enabled': 'true',
+  'grpc.enabled': 'true',
   'socketio.enabled': 'true',
 })
 const send = sender(target.url)
@@ -69,7 +70,9 @@ describe('an example in the document', () => {
     expect(operation.deviations(answer)).toEqual([])
     // A new target has no reports, so their examples end in 404.
     const isThere = !outgoing.path.endsWith('/none') && !outgoing.path.endsWith('/none/download')
-    const expected = opensSocket(operation) ? [426] : isThere ? [200, 201, 202, 204] : [404]
+    // Calls of gRPC need messages of their own, over HTTP/2.
+    const refused = operation.name.startsWith('grpc.') ? [415] : opensSocket(operation) ? [426] : undefined
+    const expected = refused ?? (isThere ? [200, 201, 202, 204] : [404])
     expect(expected, answer.text).toContain(answer.status)
   })
 
