@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
@@ -12,15 +11,6 @@ const RUN = ['--duration', '30s', '--quiet']
 const TERMINAL = { columns: 100, rows: 26 }
 /** Time into a run at which there is something to see. */
 const MIDDLE_MS = 18_000
-
-const kneeScenario = `import { scenario, user } from 'loadcell'
-const service = { type: 'exponential', mean: '10ms' }
-export default scenario({
-  load: { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration: '30s', target: 600 }], arrivals: 'poisson', preAllocatedVUs: 200, maxVUs: 2000 },
-  faults: { rules: [{ id: 'database', fault: { type: 'capacity', servers: 4, service, queue: 20 } }] },
-  users: [user('visitor', { iterate: ({ http }) => http.get('/api/v1/products/1') })],
-})
-`
 
 /** Writes the report of a run, and returns its address. */
 async function reportOf(scenario: string, ...flags: string[]): Promise<string> {
@@ -41,21 +31,6 @@ async function live(page: Page): Promise<void> {
 
 async function report(camera: Camera): Promise<Shots> {
   return camera.both(await reportOf('mixed-streaming', '--quiet'), { width: 1300, height: 1600, prepare: chartsDrawn })
-}
-
-async function knee(camera: Camera): Promise<Shots> {
-  const folder = workFolder()
-  const file = join(folder, 'knee.ts')
-  writeFileSync(file, kneeScenario)
-  const address = await reportOf(file, '--quiet', '--warmup', '0')
-  return camera.both(address, {
-    width: 760,
-    height: 1000,
-    async prepare(page) {
-      await chartsDrawn(page)
-      return [chartOf('throughput'), chartOf('response')]
-    },
-  })
 }
 
 async function coordinatedOmission(camera: Camera): Promise<Shots> {
@@ -151,7 +126,6 @@ async function targetPage(camera: Camera): Promise<Shots> {
 /** By the name of the picture, how it is taken. */
 export const subjects: Readonly<Record<string, (camera: Camera) => Promise<Shots>>> = {
   report,
-  knee,
   'coordinated-omission': coordinatedOmission,
   lab,
   terminal,
