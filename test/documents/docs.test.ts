@@ -125,7 +125,13 @@ export default scenario({
 }
 
 /** Documents switch on what they show, in a command before or in words. */
-const protocols = { 'graphql.enabled': 'true', 'llm.enabled': 'true', 'stomp.enabled': 'true', 'grpc.enabled': 'true' }
+const protocols = {
+  'graphql.enabled': 'true',
+  'llm.enabled': 'true',
+  'stomp.enabled': 'true',
+  'socketio.enabled': 'true',
+  'grpc.enabled': 'true',
+}
 
 describe('a scenario in a document', () => {
   let shared: TestTarget
