@@ -88,7 +88,6 @@ async function terminal(camera: Camera): Promise<Shots> {
   })
 }
 
-/** The page of a run, and the page of the target that it loads, at the same time. */
 async function runPage(camera: Camera): Promise<Shots> {
   const command = LoadcellProcess.start(['run', 'mixed-streaming', '--ui', ...RUN], workFolder())
   try {
@@ -105,7 +104,10 @@ async function targetPage(camera: Camera): Promise<Shots> {
   const target = LoadcellProcess.start(['target', '--port', '0'], folder)
   try {
     const [url] = await target.said(/http:\/\/[\w.:]+/)
-    const run = LoadcellProcess.start(['run', 'mixed-streaming', '--url', url, '--faults', 'brownout', ...RUN], folder)
+    const run = LoadcellProcess.start(
+      ['run', 'mixed-streaming', '--target', url, '--faults', 'brownout', ...RUN],
+      folder,
+    )
     await systemClock.sleep(MIDDLE_MS)
     const shots = await camera.both(`${url}/_loadcell/ui`, {
       width: 1300,
