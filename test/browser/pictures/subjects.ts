@@ -11,6 +11,7 @@ const RUN = ['--duration', '30s', '--quiet']
 const TERMINAL = { columns: 100, rows: 26 }
 /** Time into a run at which there is something to see. */
 const MIDDLE_MS = 18_000
+const CHARTS_MS = 40_000
 
 /** Writes the report of a run, and returns its address. */
 async function reportOf(scenario: string, ...flags: string[]): Promise<string> {
@@ -104,18 +105,15 @@ async function targetPage(camera: Camera): Promise<Shots> {
   const target = LoadcellProcess.start(['target', '--port', '0'], folder)
   try {
     const [url] = await target.said(/http:\/\/[\w.:]+/)
-    const run = LoadcellProcess.start(
-      ['run', 'mixed-streaming', '--target', url, '--faults', 'brownout', ...RUN],
-      folder,
-    )
-    await systemClock.sleep(MIDDLE_MS)
+    const flags = ['--target', url, '--faults', 'slow_database', '--duration', '50s', '--quiet']
+    const run = LoadcellProcess.start(['run', 'shop', ...flags], folder)
     const shots = await camera.both(`${url}/_loadcell/ui`, {
       width: 1300,
       height: 1500,
       async prepare(page) {
         await live(page)
         // The charts begin when the page is opened.
-        await page.waitForTimeout(8000)
+        await page.waitForTimeout(CHARTS_MS)
       },
     })
     await run.stop()
