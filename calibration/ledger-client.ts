@@ -4,6 +4,7 @@ import type { LedgerRecord } from '../contract/ledger-record.ts'
 import type { Problem } from '../contract/problem.ts'
 import { checker } from '../core/check.ts'
 import type { Clock } from '../core/clock.ts'
+import { quotedStart } from '../core/quoted-start.ts'
 import { concealerOf } from '../harness/client/address/url-credentials.ts'
 import {
   ControlPlane,
@@ -183,7 +184,7 @@ function ledgerProblem(answer: unknown, run: string): string | undefined {
   const { format } = (answer ?? {}) as { format?: unknown }
   if (typeof format !== 'string') return 'the target keeps no ledger at /_loadcell/ledger (it answered something else)'
   if (format !== ('loadcell.ledger/1' satisfies LedgerReport['format'])) {
-    return `the target’s ledger has the format ${JSON.stringify(format.slice(0, 80))}, expected "loadcell.ledger/1"; use a harness and a target of the same version`
+    return `the target’s ledger has the format ${quotedStart(format)}, expected "loadcell.ledger/1"; use a harness and a target of the same version`
   }
   if (!ledger.check(answer)) {
     const [first, ...others] = ledger.errors(answer)

@@ -98,7 +98,15 @@ function receivedBytesRow(operation: string, ours: number, theirs: number, cutHe
 function eventRows({ totals, series }: ComparedResult, { events }: LedgerReport): ReconciliationRow[] {
   const unknown = new UnknownOutcomes(
     series,
-    ['events.publish', 'events.batch', 'graphql.query', 'stomp.connect', 'grpc.publish', 'grpc.publish_all'],
+    [
+      'events.publish',
+      'events.batch',
+      'graphql.query',
+      'stomp.connect',
+      'grpc.publish',
+      'grpc.publish_all',
+      'socketio.connect',
+    ],
     'events',
   )
   const fates = [

@@ -30,6 +30,7 @@ import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
 import { loadGrpc } from './gateways/grpc/load.ts'
 import { loadGraphql } from './gateways/graphql/load.ts'
+import { loadSocketio } from './gateways/socketio/load.ts'
 import { refuseSwitchedOff } from './gateways/switched-off.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -142,12 +143,9 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   const endpointDependencies = { settings, clock, random, memory, lifecycle }
   const board = new QuoteBoard(endpointDependencies)
   const notifications = new NotificationsEndpoint(endpointDependencies)
-  const endpoints: Endpoint[] = [
-    new ChatEndpoint(endpointDependencies, hall),
-    notifications,
-    new QuotesEndpoint(endpointDependencies, board),
-    new CollaborationEndpoint(endpointDependencies),
-  ]
+  const chat = new ChatEndpoint(endpointDependencies, hall)
+  const quotes = new QuotesEndpoint(endpointDependencies, board)
+  const endpoints: Endpoint[] = [chat, notifications, quotes, new CollaborationEndpoint(endpointDependencies)]
   const guard = bearerGuard(identity.bearers, settings)
   const faults = new Faults({ settings, clock, random, guard, lifecycle })
   const delays = new DelayQueue(clock)
@@ -197,6 +195,12 @@ export async function buildTarget(configuration: Configuration, options: TargetO
     endpoints.push(new StompEndpoint({ streams, hall, settings, clock, memory, bearers }))
   }
   if (configuration.grpc.enabled) await loadGrpc(app, { streams, hall, board, settings, clock, lifecycle, once })
+  if (configuration.socketio.enabled) {
+    const domain = { streams, sockets, hall, chat, quotes, notifications }
+    const socketio = await loadSocketio({ ...domain, settings, clock, memory, lifecycle, bearers })
+    socketio.polls.register(app)
+    endpoints.push(socketio)
+  }
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })

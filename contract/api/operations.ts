@@ -8,6 +8,7 @@ import { llmOperations } from './llm.ts'
 import { oauthOperations } from './oauth.ts'
 import { orderOperations } from './orders.ts'
 import { reportOperations } from './reports.ts'
+import { socketioOperations } from './socketio.ts'
 import { socketOperations } from './sockets.ts'
 import { stompOperations } from './stomp.ts'
 import { streamOperations } from './streams.ts'
@@ -31,6 +32,7 @@ export const operations = {
   ...graphqlOperations,
   ...stompOperations,
   ...grpcOperations,
+  ...socketioOperations,
   ...healthOperations,
 } as const satisfies Record<string, Operation>
 

@@ -52,4 +52,4 @@ export const socketOperations = operationsOf({ tag: 'WebSockets' }, {
   },
 } as const satisfies OperationTable)
 /** Operations that open a WebSocket. */
-export type SocketOperation = keyof typeof socketOperations | 'graphql.subscribe' | 'stomp.connect'
+export type SocketOperation = keyof typeof socketOperations | 'graphql.subscribe' | 'stomp.connect' | 'socketio.connect'

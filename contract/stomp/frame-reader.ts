@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { areEscaped, unescaped } from './escapes.ts'
 import { StompFrame, type StompHeaders } from './frame.ts'
 import type { StompVersion } from './version.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 /** Limits on one frame, so that a peer cannot make it endless. */
 export interface FrameLimits {
@@ -140,12 +141,12 @@ export class FrameReader {
     const isPlain = !areEscaped(command, version)
     for (const line of lines) {
       const colon = line.indexOf(':')
-      if (colon < 1) throw new FrameError('invalid', `expected a header name:value, got ${excerptOf(line)}`)
+      if (colon < 1) throw new FrameError('invalid', `expected a header name:value, got ${quotedStart(line)}`)
       const [name, value] = [line.slice(0, colon), line.slice(colon + 1)]
       const known = isPlain ? name : unescaped(name, version)
       const meant = isPlain ? value : unescaped(value, version)
       if (known === undefined || meant === undefined) {
-        throw new FrameError('invalid', `expected escapes of STOMP ${version}, got ${excerptOf(line)}`)
+        throw new FrameError('invalid', `expected escapes of STOMP ${version}, got ${quotedStart(line)}`)
       }
       // Version 1.0 has its headers with and without spaces.
       if (!(known in headers)) headers[known] = version === '1.0' ? meant.trim() : meant
@@ -156,7 +157,7 @@ export class FrameReader {
   #lengthIn(written: string | undefined): number | undefined {
     if (written === undefined) return undefined
     if (!/^\d{1,15}$/.test(written)) {
-      throw new FrameError('invalid', `expected content-length to be a number of bytes, got ${excerptOf(written)}`)
+      throw new FrameError('invalid', `expected content-length to be a number of bytes, got ${quotedStart(written)}`)
     }
     const bytes = Number(written)
     if (bytes > this.#limits.bodyBytes) throw this.#bodyTooLarge()
@@ -223,8 +224,4 @@ export class FrameReader {
   #own(): void {
     if (this.#end === this.#buffer.length) this.#buffer = Buffer.from(this.#buffer)
   }
-}
-
-function excerptOf(text: string): string {
-  return JSON.stringify(text.slice(0, 80))
 }

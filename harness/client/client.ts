@@ -10,6 +10,7 @@ import type { Grpc } from '../scenario/grpc.ts'
 import type { Http, HttpDefaults, HttpResponse, RequestOptions } from '../scenario/http.ts'
 import type { Llm, LlmDefaults } from '../scenario/llm.ts'
 import type { Ws } from '../scenario/sockets.ts'
+import type { Socketio } from '../scenario/socketio.ts'
 import type { Stomp } from '../scenario/stomp.ts'
 import type { Sse } from '../scenario/streams.ts'
 import type { Session } from '../session/session.ts'
@@ -46,6 +47,7 @@ import { goodputLimits, LlmClient } from './llm/llm-client.ts'
 import { BodyMemory } from './message/received-body.ts'
 import type { ExchangeWatch } from './message/exchange-watch.ts'
 import { Tracer } from './message/tracer.ts'
+import { SocketioClient } from './socketio/socketio-client.ts'
 import { StompClient } from './stomp/stomp-client.ts'
 import { Deadlines } from './timing/deadlines.ts'
 
@@ -59,6 +61,7 @@ export interface HarnessClient {
     graphql: Graphql
     stomp: Stomp
     grpc: Grpc
+    socketio: Socketio
     llm: Llm
     auth: Auth
     cookies: Cookies
@@ -208,6 +211,7 @@ export function createClient(options: ClientOptions): HarnessClient {
         graphql: new GraphqlClient(graphql, session, carriers),
         stomp: new StompClient(ws, session, carriers.ws),
         grpc: new GrpcClient(grpc, session),
+        socketio: new SocketioClient(ws, session, carriers),
         auth: new Authorization(session, tokens, client),
         cookies: new UserCookies(session, hosts, shared.keepsCookies),
         jobs: new JobFollower(http, session, client),

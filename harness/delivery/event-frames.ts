@@ -1,6 +1,8 @@
+import type { EventEmitter } from 'node:events'
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Failure } from '../metrics/recorder.ts'
 import { openedPayload, type ParsedFrame } from './graphql-payload.ts'
+import { openedSocketioEvent, socketioTurns } from './socketio-events.ts'
 import { openedMessage } from './stomp-frames.ts'
 import { quoteStreamPrefix } from '../../contract/sockets/quotes.ts'
 
@@ -18,6 +20,20 @@ export interface EventFrames {
   open?: (frame: ParsedFrame) => ParsedFrame | undefined
   /** Returns what reads the frames out of the messages of one connection, where they are not JSON. */
   decoder?: (connection: DecodedConnection) => (data: Buffer) => readonly object[]
+  /** Opens what carries the frames in place of a WebSocket. Its requests are counted on their own. */
+  carrier?: (url: string) => CarriedSocket
+}
+
+/** The part of a WebSocket of the library that a connection uses. */
+export interface CarriedSocket extends EventEmitter {
+  readonly readyState: number
+  readonly bufferedAmount: number
+  send(data: string | Buffer, onSent?: (error?: Error) => void): void
+  ping(data: Buffer): void
+  pause(): void
+  resume(): void
+  close(code: number, reason: string): void
+  terminate(): void
 }
 
 /** A connection as a protocol over it needs it. What the scenario sends waits until `onOpen` has set it up. */
@@ -81,6 +97,12 @@ export const eventFrames: Record<SocketOperation, EventFrames> = {
     },
   },
   'graphql.subscribe': graphqlFrames,
+  'socketio.connect': {
+    key: 'place',
+    events: { event: ({ timestamp }) => timestamp },
+    turns: socketioTurns,
+    open: openedSocketioEvent,
+  },
   'stomp.connect': {
     key: 'place',
     events: { message: ({ timestamp }) => timestamp },

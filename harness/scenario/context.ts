@@ -11,6 +11,7 @@ import type { HeadersInput, Http, HttpResponse } from './http.ts'
 import type { Llm } from './llm.ts'
 import type { SharedResult } from './setup.ts'
 import type { Ws } from './sockets.ts'
+import type { Socketio } from './socketio.ts'
 import type { Stomp } from './stomp.ts'
 import type { Sse } from './streams.ts'
 
@@ -22,6 +23,7 @@ export interface Context<State> {
   graphql: Graphql
   stomp: Stomp
   grpc: Grpc
+  socketio: Socketio
   auth: Auth
   cookies: Cookies
   jobs: Jobs

@@ -5,6 +5,7 @@ import { type Client, publicClient } from './clients.ts'
 import type { Identity } from './identity.ts'
 import type { Family } from './refresh-tokens.ts'
 import { type ClientCredentials, OAuthRefusal, type TokenRequest } from './token-request.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 type IssueGrant = (request: TokenRequest, identity: Identity) => TokenResponse
 
@@ -27,7 +28,7 @@ export function grant(request: TokenRequest, identity: Identity, book: TokensBoo
     authenticate(credentials, identity)
     throw new OAuthRefusal(
       'unsupported_grant_type',
-      `expected grant_type ${grantTypes.join(' or ')}, got ${JSON.stringify(grantType.slice(0, 80))}`,
+      `expected grant_type ${grantTypes.join(' or ')}, got ${quotedStart(grantType)}`,
     )
   }
   const response = issue(request, identity)
@@ -103,7 +104,7 @@ function subset(asked: string | undefined, allowed: readonly string[], who: stri
   if (refused !== undefined) {
     throw new OAuthRefusal(
       'invalid_scope',
-      `${who} may have ${allowed.join(' ') || 'no scope'}, got ${JSON.stringify(refused.slice(0, 80))}`,
+      `${who} may have ${allowed.join(' ') || 'no scope'}, got ${quotedStart(refused)}`,
     )
   }
   return scopes

@@ -23,6 +23,7 @@ const NEEDS_RESTART = [
   'stomp.enabled',
   'grpc.enabled',
   'grpc.reflection',
+  'socketio.enabled',
 ]
 
 /**

@@ -25,6 +25,7 @@ import { Http2Configuration, TlsConfiguration } from './schema/tls.ts'
 import { duration } from '../../core/distributions/value.ts'
 import { LlmConfiguration } from './schema/llm.ts'
 import { choice, integer, section } from './schema/setting.ts'
+import { SocketioConfiguration } from './schema/socketio.ts'
 import { StompConfiguration } from './schema/stomp.ts'
 
 export const MemoryConfiguration = section({
@@ -85,6 +86,7 @@ export const Configuration = section({
   graphql: GraphqlConfiguration,
   stomp: StompConfiguration,
   grpc: GrpcConfiguration,
+  socketio: SocketioConfiguration,
   faults: FaultsConfiguration,
   feed: FeedConfiguration,
   ledger: LedgerConfiguration,

@@ -5,6 +5,7 @@ import { bearerToken } from '../auth/guard.ts'
 import { matchesDigest, secretDigest } from '../auth/clients.ts'
 import { derive, type Settings } from '../configuration/settings.ts'
 import { ProblemError } from '../exchange/problem.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
@@ -19,14 +20,16 @@ export function refuseForeignPages(settings: Settings): onRequestHookHandler {
   return ({ raw: { headers, socket } }, _reply, done) => {
     const { origin, host, 'sec-fetch-site': site } = headers
     if (origin !== undefined && !isOriginOf(host, origin)) {
-      return done(new ProblemError('foreign_page', `expected no Origin or that of the target, got ${inWords(origin)}`))
+      return done(
+        new ProblemError('foreign_page', `expected no Origin or that of the target, got ${quotedStart(origin)}`),
+      )
     }
     if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-      const detail = `expected Sec-Fetch-Site to be same-origin or none, got ${inWords(site)}`
+      const detail = `expected Sec-Fetch-Site to be same-origin or none, got ${quotedStart(site)}`
       return done(new ProblemError('foreign_page', detail))
     }
     if (isLoopbackAddress(socket.localAddress ?? '') && isRebound(host, settings.current.http.host)) {
-      const detail = `expected Host to be localhost, an address or http.host, got ${inWords(String(host))}`
+      const detail = `expected Host to be localhost, an address or http.host, got ${quotedStart(String(host))}`
       return done(new ProblemError('foreign_page', detail))
     }
     done()
@@ -45,10 +48,6 @@ function isRebound(host: string | undefined, ownName: string): boolean {
   if (host === undefined) return false
   const name = nameIn(host)
   return isIP(name) === 0 && !isLoopbackHost(host) && name.toLowerCase() !== ownName.toLowerCase()
-}
-
-function inWords(value: string): string {
-  return JSON.stringify(value.slice(0, 80))
 }
 
 /** Admits holders of `control.token` to the control plane; if there is no token, only clients on this machine. */

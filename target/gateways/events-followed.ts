@@ -1,3 +1,4 @@
+import { quotedStart } from '../../core/quoted-start.ts'
 import { isName, nameRule } from '../../contract/name.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { Filter } from '../streams/event.ts'
@@ -11,7 +12,7 @@ export interface EventsFollowed {
   start: StartPoint
 }
 
-/** What a client asks to follow. */
+/** The events that a client asks to follow. */
 interface AskedEvents {
   streams: readonly string[]
   after?: string | null | undefined
@@ -58,5 +59,5 @@ export function eventsFollowed(
 
 function checkName(name: string): void {
   if (isName(name)) return
-  throw new ProblemError('invalid_name', `expected ${nameRule}, got ${JSON.stringify(name.slice(0, 80))}`)
+  throw new ProblemError('invalid_name', `expected ${nameRule}, got ${quotedStart(name)}`)
 }

@@ -8,6 +8,7 @@ import { bodyTooLarge } from './refusal.ts'
 import { isEncodedUtf8 } from './request-target.ts'
 import { SMALL_BYTES } from './request-exchange.ts'
 import { askForBody } from './unread-body.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 /** Limits of a body. */
 export interface BodyLimits {
@@ -64,6 +65,13 @@ export function readForms(app: FastifyInstance, bodyLimitBytes: number): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', parse)
 }
 
+/** Adds plain text to a scope. */
+export function readTexts(app: FastifyInstance, bodyLimitBytes: number): void {
+  app.addContentTypeParser('text/plain', (request: FastifyRequest, _payload: IncomingMessage, done: BodyDone) => {
+    receiveText(request, bodyLimitBytes, done)
+  })
+}
+
 type TextDone = (error: ProblemError | null, text: string) => void
 
 /**
@@ -77,14 +85,14 @@ function receiveText(request: FastifyRequest, limitBytes: number, done: TextDone
   if (isPacked && encoding !== 'gzip' && encoding !== 'x-gzip') {
     const error = new ProblemError(
       'unsupported_media_type',
-      `expected Content-Encoding gzip, got ${JSON.stringify(encoding.slice(0, 80))}`,
+      `expected Content-Encoding gzip, got ${quotedStart(encoding)}`,
       { headers: { 'accept-encoding': 'gzip' } },
     )
     return done(error, '')
   }
   const charset = otherCharset(headers['content-type'])
   if (charset !== undefined) {
-    const detail = `expected charset utf-8 in Content-Type, got ${JSON.stringify(charset.slice(0, 80))}`
+    const detail = `expected charset utf-8 in Content-Type, got ${quotedStart(charset)}`
     return done(new ProblemError('unsupported_media_type', detail), '')
   }
   receive(request, limitBytes, (error, body) => {

@@ -16,6 +16,7 @@ import { type Limits, uriTooLong } from './refusal.ts'
 import type { ExchangeOpener } from './exchange-opener.ts'
 import { type RequestExchange, unmatched } from './request-exchange.ts'
 import { refuseUnknownPaths } from './unmatched.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 export interface ReceiveDependencies {
   openExchange: ExchangeOpener
@@ -107,10 +108,7 @@ function unusable({ raw, url }: FastifyRequest): ProblemError | undefined {
   for (const name of KEY_HEADERS) {
     const value = raw.headers[name]
     if (value !== undefined && nameIn(value) === undefined) {
-      return new ProblemError(
-        'invalid_name',
-        `${name}: expected ${nameRule}, got ${JSON.stringify(value.slice(0, 80))}`,
-      )
+      return new ProblemError('invalid_name', `${name}: expected ${nameRule}, got ${quotedStart(String(value))}`)
     }
   }
   return undefined

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { ProblemError } from '../exchange/problem.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 /** Matches a name, an IPv4 address, or an IPv6 address in brackets, with an optional port (RFC 3986 §3.2.2). */
 const HOST = /^([A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._~-]+)?\])(:\d{0,5})?$/
@@ -22,9 +23,7 @@ export function hostRefusal({ rawHeaders, headers, httpVersionMinor }: IncomingM
   if (host === undefined) return undefined
   if (host === lastGoodHost) return undefined
   if (!HOST.test(host)) {
-    return refusal(
-      `expected the name or address of a host with an optional port, got ${JSON.stringify(host.slice(0, 80))}`,
-    )
+    return refusal(`expected the name or address of a host with an optional port, got ${quotedStart(host)}`)
   }
   lastGoodHost = host
   return undefined

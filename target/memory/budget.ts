@@ -20,6 +20,7 @@ export type TableName =
   | 'graphql'
   | 'stomp'
   | 'grpc'
+  | 'socketio'
   | 'topics'
   | 'documents'
   | 'tokens'

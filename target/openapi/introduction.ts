@@ -55,6 +55,7 @@ export const tags: OpenApiDocument['tags'] = [
   { name: 'GraphQL', description: 'The same catalog, orders, streams and rooms by GraphQL.' },
   { name: 'STOMP', description: 'The same streams and rooms by STOMP over WebSocket.' },
   { name: 'gRPC', description: 'The same streams, rooms and quotes by gRPC. This page cannot call them.' },
+  { name: 'Socket.IO', description: 'The same streams, rooms, quotes and notifications by Socket.IO.' },
   { name: 'Health', description: 'Liveness and readiness of the target.' },
 ]
 

@@ -6,6 +6,7 @@ import { JsonError, readJson, textOf } from '../json/read-json.ts'
 import { SocketRefusal } from './refusal.ts'
 import { SentFrame } from './sent-frame.ts'
 import type { SocketMessage, SocketProtocol } from './socket-protocol.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 /**
  * One JSON object per WebSocket message.
@@ -73,5 +74,5 @@ function objectOf(text: string, jsonDepth: number): Record<string, unknown> | un
 }
 
 function inWords(text: string, isBinary: boolean): string {
-  return isBinary ? 'a binary frame' : JSON.stringify(text.slice(0, 80))
+  return isBinary ? 'a binary frame' : quotedStart(text)
 }

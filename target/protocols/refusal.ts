@@ -1,5 +1,6 @@
 import { isName, nameRule } from '../../contract/name.ts'
-import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
+import { type SocketProblemCode, socketProblems } from '../../contract/sockets/frames.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 /** Thrown to refuse a frame. It is answered with an error frame, and the socket stays open. */
 export class SocketRefusal extends Error {
@@ -18,5 +19,16 @@ export class SocketRefusal extends Error {
 /** Checks a name that is part of a longer one. @throws SocketRefusal */
 export function checkName(what: string, name: string): void {
   if (isName(name)) return
-  throw new SocketRefusal('invalid_name', `${what}: expected ${nameRule}, got ${JSON.stringify(name.slice(0, 80))}`)
+  throw new SocketRefusal('invalid_name', `${what}: expected ${nameRule}, got ${quotedStart(name)}`)
+}
+
+/** Returns the code under which the ledger counts a refusal: that of frames which is nearest. */
+export function countedCode(code: string): SocketProblemCode {
+  if (isForbidden(code)) return 'forbidden'
+  return code in socketProblems ? (code as SocketProblemCode) : 'invalid_request'
+}
+
+/** Whether the client lacks a right. */
+export function isForbidden(code: string): boolean {
+  return code === 'invalid_token' || code === 'insufficient_scope' || code === 'forbidden'
 }

@@ -17,6 +17,11 @@ export class SentFrame {
     this.#text = text
   }
 
+  /** The whole object as it was written. */
+  get text(): string {
+    return this.#text
+  }
+
   /** Returns the JSON of a member; undefined if there is none. */
   textOf(name: string): string | undefined {
     this.#members ??= membersOf(this.#text)

@@ -36,13 +36,14 @@ const contentSecurityPolicy = [
 export function registerDocumentRoutes(
   app: FastifyInstance,
   version: string,
-  { llm, graphql, stomp, grpc }: Pick<Configuration, 'llm' | 'graphql' | 'stomp' | 'grpc'>,
+  { llm, graphql, stomp, grpc, socketio }: Pick<Configuration, 'llm' | 'graphql' | 'stomp' | 'grpc' | 'socketio'>,
 ): void {
   const isServed = (operation: string) =>
     (llm.enabled || !operation.startsWith('llm.')) &&
     (graphql.enabled || !operation.startsWith('graphql.')) &&
     (stomp.enabled || !operation.startsWith('stomp.')) &&
-    (grpc.enabled || !operation.startsWith('grpc.'))
+    (grpc.enabled || !operation.startsWith('grpc.')) &&
+    (socketio.enabled || !operation.startsWith('socketio.'))
   text('/openapi.json', jsonType, JSON.stringify(openApiDocument(version, isServed)))
   text('/', html, frontPage)
   text('/docs', html, docsPage)

@@ -16,6 +16,7 @@ import type { Endpoint } from '../sockets/endpoint.ts'
 import { demandShortestLengths } from '../sockets/shortest-lengths.ts'
 import type { Sockets } from '../sockets/sockets.ts'
 import { MOST_FRAGMENTS } from '../sockets/unfinished-message.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 export interface SocketRouteDependencies {
   sockets: Sockets
@@ -80,13 +81,14 @@ export function registerSocketRoutes(
             checkVersion(request.raw)
             readUpgrade(request.raw)
             selectSubprotocol(request.raw, endpoint.subprotocols)
-            sockets.admit(request.exchange as Exchange)
+            if (endpoint.rejoin?.check(request) !== true) sockets.admit(request.exchange as Exchange)
             request.response = reply.raw
             request.raw.headers[headers.requestId] = request.id
           }
           done()
         },
-        handler: () => {
+        handler(request, reply) {
+          if (endpoint.polls !== undefined) return endpoint.polls.answer(request, reply)
           throw upgradeRequired('expected a WebSocket handshake over HTTP/1.1, got a plain request')
         },
         wsHandler(webSocket, request) {
@@ -97,14 +99,16 @@ export function registerSocketRoutes(
           response?.detachSocket(raw.socket)
           webSocket.removeAllListeners('error')
           demandShortestLengths(webSocket)
-          sockets.join({
+          const opened = {
             endpoint,
             exchange: exchange as Exchange,
             webSocket,
             socket: raw.socket,
             query: query as Record<string, string | undefined>,
             head: new KeptHead(raw),
-          })
+          }
+          if (endpoint.rejoin !== undefined && opened.query['sid'] !== undefined) endpoint.rejoin.take(opened)
+          else sockets.join(opened)
         },
       })
     }
@@ -115,7 +119,7 @@ export function registerSocketRoutes(
 function checkVersion({ headers: sent }: IncomingMessage): void {
   const version = sent['sec-websocket-version']
   if (version === undefined || version.trim() === '13') return
-  throw upgradeRequired(`expected Sec-WebSocket-Version 13, got ${JSON.stringify(version.slice(0, 80))}`)
+  throw upgradeRequired(`expected Sec-WebSocket-Version 13, got ${quotedStart(version)}`)
 }
 
 /** Selects WebSocket if a client offers several protocols (RFC 9110 §7.8); the library accepts it only alone. */

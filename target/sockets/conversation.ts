@@ -1,9 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { TObject } from 'typebox'
-import { describe } from '../../core/check.ts'
-import { areOfNames } from '../../contract/name.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
-import { type Clock, preciseWallTime } from '../../core/clock.ts'
+import type { Clock } from '../../core/clock.ts'
 import { Ring } from '../../core/ring.ts'
 import type { Live } from '../configuration/settings.ts'
 import type { Bearer } from '../exchange/bearer.ts'
@@ -11,6 +9,7 @@ import type { Connection } from '../connections/connection.ts'
 import type { Heartbeat } from '../connections/pool.ts'
 import type { RequestHead } from '../exchange/request-head.ts'
 import type { AnswerAbout } from '../connections/frame.ts'
+import { act, type Served } from './act.ts'
 import type { Endpoint, Peer, EndpointSession } from './endpoint.ts'
 import { SocketRefusal } from '../protocols/refusal.ts'
 import type { SocketMessage } from '../protocols/socket-protocol.ts'
@@ -51,6 +50,7 @@ export class Conversation implements Peer {
   heardAt: number
   readonly #dependencies: ConversationDependencies
   readonly #session: EndpointSession<Record<string, TObject>>
+  readonly #served: Served
   /** Frames that were read before the client was paused; undefined while it is not paused. */
   #pending: Ring<PendingFrame> | undefined
 
@@ -64,9 +64,15 @@ export class Conversation implements Peer {
     this.exchange = dependencies.exchange
     this.heardAt = dependencies.clock.now()
     this.#dependencies = dependencies
-    this.#session = dependencies.endpoint.onConnect(this)
+    const { endpoint, clock } = dependencies
+    this.#session = endpoint.onConnect(this)
+    this.#served = { endpoint, clock, session: this.#session, onPong: frame => this.connection.enqueue(frame) }
     // The library's default delivers each message as one buffer.
     dependencies.webSocket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
+  }
+
+  get outlet(): Connection {
+    return this.connection
   }
 
   reply(message: object | string, about: AnswerAbout): void {
@@ -142,7 +148,7 @@ export class Conversation implements Peer {
     let refusal: SocketRefusal | undefined
     try {
       message = protocol.decode(data, isBinary, limits.current.jsonDepth)
-      this.#act(message)
+      act(message, this.#served)
     } catch (error) {
       if (!(error instanceof SocketRefusal)) return onException(error)
       refusal = error
@@ -156,26 +162,5 @@ export class Conversation implements Peer {
     const violation = protocol.violation?.(refusal)
     if (violation === undefined) this.connection.enqueue(protocol.refuse(refusal, message))
     else this.close(violation.code, violation.reason)
-  }
-
-  #act(message: SocketMessage): void {
-    const { action, body, sent } = message
-    const { clock, endpoint } = this.#dependencies
-    const { checkers, protocol } = endpoint
-    const checker = typeof action === 'string' ? checkers.get(action) : undefined
-    if (checker === undefined) {
-      const known = [...checkers.keys()].join(', ')
-      throw new SocketRefusal(
-        'unknown_action',
-        `expected ${protocol.verb} to be one of ${known}, got ${describe(action)}`,
-      )
-    }
-    if (!checker.check(body)) {
-      const errors = checker.errors(body)
-      const code = areOfNames(errors) ? 'invalid_name' : 'invalid_request'
-      throw new SocketRefusal(code, errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '))
-    }
-    if (action === 'ping') this.connection.enqueue(protocol.pong(message, preciseWallTime(clock)))
-    else this.#session.on[action as string]!(body, sent)
   }
 }

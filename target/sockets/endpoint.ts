@@ -1,4 +1,7 @@
+import type { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TObject } from 'typebox'
+import type { WebSocket } from 'ws'
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import { type Checker, checker } from '../../core/check.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -8,6 +11,7 @@ import type { Connection } from '../connections/connection.ts'
 import type { AnswerAbout } from '../connections/frame.ts'
 import type { Bearer } from '../exchange/bearer.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import type { RequestHead } from '../exchange/request-head.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { MemoryBudget } from '../memory/budget.ts'
 import type { SentFrame } from '../protocols/sent-frame.ts'
@@ -32,8 +36,29 @@ export interface Endpoint<Served extends Actions = Actions, Answer extends objec
   readonly protocol: SocketProtocol
   /** The schemas of its actions, compiled. */
   readonly checkers: ReadonlyMap<string, Checker<object>>
+  /** Answers requests that are no handshakes; undefined if there are none. */
+  readonly polls?: { answer(request: FastifyRequest, reply: FastifyReply): void }
+  /** Takes handshakes that belong to sessions which are open already; undefined if there are none. */
+  readonly rejoin?: SessionHandshakes
   /** Called when a client has connected. */
   onConnect(peer: Peer<Answer>): EndpointSession<Served>
+}
+
+/** A WebSocket whose handshake is done. */
+export interface OpenedSocket {
+  endpoint: Endpoint
+  exchange: Exchange
+  webSocket: WebSocket
+  socket: Socket
+  query: Readonly<Record<string, string | undefined>>
+  head: RequestHead
+}
+
+/** WebSockets by which open sessions go on. */
+export interface SessionHandshakes {
+  /** Whether a handshake belongs to a session. @throws ProblemError if it cannot be accepted */
+  check(request: FastifyRequest): boolean
+  take(opened: OpenedSocket): void
 }
 
 export function checkersOf(actions: Actions): ReadonlyMap<string, Checker<object>> {
@@ -60,6 +85,8 @@ export interface Peer<Answer extends object = object> {
   readonly query: Readonly<Record<string, string | undefined>>
   /** Connection for frames with many recipients: encode them once and send them to each. */
   readonly connection: Connection
+  /** Takes frames of this endpoint for the client. */
+  readonly outlet: Pick<Connection, 'enqueue'>
   readonly exchange: Exchange
   /** `Authorization` of the handshake. */
   readonly authorization: string | undefined

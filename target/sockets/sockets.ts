@@ -1,16 +1,14 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
-import type { WebSocket } from 'ws'
 import type { Random } from '../../core/random.ts'
 import { derive, type Settings } from '../configuration/settings.ts'
 import { Pool, type PoolDependencies, type PoolMember } from '../connections/pool.ts'
 import { SocketWire } from '../connections/socket-wire.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { socketKey } from '../exchange/key.ts'
-import type { RequestHead } from '../exchange/request-head.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import { Conversation } from './conversation.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { OpenedSocket } from './endpoint.ts'
 import { socketHeartbeat } from './heartbeat.ts'
 import { type LiveSocketLimits, socketLimits } from './limits.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -20,16 +18,6 @@ export interface SocketsOptions extends PoolDependencies {
   settings: Settings
   lifecycle: Lifecycle
   log: Logger
-}
-
-/** A WebSocket whose handshake is done. */
-export interface OpenedSocket {
-  endpoint: Endpoint
-  exchange: Exchange
-  webSocket: WebSocket
-  socket: Socket
-  query: Readonly<Record<string, string | undefined>>
-  head: RequestHead
 }
 
 /** All WebSocket clients, over all endpoints. */

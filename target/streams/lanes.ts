@@ -18,8 +18,10 @@ export class SubscriptionLanes {
     this.#connection = connection
   }
 
-  open(subscription: string): SubscriptionLane {
+  /** @param watch called with each frame of the subscription */
+  open(subscription: string, watch?: (frame: Frame) => void): SubscriptionLane {
     return new SubscriptionLane(this.#connection, subscription, {
+      watch,
       set: (lane, refill) => this.#set(lane, refill),
       refillOf: lane => this.#behind.get(lane),
       pull: () => this.#connection.pull(this.#refill),
@@ -34,6 +36,7 @@ export class SubscriptionLanes {
 }
 
 interface LaneDependencies {
+  watch: ((frame: Frame) => void) | undefined
   set: (lane: SubscriptionLane, refill: Refill | undefined) => void
   refillOf: (lane: SubscriptionLane) => Refill | undefined
   pull: () => void
@@ -69,7 +72,9 @@ export class SubscriptionLane implements Outlet {
   }
 
   enqueue(frame: Frame): SendResult {
-    return this.#ended ? 'closed' : this.#connection.enqueue(frame)
+    if (this.#ended) return 'closed'
+    this.#dependencies.watch?.(frame)
+    return this.#connection.enqueue(frame)
   }
 
   pull(refill: Refill): void {

@@ -5,6 +5,7 @@ import { GroupShare } from './group-share.ts'
 import { type Consumer, nextReader, type Reader, StreamReader } from './reader.ts'
 import type { Stream } from './stream.ts'
 import type { Tenant } from './tenant.ts'
+import { quotedStart } from '../../core/quoted-start.ts'
 
 /** Where a consumer wants to begin. */
 export type StartPoint = 'latest' | 'earliest' | { cursor: string }
@@ -56,7 +57,7 @@ function placeOf(tenant: Tenant, streams: readonly Stream[], start: StartPoint):
   if (start === 'earliest') return { how: 'live', after: 0, lost: [] }
   const cursor = parseCursor(start.cursor)
   if (cursor === undefined) {
-    throw new ProblemError('invalid_cursor', `${JSON.stringify(start.cursor.slice(0, 80))} is not a cursor`)
+    throw new ProblemError('invalid_cursor', `${quotedStart(start.cursor)} is not a cursor`)
   }
   // All kept events are new to a consumer from another epoch.
   if (cursor.epoch !== tenant.epoch) {

@@ -4,7 +4,7 @@ import type { AuditResult } from '../../calibration/audit/audit-result.ts'
 import { renderAudit } from '../../calibration/audit/html/page.ts'
 import { blindAudit, emptyAudit, trustworthyAudit, wrongAudit } from '../unit/calibration/audit/html/fixture.ts'
 import { hasChromium } from './chromium.ts'
-import { contrastOf, drawnCharts, overflowOf, ReportPages, violationsOf } from './report-pages.ts'
+import { contrastOf, drawnCharts, overflowOf, ReportPages, unfoldAll, violationsOf } from './report-pages.ts'
 
 describe.skipIf(!hasChromium())('the page of an audit in a browser', () => {
   let pages: ReportPages
@@ -140,7 +140,7 @@ describe.skipIf(!hasChromium())('the page of an audit in a browser', () => {
   ] as const)('has nothing that keeps people out, in %s at %i px', async (colorScheme, width) => {
     for (const audit of [blindAudit(), wrongAudit(), emptyAudit()]) {
       const { page, close } = await open(audit, { colorScheme, viewport: { width, height: 900 } })
-      for (const summary of await page.locator('main summary').all()) await summary.click()
+      await unfoldAll(page)
       expect(await violationsOf(page), audit.verdict.word).toEqual([])
       await close()
     }

@@ -48,7 +48,7 @@ describe.skipIf(!hasChromium())('the documentation as a site', () => {
     server = await serveFolder(folder)
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     browser = await launchChromium()
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

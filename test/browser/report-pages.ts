@@ -87,6 +87,11 @@ export async function violationsOf(page: Page): Promise<string[]> {
   )
 }
 
+/** Unfolds everything, so that rules see it too. */
+export async function unfoldAll(page: Page): Promise<void> {
+  await page.evaluate("for (const details of document.querySelectorAll('main details')) details.open = true")
+}
+
 /** Returns by how many pixels the page is wider than its window. */
 export async function overflowOf(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - window.innerWidth')

@@ -312,14 +312,29 @@ export default scenario({
   test('isolates two coordinators, and says which run the workers are busy with', async () => {
     const server = await natsServer()
     await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
-    // Long enough for a busy machine to start the third one meanwhile.
-    const [one, two] = [run(steady(20), server.url, 1), run(steady(20), server.url, 1)]
+    // They last until the third has been told, however slow the machine is.
+    const told = join(scratchFolder(), 'told')
+    const lasting = writeScenario(`import { existsSync } from 'node:fs'
+import { scenario, user } from 'loadcell'
+export default scenario({
+  load: { executor: 'per-vu-iterations', vus: 1, iterations: 1, maxDuration: '10m' },
+  users: [user('visitor', {
+    async iterate({ http, sleep }) {
+      while (!existsSync(${JSON.stringify(told)})) await sleep('100ms')
+      await http.get('/api/v1/products/7')
+    },
+  })],
+  thresholds: { http_reqs: ['count==1'] },
+})
+`)
+    const [one, two] = [run(lasting, server.url, 1), run(lasting, server.url, 1)]
     await Promise.all([one.said(/1 of 1/), two.said(/1 of 1/)])
     const third = await run(steady(1), server.url, 1, ['--cluster-wait', '1s']).finished
     expect(third.output).toMatch(
       /expected 1 worker at nats:.* within 1s, got none\n +[ab] works on the run scenario-\w+\n/,
     )
     expect(third.code).toBe(104)
+    writeFileSync(told, '')
     await Promise.all([expectAgreement(one), expectAgreement(two)])
   })
 })

@@ -43,44 +43,15 @@ describe.skipIf(!hasEngine() || !hasCompose())('a coordinator and three workers 
     return topology
   }
 
-  it('count exactly what the ledger of the target counts', async () => {
-    const { ended } = await started()
-    const end = await ended()
-    expectWhole(end)
-  })
-
-  it('survive a restart of NATS: nothing is lost and nothing counted twice', async () => {
-    const { docker, containers, ended } = await started()
-    await delay(SHORT_MS)
-    await docker('restart', '--time', '1', containers('nats')[0]!)
-    expectWhole(await ended())
-  })
-
-  it('survive a network that is cut between NATS and all others, and connected again', async () => {
+  it('survive a restart of NATS and a network that is cut: both ends count exactly the same', async () => {
     const { docker, containers, network, ended } = await started()
-    await delay(SHORT_MS)
     const nats = containers('nats')[0]!
+    await docker('restart', '--time', '1', nats)
+    await delay(SHORT_MS)
     await docker('network', 'disconnect', network, nats)
     await delay(SHORT_MS)
     await docker('network', 'connect', '--alias', 'nats', network, nats)
     expectWhole(await ended())
-  })
-
-  it('survive a worker that stands still for a while', async () => {
-    const { docker, containers, ended } = await started()
-    await delay(SHORT_MS)
-    const [slow] = containers('worker')
-    await docker('pause', slow!)
-    await delay(SHORT_MS)
-    await docker('unpause', slow!)
-    const { code, output, result } = await ended()
-    expect(result.outcome, output).toMatchObject({ state: 'completed' })
-    // Its arrivals were late, or dropped for want of users; none was lost or sent twice.
-    const { iterations, droppedIterations } = result.totals
-    expect(iterations + droppedIterations).toBe(ARRIVALS)
-    expect(differences(result)).toEqual([])
-    expect(result.validity.state).toBe('invalid')
-    expect(code).toBe(98)
   })
 
   it('go on without a worker that was killed, and say which share is lost', async () => {
@@ -93,14 +64,5 @@ describe.skipIf(!hasEngine() || !hasCompose())('a coordinator and three workers 
     expect(iterations).toBeGreaterThan((ARRIVALS / WORKERS) * 2 - 1)
     expect(iterations).toBeLessThan(ARRIVALS)
     expect(code, output).not.toBe(0)
-  })
-
-  it('end the run when a worker was killed, unless they are told to go on', async () => {
-    const { docker, containers, ended } = await started()
-    await delay(SHORT_MS)
-    await docker('kill', containers('worker')[2]!)
-    const { code, output, result } = await ended()
-    expect(result.outcome.state, output).toBe('worker_lost')
-    expect(code).not.toBe(0)
   })
 })

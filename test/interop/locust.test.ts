@@ -19,7 +19,7 @@ describe.skipIf(!hasLocust())('a Locust script that was written for some API of 
 
   it.concurrent.each(runs)('$script runs without a failure, and counts what the ledger counts', async run => {
     const users = 10
-    const locust = await runWithout(run, { users, usersPerSecond: 5, seconds: 60 })
+    const locust = await runWithout(run, { users, usersPerSecond: 5, seconds: 25 })
     expect(locust.requests.size, locust.output).toBeGreaterThan(3)
 
     const ledger = await run.target.settledLedger()

@@ -60,6 +60,7 @@ export function fakeFloor(
             | 'graphql'
             | 'stomp'
             | 'grpc'
+            | 'socketio'
             | 'llm'
             | 'auth'
             | 'cookies'

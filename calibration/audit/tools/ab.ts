@@ -12,6 +12,7 @@ import { argsWith, optionValue, unchanged } from '../reading/command-options.ts'
 import { PrintedReport } from '../reading/printed-report.ts'
 import { requestedLoad } from '../reading/requested-load.ts'
 import { beginningOf, linesOf } from '../reading/source-text.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 
 /** Percentages that ab prints; `-e` has each from 0 to 100. */
 const PRINTED = new Set([50, 66, 75, 80, 90, 95, 98, 99, 100])
@@ -139,7 +140,7 @@ function percentilesIn(source: ReportSource): { percentile: number; valueMs: num
     const [, percentile, value] = /^(\d+),([\d.]+)$/.exec(text) ?? []
     if (value === undefined) {
       throw new ReportError(
-        `${source.name}: line ${number}: expected a percentage and ms as ab -e writes them, got ${JSON.stringify(text.slice(0, 80))}.`,
+        `${source.name}: line ${number}: expected a percentage and ms as ab -e writes them, got ${quotedStart(text)}.`,
       )
     }
     percentiles.push({ percentile: Number(percentile), valueMs: Number(value) })

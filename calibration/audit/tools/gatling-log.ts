@@ -2,6 +2,7 @@ import type { LoggedRequest } from '../reading/sample-sums.ts'
 import { beginningOf, linesOf } from '../reading/source-text.ts'
 import { ReportError, type ReportSource } from '../tool.ts'
 import { gatlingRecords, isBinaryLog } from './gatling-binary-log.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 
 /** The run that a simulation.log is about, which it names before the requests. */
 export interface GatlingRun {
@@ -85,7 +86,7 @@ function runIn(place: string, fields: readonly string[]): GatlingRecord {
   const startedAt = Number(fields[3])
   if (!version.startsWith('3.') || !(startedAt > 0)) {
     throw new ReportError(
-      `${place}: expected a run of Gatling 3.4 or newer, got ${JSON.stringify(fields.join(' ').slice(0, 80))}. Update Gatling.`,
+      `${place}: expected a run of Gatling 3.4 or newer, got ${quotedStart(fields.join(' '))}. Update Gatling.`,
     )
   }
   return { kind: 'run', run: { version, startedAt } }
@@ -98,7 +99,7 @@ function requestIn(place: string, fields: readonly string[]): GatlingRecord {
   // Without its message, a line is one shorter.
   if (!isKnown || fields.length > REQUEST_FIELDS) {
     throw new ReportError(
-      `${place}: expected group, name, start, end, OK or KO, and message, as Gatling 3.4 to 3.11 writes them, got ${JSON.stringify(fields.join(' ').slice(0, 80))}. The log is damaged or of an older version.`,
+      `${place}: expected group, name, start, end, OK or KO, and message, as Gatling 3.4 to 3.11 writes them, got ${quotedStart(fields.join(' '))}. The log is damaged or of an older version.`,
     )
   }
   const path = groups === '' ? [] : groups.split(',')

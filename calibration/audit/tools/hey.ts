@@ -5,6 +5,7 @@ import { Latencies } from '../reading/latencies.ts'
 import { PrintedReport } from '../reading/printed-report.ts'
 import { requestedLoad } from '../reading/requested-load.ts'
 import { beginningOf, linesOf, sourceOf } from '../reading/source-text.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 
 const FORMAT = 'the summary that hey prints, or its CSV (-o csv)'
 const CSV_HEAD = 'response-time,DNS+dialup,DNS,Request-write,Response-delay,Response-read,status-code,offset'
@@ -139,7 +140,7 @@ function readCsvLines(source: ReportSource): ToolReport {
     if (values.length !== 8 || !Number.isFinite(seconds) || !/^\d{3}$/.test(status)) {
       const why = isWhole ? 'Pass the file as hey wrote it.' : 'The file is cut off: run hey to its end.'
       throw new ReportError(
-        `${source.name}: line ${number}: expected 8 values with seconds first and a status code as the seventh, got ${JSON.stringify(text.slice(0, 80))}. ${why}`,
+        `${source.name}: line ${number}: expected 8 values with seconds first and a status code as the seventh, got ${quotedStart(text)}. ${why}`,
       )
     }
     statuses[status] = (statuses[status] ?? 0) + 1

@@ -26,6 +26,8 @@ export interface OpeningOptions {
   timeoutMs: number
   /** Maximum silence; 0 for no limit. */
   silenceMs: number
+  /** Set if requests carry it that are counted on their own. */
+  carrier?: unknown
 }
 
 /** How to go on after the end of a connection. */
@@ -196,7 +198,8 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
 
   /** Records bytes of an open connection as they go. */
   protected recordBytes(metric: 'data_sent' | 'data_received', bytes: number): void {
-    const { session, route } = this.options
+    const { session, route, carrier } = this.options
+    if (carrier !== undefined) return
     const { tags } = this.dependencies
     this.#bytesTags ??= tags.ofAnswered(tags.ofRequest(session, route), this.status)
     session.recorder.add(metric, this.#bytesTags, bytes)
@@ -227,19 +230,20 @@ export abstract class LiveConnection<Options extends OpeningOptions = OpeningOpt
       code: ending.status,
       failure,
     })
-    session.recorder.request({
-      ...sample,
-      recorded: this.#recorded,
-      dueAt,
-      handedAt,
-      endedAt,
-      // A 101 that opened nothing does not count as a response.
-      status: this.status === SWITCHING_PROTOCOLS && !this.opened ? 0 : this.status,
-      ...(this.headAt !== undefined && { headAt: this.headAt }),
-      // How an open connection ended does not affect how its request was answered.
-      ...(this.#unopened !== undefined && { failure: this.#unopened }),
-      stream: true,
-    })
+    if (this.options.carrier === undefined)
+      session.recorder.request({
+        ...sample,
+        recorded: this.#recorded,
+        dueAt,
+        handedAt,
+        endedAt,
+        // A 101 that opened nothing does not count as a response.
+        status: this.status === SWITCHING_PROTOCOLS && !this.opened ? 0 : this.status,
+        ...(this.headAt !== undefined && { headAt: this.headAt }),
+        // How an open connection ended does not affect how its request was answered.
+        ...(this.#unopened !== undefined && { failure: this.#unopened }),
+        stream: true,
+      })
     if (this.opened) {
       this.dependencies.open.leave()
       const tagsOfEnding = this.dependencies.tags.ofEnding(tags, ending)

@@ -9,6 +9,7 @@ import {
   withoutQuery,
 } from './cookie.ts'
 import { type WantedCookie, acceptedCookie, receivedCookie } from './set-cookie.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 
 /** Limits of a browser for one domain, and of one user for all. A server that sets more drives out the oldest. */
 const MOST_OF_DOMAIN = 180
@@ -77,7 +78,7 @@ export class CookieJar {
   /** Replaces the cookie with the same name, domain and path. */
   #keep(cookie: StoredCookie, from: CookiePlace, now: number): string | undefined {
     if (!cookie.secure && !from.secure && this.#cookies.some(other => hides(other, cookie))) {
-      return `${JSON.stringify(cookie.name.slice(0, 80))}: a Secure cookie of that name exists, and http must not replace it`
+      return `${quotedStart(cookie.name)}: a Secure cookie of that name exists, and http must not replace it`
     }
     const at = this.#cookies.findIndex(other => isSame(other, cookie))
     if (cookie.expiresAt <= now) {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as ToughCookie from 'tough-cookie'
 import { type CookiePlace, type StoredCookie, defaultPath, isWithin } from './cookie.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 
 /** Limits of browsers, in bytes (RFC 6265bis §5.6). */
 const LONGEST_COOKIE = 4096
@@ -106,5 +107,5 @@ function isShort(attribute: string | null | undefined): attribute is string {
 
 /** Shows the name, and never the value, which may be a secret. */
 function excerpt(field: string): string {
-  return JSON.stringify((field.split('=', 1)[0] as string).slice(0, 80))
+  return quotedStart(field.split('=', 1)[0] as string)
 }

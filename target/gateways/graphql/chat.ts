@@ -2,6 +2,7 @@ import { chatActions, type ChatMessage } from '../../../contract/sockets/chat.ts
 import { isName, nameRule } from '../../../contract/name.ts'
 import { checker } from '../../../core/check.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Hall } from '../../domain/chat/hall.ts'
 import { checkClaim, noRoom } from '../../domain/chat/room-rules.ts'
@@ -58,7 +59,7 @@ export function messageOf(channel: string, sequence: number, text: string): obje
 /** @throws ProblemError invalid_name */
 export function checkChannel(channel: string): void {
   if (isName(channel)) return
-  throw new ProblemError('invalid_name', `channel: expected ${nameRule}, got ${JSON.stringify(channel.slice(0, 80))}`)
+  throw new ProblemError('invalid_name', `channel: expected ${nameRule}, got ${quotedStart(channel)}`)
 }
 
 function invalid(errors: readonly { pointer: string; detail: string }[]): ProblemError {

@@ -10,6 +10,7 @@ import {
   validate,
 } from 'graphql'
 import { BoundedMap } from '../../../core/bounded-map.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { type MemoryBudget, type MemoryTable, textBytes } from '../../memory/budget.ts'
 import { checkLimits } from './document-limits.ts'
@@ -77,7 +78,7 @@ function operationOf(document: DocumentNode, name: string | undefined): Operatio
   const detail =
     name === undefined
       ? `expected operationName, because the document has ${operations.length} operations`
-      : `the document has no operation ${JSON.stringify(name.slice(0, 80))}`
+      : `the document has no operation ${quotedStart(name)}`
   throw new GraphQLError(detail, { extensions: { code: 'unknown_operation' } })
 }
 

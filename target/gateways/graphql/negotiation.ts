@@ -1,5 +1,6 @@
 import { graphqlMediaTypes } from '../../../contract/graphql/protocol.ts'
 import { ProblemError } from '../../exchange/problem.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 
 /** Returns the media type of the answer that the client prefers. @throws ProblemError not_acceptable */
 export function acceptedType(accept: string | undefined): string {
@@ -15,10 +16,7 @@ export function acceptedType(accept: string | undefined): string {
     if (type !== undefined && weight > (best?.weight ?? 0)) best = { type, weight }
   }
   if (best !== undefined) return best.type
-  throw new ProblemError(
-    'not_acceptable',
-    `expected Accept with ${response} or ${json}, got ${JSON.stringify(accept.slice(0, 80))}`,
-  )
+  throw new ProblemError('not_acceptable', `expected Accept with ${response} or ${json}, got ${quotedStart(accept)}`)
 }
 
 function weightOf(parameters: readonly string[]): number {

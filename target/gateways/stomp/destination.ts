@@ -1,5 +1,6 @@
+import { quotedStart } from '../../../core/quoted-start.ts'
 import { isName, nameRule } from '../../../contract/name.ts'
-import { excerpt, StompRefusal } from './refusal.ts'
+import { StompRefusal } from './refusal.ts'
 
 /** Where a frame goes to, or comes from. */
 export interface StompDestination {
@@ -16,10 +17,10 @@ export function destinationOf(text: string | undefined): StompDestination {
     if (!text.startsWith(prefix)) continue
     const name = text.slice(prefix.length)
     if (isName(name)) return { kind, name }
-    throw new StompRefusal('invalid_name', `destination: expected ${nameRule}, got ${excerpt(name)}`)
+    throw new StompRefusal('invalid_name', `destination: expected ${nameRule}, got ${quotedStart(name)}`)
   }
   throw new StompRefusal(
     'invalid_request',
-    `destination: expected /streams/<name> or /rooms/<name>, got ${excerpt(text)}`,
+    `destination: expected /streams/<name> or /rooms/<name>, got ${quotedStart(text)}`,
   )
 }

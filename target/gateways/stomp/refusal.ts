@@ -1,8 +1,7 @@
 import { FrameError } from '../../../contract/stomp/frame-reader.ts'
 import type { KnownCloseCode } from '../../../contract/sockets/close-codes.ts'
-import { type SocketProblemCode, socketProblems } from '../../../contract/sockets/frames.ts'
 import { ProblemError } from '../../exchange/problem.ts'
-import { SocketRefusal } from '../../protocols/refusal.ts'
+import { isForbidden, SocketRefusal } from '../../protocols/refusal.ts'
 
 /** A frame that cannot be served. It is answered with ERROR, and the connection closes. */
 export class StompRefusal extends Error {
@@ -16,11 +15,6 @@ export class StompRefusal extends Error {
     this.code = code
     this.rejected = rejected
   }
-}
-
-/** Returns the beginning of what a client sent, in quotes. */
-export function excerpt(text: string): string {
-  return JSON.stringify(text.slice(0, 80))
 }
 
 /** Returns what a client is told of an error; undefined for a defect of the target. */
@@ -44,14 +38,4 @@ const PASSING: ReadonlySet<string> = new Set([
 export function closeCodeAfter(code: string): KnownCloseCode {
   if (PASSING.has(code)) return 1013
   return isForbidden(code) ? 4403 : 4400
-}
-
-/** Returns the code under which the ledger counts a refusal: that of frames which is nearest. */
-export function countedCode(code: string): SocketProblemCode {
-  if (isForbidden(code)) return 'forbidden'
-  return code in socketProblems ? (code as SocketProblemCode) : 'invalid_request'
-}
-
-function isForbidden(code: string): boolean {
-  return code === 'invalid_token' || code === 'insufficient_scope' || code === 'forbidden'
 }

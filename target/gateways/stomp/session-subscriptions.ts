@@ -1,3 +1,4 @@
+import { quotedStart } from '../../../core/quoted-start.ts'
 import type { StompFrame, StompHeaders } from '../../../contract/stomp/frame.ts'
 import type { StompVersion } from '../../../contract/stomp/version.ts'
 import { demand } from '../../auth/demand.ts'
@@ -9,7 +10,7 @@ import { AcknowledgedRoom } from './acknowledged-room.ts'
 import { AcknowledgedStream } from './acknowledged-stream.ts'
 import { followAutomatically } from './automatic.ts'
 import { destinationOf } from './destination.ts'
-import { excerpt, StompRefusal } from './refusal.ts'
+import { StompRefusal } from './refusal.ts'
 import {
   type AckMode,
   ackModes,
@@ -48,7 +49,8 @@ export class SessionSubscriptions {
     if (id === undefined || id === '' || id.length > LONGEST_ID) {
       throw new StompRefusal('invalid_request', `expected a header id of 1…${LONGEST_ID} characters`)
     }
-    if (this.#open.has(id)) throw new StompRefusal('invalid_request', `there is a subscription ${excerpt(id)} already`)
+    if (this.#open.has(id))
+      throw new StompRefusal('invalid_request', `there is a subscription ${quotedStart(id)} already`)
     demand(exchange, destination.kind === 'stream' ? 'streams.read' : 'sockets.chat', settings)
     const mode = modeOf(headers['ack'])
     const { group, cursor } = headers
@@ -72,7 +74,7 @@ export class SessionSubscriptions {
     const id = headers['id'] ?? headers['destination'] ?? ''
     const subscription = this.#open.get(id)
     if (subscription === undefined) {
-      throw new StompRefusal('not_subscribed', `there is no subscription ${excerpt(id)}`)
+      throw new StompRefusal('not_subscribed', `there is no subscription ${quotedStart(id)}`)
     }
     this.#open.delete(id)
     this.#acknowledged.delete(this.#prefixes.get(id) ?? '')
@@ -102,7 +104,7 @@ export class SessionSubscriptions {
     }
     const subscription = this.#subscriptionOf(name, headers, version)
     if (subscription === undefined || !(subscription.has(name) || subscription.hadOnce(name))) {
-      throw new StompRefusal('invalid_request', `no unacknowledged message is called ${excerpt(name)}`)
+      throw new StompRefusal('invalid_request', `no unacknowledged message is called ${quotedStart(name)}`)
     }
     return { subscription, name }
   }
@@ -138,10 +140,10 @@ export class SessionSubscriptions {
 function modeOf(written = 'auto'): AckMode {
   const mode = ackModes.find(each => each === written)
   if (mode !== undefined) return mode
-  throw new StompRefusal('invalid_request', `ack: expected one of ${ackModes.join(', ')}, got ${excerpt(written)}`)
+  throw new StompRefusal('invalid_request', `ack: expected one of ${ackModes.join(', ')}, got ${quotedStart(written)}`)
 }
 
 function startOf(written = 'latest'): StartPoint {
   if (written === 'latest' || written === 'earliest') return written
-  throw new StompRefusal('invalid_request', `from: expected latest or earliest, got ${excerpt(written)}`)
+  throw new StompRefusal('invalid_request', `from: expected latest or earliest, got ${quotedStart(written)}`)
 }

@@ -1,4 +1,5 @@
 import { parseDuration } from '../../../core/duration.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 import type { StompFrame } from '../../../contract/stomp/frame.ts'
 import { FrameReader } from '../../../contract/stomp/frame-reader.ts'
 import { outcomeHeaders } from '../../../contract/stomp/outcome.ts'
@@ -8,11 +9,11 @@ import { closeCodes, type KnownCloseCode } from '../../../contract/sockets/close
 import { type Bearers, bearerToken } from '../../auth/guard.ts'
 import { acknowledgement, refusal } from '../../connections/frame.ts'
 import { SocketFrame } from '../../connections/socket-wire.ts'
-import { SocketRefusal } from '../../protocols/refusal.ts'
+import { countedCode, SocketRefusal } from '../../protocols/refusal.ts'
 import type { Peer } from '../../sockets/endpoint.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { StompPublisher, type ReceiptHeaders } from './publisher.ts'
-import { closeCodeAfter, countedCode, excerpt, refusalOf, StompRefusal } from './refusal.ts'
+import { closeCodeAfter, refusalOf, StompRefusal } from './refusal.ts'
 import type { StompDependencies } from './subscription.ts'
 import { SessionSubscriptions } from './session-subscriptions.ts'
 import { Transactions } from './transactions.ts'
@@ -99,7 +100,7 @@ export class StompSession {
     const { command, headers } = frame
     if (this.#version === undefined) {
       if (command !== 'CONNECT' && command !== 'STOMP') {
-        throw new StompRefusal('unknown_action', `expected CONNECT, got ${excerpt(command)}`)
+        throw new StompRefusal('unknown_action', `expected CONNECT, got ${quotedStart(command)}`)
       }
       return this.#connect(frame)
     }
@@ -122,7 +123,7 @@ export class StompSession {
     if (version === undefined) {
       throw new StompRefusal(
         'invalid_request',
-        `expected accept-version to have one of ${stompVersions.join(', ')}, got ${excerpt(sent['accept-version'] ?? '')}`,
+        `expected accept-version to have one of ${stompVersions.join(', ')}, got ${quotedStart(sent['accept-version'] ?? '')}`,
       )
     }
     const headers = version === '1.0' ? trimmed(sent) : sent
@@ -180,7 +181,7 @@ export class StompSession {
       case 'DISCONNECT':
         return undefined
       default:
-        throw new StompRefusal('unknown_action', `expected a frame of a client, got ${excerpt(command)}`)
+        throw new StompRefusal('unknown_action', `expected a frame of a client, got ${quotedStart(command)}`)
     }
   }
 

@@ -1,7 +1,8 @@
+import { quotedStart } from '../../../core/quoted-start.ts'
 import type { StompFrame } from '../../../contract/stomp/frame.ts'
 import type { MemoryTable } from '../../memory/budget.ts'
 import type { Settings } from '../../configuration/settings.ts'
-import { excerpt, StompRefusal } from './refusal.ts'
+import { StompRefusal } from './refusal.ts'
 
 /** Estimate for a kept frame without its text, measured and rounded up. */
 const FRAME_BYTES = 800
@@ -21,7 +22,7 @@ export class Transactions {
   begin(name: string | undefined): void {
     if (name === undefined || name === '') throw new StompRefusal('invalid_request', 'expected a header transaction')
     if (this.#open.has(name))
-      throw new StompRefusal('invalid_request', `transaction ${excerpt(name)} has begun already`)
+      throw new StompRefusal('invalid_request', `transaction ${quotedStart(name)} has begun already`)
     const { transactions } = this.#settings.current.stomp
     if (this.#open.size >= transactions) {
       throw new StompRefusal(
@@ -63,7 +64,7 @@ export class Transactions {
 
   #framesOf(name: string): StompFrame[] {
     const frames = this.#open.get(name)
-    if (frames === undefined) throw new StompRefusal('invalid_request', `there is no transaction ${excerpt(name)}`)
+    if (frames === undefined) throw new StompRefusal('invalid_request', `there is no transaction ${quotedStart(name)}`)
     return frames
   }
 

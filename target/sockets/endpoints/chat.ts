@@ -36,7 +36,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, Me
 
   onConnect(peer: Peer<ChatFrame>): EndpointSession<typeof chatActions> {
     const { tenant, subscriptions } = peer
-    const member: RoomMember = { hear: message => peer.connection.enqueue(message.frame(this)) }
+    const member: RoomMember = { hear: message => peer.outlet.enqueue(message.frame(this)) }
     const leave = (name: string) => {
       subscriptions.delete(name)
       this.#hall.leave(tenant, name, member)

@@ -32,7 +32,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
       get heardAt() {
         return peer.heardAt
       },
-      push: (frame: Frame) => peer.connection.enqueue(frame),
+      push: (frame: Frame) => peer.outlet.enqueue(frame),
     })
     const forget = (topics: Iterable<string>) => {
       for (const topic of topics) peer.subscriptions.delete(topic)

@@ -21,7 +21,7 @@ export class QuotesEndpoint implements Endpoint<typeof quoteActions, QuoteFrame>
 
   onConnect(peer: Peer<QuoteFrame>): EndpointSession<typeof quoteActions> {
     const { subscriptions } = peer
-    const follower: QuoteFollower = { quoted: quote => peer.connection.enqueue(this.#encode(quote)) }
+    const follower: QuoteFollower = { quoted: quote => peer.outlet.enqueue(this.#encode(quote)) }
     return {
       on: {
         subscribe: ({ streams, snapshot }) => {

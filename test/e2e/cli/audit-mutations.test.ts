@@ -4,10 +4,15 @@ import { expect, it } from 'vitest'
 import type { AuditResult } from '../../../calibration/audit/audit-result.ts'
 import { loadcell, scratchFolder } from './loadcell.ts'
 
-/** A load script of four users that read 25 products each and write one line a request; `isGood` is its check. */
-const scriptOf = (isGood: string) => `
+/**
+ * A load script of two users that read 50 products each and write one line a request.
+ * @param isGood its check of each answer
+ * @param mostSlow It fails if more requests than this took a second.
+ */
+const scriptOf = (isGood: string, mostSlow: number) => `
 import { writeFileSync } from 'node:fs'
 const lines = ['name,elapsed,at,failed']
+let slow = 0
 async function read(id) {
   const at = Date.now()
   const started = performance.now()
@@ -15,23 +20,27 @@ async function read(id) {
   try {
     const response = await fetch(process.env.LOADCELL_TARGET + '/api/v1/products/' + id)
     const text = await response.text()
-    const elapsedMs = performance.now() - started
     failed = !(${isGood})
   } catch {
     failed = ${isGood !== 'true'}
   }
-  lines.push(['GET /api/v1/products/' + id, performance.now() - started, at, failed].join(','))
+  const elapsedMs = performance.now() - started
+  if (elapsedMs > 950) slow++
+  lines.push(['GET /api/v1/products/' + id, elapsedMs, at, failed].join(','))
 }
 async function user(first) {
-  for (let id = first; id < first + 25; id++) await read(id)
+  for (let id = first; id < first + 50; id++) await read(id)
 }
-await Promise.all([1, 101, 201, 301].map(user))
+await Promise.all([1, 101].map(user))
 writeFileSync('report.csv', lines.join('\\n'))
+if (slow > ${mostSlow}) process.exitCode = 1
 `
 
 /** A product has thirteen fields, all of which have a value. */
-const checks = `response.status === 200 && elapsedMs < 900 && JSON.parse(text).id === id &&
+const checks = `response.status === 200 && JSON.parse(text).id === id &&
       Object.values(JSON.parse(text)).filter(value => value !== null).length === 13`
+/** The mutation slows one request in ten. Where nothing is slowed, a machine that stands still for a second slows one of each user. */
+const MOST_SLOW = 3
 
 async function audited(script: string): Promise<AuditResult> {
   const cwd = scratchFolder()
@@ -42,7 +51,7 @@ async function audited(script: string): Promise<AuditResult> {
     '--report',
     'report.csv',
   ]
-  const mutate = ['--mutate', '--mutation-time', '6s', '--out', 'out', '--quiet']
+  const mutate = ['--mutate', '--mutation-time', '30s', '--out', 'out', '--quiet']
   await loadcell(['audit', ...mutate, ...columns, '--', process.execPath, 'script.mjs'], {
     cwd,
   })
@@ -69,7 +78,7 @@ const affected = [
 ]
 
 it('a script with checks notices each mutation of what it asks for', async () => {
-  const result = await audited(scriptOf(checks))
+  const result = await audited(scriptOf(checks, MOST_SLOW))
   expect(outcomes(result).missed).toBeUndefined()
   expect(outcomes(result).noticed).toEqual(expect.arrayContaining(affected))
   expect(result.mutations!.skipped.map(({ id }) => id)).toContain('lost_events')
@@ -77,24 +86,12 @@ it('a script with checks notices each mutation of what it asks for', async () =>
 })
 
 it('a script without checks misses them all, and is told the check for each', async () => {
-  const result = await audited(scriptOf('true'))
+  const result = await audited(scriptOf('true', Infinity))
   expect(outcomes(result).noticed).toBeUndefined()
   expect(outcomes(result).missed).toEqual(expect.arrayContaining(affected))
   for (const outcome of result.mutations!.outcomes)
     if (outcome.state === 'missed') expect(outcome.check, outcome.id).toMatch(/\w/)
   expect(result.mutations!.noticed).toBe(0)
-})
-
-it('a script that fails whenever it is run again has noticed nothing', async () => {
-  const again = `
-const { existsSync } = await import('node:fs')
-if (existsSync('ran')) process.exitCode = 1
-writeFileSync('ran', '')
-`
-  const result = await audited(scriptOf('true') + again)
-  expect(outcomes(result).noticed).toBeUndefined()
-  expect(outcomes(result).unclear).toEqual(expect.arrayContaining(affected))
-  expect(result.verdict.word).toBe('inconclusive')
 })
 
 it.each([

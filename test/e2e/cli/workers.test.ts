@@ -141,7 +141,8 @@ export default scenario({
   it('goes on without a worker that hangs with --on-worker-loss continue, and counts its part of the load as lost', async () => {
     const out = scratchFolder()
     const options = ['--workers', '2', '--on-worker-loss', 'continue', '--warmup', '0', '--seed', '3', '--out', out]
-    const started = startLoadcell(['run', lasting('12s'), ...options])
+    // It is found lost after five seconds; the others must still be at work then, however late each second of a busy machine is.
+    const started = startLoadcell(['run', lasting('18s'), ...options])
     const [first] = await workersOf(started, 2)
     await started.said(/^running/m)
     process.kill(first!, 'SIGSTOP')

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+
+import { scenario, user } from '../../../harness/scenario.ts'
+import { bothEnds } from './both-ends.ts'
+
+const quiet = {
+  'socketio.enabled': 'true',
+  'feed.orders': '0',
+  'feed.inventory': '0',
+  'feed.pricing': '0',
+  'streams.partitions': '1',
+}
+const once = { executor: 'per-vu-iterations', vus: 1, iterations: 1 } as const
+const [producer, consumer] = [
+  ['producer-service', 'producer-secret'],
+  ['notification-dashboard', 'consumer-secret'],
+] as const
+
+test.each(['websocket', 'polling'] as const)(
+  'both ends agree on what Socket.IO sends and delivers over %s, with its latency',
+  async transport => {
+    const { result, ledger, compared } = await bothEnds(
+      quiet,
+      scenario({
+        load: once,
+        users: [
+          user('reader', {
+            async iterate({ socketio, auth, fake, check, http }) {
+              await auth.clientCredentials(...producer)
+              const writer = await socketio.open('/streams', { transport })
+              const event = fake.orderCreated()
+              const first = await writer.emitWithAck('publish', event)
+              const again = await writer.emitWithAck('publish', event)
+              const wrong = await writer.emitWithAck('publish', { event_type: 'order_created' })
+              check([first, again, wrong], {
+                'tells the outcome': ([one, two, three]) =>
+                  JSON.stringify([one, two, three])
+                    .match(/"duplicate":(true|false)|"rejected":1/g)
+                    ?.join() === '"duplicate":false,"duplicate":true,"rejected":1',
+              })
+              await http.post('/v1/events/publish', { json: fake.orderCreated(), name: 'publish' })
+              await auth.clientCredentials(...consumer)
+              const reader = await socketio.open('/streams', { transport, name: 'reader' })
+              await reader.follow({ stream: 'orders', from: 'earliest' })
+              const offsets: unknown[] = []
+              for (let n = 0; n < 2; n += 1) {
+                const received = await reader.next({ event: 'event' })
+                offsets.push((received!.data as { offset: number }).offset)
+              }
+              check(offsets, { 'events of both protocols arrive in order': ([one, two]) => one === 0 && two === 1 })
+              auth.bearer('demo-jwt-token-ana')
+              const [ana, ben] = [
+                await socketio.open('/chat', { transport }),
+                await socketio.open('/chat', { transport, name: 'ben' }),
+              ]
+              await ben.follow({ channel: 'lobby' })
+              await ana.emitWithAck('publish', {
+                channel: 'lobby',
+                message: { id: 1, text: 'hello', sentAt: Date.now() },
+              })
+              const said = await ben.next({ event: 'message_delivered' })
+              check(said, { 'the room hears it': event => (event?.data as { sequence?: number })?.sequence === 1 })
+              for (const each of [writer, reader, ana, ben]) await each.close()
+            },
+          }),
+        ],
+      }),
+    )
+    expect(result.errors).toEqual([])
+    expect(result.checks.map(({ name, fails }) => ({ name, fails }))).toEqual([
+      { name: 'events of both protocols arrive in order', fails: 0 },
+      { name: 'tells the outcome', fails: 0 },
+      { name: 'the room hears it', fails: 0 },
+    ])
+    expect(ledger.events).toMatchObject({ received: 4, accepted: 2, duplicate: 1, rejected: 1 })
+    expect(ledger.sockets.endpoints).toMatchObject([
+      { operation: 'socketio.connect', opened: 4, delivered: 3, closed: { client: 4 } },
+    ])
+    expect(compared).toContain('socketio.connect frames sent')
+    expect(result.series.some(({ metric }) => metric === 'event_e2e_latency')).toBe(true)
+  },
+)
