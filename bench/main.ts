@@ -15,6 +15,7 @@ import { receive } from './receive.ts'
 import { rest } from './rest.ts'
 import { tokens } from './tokens.ts'
 import { secure } from './secure.ts'
+import { start } from './start.ts'
 import { stomp } from './stomp.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
@@ -39,6 +40,7 @@ const benches: Bench[] = [
   stomp,
   coordinator,
   tokens,
+  start,
 ]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */

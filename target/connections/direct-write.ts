@@ -40,15 +40,16 @@ export function writeTo(socket: Duplex, bytes: Buffer): void {
   if (handle.writeQueueSize > 0) tellStream(socket, handle, bytes)
 }
 
-/** Whether nothing waits on the socket, and no timer watches its writes. */
-function isFree(socket: Duplex): socket is HandledSocket {
+/** Whether nothing waits on the stream, and it is a TCP connection whose writes no timer watches. */
+function isFree(stream: Duplex): stream is HandledSocket {
+  const { constructor, _handle: handle, timeout } = stream as HandledSocket
   return (
-    socket.constructor === Socket &&
-    socket.writableLength === 0 &&
-    socket.writable &&
-    socket.writableCorked === 0 &&
-    !socket.timeout &&
-    typeof (socket as HandledSocket)._handle?.writeQueueSize === 'number'
+    (constructor as unknown) === Socket &&
+    stream.writableLength === 0 &&
+    stream.writable &&
+    stream.writableCorked === 0 &&
+    !timeout &&
+    typeof handle?.writeQueueSize === 'number'
   )
 }
 
