@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** What is used of Node's handle of a socket, which its types leave out. */
+/** The part of Node’s handle of a socket that is used here. Its types leave it out. */
 interface SocketHandle {
   /** Hands bytes to the kernel, and keeps those that it does not take with the request. Returns the code of an error, or 0. */
   writeBuffer(request: WriteRequest, bytes: Buffer): number
@@ -9,7 +9,7 @@ interface SocketHandle {
   readonly writeQueueSize: number
 }
 
-/** Node's own request, which it makes anew for every write. Only one whose bytes had to wait is kept. */
+/** Node's own request, which it makes for every write. Only one whose bytes had to wait is kept. */
 interface WriteRequest {
   constructor: Function
   oncomplete?: (status: number, handle: SocketHandle, error: unknown) => void
