@@ -39,7 +39,7 @@ const OCTETS = '{}[],:"\\ \t-+.019eEa\u00e9\u007f'
 const FIELDS_OF_JSON = ['"a":', '"offset":', '"stream":"s"', '"offset":7', '"timestamp":1.5']
 /** Pieces of JSON in any order: texts that are nearly JSON, and a few that are. */
 const pieces = fc
-  .array(fc.constantFrom(...OCTETS, 'true', 'false', 'null', '{}', '[]', '[1,', '""', ...FIELDS_OF_JSON), {
+  .array(fc.constantFrom(...OCTETS.split(''), 'true', 'false', 'null', '{}', '[]', '[1,', '""', ...FIELDS_OF_JSON), {
     maxLength: 16,
   })
   .map(parts => `{${parts.join('')}}`)
