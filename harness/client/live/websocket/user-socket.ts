@@ -284,8 +284,7 @@ export class UserSocket
   #connection(): SocketSession | Promise<SocketSession | undefined> | undefined {
     if (this.#isSetUp && this.current?.isOpen) return this.current
     if (this.isFinished) return undefined
-    this.#next ??= Promise.withResolvers()
-    return this.#next.promise
+    return (this.#next ??= Promise.withResolvers()).promise
   }
 
   #connectionWithin(limit: Timeout): SocketSession | Promise<SocketSession | undefined> | undefined {
