@@ -1,6 +1,6 @@
 import { isTextAt } from '../../core/text-at.ts'
 
-/** What the accounts of a stream read of an event. A field is undefined where the event has none. */
+/** The fields of an event that the accounts of a stream read. A field is undefined where the event has none. */
 export interface AccountedFields {
   readonly stream?: unknown
   readonly source?: unknown

@@ -13,7 +13,7 @@ function scan(text: string, scanner = new EventScanner()): Fields | undefined {
   return Object.fromEntries(fields.map(name => [name, scanner[name]]))
 }
 
-/** What `JSON.parse` makes of it: its fields if it is an object, else undefined. */
+/** Reads it with `JSON.parse`: its fields if it is an object, else undefined. */
 function parse(text: string): Fields | undefined {
   try {
     const value = JSON.parse(text) as Fields | null
@@ -24,7 +24,7 @@ function parse(text: string): Fields | undefined {
   }
 }
 
-/** What is accepted has the fields that a parser finds. */
+/** Expects that an accepted text has the fields that a parser finds. */
 function expectSound(text: string): void {
   const scanned = scan(text)
   if (scanned !== undefined) expect(scanned, text).toEqual(parse(text))
