@@ -15,6 +15,7 @@ export const lessons: Readonly<Record<string, string>> = {
   chat: 'rooms over WebSocket: every member gets all messages of the others, in order',
   graphql: 'one page over REST and GraphQL: N+1 requests against one, and errors that hide in a 200',
   stomp: 'acknowledgements: workers that fail lose their jobs without them, and get them again with them',
+  socketio: 'one room over Socket.IO: what long polling costs in requests and in time, against WebSocket',
   grpc: 'streams and deadlines of gRPC: flow control stops a server for a slow reader, which loses events without an error',
   notifications: 'accounts that get a push for published orders',
   'market-data': 'quotes many times a second, and what conflation does to a slow reader',

@@ -21,7 +21,7 @@ export interface SocketioOptions
   transport?: 'websocket' | 'polling'
   /** Where the server answers; default `/socket.io/`. */
   path?: string
-  /** What CONNECT carries; default: `token` with the user's token, if it has one. */
+  /** Content of CONNECT; default: `token` with the user's token, if it has one. */
   auth?: Readonly<Record<string, unknown>>
   /** Whether to ask the server to recover the state of a broken connection; default true. */
   recover?: boolean

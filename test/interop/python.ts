@@ -11,6 +11,8 @@ const candidates = [
   toolPath('llm-python'),
   toolPath('graphql-python'),
   toolPath('stomp-python'),
+  toolPath('grpc-python'),
+  toolPath('socketio-python'),
 ]
 
 /** Returns a Python that has the module; undefined, with a loud note, if none has. */

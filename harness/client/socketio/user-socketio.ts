@@ -13,7 +13,7 @@ import type { Socket, SocketClosing, SocketOptions } from '../../scenario/socket
 import type { Session } from '../../session/session.ts'
 import { StreamError } from '../live/reconnector.ts'
 import type { WsClient } from '../live/websocket/ws-client.ts'
-import { Followed } from './followed.ts'
+import { FollowedChannels } from './followed-channels.ts'
 import { PolledWebSocket } from './polled-web-socket.ts'
 import type { PublishedPackets } from './published-packets.ts'
 import { WatchedPings } from './watched-pings.ts'
@@ -43,7 +43,7 @@ export class UserSocketio implements SocketioConnection {
   socket!: Socket<SocketioPacket>
   readonly #dependencies: UserSocketioDependencies
   readonly #options: SocketioOptions
-  readonly #followed = new Followed()
+  readonly #followed = new FollowedChannels()
   #carrier!: DecodedConnection
   /** The first packet, and the answer to CONNECT, on the current connection. */
   #opened!: PromiseWithResolvers<void>

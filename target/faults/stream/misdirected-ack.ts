@@ -10,6 +10,10 @@ const NAMES = ['id', 'documentId', 'channel', 'streams', 'topics']
 const RECEIPT = /^receipt-id:(.+)$/m
 const otherReceipt = (_line: string, id: string) => `receipt-id:${otherId(id)}`
 
+/** The number by which an acknowledgement of Socket.IO names its request. */
+const ACKNOWLEDGED = /^(43(?:\/[^,]*,)?)(\d+)/
+const otherAcknowledged = (_start: string, prefix: string, id: string) => `${prefix}${otherId(Number(id))}`
+
 /** Makes the answer that confirms a request name another message, document or channel. */
 export const misdirectedAck: MessageFault<'misdirected_ack'> = {
   concerns: ({ kind }) => kind === 'acknowledgement',
@@ -23,7 +27,8 @@ export const misdirectedAck: MessageFault<'misdirected_ack'> = {
 export function misdirectedFrame(frame: Frame): Frame {
   const { about, key, bytes, payloadBytes } = frame
   const payload = bytes.subarray(bytes.length - payloadBytes).toString()
-  if (!payload.startsWith('{')) return new SocketFrame(payload.replace(RECEIPT, otherReceipt), about, key)
+  if (!payload.startsWith('{'))
+    return new SocketFrame(payload.replace(RECEIPT, otherReceipt).replace(ACKNOWLEDGED, otherAcknowledged), about, key)
   const answer = JSON.parse(payload) as Record<string, unknown>
   const name = NAMES.find(each => answer[each] !== undefined)
   if (name === undefined) return frame

@@ -2,7 +2,7 @@ import { offsetText } from '../../../contract/socketio/namespaces.ts'
 import { Ring } from '../../../core/ring.ts'
 import type { About, EventAbout } from '../../connections/frame.ts'
 
-interface Entry {
+interface SentPlace {
   channel: string
   sequence: number
   /** Whether the client sent it itself. */
@@ -22,7 +22,7 @@ export class DeliveredPlaces {
   readonly #limit: () => number
   /** Place of each channel before the entries. */
   readonly #before = new Map<string, number>()
-  readonly #entries = new Ring<Entry>(1)
+  readonly #entries = new Ring<SentPlace>(1)
 
   constructor(limit: () => number) {
     this.#limit = limit
@@ -62,7 +62,7 @@ export class DeliveredPlaces {
     const after = new Map(this.#before)
     const own = new Set<string>()
     for (let at = 0; at < length; at += 1) {
-      const { channel, sequence, isOwn } = this.#entries.at(at) as Entry
+      const { channel, sequence, isOwn } = this.#entries.at(at) as SentPlace
       if (at <= last) {
         if (after.has(channel)) after.set(channel, sequence)
       } else if (isOwn) own.add(offsetText(channel, sequence))
@@ -71,14 +71,14 @@ export class DeliveredPlaces {
   }
 
   #isAt(index: number, offset: string): boolean {
-    const { channel, sequence, isOwn } = this.#entries.at(index) as Entry
+    const { channel, sequence, isOwn } = this.#entries.at(index) as SentPlace
     return !isOwn && offsetText(channel, sequence) === offset
   }
 
-  #push(entry: Entry): void {
+  #push(entry: SentPlace): void {
     this.#entries.push(entry)
     while (this.#entries.length > this.#limit()) {
-      const { channel, sequence } = this.#entries.shift() as Entry
+      const { channel, sequence } = this.#entries.shift() as SentPlace
       if (this.#before.has(channel)) this.#before.set(channel, sequence)
     }
   }

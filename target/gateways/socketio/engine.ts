@@ -1,15 +1,15 @@
 import type { EventEmitter } from 'node:events'
-import type { EngineRequest, EngineResponse } from './engine-message.ts'
+import type { PolledRequest, PolledResponse } from './poll-message.ts'
 
 /** The parts of the library’s server of Engine.IO that the gateway uses. */
-export interface Engine extends EventEmitter {
-  handleRequest(request: EngineRequest, response: EngineResponse): void
-  onWebSocket(request: EngineRequest, socket: unknown, webSocket: unknown): void
-  verify(request: EngineRequest, isUpgrade: boolean, done: (code?: number, context?: { name?: string }) => void): void
+export interface EngineServer extends EventEmitter {
+  handleRequest(request: PolledRequest, response: PolledResponse): void
+  onWebSocket(request: PolledRequest, socket: unknown, webSocket: unknown): void
+  verify(request: PolledRequest, isUpgrade: boolean, done: (code?: number, context?: { name?: string }) => void): void
   readonly clients: Readonly<Record<string, EngineConnection>>
 }
 
-/** What carries a session: polls or a WebSocket. */
+/** The carrier of a session: polls or a WebSocket. */
 export interface EngineTransport extends EventEmitter {
   readonly name: string
   /** Whether it takes packets now. */
@@ -20,7 +20,7 @@ export interface EngineTransport extends EventEmitter {
 /** One session of Engine.IO. */
 export interface EngineConnection extends EventEmitter {
   readonly id: string
-  readonly request: EngineRequest
+  readonly request: PolledRequest
   readonly readyState: 'opening' | 'open' | 'closing' | 'closed'
   readonly transport: EngineTransport
   readonly upgrading: boolean

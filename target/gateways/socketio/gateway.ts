@@ -13,8 +13,8 @@ import type { Sockets } from '../../sockets/sockets.ts'
 import { Subscriptions } from '../../sockets/subscriptions.ts'
 import type { Streams } from '../../streams/streams.ts'
 import { admit } from './admission.ts'
-import type { Engine, EngineConnection } from './engine.ts'
-import { EngineRequest } from './engine-message.ts'
+import type { EngineConnection, EngineServer } from './engine.ts'
+import { PolledRequest } from './poll-message.ts'
 import { NamespaceMember } from './member.ts'
 import type { GatewayNamespace } from './namespace.ts'
 import { namespacesOf } from './namespaces.ts'
@@ -53,11 +53,11 @@ export class SocketioGateway implements Endpoint<typeof socketioActions> {
   readonly polls: Polls
   readonly rejoin: Upgrades
   readonly #dependencies: SocketioDependencies
-  readonly #engine: Engine
+  readonly #engine: EngineServer
   readonly #memory: MemoryTable
   readonly #sessions = new Map<EngineConnection, SocketioSession>()
   /** Sessions whose WebSocket is open, until the library has opened them too. */
-  readonly #opening = new WeakMap<EngineRequest, SocketioSession>()
+  readonly #opening = new WeakMap<PolledRequest, SocketioSession>()
   readonly #members = new WeakMap<Peer, NamespaceMember>()
   /** Set while a session that polls joins. */
   #arriving: PolledSocket | undefined
@@ -91,7 +91,7 @@ export class SocketioGateway implements Endpoint<typeof socketioActions> {
     const reader = readPackets(server, connection => this.#sessions.get(connection))
     // The target has an HTTP server of its own, which passes requests on. This one never listens.
     server.attach(createServer())
-    this.#engine = server.engine as unknown as Engine
+    this.#engine = server.engine as unknown as EngineServer
     this.#engine.prependListener('connection', (connection: EngineConnection) => reader.opening(connection))
     this.#engine.on('connection', (connection: EngineConnection) => this.#opened(connection))
     this.polls = new Polls(this.#engine, sockets, settings)
@@ -123,7 +123,7 @@ export class SocketioGateway implements Endpoint<typeof socketioActions> {
   #open(session: SocketioSession): void {
     const { query, authorization } = session.peer
     const headers = authorization === undefined ? {} : { authorization }
-    const request = new EngineRequest({ method: 'GET', url: '/socket.io/', headers, ip: '' }, query)
+    const request = new PolledRequest({ method: 'GET', url: '/socket.io/', headers, ip: '' }, query)
     this.#opening.set(request, session)
     this.#engine.onWebSocket(request, session.socket, session.socket)
   }

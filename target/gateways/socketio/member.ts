@@ -114,7 +114,7 @@ export class NamespaceMember implements Peer {
     this.#isQuiet = false
   }
 
-  /** What is kept when the connection is lost. */
+  /** The state that is kept when the connection is lost. */
   get state(): MemberState {
     const { tenant, bearer } = this.exchange
     return { tenant, subject: bearer?.subject, names: [...this.subscriptions], places: this.places }

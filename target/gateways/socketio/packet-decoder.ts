@@ -2,7 +2,7 @@ import type { Server } from 'socket.io'
 import type { EngineConnection } from './engine.ts'
 import type { DecodedPacket, PacketDecoder, SocketioSession } from './session.ts'
 
-/** What the library’s decoder has, as far as it is used here. */
+/** The library’s decoder, as far as it is used here. */
 interface LibraryDecoder {
   decodeString(text: string): DecodedPacket
   emitReserved(event: 'decoded', packet: DecodedPacket): void

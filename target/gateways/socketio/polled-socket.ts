@@ -46,7 +46,9 @@ export class PollPipe extends Duplex {
     }
     // The library adds the type of the packet again.
     const packets = textsIn(chunk).map(text => ({ type: 'message', data: text.slice(1), options: { compress: false } }))
-    this.#engine.transport.send(packets)
+    const { transport } = this.#engine
+    if (transport.writable && packets.length > 0) transport.send(packets)
+    else for (const { data, options } of packets) this.#engine.send(data, options)
     done()
   }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
+import { packetSeparator } from '../../../contract/socketio/packet.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
 import { ProblemError } from '../../exchange/problem.ts'
@@ -9,29 +10,27 @@ import { readTexts } from '../../http/body.ts'
 import { serveUnchecked } from '../../http/serve.ts'
 import type { Endpoint } from '../../sockets/endpoint.ts'
 import type { Sockets } from '../../sockets/sockets.ts'
-import type { Engine, EngineConnection } from './engine.ts'
-import { type EngineQuery, EngineRequest, EngineResponse } from './engine-message.ts'
+import type { EngineConnection, EngineServer } from './engine.ts'
+import { type PolledQuery, PolledRequest, PolledResponse } from './poll-message.ts'
 import { PolledExchange } from './polled-exchange.ts'
 import { PolledSocket } from './polled-socket.ts'
 
 interface OpeningPoll {
   exchange: Exchange
   head: KeptHead
-  query: EngineQuery
+  query: PolledQuery
 }
-
-const SEPARATOR = '\u001e'
 
 /** The HTTP requests of Engine.IO: polls, and posts of packets. Each is an exchange of its own, with its faults and limits. */
 export class Polls {
-  readonly #engine: Engine
+  readonly #engine: EngineServer
   readonly #sockets: Sockets
   readonly #settings: Settings
   /** First requests of sessions that the library is about to open. */
-  readonly #opening = new WeakMap<EngineRequest, OpeningPoll>()
+  readonly #opening = new WeakMap<PolledRequest, OpeningPoll>()
   readonly #polled = new WeakMap<EngineConnection, PolledSocket>()
 
-  constructor(engine: Engine, sockets: Sockets, settings: Settings) {
+  constructor(engine: EngineServer, sockets: Sockets, settings: Settings) {
     this.#engine = engine
     this.#sockets = sockets
     this.#settings = settings
@@ -48,9 +47,9 @@ export class Polls {
   /** Answers a poll or a post. */
   answer(request: FastifyRequest, reply: FastifyReply): void {
     const exchange = request.exchange as Exchange
-    const query = request.query as EngineQuery
-    const engineRequest = new EngineRequest(request, query)
-    const response = new EngineResponse(reply, () => (exchange.onGone = undefined))
+    const query = request.query as PolledQuery
+    const engineRequest = new PolledRequest(request, query)
+    const response = new PolledResponse(reply, () => (exchange.onGone = undefined))
     if (query['sid'] === undefined) {
       if (request.method === 'GET') this.#sockets.admit(exchange)
       this.#opening.set(engineRequest, { exchange, query, head: new KeptHead(request.raw) })
@@ -102,7 +101,11 @@ export class Polls {
 /** Counts the packets in a payload, at most one more than the limit. */
 function packetsIn(payload: string, most: number): number {
   let packets = 1
-  for (let at = payload.indexOf(SEPARATOR); at !== -1 && packets <= most; at = payload.indexOf(SEPARATOR, at + 1)) {
+  for (
+    let at = payload.indexOf(packetSeparator);
+    at !== -1 && packets <= most;
+    at = payload.indexOf(packetSeparator, at + 1)
+  ) {
     packets += 1
   }
   return packets

@@ -10,7 +10,7 @@ const STATE_BYTES = 2000
 const EVENT_BYTES = 100
 const NAME_BYTES = 300
 
-/** What a member of a namespace was doing when its connection was lost. */
+/** State of a member of a namespace when its connection was lost. */
 export interface MemberState {
   tenant: string
   subject: string | undefined

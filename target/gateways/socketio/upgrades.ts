@@ -3,23 +3,23 @@ import { ProblemError } from '../../exchange/problem.ts'
 import type { MemoryTable } from '../../memory/budget.ts'
 import type { OpenedSocket } from '../../sockets/endpoint.ts'
 import { chargeUnfinishedMessage } from '../../sockets/unfinished-message.ts'
-import { type Engine, engineRefusals } from './engine.ts'
-import { type EngineQuery, EngineRequest } from './engine-message.ts'
+import { type EngineServer, engineRefusals } from './engine.ts'
+import { type PolledQuery, PolledRequest } from './poll-message.ts'
 
 /** WebSockets that sessions which poll open, to go on over them. */
 export class Upgrades {
-  readonly #engine: Engine
+  readonly #engine: EngineServer
   readonly #memory: MemoryTable
 
-  constructor(engine: Engine, memory: MemoryTable) {
+  constructor(engine: EngineServer, memory: MemoryTable) {
     this.#engine = engine
     this.#memory = memory
   }
 
   /** Whether a handshake belongs to an open session. @throws ProblemError if the session is unknown, or the request is wrong */
   check(request: FastifyRequest): boolean {
-    const query = request.query as EngineQuery
-    this.#engine.verify(new EngineRequest(request, query), true, (code, context) => {
+    const query = request.query as PolledQuery
+    this.#engine.verify(new PolledRequest(request, query), true, (code, context) => {
       if (code === undefined) return
       throw new ProblemError(
         'invalid_request',
@@ -35,7 +35,7 @@ export class Upgrades {
     webSocket.on('message', (data: Buffer) => (exchange.bytesIn += data.length))
     socket.once('close', () => exchange.streamEnded())
     chargeUnfinishedMessage(webSocket, socket, this.#memory, () => socket.destroy())
-    const request = new EngineRequest({ method: 'GET', url: '/socket.io/', headers: {}, ip: '' }, query)
+    const request = new PolledRequest({ method: 'GET', url: '/socket.io/', headers: {}, ip: '' }, query)
     this.#engine.onWebSocket(request, socket, webSocket)
   }
 }

@@ -6,7 +6,12 @@ import { authorize, entitled } from '../../support/api/identity.ts'
 import { type Outgoing, sender } from '../../support/api/send.ts'
 import { testTarget } from './support.ts'
 
-const target = await testTarget({ 'graphql.enabled': 'true', 'llm.enabled': 'true', 'stomp.enabled': 'true' })
+const target = await testTarget({
+  'graphql.enabled': 'true',
+  'llm.enabled': 'true',
+  'stomp.enabled': 'true',
+  'socketio.enabled': 'true',
+})
 const send = sender(target.url)
 const get = (path: string, headers: Record<string, string> = {}) => send({ method: 'GET', path, headers })
 

@@ -198,10 +198,10 @@ export class UserSocket
     if (this.#isSetUp) this.#reached(socket)
   }
 
-  frame(data: Buffer, isBinary: boolean): void {
+  frame(data: Buffer | string, isBinary: boolean): void {
     this.pace.read()
     if (this.#decode === undefined) this.#received(isBinary ? data : parsedIfJson(data.toString()), data.length)
-    else for (const frame of this.#decode(data)) this.#received(frame, data.length)
+    else for (const frame of this.#decode(Buffer.from(data as string))) this.#received(frame, data.length)
   }
 
   #received(content: unknown, bytes: number): void {

@@ -28,3 +28,8 @@ it('a receipt of STOMP names another request', () => {
   const frame = misdirectedFrame(new SocketFrame('RECEIPT\nreceipt-id:r-4\noffset:1\n\n\0', acknowledgement()))
   expect(frame.bytes.subarray(-frame.payloadBytes).toString()).toBe('RECEIPT\nreceipt-id:r-5\noffset:1\n\n\0')
 })
+
+it('an acknowledgement of Socket.IO names another request', () => {
+  const frame = misdirectedFrame(new SocketFrame('43/chat,4[{"type":"pong"}]', acknowledgement()))
+  expect(frame.bytes.subarray(-frame.payloadBytes).toString()).toBe('43/chat,5[{"type":"pong"}]')
+})

@@ -3,14 +3,14 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** Key of the query of a request, which the library reads there. */
-export type EngineQuery = Record<string, string | undefined>
+export type PolledQuery = Record<string, string | undefined>
 
 /** A request as the library reads it. Its body has been read within the limits of the target. */
-export class EngineRequest extends EventEmitter {
+export class PolledRequest extends EventEmitter {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
-  readonly _query: EngineQuery
+  readonly _query: PolledQuery
   readonly connection: { remoteAddress: string | undefined }
   /** The WebSocket, where it opens one. */
   websocket: unknown
@@ -20,7 +20,7 @@ export class EngineRequest extends EventEmitter {
 
   constructor(
     { method, url, headers, ip }: Pick<FastifyRequest, 'method' | 'url' | 'headers' | 'ip'>,
-    query: EngineQuery,
+    query: PolledQuery,
   ) {
     super()
     this.method = method
@@ -40,7 +40,7 @@ export class EngineRequest extends EventEmitter {
 }
 
 /** A response as the library writes it: passed on to the reply of the target. */
-export class EngineResponse extends EventEmitter {
+export class PolledResponse extends EventEmitter {
   readonly #reply: FastifyReply
   readonly #onEnd: () => void
   #status = 200

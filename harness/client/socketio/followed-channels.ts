@@ -1,7 +1,7 @@
 type Argument = Readonly<Record<string, unknown>>
 
-/** What a connection follows, to be followed again on another: streams after their last event. */
-export class Followed {
+/** The channels that a connection follows, to be followed again on another: streams after their last event. */
+export class FollowedChannels {
   readonly #arguments: Argument[] = []
   readonly #cursors = new Map<unknown, unknown>()
 
