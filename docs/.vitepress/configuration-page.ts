@@ -65,8 +65,7 @@ const LONGEST_DEFAULT = 60
 function defaultOf({ default: value }: Key['schema']): string {
   if (value === undefined) return 'none'
   if (value === '') return 'empty'
-  if (typeof value !== 'object') return `\`${String(value)}\``
-  const text = JSON.stringify(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (text.length <= LONGEST_DEFAULT) return `\`${text}\``
   return Array.isArray(value)
     ? `[${value.length} of them](../target.md#configuration)`
