@@ -15,6 +15,7 @@ import { receive } from './receive.ts'
 import { rest } from './rest.ts'
 import { tokens } from './tokens.ts'
 import { secure } from './secure.ts'
+import { socketio } from './socketio.ts'
 import { stomp } from './stomp.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
@@ -36,6 +37,7 @@ const benches: Bench[] = [
   lateness,
   secure,
   graphql,
+  socketio,
   stomp,
   coordinator,
   tokens,
