@@ -11,6 +11,7 @@ COPY target target
 COPY harness harness
 COPY calibration calibration
 COPY labs labs
+COPY pages pages
 COPY cli cli
 COPY scenarios scenarios
 RUN npm run build

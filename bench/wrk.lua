@@ -20,6 +20,7 @@ end
 function done(summary, latency)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  io.write(string.format('\n{"requests":%d,"failed":%d,"seconds":%f,"cpuSeconds":%f,"p50Ms":%f,"p99Ms":%f}\n',
-    summary.requests, failed, summary.duration / 1e6, os.clock(), latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
+  io.write(string.format('\n{"requests":%d,"failed":%d,"seconds":%f,"cpuSeconds":%f,"p50Ms":%f,"p90Ms":%f,"p99Ms":%f}\n',
+    summary.requests, failed, summary.duration / 1e6, os.clock(), latency:percentile(50) / 1e3,
+    latency:percentile(90) / 1e3, latency:percentile(99) / 1e3))
 end

@@ -61,7 +61,7 @@ function commandOf(value: unknown): ControlCommand {
 
 /** Gives a command to a run, and prints its answer. @throws InputError if it is refused */
 export async function give(run: string | undefined, command: ControlCommand, { json }: CtlFlags): Promise<void> {
-  const { path, status } = chosen(await running(), run)
+  const { path, status } = run === undefined ? ownOf(await running(), command) : chosen(await running(), run)
   const { acknowledgement } = await askRun(path, command).catch(error => {
     if (!(error instanceof Unanswered)) throw error
     throw new InputError(`${status.id}: ${plain(error.message)}`, undefined, exitCodes.targetUnreachable)
@@ -107,6 +107,21 @@ function chosen(runs: readonly FoundRun[], name: string | undefined): FoundRun {
     throw new InputError(`${matching.length} runs match; name one of them:\n${those}`)
   }
   return only
+}
+
+/**
+ * Returns the run that a command without a name changes: the only one, if it was started in this folder. A run that was started elsewhere may
+ * belong to another task, which would not expect that.
+ * @throws InputError
+ */
+function ownOf(runs: readonly FoundRun[], { kind }: ControlCommand): FoundRun {
+  const found = chosen(runs, undefined)
+  const { id, scenario, folder } = found.status
+  if (folder === process.cwd()) return found
+  throw new InputError(
+    `the only run that goes on was started elsewhere: ${id} (${plain(scenario)}), in ${plain(folder)}`,
+    `If it is meant, name it: loadcell ctl ${kind} ${id}`,
+  )
 }
 
 function statusLines(status: RunStatus): string[] {

@@ -20,6 +20,7 @@ export function ctlCommand(): Command {
       'after',
       `
 RUN is the id of a run, the beginning of one, or its scenario. It may be left out while only one run goes on.
+A command that changes a run needs it too if the run was started in another folder.
 
 Examples:
   loadcell ctl                              the runs that go on now

@@ -13,7 +13,12 @@ export class LiveControl {
 
   constructor(run: { id: string; scenario: string; targetUrl: string }) {
     const targetUrl = concealUrl(run.targetUrl)
-    this.controls = new ControlledRun({ ...run, targetUrl, since: Math.round(systemClock.wallTime()) })
+    this.controls = new ControlledRun({
+      ...run,
+      targetUrl,
+      folder: process.cwd(),
+      since: Math.round(systemClock.wallTime()),
+    })
   }
 
   /** Listens for commands. If that is impossible, the run goes on without, and the user is told. */

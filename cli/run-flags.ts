@@ -1,7 +1,7 @@
 import type { Destination } from '../harness/export/destination.ts'
 import type { ResultFormat, SummaryStyle } from '../harness/report/format-names.ts'
 import type { BaselineFlags } from './baseline.ts'
-import type { LivePageFlags } from './live-page.ts'
+import type { RunPageFlags } from './run-page.ts'
 import type { CoordinatorFlags } from './cluster-options.ts'
 import type { ScenarioFlags } from './scenario-options.ts'
 import type { WorkerCount } from './worker-count.ts'
@@ -11,7 +11,7 @@ export const shownParts = ['bodies', 'secrets'] as const
 type ShownPart = (typeof shownParts)[number]
 
 /** Flags of `loadcell run`. */
-export interface RunFlags extends BaselineFlags, ScenarioFlags, CoordinatorFlags, LivePageFlags {
+export interface RunFlags extends BaselineFlags, ScenarioFlags, CoordinatorFlags, RunPageFlags {
   vus?: number
   rate?: number
   duration?: string

@@ -27,7 +27,7 @@ import { stopsOf } from './stops.ts'
 import { ReportFolder, shortest, timestamp } from './report-folder.ts'
 import { LiveControl } from './live-control.ts'
 import { LiveExports } from './live-exports.ts'
-import { expectPageFlags, LivePage } from './live-page.ts'
+import { expectPageFlags, RunPage } from './run-page.ts'
 import { isAlone, tellResult } from './run-output.ts'
 import { tellDoubt } from './network.ts'
 import { startChildWorkers } from './child-workers.ts'
@@ -100,7 +100,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
   const tell = (note: string) => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`))
   const folder = ReportFolder.claim(wanted, filesOf(flags.report))
   let exports = LiveExports.none
-  let page = LivePage.none
+  let page = RunPage.none
   let embedded: EmbeddedTarget | undefined
   let crew: ClusterCrew | undefined
   const runId = newRunId(plan.name)
@@ -116,7 +116,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
     const { version } = context
     const targetUrl = concealUrl(embedded?.url ?? flags.target!)
     const paged = { id: runId, plan, targetUrl, isEmbedded: embedded !== undefined, workers, version }
-    page = await LivePage.open(flags, { ...paged, lost: () => embedded?.lost() }, tell)
+    page = await RunPage.open(flags, { ...paged, lost: () => embedded?.lost() }, tell)
     crew = await shipment?.gather({ runId, version, wanted: workers, signal: stops.graceful, tell })
   } catch (error) {
     exports.close()
@@ -218,7 +218,7 @@ interface Drive extends CommandContext {
   baseline: Baseline | undefined
   progress: ProgressView
   exports: LiveExports
-  page: LivePage
+  page: RunPage
 }
 
 /** Runs the plan and completes its result with the target's ledger. */

@@ -3,7 +3,7 @@ import type { FaultRule } from './faults/rule.ts'
 import type { LedgerRecord } from './ledger-record.ts'
 import type { LedgerTable } from './ledger-tables.ts'
 
-/** What a page of the target is told first, at each connection. */
+/** The first event of the feed of a page of the target, at each connection. */
 export interface TargetHello {
   /** Another one after a restart. */
   boot: string
@@ -186,7 +186,7 @@ export interface ConnectionsNow {
   }[]
 }
 
-/** What can be changed, and how it is set now. Sent at each connection, and again when any of it has changed. */
+/** Everything that can be changed, and how it is set now. Sent at each connection, and again when any of it has changed. */
 export interface TargetSetup {
   stations: StationSetup[]
   presets: { name: string; description: string; isOn: boolean }[]

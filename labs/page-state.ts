@@ -7,7 +7,7 @@ import { symbolOf } from './lab-input.ts'
 import { attemptRows, formatLabValue } from './lab-text.ts'
 import type { LabSession } from './session.ts'
 
-/** What the page knows besides the session. */
+/** Things that the page knows besides the session. */
 export interface LabPlace {
   seed: number
   failure?: string | undefined

@@ -24,7 +24,7 @@ export interface LabSessionOptions {
 const MOST_ATTEMPTS = 100
 
 /**
- * What happens next: the learner predicts, a load runs, or the learner compares the numbers of the run and answers the question.
+ * The next step: the learner predicts, a load runs, or the learner compares the numbers of the run and answers the question.
  */
 export type LabStage = 'predict' | 'run' | 'compare'
 
@@ -70,7 +70,7 @@ export class LabSession {
     return this.#settings
   }
 
-  /** Of the run under way. */
+  /** Progress of the run under way. */
   get progress(): LabProgress | undefined {
     return this.#progress
   }

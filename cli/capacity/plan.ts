@@ -6,6 +6,7 @@ import { isOpen, peakOf } from '../../harness/load/plan.ts'
 import { Inspector } from '../../harness/plan/inspector.ts'
 import { createPlan, type Plan, ScenarioError } from '../../harness/plan/plan.ts'
 import { MOST_PER_SECOND, MOST_USERS } from '../../harness/plan/read-load.ts'
+import { noteMissingObjective } from '../../harness/plan/read-llm.ts'
 import { noteUnknownLoads } from '../../harness/plan/read-thresholds.ts'
 import { vocabularyOf } from '../../harness/plan/read-vocabulary.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
@@ -45,6 +46,7 @@ export function planCapacity(
   const plan = planOf({ definition, name, path }, source, flags, LONGEST_PROBE * probeMs)
   const all = plan.loads.flatMap(({ name }) => name ?? [])
   noteUnknownLoads(inspector, '--slo', slo, { all, chosen: all })
+  noteMissingObjective(inspector, '--slo', slo, plan.llm)
   if (inspector.errors.length > 0) throw unusable('the search cannot be run', inspector.errors)
   const search = searchOf(plan, flags, probeMs / 1000)
   const leastMs = plan.warmupMs + searchMs(search, 1)

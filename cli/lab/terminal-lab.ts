@@ -6,7 +6,7 @@ import type { LabSession } from '../../labs/session.ts'
 import { attemptLines, introduction, questionLines, verdictLines } from './lab-lines.ts'
 import type { Questioner } from './questioner.ts'
 
-/** What the learner gave on the command line, instead of being asked. */
+/** Answers that the learner gave on the command line, instead of being asked. */
 interface GivenAnswers {
   predict: Readonly<Record<string, string>>
   answer?: number

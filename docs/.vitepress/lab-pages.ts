@@ -16,14 +16,21 @@ export async function labPages(): Promise<GeneratedPage[]> {
 }
 
 function pageOf(lab: Lab, index: number, formatLabValue: (typeof LabText)['formatLabValue']): string {
-  const { name, title, story, settings, measures, question, next } = lab
+  const { name, title, story, settings, measures, curves = [], question, next } = lab
   const predictions = Object.entries(measures).filter(([, { ask }]) => ask !== undefined)
   return [
     `# ${index + 1}. ${title}`,
     ...story,
     `\`\`\`sh\nloadcell lab ${name}\n\`\`\``,
+    'At a terminal, that opens [a page](../teaching.md#on-the-page). With `--no-ui`, the lab runs in the terminal.',
     '## Predict',
-    predictions.map(([measure, { ask }]) => `- ${ask} (\`--predict ${measure}=…\`)`).join('\n'),
+    [
+      ...curves.map(({ ask, points }) => {
+        const flags = points.map(({ measure }) => `\`--predict ${measure}=…\``)
+        return `- Draw: ${ask} (${flags.join(', ')})`
+      }),
+      ...predictions.map(([measure, { ask }]) => `- ${ask} (\`--predict ${measure}=…\`)`),
+    ].join('\n'),
     '## Settings',
     [
       '| setting | | value | from | to |',

@@ -4,6 +4,7 @@ import { decodeText } from '../../core/text-file.ts'
 import { readCsv } from './csv.ts'
 import { bytesOf, type FilePath } from './file-bytes.ts'
 import { readJson } from './json.ts'
+import { MissingRow } from './missing-row.ts'
 
 /** Rows of a file for virtual users. The next row depends only on the user, never on what others do. */
 export interface Feeder<Row> {
@@ -71,7 +72,7 @@ function feeder<Row>(
         rows,
         next({ vu }) {
           if (vu.id < rows.length) return at(vu.id)
-          throw new Error(`${file}: expected a row for each user, got ${rows.length} rows and a user ${vu.id + 1}`)
+          throw new MissingRow(file, { rows: rows.length, user: vu.id + 1 })
         },
       }
     default:

@@ -35,16 +35,19 @@ export interface BegunLoads {
 /** Most changes of a run: no person gives more, and a program that does is wrong. */
 const MOST_CHANGES = 1000
 
+/** A run as it is known before it begins. */
+type Told = Pick<RunStatus, 'id' | 'scenario' | 'targetUrl' | 'folder' | 'since'>
+
 /** A run that takes commands, from its preparation to its end. */
 export class ControlledRun implements RunControls {
-  readonly #told: Pick<RunStatus, 'id' | 'scenario' | 'targetUrl' | 'since'>
+  readonly #told: Told
   readonly #stop = new AbortController()
   readonly #kill = new AbortController()
   #begun: BegunLoads | undefined
   #isEnded = false
   #changes: readonly LoadChange[] = []
 
-  constructor(told: Pick<RunStatus, 'id' | 'scenario' | 'targetUrl' | 'since'>) {
+  constructor(told: Told) {
     this.#told = told
   }
 

@@ -5,6 +5,8 @@ export interface RunStatus {
   id: string
   scenario: string
   targetUrl: string
+  /** Where the command was started. */
+  folder: string
   /** Wall time at which the command was started. */
   since: number
   /** `preparing` until the loads begin: setup and warm-up. `ending` from the end of the schedule, or from a stop, on. */

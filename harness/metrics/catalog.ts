@@ -147,6 +147,7 @@ export const failureReasons = {
   socketio_error: 'the server refused to connect to a namespace',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
+  no_row: 'a file had no row for a user',
   exception: 'the scenario threw',
   interrupted: 'the run ended first',
   other: 'something else',

@@ -13,7 +13,7 @@ import { Inspector } from './inspector.ts'
 import { type FaultsPlan, hasTimes } from './faults-plan.ts'
 import { faultsOfRun } from './faults-of-run.ts'
 import { type ProfileName, readProfile, thresholdsUnder } from './profiles.ts'
-import { readLlm } from './read-llm.ts'
+import { noteMissingObjective, readLlm } from './read-llm.ts'
 import { readLoads } from './read-loads.ts'
 import { type DisturbancePlan, noteThoseOutside, readDisturbances, rescheduled } from './read-disturbances.ts'
 import { readFaults } from './read-faults.ts'
@@ -219,6 +219,8 @@ export function createPlan(scenario: unknown, name: string, options: PlanOptions
     noteUnknownHosts(inspector, '--threshold', given, namesOf(hosts))
     noteUnknownLoads(inspector, 'thresholds', own, { all: allNames, chosen: allNames })
     noteUnknownLoads(inspector, '--threshold', given, { all: allNames, chosen: names })
+    noteMissingObjective(inspector, 'thresholds', [...own, ...[...ofLoads.values()].flat()], llm)
+    noteMissingObjective(inspector, '--threshold', given, llm)
   }
   if (inspector.errors.length > 0) throw new ScenarioError(inspector.errors)
   const ownOfRun = own.filter(threshold => concernsAny(threshold, names))

@@ -1,4 +1,5 @@
 import type { GoodputObjective, LlmDefaults } from '../scenario/llm.ts'
+import type { Threshold } from '../thresholds/threshold.ts'
 import { at, type Inspector } from './inspector.ts'
 
 /** Reads the defaults of requests to language models. */
@@ -6,6 +7,22 @@ export function readLlm(inspector: Inspector, path: string, written: unknown): L
   if (written === undefined) return {}
   const { goodput } = inspector.fields(path, written, ['goodput'])
   return goodput === undefined ? {} : { goodput: readObjective(inspector, at(path, 'goodput'), goodput) }
+}
+
+/** Notes thresholds for goodput without an objective, which would have no data. Otherwise they would fail only at the end. */
+export function noteMissingObjective(
+  inspector: Inspector,
+  path: string,
+  thresholds: readonly Threshold[],
+  { goodput }: LlmDefaults,
+): void {
+  const asking = thresholds.find(({ source }) => /^\s*llm_goodput\b/.test(source.metric))
+  if (asking === undefined || goodput !== undefined) return
+  const example = "llm: { goodput: { ttft: '500ms', tpot: '50ms' } }"
+  inspector.note(
+    at(path, asking.source.metric),
+    `there is no objective to hold answers against: give ${example} in the scenario; a request may have one of its own beside it`,
+  )
 }
 
 function readObjective(inspector: Inspector, path: string, written: unknown): GoodputObjective {

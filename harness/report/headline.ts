@@ -62,13 +62,14 @@ const distrust: Record<ValidityFinding['cause'], string> = {
   pace: 'The load generator could not keep up: the numbers say more about it than about the target.',
   machine: 'The machine of the load generator ran out of resources: the failures are its own, not the target’s.',
   workers: 'Workers were lost: the load was not the planned one.',
+  data: 'Users had no row of their data and did nothing: the load was not the planned one.',
   clocks: 'The timestamps of events and the clock of this machine disagree: end-to-end latency means nothing.',
 }
 
 /** Returns why an invalid run says little about its target. */
 export function distrustOf({ findings }: Validity): string {
   const causes = findings.filter(({ state }) => state === 'doubtful').map(({ cause }) => cause)
-  return distrust[(['machine', 'workers', 'clocks'] as const).find(cause => causes.includes(cause)) ?? 'pace']
+  return distrust[(['machine', 'workers', 'data', 'clocks'] as const).find(cause => causes.includes(cause)) ?? 'pace']
 }
 
 function doubts(validity: Validity): string {

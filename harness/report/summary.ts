@@ -18,7 +18,7 @@ import { formatCount } from '../../core/number-format.ts'
 import { serverLines } from './server-lines.ts'
 import { stageLines } from './stage-lines.ts'
 import { slowestLines } from './slowest-lines.ts'
-import { clipped, type Paint, paintFor, plain, wrapped } from './terminal.ts'
+import { clipped, type Paint, paintFor, plain, wrapped, wrappedWithin } from './terminal.ts'
 import { workerLines } from './worker-lines.ts'
 import { ledgerLines, mark, regressionLines, thresholdLines, validityLines } from './verdict-lines.ts'
 
@@ -30,6 +30,8 @@ export interface SummaryOptions {
 const WIDTH = 80
 const LABEL_WIDTH = 12
 const MOST_ERRORS = 5
+/** Most lines of the example of an error. */
+const MOST_EXAMPLE_LINES = 3
 const wordStyles = { PASSED: 'green', FAILED: 'red', INVALID: 'yellow', INTERRUPTED: 'yellow' } as const
 
 /** Returns the summary of a run, for one screen of a terminal. */
@@ -280,7 +282,9 @@ function errors(rows: ErrorRow[], paint: Paint): string[] {
     const when = `${formatOffset(row.firstMs)}–${formatOffset(row.lastMs)}`
     const what = clipped(`${formatCount(row.count)} × ${reason} · ${when} · ${plain(row.name)}`, WIDTH - LABEL_WIDTH)
     if (row.example === '') return [what]
-    return [what, paint('dim', clipped(`  ${plain(row.example)}`, WIDTH - LABEL_WIDTH))]
+    // What is wrong often stands behind a long path, so the example goes on over some lines.
+    const example = wrappedWithin(plain(row.example), WIDTH - LABEL_WIDTH - 2, MOST_EXAMPLE_LINES)
+    return [what, ...example.map(line => paint('dim', `  ${line}`))]
   })
   return rows.length > MOST_ERRORS ? [...lines, `and ${rows.length - MOST_ERRORS} more kinds`] : lines
 }

@@ -59,6 +59,24 @@ export function shortageFinding(errors: readonly ErrorRow[]): ValidityFinding[] 
   ]
 }
 
+/** Returns the finding that users had no row in their data; none if all had. The load was then that of fewer users. */
+export function dataFinding(errors: readonly ErrorRow[]): ValidityFinding[] {
+  const rows = errors.filter(({ reason }) => reason === 'no_row')
+  if (rows.length === 0) return []
+  const count = rows.reduce((sum, row) => sum + row.count, 0)
+  const examples = [...new Set(rows.map(({ example }) => example))]
+  return [
+    {
+      question: 'Did every user have a row of its data?',
+      cause: 'data',
+      state: 'doubtful',
+      observed: `${count} attempts to take one failed (${examples.slice(0, 2).join('; ')})`,
+      limit: 'none',
+      advice: 'The users without a row did nothing. Give the file a row for each user, or use fewer users.',
+    },
+  ]
+}
+
 /** Number of files that a process has open, and its limit. */
 export interface OpenFiles {
   open: number

@@ -204,8 +204,8 @@ export interface Validity {
 /** One question about whether the numbers describe the target. */
 export interface ValidityFinding {
   question: string
-  /** The cause if the answer is no: the generator was too slow, its machine too small, workers were lost, or clocks differ. */
-  cause: 'pace' | 'machine' | 'workers' | 'clocks'
+  /** The cause if the answer is no: the generator was too slow, its machine too small, workers were lost, users lacked data, or clocks differ. */
+  cause: 'pace' | 'machine' | 'workers' | 'data' | 'clocks'
   state: 'ok' | 'doubtful'
   observed: string
   limit: string

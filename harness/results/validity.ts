@@ -3,7 +3,7 @@ import type { ErrorRow } from '../metrics/error-table.ts'
 import type { TimelinePoint } from './timeline.ts'
 import type { Validity, ValidityFinding } from './run-result.ts'
 import type { WorkerLimits } from './worker-findings.ts'
-import { clockFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
+import { clockFinding, dataFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
 /** The plan of a load, and what came of it. */
 export interface LoadEvidence {
@@ -96,6 +96,7 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
     }),
     ...workers,
     ...shortageFinding(errors),
+    ...dataFinding(errors),
     ...clockFinding(timestamps),
   ]
   const garbage = seconds({

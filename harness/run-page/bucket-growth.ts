@@ -4,7 +4,7 @@ import { boundsOf, FINEST_LAYOUT } from '../../core/hdr-buckets.ts'
 
 const UNITS_PER_MS = 1000
 
-/** What distributions that only grow have got since they were last seen. */
+/** The values that distributions have got since they were last seen. They only grow. */
 export class BucketGrowth {
   /** By index of the bucket. */
   #before = new Map<number, number>()

@@ -19,7 +19,7 @@ export function foreignPage({ host, origin, 'sec-fetch-site': site }: IncomingHt
 
 const KEY_BYTES = 16
 
-/** The secret of one run. Whoever has it may change the run; without it, one may only look. It is in memory only. */
+/** The secret of one run. With it, a page may change the run; without it, it may only look. It is in memory only. */
 export class PageKey {
   /** As the address of the page has it, behind a #, which browsers never send. */
   readonly text = randomBytes(KEY_BYTES).toString('base64url')

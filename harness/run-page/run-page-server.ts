@@ -57,10 +57,15 @@ export class RunPageServer {
     return `http://${HOST}:${(this.#server.address() as AddressInfo).port}/#${this.#key.text}`
   }
 
-  /** Sends what is new to whoever looks. */
+  /** Sends what is new to all viewers. */
   send(): void {
     this.viewers.send()
     this.#view.sent()
+  }
+
+  /** Keeps the process alive, until it is closed. */
+  keepAlive(): void {
+    this.#server.ref()
   }
 
   /** Tells where commands go. */

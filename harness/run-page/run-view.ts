@@ -47,7 +47,7 @@ export class RunView {
   readonly #judging: Rationed
   readonly #seconds = new Recent<RunFeedSecond>(SHOWN_SECONDS)
   readonly #truth = new Recent<TruthSecond>(SHOWN_SECONDS)
-  /** Of the whole run, because all of it is judged. */
+  /** Points of the whole run, because all of it is judged. */
   readonly #timeline: TimelinePoint[] = []
   #now: RunNow | undefined
   #newSeconds: RunFeedSecond[] = []

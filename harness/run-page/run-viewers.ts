@@ -5,16 +5,16 @@ export const MOST_VIEWERS = 16
 /** A page takes a longer silence for a broken connection. */
 const HEARTBEAT_MS = 5000
 
-interface Viewer {
+interface RunViewer {
   response: ServerResponse
   /** It has missed a message, because it read too slowly. */
   isBehind: boolean
 }
 
-/** Whoever looks at the page of a run. A message is written once for all of them; one who is slow skips messages. */
+/** The viewers of the page of a run. A message is written once for all of them; one who is slow skips messages. */
 export class RunViewers {
   readonly #message: (isWhole: boolean) => RunFeedMessage
-  readonly #viewers = new Set<Viewer>()
+  readonly #viewers = new Set<RunViewer>()
   readonly #heart: NodeJS.Timeout
   #gone: () => void = () => {}
 

@@ -18,7 +18,7 @@ export interface TruthWatchOptions {
 /** The time of a core of the target that readings may take. */
 const SHARE = 0.008
 /**
- * What a reading costs the target, as measured. The time until it answers would say less: in a busy target, that is the time of
+ * Cost of a reading for the target, as measured. The time until it answers would say less: in a busy target, that is the time of
  * others.
  */
 const READING_MS = 0.5
@@ -29,12 +29,12 @@ const MOST_FILLED_S = 60
 /** Failures in a row after which people are told. A target that is started again answers later. */
 const TOLD_FAILURES = 3
 
-/** What only grows while the run goes on. */
-type Counts = Record<'arrivals' | 'answers' | 'delivered', number>
+/** Counts that only grow while the run goes on. */
+type GrowingCounts = Record<'arrivals' | 'answers' | 'delivered', number>
 
 interface Reading {
   boot: string
-  counts: Counts
+  counts: GrowingCounts
   /** Monotonic ms. */
   atMs: number
   second: number
@@ -90,7 +90,7 @@ export class TruthWatch {
     const lastByteP95Ms = this.#lastByteP95Ms(ledger)
     if (!isComparable) return []
     const seconds = (atMs - before.atMs) / 1000
-    const rate = (name: keyof Counts) => Math.max(0, (now.counts[name] - before.counts[name]) / seconds)
+    const rate = (name: keyof GrowingCounts) => Math.max(0, (now.counts[name] - before.counts[name]) / seconds)
     const truth = {
       arrivals: rate('arrivals'),
       answers: rate('answers'),
@@ -122,7 +122,7 @@ function costMsOf({ operations, consumers }: LedgerReport): number {
 }
 
 /** The target may be of another version, so that what it says of itself is not trusted to be complete. */
-function countsIn({ operations, events, sockets }: LedgerReport): Counts {
+function countsIn({ operations, events, sockets }: LedgerReport): GrowingCounts {
   const sum = (counts: readonly unknown[]) =>
     counts.reduce<number>((total, count) => total + (typeof count === 'number' ? count : 0), 0)
   return {

@@ -57,6 +57,8 @@ export async function probeServers(
 export async function probeHosts(rig: Prober, hosts: readonly DeclaredHost[]): Promise<Unreachable | undefined> {
   for (const { name, url } of hosts) {
     const unreachable = await probeTarget(rig, `${name}:${PROBE_PATH}`)
+    // A server of gRPC answers without TLS, too, but not in HTTP/1.1.
+    if (unreachable?.reason === 'protocol') continue
     if (unreachable !== undefined) return { ...unreachable, place: `The host ${name} (${concealUrl(url)})` }
   }
   return undefined

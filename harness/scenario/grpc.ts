@@ -61,7 +61,7 @@ export interface GrpcStreamOptions extends GrpcOptions {
 /** How a call ended. */
 export interface GrpcEnding {
   status: GrpcStatus
-  /** What the server says about it. */
+  /** The server's words about it. */
   message: string
   /** Details of Google's error model, by the name of their type. */
   details: readonly GrpcDetail[]

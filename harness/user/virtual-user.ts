@@ -3,6 +3,7 @@ import { type Duration, parseDuration } from '../../core/duration.ts'
 import type { Random } from '../../core/random.ts'
 import { StreamError } from '../client/live/reconnector.ts'
 import { UnreadableBody } from '../client/message/unreadable-body.ts'
+import { MissingRow } from '../feeders/missing-row.ts'
 import type { TagSets } from '../metrics/tag-sets.ts'
 import type { Recorder } from '../metrics/recorder.ts'
 import type { Context } from '../scenario/context.ts'
@@ -279,7 +280,7 @@ export class VirtualUser {
     if (this.#abandoned || thrown instanceof Interrupted) return
     // A refused stream already counts as a failed request. It is a failure of the target, not of the scenario.
     if (thrown instanceof StreamError) return
-    const reason = thrown instanceof UnreadableBody ? 'body' : 'exception'
+    const reason = thrown instanceof UnreadableBody ? 'body' : thrown instanceof MissingRow ? 'no_row' : 'exception'
     this.#dependencies.recorder.fail({ reason, name, example: describeException(thrown) })
   }
 

@@ -2,7 +2,7 @@ import { drawn, element } from '../widgets/element.ts'
 import type { LabAttempt, LabDrawing, LabRow } from './lab-state.ts'
 import { LabPlot } from './lab-plot.ts'
 
-/** What is compared, with the mark of its line. */
+/** The numbers that are compared, with the mark of its line. */
 const series = [
   { key: 'predicted', words: 'your prediction', mark: 'dashed' },
   { key: 'theory', words: 'the formula', mark: '' },

@@ -60,7 +60,7 @@ export class CurveEditor {
     for (const { measure } of drawing.points) this.#tell(measure)
   }
 
-  /** What was drawn, as the learner would write it. */
+  /** The points that were drawn, as the learner would write it. */
   get texts(): [measure: string, text: string][] {
     return [...this.#inputs].flatMap(([measure, { value }]) =>
       value.trim() === '' ? [] : [[measure, this.#withUnit(value)]],

@@ -15,7 +15,7 @@ export interface LabEntry {
   done?: LabDone
 }
 
-/** What the worksheets of a learner say of one lab. */
+/** The work of a learner on one lab, by the worksheets. */
 export interface LabDone {
   runs: number
   /** Predictions of all runs, and how many of them were right or near. */
@@ -109,7 +109,7 @@ export interface LabRow {
   nearness?: 'right' | 'near' | 'off'
 }
 
-/** What the page asks of the server. */
+/** A request of the page to the server. */
 export type LabAction =
   | { type: 'run'; settings: Record<string, string>; predictions: Record<string, string> }
   | { type: 'change'; settings: Record<string, string> }

@@ -6,7 +6,7 @@ export interface WorksheetViewOptions {
   onAgain: () => void
 }
 
-/** Whose worksheet it is, where it is, and the way to other labs. */
+/** The name on the worksheet, its place, and the way to other labs. */
 export class WorksheetView {
   readonly root: HTMLElement
   readonly #name = element('input', { id: 'learner', size: 24, maxlength: '100', autocomplete: 'name' })

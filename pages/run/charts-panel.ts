@@ -2,7 +2,7 @@ import type { RunFeedSecond, RunFeedState, TruthSecond } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
 import { HeatChart } from './heat-chart.ts'
 import { RunChart, type RunLine } from './run-chart.ts'
-import type { BothEnds } from './run-history.ts'
+import type { BothEnds } from './run-seconds.ts'
 import { type RunPanel, runPanelFrame } from './run-panel.ts'
 import { SpectrumChart } from './spectrum-chart.ts'
 

@@ -77,6 +77,7 @@ export class ControlPanel implements RunPanel {
     graceful.addEventListener('click', () => void this.#end('stop'))
     atOnce.addEventListener('click', () => void this.#end('abort'))
     this.#load.addEventListener('change', () => this.#offerSizes())
+    this.#size.addEventListener('change', () => this.#suggestAmount())
     this.#scale.addEventListener('submit', event => {
       event.preventDefault()
       const size = this.#size.value as Size
@@ -142,5 +143,11 @@ export class ControlPanel implements RunPanel {
     const own = this.#load.selectedOptions[0]?.dataset['sizes'] as 'users' | 'rate' | '' | undefined
     const sizes: Size[] = own === 'users' || own === 'rate' ? ['factor', own] : ['factor']
     this.#size.replaceChildren(...sizes.map(size => element('option', { value: size }, sizeWords[size])))
+    this.#suggestAmount()
+  }
+
+  /** Sets the amount to what changes nothing, so that no number of users is taken for a factor. */
+  #suggestAmount(): void {
+    this.#amount.value = this.#size.value === 'factor' ? '1' : ''
   }
 }

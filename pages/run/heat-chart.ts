@@ -3,7 +3,7 @@ import { element, write } from '../widgets/element.ts'
 import { drawSoon } from '../widgets/frames.ts'
 import { count, milliseconds } from '../widgets/quantity.ts'
 import { color, onThemeChange } from '../widgets/theme.ts'
-import type { BothEnds } from './run-history.ts'
+import type { BothEnds } from './run-seconds.ts'
 import { drawHappenings, type Happenings, shownSeconds, timeAxes } from './time-axis.ts'
 
 const HEIGHT_PX = 240
@@ -14,7 +14,7 @@ const EMPTY_LEVELS = [20, 30] as const
 /** Where level n begins. */
 const levelMs = (level: number) => 0.01 * 10 ** (level / 10)
 
-interface Field {
+interface HeatField {
   second: number
   level: number
   count: number
@@ -26,7 +26,7 @@ export class HeatChart {
   readonly #place = element('div', { class: 'plot', 'aria-hidden': 'true' })
   readonly #words = element('span', { class: 'heat-words' }, 'No response yet.')
   #seconds: readonly BothEnds[] = []
-  #fields: Field[] = []
+  #fields: HeatField[] = []
   #happenings: Happenings = { marks: [], phases: [] }
   #plot: uPlot | undefined
   readonly #draw = () => this.#redraw()
@@ -137,18 +137,18 @@ export class HeatChart {
   }
 }
 
-function fieldsOf(second: number, [first, ...counts]: readonly number[]): Field[] {
+function fieldsOf(second: number, [first, ...counts]: readonly number[]): HeatField[] {
   if (first === undefined) return []
   return counts.flatMap((count, at) => (count > 0 ? [{ second, level: first + at, count }] : []))
 }
 
 /** Describes the latest column. */
-function wordsOf(fields: readonly Field[]): string {
+function wordsOf(fields: readonly HeatField[]): string {
   const latest = fields.filter(({ second }) => second === fields.at(-1)?.second)
   const [first] = latest
   if (first === undefined) return 'No response yet.'
   const fullest = latest.reduce((most, field) => (field.count > most.count ? field : most), first)
-  const range = ({ level }: Field) => `${milliseconds(levelMs(level))} to ${milliseconds(levelMs(level + 1))}`
+  const range = ({ level }: HeatField) => `${milliseconds(levelMs(level))} to ${milliseconds(levelMs(level + 1))}`
   return `In the latest second, ${count(fullest.count)} took ${range(fullest)}; the slowest ${range(latest.at(-1)!)}.`
 }
 

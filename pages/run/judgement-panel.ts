@@ -1,29 +1,52 @@
-import type { RunFeedState, RunFeedThreshold } from '../run-feed.ts'
+import type { RunFeedState, RunFeedThreshold, RunFeedValidity } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
+import { LiveTable } from '../widgets/live-table.ts'
 import { bytes, count, milliseconds, number, percent, perSecond } from '../widgets/quantity.ts'
-import { LiveTable } from './live-table.ts'
 import { type RunPanel, runPanelFrame } from './run-panel.ts'
 
 const thresholdStates = { passed: '✓ holds', failed: '✗ fails', 'no-data': '· no data' } as const
 
+const MOST_ROWS = 500
+
+type ValidityAnswer = RunFeedValidity['findings'][number]
+
 /** Whether the thresholds hold, and whether the numbers mean anything. */
 export class JudgementPanel implements RunPanel {
   readonly root: HTMLElement
-  readonly #thresholds = new LiveTable('Thresholds', ['state', 'metric', 'condition', 'is', 'samples'], [1, 2])
-  readonly #noThresholds = element('p', { class: 'muted' }, 'This run has no thresholds.')
+  readonly #thresholds = new LiveTable<RunFeedThreshold>({
+    caption: 'Thresholds',
+    columns: [
+      { title: 'state', cell: ({ state }) => thresholdStates[state] },
+      { title: 'metric', isText: true, cell: ({ metric }) => metric },
+      { title: 'condition', isText: true, cell: ({ expression }) => expression },
+      { title: 'is', cell: ({ observed, unit }) => (observed === undefined ? '–' : quantity(observed, unit)) },
+      { title: 'samples', cell: ({ samples }) => count(samples) },
+    ],
+    key: ({ metric, expression }) => `${metric} ${expression}`,
+    empty: 'This run has no thresholds.',
+    most: MOST_ROWS,
+    state: ({ state }) => state,
+  })
   readonly #validity = element('p', { 'data-validity': '' })
-  readonly #findings = new LiveTable(
-    'Questions about the generator',
-    ['state', 'question', 'observed', 'limit'],
-    [1, 2, 3],
-  )
+  readonly #findings = new LiveTable<ValidityAnswer>({
+    caption: 'Questions about the generator',
+    columns: [
+      { title: 'answer', cell: ({ state }) => (state === 'ok' ? '✓ yes' : '✗ no') },
+      { title: 'question', isText: true, cell: ({ question }) => question },
+      { title: 'observed', isText: true, cell: ({ observed }) => observed },
+      { title: 'limit', isText: true, cell: ({ limit }) => limit },
+    ],
+    key: ({ question }) => question,
+    empty: 'Not judged yet.',
+    most: MOST_ROWS,
+    state: ({ state }) => (state === 'ok' ? 'passed' : 'failed'),
+  })
 
   constructor() {
     this.root = runPanelFrame(
       'judgement',
       'Thresholds and validity',
       'Thresholds decide the exit code. They mean something only if the generator kept up, which validity says.',
-      this.#noThresholds,
       this.#thresholds.root,
       this.#validity,
       this.#findings.root,
@@ -31,21 +54,7 @@ export class JudgementPanel implements RunPanel {
   }
 
   show({ thresholds, validity }: RunFeedState): void {
-    this.#noThresholds.hidden = thresholds.length > 0
-    this.#thresholds.root.hidden = thresholds.length === 0
-    this.#thresholds.show(
-      thresholds.map(threshold => ({
-        key: `${threshold.metric} ${threshold.expression}`,
-        state: threshold.state,
-        cells: [
-          thresholdStates[threshold.state],
-          threshold.metric,
-          threshold.expression,
-          threshold.observed === undefined ? '–' : quantity(threshold.observed, threshold.unit),
-          count(threshold.samples),
-        ],
-      })),
-    )
+    this.#thresholds.show(thresholds)
     const words =
       validity === undefined
         ? 'Validity is judged after a few seconds.'
@@ -54,14 +63,7 @@ export class JudgementPanel implements RunPanel {
           : 'The numbers are doubtful: they say more about the generator than about the target.'
     write(this.#validity, words)
     this.#validity.dataset['validity'] = validity?.state ?? ''
-    this.#findings.root.hidden = validity === undefined
-    this.#findings.show(
-      (validity?.findings ?? []).map(({ question, state, observed, limit }) => ({
-        key: question,
-        state: state === 'ok' ? 'passed' : 'failed',
-        cells: [state === 'ok' ? '✓ yes' : '✗ no', question, observed, limit],
-      })),
-    )
+    this.#findings.show(validity?.findings ?? [])
   }
 }
 

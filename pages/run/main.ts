@@ -1,4 +1,5 @@
 import type { RunFeedMessage, RunFeedPhase } from '../run-feed.ts'
+import { Announcer } from '../widgets/announcer.ts'
 import { FeedStatus } from '../widgets/feed-status.ts'
 import { LiveFeed } from '../widgets/live-feed.ts'
 import { themeSwitch } from '../widgets/theme.ts'
@@ -13,10 +14,10 @@ import { NumbersPanel } from './numbers-panel.ts'
 import { phaseWords } from './phase-words.ts'
 import { mayControl, takeKey } from './run-command.ts'
 import { RunHeader } from './run-header.ts'
-import { RunHistory } from './run-history.ts'
+import { RunSeconds } from './run-seconds.ts'
 
 takeKey()
-const history = new RunHistory()
+const seconds = new RunSeconds()
 const header = new RunHeader()
 const notes = new NotesPanel()
 const controls = new ControlPanel()
@@ -29,6 +30,7 @@ const panels = [
   new JudgementPanel(),
   new DetailsPanel(),
 ]
+const announcer = new Announcer()
 let phase: RunFeedPhase | undefined
 
 const status = new FeedStatus(key => {
@@ -50,16 +52,16 @@ const feed = new LiveFeed({
 
 function show(message: RunFeedMessage): void {
   const { state } = message
-  history.add(message)
-  const seconds = history.list()
+  seconds.add(message)
+  const listed = seconds.list()
   header.show(state)
-  for (const panel of panels) panel.show(state, seconds)
+  for (const panel of panels) panel.show(state, listed)
   // The first one is no news.
-  if (phase !== undefined && phase !== state.phase) status.say(phaseWords[state.phase])
+  if (phase !== undefined && phase !== state.phase) announcer.say(phaseWords[state.phase])
   phase = state.phase
 }
 
 controls.allow(false)
-document.querySelector('#header')!.append(header.root, status.root, themeSwitch())
+document.querySelector('#header')!.append(header.root, status.root, themeSwitch(), announcer.root)
 document.querySelector('#main')!.replaceChildren(...panels.map(({ root }) => root))
 feed.start()

@@ -1,7 +1,7 @@
 import type { RunFeedState } from '../run-feed.ts'
 import { LargeNumbers } from '../widgets/large-numbers.ts'
 import { count, milliseconds, percent, perSecond } from '../widgets/quantity.ts'
-import type { BothEnds } from './run-history.ts'
+import type { BothEnds } from './run-seconds.ts'
 import { type RunPanel, runPanelFrame } from './run-panel.ts'
 
 /** The run in a few numbers. */

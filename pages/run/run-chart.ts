@@ -3,7 +3,7 @@ import { element, write } from '../widgets/element.ts'
 import { drawSoon } from '../widgets/frames.ts'
 import { number } from '../widgets/quantity.ts'
 import { color, onThemeChange } from '../widgets/theme.ts'
-import type { BothEnds } from './run-history.ts'
+import type { BothEnds } from './run-seconds.ts'
 import { drawHappenings, type Happenings, shownSeconds, timeAxes } from './time-axis.ts'
 
 /** A line of a chart. Those of the target are dashed, so that nobody needs colours to tell both ends apart. */

@@ -10,7 +10,7 @@ export interface RunCommand {
 }
 
 /** What came of a command, in a sentence. */
-export interface CommandOutcome {
+export interface RunCommandAnswer {
   isAccepted: boolean
   words: string
 }
@@ -34,7 +34,7 @@ export async function mayControl(): Promise<boolean> {
   }
 }
 
-export async function giveCommand(command: RunCommand): Promise<CommandOutcome> {
+export async function giveCommand(command: RunCommand): Promise<RunCommandAnswer> {
   try {
     const response = await fetch('/commands', {
       method: 'POST',

@@ -1,6 +1,6 @@
 import type { RunFeedState } from '../run-feed.ts'
 import { element } from '../widgets/element.ts'
-import type { BothEnds } from './run-history.ts'
+import type { BothEnds } from './run-seconds.ts'
 
 /** A part of the page that shows some of a run. */
 export interface RunPanel {

@@ -2,9 +2,9 @@ import uPlot from 'uplot'
 import type { RunFeedState } from '../run-feed.ts'
 import { element } from '../widgets/element.ts'
 import { drawSoon } from '../widgets/frames.ts'
+import { LiveTable } from '../widgets/live-table.ts'
 import { milliseconds } from '../widgets/quantity.ts'
 import { color, onThemeChange } from '../widgets/theme.ts'
-import { LiveTable } from './live-table.ts'
 
 const HEIGHT_PX = 240
 /** Percentiles at the axis. */
@@ -21,7 +21,17 @@ const placeOf = (percentile: number) => -Math.log10(1 - percentile / 100)
 export class SpectrumChart {
   readonly root: HTMLElement
   readonly #place = element('div', { class: 'plot', 'aria-hidden': 'true' })
-  readonly #table = new LiveTable('Percentiles so far', ['percentile', 'response time', 'service time'])
+  readonly #table = new LiveTable<Spectrum[number]>({
+    caption: 'Percentiles so far',
+    columns: [
+      { title: 'percentile', cell: ({ percentile }) => (percentile === 100 ? 'slowest' : `p${percentile}`) },
+      { title: 'response time', cell: ({ responseMs }) => milliseconds(responseMs) },
+      { title: 'service time', cell: ({ serviceMs }) => milliseconds(serviceMs) },
+    ],
+    key: ({ percentile }) => String(percentile),
+    empty: 'No response yet.',
+    most: 100,
+  })
   #spectrum: Spectrum = []
   #plot: uPlot | undefined
   readonly #draw = () => this.#redraw()
@@ -57,12 +67,7 @@ export class SpectrumChart {
 
   show(spectrum: Spectrum): void {
     this.#spectrum = spectrum
-    this.#table.show(
-      spectrum.map(({ percentile, responseMs, serviceMs }) => ({
-        key: String(percentile),
-        cells: [percentile === 100 ? 'slowest' : `p${percentile}`, milliseconds(responseMs), milliseconds(serviceMs)],
-      })),
-    )
+    this.#table.show(spectrum)
     drawSoon(this.#draw)
   }
 

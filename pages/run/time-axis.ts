@@ -3,7 +3,7 @@ import type { RunFeedState } from '../run-feed.ts'
 import { number } from '../widgets/quantity.ts'
 import { color } from '../widgets/theme.ts'
 import { offset } from './offset.ts'
-import { type BothEnds, KEPT_SECONDS } from './run-history.ts'
+import { type BothEnds, KEPT_SECONDS } from './run-seconds.ts'
 
 /** What happened at certain times of the run. */
 export type Happenings = Pick<RunFeedState, 'marks' | 'phases'>

@@ -4,7 +4,7 @@ import { element, write } from '../widgets/element.ts'
 import type { Field } from '../widgets/field.ts'
 import { ask, reasonOf } from '../widgets/server.ts'
 
-/** What a form sets: a title for people, its place and its value. */
+/** The change that a form makes: a title for people, its place and its value. */
 export type WantedChange = Pick<ChangeRequest, 'title' | 'place' | 'name' | 'value'>
 
 export interface ChangeFormOptions {

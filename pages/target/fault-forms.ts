@@ -4,13 +4,13 @@ import type { TargetSetup } from '../../contract/target-page.ts'
 import { choiceField, numberField, setChoices, textField } from '../widgets/field.ts'
 import { ChangeForm, type ChangeFormOptions } from './change-form.ts'
 
-/** What all forms share. */
+/** Shared by all forms. */
 export type FormEnvironment = Pick<ChangeFormOptions, 'address' | 'expiresAfterMs' | 'onMade'>
 
 /** A form that follows what can be changed now. */
 export interface ArrangedForm {
   form: ChangeForm
-  arrange(setup: TargetSetup): void
+  arrange: (setup: TargetSetup) => void
 }
 
 const ALL = ''

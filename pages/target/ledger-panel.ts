@@ -40,14 +40,14 @@ export class LedgerPanel implements LivePanel {
   restart(): void {
     this.#tables.replaceChildren()
     this.#records.replaceChildren()
-    write(this.#outcome, 'The ledger began anew with the target.')
+    write(this.#outcome, 'The ledger began again with the target.')
   }
 
   async #read(): Promise<void> {
     try {
       const { value } = this.#run.control
       const ledger = await ask<PageLedger>('GET', `${this.#base}/ledger${query({ run: value })}`)
-      const runs = [...new Set(['default', ...ledger.runs])]
+      const runs = [...new Set([...ledger.runs, ledger.run])].reverse()
       setChoices(this.#run.control, Object.fromEntries(runs.map(run => [run, run])))
       this.#run.control.value = ledger.run
       this.#tables.replaceChildren(...ledger.tables.map(table => this.#table(ledger.run, table)))

@@ -51,7 +51,7 @@ function greet(hello: TargetHello): void {
   about.textContent = `Version ${hello.version}, started at ${clockTime(hello.startedAt)}`
   controls.allow(hello.mayControl)
   if (boot !== undefined && boot !== hello.boot) {
-    status.say(`The target was started again at ${clockTime(hello.startedAt)}: its counts began anew.`)
+    status.say(`The target was started again at ${clockTime(hello.startedAt)}: its counts began again.`)
     for (const panel of panels) panel.restart()
   }
   boot = hello.boot

@@ -5,7 +5,7 @@ import { element } from '../widgets/element.ts'
 export interface LivePanel {
   readonly root: HTMLElement
   show(snapshot: TargetSnapshot): void
-  /** What can be changed is set in another way now. */
+  /** Called when anything that can be changed is set in another way. */
   arrange?(setup: TargetSetup): void
   /** The target was started again, so what was drawn belongs to another one. */
   restart(): void

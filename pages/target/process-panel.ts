@@ -3,7 +3,7 @@ import { LargeNumbers } from '../widgets/large-numbers.ts'
 import { bytes, count, percent } from '../widgets/quantity.ts'
 import { type LivePanel, panelFrame } from './panel.ts'
 
-/** What the process of the target uses. */
+/** CPU, memory and connections of the process of the target. */
 export class ProcessPanel implements LivePanel {
   readonly root: HTMLElement
   readonly #numbers = new LargeNumbers({

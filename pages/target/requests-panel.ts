@@ -1,7 +1,7 @@
 import type { LatencyNow, OperationNow, TargetSnapshot } from '../../contract/target-page.ts'
 import { element } from '../widgets/element.ts'
 import { LargeNumbers } from '../widgets/large-numbers.ts'
-import { HeatMap } from '../widgets/heat-map.ts'
+import { LatencyMap } from '../widgets/latency-map.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { count, milliseconds, number, perSecond } from '../widgets/quantity.ts'
 import { TimeChart } from '../widgets/time-chart.ts'
@@ -39,7 +39,7 @@ export class RequestsPanel implements LivePanel {
     points: POINTS,
     spanSeconds: SPAN_SECONDS,
   })
-  readonly #heat = new HeatMap({
+  readonly #heat = new LatencyMap({
     title: 'Latency',
     about: 'From arrival to the last byte, without streams. A mean hides what a second, slower band shows.',
     columns: POINTS,

@@ -1,11 +1,13 @@
 import type { StationNow, StationSetup, TargetSetup, TargetSnapshot } from '../../contract/target-page.ts'
-import { CurveChart } from '../widgets/curve-chart.ts'
+import { CurveChart, type ChartPoint } from '../widgets/curve-chart.ts'
 import { element, write } from '../widgets/element.ts'
 import { count, milliseconds, number, percent, perSecond } from '../widgets/quantity.ts'
 import { QueueDrawing } from '../widgets/queue-drawing.ts'
 import { type LivePanel, panelFrame } from './panel.ts'
 
 const POINTS = 120
+/** Snapshots that a dot is the mean of: single ones have too few visits to say anything. */
+const SMOOTHED = 10
 
 /** One station: its queue, its servers, and where it stands on the curve that queueing theory predicts. */
 class StationCard {
@@ -16,13 +18,14 @@ class StationCard {
   readonly #chart = new CurveChart({
     title: 'Throughput and time at the station',
     about:
-      'The line is what theory predicts for random arrivals; the dots are the last minute. The dashed line is the knee.',
+      'The line is what theory predicts for random arrivals; the dots are means of five seconds, over the last minute. The dashed line is the knee.',
     x: 'arrivals per second',
     y: 'mean ms',
     points: POINTS,
   })
   #setup: StationSetup | undefined
   #shape = ''
+  #latest: StationNow[] = []
 
   constructor() {
     this.root = element('article', { class: 'station' }, this.#title, this.#drawing.root, this.#facts, this.#chart.root)
@@ -36,12 +39,12 @@ class StationCard {
     )
     // Dots of other settings would lie beside the curve.
     const shape = `${setup.servers} ${setup.serviceMeanMs} ${setup.queueLimit}`
-    if (shape !== this.#shape) this.#chart.clear()
+    if (shape !== this.#shape) this.clear()
     this.#shape = shape
   }
 
   show(station: StationNow): void {
-    const { arrivedPerSecond, servedPerSecond, lostPerSecond, utilisation, meanMs, waitMeanMs } = station
+    const { arrivedPerSecond, servedPerSecond, lostPerSecond, utilisation, waitMeanMs } = station
     write(this.#title, `Station ${station.name}`)
     this.#drawing.show(station)
     const knee = this.#setup?.kneePerSecond
@@ -57,16 +60,31 @@ class StationCard {
         `turned away in all ${count(station.turnedAway)}`,
       ].join(' · '),
     )
+    this.#latest = [...this.#latest.slice(1 - SMOOTHED), station]
+    const point = meanOf(this.#latest)
     const words =
-      meanMs === undefined
+      point === undefined
         ? 'no service has ended just now'
-        : `now ${number(arrivedPerSecond)} arrivals per second take ${milliseconds(meanMs)} on average (curve: ${this.#setup?.model ?? '–'})`
-    this.#chart.add(meanMs === undefined ? undefined : { x: arrivedPerSecond, y: meanMs }, words)
+        : `now ${number(point.x)} arrivals per second take ${milliseconds(point.y)} on average (curve: ${this.#setup?.model ?? '–'})`
+    this.#chart.add(point, words)
   }
 
   clear(): void {
+    this.#latest = []
     this.#chart.clear()
   }
+}
+
+/** Returns the mean rate of arrivals, and the mean time of all who were served. */
+function meanOf(latest: readonly StationNow[]): ChartPoint | undefined {
+  let [arrived, served, timeSum] = [0, 0, 0]
+  for (const { arrivedPerSecond, servedPerSecond, meanMs } of latest) {
+    arrived += arrivedPerSecond
+    if (meanMs === undefined) continue
+    served += servedPerSecond
+    timeSum += meanMs * servedPerSecond
+  }
+  return served > 0 ? { x: arrived / latest.length, y: timeSum / served } : undefined
 }
 
 /** The stations of the fault rules. */

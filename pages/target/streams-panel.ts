@@ -9,7 +9,7 @@ interface PartitionRow {
   partition: number
 }
 
-interface GroupRow {
+interface GroupBehind {
   stream: StreamNow
   group: StreamNow['groups'][number]
 }
@@ -34,7 +34,7 @@ export class StreamsPanel implements LivePanel {
     empty: 'No event has been published yet.',
     most: 8,
   })
-  readonly #groups = new LiveTable<GroupRow>({
+  readonly #groups = new LiveTable<GroupBehind>({
     caption: 'Consumer groups: events not yet handed over',
     columns: [
       { title: 'group', cell: ({ group }) => group.group },

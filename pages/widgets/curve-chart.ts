@@ -4,7 +4,7 @@ import { drawSoon } from './frames.ts'
 import { number } from './quantity.ts'
 import { color, onThemeChange } from './theme.ts'
 
-export interface CurvePoint {
+export interface ChartPoint {
   x: number
   y: number
 }
@@ -27,9 +27,9 @@ export class CurveChart {
   readonly #options: CurveChartOptions
   readonly #place = element('div', { class: 'plot', 'aria-hidden': 'true' })
   readonly #words = element('p', { class: 'legend' })
-  #curve: readonly CurvePoint[] = []
+  #curve: readonly ChartPoint[] = []
   #mark: number | undefined
-  #measured: CurvePoint[] = []
+  #measured: ChartPoint[] = []
   #plot: uPlot | undefined
   readonly #draw = () => this.#redraw()
 
@@ -52,14 +52,14 @@ export class CurveChart {
   }
 
   /** @param mark where on the x axis a line stands, such as a knee */
-  setCurve(curve: readonly CurvePoint[], mark: number | undefined): void {
+  setCurve(curve: readonly ChartPoint[], mark: number | undefined): void {
     this.#curve = curve
     this.#mark = mark
     drawSoon(this.#draw)
   }
 
   /** @param words the current values, for those who do not see the chart */
-  add(point: CurvePoint | undefined, words: string): void {
+  add(point: ChartPoint | undefined, words: string): void {
     write(this.#words, words)
     if (point === undefined) return
     this.#measured.push(point)

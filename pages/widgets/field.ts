@@ -13,14 +13,14 @@ function field<Control extends HTMLElement>(label: string, control: Control): Fi
   return { root: element('div', { class: 'field' }, element('label', { for: control.id }, label), control), control }
 }
 
-export interface NumberRange {
+export interface FieldRange {
   min: number
   max: number
   step: number | 'any'
   value: number
 }
 
-export function numberField(label: string, { min, max, step, value }: NumberRange): Field<HTMLInputElement> {
+export function numberField(label: string, { min, max, step, value }: FieldRange): Field<HTMLInputElement> {
   return field(label, element('input', { type: 'number', min, max, step, value, required: true }))
 }
 

@@ -1,4 +1,4 @@
-/** What a feed is doing. `refused`: the server wants a token, or another one. `full`: it has as many viewers as it admits. */
+/** The state of a feed. `refused`: the server wants a token, or another one. `full`: it has as many viewers as it admits. */
 export type FeedState = 'connecting' | 'live' | 'lost' | 'refused' | 'full'
 
 export interface FeedOptions {

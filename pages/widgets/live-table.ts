@@ -5,20 +5,22 @@ export interface TableColumn<Row> {
   /** Whether it holds words and not numbers. */
   isText?: boolean
   /** A text, or an element that is the same one for as long as its row is shown. */
-  cell(row: Row): string | Node
+  cell: (row: Row) => string | Node
 }
 
 export interface LiveTableOptions<Row> {
   caption: string
   columns: readonly TableColumn<Row>[]
   /** Identifies a row from one time to the next. */
-  key(row: Row): string
+  key: (row: Row) => string
   /** Shown without rows. */
   empty: string
   /** Rows beyond it are not shown. */
   most: number
   /** Gives the name in the first column a button. */
   onOpen?: (row: Row) => void
+  /** State that the first column shows: a class of the page, such as `failed`. */
+  state?: (row: Row) => string
 }
 
 interface ShownRow<Row> {
@@ -72,6 +74,7 @@ export class LiveTable<Row> {
     const key = this.#options.key(row)
     const known = this.#rows.get(key) ?? this.#add(key, row)
     known.value = row
+    if (this.#options.state !== undefined) known.cells[0]!.className = this.#options.state(row)
     this.#options.columns.forEach(({ cell }, at) => {
       const content = cell(row)
       const place = known.cells[at]!

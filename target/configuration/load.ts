@@ -26,8 +26,8 @@ const LINK_NAMES = [
   /^LOADCELL_(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR|START|END))?$/,
   /^LOADCELL_(\w+_)?ENV_\w+$/,
 ]
-/** Prefixes of variables that concern running Loadcell, not the target's configuration. */
-const OTHER_VARIABLES = ['LOADCELL_TARGET_', 'LOADCELL_HARNESS_', 'LOADCELL_VAR_']
+/** Prefixes of variables that concern running or testing Loadcell, not the target's configuration. */
+const OTHER_VARIABLES = ['LOADCELL_TARGET_', 'LOADCELL_HARNESS_', 'LOADCELL_VAR_', 'LOADCELL_TEST_']
 /** Variables of an audited command. */
 const AUDIT_VARIABLES = ['LOADCELL_TARGET', 'LOADCELL_WS', 'LOADCELL_AUDIT']
 

@@ -16,7 +16,7 @@ import { knownRun } from './known-run.ts'
 import { ledgerPage, ledgerPagePolicy } from './ledger-page.ts'
 import { registerFaultRoutes, registerTimelineRoutes } from './faults.ts'
 import { registerPageLedger } from './page/ledger-routes.ts'
-import { LivePage, type PageDependencies, registerPageFiles } from './page/routes.ts'
+import { TargetPage, type PageDependencies, registerPageFiles } from './page/routes.ts'
 
 export interface ControlDependencies extends PageDependencies {
   lifecycle: Pick<Lifecycle, 'reset' | 'on'>
@@ -46,7 +46,7 @@ const ShareQuery = Type.Object({
 /** Registers the control plane under `/_loadcell`. It is not an operation of the ledger, and access is restricted. */
 export function registerControlRoutes(app: FastifyInstance, dependencies: ControlDependencies): void {
   const { settings, faults, stations, usage } = dependencies
-  const page = new LivePage(dependencies)
+  const page = new TargetPage(dependencies)
   void app.register(
     async scope => {
       scope.addHook('onRequest', controlAccess(settings))

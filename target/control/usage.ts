@@ -46,7 +46,7 @@ export class Usage {
     return { ...counts, eventLoop: { ...counts.eventLoop, ...this.#readDelay() } }
   }
 
-  /** Reads everything but the delay of the event loop, which begins anew with each reading and costs a timer. */
+  /** Reads everything but the delay of the event loop, which starts again with each reading and costs a timer. */
   counts(own: number): UsageReport {
     const { clock, settings, memory, streams, sockets, reports, stations, llm } = this.#dependencies
     const { user, system } = process.cpuUsage()

@@ -12,7 +12,7 @@ export interface EventsFollowed {
   start: StartPoint
 }
 
-/** What a client asks to follow. */
+/** The events that a client asks to follow. */
 interface AskedEvents {
   streams: readonly string[]
   after?: string | null | undefined

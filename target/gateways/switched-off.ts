@@ -18,12 +18,17 @@ const gateways = [
 
 /** Refuses the operations of protocols that are switched off. They are counted under their own names, as the harness counts them. */
 export function refuseSwitchedOff(app: FastifyInstance, configuration: Configuration): void {
-  for (const { section, title, operations } of gateways) {
-    if (configuration[section].enabled) continue
-    for (const name of operations as readonly KnownOperation[]) {
-      serveUnchecked(app, name, () => {
-        throw new ProblemError('not_found', `${title} off (${section}.enabled)`)
-      })
+  void app.register((scope, _options, done) => {
+    // Whatever the media type is.
+    scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
+    for (const { section, title, operations } of gateways) {
+      if (configuration[section].enabled) continue
+      for (const name of operations as readonly KnownOperation[]) {
+        serveUnchecked(scope, name, () => {
+          throw new ProblemError('not_found', `${title} off (${section}.enabled)`)
+        })
+      }
     }
-  }
+    done()
+  })
 }

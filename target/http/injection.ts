@@ -8,8 +8,10 @@ import {
   FaultedAnswer,
   FaultedExchange,
   type InjectedAnswer,
+  type InjectedEnding,
   type InjectionDependencies,
   type OutgoingAnswer,
+  type Silence,
 } from '../faults/request/faulted-exchange.ts'
 import { injectAfterHandler, injectBeforeHandler } from '../faults/request/stages.ts'
 import { FaultyBody } from './faulty-body.ts'
@@ -37,19 +39,32 @@ export function injectBefore(
   exchange.faulted = faulted
   exchange.handlerStartedAt = undefined
   const inject = () => injectBeforeHandler(faulted)
-  const ended = exchange.isHandshake ? injection.handshakes.hold(exchange, inject) : inject()
-  ended
-    .then(ending => {
-      if (ending === undefined) {
-        exchange.handlerStartedAt = injection.clock.now()
-        return proceed()
-      }
-      if (typeof ending === 'string') return faulted.end(ending)
-      if (ending instanceof ProblemError) return refuse(ending)
-      const { status, headers: own, mediaType, body } = inShape(reply, ending)
-      return void reply.code(status).headers(own).type(mediaType).send(body)
-    })
-    .catch((error: unknown) => refuse(error as Error))
+  const end = (ending: InjectedEnding | undefined) => {
+    if (ending === undefined) {
+      exchange.handlerStartedAt = injection.clock.now()
+      return proceed()
+    }
+    if (typeof ending === 'string') return faulted.end(ending)
+    if (ending instanceof ProblemError) return refuse(ending)
+    const { status, headers: own, mediaType, body } = inShape(reply, ending)
+    return void reply.code(status).headers(own).type(mediaType).send(body)
+  }
+  settle(() => (exchange.isHandshake ? injection.handshakes.hold(exchange, inject) : inject()), end, refuse)
+}
+
+/** Calls `use` with the outcome of the faults: at once, unless they take time. Calls `fail` if either throws. */
+function settle<Outcome>(
+  inject: () => Outcome | Promise<Outcome>,
+  use: (outcome: Outcome) => void,
+  fail: (error: Error) => void,
+): void {
+  try {
+    const outcome = inject()
+    if (outcome instanceof Promise) outcome.then(use).catch((error: unknown) => fail(error as Error))
+    else use(outcome)
+  } catch (error) {
+    fail(error as Error)
+  }
 }
 
 /** Sends an answer as its faults demand, or not at all. Calls `begin` with its body when the head is due. */
@@ -60,16 +75,15 @@ export function injectAfter(
   send: (error: Error | null, payload?: unknown) => void,
 ): void {
   const answer = new FaultedAnswer(payload, outgoing(reply))
-  injectAfterHandler(faulted, answer)
-    .then(silence => {
-      // A stream that is not sent must not go on.
-      if (payload instanceof Readable && (silence !== undefined || answer.payload !== payload)) payload.destroy()
-      if (silence !== undefined) return faulted.end(silence)
-      const body = bodyOf(faulted, answer, reply)
-      begin(body)
-      send(null, body)
-    })
-    .catch((error: unknown) => send(error as Error))
+  const end = (silence: Silence | undefined) => {
+    // A stream that is not sent must not go on.
+    if (payload instanceof Readable && (silence !== undefined || answer.payload !== payload)) payload.destroy()
+    if (silence !== undefined) return faulted.end(silence)
+    const body = bodyOf(faulted, answer, reply)
+    begin(body)
+    send(null, body)
+  }
+  settle(() => injectAfterHandler(faulted, answer), end, send)
 }
 
 /** Returns the body to send: the handler's, or a `FaultyBody` if a fault acts on it. */

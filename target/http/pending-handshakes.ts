@@ -13,7 +13,7 @@ export class PendingHandshakes {
   }
 
   /** Keeps a handshake here while its faults are injected. */
-  async hold<Outcome>(exchange: RequestExchange, inject: () => Promise<Outcome>): Promise<Outcome> {
+  async hold<Outcome>(exchange: RequestExchange, inject: () => Outcome | Promise<Outcome>): Promise<Outcome> {
     exchange.watchConnection()
     this.#exchanges.add(exchange)
     try {

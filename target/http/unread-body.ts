@@ -63,7 +63,8 @@ export function sendBehindBody(
     if (isOver) return send()
     if (stream !== undefined) {
       // RFC 9113 §8.1: after a whole answer, it asks the client to send no more, without an error.
-      stream.once('finish', () => stream.close(NO_ERROR))
+      // Trailers follow the body, and the code would overtake them.
+      stream.once('wantTrailers', () => setImmediate(() => stream.close(NO_ERROR)))
     } else {
       void reply.header('connection', 'close')
       raw.socket.destroySoon = () => linger(raw.socket, limits, clock)

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 
-/** What a client that speaks HTTP/2 with prior knowledge sends first (RFC 9113 §3.4). No method of HTTP/1.1 begins like it. */
+/** The first bytes of a client that speaks HTTP/2 with prior knowledge (RFC 9113 §3.4). No method of HTTP/1.1 begins like them. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0')
 
 export interface PriorKnowledgeOptions {
@@ -36,6 +36,7 @@ export function acceptPriorKnowledge(server: Server, { http2, withinMs, lifecycl
 
 /** Reads the first bytes without taking them away. */
 function tell(socket: Socket, withinMs: number, told: (isHttp2: boolean) => void): void {
+  let bytes: Buffer = Buffer.alloc(0)
   const cut = () => socket.destroy()
   const leave = () => {
     socket.off('readable', look)
@@ -44,19 +45,19 @@ function tell(socket: Socket, withinMs: number, told: (isHttp2: boolean) => void
     socket.off('timeout', cut)
     socket.setTimeout(0)
   }
-  function over(): void {
+  const read = () => socket.read() as Buffer | null
+  const tellNow = (isHttp2: boolean) => {
     leave()
-    // It said nothing, or less than a preface. The server of HTTP/1.1 answers or closes.
-    told(false)
+    if (bytes.length > 0) socket.unshift(bytes)
+    told(isHttp2)
   }
+  // It said nothing, or less than a preface. The server of HTTP/1.1 answers or closes.
+  const over = () => tellNow(false)
   function look(): void {
-    const bytes = socket.read() as Buffer | null
-    if (bytes === null) return
-    socket.unshift(bytes)
+    for (let chunk = read(); chunk !== null; chunk = read()) bytes = Buffer.concat([bytes, chunk])
     const isSame = PREFACE.subarray(0, bytes.length).equals(bytes.subarray(0, PREFACE.length))
     if (isSame && bytes.length < PREFACE.length) return
-    leave()
-    told(isSame)
+    tellNow(isSame)
   }
   socket.on('readable', look)
   socket.on('end', over)

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-const executablePath = process.env['LOADCELL_CHROMIUM'] ?? '/usr/bin/chromium'
+const executablePath = process.env['LOADCELL_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
 
 /** Whether there is a browser to test with; if not, that is said aloud, once. */
 export function hasChromium(): boolean {
   if (existsSync(executablePath)) return true
   process.stderr.write(
-    `\n!!! SKIPPED: no browser at ${executablePath}; set LOADCELL_CHROMIUM. The report was NOT looked at in a browser.\n\n`,
+    `\n!!! SKIPPED: no browser at ${executablePath}; set LOADCELL_TEST_CHROMIUM. The report was NOT looked at in a browser.\n\n`,
   )
   return false
 }

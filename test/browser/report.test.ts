@@ -66,6 +66,65 @@ describe.skipIf(!hasChromium())('the report in a browser', () => {
     await close()
   })
 
+  it('draws no name of a mark over another, however narrow the window is', async () => {
+    const run = stormRun()
+    const marks = [
+      'pause',
+      'resume',
+      'scale to a rate of 80',
+      'scale to a rate of 120',
+      'scale to 2 × the plan',
+      'stop',
+    ]
+    const { page, close } = await open(
+      { ...run, marks: marks.map((label, at) => ({ ...run.marks[0]!, label, atMs: 9000 + 1500 * at })) },
+      { viewport: { width: 420, height: 900 } },
+    )
+    await page.evaluate(`(() => {
+      window.names = new Map()
+      const { clearRect, fillText } = CanvasRenderingContext2D.prototype
+      CanvasRenderingContext2D.prototype.clearRect = function (...args) {
+        names.set(this.canvas, [])
+        return clearRect.apply(this, args)
+      }
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
+        names.get(this.canvas)?.push({ text, x, y, width: this.measureText(text).width })
+        return fillText.call(this, text, x, y, ...rest)
+      }
+    })()`)
+    await page.setViewportSize({ width: 400, height: 900 })
+    const drawn = () =>
+      page.evaluate('[...names.values()]') as Promise<{ text: string; x: number; y: number; width: number }[][]>
+    await expect
+      .poll(async () => (await drawn()).filter(each => each.some(({ text }) => text === 'pause')).length)
+      .toBeGreaterThan(10)
+    for (const chart of await drawn()) {
+      const names = chart.filter(({ text }) => marks.includes(text))
+      const overlaps = names.flatMap((one, at) =>
+        names
+          .slice(at + 1)
+          .filter(other => one.y === other.y && one.x < other.x + other.width && other.x < one.x + one.width)
+          .map(other => `${one.text} and ${other.text}`),
+      )
+      expect(overlaps).toEqual([])
+    }
+    await close()
+  })
+
+  it('has tiles whose notes begin no line with a comma', async () => {
+    for (const width of [360, 400, 500, 1300]) {
+      const { page, close } = await open(failedRun(), { viewport: { width, height: 900 } })
+      const notes = await page.locator('.tiles .note').allInnerTexts()
+      expect(notes.filter(note => /(^|\n)\s*,/.test(note))).toEqual([])
+      const narrow = await page.evaluate(`[...document.querySelectorAll('.tiles .note')].map(note => {
+        note.style.width = '9ch'
+        return note.innerText
+      })`)
+      expect((narrow as string[]).filter(note => /(^|\n)\s*,/.test(note))).toEqual([])
+      await close()
+    }
+  })
+
   it('draws a band behind every chart over time while faults were on', async () => {
     /** Two rows of the canvas of each chart: through the names at the top, and through the middle. */
     const rows = async (result: RunResult) => {

@@ -8,14 +8,14 @@ import { onTestFinished, type TestContext } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { freePort } from '../support/free-port.ts'
 
-const given = process.env['LOADCELL_NATS_SERVER']
+const given = process.env['LOADCELL_TEST_NATS_SERVER']
 const candidates = given === undefined ? ['nats-server', '/usr/sbin/nats-server'] : [given]
 const program = candidates.find(path => spawnSync(path, ['--version']).error === undefined)
 
 /** Whether there is a NATS server; a loud note says so if there is none. */
 export const hasNats = program !== undefined
 if (!hasNats) {
-  const why = `there is no ${candidates.join(' or ')} (apt install nats-server, or set LOADCELL_NATS_SERVER)`
+  const why = `there is no ${candidates.join(' or ')} (apt install nats-server, or set LOADCELL_TEST_NATS_SERVER)`
   process.stderr.write(`\n!!! SKIPPED: ${why}. Runs on many machines were not tested.\n\n`)
 }
 

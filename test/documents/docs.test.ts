@@ -42,6 +42,10 @@ loadcell() {
       for word in "$@"; do case "$word" in
         --*) node ${main} worker --help | grep -qe "$word" || { echo "there is no $word"; return 1; } ;;
       esac; done ;;
+    lab)
+      # A page stays open until somebody ends it.
+      case " $* " in *" --ui"*) node ${main} lab --help | grep -qe --ui; return ;; esac
+      node ${main} "$@" ;;
     capacity) node ${main} "$@" --probe 2s --probes 2 --warmup 0 --time 30s --quiet --out capacity ;;
     run)
       # A lesson that is refused for being too short says nothing about the document.

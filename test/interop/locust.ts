@@ -2,13 +2,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { matchOf, type KnownOperation } from '../../contract/api/operations.ts'
 
-const executable = process.env['LOADCELL_LOCUST'] ?? 'locust'
+const executable = process.env['LOADCELL_TEST_LOCUST'] ?? 'locust'
 /** Imports what the scripts of WebSockets do, in Locust's own Python. */
 const SOCKET_SCRIPT = 'chat_rooms.py'
 
 /** Whether there is a Locust to test with; if not, that is said aloud. @throws Error in CI, where nothing may be skipped. */
 export function hasLocust(): boolean {
-  return have(['--version'], `there is no ${executable} (apt install python3-locust, or set LOADCELL_LOCUST)`)
+  return have(['--version'], `there is no ${executable} (apt install python3-locust, or set LOADCELL_TEST_LOCUST)`)
 }
 
 /** Whether it also has the package websocket-client. @throws Error in CI, where nothing may be skipped. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { testTarget } from '../e2e/target/support.ts'
 
 /** Debian's packages are seen by its own Python only, which need not be the first one on the path. */
-const candidates = [process.env['LOADCELL_PYTHON'] ?? 'python3', '/usr/bin/python3']
+const candidates = [process.env['LOADCELL_TEST_PYTHON'] ?? 'python3', '/usr/bin/python3']
 const python = candidates.find(path => spawnSync(path, ['-c', 'import websocket']).status === 0)
 const script = resolve(import.meta.dirname, 'naive_sockets.py')
 const USERS = 40
@@ -15,7 +15,7 @@ const SECONDS = 21
 /** @throws Error in CI, where nothing may be skipped. */
 function hasPythonWithSockets(): boolean {
   if (python !== undefined) return true
-  const why = `no ${candidates.join(' or ')} has the package websocket-client (apt install python3-websocket, or set LOADCELL_PYTHON)`
+  const why = `no ${candidates.join(' or ')} has the package websocket-client (apt install python3-websocket, or set LOADCELL_TEST_PYTHON)`
   if (process.env['CI'] === 'true') throw new Error(why)
   process.stderr.write(`\n!!! SKIPPED: ${why}. No naive client was run.\n\n`)
   return false

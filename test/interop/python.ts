@@ -3,7 +3,7 @@ import { toolPath } from './tools/programs.ts'
 
 /** Debian's packages are seen by its own Python only, which need not be the first one on the path. */
 const candidates = [
-  process.env['LOADCELL_PYTHON'] ?? 'python3',
+  process.env['LOADCELL_TEST_PYTHON'] ?? 'python3',
   '/usr/bin/python3',
   toolPath('otlp-python'),
   toolPath('foreign-python'),
@@ -11,6 +11,7 @@ const candidates = [
   toolPath('llm-python'),
   toolPath('graphql-python'),
   toolPath('stomp-python'),
+  toolPath('grpc-python'),
   toolPath('socketio-python'),
 ]
 
@@ -18,7 +19,7 @@ const candidates = [
 export function pythonWith(module: string, pack: string): string | undefined {
   const found = candidates.find(path => spawnSync(path, ['-c', `import ${module}`]).status === 0)
   if (found === undefined) {
-    const why = `no ${candidates.join(' or ')} has the package ${pack} (pip install ${pack}, or set LOADCELL_PYTHON)`
+    const why = `no ${candidates.join(' or ')} has the package ${pack} (pip install ${pack}, or set LOADCELL_TEST_PYTHON)`
     process.stderr.write(`\n!!! SKIPPED: ${why}. Its format was not read by that tool.\n\n`)
   }
   return found

@@ -29,9 +29,9 @@ function programOf(variable: string, names: string[], pack: string): string | un
   return found
 }
 
-const nginx = programOf('LOADCELL_NGINX', ['nginx', '/usr/sbin/nginx'], 'nginx')
-const openssl = programOf('LOADCELL_OPENSSL', ['openssl'], 'openssl')
-const tinyproxy = programOf('LOADCELL_TINYPROXY', ['tinyproxy', '/usr/bin/tinyproxy'], 'tinyproxy')
+const nginx = programOf('LOADCELL_TEST_NGINX', ['nginx', '/usr/sbin/nginx'], 'nginx')
+const openssl = programOf('LOADCELL_TEST_OPENSSL', ['openssl'], 'openssl')
+const tinyproxy = programOf('LOADCELL_TEST_TINYPROXY', ['tinyproxy', '/usr/bin/tinyproxy'], 'tinyproxy')
 
 const authority = certificate({ name: 'Authority', isAuthority: true })
 const host = certificate({ name: 'host', hosts: ['127.0.0.1'], issuer: authority })

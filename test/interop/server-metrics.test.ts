@@ -10,9 +10,9 @@ import { PrometheusSource } from '../../harness/server/prometheus-source.ts'
 import { freePort } from '../support/free-port.ts'
 
 /** Debian's packages are seen by its own Python only, which need not be the first one on the path. */
-const pythons = [process.env['LOADCELL_PYTHON'] ?? 'python3', '/usr/bin/python3']
+const pythons = [process.env['LOADCELL_TEST_PYTHON'] ?? 'python3', '/usr/bin/python3']
 const python = pythons.find(path => spawnSync(path, ['-c', 'import prometheus_client']).status === 0)
-const exporters = [process.env['LOADCELL_NODE_EXPORTER'] ?? 'prometheus-node-exporter', 'node_exporter']
+const exporters = [process.env['LOADCELL_TEST_NODE_EXPORTER'] ?? 'prometheus-node-exporter', 'node_exporter']
 const nodeExporter = exporters.find(path => spawnSync(path, ['--version']).status === 0)
 const script = resolve(import.meta.dirname, 'prometheus_exporter.py')
 const never = new AbortController().signal
@@ -108,7 +108,7 @@ function sortedKeys(_key: string, value: unknown): unknown {
 
 const hasNodeExporter = has(
   nodeExporter,
-  `there is no ${exporters.join(' or ')} (apt install prometheus-node-exporter, or set LOADCELL_NODE_EXPORTER)`,
+  `there is no ${exporters.join(' or ')} (apt install prometheus-node-exporter, or set LOADCELL_TEST_NODE_EXPORTER)`,
 )
 
 describe.skipIf(!hasNodeExporter)('the node exporter of Prometheus', () => {

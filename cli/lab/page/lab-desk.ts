@@ -145,7 +145,7 @@ export class LabDesk {
     const { first, folder, onWorksheet } = this.#options
     try {
       if (open.file === undefined) {
-        // Whoever begins again keeps the worksheet of before.
+        // A learner who begins again keeps the worksheet of before.
         const wanted = first?.name === session.lab.name && !this.#hasWritten ? first.file : undefined
         open.file = writeWorksheet(session.worksheet(), wanted, folder)
         this.#hasWritten ||= wanted !== undefined

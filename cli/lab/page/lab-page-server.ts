@@ -90,8 +90,7 @@ export class LabPageServer {
       await this.#desk.act(name, readLabAction(text))
       response.writeHead(204, pageHeaders).end()
     } catch (error) {
-      if (!(error instanceof LabInputError)) throw error
-      refuse(response, 409, error.message)
+      refuse(response, error instanceof LabInputError ? 409 : 500, (error as Error).message)
     }
   }
 }

@@ -12,7 +12,7 @@ interface LabViewer {
   isWaiting: boolean
 }
 
-/** Whoever looks at a lab or at the list. A state is written once for all who look at the same; one who is slow skips states. */
+/** The viewers of the labs and of the list. A state is written once for all who look at the same; one who is slow skips states. */
 export class LabViewers {
   readonly #stateOf: (lab: string | undefined) => object
   readonly #viewers = new Set<LabViewer>()

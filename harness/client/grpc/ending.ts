@@ -12,13 +12,13 @@ export interface CallEnding extends GrpcEnding {
   isFromServer: boolean
 }
 
-/** What the library says where it gives up itself, or where the stream of HTTP/2 broke. */
+/** The words of the library where it gives up itself, or where the stream of HTTP/2 broke. */
 const LOCAL =
   /^(Deadline exceeded after|Received RST_STREAM|No connection established|Connection dropped|Cancelled|Call cancelled|Name resolution|Failed to connect|Received message larger|Channel)/
 
 export function endingOf({ code, details: message, metadata }: StatusObject, deserializer: Deserializer): CallEnding {
   const [bytes] = metadata.get('grpc-status-details-bin')
-  const isFromServer = code === 0 || bytes !== undefined || !LOCAL.test(message)
+  const isFromServer = grpcStatusOf(code) === 'OK' || bytes !== undefined || !LOCAL.test(message)
   return {
     status: grpcStatusOf(code),
     message,

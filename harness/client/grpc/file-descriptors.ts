@@ -1,5 +1,5 @@
 import type { Client, Metadata } from '@grpc/grpc-js'
-import type { Method } from './methods.ts'
+import type { GrpcMethod } from './methods.ts'
 
 interface ReflectionResponse {
   file_descriptor_response?: { file_descriptor_proto: Buffer[] }
@@ -14,7 +14,7 @@ const DEPENDENCY = 3
 /** Asks a server for the files that describe a service, and all that they import. Returns them as a `FileDescriptorSet`. */
 export async function askForFiles(
   client: Client,
-  { path, requestSerialize, responseDeserialize }: Method,
+  { path, requestSerialize, responseDeserialize }: GrpcMethod,
   { service, metadata, deadlineMs }: { service: string; metadata: Metadata; deadlineMs: number },
 ): Promise<Buffer> {
   const deadline = Date.now() + deadlineMs

@@ -24,7 +24,7 @@ import { openChannel } from './channel.ts'
 import { askForFiles } from './file-descriptors.ts'
 import { callOnce } from './one-answer.ts'
 import { type GrpcDependencies, type GrpcLibrary, metadataOf, type PreparedCall } from './prepared-call.ts'
-import { UserStream } from './user-stream.ts'
+import { UserGrpcStream } from './user-stream.ts'
 
 const DEFAULT_DEADLINE_MS = 60_000
 /** Matches a method, behind the name of a host or not. */
@@ -67,7 +67,7 @@ export class GrpcClient implements Grpc {
       await this.#unsent(call, call.failure)
       throw new StreamError(`cannot open ${method}: ${call.failure.example}`)
     }
-    const stream = new UserStream(this.#dependencies, call, message, options)
+    const stream = new UserGrpcStream(this.#dependencies, call, message, options)
     this.#session.holdings.add(stream)
     return stream as unknown as GrpcStream<Item>
   }
@@ -76,7 +76,7 @@ export class GrpcClient implements Grpc {
     const { hosts, labelled, tags, tracer, library: load } = this.#dependencies
     const session = this.#session
     const [, hostName, method = ''] = typeof name === 'string' ? (METHOD.exec(name) ?? []) : []
-    if (method === '') throw new TypeError(`expected a method such as package.Service/Method, got ${shown(name)}`)
+    if (method === '') throw new TypeError(`expected a method such as package.Service/GrpcMethod, got ${shown(name)}`)
     const expected = expectedIn(options.expect)
     const library = await load()
     const place = hostName === undefined ? `/${method}` : `${hostName}:/${method}`

@@ -3,7 +3,7 @@ import { protoFiles, protoFolder, protoOptions } from '../../../contract/grpc/se
 import { didYouMean } from '../../../core/nearest.ts'
 import type { GrpcPackages } from './packages.ts'
 
-export type Method = MethodDefinition<object, object>
+export type GrpcMethod = MethodDefinition<object, object>
 
 /** Returns the descriptors of a file set that describe a service, from its server. */
 export type AskServer = (service: string) => Promise<Buffer>
@@ -15,7 +15,7 @@ export class Methods {
   /** Definitions by files, and by server and service. */
   readonly #known = new Map<string, Promise<PackageDefinition>>()
   /** The methods found, by what they were asked with. */
-  readonly #found = new Map<string, Method>()
+  readonly #found = new Map<string, GrpcMethod>()
 
   constructor(packages: GrpcPackages) {
     this.#packages = packages
@@ -29,12 +29,12 @@ export class Methods {
   }
 
   /** Returns a method that was found before. */
-  known(origin: string, name: string, proto: string | readonly string[] | undefined): Method | undefined {
+  known(origin: string, name: string, proto: string | readonly string[] | undefined): GrpcMethod | undefined {
     return this.#found.get(keyOf(origin, name, proto))
   }
 
   /**
-   * @param name `package.Service/Method`
+   * @param name `package.Service/GrpcMethod`
    * @throws TypeError for a name that nothing describes
    */
   async find(
@@ -42,11 +42,11 @@ export class Methods {
     name: string,
     proto: string | readonly string[] | undefined,
     ask: AskServer,
-  ): Promise<Method> {
+  ): Promise<GrpcMethod> {
     const [service = '', method = ''] = name.split('/')
     const definition = await this.#definitionOf(origin, service, proto, ask)
     const found = definition[service]
-    const methods = found !== undefined && !('format' in found) ? (found as Record<string, Method>) : undefined
+    const methods = found !== undefined && !('format' in found) ? (found as Record<string, GrpcMethod>) : undefined
     const known = methods?.[method]
     if (known === undefined) throw unknownMethod(name, definition)
     this.#found.set(keyOf(origin, name, proto), known)
@@ -96,6 +96,6 @@ function unknownMethod(name: string, definition: PackageDefinition): TypeError {
     'format' in found ? [] : Object.keys(found).map(method => `${service}/${method}`),
   )
   return new TypeError(
-    `expected a method such as ${methods[0] ?? 'package.Service/Method'}, got ${JSON.stringify(name)}${didYouMean(name, methods)}`,
+    `expected a method such as ${methods[0] ?? 'package.Service/GrpcMethod'}, got ${JSON.stringify(name)}${didYouMean(name, methods)}`,
   )
 }

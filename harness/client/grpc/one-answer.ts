@@ -5,8 +5,8 @@ import { type CallEnding, endingOf, failureOfCall, plain } from './ending.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 import { countPublished } from './published.ts'
 
-/** What came of a call. */
-interface Outcome {
+/** The outcome of a call. */
+interface CallOutcome {
   ending: CallEnding
   bytes: Buffer | undefined
   headers: Metadata | undefined
@@ -68,7 +68,7 @@ export async function callOnce(
   }
 }
 
-function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<Outcome> {
+function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<CallOutcome> {
   const { client, path, metadata, library, session } = call
   const deserializer = (name: string) => library.methods.deserializer(name)
   return new Promise(resolve => {
@@ -100,7 +100,7 @@ function stream(
   call: PreparedCall,
   messages: AsyncIterable<object> | Iterable<object>,
   deadlineMs: number,
-): Promise<Outcome> {
+): Promise<CallOutcome> {
   const { client, path, metadata, library, session, method } = call
   const deserializer = (name: string) => library.methods.deserializer(name)
   return new Promise((resolve, reject) => {
@@ -144,7 +144,7 @@ function stream(
     }
     send().catch((error: unknown) => {
       request.cancel()
-      reject(error as Error)
+      reject(error)
     })
   })
 }

@@ -1,19 +1,22 @@
+import type * as js from '@grpc/grpc-js'
+import type * as loader from '@grpc/proto-loader'
+
 /** Thrown when a scenario uses gRPC and its packages are not installed. */
 export class GrpcUnavailable extends Error {}
 
 /** The community's packages, which are optional: most scenarios do not use gRPC. */
 export interface GrpcPackages {
-  js: typeof import('@grpc/grpc-js')
-  loader: typeof import('@grpc/proto-loader')
+  js: typeof js
+  loader: typeof loader
 }
 
 /** @throws GrpcUnavailable */
 export async function loadPackages(): Promise<GrpcPackages> {
   try {
-    const [js, loader] = await Promise.all([import('@grpc/grpc-js'), import('@grpc/proto-loader')])
+    const [grpc, protos] = await Promise.all([import('@grpc/grpc-js'), import('@grpc/proto-loader')])
     // It writes to the console by itself.
-    js.setLogVerbosity(js.logVerbosity.NONE)
-    return { js, loader }
+    grpc.setLogVerbosity(grpc.logVerbosity.NONE)
+    return { js: grpc, loader: protos }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
     throw new GrpcUnavailable(

@@ -10,7 +10,7 @@ import type { Route } from '../address/routes.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
 import type { Consumers } from '../live/consumers.ts'
 import type { LiveDependencies } from '../live/dependencies.ts'
-import type { Method, Methods } from './methods.ts'
+import type { GrpcMethod, Methods } from './methods.ts'
 import type { GrpcPackages } from './packages.ts'
 
 /** Everything that the calls of all users of a run share. */
@@ -31,7 +31,7 @@ export interface PreparedCall {
   library: GrpcLibrary
   session: Session
   client: Client
-  method: Method
+  method: GrpcMethod
   host: Host
   /** Path as it is sent. */
   path: string
@@ -81,7 +81,7 @@ export function unchanged(bytes: Buffer): Buffer {
 }
 
 /** Returns the bytes of a message. @throws TypeError for one that does not fit */
-export function encoded({ requestSerialize, path }: Method, message: object): Buffer {
+export function encoded({ requestSerialize, path }: GrpcMethod, message: object): Buffer {
   try {
     return requestSerialize(message)
   } catch (error) {

@@ -12,19 +12,19 @@ import { tenantOf } from '../message/request-head.ts'
 import { type CallEnding, endingOf, failureOfCall, plain } from './ending.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 
-type Wire = ClientReadableStream<Buffer> | ClientDuplexStream<Buffer, Buffer>
+type StreamWire = ClientReadableStream<Buffer> | ClientDuplexStream<Buffer, Buffer>
 
 /** Time that the server gets to end what the client has ended. */
 const DRAIN_MS = 10_000
 const FOREVER_MS = 24 * 3_600_000
 
 /** One `grpc.stream` of a scenario. */
-export class UserStream implements GrpcStream<object>, Holding, Source {
+export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
   readonly ended: Promise<GrpcEnding>
   readonly #dependencies: GrpcDependencies
   readonly #call: PreparedCall
   readonly #tags: Tags
-  readonly #wire: Wire
+  readonly #wire: StreamWire
   /** Whether the server ends the call once the client ends its side. */
   readonly #endsWithRequest: boolean
   /** Undefined for another server, or a service that is not counted. */
@@ -172,11 +172,11 @@ export class UserStream implements GrpcStream<object>, Holding, Source {
     wire.on('error', () => {})
     wire.on('metadata', (headers: Metadata) => this.#opened(headers))
     wire.on('data', (bytes: Buffer) => this.#receive(bytes))
-    void Promise.all([status, read]).then(([{ ...ending }]) => {
+    void Promise.all([status, read]).then(([ending]) => {
       session.stopping.removeEventListener('abort', finish)
       session.interrupted.removeEventListener('abort', cancel)
       const { methods } = this.#call.library
-      this.#end(endingOf(ending as StatusObject, name => methods.deserializer(name)))
+      this.#end(endingOf(ending, name => methods.deserializer(name)))
     })
     if (until !== undefined) void session.clock.sleep(parseDuration(until), this.#over.signal).then(finish)
     if (session.stopping.aborted) finish()

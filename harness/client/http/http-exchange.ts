@@ -45,14 +45,24 @@ export class HttpExchange implements ExchangeListener, Expiring {
   /** True once it was resent because the server was closing the connection. */
   resent = false
 
-  readonly #options: HttpExchangeOptions
+  readonly request: EngineRequest
+  readonly #clock: Clock
+  readonly #deadlines: Deadlines
+  readonly #timeoutMs: number
+  readonly #headOnly: boolean
+  readonly #onEnd: (exchange: HttpExchange) => void
   #sent: EngineExchange | undefined
   #ended = false
 
   constructor(options: HttpExchangeOptions) {
-    this.#options = options
+    this.request = options.request
     this.body = options.body
     this.expiresAt = options.startedAt + options.timeoutMs
+    this.#clock = options.clock
+    this.#deadlines = options.deadlines
+    this.#timeoutMs = options.timeoutMs
+    this.#headOnly = options.headOnly
+    this.#onEnd = options.onEnd
   }
 
   get headers(): ResponseHeaders {
@@ -64,15 +74,10 @@ export class HttpExchange implements ExchangeListener, Expiring {
     return this.failure !== undefined && this.status > 0
   }
 
-  get request(): EngineRequest {
-    return this.#options.request
-  }
-
   /** Sends the request. It may end before this returns. */
   send(connections: Pick<ConnectionPool, 'send'>): void {
-    const { deadlines, request } = this.#options
-    deadlines.add(this)
-    this.#sent = connections.send(request, this)
+    this.#deadlines.add(this)
+    this.#sent = connections.send(this.request, this)
   }
 
   /** Ends the exchange now, in any state. */
@@ -83,18 +88,18 @@ export class HttpExchange implements ExchangeListener, Expiring {
   }
 
   expire(): void {
-    this.cut(timedOut(this.#options.timeoutMs))
+    this.cut(timedOut(this.#timeoutMs))
   }
 
   onSend(): void {
-    this.sentAt = this.#options.clock.now()
+    this.sentAt = this.#clock.now()
   }
 
   onHead(status: number, head: ResponseHead): void {
-    this.headAt = this.#options.clock.now()
+    this.headAt = this.#clock.now()
     this.status = status
     this.head = head
-    if (!this.#options.headOnly) return
+    if (!this.#headOnly) return
     this.#end(undefined)
     this.#sent?.abort()
   }
@@ -117,16 +122,16 @@ export class HttpExchange implements ExchangeListener, Expiring {
 
   /** A request that was not processed can be sent again, whatever it is. */
   #mayResend({ crossedClose, isUnprocessed }: EngineExchange): boolean {
-    return isUnprocessed === true || (crossedClose && SAFE_METHODS.has(this.#options.request.method))
+    return isUnprocessed === true || (crossedClose && SAFE_METHODS.has(this.request.method))
   }
 
   #end(failure: ExchangeFailure | undefined): void {
     if (this.#ended) return
     this.#ended = true
-    this.endedAt = this.#options.clock.now()
+    this.endedAt = this.#clock.now()
     this.failure = failure
     this.body.end()
-    this.#options.deadlines.delete(this)
-    this.#options.onEnd(this)
+    this.#deadlines.delete(this)
+    this.#onEnd(this)
   }
 }

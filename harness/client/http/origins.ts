@@ -12,6 +12,9 @@ export class Origins {
   readonly #connections: number | undefined
   readonly #most: number
   readonly #pools = new Map<string, ConnectionPool>()
+  /** The pool of the last request: most scenarios send to one server. */
+  #lastOrigin = ''
+  #last: ConnectionPool | undefined
 
   /** @param connections maximum number of connections to one origin; as many as are needed by default. */
   constructor(engine: Engine, origins: readonly string[], connections: number | undefined) {
@@ -23,10 +26,15 @@ export class Origins {
 
   /** Returns the pool of an origin; undefined if there are too many origins. */
   of(origin: string): ConnectionPool | undefined {
-    const known = this.#pools.get(origin)
-    if (known !== undefined || this.#pools.size >= this.#most) return known
-    const pool = this.#engine.pool(origin, this.#connections)
-    this.#pools.set(origin, pool)
+    if (origin === this.#lastOrigin) return this.#last
+    let pool = this.#pools.get(origin)
+    if (pool === undefined) {
+      if (this.#pools.size >= this.#most) return undefined
+      pool = this.#engine.pool(origin, this.#connections)
+      this.#pools.set(origin, pool)
+    }
+    this.#lastOrigin = origin
+    this.#last = pool
     return pool
   }
 

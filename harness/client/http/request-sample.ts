@@ -4,7 +4,7 @@ import type { ExchangeFailure } from '../engine/failure.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import type { PendingRequest } from './pending-request.ts'
 
-interface Circumstances {
+interface ExchangeEnd {
   bodyBytes: number
   /** Also of a response that was not expected. */
   failure: ExchangeFailure | undefined
@@ -16,20 +16,20 @@ export function recordExchange(
   recorder: Recorder,
   pending: PendingRequest,
   exchange: HttpExchange,
-  circumstances: Circumstances,
+  end: ExchangeEnd,
 ): void {
   const { tags, dueAt } = pending
   if (exchange.resent) recorder.add('http_req_resent', tags, 1, dueAt)
   if (exchange.head.isHttp2) recorder.add('http_req_http2', tags, 1, dueAt)
   if (exchange.isCut) recorder.add('http_req_cut', tags, 1, dueAt)
-  recorder.request(sampleOf(pending, exchange, circumstances))
+  recorder.request(sampleOf(pending, exchange, end))
 }
 
 /** Returns the sample of a request that has ended. */
 function sampleOf(
   { tags, dueAt, handedAt }: PendingRequest,
   exchange: HttpExchange,
-  { bodyBytes, failure, isTraced }: Circumstances,
+  { bodyBytes, failure, isTraced }: ExchangeEnd,
 ): RequestSample {
   const { sentAt, headAt, endedAt, status, body } = exchange
   return {

@@ -28,8 +28,10 @@ export function moment(wallTime: number): Markup {
   return html`<time datetime="${text}">${text.slice(0, 16).replace('T', ' ')} UTC</time>`
 }
 
-/** Returns a number with a name and a note. The note breaks between its parts only. */
+/** Returns a number with a name and a note. The note breaks between its parts, and within one that is wider than the tile. */
 export function tile(name: string, value: string, ...noteParts: string[]): Markup {
-  const note = noteParts.map(part => part.replaceAll(' ', '\u00a0')).join(', ')
+  const note = noteParts.map(
+    (part, index) => html`${index > 0 && ' '}<span>${part}${index < noteParts.length - 1 && ','}</span>`,
+  )
   return html`<li><span class="name">${name}</span><span class="value">${value}</span><span class="note">${note}</span></li>\n`
 }

@@ -24,7 +24,8 @@ export function registerPageLedger(app: FastifyInstance, ledger: Ledger): void {
     '/ui/ledger',
     { schema: { querystring: LedgerQuery } },
     ({ query }, reply) => {
-      const run = knownRun(ledger, query.run)
+      // The latest one is what people look for.
+      const run = knownRun(ledger, query.run ?? ledger.runs().at(-1))
       const tables = ledgerTables(ledger.report(run))
       const answer: PageLedger = {
         run,

@@ -33,7 +33,7 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, files: PageFiles
 }
 
 /** The feed of the live page, and the changes that are made there. */
-export class LivePage {
+export class TargetPage {
   readonly #dependencies: PageDependencies
   readonly #changes: Changes
   readonly #viewers: Viewers

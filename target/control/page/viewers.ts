@@ -23,7 +23,7 @@ const RETRY_AFTER_SECONDS = 5
 const WAITING_BYTES = 16_384
 
 /** One reader of the feed. It holds at most one message that its connection has not taken. */
-class Viewer extends Readable {
+class PageViewer extends Readable {
   #isReady = false
   #hasSkipped = false
 
@@ -50,7 +50,7 @@ class Viewer extends Readable {
 /** The viewers of a page. A message is made once for all of them, and none without them. */
 export class Viewers {
   readonly #options: ViewersOptions
-  readonly #viewers = new Set<Viewer>()
+  readonly #viewers = new Set<PageViewer>()
   #running: AbortController | undefined
 
   constructor(options: ViewersOptions) {
@@ -74,7 +74,7 @@ export class Viewers {
         headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
       })
     }
-    const viewer = new Viewer(first)
+    const viewer = new PageViewer(first)
     this.#viewers.add(viewer)
     viewer.once('close', () => this.#left(viewer))
     if (this.#running === undefined) {
@@ -85,7 +85,7 @@ export class Viewers {
     return viewer
   }
 
-  #left(viewer: Viewer): void {
+  #left(viewer: PageViewer): void {
     this.#viewers.delete(viewer)
     if (this.#viewers.size > 0) return
     this.#running?.abort()

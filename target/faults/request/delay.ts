@@ -20,21 +20,22 @@ export const delay: RequestFault<'delay'> = {
   },
 }
 
-async function delayExchange(
+function delayExchange(
   injection: Injection<'delay'>,
   faulted: FaultedExchange,
   ordinal = 0,
 ): Promise<Silence | undefined> {
-  const delayed = await holdBack(injection, ordinal, faulted.exchange, faulted.dependencies)
-  if (delayed === undefined) return 'gone'
-  faulted.delays += 1
-  faulted.plannedDelayMs += delayed.plannedMs
-  faulted.delayMs += delayed.actualMs
-  return undefined
+  return holdBack(injection, ordinal, faulted.exchange, faulted.dependencies).then(delayed => {
+    if (delayed === undefined) return 'gone'
+    faulted.delays += 1
+    faulted.plannedDelayMs += delayed.plannedMs
+    faulted.delayMs += delayed.actualMs
+    return undefined
+  })
 }
 
 /** Delays an exchange by a drawn time; returns undefined if the client left meanwhile. */
-export async function holdBack(
+export function holdBack(
   injection: Injection<'delay'>,
   ordinal: number,
   exchange: Exchange,
@@ -42,10 +43,12 @@ export async function holdBack(
 ): Promise<{ plannedMs: number; actualMs: number } | undefined> {
   const plannedMs = injection.drawMs(ordinal)
   const startedAt = clock.now()
-  if (!(await waitUntil(startedAt + plannedMs, exchange, delays))) return undefined
-  const actualMs = clock.now() - startedAt
-  injection.delayed(plannedMs, actualMs)
-  return { plannedMs, actualMs }
+  return waitUntil(startedAt + plannedMs, exchange, delays).then(isInTime => {
+    if (!isInTime) return undefined
+    const actualMs = clock.now() - startedAt
+    injection.delayed(plannedMs, actualMs)
+    return { plannedMs, actualMs }
+  })
 }
 
 /** Resolves to true at `dueAt`, or to false as soon as the client leaves. */

@@ -155,7 +155,7 @@ export class FaultedExchange {
 }
 
 /** Outcome of a fault in a stage: nothing, the end of the exchange, or `decided`, which skips the other faults of the stage. */
-type InjectedOutcome<End> = End | undefined | Promise<End | undefined>
+export type InjectedOutcome<End> = End | undefined | Promise<End | undefined>
 
 /**
  * A fault of exchanges, as the stages in which it acts. Stages run in this order; within a stage, faults act in the order of

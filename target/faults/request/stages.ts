@@ -4,7 +4,14 @@ import { closeEarly } from './close-early.ts'
 import { corrupt } from './corrupt.ts'
 import { delay } from './delay.ts'
 import { dribble } from './dribble.ts'
-import type { InjectedEnding, FaultedAnswer, FaultedExchange, RequestFault, Silence } from './faulted-exchange.ts'
+import type {
+  FaultedAnswer,
+  FaultedExchange,
+  InjectedEnding,
+  InjectedOutcome,
+  RequestFault,
+  Silence,
+} from './faulted-exchange.ts'
 import { hang } from './hang.ts'
 import { reset } from './reset.ts'
 import { stall } from './stall.ts'
@@ -28,31 +35,45 @@ const BEFORE_HANDLER = ['wait', 'queue', 'preempt'] as const
 const AFTER_HANDLER = ['replace', 'corrupt', 'head', 'end', 'body'] as const
 
 /** Injects the faults that act before the handler. Returns how the exchange ends; undefined if the handler is next. */
-export function injectBeforeHandler(faulted: FaultedExchange): Promise<InjectedEnding | undefined> {
-  return inject(BEFORE_HANDLER, faulted)
+export function injectBeforeHandler(faulted: FaultedExchange): InjectedOutcome<InjectedEnding> {
+  return inject(BEFORE_HANDLER, faulted) as InjectedOutcome<InjectedEnding>
 }
 
 /** Injects the faults that act after the handler. Returns why no answer is sent; undefined if one is sent. */
-export function injectAfterHandler(faulted: FaultedExchange, answer: FaultedAnswer): Promise<Silence | undefined> {
-  return inject(AFTER_HANDLER, faulted, answer) as Promise<Silence | undefined>
+export function injectAfterHandler(faulted: FaultedExchange, answer: FaultedAnswer): InjectedOutcome<Silence> {
+  return inject(AFTER_HANDLER, faulted, answer) as InjectedOutcome<Silence>
 }
 
-async function inject(
+/**
+ * Injects the faults of the plan, stage by stage. It returns a promise only if one of them takes time: most have nothing to wait for, and
+ * waiting for nothing takes a turn of its own.
+ * @param from the steps that are over. A step is a fault in a stage.
+ */
+function inject(
   stages: typeof BEFORE_HANDLER | typeof AFTER_HANDLER,
   faulted: FaultedExchange,
   answer?: FaultedAnswer,
-): Promise<InjectedEnding | undefined> {
-  for (const stage of stages) {
-    for (const injection of faulted.plan) {
-      const fault = faultsByType[injection.fault.type]
-      if (fault?.[stage] === undefined) continue
-      // There is an answer in all stages that read it.
-      const pending = fault[stage](injection, faulted, answer as FaultedAnswer)
-      // Most stages have nothing to wait for, and waiting for nothing takes a turn of its own.
-      const outcome = pending instanceof Promise ? await pending : pending
-      if (outcome === 'decided') break
-      if (outcome !== undefined) return outcome
+  from = 0,
+): InjectedOutcome<InjectedEnding> {
+  const { plan } = faulted
+  const steps = stages.length * plan.length
+  let step = from
+  while (step < steps) {
+    const stage = stages[Math.floor(step / plan.length)]!
+    const injection = plan[step % plan.length]!
+    // There is an answer in all stages that read it.
+    const outcome = faultsByType[injection.fault.type]?.[stage]?.(injection, faulted, answer as FaultedAnswer)
+    const nextStage = step - (step % plan.length) + plan.length
+    step += 1
+    if (outcome instanceof Promise) {
+      const rest = step
+      return outcome.then(ending => {
+        if (ending !== undefined && ending !== 'decided') return ending
+        return inject(stages, faulted, answer, ending === 'decided' ? nextStage : rest)
+      })
     }
+    if (outcome === 'decided') step = nextStage
+    else if (outcome !== undefined) return outcome
   }
   return undefined
 }

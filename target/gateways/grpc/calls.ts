@@ -15,14 +15,14 @@ import { serveUnchecked } from '../../http/serve.ts'
 import { deadlineExceeded, timeoutMsIn } from './deadline.ts'
 import { prefixed } from './grpc-frame.ts'
 import type { GrpcWire } from './grpc-wire.ts'
-import type { GrpcLibrary } from './library.ts'
+import type { GrpcSchema } from './library.ts'
 import { MessageReader } from './message-reader.ts'
 import { okTrailers, setTrailers, trailersOf } from './trailers.ts'
 
 const MEDIA_TYPE = /^application\/grpc(?:\+proto)?\s*(?:;|$)/i
 
 export interface CallsDependencies {
-  library: GrpcLibrary
+  library: GrpcSchema
   settings: Settings
   clock: Clock
 }
@@ -39,7 +39,7 @@ export interface GrpcCall {
 }
 
 /** Takes the messages of a client. All may throw a `ProblemError`, which ends the call. */
-interface Receiver {
+interface MessageReceiver {
   message(message: object): void
   end(): void
   /** Called once, instead of `end`. */
@@ -105,7 +105,7 @@ export class GrpcCalls {
   one(call: GrpcCall, asked: string, handle: (message: object) => void): void {
     const isHeldOpen = call.request.headers[endsWithRequest] === 'true'
     let only: object | undefined
-    const receiver: Receiver = {
+    const receiver: MessageReceiver = {
       message(message) {
         if (only !== undefined) throw new ProblemError('malformed_body', 'expected one message, got several')
         only = message
@@ -135,7 +135,12 @@ export class GrpcCalls {
    * Reads the messages of a client as they come.
    * @param isPatient whether a client may be silent for as long as it likes
    */
-  receive({ request, exchange, deadlineAt }: GrpcCall, asked: string, receiver: Receiver, isPatient = false): void {
+  receive(
+    { request, exchange, deadlineAt }: GrpcCall,
+    asked: string,
+    receiver: MessageReceiver,
+    isPatient = false,
+  ): void {
     const { library, settings, clock } = this.#dependencies
     const { grpc, http } = settings.current
     const { raw } = request

@@ -22,7 +22,7 @@ interface Say {
   sent_at?: number
 }
 
-interface ChatRequest {
+interface RoomRequest {
   join?: { channel: string; user_id: string } | null
   say?: Say | null
   history?: { after?: number; limit: number } | null
@@ -46,7 +46,7 @@ export function serveChat(dependencies: GrpcChatDependencies): void {
     let conversation: RoomConversation | undefined
     const receiver = {
       message(message: object) {
-        const asked = message as ChatRequest
+        const asked = message as RoomRequest
         if (conversation !== undefined) return conversation.act(asked)
         if (asked.join == null) throw new ProblemError('invalid_request', 'expected join as the first message')
         conversation = new RoomConversation(call, asked.join, dependencies)
@@ -123,7 +123,7 @@ class RoomConversation {
     )
   }
 
-  act(asked: ChatRequest): void {
+  act(asked: RoomRequest): void {
     try {
       if (asked.say != null) this.#say(asked.say)
       else if (asked.history != null) this.#recall(asked.history)
@@ -167,7 +167,7 @@ class RoomConversation {
     this.#answer({ accepted: { id, sequence, accepted_at: preciseWallTime(clock) } })
   }
 
-  #recall({ after, limit }: NonNullable<ChatRequest['history']>): void {
+  #recall({ after, limit }: NonNullable<RoomRequest['history']>): void {
     const most = Math.min(1000, limit > 0 ? limit : defaultHistoryLimit)
     const excerpt = this.#dependencies.hall.excerpt(this.#tenant, this.#channel, most, after)
     const messages = excerpt.messages.map((json, index) => ({

@@ -1,4 +1,4 @@
-import type { GrpcLibrary } from './library.ts'
+import type { GrpcSchema } from './library.ts'
 
 interface DescribedFile {
   name: string
@@ -12,10 +12,13 @@ export class Descriptors {
   readonly #names: ReadonlySet<string>
   readonly #files: readonly DescribedFile[]
 
-  constructor({ services, names, files }: GrpcLibrary) {
+  constructor({ services, names, files }: GrpcSchema) {
     this.services = services
     this.#names = new Set(names)
-    this.#files = files.map(described)
+    const all = files.map(described)
+    // The library leaves out what files import.
+    const imported = all.find(file => file.package === 'google.protobuf')
+    this.#files = all.map(file => (file.package === 'google.rpc' && imported ? importing(file, imported) : file))
   }
 
   fileNamed(name: string): Buffer | undefined {
@@ -39,4 +42,9 @@ function described(bytes: Buffer): DescribedFile {
     package: bytes.toString('utf8', nameEnd + 2, packageEnd),
     bytes,
   }
+}
+
+/** Returns a file that imports another: its field 3 names it. */
+function importing(file: DescribedFile, { name }: DescribedFile): DescribedFile {
+  return { ...file, bytes: Buffer.concat([file.bytes, Buffer.of(0x1a, name.length), Buffer.from(name)]) }
 }

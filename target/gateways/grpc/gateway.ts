@@ -16,7 +16,7 @@ import { readLibrary } from './library.ts'
 import { serveQuotes } from './quotes.ts'
 import { serveReflection } from './reflection.ts'
 
-export interface GrpcDependencies {
+export interface GrpcGatewayDependencies {
   streams: Streams
   hall: Hall
   board: QuoteBoard
@@ -27,7 +27,7 @@ export interface GrpcDependencies {
 }
 
 /** Serves gRPC in front of the domain. */
-export function registerGrpc(app: FastifyInstance, dependencies: GrpcDependencies): void {
+export function registerGrpc(app: FastifyInstance, dependencies: GrpcGatewayDependencies): void {
   const { settings } = dependencies
   const library = readLibrary()
   const descriptors = new Descriptors(library)

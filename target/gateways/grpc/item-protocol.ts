@@ -8,7 +8,7 @@ import type { OutgoingEvent, StreamProtocol } from '../../protocols/stream-proto
 import { roomName } from '../channel-follower.ts'
 import { GrpcFrame, prefixed } from './grpc-frame.ts'
 import { GrpcWire } from './grpc-wire.ts'
-import type { GrpcLibrary } from './library.ts'
+import type { GrpcSchema } from './library.ts'
 
 /** Writes the items of one kind of stream, such as `StreamItem`. All its followers share one of these, and so the frames. */
 export class ItemProtocol implements StreamProtocol, MessageEncoder {
@@ -20,7 +20,7 @@ export class ItemProtocol implements StreamProtocol, MessageEncoder {
    * @param name full name of the message
    * @param alive item that says that the call is alive
    */
-  constructor(library: GrpcLibrary, name: string, alive: object = { keep_alive: {} }) {
+  constructor(library: GrpcSchema, name: string, alive: object = { keep_alive: {} }) {
     const codec = library.codec(name)
     this.#serialize = item => codec.serialize(item)
     this.keepAlive = this.frame(alive)

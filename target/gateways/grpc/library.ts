@@ -4,7 +4,7 @@ import { protoFiles, protoFolder, protoOptions } from '../../../contract/grpc/se
 type Codec = MessageTypeDefinition<object, object>
 
 /** The messages and services of the target in the terms of the library. */
-export interface GrpcLibrary {
+export interface GrpcSchema {
   /** Returns the codec of a message by its full name. */
   codec(name: string): Codec
   /** Full names of the services. */
@@ -15,7 +15,7 @@ export interface GrpcLibrary {
   readonly files: readonly Buffer[]
 }
 
-export function readLibrary(): GrpcLibrary {
+export function readLibrary(): GrpcSchema {
   const definition = loadSync([...protoFiles], { ...protoOptions, includeDirs: [protoFolder] })
   const names = Object.keys(definition)
   const codec = (name: string) => definition[name] as Codec

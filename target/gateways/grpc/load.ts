@@ -1,20 +1,20 @@
 import type { FastifyInstance } from 'fastify'
-import type { GrpcDependencies } from './gateway.ts'
+import type { GrpcGatewayDependencies } from './gateway.ts'
 
 /** Thrown when gRPC is on and cannot be served. */
-export class GrpcUnavailable extends Error {}
+export class GrpcNotServed extends Error {}
 
-/** Loads gRPC with its library, which is optional: most targets do not serve it. @throws GrpcUnavailable */
-export async function loadGrpc(app: FastifyInstance, dependencies: GrpcDependencies): Promise<void> {
+/** Loads gRPC with its library, which is optional: most targets do not serve it. @throws GrpcNotServed */
+export async function loadGrpc(app: FastifyInstance, dependencies: GrpcGatewayDependencies): Promise<void> {
   if (!dependencies.settings.current.http2.enabled) {
-    throw new GrpcUnavailable('grpc.enabled needs HTTP/2: set http2.enabled to true')
+    throw new GrpcNotServed('grpc.enabled needs HTTP/2: set http2.enabled to true')
   }
   try {
     const { registerGrpc } = await import('./gateway.ts')
     registerGrpc(app, dependencies)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new GrpcUnavailable(
+    throw new GrpcNotServed(
       'grpc.enabled needs the package @grpc/proto-loader, which is not installed. Install it beside loadcell: npm install --save-dev @grpc/proto-loader@0.8',
     )
   }

@@ -6,7 +6,7 @@ import { ChannelFollower } from '../channel-follower.ts'
 import { endWell, type GrpcCall, type GrpcCalls } from './calls.ts'
 import type { Descriptors } from './descriptors.ts'
 import { ItemProtocol } from './item-protocol.ts'
-import type { GrpcLibrary } from './library.ts'
+import type { GrpcSchema } from './library.ts'
 
 /** Name of these calls among the streams of the ledger. */
 const NAME = 'grpc:reflection'
@@ -23,7 +23,7 @@ interface ReflectionRequest {
 export interface ReflectionDependencies {
   calls: GrpcCalls
   streams: Streams
-  library: GrpcLibrary
+  library: GrpcSchema
   descriptors: Descriptors
 }
 

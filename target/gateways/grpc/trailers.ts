@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { grpcStatuses, type GrpcStatus, grpcStatusFor } from '../../../contract/grpc/status.ts'
 import type { CloseReason } from '../../../contract/streams.ts'
 import type { RefusedProblem } from '../../http/refusal.ts'
-import type { GrpcLibrary } from './library.ts'
+import type { GrpcSchema } from './library.ts'
 
 /** Where the reasons of the target come from, in the details of a status. */
 const DOMAIN = 'loadcell'
@@ -51,7 +51,7 @@ export function setTrailers(response: ServerResponse, trailers: Trailers): void 
 }
 
 /** Returns the status that tells a client about a problem, with its code and what to change as details. */
-export function trailersOf(library: GrpcLibrary, problem: RefusedProblem): Trailers {
+export function trailersOf(library: GrpcSchema, problem: RefusedProblem): Trailers {
   const status = byCode[problem.code] ?? grpcStatusFor(problem.status)
   const code = grpcStatuses[status]
   const message = problem.message.slice(0, MOST_MESSAGE)
@@ -76,7 +76,7 @@ export function trailersOf(library: GrpcLibrary, problem: RefusedProblem): Trail
   }
 }
 
-function any(library: GrpcLibrary, name: string, content: object): object {
+function any(library: GrpcSchema, name: string, content: object): object {
   const value = library.codec(`google.rpc.${name}`).serialize(content)
   return { type_url: `type.googleapis.com/google.rpc.${name}`, value }
 }

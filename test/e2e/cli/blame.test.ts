@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import type { RunResult } from '../../../harness/results/run-result.ts'
@@ -133,6 +134,26 @@ describe('a machine without files for more connections', () => {
     expect(output).toContain('ulimit -n')
     expect(output).not.toContain('cannot be reached')
   })
+})
+
+it('a run is invalid if a file has fewer rows than there are users, whatever its thresholds say', async () => {
+  const scenario = scenarioOf({
+    before: `import { jsonFeeder } from 'loadcell'
+      const accounts = jsonFeeder(new URL('accounts.json', import.meta.url), { mode: 'unique' })`,
+    load: "executor: 'constant-vus', vus: 3, duration: '1s'",
+    iterate: "begin: context => accounts.next(context), iterate: ({ http }) => http.get('/x')",
+    thresholds: "{ http_req_failed: ['rate==0'] }",
+  })
+  writeFileSync(join(dirname(scenario), 'accounts.json'), '["a", "b"]')
+  const { code, output, result } = await run(scenario)
+  expect(code).toBe(98)
+  expect(output.replaceAll(/\s+/g, ' ')).toMatch(
+    /INVALID Users had no row of their data and did nothing.*Did every user have a row of its data\?/,
+  )
+  expect(result.errors).toMatchObject([
+    { reason: 'no_row', name: 'member: begin', example: expect.stringContaining('got 2 rows and a user 3') },
+  ])
+  expect(result.thresholds).toMatchObject([{ state: 'passed' }])
 })
 
 describe('timestamps of events', () => {

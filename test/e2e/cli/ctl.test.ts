@@ -35,10 +35,16 @@ const sale: RunLoad = {
 }
 
 /** Controls of a run whose time the test decides, on a socket of their own. */
-async function listening(env: Record<string, string>, id: string, pid: number, finished = onTestFinished) {
+async function listening(
+  env: Record<string, string>,
+  id: string,
+  pid: number,
+  finished = onTestFinished,
+  folder = '/',
+) {
   const clock = new FakeClock()
   const since = Date.parse('2026-11-29T12:00:00Z') + pid
-  const controls = new ControlledRun({ id, scenario: 'shop', targetUrl: 'http://127.0.0.1:8080', since })
+  const controls = new ControlledRun({ id, scenario: 'shop', targetUrl: 'http://127.0.0.1:8080', folder, since })
   const loads = [browse, sale]
   const quiet = { change() {}, mark() {}, isEnding: () => false, isOver: () => false }
   controls.begin({ clock, startedAt: 0, loads, workers: 1, leadMs: 0, ...quiet })
@@ -50,7 +56,8 @@ async function listening(env: Record<string, string>, id: string, pid: number, f
 describe('loadcell ctl', () => {
   it('answers as docs/live-control.md shows', async ({ onTestFinished }) => {
     const env = alone(onTestFinished)
-    const { clock, controls } = await listening(env, 'shop-4f1c2a9b', 1, onTestFinished)
+    const cwd = scratchFolder()
+    const { clock, controls } = await listening(env, 'shop-4f1c2a9b', 1, onTestFinished, cwd)
     await clock.advance(15_000)
     const [, block] = blocksIn('text').find(([, { document }]) => document === 'docs/live-control.md')!
     const session = block.text.trim().split(/^\$ /m).slice(1)
@@ -58,7 +65,7 @@ describe('loadcell ctl', () => {
     for (const step of session) {
       const [command = '', ...answer] = step.trimEnd().split('\n')
       await clock.advance(5000)
-      const { code, output } = await loadcell(command.split(' ').slice(1), { env })
+      const { code, output } = await loadcell(command.split(' ').slice(1), { env, cwd })
       expect({ command, code, output: output.trimEnd() }).toEqual({ command, code: 0, output: answer.join('\n') })
     }
     expect(controls.stopped.aborted).toBe(true)
@@ -72,6 +79,12 @@ describe('loadcell ctl', () => {
     expect(none).toEqual({ code: 0, output: 'No run of this user goes on now.\n' })
     expect(pauseNone).toEqual({ code: 97, output: 'loadcell: no run of this user goes on now\n' })
     await listening(env, 'shop-aa', 1, onTestFinished)
+    const elsewhere = await ctl('stop')
+    expect(elsewhere.code).toBe(104)
+    expect(elsewhere.output).toMatch(
+      /was started elsewhere: shop-aa \(shop\), in \/\n.*name it: loadcell ctl stop shop-aa/,
+    )
+    expect(await ctl('status')).toMatchObject({ code: 0 })
     const { controls } = await listening(env, 'shop-bb', 2, onTestFinished)
     const [two, unknown, refused, sizes, json, misspelt] = await Promise.all([
       ctl('pause', 'shop'),
@@ -108,18 +121,20 @@ describe('a run of loadcell', () => {
     onTestFinished,
   }) => {
     const env = alone(onTestFinished)
-    const out = join(scratchFolder(), 'out')
+    const cwd = scratchFolder()
+    const out = join(cwd, 'out')
     const run = startLoadcell(
       ['run', writeScenario(scenario), '--out', out, '--summary', 'compact', '--workers', '2'],
       {
         env,
+        cwd,
       },
     )
     // A run that is paused never ends by itself.
     onTestFinished(() => void run.child.kill('SIGKILL'))
     await run.said(/running \d:\d\d/)
     const [{ path, status }] = (await findRuns(env, () => {})) as [Awaited<ReturnType<typeof findRuns>>[0]]
-    const paused = await loadcell(['ctl', 'pause', '--json'], { env })
+    const paused = await loadcell(['ctl', 'pause', '--json'], { env, cwd })
     expect(JSON.parse(paused.output)).toMatchObject({ run: status.id, state: 'accepted', atMs: expect.any(Number) })
     await run.said(/paused \d:\d\d/)
     expect((await askRun(path, { kind: 'resume' })).acknowledgement).toMatchObject({ state: 'accepted' })
@@ -127,7 +142,7 @@ describe('a run of loadcell', () => {
       state: 'accepted',
     })
     await run.said(/running .*scaled to 2.00 × the plan/)
-    expect(await loadcell(['ctl', 'stop'], { env })).toMatchObject({ code: 0 })
+    expect(await loadcell(['ctl', 'stop'], { env, cwd })).toMatchObject({ code: 0 })
     const { code, output } = await run.finished
     expect(code).toBe(105)
     expect(output).toContain('was ended by live control (stop)')

@@ -39,6 +39,16 @@ describe('a run that asks language models', () => {
     expect(output).toMatch(/llm\.goodput\.tpt: there is no such key; did you mean "tpot"/)
     expect(output).toMatch(/llm\.goodput\.ttft: expected a duration/)
   })
+
+  it('refuses a threshold for goodput without an objective, before it asks anything', async () => {
+    const scenario = writeScenario(asking.replace(/^ *llm: .*\n/m, ''))
+    const { code, output } = await loadcell(['run', scenario, '--threshold', 'llm_goodput{name:x} rate>0.5'])
+    expect(code).toBe(104)
+    expect(output).toMatch(
+      /thresholds\.llm_goodput: there is no objective to hold answers against: give llm: \{ goodput/,
+    )
+    expect(output).toMatch(/--threshold.*: there is no objective/)
+  })
 })
 
 describe('loadcell ledger', () => {

@@ -1,10 +1,15 @@
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { FeedReader } from '../../support/run-feed.ts'
-import { loadcell, readResult, scratchFolder, startLoadcell, targetOf, writeScenario } from './loadcell.ts'
+import { loadcell, main, readResult, scratchFolder, startLoadcell, targetOf, writeScenario } from './loadcell.ts'
+
+/** Runs a command in a pseudo-terminal; of util-linux, which every Linux has. */
+const SCRIPT = '/usr/bin/script'
 
 const scenario = (duration: string) =>
   writeScenario(`import { scenario, user } from 'loadcell'
@@ -86,7 +91,10 @@ describe('loadcell run --ui', () => {
     expect((await reader.command({ kind: 'scale', rate: 80 })).status).toBe(200)
     const watching = new FeedReader(address)
     let isWatched = false
-    const ending = watching.until(({ state }) => (isWatched = true) && state.phase === 'ended')
+    const ending = watching.until(({ state }) => {
+      isWatched = true
+      return state.phase === 'ended'
+    })
     await expect.poll(() => isWatched, { timeout: 20_000 }).toBe(true)
     run.child.kill('SIGINT')
     const ended = await ending
@@ -123,18 +131,37 @@ describe('loadcell run --ui', () => {
     expect(readResult(out).outcome.state).toBe('target_lost')
   })
 
+  it.skipIf(!existsSync(SCRIPT))(
+    'stays open on a terminal until Ctrl-C, and ends as the run did',
+    async ({ onTestFinished }) => {
+      const command = [process.execPath, main, 'run', scenario('1s'), '--ui', '--out', join(scratchFolder(), 'out')]
+      const env = { ...process.env, CI: '' }
+      const terminal = spawn(SCRIPT, ['-qec', command.join(' '), '/dev/null'], { cwd: scratchFolder(), env })
+      onTestFinished(() => void terminal.kill('SIGKILL'))
+      let shown = ''
+      terminal.stdout.on('data', chunk => (shown += String(chunk)))
+      await expect.poll(() => shown, { timeout: 30_000 }).toContain('stays open until you press Ctrl-C')
+      const [, address = ''] = /Ctrl-C: (http\S+)/.exec(shown)!
+      const { state } = await new FeedReader(address).until(({ state }) => state.phase === 'ended')
+      expect(terminal.exitCode).toBeNull()
+      terminal.stdin.write('\x03')
+      const [code] = (await once(terminal, 'exit')) as [number]
+      expect(code).toBe(state.end!.exitCode)
+    },
+  )
+
   it('refuses a port without a page, one that is taken, and a page of one iteration', async ({ onTestFinished }) => {
     const server = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
     await new Promise(resolve => server.once('listening', resolve))
     const port = String((server.address() as AddressInfo).port)
-    const [without, taken, once] = await Promise.all([
+    const [without, taken, iteration] = await Promise.all([
       loadcell(['run', scenario('1s'), '--ui-port', '8080']),
       loadcell(['run', scenario('1s'), '--ui', '--ui-port', port]),
       loadcell(['run', scenario('1s'), '--ui', '--once']),
     ])
     expect(without).toMatchObject({ code: 104, output: expect.stringContaining('--ui-port is for --ui') })
     expect(taken).toMatchObject({ code: 104, output: expect.stringContaining('EADDRINUSE') })
-    expect(once).toMatchObject({ code: 104, output: expect.stringContaining('so that --ui would mean nothing') })
+    expect(iteration).toMatchObject({ code: 104, output: expect.stringContaining('so that --ui would mean nothing') })
   })
 })

@@ -25,7 +25,7 @@ async function controlled(
   const target = await startTarget(loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent' } }))
   onTestFinished(() => target.close())
   const plan = createPlan(definition, 'trial', { seed: 7, tags: {}, warmup: 0 })
-  const controls = new ControlledRun({ id: 'trial-1', scenario: 'trial', targetUrl: target.url, since: 0 })
+  const controls = new ControlledRun({ id: 'trial-1', scenario: 'trial', targetUrl: target.url, folder: '/', since: 0 })
   const options: RunOptions = {
     clock: systemClock,
     signal: controls.stopped,

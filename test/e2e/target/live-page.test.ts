@@ -221,7 +221,7 @@ describe('a change of the live page', () => {
     ]) {
       expect(await change(target, 'POST', '', wrong)).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
     }
-    expect((await (await fetch(ui(target, '/changes'))).json()) as unknown).toEqual({ changes: [] })
+    expect(await (await fetch(ui(target, '/changes'))).json()).toEqual({ changes: [] })
   })
 
   it('sets presets, timelines from YAML, and rate limits', async () => {

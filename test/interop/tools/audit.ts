@@ -23,7 +23,7 @@ export async function audit(command: readonly string[], options: readonly string
     const child = spawn(process.execPath, args, {
       cwd: folder,
       // A target takes a variable of this name for a misspelt setting.
-      env: { ...process.env, LOADCELL_TOOLS: undefined, PATH: searchPath, PYTHONDONTWRITEBYTECODE: '1', ...env },
+      env: { ...process.env, LOADCELL_TEST_TOOLS: undefined, PATH: searchPath, PYTHONDONTWRITEBYTECODE: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''

@@ -5,7 +5,7 @@ import { delimiter, join, resolve } from 'node:path'
 
 const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
 /** The folder that `install` fills. */
-const tools = process.env['LOADCELL_TOOLS'] ?? join(cache, 'loadcell-tools')
+const tools = process.env['LOADCELL_TEST_TOOLS'] ?? join(cache, 'loadcell-tools')
 const installed = join(tools, 'bin')
 const ours = resolve(import.meta.dirname, '../../../node_modules/.bin')
 

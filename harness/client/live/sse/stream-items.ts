@@ -1,5 +1,5 @@
 /** A stream as its reader needs it. */
-export interface ReadableStream<Item> {
+export interface ItemStream<Item> {
   /** Takes the next item if it is here; else returns undefined. */
   takeNext(): Item | undefined
   /** Resolves with the next item; undefined at the end. */
@@ -13,13 +13,13 @@ export interface ReadableStream<Item> {
  * promises take as long as all the rest that is done for an event.
  */
 export class StreamItems<Item> implements AsyncIterableIterator<Item, undefined, undefined> {
-  readonly #open: () => ReadableStream<Item>
+  readonly #open: () => ItemStream<Item>
   #left: number
-  #stream: ReadableStream<Item> | undefined
+  #stream: ItemStream<Item> | undefined
   #isOver = false
 
   /** @param most number of items after which it ends */
-  constructor(open: () => ReadableStream<Item>, most = Number.POSITIVE_INFINITY) {
+  constructor(open: () => ItemStream<Item>, most = Number.POSITIVE_INFINITY) {
     this.#open = open
     this.#left = most
   }

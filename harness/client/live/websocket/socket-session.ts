@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { createConnection, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import type { CarriedSocket, EventFrames } from '../../../delivery/event-frames.ts'
@@ -7,14 +7,17 @@ import type { SocketClosing } from '../../../scenario/sockets.ts'
 import type { Target } from '../../address/target.ts'
 import { keepCookies } from '../../cookies/cookie-exchange.ts'
 import { LARGEST_HEAD_BYTES } from '../../engine/engine.ts'
-import { type ExchangeFailure, failureOf, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
+import { type ExchangeFailure, interrupted, silent, unexpectedStatus } from '../../engine/failure.ts'
 import { isRedirect } from '../../message/redirects.ts'
 import { type ConnectionListener, LiveConnection, type OpeningOptions, type OpeningOutcome } from '../connection.ts'
 import type { WsDependencies } from '../dependencies.ts'
+import { connectionTo, failureOfSocket, noUpgrade } from './handshake.ts'
 import { pingFlood, pongLimit } from './pings.ts'
+import { type FrameTaker, type PlainFrames, readPlainFrames } from './plain-frames.ts'
 
 export interface SocketSessionListener extends ConnectionListener {
-  frame(data: Buffer, isBinary: boolean): void
+  /** @param data bytes of either kind, or text */
+  frame(data: Buffer | string, isBinary: boolean): void
   pong(data: Buffer): void
 }
 
@@ -40,7 +43,7 @@ const ABNORMAL = 1006
 const TOKEN_EXPIRED = 4401
 
 /** One connection of a WebSocket, from its handshake to its close. */
-export class SocketSession extends LiveConnection<SocketSessionOptions> {
+export class SocketSession extends LiveConnection<SocketSessionOptions> implements FrameTaker {
   /** How it was closed; undefined until then, and where the handshake failed. */
   closing: SocketClosing | undefined
   readonly #listener: SocketSessionListener
@@ -52,6 +55,13 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
   #failure: ExchangeFailure | undefined
   #sentBytes = 0
   #frameBytes = 0
+  /** Set while frames are read in place. */
+  #plainFrames: PlainFrames | undefined
+  /** Number of messages, pings and pongs that came by way of the library. */
+  readByLibrary = 0
+  /** Messages that were read in place and are still to be counted, and their bytes. */
+  #texts = 0
+  #textBytes = 0
   /** Close code that the client sent. */
   #closedWith: number | undefined
 
@@ -162,14 +172,29 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
       this.#carrier = socket
       this.#keepCookies(headers['set-cookie'])
     })
-    webSocket.on('open', () => this.open())
-    webSocket.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary))
-    webSocket.on('pong', data => this.#listener.pong(data))
+    webSocket.on('open', () => {
+      // The library inflates messages later, and a watch sees bytes.
+      const isPlain = webSocket instanceof WebSocket && webSocket.extensions === ''
+      if (isPlain && this.dependencies.watch === undefined) this.#plainFrames = readPlainFrames(this.#carrier!, this)
+      this.open()
+    })
+    webSocket.on('message', (data, isBinary) => {
+      this.readByLibrary += 1
+      this.#received(data as Buffer, isBinary)
+    })
+    webSocket.on('pong', data => {
+      this.readByLibrary += 1
+      this.#listener.pong(data)
+    })
     webSocket.on('ping', () => {
+      this.readByLibrary += 1
       if (webSocket.readyState === WebSocket.CLOSING && !this.finishing) this.#failure ??= pingFlood
     })
     webSocket.on('unexpected-response', (_request, response) => this.#refused(response))
-    webSocket.on('error', error => (this.#failure ??= failureOfSocket(error)))
+    webSocket.on('error', error => {
+      this.#plainFrames?.end()
+      this.#failure ??= failureOfSocket(error)
+    })
     webSocket.on('close', (code, reason) => this.#close(code, reason.toString()))
   }
 
@@ -186,6 +211,24 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     session.recorder.add('ws_msgs_received', tags)
     this.dependencies.watch?.frame(session, 'received', data, isBinary)
     this.#listener.frame(data, isBinary)
+  }
+
+  /** Takes a message that was read in place. */
+  text(text: string, bytes: number): void {
+    this.#texts += 1
+    this.#textBytes += bytes
+    this.#listener.frame(text, false)
+  }
+
+  /** Counts the messages that have come together. */
+  done(): void {
+    if (this.#texts === 0) return
+    const { session, tags } = this.options
+    session.recorder.add('ws_msgs_received', tags, this.#texts)
+    this.recordBytes('data_received', this.#textBytes)
+    this.#frameBytes += this.#textBytes
+    this.#texts = 0
+    this.#textBytes = 0
   }
 
   /** Reads a refusal, which is an HTTP response. */
@@ -229,29 +272,6 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> {
     if (this.finishing) return interrupted
     return this.#failure ?? { reason: 'closed', example: 'the connection was closed in the handshake' }
   }
-}
-
-/** Returns a `createConnection` for `http.request`, which may report its socket later. */
-function connectionTo(origin: string, { connector, onConnected }: WsDependencies): typeof createConnection {
-  const create = (_options: unknown, created: (error: Error | null, socket?: Socket) => void): void => {
-    connector.connect(origin, (...result) => {
-      if (result[0] !== null) return created(result[0])
-      onConnected?.(result[2])
-      created(null, result[1])
-    })
-  }
-  return create as unknown as typeof createConnection
-}
-
-/** Returns the failure of a 101 without an upgrade to WebSocket, or of a status without meaning. */
-function noUpgrade(status: number): ExchangeFailure {
-  return { reason: 'protocol', example: `expected a handshake, got status ${status} without Upgrade: websocket` }
-}
-
-/** Returns the failure for an error of the socket. An invalid handshake fails with an error without a code. */
-function failureOfSocket(error: Error): ExchangeFailure {
-  const failure = failureOf(error)
-  return failure.reason === 'other' ? { ...failure, reason: 'protocol' } : failure
 }
 
 /** @throws RangeError for a close code or reason that no client may send. */

@@ -198,10 +198,10 @@ export class UserSocket
     if (this.#isSetUp) this.#reached(socket)
   }
 
-  frame(data: Buffer, isBinary: boolean): void {
+  frame(data: Buffer | string, isBinary: boolean): void {
     this.pace.read()
     if (this.#decode === undefined) this.#received(isBinary ? data : parsedIfJson(data.toString()), data.length)
-    else for (const frame of this.#decode(data)) this.#received(frame, data.length)
+    else for (const frame of this.#decode(Buffer.from(data as string))) this.#received(frame, data.length)
   }
 
   #received(content: unknown, bytes: number): void {
@@ -284,8 +284,7 @@ export class UserSocket
   #connection(): SocketSession | Promise<SocketSession | undefined> | undefined {
     if (this.#isSetUp && this.current?.isOpen) return this.current
     if (this.isFinished) return undefined
-    this.#next ??= Promise.withResolvers()
-    return this.#next.promise
+    return (this.#next ??= Promise.withResolvers()).promise
   }
 
   #connectionWithin(limit: Timeout): SocketSession | Promise<SocketSession | undefined> | undefined {

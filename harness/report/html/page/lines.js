@@ -137,14 +137,21 @@
       ctx.setLineDash([4 * px, 3 * px])
       // Below the names of the bands.
       const top = bbox.top + (data.bands.length > 0 ? 15 * px : 0)
+      /** Taken parts of the rows of names, from left to right. */
+      const rows = Array.from({ length: 3 }, () => [])
       for (const { second, label } of data.marks) {
         const x = Math.round(valToPos(second, 'x', true)) + 0.5
         ctx.beginPath()
         ctx.moveTo(x, bbox.top)
         ctx.lineTo(x, bbox.top + bbox.height)
         ctx.stroke()
-        const left = x < bbox.left + bbox.width / 2 ? x + 4 * px : x - ctx.measureText(label).width - 4 * px
-        name(label, left, top, { faulty: false, tone: 'doubt' })
+        const { width } = ctx.measureText(label)
+        const left = x < bbox.left + bbox.width / 2 ? x + 4 * px : x - width - 4 * px
+        // A name that would cover another is left out; the list of marks has all of them.
+        const row = rows.findIndex(taken => taken.every(([from, to]) => left + width + px < from || left - px > to))
+        if (row < 0) continue
+        rows[row].push([left - px, left + width + px])
+        name(label, left, top + row * 15 * px, { faulty: false, tone: 'doubt' })
       }
     })
   }

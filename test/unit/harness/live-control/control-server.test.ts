@@ -21,7 +21,15 @@ function controlsOf(id: string, since = 0): RunControls & { given: ControlComman
   const given: ControlCommand[] = []
   return {
     given,
-    status: () => ({ id, scenario: 'shop', targetUrl: 'http://127.0.0.1:1', since, state: 'running', loads: [] }),
+    status: () => ({
+      id,
+      scenario: 'shop',
+      targetUrl: 'http://127.0.0.1:1',
+      folder: '/',
+      since,
+      state: 'running',
+      loads: [],
+    }),
     give(command) {
       given.push(command)
       return { state: 'accepted', atMs: 12, detail: 'It is done.' }

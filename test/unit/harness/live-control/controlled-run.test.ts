@@ -31,7 +31,13 @@ function controlled(
   { leadMs = 0, workers = 1, over = [] as string[] } = {},
 ) {
   const clock = new FakeClock()
-  const run = new ControlledRun({ id: 'shop-1', scenario: 'shop', targetUrl: 'http://127.0.0.1:1', since: 0 })
+  const run = new ControlledRun({
+    id: 'shop-1',
+    scenario: 'shop',
+    targetUrl: 'http://127.0.0.1:1',
+    folder: '/',
+    since: 0,
+  })
   const changes: LoadChange[] = []
   const marks: Mark[] = []
   const begin = () =>

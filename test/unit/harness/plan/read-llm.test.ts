@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { Inspector } from '../../../../harness/plan/inspector.ts'
-import { readLlm } from '../../../../harness/plan/read-llm.ts'
+import { noteMissingObjective, readLlm } from '../../../../harness/plan/read-llm.ts'
+import { readGivenThresholds } from '../../../../harness/plan/read-thresholds.ts'
+import { builtInVocabulary } from '../../../../harness/metrics/vocabulary.ts'
 
 function read(written: unknown) {
   const inspector = new Inspector()
@@ -24,4 +26,20 @@ it.each([
   [{ model: 'x' }, 'llm.model: there is no such key'],
 ])('says what is wrong with %j at its place', (written, error) => {
   expect(read(written).errors[0]).toContain(error)
+})
+
+it.each([
+  ['llm_goodput rate>0.9', {}, 1],
+  ['llm_goodput{name:x} rate>0.9', {}, 1],
+  ['llm_goodput rate>0.9', { goodput: { ttft: 500 } }, 0],
+  ['llm_completion_tokens count>1', {}, 0],
+] as const)('finds a threshold for goodput without an objective: %s with %j', (threshold, llm, count) => {
+  const inspector = new Inspector()
+  noteMissingObjective(
+    inspector,
+    '--threshold',
+    readGivenThresholds(inspector, '--threshold', [threshold], builtInVocabulary),
+    llm,
+  )
+  expect(inspector.errors).toHaveLength(count)
 })

@@ -208,6 +208,17 @@ describe('the summary', () => {
     expect(textOf(passedRun())).not.toMatch(/^errors/m)
   })
 
+  it('shows what is wrong in an error, however long the path before it is', () => {
+    const run = failedRun()
+    const path = `/home/somebody/projects/${'folder/'.repeat(12)}accounts.csv`
+    const [first] = run.errors
+    const text = textOf({ ...run, errors: [{ ...first!, example: `${path}: expected a row for each user` }] })
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('accounts.csv: expected a row for each user')
+    const endless = textOf({ ...run, errors: [{ ...first!, example: `${'words '.repeat(40)}end` }] })
+    expect(endless).toMatch(/words…$/m)
+    expect(Math.max(...[...text.split('\n'), ...endless.split('\n')].map(line => line.length))).toBeLessThanOrEqual(80)
+  })
+
   it('says when the numbers cannot be trusted, before anything else', () => {
     expect(unwrapped(invalidRun())).toContain('INVALID The load generator could not keep up')
     expect(textOf(invalidRun())).toMatch(/validity +! Did the generator have CPU time to spare\?/)

@@ -101,8 +101,9 @@ describe('loadConfiguration', () => {
     )
   })
 
-  it('ignores the variables that an audited command has', () => {
-    const env = { LOADCELL_TARGET: 'http://x', LOADCELL_WS: 'ws://x', LOADCELL_AUDIT: '1.2' }
+  it('ignores the variables that an audited command or a test of Loadcell has', () => {
+    const audit = { LOADCELL_TARGET: 'http://x', LOADCELL_WS: 'ws://x', LOADCELL_AUDIT: '1.2' }
+    const env = { ...audit, LOADCELL_TEST_NGINX: '/usr/sbin/nginx' }
     expect(loadConfiguration({ env, flags: {} })).toEqual(loadConfiguration({ env: {}, flags: {} }))
   })
 

@@ -17,7 +17,7 @@ const lost: Fault = { type: 'status', status: 500, at: 'after_handler' }
 describe('before the handler', () => {
   it('faults that take time come first, whatever the order of the rules', async () => {
     const { faulted, clock } = withFaults([down, { type: 'delay', distribution: 5 }, { type: 'hang' }])
-    const ending = await clock.finish(injectBeforeHandler(faulted))
+    const ending = await clock.finish(Promise.resolve(injectBeforeHandler(faulted)))
     expect(ending).toMatchObject({ status: 503 })
     expect(faulted).toMatchObject({ delays: 1, plannedDelayMs: 5, isAnswered: true })
   })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { StreamItems, type ReadableStream } from '../../../../../../harness/client/live/sse/stream-items.ts'
+import { StreamItems, type ItemStream } from '../../../../../../harness/client/live/sse/stream-items.ts'
 
 /** A stream of numbers, of which those of each list come together. */
-class Numbers implements ReadableStream<number> {
+class Numbers implements ItemStream<number> {
   releases = 0
   readonly #lists: number[][]
   readonly #error: Error | undefined

@@ -4,13 +4,13 @@ import { milliseconds, number } from './quantity.ts'
 import { color, onThemeChange } from './theme.ts'
 
 /** One moment: how many values lay in each level. Level n begins at 0.01 ms × 10^(n / 10). */
-export interface HeatColumn {
+export interface HeatMoment {
   seconds: number
   firstLevel: number
   counts: readonly number[]
 }
 
-export interface HeatMapOptions {
+export interface LatencyMapOptions {
   title: string
   about: string
   /** Number of columns that are kept. */
@@ -18,23 +18,23 @@ export interface HeatMapOptions {
 }
 
 const HEIGHT_PX = 220
-const LEFT_PX = 56
+const LEFT_PX = 64
 const BOTTOM_PX = 24
 const SHADES = 10
 const levelMs = (level: number) => 0.01 * 10 ** (level / 10)
 
 /** Latency over time: each column is a moment, each field a range of times, and its strength the number of requests. */
-export class HeatMap {
+export class LatencyMap {
   readonly root: HTMLElement
   readonly #canvas = element('canvas', { 'aria-hidden': 'true' })
   readonly #place = element('div', { class: 'plot heat' }, this.#canvas)
   readonly #words = element('p', { class: 'legend' }, 'no requests yet')
   readonly #capacity: number
-  readonly #columns: HeatColumn[] = []
+  readonly #columns: HeatMoment[] = []
   #first = 0
   readonly #draw = () => this.#redraw()
 
-  constructor({ title, about, columns }: HeatMapOptions) {
+  constructor({ title, about, columns }: LatencyMapOptions) {
     this.#capacity = columns
     const caption = element('figcaption', {}, element('strong', {}, title), element('span', {}, about), this.#words)
     this.root = element('figure', { class: 'chart' }, caption, this.#place)
@@ -43,7 +43,7 @@ export class HeatMap {
   }
 
   /** @param words the current values, for those who do not see the map */
-  add(column: HeatColumn, words: string): void {
+  add(column: HeatMoment, words: string): void {
     if (this.#columns.length < this.#capacity) this.#columns.push(column)
     else {
       this.#columns[this.#first] = column

@@ -1,7 +1,6 @@
 import { deliveriesOf } from '../calibration/ledger-findings.ts'
 import { type LedgerClientOptions, readLedger } from '../calibration/ledger-client.ts'
-import type { LedgerReport } from '../contract/ledger.ts'
-import type { RunFeedDescription, RunFeedPhase, TruthSecond } from '../pages/run-feed.ts'
+import type { RunFeedDescription, RunFeedPhase } from '../pages/run-feed.ts'
 import { systemClock } from '../core/clock.ts'
 import { untilAborted } from '../core/until-aborted.ts'
 import type { RunControls } from '../harness/live-control/run-controls.ts'
@@ -18,12 +17,12 @@ import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
 
 /** Flags of `loadcell run` for its page. */
-export interface LivePageFlags {
+export interface RunPageFlags {
   ui?: true
   uiPort?: number
 }
 
-/** What a page needs to know of a run before it begins. */
+/** A run before it begins, as its page needs it. */
 export interface PagedRun extends Omit<RunFeedDescription, 'scenario' | 'description' | 'load' | 'seed'> {
   plan: Plan
   /** Returns how the embedded target ended, if it did. */
@@ -36,17 +35,20 @@ interface PagedEnd {
 }
 
 /** @throws InputError */
-export function expectPageFlags({ ui, uiPort }: LivePageFlags): void {
+export function expectPageFlags({ ui, uiPort }: RunPageFlags): void {
   if (uiPort !== undefined && !ui) throw new InputError('--ui-port is for --ui', 'Add --ui, or leave it out.')
 }
 
 /** The page of a run: nothing, unless `--ui` asks for it. Whatever goes wrong with it never changes the run. */
-export class LivePage {
-  static readonly none = new LivePage(undefined, undefined, () => undefined)
+export class RunPage {
+  static readonly none = new RunPage(undefined, undefined, () => undefined)
   readonly #view: RunView | undefined
   readonly #server: RunPageServer | undefined
   readonly #lost: () => string | undefined
   #truth: TruthWatch | undefined
+  /** When the loads began, in monotonic ms. */
+  #startedAt: number | undefined
+  #isBroken = false
 
   private constructor(view: RunView | undefined, server: RunPageServer | undefined, lost: () => string | undefined) {
     this.#view = view
@@ -55,8 +57,8 @@ export class LivePage {
   }
 
   /** @param tell prints a note. @throws InputError when nothing can listen at the port */
-  static async open({ ui, uiPort = 0 }: LivePageFlags, paged: PagedRun, tell: (note: string) => void) {
-    if (!ui) return LivePage.none
+  static async open({ ui, uiPort = 0 }: RunPageFlags, paged: PagedRun, tell: (note: string) => void) {
+    if (!ui) return RunPage.none
     const { plan, lost, ...told } = paged
     const { name: scenario, description, loadInWords: load, seed } = plan
     const run = { ...told, scenario, ...(description !== undefined && { description }), load, seed }
@@ -68,7 +70,7 @@ export class LivePage {
       )
     })
     tell(`The live page of this run is ${server.address}`)
-    return new LivePage(view, server, lost)
+    return new RunPage(view, server, lost)
   }
 
   /** Lets viewers who have the key change the run. */
@@ -84,7 +86,7 @@ export class LivePage {
     this.#truth = new TruthWatch({
       clock: systemClock,
       read: () => readLedger({ ...ledger, attempts: 1 }, runId),
-      onTruth: (seconds, report) => this.#addTruth(seconds, report),
+      onTruth: (seconds, report) => this.#show(view => view.addTruth(seconds, deliveriesOf(report))),
       onProblem: problem => {
         // A target that is gone is told of otherwise.
         if (this.#lost() === undefined) this.note(`The ledger of the target cannot be read now: ${problem}`)
@@ -94,48 +96,47 @@ export class LivePage {
 
   /** Returns what a run should call each second; undefined if there is no page. */
   get onSecond(): ((now: RunNow) => void) | undefined {
-    const view = this.#view
-    if (view === undefined) return undefined
-    return now => {
-      view.add(now)
-      this.#noteLoss()
-      this.#truth?.look(now.startedAt)
-      this.#server?.send()
-    }
+    if (this.#view === undefined) return undefined
+    return now =>
+      this.#show(view => {
+        view.add(now)
+        this.#startedAt = now.startedAt
+        this.#lookAtTarget(view)
+      })
   }
 
   /** Shows the warm-up. */
   update(progress: Progress): void {
-    if (progress.phase !== 'warmup') return
-    this.#view?.warmUp(progress)
-    this.#server?.send()
+    if (progress.phase === 'warmup') this.#show(view => view.warmUp(progress))
   }
 
   enter(phase: RunFeedPhase): void {
-    this.#view?.enter(phase)
-    this.#server?.send()
+    this.#show(view => {
+      view.enter(phase)
+      // What came in the last second is not known yet.
+      if (phase === 'reporting') this.#lookAtTarget(view)
+    })
   }
 
   note(sentence: string): void {
-    this.#view?.note(sentence)
-    this.#server?.send()
+    this.#show(view => view.note(sentence))
   }
 
   finish(result: RunResult, { reportPath }: PagedEnd): void {
-    if (this.#view === undefined) return
     if (reportPath !== undefined) this.#server?.report(reportPath)
-    const { word, sentence: detail } = headlineOf(result)
-    this.#view.finish(result, {
-      word,
-      detail,
-      exitCode: result.exitCode,
-      reconciliation: result.reconciliation.summary,
-      // The first line is the verdict.
-      summary: compactLines(result).slice(1),
-      hasReport: reportPath !== undefined,
-      ...(reportPath !== undefined && { reportPath }),
+    this.#show(view => {
+      const { word, sentence: detail } = headlineOf(result)
+      view.finish(result, {
+        word,
+        detail,
+        exitCode: result.exitCode,
+        reconciliation: result.reconciliation.summary,
+        // The first line is the verdict.
+        summary: compactLines(result).slice(1),
+        hasReport: reportPath !== undefined,
+        ...(reportPath !== undefined && { reportPath }),
+      })
     })
-    this.#server?.send()
   }
 
   /**
@@ -149,6 +150,7 @@ export class LivePage {
   ): Promise<void> {
     const { viewers } = this.#server ?? {}
     if (viewers === undefined || interrupted.aborted || (!isTerminal && viewers.count === 0)) return
+    this.#server?.keepAlive()
     const over = new AbortController()
     interrupts.takeOver(() => over.abort())
     const until = isTerminal ? 'until you press Ctrl-C' : 'until its last viewer has left'
@@ -160,14 +162,23 @@ export class LivePage {
     this.#server?.close()
   }
 
-  #noteLoss(): void {
+  #lookAtTarget(view: RunView): void {
     const lost = this.#lost()
-    if (lost !== undefined) this.#view?.note(`The target is gone: ${lost}`)
+    if (lost !== undefined) view.note(`The target is gone: ${lost}`)
+    else if (this.#startedAt !== undefined) this.#truth?.look(this.#startedAt)
   }
 
-  #addTruth(seconds: TruthSecond[], report: LedgerReport): void {
-    this.#view?.addTruth(seconds, deliveriesOf(report))
-    this.#server?.send()
+  /** Changes what is shown, and sends that. A defect of the page ends the page, and not the run. */
+  #show(change: (view: RunView) => void): void {
+    if (this.#view === undefined || this.#isBroken) return
+    try {
+      change(this.#view)
+      this.#server?.send()
+    } catch (error) {
+      this.#isBroken = true
+      this.#server?.close()
+      process.stderr.write(`Note: the page of this run has ended because of a defect of Loadcell: ${String(error)}\n`)
+    }
   }
 }
 

@@ -11,7 +11,7 @@ export interface BothEnds {
 export const KEPT_SECONDS = 600
 
 /** The latest seconds of the run. */
-export class RunHistory {
+export class RunSeconds {
   readonly #seconds = new Map<number, BothEnds>()
 
   /** Adds the seconds of a message, or begins anew with those of a whole one. */
