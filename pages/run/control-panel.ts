@@ -146,8 +146,9 @@ export class ControlPanel implements RunPanel {
     this.#suggestAmount()
   }
 
-  /** Sets the amount to what changes nothing, so that no number of users is taken for a factor. */
+  /** Sees to it that no number of users is taken for a factor, nor the other way round. */
   #suggestAmount(): void {
-    this.#amount.value = this.#size.value === 'factor' ? '1' : ''
+    if (this.#size.value === 'factor') this.#amount.value = '1'
+    else if (this.#amount.value === '1') this.#amount.value = ''
   }
 }
