@@ -46,7 +46,7 @@ async function follow(url: string): Promise<WebSocket> {
   await once(socket, 'message')
   socket.on('message', (data: Buffer) => {
     // Pings are not heard.
-    if (data.length < 2) return void socket.send('3')
+    if (data.length < 2) return socket.send('3')
     deliveries += 1
     awaited -= 1
     if (awaited === 0) allHeard()
