@@ -30,13 +30,13 @@ export function askForBody(request: IncomingMessage): void {
   request[awaited] = undefined
 }
 
-/** Whether a client may still be sending the body of a request that is about to be answered. */
+/** Whether the body of a request that is about to be answered was not read: it is still on its way, or came while a fault held the request. */
 export function isUnread(request: IncomingMessage): boolean {
-  const { headers, complete, readableEnded } = request
+  const { headers, readableEnded } = request
   const stream = http2StreamOf(request)
   if (stream !== undefined) return !stream.endAfterHeaders && !readableEnded
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  return hasBody && !complete && !readableEnded
+  return hasBody && !readableEnded
 }
 
 /** Limits for reading the rest of a body before its answer is sent. */

@@ -13,6 +13,14 @@ const target = await testTarget({
   'rateLimits.rules': JSON.stringify([
     { name: 'one', by: 'tenant', requests: 1, per: '1h', burst: 1, operations: ['orders.create'] },
   ]),
+  'faults.rules': JSON.stringify([
+    {
+      id: 'slow',
+      match: { operation: 'auth.login' },
+      fault: { type: 'delay', distribution: '20ms' },
+    },
+    { id: 'down', match: { operation: 'auth.login' }, fault: { type: 'status', status: 503 } },
+  ]),
 })
 const writer = `Bearer ${await target.token('producer')}`
 
@@ -134,6 +142,13 @@ describe('a client that writes everything before it reads', () => {
     const sent = { ...withLength(4 * MIB), path: '/orders' }
     await writeThenRead({ ...sent, headers: { 'content-length': '2' }, body: Buffer.from('{}') })
     expect((await writeThenRead(sent)).statuses).toEqual([429])
+  })
+
+  it('is counted with a body that came while a fault held the request', async () => {
+    const body = Buffer.alloc(1000, ' ')
+    const sent = { path: '/auth/login', headers: { 'x-loadcell-run': 'held', 'content-length': '1000' }, body }
+    expect((await writeThenRead(sent)).statuses).toEqual([503])
+    expect(operation(await target.settledLedger('held'), 'auth.login')).toMatchObject({ bytesIn: 1000, aborted: 0 })
   })
 
   it('is counted with the bytes that it sent', async () => {
