@@ -16,6 +16,7 @@ import { rest } from './rest.ts'
 import { tokens } from './tokens.ts'
 import { secure } from './secure.ts'
 import { grpc } from './grpc.ts'
+import { start } from './start.ts'
 import { stomp } from './stomp.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
@@ -41,6 +42,7 @@ const benches: Bench[] = [
   grpc,
   coordinator,
   tokens,
+  start,
 ]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */

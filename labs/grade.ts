@@ -21,6 +21,8 @@ export interface GradedMeasure {
 export interface Attempt {
   settings: LabValues
   measures: GradedMeasure[]
+  /** Loads, from 1, whose generator could not keep up: their numbers say more about the machine. Absent if there were none. */
+  doubtful?: number[]
 }
 
 export function gradeAttempt(lab: Lab, settings: LabValues, predictions: LabValues, measured: LabValues): Attempt {

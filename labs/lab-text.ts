@@ -1,7 +1,7 @@
 import { formatCount } from '../core/number-format.ts'
 import { formatMs } from '../harness/report/quantity.ts'
 import type { Attempt, GradedMeasure, Nearness } from './grade.ts'
-import type { LabUnit } from './lab.ts'
+import type { Lab, LabUnit } from './lab.ts'
 
 /** Returns a number with its unit: `12.3 ms`, `40 per second`, `21.6 %`. */
 export function formatLabValue(value: number, unit: LabUnit): string {
@@ -51,4 +51,12 @@ export function attemptRows({ measures }: Attempt): string[][] {
     measure.from,
     measure.nearness === undefined ? '' : nearnessWords[measure.nearness],
   ])
+}
+
+/** Returns what to think of a run whose generator could not keep up; undefined if it did. */
+export function doubtText({ doubtful = [] }: Attempt, { loads = 1 }: Pick<Lab, 'loads'>): string | undefined {
+  if (doubtful.length === 0) return undefined
+  const which =
+    loads === 1 ? 'this run' : `${doubtful.length === 1 ? 'load' : 'loads'} ${doubtful.join(', ')} of ${loads}`
+  return `The load generator could not keep up in ${which}, so the numbers say more about this machine than about the target. Stop what else runs here, and run again.`
 }

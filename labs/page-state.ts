@@ -4,7 +4,7 @@ import { linesOf, topOfCurves } from './curve.ts'
 import type { Attempt } from './grade.ts'
 import type { Lab, LabUnit, LabValues } from './lab.ts'
 import { symbolOf } from './lab-input.ts'
-import { attemptRows, formatLabValue } from './lab-text.ts'
+import { attemptRows, doubtText, formatLabValue } from './lab-text.ts'
 import type { LabSession } from './session.ts'
 
 /** Things that the page knows besides the session. */
@@ -81,6 +81,7 @@ function attemptOf(lab: Lab, attempt: Attempt): LabAttempt {
   const { settings, measures } = attempt
   const rows = attemptRows(attempt)
   const { curves = [] } = lab
+  const doubt = doubtText(attempt, lab)
   return {
     settings: fieldsOf(lab, settings),
     rows: measures.map(({ measure, label, unit, from, measured, theory, predicted, nearness }, index) => {
@@ -99,6 +100,7 @@ function attemptOf(lab: Lab, attempt: Attempt): LabAttempt {
     }),
     lines: linesOf(lab, settings).map((line, index) => line.map(([x, y]) => [x, inUnit(y, curves[index]!.y.unit)])),
     top: topOfCurves(lab, settings),
+    ...(doubt !== undefined && { doubt }),
   }
 }
 

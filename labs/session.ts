@@ -8,7 +8,7 @@ import type { Worksheet } from './worksheet.ts'
 export type LabRunner = (
   lab: Lab,
   settings: LabValues,
-  watch: { tell: (progress: LabProgress) => void; stop: AbortSignal },
+  watch: { tell: (progress: LabProgress) => void; doubt: (load: number) => void; stop: AbortSignal },
 ) => Promise<LabValues>
 
 export interface LabSessionOptions {
@@ -115,8 +115,11 @@ export class LabSession {
         this.#progress = progress
         this.#changed()
       }
-      const measured = await this.#options.run(this.lab, settings, { tell, stop: running.signal })
-      const attempt = gradeAttempt(this.lab, settings, predicted, measured)
+      const doubtful: number[] = []
+      const watch = { tell, doubt: (load: number) => void doubtful.push(load), stop: running.signal }
+      const measured = await this.#options.run(this.lab, settings, watch)
+      const graded = gradeAttempt(this.lab, settings, predicted, measured)
+      const attempt = doubtful.length === 0 ? graded : { ...graded, doubtful }
       this.attempts.push(attempt)
       this.#last = { measured, settings }
       this.#stage = 'compare'

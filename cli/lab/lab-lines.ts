@@ -1,6 +1,6 @@
 import type { Attempt } from '../../labs/grade.ts'
 import type { Lab, LabValues } from '../../labs/lab.ts'
-import { attemptRows, formatLabValue } from '../../labs/lab-text.ts'
+import { attemptRows, doubtText, formatLabValue } from '../../labs/lab-text.ts'
 import { wrapped } from '../../harness/report/terminal.ts'
 import { textTable } from '../text-table.ts'
 
@@ -24,8 +24,14 @@ export function introduction({ title, story, settings }: Lab, values: LabValues)
   ]
 }
 
-export function attemptLines(attempt: Attempt): string[] {
-  return ['', ...textTable(['', 'predicted', 'by the formula', 'measured', 'by', ''], attemptRows(attempt)), '']
+export function attemptLines(attempt: Attempt, lab: Pick<Lab, 'loads'>): string[] {
+  const doubt = doubtText(attempt, lab)
+  return [
+    '',
+    ...textTable(['', 'predicted', 'by the formula', 'measured', 'by', ''], attemptRows(attempt)),
+    ...(doubt === undefined ? [] : ['', ...wrapped(`! ${doubt}`, WIDTH)]),
+    '',
+  ]
 }
 
 export function questionLines({ question: { ask, options } }: Lab): string[] {

@@ -15,7 +15,7 @@ export function labRunner(seed: number, version: string, stop: AbortSignal): Lab
       { seed: String(seed) },
       targetUrl => {
         const bench = { targetUrl, clock: systemClock, seed, version, stop: either }
-        return lab.run(watched(bench, watch.tell), settings)
+        return lab.run(watched(bench, watch.tell, watch.doubt), settings)
       },
       either,
     )

@@ -28,7 +28,7 @@ export async function inTerminal(
       const known = session.attempts.length === 0 ? given.predict : {}
       const predictions = { ...known, ...(await predict(lab, known, questioner)) }
       say(['', 'Running …'])
-      say(attemptLines(await session.run(predictions)))
+      say(attemptLines(await session.run(predictions), lab))
     } while (await changed(session, questioner, output))
   } finally {
     stopTelling()

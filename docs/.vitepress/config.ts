@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitepress'
 import { linkWithinSite } from './links.ts'
+import { pictureOfScheme } from './pictures.ts'
 import { sidebarOf } from './sidebar.ts'
 
 /** The site of the documentation: `npm run docs` serves it, `npm run docs:build` writes it to docs/.vitepress/dist. */
@@ -12,7 +13,10 @@ export default defineConfig({
   markdown: {
     // The documents are plain Markdown: <file> is a placeholder, not an element.
     html: false,
-    config: markdown => linkWithinSite(markdown),
+    config(markdown) {
+      linkWithinSite(markdown)
+      pictureOfScheme(markdown)
+    },
   },
   themeConfig: {
     search: { provider: 'local' },
@@ -22,7 +26,7 @@ export default defineConfig({
       { text: 'Tutorials', link: '/tutorial-validate' },
       { text: 'Scenarios', link: '/scenarios/browse' },
       { text: 'Commands', link: '/commands/run' },
-      { text: 'Configuration', link: '/target#configuration' },
+      { text: 'Configuration', link: '/configuration/keys' },
     ],
   },
 })

@@ -30,6 +30,6 @@ function placeInSite(href: string): string | undefined {
   const [, scenario] = /(?:^|\/)scenarios\/([a-z-]+)\.ts$/.exec(href) ?? []
   if (scenario !== undefined) return `/scenarios/${scenario}`
   if (/^\.\.\/(?:scenarios$|README\.md#ready-scenarios$)/.test(href)) return FIRST_SCENARIO
-  const isPage = /\.(?:md(?:#.*)?|png|svg)$/.test(href) && !href.startsWith('../')
+  const isPage = /\.(?:md(?:#.*)?|webp|svg)$/.test(href) && !href.startsWith('../')
   return isPage || /^\.\.\/[a-z-]+\.md/.test(href) ? href.replace('README.md', 'index.md') : undefined
 }

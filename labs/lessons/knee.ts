@@ -12,11 +12,11 @@ export const knee = lab({
   story: [
     'A server works on one request at a time. A service takes a random time (exponential), and requests arrive at random moments (Poisson).',
     'Its capacity is 1 ÷ the mean service time. Below it, no request is ever lost: requests wait.',
-    'The run measures the server at a quarter of its capacity, at half, at three quarters, and at 90 %.',
+    'The run measures the server at a quarter of its capacity, at half, at three quarters, and at 90 %. The fuller the server, the longer it is measured, because its queue varies more.',
   ],
   settings: {
     serviceMs: { label: 'mean time of a service', unit: 'ms', value: 10, min: 2, max: 200 },
-    seconds: length(10),
+    seconds: { ...length(10), label: 'mean length of the four loads' },
   },
   measures: {
     quarter: { label: 'mean response at 25 % of the capacity', unit: 'ms', from: 'target' },
@@ -73,6 +73,8 @@ async function measured(
   load: number,
 ): Promise<number> {
   const service = { type: 'exponential', mean: serviceMs } as const
-  const visits = await queue(bench, { servers: 1, service, ratePerSecond: (1000 * load) / serviceMs, seconds })
+  const share = load < LOADS.threeQuarters ? 0.5 : load < LOADS.nearlyFull ? 1 : 2
+  const ratePerSecond = (1000 * load) / serviceMs
+  const visits = await queue(bench, { servers: 1, service, ratePerSecond, seconds: share * seconds })
   return visits.meanWaitMs + visits.meanServiceMs
 }

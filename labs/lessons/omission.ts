@@ -44,22 +44,14 @@ export const omission = lab({
       ask: 'Which percentiles of the response time does the first test report?',
       x: PERCENTILES,
       y: { label: 'response time, first test', unit: 'ms' },
-      points: [
-        { measure: 'open50', x: 0.5 },
-        { measure: 'open90', x: 0.9 },
-        { measure: 'open99', x: 0.99 },
-      ],
+      points: pointsOf('open'),
       isEven: true,
     },
     {
       ask: 'And which does the second test report?',
       x: PERCENTILES,
       y: { label: 'response time, second test', unit: 'ms' },
-      points: [
-        { measure: 'closed50', x: 0.5 },
-        { measure: 'closed90', x: 0.9 },
-        { measure: 'closed99', x: 0.99 },
-      ],
+      points: pointsOf('closed'),
       isEven: true,
     },
   ],
@@ -67,12 +59,8 @@ export const omission = lab({
   theory: ({ stallMs, seconds }) => ({
     open: (stallMs / 2 / 1000) * PER_SECOND,
     closed: CONNECTIONS,
-    open50: openMs(stallMs, seconds, 0.5),
-    open90: openMs(stallMs, seconds, 0.9),
-    open99: openMs(stallMs, seconds, 0.99),
-    closed50: closedMs(stallMs, seconds, 0.5),
-    closed90: closedMs(stallMs, seconds, 0.9),
-    closed99: closedMs(stallMs, seconds, 0.99),
+    ...percentilesOf('open', share => openMs(stallMs, seconds, share)),
+    ...percentilesOf('closed', share => closedMs(stallMs, seconds, share)),
     missing: (stallMs / 1000) * PER_SECOND - CONNECTIONS,
   }),
   async run(bench, { stallMs, seconds }) {
@@ -93,12 +81,8 @@ export const omission = lab({
     return {
       open: open.slow,
       closed: closed.slow,
-      open50: open.percentile(50),
-      open90: open.percentile(90),
-      open99: open.percentile(99),
-      closed50: closed.percentile(50),
-      closed90: closed.percentile(90),
-      closed99: closed.percentile(99),
+      ...percentilesOf('open', open.percentile),
+      ...percentilesOf('closed', closed.percentile),
       missing: Math.max(0, seconds * PER_SECOND - closed.arrivals),
     }
   },
@@ -123,7 +107,7 @@ async function stalled(
   stallMs: number,
   seconds: number,
   definitionOf: (get: (context: Context<unknown>) => Promise<unknown>) => Scenario,
-): Promise<{ slow: number; arrivals: number; percentile: (percentage: number) => number }> {
+): Promise<{ slow: number; arrivals: number; percentile: (share: number) => number }> {
   const { clock } = bench
   let startedAt: number | undefined
   let isStalled = false
@@ -143,8 +127,22 @@ async function stalled(
   return {
     slow: times.countAbove(stallMs / 2),
     arrivals: productAccount(run).arrivals,
-    percentile: percentage => times.percentile(percentage) ?? 0,
+    percentile: share => times.percentile(100 * share) ?? 0,
   }
+}
+
+function pointsOf<Test extends 'open' | 'closed'>(test: Test) {
+  return [
+    { measure: `${test}50` as const, x: 0.5 },
+    { measure: `${test}90` as const, x: 0.9 },
+    { measure: `${test}99` as const, x: 0.99 },
+  ]
+}
+
+type Percentiles<Test extends string> = Record<`${Test}50` | `${Test}90` | `${Test}99`, number>
+
+function percentilesOf<Test extends 'open' | 'closed'>(test: Test, at: (share: number) => number): Percentiles<Test> {
+  return Object.fromEntries(pointsOf(test).map(({ measure, x }) => [measure, at(x)])) as Percentiles<Test>
 }
 
 /** Returns a percentile of the first test: what was due during the stall waits for the rest of it. */

@@ -6,7 +6,7 @@ const STRIP = { width: 150, height: 18, inset: 8 }
 
 /** Creates what a run has shown: prediction, formula and measurement together, as charts and as a table. */
 export function attemptView(attempt: LabAttempt, curves: readonly LabDrawing[], number: number): HTMLElement {
-  const { settings, rows } = attempt
+  const { settings, rows, doubt } = attempt
   const setting = settings.map(({ label, text, unit }) => `${label} ${withUnit(text, unit)}`).join(', ')
   const hasPrediction = rows.some(({ predicted }) => predicted !== undefined)
   const titles = ['', ...(hasPrediction ? ['you predicted'] : []), 'by the formula', 'measured', 'counted by']
@@ -14,6 +14,7 @@ export function attemptView(attempt: LabAttempt, curves: readonly LabDrawing[], 
     'div',
     { class: 'attempt', 'data-attempt': number },
     element('p', { class: 'muted' }, `Run ${number}: ${setting}.`),
+    doubt === undefined ? undefined : element('p', { class: 'doubt' }, `! ${doubt}`),
     legend(hasPrediction),
     element('div', { class: 'charts' }, ...curves.map((curve, index) => comparisonChart(curve, attempt, index))),
     element(

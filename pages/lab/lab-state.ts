@@ -94,6 +94,8 @@ export interface LabAttempt {
   lines: (readonly [x: number, y: number])[][]
   /** Top of the axis of the curves. */
   top: number
+  /** Why the numbers cannot be trusted. */
+  doubt?: string
 }
 
 /** One measure: numbers for drawing, and texts for reading. Absent numbers have the text ''. */

@@ -147,7 +147,7 @@ describe.skipIf(!hasChromium())('a lab on its page', () => {
     await page.getByRole('button', { name: 'Run' }).click()
     await page.locator('.attempt').waitFor()
     await page.getByLabel('mean time of a service').fill('20')
-    await page.getByLabel('length of a run').focus()
+    await page.locator('#set-seconds').focus()
     await page.locator('.editor .tick', { hasText: /^500$/ }).waitFor()
     await page.locator('#curve-0-half').fill('lots')
     await page.getByRole('button', { name: 'Run again' }).click()

@@ -16,6 +16,7 @@ interface ShotOptions {
 }
 
 const QUALITY = 0.86
+const PADDING = 16
 const WAIT_MS = 60_000
 const schemes = ['light', 'dark'] as const
 
@@ -65,7 +66,9 @@ export class Camera {
       if (!parts) return await page.screenshot()
       const boxes = await Promise.all(parts.map(part => page.locator(part).first().boundingBox()))
       const [first, last] = [boxes[0]!, boxes.at(-1)!]
-      const clip = { x: first.x, y: first.y, width: first.width, height: last.y + last.height - first.y }
+      const [left, top] = [Math.max(0, first.x - PADDING), Math.max(0, first.y - PADDING)]
+      const [right, bottom] = [first.x + first.width + PADDING, last.y + last.height + PADDING]
+      const clip = { x: left, y: top, width: Math.min(width, right) - left, height: bottom - top }
       return await page.screenshot({ clip, fullPage: true })
     } finally {
       await context.close()

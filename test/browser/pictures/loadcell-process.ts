@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { exitCodes } from '../../../harness/results/exit-codes.ts'
 import { root } from '../../support/markdown.ts'
 
 const main = join(root, 'cli/main.ts')
@@ -59,9 +60,11 @@ export class LoadcellProcess {
     return promise
   }
 
-  /** Waits for the end. The exit code does not matter: a lesson may fail its thresholds. */
+  /** Waits for the end of a run. @throws if the run is not valid, such as on a busy machine; a lesson may fail its thresholds */
   async end(): Promise<void> {
-    await this.#ended
+    const code = await this.#ended
+    if (code === exitCodes.ok || code === exitCodes.thresholdsFailed) return
+    throw new Error(`the run is no picture of anything: take it on a quiet machine\n${this.output}`)
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
@@ -12,15 +11,7 @@ const RUN = ['--duration', '30s', '--quiet']
 const TERMINAL = { columns: 100, rows: 26 }
 /** Time into a run at which there is something to see. */
 const MIDDLE_MS = 18_000
-
-const kneeScenario = `import { scenario, user } from 'loadcell'
-const service = { type: 'exponential', mean: '10ms' }
-export default scenario({
-  load: { executor: 'ramping-arrival-rate', startRate: 0, stages: [{ duration: '30s', target: 600 }], arrivals: 'poisson', preAllocatedVUs: 200, maxVUs: 2000 },
-  faults: { rules: [{ id: 'database', fault: { type: 'capacity', servers: 4, service, queue: 20 } }] },
-  users: [user('visitor', { iterate: ({ http }) => http.get('/api/v1/products/1') })],
-})
-`
+const CHARTS_MS = 40_000
 
 /** Writes the report of a run, and returns its address. */
 async function reportOf(scenario: string, ...flags: string[]): Promise<string> {
@@ -41,21 +32,6 @@ async function live(page: Page): Promise<void> {
 
 async function report(camera: Camera): Promise<Shots> {
   return camera.both(await reportOf('mixed-streaming', '--quiet'), { width: 1300, height: 1600, prepare: chartsDrawn })
-}
-
-async function knee(camera: Camera): Promise<Shots> {
-  const folder = workFolder()
-  const file = join(folder, 'knee.ts')
-  writeFileSync(file, kneeScenario)
-  const address = await reportOf(file, '--quiet', '--warmup', '0')
-  return camera.both(address, {
-    width: 760,
-    height: 1000,
-    async prepare(page) {
-      await chartsDrawn(page)
-      return [chartOf('throughput'), chartOf('response')]
-    },
-  })
 }
 
 async function coordinatedOmission(camera: Camera): Promise<Shots> {
@@ -113,7 +89,6 @@ async function terminal(camera: Camera): Promise<Shots> {
   })
 }
 
-/** The page of a run, and the page of the target that it loads, at the same time. */
 async function runPage(camera: Camera): Promise<Shots> {
   const command = LoadcellProcess.start(['run', 'mixed-streaming', '--ui', ...RUN], workFolder())
   try {
@@ -130,15 +105,15 @@ async function targetPage(camera: Camera): Promise<Shots> {
   const target = LoadcellProcess.start(['target', '--port', '0'], folder)
   try {
     const [url] = await target.said(/http:\/\/[\w.:]+/)
-    const run = LoadcellProcess.start(['run', 'mixed-streaming', '--url', url, '--faults', 'brownout', ...RUN], folder)
-    await systemClock.sleep(MIDDLE_MS)
+    const flags = ['--target', url, '--faults', 'slow_database', '--duration', '50s', '--quiet']
+    const run = LoadcellProcess.start(['run', 'shop', ...flags], folder)
     const shots = await camera.both(`${url}/_loadcell/ui`, {
       width: 1300,
       height: 1500,
       async prepare(page) {
         await live(page)
         // The charts begin when the page is opened.
-        await page.waitForTimeout(8000)
+        await page.waitForTimeout(CHARTS_MS)
       },
     })
     await run.stop()
@@ -151,7 +126,6 @@ async function targetPage(camera: Camera): Promise<Shots> {
 /** By the name of the picture, how it is taken. */
 export const subjects: Readonly<Record<string, (camera: Camera) => Promise<Shots>>> = {
   report,
-  knee,
   'coordinated-omission': coordinatedOmission,
   lab,
   terminal,

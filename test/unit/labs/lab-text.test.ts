@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatLabValue, readLabValue } from '../../../labs/lab-text.ts'
+import { doubtText, formatLabValue, readLabValue } from '../../../labs/lab-text.ts'
 
 describe('a number of a learner', () => {
   it.each([
@@ -29,4 +29,11 @@ it.each([
   [5, 's', '5 s'],
 ] as const)('%d (%s) is shown as %s', (value, unit, text) => {
   expect(formatLabValue(value, unit)).toBe(text)
+})
+
+it('doubt of a run names its loads', () => {
+  const attempt = { settings: {}, measures: [] }
+  expect(doubtText(attempt, {})).toBeUndefined()
+  expect(doubtText({ ...attempt, doubtful: [1] }, {})).toContain('could not keep up in this run, so')
+  expect(doubtText({ ...attempt, doubtful: [2, 4] }, { loads: 4 })).toContain('in loads 2, 4 of 4, so')
 })

@@ -98,6 +98,15 @@ describe('a session', () => {
     expect([lab.stage, lab.attempts.length]).toEqual(['predict', 0])
   })
 
+  it('keeps with a run which of its loads cannot be trusted', async () => {
+    const lab = session((_, __, { doubt }) => {
+      doubt(1)
+      return Promise.resolve(numbers)
+    })
+    expect((await lab.run({})).doubtful).toEqual([1])
+    expect(lab.worksheet().attempts[0]!.doubtful).toEqual([1])
+  })
+
   it('tells its listeners of progress, until they have heard enough', async () => {
     const progress = {
       load: 1,
