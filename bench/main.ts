@@ -15,6 +15,9 @@ import { receive } from './receive.ts'
 import { rest } from './rest.ts'
 import { tokens } from './tokens.ts'
 import { secure } from './secure.ts'
+import { grpc } from './grpc.ts'
+import { start } from './start.ts'
+import { socketio } from './socketio.ts'
 import { stomp } from './stomp.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
@@ -36,9 +39,12 @@ const benches: Bench[] = [
   lateness,
   secure,
   graphql,
+  socketio,
   stomp,
+  grpc,
   coordinator,
   tokens,
+  start,
 ]
 
 /** Share of all cores in use by other processes above which the numbers come with a warning. */

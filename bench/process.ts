@@ -65,7 +65,7 @@ export async function startChild(role: Role, path: string, argument?: unknown): 
       child.send(order as object)
       return (await answer) as Answer
     },
-    cpuSeconds: () => cpuSeconds(child.pid as number),
+    cpuSeconds: () => cpuSecondsOf(child.pid as number),
     stop: () => end(child),
   }
 }
@@ -102,7 +102,7 @@ export async function startProgram(
   }
   return {
     url,
-    cpuSeconds: () => cpuSeconds(child.pid as number),
+    cpuSeconds: () => cpuSecondsOf(child.pid as number),
     stop: () => end(child).finally(() => process.off('exit', stopWith)),
   }
 }
@@ -172,7 +172,8 @@ function end(child: ChildProcess): Promise<void> {
   })
 }
 
-function cpuSeconds(pid: number): number {
+/** Returns the CPU time that all threads of a process have used; NaN where there is no /proc. */
+export function cpuSecondsOf(pid: number): number {
   try {
     // In nanoseconds, if the kernel counts them. Threads that have ended are missing, but no server here ends one.
     const threads = readdirSync(`/proc/${pid}/task`)

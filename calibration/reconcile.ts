@@ -219,7 +219,7 @@ function deliveryRows(
 }
 
 function streamRows(
-  { totals }: ComparedResult,
+  { series, totals }: ComparedResult,
   { streams, open }: LedgerReport,
   { unopened, broken }: UnreadStreams,
 ): ReconciliationRow[] {
@@ -233,7 +233,8 @@ function streamRows(
   // A client that leaves before it reads the end of its stream cannot know that the target ended it.
   const crossed = Math.min(Math.max(0, left - closedByClient), closedByTarget)
   const endedByUs = left - crossed
-  const resets = totals.streams.resets
+  const resetsBy = (metric: MetricName) => sumBy(series, metric, () => 'all').get('all') ?? 0
+  const resets = resetsBy('sse_resets') + resetsBy('grpc_resets')
   const ours = totals.streams.opened
   return [
     row('streams opened', ours, streams.opened - unseen),

@@ -42,7 +42,9 @@ Examples:
   loadcell target --host 0.0.0.0 --set control.token=… open to other machines, control plane behind a token
   loadcell target --tls --tls-ca ca.pem              on https://127.0.0.1:8080; curl --cacert ca.pem trusts it
   loadcell target --set control.port=9090            control plane, ledger and /metrics on a port of their own
+  loadcell target --set control.viewToken=class      people with that token may look at the live page, and change nothing
 
+The live page: open http://127.0.0.1:8080/_loadcell/ui in a browser, to watch the target and to change it for a while.
 The ledger: curl 'http://127.0.0.1:8080/_loadcell/ledger?run=default'`,
     )
     .action(async (flags: TargetFlags) => {

@@ -23,7 +23,7 @@ export interface LedgerTable {
  * @throws MalformedHistogram when the report comes from something that is not a target.
  */
 export function ledgerTables(report: LedgerReport): LedgerTable[] {
-  const { operations, streams, sockets, unmatched, faults, slowest, llm } = report
+  const { operations, streams, sockets, unmatched, faults, slowest, llm, grpc = [] } = report
   const tables: LedgerTable[] = [
     {
       title: 'Requests',
@@ -66,6 +66,13 @@ export function ledgerTables(report: LedgerReport): LedgerTable[] {
       title: 'Times of language models',
       columns: ['time', 'p50', 'p95', 'max'],
       rows: llm === undefined ? [] : llmTimes(llm),
+    },
+    {
+      title: 'Calls of gRPC',
+      columns: ['operation', 'status', 'count'],
+      rows: grpc.flatMap(({ operation, statuses }) =>
+        Object.entries(statuses).map(([status, count]) => [operation, status, formatCount(count)]),
+      ),
     },
     {
       title: 'Faults',

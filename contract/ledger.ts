@@ -1,7 +1,7 @@
 import type { EncodedHistogram } from '../core/encoded-histogram.ts'
 import type { SocketOperation } from './api/sockets.ts'
 import type { FaultsAccount } from './faults/report.ts'
-import type { OperationName } from './api/operations.ts'
+import type { KnownOperation, OperationName } from './api/operations.ts'
 import type { LedgerRecord } from './ledger-record.ts'
 import type { LlmAccount } from './llm/ledger.ts'
 import type { CloseReason } from './streams.ts'
@@ -30,6 +30,8 @@ export interface LedgerReport {
   sockets: SocketsAccount
   /** Absent in a run without language-model requests. */
   llm?: LlmAccount
+  /** Absent in a run without calls of gRPC that were answered. */
+  grpc?: GrpcAccount[]
   /**
    * The paths of `unmatched` requests in order of arrival, at most 200. Requests for further paths are in `unmatchedNotKept`.
    */
@@ -40,6 +42,13 @@ export interface LedgerReport {
   late: number
   /** At most 10, the slowest first, without streams and WebSockets. Present while the setting `ledger.details` is on. */
   slowest?: SlowRecord[]
+}
+
+/** The statuses of the calls of one method of gRPC whose whole answer was sent. All of them have 200 as their status of HTTP. */
+export interface GrpcAccount {
+  operation: KnownOperation
+  /** Calls by the name of their status. */
+  statuses: Record<string, number>
 }
 
 /** A slow request as the target saw it. `startedAt` is wall time. */

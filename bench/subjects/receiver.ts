@@ -13,6 +13,11 @@ const readers = {
       for await (const { type } of sse.open('/events')) if (type !== '') events += 1
     },
   }),
+  read: user('reader', {
+    async iterate({ sse }) {
+      for await (const { event } of sse.open('/events')) if (event.offset >= 0) events += 1
+    },
+  }),
   raw: user('reader', {
     async iterate({ sse }) {
       for await (const { type } of sse.open('/events', { raw: true })) if (type !== '') events += 1

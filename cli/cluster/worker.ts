@@ -3,6 +3,7 @@ import { availableParallelism, hostname } from 'node:os'
 import { systemClock } from '../../core/clock.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { ClusterUnreachable } from '../../harness/bus/message-bus.ts'
+import { removeStaleBundles } from '../../harness/bundle/bundle-folder.ts'
 import { hostRun } from '../../harness/cluster/hosted-run.ts'
 import { WaitingWorker } from '../../harness/cluster/waiting-worker.ts'
 import { plain } from '../../harness/report/terminal.ts'
@@ -24,6 +25,7 @@ export async function serveCluster(flags: WorkerFlags, version: string, interrup
     if (stop.signal.aborted) process.exit(exitCodes.interrupted)
     stop.abort()
   })
+  removeStaleBundles()
   const cluster = await connectPatiently(flags, stop.signal)
   if (cluster === undefined) return
   const { name, place } = flags

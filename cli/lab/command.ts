@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { integer, keyValue, seed } from '../arguments.ts'
 import type { Interrupts } from '../interrupts.ts'
-import { type LabFlags, wantsPage } from './lab-flags.ts'
+import type { LabFlags } from './lab-flags.ts'
 
 /** Seed of a run that nobody chose one for: a class without a teacher's seed compares its runs too. */
 const DEFAULT_SEED = 1
@@ -53,8 +53,9 @@ Exit codes:
   105  interrupted; nothing was written`,
     )
     .action(async (name: string | undefined, flags: LabFlags) => {
-      const isTerminal = process.stdin.isTTY && process.stdout.isTTY
       // Loaded only when they are needed.
+      const { wantsPage } = await import('./lab-flags.ts')
+      const isTerminal = process.stdin.isTTY && process.stdout.isTTY
       if (wantsPage(name, flags, { isTerminal, ci: process.env['CI'] })) {
         const { serveLabs } = await import('./serve-labs.ts')
         await serveLabs(name, flags, version, interrupts)

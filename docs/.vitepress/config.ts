@@ -26,7 +26,7 @@ export default defineConfig({
       { text: 'Tutorials', link: '/tutorial-validate' },
       { text: 'Scenarios', link: '/scenarios/browse' },
       { text: 'Commands', link: '/commands/run' },
-      { text: 'Configuration', link: '/target#configuration' },
+      { text: 'Configuration', link: '/configuration/keys' },
     ],
   },
 })

@@ -12,6 +12,7 @@ export async function sidebarOf(startPage: string): Promise<DefaultTheme.Sidebar
   const [, ...sections] = (await readFile(resolve(docs, startPage), 'utf8')).split(/^## /m)
   return [
     ...sections.map(section => ({ text: section.split('\n', 1)[0]!, items: linksOf(section) })),
+    { text: 'Configuration', items: [{ text: 'Configuration keys', link: '/configuration/keys' }] },
     {
       text: 'Labs',
       items: (await labPages()).map(({ name }) => ({ text: name, link: `/labs/${name}` })),

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { MovedFiles } from '../feeders/data-files.ts'
 import { readArchive, sha256Of, UnusableArchive } from './archive.ts'
+import { makeBundleFolder } from './bundle-folder.ts'
 
 /** A bundle in a private folder for temporary files. */
 export class UnpackedBundle {
@@ -19,8 +19,7 @@ export class UnpackedBundle {
     const got = sha256Of(packed)
     if (got !== sha256) throw new UnusableArchive(`expected the SHA-256 ${sha256}, got ${got}`)
     const { entry, root, folder, files } = readArchive(packed, mostBytes)
-    // Only its owner can enter the folder.
-    const place = mkdtempSync(join(tmpdir(), 'loadcell-bundle-'))
+    const place = makeBundleFolder()
     this.moved = { root, folder, place }
     this.entry = join(place, entry)
     try {

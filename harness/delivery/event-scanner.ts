@@ -1,6 +1,6 @@
 import { isTextAt } from '../../core/text-at.ts'
 
-/** What the accounts of a stream read of an event. A field is undefined where the event has none. */
+/** The fields of an event that the accounts of a stream read. A field is undefined where the event has none. */
 export interface AccountedFields {
   readonly stream?: unknown
   readonly source?: unknown
@@ -129,23 +129,20 @@ export class EventScanner implements AccountedFields {
   /** Takes the value of a field. Returns false for an accounted one of an unusual type. */
   #take(bytes: Buffer, keyAt: number, keyLength: number, start: number, end: number): boolean {
     const isText = bytes[start] === QUOTE
-    switch (accountedAt(bytes, keyAt, keyLength)) {
-      case STREAM:
-        if (isText) this.stream = this.#lastStream = textOr(this.#lastStream, bytes, start + 1, end - 1)
-        return isText
-      case SOURCE:
-        if (isText) this.source = this.#lastSource = textOr(this.#lastSource, bytes, start + 1, end - 1)
-        return isText
-      case TIMESTAMP:
-        this.timestamp = isText ? bytes.toString('latin1', start + 1, end - 1) : wholeNumber(bytes, start, end)
-        return this.timestamp !== undefined
-      case OFFSET:
-        return (this.offset = wholeNumber(bytes, start, end)) !== undefined
-      case PARTITION:
-        return (this.partition = wholeNumber(bytes, start, end)) !== undefined
-      default:
-        return true
+    const name = accountedAt(bytes, keyAt, keyLength)
+    if (name === STREAM) {
+      if (isText) this.stream = this.#lastStream = textOr(this.#lastStream, bytes, start + 1, end - 1)
+      return isText
     }
+    if (name === SOURCE) {
+      if (isText) this.source = this.#lastSource = textOr(this.#lastSource, bytes, start + 1, end - 1)
+      return isText
+    }
+    if (name === OFFSET) return (this.offset = wholeNumber(bytes, start, end)) !== undefined
+    if (name === PARTITION) return (this.partition = wholeNumber(bytes, start, end)) !== undefined
+    if (name === undefined) return true
+    this.timestamp = isText ? bytes.toString('latin1', start + 1, end - 1) : wholeNumber(bytes, start, end)
+    return this.timestamp !== undefined
   }
 }
 

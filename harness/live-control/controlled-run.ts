@@ -36,18 +36,18 @@ export interface BegunLoads {
 const MOST_CHANGES = 1000
 
 /** A run as it is known before it begins. */
-type Told = Pick<RunStatus, 'id' | 'scenario' | 'targetUrl' | 'folder' | 'since'>
+type KnownRun = Pick<RunStatus, 'id' | 'scenario' | 'targetUrl' | 'folder' | 'since'>
 
 /** A run that takes commands, from its preparation to its end. */
 export class ControlledRun implements RunControls {
-  readonly #told: Told
+  readonly #told: KnownRun
   readonly #stop = new AbortController()
   readonly #kill = new AbortController()
   #begun: BegunLoads | undefined
   #isEnded = false
   #changes: readonly LoadChange[] = []
 
-  constructor(told: Told) {
+  constructor(told: KnownRun) {
     this.#told = told
   }
 

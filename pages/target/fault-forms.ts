@@ -1,6 +1,7 @@
 import type { FaultOf } from '../../contract/faults/fault.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
 import type { TargetSetup } from '../../contract/target-page.ts'
+import { element, write } from '../widgets/element.ts'
 import { choiceField, numberField, setChoices, textField } from '../widgets/field.ts'
 import { ChangeForm, type ChangeFormOptions } from './change-form.ts'
 
@@ -184,6 +185,11 @@ export function rateLimitForm(environment: FormEnvironment): ArrangedForm {
 
 export function presetForm(environment: FormEnvironment): ArrangedForm {
   const preset = choiceField('preset', {})
+  const description = element('p', { class: 'muted' })
+  preset.root.append(description)
+  let known: TargetSetup['presets'] = []
+  const describe = () => write(description, known.find(({ name }) => name === preset.control.value)?.description ?? '')
+  preset.control.addEventListener('change', describe)
   const form = new ChangeForm({
     ...environment,
     title: 'Preset',
@@ -204,8 +210,8 @@ export function presetForm(environment: FormEnvironment): ArrangedForm {
       preset.control,
       Object.fromEntries(choices.map(({ name, isOn }) => [name, isOn ? `${name} (on)` : name])),
     )
-    const chosen = choices.find(({ name }) => name === preset.control.value)
-    preset.control.title = chosen?.description ?? ''
+    known = choices
+    describe()
   }
   return { form, arrange }
 }
@@ -233,5 +239,9 @@ export function timelineForm(environment: FormEnvironment): ArrangedForm {
     unset: 'End',
     wanted: () => ({ title: 'Timeline', place: 'timeline', name: '', value: yaml.control.value }),
   })
-  return { form, arrange: still }
+  // A timeline that is set is a better example, unless a person has begun to write one.
+  const arrange = ({ timeline }: TargetSetup) => {
+    if (timeline !== undefined && yaml.control.value === EXAMPLE) yaml.control.value = timeline
+  }
+  return { form, arrange }
 }

@@ -1,4 +1,4 @@
-import type { FaultNow, TargetSnapshot } from '../../contract/target-page.ts'
+import type { FaultNow, TargetSetup, TargetSnapshot } from '../../contract/target-page.ts'
 import { element, write } from '../widgets/element.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { clockTime, count, percent } from '../widgets/quantity.ts'
@@ -34,15 +34,32 @@ export class FaultsPanel implements LivePanel {
     empty: 'No rule is set: the target is healthy.',
     most: 24,
   })
+  readonly #limits = new LiveTable<TargetSetup['rateLimits'][number]>({
+    caption: 'Rate limits',
+    columns: [
+      { title: 'limit', cell: ({ name }) => name },
+      { title: 'requests', cell: ({ requests, per }) => `${count(requests)} per ${per}` },
+      { title: 'burst', cell: ({ requests, burst }) => count(burst ?? requests) },
+      { title: 'for each', isText: true, cell: ({ by }) => by },
+    ],
+    key: ({ name }) => name,
+    empty: 'No rate limit is set.',
+    most: 24,
+  })
 
   constructor() {
     this.root = panelFrame(
       'faults',
-      'Fault rules',
+      'Fault rules and rate limits',
       'What the target does wrong on purpose, and the share of requests that it really did it to.',
       this.#phase,
       this.#rules.root,
+      this.#limits.root,
     )
+  }
+
+  arrange({ rateLimits }: TargetSetup): void {
+    this.#limits.show(rateLimits)
   }
 
   show({ faults, faultsNotShown, phase }: TargetSnapshot): void {

@@ -26,7 +26,7 @@ const TICK_MS = 500
 
 /** The changes that are in force, each with the time that it has left, and buttons to keep and to undo it. */
 export class ChangeList {
-  readonly root = element('ul', { class: 'changes' })
+  readonly root = element('ul', { class: 'changes', tabindex: '-1', 'aria-label': 'Changes in force' })
   readonly #empty = element('li', { class: 'muted' }, 'Nothing has been changed on this page.')
   readonly #options: ChangeListOptions
   readonly #shown = new Map<number, ShownChange>()
@@ -54,7 +54,10 @@ export class ChangeList {
     const ids = new Set(changes.map(({ id }) => id))
     for (const [id, { root }] of this.#shown) {
       if (ids.has(id)) continue
+      // A person who has just used one of its buttons goes on from here.
+      const hadFocus = root.contains(document.activeElement)
       root.remove()
+      if (hadFocus) this.root.focus()
       this.#shown.delete(id)
     }
     for (const change of changes.toReversed()) {

@@ -26,6 +26,11 @@ const NEEDS_RESTART = [
   'socketio.enabled',
 ]
 
+/** Tells whether a running target takes a new value of a key. */
+export function changesLive(path: string): boolean {
+  return !NEEDS_RESTART.some(fixed => path === fixed || path.startsWith(`${fixed}.`))
+}
+
 /**
  * Returns the configuration of a document, with defaults, as the successor of the current one.
  * @throws ConfigurationError if a value is wrong or a change needs a restart
@@ -35,7 +40,7 @@ export function successor(current: Configuration, document: unknown): Configurat
   draft.addDocument(restoreSecrets(document, current))
   const next = draft.finish()
   const issues = keys
-    .filter(({ path }) => NEEDS_RESTART.some(fixed => path === fixed || path.startsWith(`${fixed}.`)))
+    .filter(({ path }) => !changesLive(path))
     .filter(({ path }) => !isDeepStrictEqual(valueAt(current, path), valueAt(next, path)))
     .map(({ path }) => ({
       pointer: `/${path.replaceAll('.', '/')}`,

@@ -7,6 +7,10 @@ export interface SchemaNode {
   properties?: Record<string, SchemaNode>
   default?: unknown
   description?: string
+  minimum?: number
+  maximum?: number
+  /** A value in words, where its type does not say enough. */
+  expected?: string
 }
 
 export const rootSchema = Configuration as unknown as SchemaNode

@@ -2,6 +2,7 @@ import type { CloseReason } from '../../contract/streams.ts'
 import type { Batch } from './batch.ts'
 import type { LiveFaults, ConnectionOptions, SendResult } from './connection-options.ts'
 import type { Frame } from './frame.ts'
+import { writeTo } from './direct-write.ts'
 import { HeldWrite } from './held-write.ts'
 import { Outbox } from './outbox.ts'
 import { listenTo, type Wire } from './wire.ts'
@@ -281,7 +282,7 @@ export class Connection {
   #write(batch: Batch): void {
     const socket = this.#socket
     const bytes = batch.joined(this.#wire)
-    if (this.refill === undefined) socket.write(bytes)
+    if (this.refill === undefined) writeTo(socket, bytes)
     else socket.write(bytes, () => this.#askRefill())
     this.#heldBytes = socket.writableLength
     if (this.#heldBytes > 0) this.#heldWrite.hold(batch)

@@ -1,5 +1,7 @@
+import type { OperationName } from '../../contract/api/operations.ts'
 import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Fault } from '../../contract/faults/fault.ts'
+import type { GrpcStatus } from '../../contract/grpc/status.ts'
 import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 
@@ -18,6 +20,7 @@ export interface RunAccount {
   readonly polls: PollsBook
   readonly sockets: SocketsBook
   readonly llm: LlmBook
+  readonly grpc: GrpcBook
 }
 
 export interface EventsBook {
@@ -101,6 +104,12 @@ export interface ReportsBook {
   started(waitedMs: number): void
   ended(how: 'completed' | 'failed', ranMs: number): void
   cancelled(): void
+}
+
+/** Calls of gRPC of a run. */
+export interface GrpcBook {
+  /** Records that a call was answered with a status. */
+  ended(operation: OperationName, status: GrpcStatus): void
 }
 
 /** Language-model requests of a run. */

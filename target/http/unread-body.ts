@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { matchOf, streamingOperations } from '../../contract/api/operations.ts'
 import type { Clock } from '../../core/clock.ts'
 import { http2StreamOf, NO_ERROR } from './http2-exchange.ts'
 import { linger, type LingerLimits } from './connections.ts'
@@ -73,6 +74,13 @@ export function sendBehindBody(
   })
 }
 
+/** Whether a client may keep its side open for as long as it wants: a call of gRPC whose answer is a stream. */
+function isStreamed({ headers, method = '', url = '' }: IncomingMessage): boolean {
+  if (headers['content-type']?.startsWith('application/grpc') !== true) return false
+  const operation = matchOf(method, url)?.operation
+  return operation !== undefined && streamingOperations.includes(operation)
+}
+
 /** Counts the bytes that were read of a body. */
 interface BodyCount {
   bytesIn: number
@@ -113,8 +121,13 @@ function discardBody(
     bytes += chunk.length
     if (bytes > mostBytes) finish(false)
   }
-  // Without its `100 Continue` the client may never send the body.
-  if (request[awaited] !== undefined || Number(request.headers['content-length'] ?? 0) > mostBytes) return finish(false)
+  // Without its `100 Continue` the client may never send the body, and one that streams need not end it.
+  if (
+    request[awaited] !== undefined ||
+    isStreamed(request) ||
+    Number(request.headers['content-length'] ?? 0) > mostBytes
+  )
+    return finish(false)
   request.on('end', onEnd)
   request.on('data', onData)
   // `close` means that the client is gone. An error adds nothing to that.

@@ -6,8 +6,6 @@ import { DelayHistograms } from './counts.ts'
 /** Number of statuses that are counted separately. Higher ones are counted as the last. */
 const STATUSES = 600
 
-const FIRST_FAILURE = 400
-
 /** Plain counts of one operation. */
 export class Tally {
   arrivals = 0
@@ -15,7 +13,7 @@ export class Tally {
   cut = 0
   unanswered = 0
   ended = 0
-  /** Answers with a status of 400 and more. */
+  /** Those that ended with a status of 400 or more, or by a fault or by their client before their answer was complete. */
   failed = 0
   bytesIn = 0
   bytesOut = 0
@@ -23,12 +21,12 @@ export class Tally {
 
   answered(status: number): void {
     this.#statuses[Math.min(status, STATUSES - 1)]! += 1
-    if (status >= FIRST_FAILURE) this.failed += 1
   }
 
   /** Counts the end of a request, and the bytes of its bodies. */
-  carried(bytesIn: number, bytesOut: number): void {
+  carried(bytesIn: number, bytesOut: number, hasFailed: boolean): void {
     this.ended += 1
+    if (hasFailed) this.failed += 1
     this.bytesIn += bytesIn
     this.bytesOut += bytesOut
   }

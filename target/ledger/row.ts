@@ -5,6 +5,8 @@ import type { OperationBook, Tally } from './operation-book.ts'
 import type { Outcome } from './records.ts'
 import type { RunLedger } from './run-ledger.ts'
 
+const FIRST_FAILURE = 400
+
 /** The time that faults have taken so far: number, planned time and actual time of delays, and visits to stations. */
 export interface DelayTotals {
   readonly delays: number
@@ -134,8 +136,9 @@ export class Row {
     const { account } = this
     account.openRequests -= 1
     account.lastAt = now
-    this.#book.tally.carried(this.bytesIn, this.bytesOut)
-    this.#total.carried(this.bytesIn, this.bytesOut)
+    const hasFailed = status >= FIRST_FAILURE || outcome !== 'completed'
+    this.#book.tally.carried(this.bytesIn, this.bytesOut, hasFailed)
+    this.#total.carried(this.bytesIn, this.bytesOut, hasFailed)
     const { faulted } = this
     if (faulted !== undefined && faulted.delays > 0) this.#book.delayed(faulted.plannedDelayMs, faulted.delayMs)
     const late = this.ledger.lateWatch.wasLate(this.startedAt, now)

@@ -9,6 +9,7 @@ import { OperationBook } from './operation-book.ts'
 import type { MemoryTable } from '../memory/budget.ts'
 import { RateLimitsSection, TokensSection } from './admission-section.ts'
 import { RunMemory, UnmatchedPaths } from './counts.ts'
+import { GrpcSection } from './grpc-section.ts'
 import { LlmSection } from './llm-section.ts'
 import { ReportsSection } from './reports-section.ts'
 import { SocketsSection } from './sockets-section.ts'
@@ -29,6 +30,7 @@ export class RunLedger implements RunAccount {
   readonly reports = new ReportsSection()
   readonly faults: FaultsSection
   readonly llm: LlmSection
+  readonly grpc = new GrpcSection()
   readonly stations: StationsSection
   readonly rateLimits: RateLimitsSection
   readonly sockets: SocketsSection
@@ -111,6 +113,7 @@ export class RunLedger implements RunAccount {
       faults: { ...this.faults.report(), stations: this.stations.report() },
       sockets: this.sockets.report(),
       ...this.llm.report(),
+      ...this.grpc.report(),
       ...this.unmatchedPaths.report(),
       records: { kept: this.recordsMade - this.recordsLost, notKept: this.recordsLost },
       late: this.late,

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lessons } from '../../cli/lessons.ts'
+import { keys } from '../../target/configuration/keys.ts'
 import { documents, root } from '../support/markdown.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 import { overflowOf, violationsOf } from './report-pages.ts'
@@ -98,6 +99,24 @@ describe.skipIf(!hasChromium())('the documentation as a site', () => {
     const text = await page.locator('.vp-doc').innerText()
     expect(text).toContain('--max-regression <limit>')
     expect(text).toContain('Ctrl-C (or SIGTERM, SIGHUP) stops gracefully')
+    await page.close()
+  })
+
+  it('describes each key of the configuration with its type, unit and default, and says whether it changes live', async () => {
+    const { page, complaints } = await open('/configuration/keys.html', { viewport: { width: 400, height: 900 } })
+    const rows = await page
+      .locator('.vp-doc tbody tr')
+      .evaluateAll(rows => rows.map(row => [...row.children].slice(0, 5).map(cell => cell.textContent)))
+    expect(rows.map(([key]) => key)).toEqual(keys.map(({ path }) => path))
+    const about = Object.fromEntries(rows.map(([key, ...others]) => [key, others]))
+    expect(about['http.bodyBytes']).toEqual(['whole number 1,024…268,435,456', 'bytes', '1048576', 'no'])
+    expect(about['auth.tokenTtl']).toEqual(['duration', 'ms, or as written: 250ms, 1.5s', '1h', 'yes'])
+    expect(about['auth.issueCost']?.[0]).toBe('distribution')
+    expect(about['reports.failureRate']?.[1]).toBe('share')
+    expect(about['auth.mode']?.[0]).toBe('lenient, strict')
+    expect(rows.filter(cells => cells.some(cell => cell === ''))).toEqual([])
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+    expect(complaints).toEqual([])
     await page.close()
   })
 

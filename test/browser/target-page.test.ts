@@ -109,6 +109,23 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
     expect(complaints).toEqual([])
   })
 
+  it('sets a rate limit, a station and a preset, and shows each in its panel', async () => {
+    const { target, page, complaints } = await opened()
+    await page.getByRole('form', { name: 'Rate limit' }).getByRole('button', { name: 'Limit' }).click()
+    await page.locator('#faults td', { hasText: '20 per 1s' }).waitFor()
+    await page.getByRole('form', { name: 'Station' }).getByRole('button', { name: 'Set the station' }).click()
+    await page.locator('.station .facts', { hasText: 'knee 100/s' }).waitFor()
+    const preset = page.getByRole('form', { name: 'Preset' })
+    await preset.getByLabel('preset').selectOption('flaky')
+    await preset.getByText('Two requests in a hundred fail').waitFor()
+    await preset.getByRole('button', { name: 'Switch on' }).click()
+    await page.locator('#faults tbody th', { hasText: 'flaky' }).first().waitFor()
+    await page.getByRole('button', { name: 'Undo all' }).click()
+    await page.locator('.station').waitFor({ state: 'detached' })
+    expect(await rulesOf(target)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
   it('says what is wrong with a change, and changes nothing', async () => {
     const { target, page } = await opened()
     const form = page.getByRole('form', { name: 'Timeline' })

@@ -1,5 +1,4 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
@@ -65,14 +64,15 @@ async function expectAgreement({ finished, out }: ReturnType<typeof run>): Promi
   expect(workers!.filter(row => row.lost !== undefined || row.missingIntervals !== undefined)).toEqual([])
 }
 
-const bundles = () => readdirSync(tmpdir()).filter(name => name.startsWith('loadcell-bundle-'))
+/** Bundles that workers keep in their folder for temporary files. */
+const bundles = (folder: string) => readdirSync(folder).filter(name => name.startsWith('loadcell-bundle-'))
 
 describe.runIf(hasNats)('a run on the workers of a cluster', () => {
   test('ships the scenario with its modules, files and variables, and counts exactly', async () => {
-    const before = bundles()
+    const TMPDIR = scratchFolder()
     const server = await natsServer()
     const workers = await Promise.all(
-      ['a', 'b', 'c'].map(name => worker(server.url, name, { args: ['--place', `at-${name}`] })),
+      ['a', 'b', 'c'].map(name => worker(server.url, name, { args: ['--place', `at-${name}`], env: { TMPDIR } })),
     )
     const folder = scratchFolder()
     for (const each of ['load', 'lib', 'data']) mkdirSync(join(folder, each))
@@ -117,7 +117,7 @@ export default scenario({
     for (const { clock } of rows) expect(Math.abs(clock!.offsetMs)).toBeLessThan(100 + clock!.uncertaintyMs)
     // They wait for the next run, and keep nothing.
     await Promise.all(workers.map(each => each.said(/ended after[^]*waits for a run at/)))
-    expect(bundles()).toEqual(before)
+    expect(bundles(TMPDIR)).toEqual([])
     const again = run(steady(1), server.url, 2)
     await expectAgreement(again)
   })
@@ -176,9 +176,9 @@ export default scenario({
   })
 
   test('ends with the name of a worker that was killed, whose process and files are gone too', async () => {
-    const before = bundles()
+    const TMPDIR = scratchFolder()
     const server = await natsServer()
-    const [first] = await Promise.all(['a', 'b'].map(name => worker(server.url, name)))
+    const [first] = await Promise.all(['a', 'b'].map(name => worker(server.url, name, { env: { TMPDIR } })))
     const scenario = writeScenario(`import { scenario, user } from 'loadcell'
 if (process.send) console.log('share is', process.pid)
 export default scenario({
@@ -197,7 +197,26 @@ export default scenario({
     expect(readResult(started.out).run.durationMs).toBeLessThan(20_000)
     for (let attempt = 0; attempt < 50 && isAlive(share); attempt++) await systemClock.sleep(100)
     expect(isAlive(share)).toBe(false)
-    expect(bundles()).toEqual(before)
+    expect(bundles(TMPDIR)).toEqual([])
+  })
+
+  test('leaves the files of a worker that was killed together with its process to the next worker, which removes them', async () => {
+    const TMPDIR = scratchFolder()
+    const server = await natsServer()
+    const only = await worker(server.url, 'only', { env: { TMPDIR } })
+    const scenario = writeScenario(`import { scenario, user } from 'loadcell'
+if (process.send) console.log('share is', process.pid)
+export default scenario({ load: { executor: 'constant-vus', vus: 1, duration: '60s' }, users: [user('v', { iterate: ({ sleep }) => sleep('1s') })] })
+`)
+    const started = run(scenario, server.url, 1, ['--cluster-lost-after', '3s'])
+    await only.said(/share is \d+/)
+    only.child.kill('SIGKILL')
+    process.kill(Number(/share is (\d+)/.exec(only.output())![1]), 'SIGKILL')
+    await only.finished
+    started.child.kill('SIGKILL')
+    expect(bundles(TMPDIR)).toHaveLength(1)
+    await worker(server.url, 'next', { env: { TMPDIR } })
+    expect(bundles(TMPDIR)).toEqual([])
   })
 
   test('obeys live control at all workers alike', async () => {

@@ -43,12 +43,13 @@ it.skipIf(!hasTool('ghz'))('the ledger has every call that ghz made', async () =
   const { stdout } = await execute(toolPath('ghz'), [...args, '-d', event, '-m', metadata, hostOf(target)])
   const { count, statusCodeDistribution } = JSON.parse(stdout) as { count: number; statusCodeDistribution: object }
   expect({ count, statusCodeDistribution }).toEqual({ count: 300, statusCodeDistribution: { OK: 300 } })
-  const { operations, events } = await target.settledLedger()
+  const { operations, events, grpc } = await target.settledLedger()
   expect(operations.find(({ operation }) => operation === 'grpc.publish')).toMatchObject({
     arrivals: 300,
     statuses: { 200: 300 },
   })
   expect(events.accepted).toBe(300)
+  expect(grpc).toEqual([{ operation: 'grpc.publish', statuses: { OK: 300 } }])
 })
 
 interface Seen {

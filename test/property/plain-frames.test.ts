@@ -13,7 +13,7 @@ const { Receiver } = ws as unknown as {
   }
 }
 
-/** What came, in order: messages, pings, pongs, and a close or an error as the last. */
+/** Notes all that came, in order: messages, pings, pongs, and a close or an error as the last. */
 class Log {
   readonly entries: unknown[] = []
   readonly receiver = new Receiver({ isServer: false, maxPayload: 1 << 20 })

@@ -20,6 +20,7 @@ import { IdempotencyStore } from '../../target/idempotency/store.ts'
 import { FaultsSection, StationsSection } from '../../target/ledger/faults-section.ts'
 import { RunMemory } from '../../target/ledger/counts.ts'
 import { RateLimitsSection, TokensSection } from '../../target/ledger/admission-section.ts'
+import { GrpcSection } from '../../target/ledger/grpc-section.ts'
 import { LlmSection } from '../../target/ledger/llm-section.ts'
 import { ReportsSection } from '../../target/ledger/reports-section.ts'
 import { SocketsSection } from '../../target/ledger/sockets-section.ts'
@@ -163,6 +164,7 @@ function countingExchange(counted: Counted, { headers, routeOptions }: FastifyRe
     stations: new StationsSection(),
     sockets: new SocketsSection(systemClock),
     llm: new LlmSection(new RunMemory(plenty().table('ledger'))),
+    grpc: new GrpcSection(),
     polls: {
       refused: () => void (counted.pollsRefused += 1),
       answered: (events, window, wasReset) => void counted.polls.push({ events, window, wasReset }),

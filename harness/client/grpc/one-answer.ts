@@ -4,6 +4,7 @@ import { type ExchangeFailure } from '../engine/failure.ts'
 import { type CallEnding, endingOf, failureOfCall, plain } from './ending.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 import { countPublished } from './published.ts'
+import { showCall } from './watched-call.ts'
 
 /** The outcome of a call. */
 interface CallOutcome {
@@ -28,13 +29,17 @@ export async function callOnce(
     : await unary(call, encoded(method, message), deadlineMs)
   const { ending, bytes, headers: metadata, sentBytes, sent } = outcome
   const endedAt = clock.now()
-  const isAnswered = metadata !== undefined
+  // Other servers refuse with trailers only.
+  const isAnswered = metadata !== undefined || ending.isFromServer
   let answer: object | undefined
   let failure: ExchangeFailure | undefined = failureOfCall(ending, call.expected, session.interrupted.aborted)
   try {
-    if (bytes !== undefined && ending.status === 'OK') answer = method.responseDeserialize(bytes)
+    if (ending.status === 'OK') answer = method.responseDeserialize(bytes ?? none())
   } catch (error) {
     failure = { reason: 'body', example: `expected a message of ${method.path}: ${(error as Error).message}` }
+  }
+  if (dependencies.watch !== undefined) {
+    showCall(dependencies.watch, call, { message, headers: metadata, answer, endedAt, failure })
   }
   const status = isAnswered ? 200 : 0
   recorder.request({
@@ -155,4 +160,8 @@ function isUnsent({ isFromServer, message }: CallEnding): boolean {
 
 function messagesIn(message: GrpcMessages): AsyncIterable<object> | Iterable<object> {
   return Symbol.asyncIterator in message || Symbol.iterator in message ? message : [message]
+}
+
+function none(): never {
+  throw new Error('there is none')
 }

@@ -10,6 +10,7 @@ import { Inbox, type Source } from '../live/inbox.ts'
 import { ReadingPace } from '../live/pace.ts'
 import { tenantOf } from '../message/request-head.ts'
 import { type CallEnding, endingOf, failureOfCall, plain } from './ending.ts'
+import { shownStream } from './watched-call.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 
 type StreamWire = ClientReadableStream<Buffer> | ClientDuplexStream<Buffer, Buffer>
@@ -37,6 +38,8 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
   #headers: Metadata | undefined
   #openedAt: number | undefined
   #finishing = false
+  /** Whether this side has ended. */
+  #isSaid = false
   #sentBytes = 0
   #receivedBytes = 0
 
@@ -72,6 +75,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     const deadlineMs = options.deadline === undefined ? undefined : parseDuration(options.deadline)
     const settings = deadlineMs === undefined ? {} : { deadline: Date.now() + Math.min(deadlineMs, FOREVER_MS) }
     const bytes = first === undefined ? undefined : encoded(method, first)
+    if (bytes !== undefined) dependencies.watch?.frame(session, 'sent', JSON.stringify(first), false)
     if (method.requestStream || this.#endsWithRequest) {
       const wire = client.makeBidiStreamRequest<Buffer, Buffer>(path, unchanged, unchanged, metadata, settings)
       this.#wire = wire
@@ -80,6 +84,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
       const only = bytes ?? encoded(method, {})
       this.#wire = client.makeServerStreamRequest<Buffer, Buffer>(path, unchanged, unchanged, only, metadata, settings)
       this.#count(only)
+      this.#isSaid = true
     }
     this.#listen(options)
   }
@@ -105,12 +110,15 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     if (!('write' in this.#wire))
       throw new TypeError(`${this.#call.path} takes one message, which grpc.stream has sent`)
     const bytes = encoded(this.#call.method, message)
+    this.#dependencies.watch?.frame(this.#call.session, 'sent', JSON.stringify(message), false)
     if (this.#over.signal.aborted || this.#finishing) return false
     return this.#write(this.#wire, bytes)
   }
 
   end(): void {
-    if (this.#call.method.requestStream && 'end' in this.#wire) this.#wire.end()
+    if (!this.#call.method.requestStream || !('end' in this.#wire)) return
+    this.#isSaid = true
+    this.#wire.end()
   }
 
   close(): Promise<GrpcEnding> {
@@ -191,6 +199,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     session.recorder.add('grpc_streams', this.#tags, 1, dueAt)
     this.#dependencies.open.enter()
     if (host.name === undefined) this.#dependencies.consumers.open(this.#account)
+    this.#dependencies.watch?.opened(shownStream(this.#call, headers, this.#openedAt))
   }
 
   /** Whether the head begins a stream: the target answers a refusal with a length. */
@@ -215,6 +224,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
       const example = `expected a message of ${method.path}: ${(error as Error).message}`
       return recorder.fail({ name: route.name, reason: 'body', example })
     }
+    this.#dependencies.watch?.frame(session, 'received', JSON.stringify(message), false)
     const isSilent = this.#delivery !== undefined && 'keep_alive' in message
     if (!isSilent) this.#inbox.push(message, bytes.length)
   }
@@ -226,11 +236,21 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     const failure =
       isOurs && !session.interrupted.aborted ? undefined : failureOfCall(ending, expected, session.interrupted.aborted)
     const endedAt = clock.now()
-    const isAnswered = this.#headers !== undefined
+    // Other servers refuse with trailers only.
+    const isAnswered = this.#headers !== undefined || ending.isFromServer
     const opened = this.#openedAt !== undefined
+    // The two ends can only agree on bytes that were read to their end.
+    const isUnread = this.#endsWithRequest && isAnswered && !opened && !this.#isSaid
     this.#over.abort()
     this.#pace.end()
     this.#delivery?.end()
+    this.#dependencies.watch?.ended(shownStream(this.#call, this.#headers, endedAt), {
+      opened,
+      body: '',
+      reason: this.#finishing ? 'end' : ending.isFromServer ? 'server' : 'error',
+      code: ending.status,
+      failure,
+    })
     recorder.request({
       tags,
       dueAt,
@@ -238,7 +258,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
       sentAt: handedAt,
       endedAt,
       status: isAnswered ? 200 : 0,
-      sentBytes: this.#sentBytes,
+      sentBytes: isUnread ? 0 : this.#sentBytes,
       receivedBytes: this.#receivedBytes,
       ...(!opened && failure !== undefined && { failure }),
       stream: true,

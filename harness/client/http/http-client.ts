@@ -216,7 +216,7 @@ export class HttpClient implements Http {
       this.#dependencies,
       interruptible ? this.#session : undefined,
     )
-    return new Promise((resolve, reject) => {
+    return new Promise(resolve => {
       const { clock } = this.#session
       const request = { method, path, shared, headers, body: encoded?.bytes ?? null }
       const limitBytes = options.bodyLimitBytes ?? defaults.bodyLimitBytes
@@ -225,16 +225,26 @@ export class HttpClient implements Http {
         observer === undefined ? new ReceivedBody(bodyMemory, limitBytes) : observer.body(bodyMemory, limitBytes)
       const onEnd = (exchange: HttpExchange): void => {
         this.#inFlight.delete(exchange)
-        try {
-          resolve(this.#finish(pending, exchange, encoded?.byteLength ?? 0, interruptible))
-        } catch (error) {
-          reject(error)
-        }
+        resolve(this.#finished(pending, exchange, encoded?.byteLength ?? 0, interruptible))
       }
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
       exchange.send(connections)
     })
+  }
+
+  /** An exception becomes a rejection, without a promise where there is none. */
+  #finished(
+    pending: PendingRequest,
+    exchange: HttpExchange,
+    bodyBytes: number,
+    interruptible: boolean,
+  ): HttpResponse | Promise<HttpResponse> {
+    try {
+      return this.#finish(pending, exchange, bodyBytes, interruptible)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   #finish(

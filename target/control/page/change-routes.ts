@@ -53,14 +53,33 @@ export function registerChangeRoutes(app: FastifyInstance, changes: Changes): vo
   })
 }
 
+/** The member of a value that names it, by its place. */
+const nameMember = { rule: 'id', 'rate-limit': 'name' } as const
+
 /** Returns what a change sets. A text is YAML, which people type. @throws ProblemError invalid_request */
-function valueOf({ place, value }: ChangeRequest): unknown {
-  if (place === 'preset' || typeof value !== 'string') return value ?? undefined
+function valueOf(request: ChangeRequest): unknown {
+  const { place, name } = request
+  const value = place === 'preset' ? request.value : parsed(request.value)
+  if (value === undefined || value === null) return undefined
+  if (place === 'preset' || place === 'timeline') return value
+  const member = nameMember[place]
+  const given: unknown = typeof value === 'object' ? (value as Record<string, unknown>)[member] : undefined
+  // Under another name it would not be found again when the change ends.
+  if (given !== name) throw refusal(`value.${member}: expected ${JSON.stringify(name)}, as in name`)
+  return value
+}
+
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string') return value
   try {
-    return parse(value) ?? undefined
+    return parse(value)
   } catch (error) {
-    throw new ProblemError('invalid_request', `nothing was changed: value: expected YAML, got ${String(error)}`)
+    throw refusal(`value: expected YAML, got ${String(error)}`)
   }
+}
+
+function refusal(detail: string): ProblemError {
+  return new ProblemError('invalid_request', `nothing was changed: ${detail}`)
 }
 
 /** Address at which the client reaches the control plane, for commands that it can copy. */

@@ -42,7 +42,7 @@ export class RequestRates {
     this.#ledger.totals.forEach((tally, index) => {
       const before = this.#before[index]!
       if (tally.arrivals === 0) return
-      const now = { arrived: tally.arrivals, failed: tally.failed + tally.cut + tally.aborted }
+      const now = { arrived: tally.arrivals, failed: tally.failed }
       const open = tally.arrivals - tally.ended
       if (!staysOpen[index]) inFlight += open
       arrived += now.arrived

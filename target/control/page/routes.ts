@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TargetHello } from '../../../contract/target-page.ts'
 import { pageHeaders, PageFiles } from '../../../pages/assets.ts'
 import { isKnown } from '../../http/conditional.ts'
+import { ProblemError } from '../../exchange/problem.ts'
 import type { LiveSettings } from '../../configuration/settings.ts'
 import { registerChangeRoutes } from './change-routes.ts'
 import { Changes } from './changes.ts'
@@ -9,7 +10,9 @@ import { Sampler, type SamplerDependencies } from './sampler.ts'
 import { setupOf } from './setup.ts'
 import { eventText, Viewers, type ViewersOptions } from './viewers.ts'
 
-export interface PageDependencies extends Omit<SamplerDependencies, 'viewers'>, Pick<ViewersOptions, 'lifecycle'> {
+export interface PageDependencies
+  extends Omit<SamplerDependencies, 'viewers' | 'settings'>,
+    Pick<ViewersOptions, 'lifecycle'> {
   settings: LiveSettings
   version: string
 }
@@ -17,19 +20,21 @@ export interface PageDependencies extends Omit<SamplerDependencies, 'viewers'>, 
 const PERIOD_MS = 500
 const BASE = '/_loadcell/ui'
 
-/** Serves the files of the live page, which hold nothing about the target. */
+/** Serves the files of the live page, which hold nothing about the target. They are looked up when the first is asked for. */
 export function registerPageFiles(app: FastifyInstance): void {
-  const files = new PageFiles('target', BASE)
-  for (const path of files.paths) {
-    app.get(path === '' ? '/ui' : `/ui/${path}`, (request, reply) => sendFile(request, reply, files, path))
+  let files: PageFiles | undefined
+  const send = (request: FastifyRequest, reply: FastifyReply, path: string) => {
+    files ??= new PageFiles('target', BASE)
+    const file = files.file(path)
+    if (file === undefined) throw new ProblemError('not_found', `the live page has no file ${path.slice(0, 80)}`)
+    const { mediaType, body, etag } = file
+    void reply.headers(pageHeaders).header('etag', etag)
+    if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
+    return reply.type(mediaType).send(body)
   }
-}
-
-function sendFile(request: FastifyRequest, reply: FastifyReply, files: PageFiles, path: string): FastifyReply {
-  const { mediaType, body, etag } = files.file(path)!
-  void reply.headers(pageHeaders).header('etag', etag)
-  if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
-  return reply.type(mediaType).send(body)
+  app.get('/ui', (request, reply) => send(request, reply, ''))
+  // One route for all: a route for each file would make every start slower.
+  app.get<{ Params: { '*': string } }>('/ui/*', (request, reply) => send(request, reply, request.params['*']))
 }
 
 /** The feed of the live page, and the changes that are made there. */

@@ -1,6 +1,7 @@
 import type { ConnectionsNow, ProcessNow, StreamsNow, TargetSnapshot } from '../../../contract/target-page.ts'
 import type { UsageReport } from '../../../contract/usage-report.ts'
 import type { Clock } from '../../../core/clock.ts'
+import type { Settings } from '../../configuration/settings.ts'
 import type { Faults } from '../../faults/faults.ts'
 import type { CapacityStations } from '../../faults/request/capacity.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
@@ -22,13 +23,16 @@ export interface SamplerDependencies {
   stations: CapacityStations
   streams: Streams
   sockets: Sockets
+  settings: Settings
   viewers: { readonly size: number }
 }
 
 const MOST_RULES = 24
 const MOST_RECENT = 12
-/** Every how manieth snapshot reads all connections and streams. */
+/** Every how manieth snapshot reads streams, and connections if there are few. */
 const SLOW_EVERY = 2
+/** For so many more connections, one more snapshot goes by before all are read again: each costs about a microsecond. */
+const CONNECTIONS_PER_SNAPSHOT = 2000
 
 /** Makes snapshots. It exists only while there are viewers, and reads what the target keeps anyway. */
 export class Sampler {
@@ -39,6 +43,8 @@ export class Sampler {
   #used: UsageReport
   #taken = 0
   #slowAtMs: number
+  /** Number of snapshots until the connections are read again. */
+  #connectionsIn = 0
   #streams: StreamsNow
   #connections: ConnectionsNow
 
@@ -66,9 +72,9 @@ export class Sampler {
     const seconds = Math.max(1, used.atMs - before.atMs) / 1000
     if (this.#taken++ % SLOW_EVERY === 0) {
       this.#streams = this.#streamRates.take(streams.byTenant(), Math.max(1, used.atMs - this.#slowAtMs) / 1000)
-      this.#connections = this.#readConnections()
       this.#slowAtMs = used.atMs
     }
+    if (--this.#connectionsIn <= 0) this.#connections = this.#readConnections()
     const { wallOffsetMs } = ledger
     const states = stations.states()
     const rules = faults.preview((rule, nowMs) => ({ rule, nowMs }))
@@ -90,12 +96,16 @@ export class Sampler {
 
   #readConnections(): ConnectionsNow {
     const { streams, sockets } = this.#dependencies
-    return connectionBuffers([streams.members, sockets.members])
+    const read = connectionBuffers([streams.members, sockets.members])
+    this.#connectionsIn = SLOW_EVERY + Math.floor(read.open / CONNECTIONS_PER_SNAPSHOT)
+    return read
   }
 
   #processNow(before: UsageReport, used: UsageReport, seconds: number): ProcessNow {
     const { memory, streams, sockets, connections, eventLoop } = used
-    const { viewers } = this.#dependencies
+    const { viewers, settings } = this.#dependencies
+    // On a port of its own, the control plane has connections that are not counted.
+    const own = settings.current.control.port > 0 ? 0 : viewers.size
     return {
       cpuShare: (used.cpuMs - before.cpuMs) / (seconds * 1000),
       loopShare: (eventLoop.busyMs - before.eventLoop.busyMs) / (seconds * 1000),
@@ -103,7 +113,7 @@ export class Sampler {
       heapBytes: memory.heapBytes,
       budgetUsedBytes: memory.budgetUsedBytes,
       budgetLimitBytes: memory.budgetLimitBytes,
-      connections: Math.max(0, connections - viewers.size),
+      connections: Math.max(0, connections - own),
       streams: streams.open,
       sockets: sockets.open,
       viewers: viewers.size,

@@ -36,7 +36,7 @@ const AFTER_HANDLER = ['replace', 'corrupt', 'head', 'end', 'body'] as const
 
 /** Injects the faults that act before the handler. Returns how the exchange ends; undefined if the handler is next. */
 export function injectBeforeHandler(faulted: FaultedExchange): InjectedOutcome<InjectedEnding> {
-  return inject(BEFORE_HANDLER, faulted) as InjectedOutcome<InjectedEnding>
+  return inject(BEFORE_HANDLER, faulted)
 }
 
 /** Injects the faults that act after the handler. Returns why no answer is sent; undefined if one is sent. */

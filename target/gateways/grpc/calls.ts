@@ -12,6 +12,7 @@ import { ProblemError } from '../../exchange/problem.ts'
 import { http2StreamOf } from '../../http/http2-exchange.ts'
 import { exchangeOf, type RequestExchange, SMALL_BYTES } from '../../http/request-exchange.ts'
 import { serveUnchecked } from '../../http/serve.ts'
+import { countStatus } from './counted-status.ts'
 import { deadlineExceeded, timeoutMsIn } from './deadline.ts'
 import { prefixed } from './grpc-frame.ts'
 import type { GrpcWire } from './grpc-wire.ts'
@@ -74,6 +75,7 @@ export class GrpcCalls {
     const ownRefusal = (reply: FastifyReply, problem: Parameters<typeof trailersOf>[1]) => {
       if (!speaksGrpc(reply.request)) return undefined
       setTrailers(reply.raw, trailersOf(this.#dependencies.library, problem))
+      countStatus(reply)
       return { status: 200, headers: {}, mediaType: grpcMediaType, body: '' }
     }
     serveUnchecked(
@@ -81,6 +83,7 @@ export class GrpcCalls {
       operation,
       (request, reply) => {
         checkWay(request)
+        countStatus(reply)
         const exchange = exchangeOf(request)!
         const timeoutMs = timeoutMsIn(request.headers['grpc-timeout'])
         const deadlineAt = timeoutMs === undefined ? undefined : exchange.startedAt + timeoutMs

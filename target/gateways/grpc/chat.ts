@@ -2,6 +2,7 @@ import { chatActions, defaultHistoryLimit } from '../../../contract/sockets/chat
 import { isName, nameRule } from '../../../contract/name.ts'
 import { checker } from '../../../core/check.ts'
 import { type Clock, preciseWallTime } from '../../../core/clock.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Connection } from '../../connections/connection.ts'
 import { acknowledgement, refusal } from '../../connections/frame.ts'
@@ -79,7 +80,7 @@ class RoomConversation {
     this.#channel = join.channel
     this.#tenant = call.exchange.tenant
     if (!isName(join.channel)) {
-      const got = JSON.stringify(join.channel.slice(0, 80))
+      const got = quotedStart(join.channel)
       throw new ProblemError('invalid_name', `join.channel: expected ${nameRule}, got ${got}`)
     }
     try {

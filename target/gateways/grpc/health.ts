@@ -1,3 +1,4 @@
+import { quotedStart } from '../../../core/quoted-start.ts'
 import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import type { Streams } from '../../streams/streams.ts'
 import { acknowledgement } from '../../connections/frame.ts'
@@ -35,7 +36,7 @@ export function serveHealth({ calls, streams, lifecycle, protocol, services }: G
     const { service } = message as { service: string }
     const known = status(service)
     if (known === undefined) {
-      throw new ProblemError('unknown_service', `there is no service ${JSON.stringify(service.slice(0, 80))}`)
+      throw new ProblemError('unknown_service', `there is no service ${quotedStart(service)}`)
     }
     return { status: known }
   })

@@ -1,3 +1,4 @@
+import { quotedStart } from '../../../core/quoted-start.ts'
 import type { Quote } from '../../../contract/sockets/quotes.ts'
 import { acknowledgement, type Frame } from '../../connections/frame.ts'
 import type { QuoteBoard, QuoteFollower } from '../../domain/quotes/board.ts'
@@ -65,7 +66,7 @@ export function serveQuotes({ calls, streams, board, protocol }: GrpcQuotesDepen
 
   function checkSymbol(symbol: string): void {
     if (board.has(symbol)) return
-    const got = JSON.stringify(symbol.slice(0, 80))
+    const got = quotedStart(symbol)
     throw new ProblemError('unknown_symbol', `expected a symbol such as NASDAQ:AAPL or NYSE:IBM, got ${got}`)
   }
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { grpcStatuses, type GrpcStatus, grpcStatusFor } from '../../../contract/grpc/status.ts'
+import { grpcStatuses, type GrpcStatus, grpcStatusFor, grpcStatusOf } from '../../../contract/grpc/status.ts'
 import type { CloseReason } from '../../../contract/streams.ts'
 import type { RefusedProblem } from '../../http/refusal.ts'
 import type { GrpcSchema } from './library.ts'
@@ -46,8 +46,16 @@ export function trailersAfter(reason: CloseReason): Trailers {
   return { 'grpc-status': String(grpcStatuses[status]), ...(message !== '' && { 'grpc-message': encoded(message) }) }
 }
 
+const statuses = new WeakMap<ServerResponse, GrpcStatus>()
+
 export function setTrailers(response: ServerResponse, trailers: Trailers): void {
+  statuses.set(response, grpcStatusOf(Number(trailers['grpc-status'])))
   response.addTrailers(trailers)
+}
+
+/** Returns the status in the trailers of a response, before or after they are sent. */
+export function statusSentBy(response: ServerResponse): GrpcStatus | undefined {
+  return statuses.get(response)
 }
 
 /** Returns the status that tells a client about a problem, with its code and what to change as details. */

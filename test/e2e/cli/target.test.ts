@@ -12,10 +12,28 @@ describe('loadcell target', () => {
     return { target, url: /listening on (http\S+)/.exec(target.output())![1]! }
   }
 
-  it('listens on loopback only, prints its address, and answers', async test => {
-    const { url } = await start(test)
+  it('listens on loopback only, prints its address and that of its live page, and answers', async test => {
+    const { target, url } = await start(test)
     expect(new URL(url).hostname).toBe('127.0.0.1')
     expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ status: 'ok' })
+    await target.said(/Watch and change it live: http\S+/)
+    const [, pageUrl] = /change it live: (http\S+)/.exec(target.output()) ?? []
+    expect(pageUrl).toBe(`${url}/_loadcell/ui`)
+    const page = await (await fetch(pageUrl!)).text()
+    expect(page).toContain('<title>Target · Loadcell</title>')
+    const script = await fetch(`${url}/_loadcell/ui/target/main.js`)
+    expect(script.headers.get('content-type')).toContain('text/javascript')
+    await script.text()
+    expect(target.output()).not.toContain('ExperimentalWarning')
+  })
+
+  it('ends the feeds of its live page when it stops', async test => {
+    const { target, url } = await start(test)
+    const feed = await fetch(`${url}/_loadcell/ui/feed`)
+    const body = feed.text()
+    target.child.kill('SIGTERM')
+    expect(await body).toContain('event: hello')
+    expect((await target.finished).code).toBe(0)
   })
 
   it('ends open streams cleanly and exits with 0 on SIGTERM', async test => {

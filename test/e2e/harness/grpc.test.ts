@@ -132,6 +132,8 @@ const endings: { fault: Fault; expected: string; failure: string }[] = [
   { fault: { type: 'status', status: 503 }, expected: 'UNAVAILABLE', failure: 'grpc_status' },
   { fault: { type: 'status', status: 429, retryAfter: '2s' }, expected: 'RESOURCE_EXHAUSTED', failure: 'grpc_status' },
   { fault: { type: 'status', status: 500, at: 'after_handler' }, expected: 'INTERNAL', failure: 'grpc_status' },
+  { fault: { type: 'close_early', afterBytes: 7 }, expected: 'CANCELLED', failure: 'closed' },
+  { fault: { type: 'corrupt', how: 'empty_body' }, expected: 'OK', failure: 'body' },
   { fault: { type: 'reset' }, expected: 'INTERNAL', failure: 'reset' },
   { fault: { type: 'hang' }, expected: 'DEADLINE_EXCEEDED', failure: 'timeout' },
   { fault: { type: 'delay', distribution: '60s' }, expected: 'DEADLINE_EXCEEDED', failure: 'timeout' },
@@ -153,6 +155,46 @@ test.each(endings)(
                 [`ends with ${expected}`]: ({ status }) => status === expected,
                 'is a failure': found => found.failure === failure,
               })
+            },
+          }),
+        ],
+      }),
+    )
+    expect(result.checks.filter(({ fails }) => fails > 0)).toEqual([])
+    expect(result.errors).toMatchObject([{ reason: failure, count: 1 }])
+    expect(ledger.faults.rules.find(({ id }) => id === 'it')).toMatchObject({ injected: 1 })
+  },
+)
+
+const streamEndings: { fault: Fault; scope?: 'connection'; expected: string; failure: string }[] = [
+  { fault: { type: 'status', status: 503 }, expected: 'UNAVAILABLE', failure: 'grpc_status' },
+  { fault: { type: 'reset' }, expected: 'INTERNAL', failure: 'reset' },
+  { fault: { type: 'disconnect', afterMessages: 3 }, scope: 'connection', expected: 'INTERNAL', failure: 'reset' },
+  {
+    fault: { type: 'disconnect', afterMessages: 3, code: 1013 },
+    scope: 'connection',
+    expected: 'UNAVAILABLE',
+    failure: 'grpc_status',
+  },
+]
+
+test.each(streamEndings)(
+  'a $fault.type of a stream is $expected at both ends',
+  async ({ fault, scope, expected, failure }) => {
+    const rule = { id: 'it', match: { operation: 'grpc.subscribe' }, fault, ...(scope && { scope }) }
+    const { result, ledger } = await bothEnds(
+      { ...quiet, 'faults.rules': JSON.stringify([rule]) },
+      scenario({
+        load: once,
+        users: [
+          user('reader', {
+            async iterate({ grpc, http, auth, fake, check }) {
+              await auth.clientCredentials(...producer)
+              const events = Array.from({ length: 10 }, () => fake.orderCreated())
+              await http.post('/v1/events/batch', { json: { stream: 'orders', events } })
+              await auth.clientCredentials(...consumer)
+              const orders = await grpc.stream(`${EVENTS}/Subscribe`, { streams: ['orders'], from: 'EARLIEST' })
+              check(await orders.ended, { [`ends with ${expected}`]: ({ status }) => status === expected })
             },
           }),
         ],

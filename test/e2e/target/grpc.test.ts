@@ -152,6 +152,13 @@ describe('gRPC with @grpc/grpc-js', () => {
       'google.rpc.RetryInfo': { retry_delay: { seconds: 60 } },
     })
     expect(limited.trailers.get('grpc-retry-pushback-ms')).toEqual(['60000'])
+    expect((await target.settledLedger()).grpc).toEqual([
+      {
+        operation: 'grpc.publish',
+        statuses: { UNAUTHENTICATED: 1, PERMISSION_DENIED: 1, INVALID_ARGUMENT: 1 },
+      },
+      { operation: 'grpc.quote', statuses: { OK: 1, RESOURCE_EXHAUSTED: 1 } },
+    ])
   })
 
   it('serves a repeated idempotency key once', async () => {

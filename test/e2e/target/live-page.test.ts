@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FaultsReport } from '../../../contract/faults/report.ts'
 import type { LedgerReport } from '../../../contract/ledger.ts'
 import type { LiveChange, TargetHello, TargetSetup, TargetSnapshot } from '../../../contract/target-page.ts'
+import { freePort } from '../../support/free-port.ts'
 import { PageFeed } from '../../support/page-feed.ts'
 import { testTarget, type TestTarget } from './support.ts'
 
@@ -143,6 +144,19 @@ describe('access to the live page', () => {
     expect(shown).not.toContain('class"')
   })
 
+  it('is on the port of the control plane, if that has one of its own', async () => {
+    const target = await testTarget({ 'control.port': String(await freePort()) })
+    expect((await fetch(ui(target))).status).toBe(200)
+    const feed = await follow(target)
+    await fetch(`${target.url}/products/1`)
+    await feed.next<TargetSnapshot>('snapshot', ({ requests }) => requests.arrived === 1)
+    const astray = await fetch(`${target.url}/_loadcell/ui`)
+    expect({ status: astray.status, body: await astray.json() }).toMatchObject({
+      status: 404,
+      body: { code: 'control_elsewhere' },
+    })
+  })
+
   it('is refused to pages of other origins', async () => {
     const target = await testTarget()
     for (const path of ['', '/feed', '/changes']) {
@@ -216,6 +230,8 @@ describe('a change of the live page', () => {
     for (const wrong of [
       { ...errors(2) },
       { ...errors(1), place: 'elsewhere' },
+      { ...errors(1), name: 'another' },
+      { ...errors(1), value: 'text' },
       { ...errors(1), place: 'timeline', name: '', value: 'phases: [' },
       { ...errors(1), place: 'preset', name: 'no-such-preset', value: true },
     ]) {

@@ -161,19 +161,6 @@ export const subjects: Subject[] = [
     planted: [],
   },
   {
-    tool: 'jmeter',
-    title: 'a JMeter plan with a login for each request',
-    command: ['jmeter', '-n', '-t', script('jmeter/flawed.jmx')],
-    planted: ['token-per-request', 'simultaneous-start', 'constant-think-time'],
-  },
-  {
-    tool: 'gatling',
-    title: 'a sound simulation of Gatling',
-    command: ['gatling', '-s', 'Sound'],
-    simulation: script('gatling/Sound.java'),
-    planted: [],
-  },
-  {
     tool: 'gatling',
     title: 'a Gatling simulation whose users come at once',
     command: ['gatling', '-s', 'Flawed'],

@@ -1,0 +1,81 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+/** The part of Node’s handle of a socket that is used here. Its types leave it out. */
+interface SocketHandle {
+  /** Hands bytes to the kernel, and keeps those that it does not take with the request. Returns the code of an error, or 0. */
+  writeBuffer(request: WriteRequest, bytes: Buffer): number
+  /** Bytes that it keeps. */
+  readonly writeQueueSize: number
+}
+
+/** Node's own request, which it makes for every write. Only one whose bytes had to wait is kept. */
+interface WriteRequest {
+  constructor: Function
+  oncomplete?: (status: number, handle: SocketHandle, error: unknown) => void
+}
+
+type HandledSocket = Socket & { _handle: SocketHandle | null }
+
+/** The class of requests, which is learnt from the first write. */
+let Request: (new () => WriteRequest) | undefined
+/** Serves all writes that the kernel takes at once, because they need no request. */
+let spare: WriteRequest | undefined
+
+/**
+ * Writes to a socket. If it is a TCP connection on which nothing waits, the bytes go to the kernel past Node's streams, which take an eighth of the time
+ * of a write, and touch memory that a fan-out to thousands of sockets finds in no cache. If the kernel does not take all of them, the stream is
+ * told, so that its counts, its `drain` and its end are as usual.
+ */
+export function writeTo(socket: Duplex, bytes: Buffer): void {
+  if (!isFree(socket)) return void socket.write(bytes)
+  const handle = socket._handle!
+  if (Request === undefined) {
+    learn(handle)
+    return void socket.write(bytes)
+  }
+  spare ??= new Request()
+  // After an error, the stream gets the same one.
+  if (handle.writeBuffer(spare, bytes) !== 0) return void socket.write(bytes)
+  if (handle.writeQueueSize > 0) tellStream(socket, handle, bytes)
+}
+
+/** Whether nothing waits on the stream, and it is a TCP connection whose writes no timer watches. */
+function isFree(stream: Duplex): stream is HandledSocket {
+  const { constructor, _handle: handle, timeout } = stream as HandledSocket
+  return (
+    (constructor as unknown) === Socket &&
+    stream.writableLength === 0 &&
+    stream.writable &&
+    stream.writableCorked === 0 &&
+    !timeout &&
+    typeof handle?.writeQueueSize === 'number'
+  )
+}
+
+/** Learns the class of requests from the next write. */
+function learn(handle: SocketHandle): void {
+  insteadOfWriting(handle, (request, bytes) => {
+    Request = request.constructor as new () => WriteRequest
+    return handle.writeBuffer(request, bytes)
+  })
+}
+
+/** Lets the stream make the write that was just made: it counts the bytes until the kernel has taken them. */
+function tellStream(socket: HandledSocket, handle: SocketHandle, bytes: Buffer): void {
+  const pending = spare!
+  spare = undefined
+  insteadOfWriting(handle, request => {
+    pending.oncomplete = (...outcome) => request.oncomplete!(...outcome)
+    return 0
+  })
+  socket.write(bytes)
+}
+
+/** Replaces the next write of a handle. */
+function insteadOfWriting(handle: SocketHandle, write: SocketHandle['writeBuffer']): void {
+  handle.writeBuffer = (request, bytes) => {
+    delete (handle as Partial<SocketHandle>).writeBuffer
+    return write(request, bytes)
+  }
+}
