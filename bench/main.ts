@@ -17,6 +17,7 @@ import { tokens } from './tokens.ts'
 import { secure } from './secure.ts'
 import { grpc } from './grpc.ts'
 import { start } from './start.ts'
+import { socketio } from './socketio.ts'
 import { stomp } from './stomp.ts'
 import { busyShare, describeMachine } from './machine.ts'
 import { writeIntoDocument } from './document.ts'
@@ -38,6 +39,7 @@ const benches: Bench[] = [
   lateness,
   secure,
   graphql,
+  socketio,
   stomp,
   grpc,
   coordinator,

@@ -17,6 +17,7 @@ export const lessons: Readonly<Record<string, string>> = {
   stomp: 'acknowledgements: workers that fail lose their jobs without them, and get them again with them',
   socketio: 'one room over Socket.IO: what long polling costs in requests and in time, against WebSocket',
   grpc: 'streams and deadlines of gRPC: flow control stops a server for a slow reader, which loses events without an error',
+  protocols: 'one room over five protocols side by side: the same messages, and what each protocol adds to them',
   notifications: 'accounts that get a push for published orders',
   'market-data': 'quotes many times a second, and what conflation does to a slow reader',
   collaboration: 'several people edit a document at the same time, and all texts end up equal',

@@ -1,5 +1,5 @@
 /**
- * What long polling costs: the same room, heard over Socket.IO by clients that poll and by clients with a WebSocket.
+ * The price of long polling: the same room, heard over Socket.IO by clients that poll and by clients with a WebSocket.
  *
  * A poll is a request that waits until there is something to say. Its answer carries all that has come, and the client polls again. So
  * every few messages cost a whole request with its headers, and what comes between two polls waits for the next one: compare

@@ -61,6 +61,7 @@ export const auditedScenarios: readonly AuditedScenario[] = [
   },
   { name: 'shop', durationMs: SHORT_MS, load: FEW },
   { name: 'sse-consumer', durationMs: FEED_MS, load: FEW },
+  { name: 'protocols', durationMs: SHORT_MS, load: FEW },
   { name: 'socketio', durationMs: SHORT_MS, load: FEW },
   { name: 'stomp', durationMs: SHORT_MS, load: FEW },
   { name: 'tasks', durationMs: 5000, load: FEW },

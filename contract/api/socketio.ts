@@ -32,7 +32,7 @@ export const socketioOperations = operationsOf({ tag: 'Socket.IO', access: { kin
     request: 'POST /socket.io/',
     summary: 'Sends packets of Engine.IO in a session that polls.',
     query,
-    body: { schema: Type.String(), mediaType: 'text/plain' },
+    body: { schema: Type.String(), mediaType: 'text/plain', examples: { 'a connect': '40/quotes,' } },
     answers: { 200: { description: 'The text ok.' }, 400: refused },
     problems: [...problems, 'malformed_body', 'body_too_large'],
   },

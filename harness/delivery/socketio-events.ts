@@ -16,7 +16,7 @@ export function openedSocketioEvent(packet: ParsedFrame): ParsedFrame | undefine
   const isStream = stream !== undefined && offset !== undefined
   return {
     type: 'event',
-    place: isStream ? `${packet['namespace']} ${stream}/${partition}` : placeIn(packet, channel ?? topic ?? symbol),
+    place: isStream ? placeIn(packet, stream, partition) : placeIn(packet, channel ?? topic ?? symbol),
     sequence: isStream ? offset : sequence,
     timestamp: timestamp ?? published_at ?? sentAt ?? created_at ?? ts,
   }
@@ -34,8 +34,9 @@ function turnOf(packet: ParsedFrame): { turn: Turn } {
   return { turn: { keys: type === 'unsubscription_confirmed' ? keys : [] } }
 }
 
-function placeIn(packet: ParsedFrame, name: unknown): string {
-  return `${packet['namespace']} ${typeof name === 'string' || typeof name === 'number' ? name : ''}`
+function placeIn({ namespace }: ParsedFrame, ...names: readonly unknown[]): string {
+  const known = [namespace, ...names].filter(name => typeof name === 'string' || typeof name === 'number')
+  return known.join(' ')
 }
 
 function objectIn(value: unknown): ParsedFrame {

@@ -18,6 +18,7 @@ const options: Record<string, string[]> = {
   grpc: ['--vus', '12', '--duration', '6s'],
   stomp: ['--vus', '12', '--duration', '4s'],
   socketio: ['--vus', '9', '--duration', '4s'],
+  protocols: ['--vus', '6', '--duration', '4s'],
   notifications: ['--vus', '18', '--duration', '3s'],
   'market-data': ['--vus', '10', '--duration', '4s'],
   collaboration: ['--vus', '15', '--duration', '4s'],

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { closePacket, packetSeparator, pongPacket } from '../../../contract/socketio/packet.ts'
 import type { CarriedSocket } from '../../delivery/event-frames.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
+import { encodeHeaders } from '../message/request-head.ts'
 
 export interface PolledWebSocketOptions {
   http: Http
@@ -104,7 +105,7 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
   #request(method: 'get' | 'post', url: string, body?: string): Promise<HttpResponse> {
     const { http, headers, name, tags } = this.#options
     return http[method](url, {
-      headers: { ...headers, ...(body !== undefined && { 'content-type': 'text/plain;charset=UTF-8' }) },
+      headers: { ...encodeHeaders(headers), ...(body !== undefined && { 'content-type': 'text/plain;charset=UTF-8' }) },
       timeout: '120s',
       // A request may reach a session that has just ended, which the connection then counts.
       expect: [200, 400],

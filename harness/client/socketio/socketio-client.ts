@@ -26,17 +26,19 @@ export class SocketioClient implements Socketio {
     const session = this.#session
     const base = URL.canParse(address) ? new URL(address) : undefined
     const namespace = base === undefined ? address : base.pathname
-    const query = { ...options.query, EIO: '4', transport }
-    const whole = base === undefined ? path : base.origin + path
+    const whole = `${base === undefined ? '' : base.origin}${path}?EIO=4&transport=${transport}`
     const host = hosts.of(whole)
-    const route = labelled.of(host.routes.of('GET', pathAt(host, whole, query), nameIn(options)), session, options.tags)
+    const route = labelled.of(
+      host.routes.of('GET', pathAt(host, whole, options.query), nameIn(options)),
+      session,
+      options.tags,
+    )
     return new UserSocketio(
       {
         ...this.#carriers,
         session,
         namespace,
         path: whole,
-        query,
         name: route.name,
         isForeign: route.operation === undefined,
         published: new PublishedPackets(session, tags, tags.ofRequest(session, route)),

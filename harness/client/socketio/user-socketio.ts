@@ -24,7 +24,6 @@ export interface UserSocketioDependencies {
   session: Session
   namespace: string
   path: string
-  query: Record<string, unknown>
   name: string
   /** Whether the server is not the target. */
   isForeign: boolean
@@ -62,12 +61,11 @@ export class UserSocketio implements SocketioConnection {
 
   /** @throws StreamError */
   async open(): Promise<this> {
-    const { ws, http, path, query, isForeign } = this.#dependencies
+    const { ws, http, path, isForeign } = this.#dependencies
     const { path: _path, auth: _auth, recover: _recover, transport, reconnect = true, ...live } = this.#options
     const isPolled = transport === 'polling'
     const options: SocketOptions<SocketioPacket> = {
       ...live,
-      query: query as NonNullable<SocketOptions<never>['query']>,
       reconnect,
       // Engine.IO has pings of its own, which are watched.
       silence: false,
@@ -110,7 +108,7 @@ export class UserSocketio implements SocketioConnection {
 
   async follow(argument: Readonly<Record<string, unknown>>): Promise<never> {
     const answer: unknown = await this.emitWithAck('subscribe', argument)
-    if (answer === undefined || (answer as { type?: unknown } | null)?.type === 'error') {
+    if (answer === undefined || isRefusal(answer)) {
       throw this.#error(`subscribe was not confirmed: ${JSON.stringify(answer ?? 'no answer')}`)
     }
     this.#followed.add(argument)
@@ -223,4 +221,9 @@ export class UserSocketio implements SocketioConnection {
   #error(detail: string): StreamError {
     return new StreamError(`cannot follow ${this.namespace} of ${this.#dependencies.path}: ${detail}`)
   }
+}
+
+/** Whether the target answers that it does not serve an event. */
+function isRefusal(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'type' in answer && answer.type === 'error'
 }

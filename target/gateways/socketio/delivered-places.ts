@@ -1,6 +1,6 @@
 import { offsetText } from '../../../contract/socketio/namespaces.ts'
 import { Ring } from '../../../core/ring.ts'
-import type { About, EventAbout } from '../../connections/frame.ts'
+import type { About } from '../../connections/frame.ts'
 
 interface SentPlace {
   channel: string
@@ -44,7 +44,7 @@ export class DeliveredPlaces {
 
   sent(about: About): void {
     if (about.kind !== 'event') return
-    const { channel, sequence } = about as EventAbout
+    const { channel, sequence } = about
     if (typeof sequence === 'number') this.#push({ channel, sequence, isOwn: false })
   }
 

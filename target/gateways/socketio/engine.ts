@@ -24,6 +24,10 @@ export interface EngineConnection extends EventEmitter {
   readonly readyState: 'opening' | 'open' | 'closing' | 'closed'
   readonly transport: EngineTransport
   readonly upgrading: boolean
+  /** Waits for the answer to a ping. */
+  pingTimeoutTimer: NodeJS.Timeout | null
+  /** Waits for the next ping. */
+  readonly pingIntervalTimer: NodeJS.Timeout | null
   /** Sends a message that it encodes. */
   send(data: string, options?: object, onSent?: () => void): void
   write(data: string, options?: object, onSent?: () => void): void

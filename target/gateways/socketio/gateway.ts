@@ -138,7 +138,7 @@ export class SocketioGateway implements Endpoint<typeof socketioActions> {
 
   #joinPolled(connection: EngineConnection): SocketioSession {
     this.#arriving = this.polls.socketOf(connection)
-    this.polls.join(this as unknown as Endpoint, this.#arriving)
+    this.polls.join(this, this.#arriving)
     this.#arriving = undefined
     return this.#sessions.get(connection) as SocketioSession
   }

@@ -8,7 +8,7 @@ import { SentFrame } from '../../protocols/sent-frame.ts'
 import { countedCode, SocketRefusal } from '../../protocols/refusal.ts'
 import { act, type Served } from '../../sockets/act.ts'
 import type { Peer } from '../../sockets/endpoint.ts'
-import { Subscriptions } from '../../sockets/subscriptions.ts'
+import type { Subscriptions } from '../../sockets/subscriptions.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import { JsonError, readJson } from '../../json/read-json.ts'
 import { DeliveredPlaces } from './delivered-places.ts'
@@ -91,21 +91,21 @@ export class NamespaceMember implements Peer {
 
   reply(message: object | string, about: AnswerAbout): void {
     if (this.#isQuiet) return
-    if (typeof message === 'object') this.#note(message as RoomAnswer)
+    if (typeof message === 'object') this.#note(message)
     this.#answer(typeof message === 'string' ? message : JSON.stringify(message), about)
   }
 
   /** Follows again what was followed before the connection was lost, and sends what was missed. */
   recover({ names, recovered }: RecoveredState): void {
-    const { endpoint, again, replay } = this.#namespace
+    const { endpoint } = this.#namespace
     this.#isQuiet = true
     for (const name of names) {
-      const body = { [endpoint.protocol.verb]: 'subscribe', ...again(name, this, recovered) }
+      const body = { [endpoint.protocol.verb]: 'subscribe', ...this.#namespace.again(name, this, recovered) }
       const after = recovered.after.get(name)
       if (after !== undefined) this.places.begin(name, after)
       try {
         act({ action: 'subscribe', body, sent: new SentFrame(JSON.stringify(body)) }, this.#served)
-        replay?.(name, this, recovered)
+        this.#namespace.replay?.(name, this, recovered)
       } catch (error) {
         // The place may have become too many or unreadable: then it is as if the client had left it.
         if (refusalOf(error) === undefined) throw error

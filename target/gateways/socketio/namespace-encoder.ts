@@ -1,4 +1,4 @@
-import type { EventAbout, Frame } from '../../connections/frame.ts'
+import type { Frame } from '../../connections/frame.ts'
 import { eventNameIn, eventPacket, controlPacket } from './packet.ts'
 
 /** Writes the frames of a WebSocket endpoint as events of a namespace. */
@@ -20,7 +20,7 @@ export class NamespaceEncoder {
     this.#frame = frame
     return (this.#packet =
       about.kind === 'event'
-        ? eventPacket(this.#namespace, name, json, { ...about, subscription: this.#namespace } as EventAbout, key)
+        ? eventPacket(this.#namespace, name, json, { ...about, subscription: this.#namespace }, key)
         : controlPacket(this.#namespace, name, json))
   }
 }

@@ -1,7 +1,7 @@
 import type { KnownOperation } from '../../../contract/api/operations.ts'
 import type { SocketioNamespace } from '../../../contract/socketio/namespaces.ts'
 import type { Endpoint, Peer } from '../../sockets/endpoint.ts'
-import { NamespaceEncoder } from './namespace-encoder.ts'
+import type { NamespaceEncoder } from './namespace-encoder.ts'
 import type { RecoveredPlaces } from './delivered-places.ts'
 
 /** A namespace, and what serves it. */

@@ -24,7 +24,7 @@ export function namespacesOf(dependencies: NamespaceDependencies): GatewayNamesp
   const { streamsNamespace, chat, quotes, notifications, streams, hall } = dependencies
   return [
     {
-      ...named('/streams', streamsNamespace as unknown as Endpoint),
+      ...named('/streams', streamsNamespace),
       demands: undefined,
       again(name, { exchange }, { after }) {
         const [stream = '', group] = name.split(' ')
@@ -32,7 +32,7 @@ export function namespacesOf(dependencies: NamespaceDependencies): GatewayNamesp
       },
     },
     {
-      ...named('/chat', chat as unknown as Endpoint),
+      ...named('/chat', chat),
       demands: 'sockets.chat',
       again: channel => ({ channel }),
       replay(channel, { tenant, outlet, connection }, { after, own }) {

@@ -58,7 +58,9 @@ export class SocketioSession {
       this.peer.connection.enqueue(new SocketFrame(`4${data}`, acknowledgement()))
     }
     connection.sendPacket = (type, ...rest) => {
-      if (type !== 'ping' || !this.peer.connection.isMuted) sendPacket(type, ...rest)
+      if (type !== 'ping' || !this.peer.connection.isMuted) return sendPacket(type, ...rest)
+      // A client cannot answer a ping that is left out.
+      queueMicrotask(() => expectNoPong(connection))
     }
     connection.on('close', (reason: string) => this.#endedByLibrary(reason))
     this.socket?.start()
@@ -142,6 +144,12 @@ export class SocketioSession {
     if (this.#isBroken) return 4400
     return this.#hasConnected ? 1000 : 4408
   }
+}
+
+function expectNoPong(connection: EngineConnection): void {
+  if (connection.pingTimeoutTimer !== null) clearTimeout(connection.pingTimeoutTimer)
+  connection.pingTimeoutTimer = null
+  if (connection.readyState === 'open') connection.pingIntervalTimer?.refresh()
 }
 
 /** Returns the session that a socket of the library belongs to. */

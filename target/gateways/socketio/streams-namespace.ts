@@ -64,14 +64,14 @@ export class StreamsNamespace implements Endpoint<typeof streamsActions, Streams
           subscriptions.add([name])
           try {
             const start = cursor == null ? (from ?? 'latest') : { cursor }
-            const { begin, end } = this.#follow(peer, stream, start, group ?? undefined, lanes)
+            const followed = this.#follow(peer, stream, start, group ?? undefined, lanes)
             open.set(stream, {
               end: () => {
                 subscriptions.delete(name)
-                end()
+                followed.end()
               },
             })
-            begin()
+            followed.begin()
           } catch (error) {
             if (!open.has(stream)) subscriptions.delete(name)
             throw error

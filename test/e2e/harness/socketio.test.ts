@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { FaultRule } from '../../../contract/faults/rule.ts'
 
 import { scenario, user } from '../../../harness/scenario.ts'
 import { bothEnds } from './both-ends.ts'
@@ -80,3 +81,87 @@ test.each(['websocket', 'polling'] as const)(
     expect(result.series.some(({ metric }) => metric === 'event_e2e_latency')).toBe(true)
   },
 )
+
+test('a connection that a fault cuts is opened again, and its state is recovered without a gap or a repeat', async () => {
+  const sequences: number[] = []
+  const recoveries: boolean[] = []
+  const cut: FaultRule = {
+    id: 'cut',
+    match: { operation: 'socketio.connect' },
+    fault: { type: 'disconnect', afterMessages: 6, code: 1012 },
+  }
+  const { result, ledger } = await bothEnds(
+    { ...quiet, 'faults.rules': JSON.stringify([cut]) },
+    scenario({
+      load: once,
+      users: [
+        user('listener', {
+          async iterate({ socketio, ws, auth }) {
+            auth.bearer('demo-jwt-token-ana')
+            const room = await socketio.open('/chat', { backoff: '5ms' })
+            await room.follow({ channel: 'lobby' })
+            const speaker = await ws.open('/ws/chat')
+            for (let id = 1; id <= 6; id += 1) {
+              await speaker.request({ action: 'publish', channel: 'lobby', message: { id } }, { type: 'message_ack' })
+            }
+            for (let n = 0; n < 6; n += 1) {
+              const { data } = (await room.next({ event: 'message_delivered', timeout: '5s' }))!
+              sequences.push((data as { sequence: number }).sequence)
+            }
+            recoveries.push(room.recovered)
+          },
+        }),
+      ],
+    }),
+  )
+  expect([sequences, recoveries]).toEqual([[1, 2, 3, 4, 5, 6], [true]])
+  expect(result.totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
+  const account = ledger.sockets.endpoints.find(({ operation }) => operation === 'socketio.connect')
+  expect(account?.closed).toMatchObject({ fault: 1, client: 1 })
+})
+
+test.each(['websocket', 'polling'] as const)(
+  'a server that leaves out its pings over %s counts as silent',
+  async transport => {
+    const mute: FaultRule = { id: 'mute', match: { operation: 'socketio.connect' }, fault: { type: 'mute_heartbeats' } }
+    const { result } = await bothEnds(
+      {
+        ...quiet,
+        'socketio.pingInterval': '30ms',
+        'socketio.pingTimeout': '30ms',
+        'faults.rules': JSON.stringify([mute]),
+      },
+      scenario({
+        load: once,
+        users: [
+          user('listener', {
+            async iterate({ socketio }) {
+              const connection = await socketio.open('/quotes', { transport, reconnect: false })
+              await connection.next({ timeout: '5s' }).catch(() => undefined)
+            },
+          }),
+        ],
+      }),
+    )
+    expect(result.errors.map(({ reason }) => reason)).toContain('silent')
+  },
+)
+
+test('a namespace that refuses the client is a failure with its reason', async () => {
+  const { result } = await bothEnds(
+    quiet,
+    scenario({
+      load: once,
+      users: [
+        user('guest', {
+          async iterate({ socketio, check }) {
+            const error: unknown = await socketio.open('/chat').catch((error: unknown) => error)
+            check(error, { 'says why': refusal => String(refusal).includes('expected a bearer token') })
+          },
+        }),
+      ],
+    }),
+  )
+  expect(result.errors.map(({ reason }) => reason)).toContain('socketio_error')
+  expect(result.checks).toMatchObject([{ name: 'says why', fails: 0 }])
+})

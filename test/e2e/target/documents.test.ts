@@ -70,9 +70,8 @@ describe('an example in the document', () => {
     expect(operation.deviations(answer)).toEqual([])
     // A new target has no reports, so their examples end in 404.
     const isThere = !outgoing.path.endsWith('/none') && !outgoing.path.endsWith('/none/download')
-    // Calls of gRPC need messages of their own, over HTTP/2.
-    const refused = operation.name.startsWith('grpc.') ? [415] : opensSocket(operation) ? [426] : undefined
-    const expected = refused ?? (isThere ? [200, 201, 202, 204] : [404])
+    const refusal = refusalOf(operation)
+    const expected = refusal !== undefined ? [refusal] : isThere ? [200, 201, 202, 204] : [404]
     expect(expected, answer.text).toContain(answer.status)
   })
 
@@ -82,8 +81,12 @@ describe('an example in the document', () => {
   })
 })
 
-function opensSocket({ name }: ApiOperation): boolean {
-  return isSocketOperation(name as OperationName)
+/** Returns the status of a request for something that is no plain HTTP; undefined for any other operation. */
+function refusalOf({ name }: ApiOperation): number | undefined {
+  // As the library refuses what belongs to no session.
+  if (name.startsWith('socketio.')) return 400
+  if (name.startsWith('grpc.')) return 415
+  return isSocketOperation(name as OperationName) ? 426 : undefined
 }
 
 /** Builds a request for each example body, or from the parameter examples if there is no body. */

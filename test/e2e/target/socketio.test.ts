@@ -159,3 +159,35 @@ it('counts sessions as WebSockets, and polls as requests', async () => {
   expect(operation(ledger, 'socketio.send')?.statuses).toEqual({ 200: 3 })
   expect(operation(ledger, 'socketio.connect')?.statuses['200']).toBeGreaterThan(1)
 })
+
+it.each(Object.keys(transportsOf) as Transports[])('is served over TLS by %s', async transports => {
+  const secure = await testTarget({ 'socketio.enabled': 'true', 'tls.enabled': 'true' })
+  const client = await ForeignSocketio.enter(`${secure.url}/quotes`, transports, { rejectUnauthorized: false })
+  expect(await client.ask('ping', { ts: 1 })).toMatchObject({ op: 'pong', ts: 1 })
+})
+
+it('a rate limit refuses its polls', async () => {
+  const rule = { name: 'polls', by: 'user', requests: 2, per: '1m', operations: ['socketio.connect'] }
+  const limited = await testTarget({ 'socketio.enabled': 'true', 'rateLimits.rules': JSON.stringify([rule]) })
+  const statuses: number[] = []
+  for (let n = 0; n < 3; n += 1) {
+    statuses.push((await fetch(`${limited.url}/socket.io/?EIO=4&transport=polling`)).status)
+  }
+  expect(statuses).toEqual([200, 200, 429])
+})
+
+it('is cut by the control plane, and refused when it is off', async () => {
+  const own = await testTarget({ 'socketio.enabled': 'true' })
+  const client = await ForeignSocketio.enter(`${own.url}/quotes`)
+  const gone = new Promise(resolve => client.socket.once('disconnect', resolve))
+  await fetch(`${own.controlUrl}/_loadcell/disconnect`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"share":1}',
+  })
+  expect(await gone).toBe('transport close')
+  client.socket.close()
+  const off = await testTarget()
+  const answer = await fetch(`${off.url}/socket.io/?EIO=4&transport=polling`)
+  expect([answer.status, await answer.text()]).toEqual([404, expect.stringContaining('socketio.enabled')])
+})

@@ -1,0 +1,70 @@
+import type { FollowedReading, FollowersOrder } from './meters/graphql-followers.ts'
+import { type Child, startChild } from './process.ts'
+import { startTarget } from './target.ts'
+import { atLeast, type Bench, emptyReport, figure, spread } from './report.ts'
+import { byName, column, type Contender, interleave, medianRatio, ratios } from './rounds.ts'
+import { median } from '../core/median.ts'
+
+const FOLLOWERS = [100, 1000]
+
+interface EmittedRate {
+  perSecond: number
+  cpuUs: number
+}
+
+/** Compares the fan-out of Socket.IO at the target with that of the library alone. */
+export const socketio: Bench = {
+  name: 'socketio',
+  description: 'Socket.IO: fan-out of the target against the library alone',
+  async run(rounds) {
+    const report = emptyReport(notes)
+    const [followers, ...servers] = await Promise.all([
+      startChild('generator', 'meters/socketio-followers.ts'),
+      startTarget({ 'socketio.enabled': 'true' }),
+      startChild('server', 'floors/library-socketio.ts'),
+    ])
+    const names = ['target', 'socket.io']
+    try {
+      for (const count of FOLLOWERS) {
+        const contenders = servers.map((server, index) => heard(names[index]!, server, followers, count))
+        const [ours = [], theirs = []] = await interleave(contenders, rounds)
+        report.readings.push({ followers: count, ...byName(contenders, [ours, theirs]) })
+        const [base, rates] = [column(theirs, 'perSecond'), column(ours, 'perSecond')]
+        report.tables.push({
+          title: `${count} followers of a room over Socket.IO`,
+          columns: ['server', 'deliveries/s', 'rounds', '÷ socket.io', 'server CPU µs/delivery'],
+          rows: [ours, theirs].map((readings, index) => [
+            names[index]!,
+            figure(median(column(readings, 'perSecond'))),
+            spread(column(readings, 'perSecond')),
+            figure(medianRatio(column(readings, 'perSecond'), base), 2),
+            figure(median(column(readings, 'cpuUs')), 2),
+          ]),
+        })
+        report.marks.push(atLeast(`deliveries/s to ${count} followers ÷ socket.io`, ratios(rates, base), 1))
+      }
+      return report
+    } finally {
+      await Promise.all([followers, ...servers].map(child => child.stop()))
+    }
+  },
+}
+
+const notes = [
+  'The library alone emits to a room. It has no tokens, limits, budgets, history, faults or ledger, and no offsets in its events.',
+  'The next message is sent when every follower has the last one. All follow over WebSocket.',
+]
+
+function heard(name: string, server: Child, followers: Child, count: number): Contender<EmittedRate> {
+  return {
+    name,
+    async measure(seconds) {
+      await followers.ask({ do: 'follow', url: server.url, followers: count } satisfies FollowersOrder)
+      const cpuBefore = server.cpuSeconds()
+      const reading = await followers.ask<FollowedReading>({ do: 'train', seconds } satisfies FollowersOrder)
+      const cpuUs = ((server.cpuSeconds() - cpuBefore) * 1e6) / reading.deliveries
+      await followers.ask({ do: 'leave' } satisfies FollowersOrder)
+      return { perSecond: reading.deliveries / reading.seconds, cpuUs }
+    },
+  }
+}
