@@ -12,7 +12,7 @@ interface WantedField {
 
 /** Reads the fields that accounts need from the bytes of a frame whose fields have their usual types. */
 export class FrameScanner extends ObjectScanner {
-  /** What the last frame had of them. The next frame overwrites it. */
+  /** The fields of the last frame, as far as it had them. The next frame overwrites them. */
   readonly frame: ParsedFrame
   readonly #frames: EventFrames
   readonly #fields: readonly WantedField[]

@@ -5,7 +5,7 @@ import { color } from '../widgets/theme.ts'
 import { offset } from './offset.ts'
 import { type BothEnds, KEPT_SECONDS } from './run-seconds.ts'
 
-/** What happened at certain times of the run. */
+/** The events of a run, by time. */
 export type Happenings = Pick<RunFeedState, 'marks' | 'phases'>
 
 const SHORTEST_SPAN_S = 30

@@ -17,8 +17,11 @@ interface OptionalGateways {
   stomp: typeof import('./stomp/endpoint.ts') | undefined
 }
 
-/** Parts of the target that the gateways stand in front of. */
-type FrontedParts = GatewayDependencies & GrpcGatewayDependencies & SocketioDependencies & StompEndpointDependencies
+/** The dependencies of all gateways. */
+type GatewaysDependencies = GatewayDependencies &
+  GrpcGatewayDependencies &
+  SocketioDependencies &
+  StompEndpointDependencies
 
 /**
  * Loads the gateways that are on. Most need a package that is optional, because few targets serve them. They are loaded before any part of the target exists: parts that wait for something would keep its process alive.
@@ -47,7 +50,7 @@ export async function loadGateways(configuration: Configuration): Promise<Option
 export function serveGateways(
   app: FastifyInstance,
   { graphql, grpc, socketio, stomp }: OptionalGateways,
-  parts: FrontedParts,
+  parts: GatewaysDependencies,
 ): Endpoint[] {
   const endpoints: Endpoint[] = []
   if (graphql !== undefined) {
