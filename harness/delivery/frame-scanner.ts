@@ -12,7 +12,7 @@ interface WantedField {
 
 /** Reads the fields that accounts need from the bytes of a frame whose fields have their usual types. */
 export class FrameScanner extends ObjectScanner {
-  /** What the last frame had of them. The next frame overwrites it. */
+  /** Members of the last frame. The next frame overwrites it. */
   readonly frame: ParsedFrame
   readonly #frames: EventFrames
   readonly #fields: readonly WantedField[]
