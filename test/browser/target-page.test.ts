@@ -182,7 +182,7 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
     await fetch(`${first.url}/products/1`)
     await number(page, 'arrived', /^1$/).waitFor()
     await first.close()
-    await page.locator('.feed-status[data-state="lost"]').waitFor()
+    await page.locator('.feed-status[data-state="lost"]', { hasText: 'the server does not answer' }).waitFor()
     const second = await start({ 'http.port': port })
     onTestFinished(() => second.close())
     await page.locator('.feed-status[data-state="live"]').waitFor()
