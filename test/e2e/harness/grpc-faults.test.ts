@@ -101,6 +101,13 @@ test.each(unreadable)('an answer that is corrupt by %s cannot be decoded', async
   expect(injectedIn(ledger), 'injected').toBe(1)
 })
 
+test('an answer with a wrong_content_type is read by a client that does not look at it', async () => {
+  const { answer, status, ledger } = await publishedUnder({ type: 'corrupt', how: 'wrong_content_type' })
+  expect(status).toBe('OK')
+  expect(answer).toMatchObject({ event_id: 'one' })
+  expect(injectedIn(ledger), 'injected').toBe(1)
+})
+
 test('an answer with flipped bits keeps its length, so that both ends agree on its bytes', async () => {
   const { status, ledger, compared } = await publishedUnder({ type: 'corrupt', how: 'bit_flips', flips: 12 })
   expect(status).toBe('OK')
