@@ -54,6 +54,12 @@ export interface Turn {
   after?: unknown
 }
 
+/** Returns a name as text. A server may send anything in its place, even an object that does not become text. */
+export function nameFrom(value: unknown): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'object' ? '' : String(value)
+}
+
 const untold = () => undefined
 const keyOf =
   (name: string) =>
@@ -65,7 +71,7 @@ const listed =
   (name: string, prefix = '') =>
   (frame: ParsedFrame): Turn => {
     const names = frame[name]
-    return { keys: Array.isArray(names) ? names.map(key => String(key).slice(prefix.length)) : [] }
+    return { keys: Array.isArray(names) ? names.map(key => nameFrom(key).slice(prefix.length)) : [] }
   }
 
 /** Results of GraphQL subscriptions, of any server. */

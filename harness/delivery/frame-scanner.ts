@@ -1,5 +1,5 @@
 import { isTextAt } from '../../core/text-at.ts'
-import type { EventFrames } from './event-frames.ts'
+import { type EventFrames, nameFrom } from './event-frames.ts'
 import type { ParsedFrame } from './graphql-payload.ts'
 import { ObjectScanner, QUOTE, textOr, wholeNumber } from './object-scanner.ts'
 
@@ -46,7 +46,7 @@ export class FrameScanner extends ObjectScanner {
 
   /** Its type, or its `op`. */
   get type(): string {
-    return String(this.frame['type'] ?? this.frame['op'])
+    return nameFrom(this.frame['type'] ?? this.frame['op'])
   }
 
   /** Reads the fields. Returns false for a frame that needs a parser: then they mean nothing. */

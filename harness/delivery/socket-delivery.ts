@@ -1,6 +1,6 @@
 import type { Tags } from '../metrics/catalog.ts'
 import { Delivery, type DeliveryContext } from './delivery.ts'
-import type { EventFrames } from './event-frames.ts'
+import { type EventFrames, nameFrom } from './event-frames.ts'
 import type { ParsedFrame } from './graphql-payload.ts'
 
 /** Four times as many as a connection may follow by default. */
@@ -34,10 +34,11 @@ export class SocketDelivery {
     const { events, own, turns, open } = this.#frames
     const frame = open === undefined ? received : open(received)
     if (frame === undefined) return
-    const type = String(frame['type'] ?? frame['op'])
-    const key = String(frame[this.#frames.key])
+    const type = nameFrom(frame['type'] ?? frame['op'])
+    const key = nameFrom(frame[this.#frames.key])
     const sequence = Number.isInteger(frame['sequence']) ? (frame['sequence'] as number) : undefined
-    const happenedAt = events[type]
+    // A server may send any type, `constructor` and `__proto__` among them.
+    const happenedAt = Object.hasOwn(events, type) ? events[type] : undefined
     if (happenedAt !== undefined) {
       const at = happenedAt(frame)
       // In chat the client sets it, and may send anything.
@@ -46,9 +47,9 @@ export class SocketDelivery {
     } else if (own?.includes(type)) {
       // Without a subscription, the client receives no other events of the channel.
       if (sequence !== undefined && this.#delivery.follows(key)) this.#delivery.see(key, sequence)
-    } else {
+    } else if (Object.hasOwn(turns, type)) {
       const turn = turns[type]?.(frame)
-      for (const turning of turn?.keys ?? []) this.#turn(String(turning), turn?.after)
+      for (const turning of turn?.keys ?? []) this.#turn(nameFrom(turning), turn?.after)
     }
   }
 
