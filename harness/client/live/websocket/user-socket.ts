@@ -213,22 +213,20 @@ export class UserSocket
   scanned(chunk: Buffer, start: number, end: number): boolean {
     const scanner = this.#scanner
     if (scanner === undefined || this.inbox.isRead || !scanner.scan(chunk, start, end)) return false
-    const { type, frame } = scanner
+    const { type } = scanner
     if (this.inbox.mayWant(type)) return false
     this.pace.read()
-    this.#account(frame)
+    this.#delivery ??= this.#createDelivery(this.#frames!)
+    this.#delivery.scanned(scanner)
     this.inbox.push(new UnparsedFrame(type, chunk.toString('latin1', start, end)), end - start)
     return true
   }
 
-  #account(frame: ParsedFrame): void {
-    this.#delivery ??= this.#createDelivery(this.#frames!)
-    this.#delivery.received(frame)
-  }
-
   #received(content: unknown, bytes: number): void {
-    if (this.#frames !== undefined && typeof content === 'object' && content !== null)
-      this.#account(content as ParsedFrame)
+    if (this.#frames !== undefined && typeof content === 'object' && content !== null) {
+      this.#delivery ??= this.#createDelivery(this.#frames)
+      this.#delivery.received(content as ParsedFrame)
+    }
     this.inbox.push(content, bytes)
   }
 
