@@ -196,6 +196,10 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
     const addresses: string[] = []
     page.on('request', request => addresses.push(request.url()))
     await page.goto(`${target.url}/_loadcell/ui`)
+    await page.getByLabel('Token').fill('another')
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByText('This token is not accepted: expected').waitFor()
+    expect(await page.locator('#requests').isVisible()).toBe(false)
     for (const [token, mayControl] of [
       ['class', false],
       ['boss', true],
