@@ -7,7 +7,7 @@ import type { ParsedFrame } from '../../harness/delivery/graphql-payload.ts'
 const protocols = Object.entries(eventFrames).filter(([, { scanned }]) => scanned !== undefined)
 const scannerFor = (frames: EventFrames) => new FrameScanner(frames, frames.scanned!)
 
-/** What the accounts read of a frame. */
+/** Returns what accounts read of a frame. */
 function accounted(frames: EventFrames, frame: ParsedFrame): AccountedFrame {
   const { type, op, sequence, [frames.key]: key } = frame
   const { timestamp, within } = frames.scanned!

@@ -14,7 +14,7 @@ import { parsedIfJson } from '../../message/content.ts'
 import { Timeout, timeoutMsOf } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
 import type { WsDependencies } from '../dependencies.ts'
-import { matcherOf } from '../inbox.ts'
+import { matcherOf, typeIn } from '../inbox.ts'
 import { Reconnector, type StreamError } from '../reconnector.ts'
 import { Pings } from './pings.ts'
 import { checkClosing, encoded, SocketSession, type SocketSessionListener } from './socket-session.ts'
@@ -328,10 +328,4 @@ export class UserSocket
     const route = labelled.labelled(this.host.routes.of('GET', this.address, name), this.route.labels)
     return tags.ofSocket(this.session, route)
   }
-}
-
-/** Returns the type that a match asks for; undefined if frames of several types may match. */
-function typeIn(match: FrameMatch<unknown>): string | undefined {
-  const type = typeof match === 'function' ? undefined : match['type']
-  return typeof type === 'string' ? type : undefined
 }
