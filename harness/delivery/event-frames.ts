@@ -54,10 +54,13 @@ export interface Turn {
   after?: unknown
 }
 
+/** Stands for a name that a frame does not give. */
+export const UNNAMED = 'undefined'
+
 /** Returns a name as text. A server may send anything in its place, even an object that does not become text. */
 export function nameFrom(value: unknown): string {
   if (typeof value === 'string') return value
-  return typeof value === 'object' ? '' : String(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : UNNAMED
 }
 
 const untold = () => undefined

@@ -1,5 +1,5 @@
 import { isTextAt } from '../../core/text-at.ts'
-import type { EventFrames } from './event-frames.ts'
+import { type EventFrames, UNNAMED } from './event-frames.ts'
 import { type Entrance, ObjectScanner, QUOTE, textOr, wholeNumber } from './object-scanner.ts'
 
 /** Fields of a frame that its accounts read. */
@@ -17,9 +17,6 @@ interface WantedField {
   name: Buffer
   depth: 1 | 2
 }
-
-/** Stands for the name that a frame does not give. */
-const UNNAMED = String(undefined)
 
 /** Reads the fields that accounts need from the bytes of a frame whose fields have their usual types. */
 export class FrameScanner extends ObjectScanner implements AccountedFrame {
