@@ -84,7 +84,7 @@ export interface RunningTarget extends TargetUrls {
   close(): Promise<void>
 }
 
-/** @throws ListenError */
+/** @throws ListenError or GatewayNotServed */
 export async function startTarget(configuration: Configuration, options: TargetOptions = {}): Promise<RunningTarget> {
   const target = await buildTarget(configuration, options)
   try {
@@ -96,11 +96,26 @@ export async function startTarget(configuration: Configuration, options: TargetO
   }
 }
 
+/** @throws GatewayNotServed */
 export async function buildTarget(configuration: Configuration, options: TargetOptions = {}): Promise<ReferenceTarget> {
+  const lifecycle = new Lifecycle()
+  try {
+    return await assemble(configuration, options, lifecycle)
+  } catch (error) {
+    // Parts that exist already have timers, which would keep the process alive.
+    for (const moment of ['stop', 'cut', 'close'] as const) lifecycle.run(moment)
+    throw error
+  }
+}
+
+async function assemble(
+  configuration: Configuration,
+  options: TargetOptions,
+  lifecycle: Lifecycle,
+): Promise<ReferenceTarget> {
   const { clock = systemClock, version = 'development' } = options
   const log = options.log ?? pino({ level: configuration.log.level }, destination(2))
   const random = seededRandom(configuration.seed)
-  const lifecycle = new Lifecycle()
 
   const settings = new LiveSettings(configuration)
   settings.onChange(next => (log.level = next.log.level))
