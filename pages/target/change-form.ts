@@ -34,6 +34,8 @@ export class ChangeForm {
   readonly #command = new Copyable('curl')
   readonly #preview: HTMLDetailsElement
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** The change that the outcome tells of. */
+  #madeId: number | undefined
 
   constructor(options: ChangeFormOptions) {
     this.#options = options
@@ -65,6 +67,11 @@ export class ChangeForm {
     this.#preview.addEventListener('toggle', () => this.#previewSoon())
   }
 
+  /** Tells no more of a change that has ended. @param changes those in force */
+  follow(changes: readonly LiveChange[]): void {
+    if (this.#madeId !== undefined && changes.every(({ id }) => id !== this.#madeId)) this.#say('', false)
+  }
+
   #request(isTakenAway: boolean): ChangeRequest {
     const { value, title, ...wanted } = this.#options.wanted()
     const expiresAfterMs = this.#options.expiresAfterMs()
@@ -77,6 +84,7 @@ export class ChangeForm {
     try {
       const made = await ask<LiveChange>('POST', this.#options.address, this.#request(isTakenAway))
       this.#say(`Done: ${made.title}`, false)
+      this.#madeId = made.id
       this.#options.onMade(made)
     } catch (error) {
       this.#say(reasonOf(error), true)
@@ -102,6 +110,7 @@ export class ChangeForm {
   }
 
   #say(text: string, isWrong: boolean): void {
+    this.#madeId = undefined
     write(this.#outcome, text)
     this.#outcome.classList.toggle('wrong', isWrong)
   }

@@ -1,7 +1,7 @@
 import type { TargetSetup, TargetSnapshot } from '../../contract/target-page.ts'
 import { Announcer } from '../widgets/announcer.ts'
 import { ChangeList } from '../widgets/change-list.ts'
-import { element } from '../widgets/element.ts'
+import { element, write } from '../widgets/element.ts'
 import { choiceField, numberField } from '../widgets/field.ts'
 import { ask, reasonOf } from '../widgets/server.ts'
 import { ActionForm } from './action-form.ts'
@@ -26,6 +26,7 @@ export class ControlsPanel implements LivePanel {
   readonly #changes: ChangeList
   readonly #forms: readonly ArrangedForm[]
   readonly #controls: HTMLElement
+  readonly #outcome = element('p', { class: 'outcome', role: 'status' })
   readonly #refusal = element('p', { class: 'muted', hidden: true }, 'You may look at this target, and not change it.')
 
   /** @param base address of the page */
@@ -66,6 +67,7 @@ export class ControlsPanel implements LivePanel {
       'Each change ends by itself, even when this page is closed, unless you keep it.',
       this.#refusal,
       this.#changes.root,
+      this.#outcome,
       this.#controls,
       this.#announcer.root,
     )
@@ -79,7 +81,10 @@ export class ControlsPanel implements LivePanel {
   }
 
   arrange(setup: TargetSetup): void {
-    for (const { arrange } of this.#forms) arrange(setup)
+    for (const { form, arrange } of this.#forms) {
+      arrange(setup)
+      form.follow(setup.changes)
+    }
     this.#changes.show(setup.changes)
   }
 
@@ -116,9 +121,14 @@ export class ControlsPanel implements LivePanel {
   async #tell(method: string, address: string, done: string): Promise<void> {
     try {
       const { undone, detail } = await ask<{ undone?: boolean; detail?: string }>(method, address)
-      this.#announcer.say(undone === false ? `Not undone: ${detail ?? ''}` : done)
+      this.#say(undone === false ? `Not undone: ${detail ?? ''}` : done, undone === false)
     } catch (error) {
-      this.#announcer.say(reasonOf(error))
+      this.#say(reasonOf(error), true)
     }
+  }
+
+  #say(text: string, isWrong: boolean): void {
+    write(this.#outcome, text)
+    this.#outcome.classList.toggle('wrong', isWrong)
   }
 }

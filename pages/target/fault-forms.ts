@@ -39,19 +39,20 @@ export function latencyForm(environment: FormEnvironment): ArrangedForm {
   const form = new ChangeForm({
     ...environment,
     title: 'Latency',
-    about: 'Delays requests before they are handled. Equal values give a constant delay.',
+    about: 'Delays requests before they are handled. With a p99 that is not above the median, the delay is constant.',
     fields: [median, p99, share, operation],
     set: 'Delay',
     unset: 'Take away',
     wanted() {
       const [medianMs, p99Ms] = [median.control.valueAsNumber, p99.control.valueAsNumber]
-      const distribution =
-        p99Ms > medianMs && medianMs > 0
-          ? { type: 'lognormal', median: `${medianMs}ms`, p99: `${p99Ms}ms` }
-          : `${medianMs}ms`
+      const isSpread = p99Ms > medianMs && medianMs > 0
+      const distribution = isSpread
+        ? { type: 'lognormal', median: `${medianMs}ms`, p99: `${p99Ms}ms` }
+        : `${medianMs}ms`
+      const size = isSpread ? `${medianMs} ms in the median, ${p99Ms} ms at p99` : `${medianMs} ms, always the same`
       const match = operation.match()
       return {
-        title: `Latency of ${medianMs} ms in the median, ${Math.max(medianMs, p99Ms)} ms at p99, for ${share.control.value} % of ${wordsOf(match)}`,
+        title: `Latency of ${size}, for ${share.control.value} % of ${wordsOf(match)}`,
         place: 'rule',
         name: 'page.latency',
         value: {

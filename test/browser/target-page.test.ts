@@ -106,7 +106,21 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
     await listed.getByRole('button', { name: /^Undo/ }).click()
     await listed.waitFor({ state: 'detached' })
     expect(await rulesOf(target)).toEqual([])
+    await form.getByText('Done').waitFor({ state: 'detached' })
     expect(complaints).toEqual([])
+  })
+
+  it('says that it does not undo what somebody else has changed since', async () => {
+    const { target, page } = await opened()
+    await page.getByRole('form', { name: 'Errors' }).getByRole('button', { name: 'Fail' }).click()
+    const listed = page.locator('.changes li[data-change]')
+    await listed.waitFor()
+    const rule = { id: 'page.errors', share: 0.9, fault: { type: 'status', status: 500 } }
+    const request = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(rule) }
+    expect((await fetch(`${target.url}/_loadcell/faults/page.errors`, request)).ok).toBe(true)
+    await listed.getByRole('button', { name: /^Undo/ }).click()
+    await page.locator('#controls > .outcome.wrong', { hasText: 'Not undone: something else' }).waitFor()
+    expect(await rulesOf(target)).toEqual([{ id: 'page.errors', share: 0.9 }])
   })
 
   it('sets a rate limit, a station and a preset, and shows each in its panel', async () => {
@@ -182,6 +196,10 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
     const addresses: string[] = []
     page.on('request', request => addresses.push(request.url()))
     await page.goto(`${target.url}/_loadcell/ui`)
+    await page.getByLabel('Token').fill('another')
+    await page.getByRole('button', { name: 'Open' }).click()
+    await page.getByText('This token is not accepted: expected').waitFor()
+    expect(await page.locator('#requests').isVisible()).toBe(false)
     for (const [token, mayControl] of [
       ['class', false],
       ['boss', true],

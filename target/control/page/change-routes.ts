@@ -47,10 +47,7 @@ export function registerChangeRoutes(app: FastifyInstance, changes: Changes): vo
   app.delete<OfChange>('/ui/changes/:id', withoutBody, ({ params: { id } }, reply) =>
     reply.send(changes.undo(Number(id))),
   )
-  app.delete('/ui/changes', { config: { bodyOptional: true } }, (_request, reply) => {
-    changes.undoAll()
-    return reply.send({ changes: changes.list })
-  })
+  app.delete('/ui/changes', { config: { bodyOptional: true } }, (_request, reply) => reply.send(changes.undoAll()))
 }
 
 /** The member of a value that names it, by its place. */

@@ -105,9 +105,15 @@ export class Changes {
     return this.#undo(this.#find(id))
   }
 
-  /** Undoes everything, the newest first. */
-  undoAll(): void {
-    while (this.#made.length > 0) this.#undo(this.#made.at(-1)!)
+  /** Undoes everything, the newest first. Returns whether all places are as before. */
+  undoAll(): { undone: boolean; detail?: string } {
+    const kept: string[] = []
+    while (this.#made.length > 0) {
+      const made = this.#made.at(-1)!
+      const { undone, detail } = this.#undo(made)
+      if (!undone) kept.push(`${made.shown.title} (${detail})`)
+    }
+    return kept.length === 0 ? { undone: true } : { undone: false, detail: kept.join('; ') }
   }
 
   #undo(made: MadeChange): { undone: boolean; detail?: string } {

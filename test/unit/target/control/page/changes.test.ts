@@ -64,6 +64,22 @@ describe('a change', () => {
     expect(() => changes.undo(made.id)).toThrow('there is no change 1')
   })
 
+  it('of others is named when everything is undone', () => {
+    const { settings, make, changes, shares } = setUp()
+    make(...errors(0.1))
+    make(...errors(0.2, 'other'))
+    const { faults } = settings.current
+    const rules = faults.rules.map(rule => (rule.id === 'page.errors' ? { ...rule, share: 0.9 } : rule))
+    settings.change({ ...settings.current, faults: { ...faults, rules } })
+    expect(changes.undoAll()).toEqual({
+      undone: false,
+      detail: 'errors 0.1 (something else has changed it since, and it stays as it is)',
+    })
+    expect(shares()).toEqual({ 'page.errors': 0.9 })
+    make(...errors(0.2, 'other'))
+    expect(changes.undoAll()).toEqual({ undone: true })
+  })
+
   it('stays once it is confirmed', async () => {
     const { clock, make, changes, shares } = setUp()
     changes.confirm(make(...errors(0.1)).id)
