@@ -53,20 +53,22 @@ test('both ends agree on GraphQL, STOMP, Socket.IO and gRPC over TLS, whose list
             const first = async (over: 'ws' | 'sse') => {
               for await (const { data } of followed(over)) heard[`GraphQL over ${over}`] = data?.messages.sequence
             }
-            let isHeard = false
-            const listening = Promise.all([first('ws'), first('sse')]).then(() => (isHeard = true))
+            const listening = Promise.all([first('ws'), first('sse')])
             const say = async () => {
               await graphql.query(`mutation Say { sendMessage(channel: "${ROOM}", message: { id: "m" }) { sequence } }`)
               await delay(20)
             }
             // A subscription of GraphQL does not tell when it has begun.
-            while (!isHeard) await say()
+            while (Object.keys(heard).length < 2) await say()
             await listening
             heard['STOMP'] = Number((await room.next())?.headers['sequence'])
-            heard['Socket.IO by polling'] = (
-              (await polls.next({ event: 'message_delivered' }))?.data as Placed
-            ).sequence
-            heard['Socket.IO over wss'] = ((await socket.next({ event: 'message_delivered' }))?.data as Placed).sequence
+            for (const [name, each] of Object.entries({
+              'Socket.IO by polling': polls,
+              'Socket.IO over wss': socket,
+            })) {
+              const said = await each.next({ event: 'message_delivered' })
+              heard[name] = (said?.data as Placed | undefined)?.sequence
+            }
             heard['gRPC'] = (await call.next())?.message?.sequence
             for (const each of [polls, socket, broker, call]) await each.close()
           },
