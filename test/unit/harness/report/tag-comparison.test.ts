@@ -1,6 +1,10 @@
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { renderReport } from '../../../../harness/report/html.ts'
+import { summaryLines } from '../../../../harness/report/summary.ts'
 import { tagComparisonLines, tagComparisons } from '../../../../harness/report/tag-comparison.ts'
 import type { CustomFigures, CustomMetricRow } from '../../../../harness/results/custom-metrics.ts'
+import { passedRun } from './fixture.ts'
 
 const counter = (total: number): CustomFigures => ({ kind: 'counter', total, perSecond: total / 10 })
 const rate = (hits: number, total: number): CustomFigures => ({ kind: 'rate', hits, total })
@@ -38,6 +42,13 @@ describe('metrics with a tag in common', () => {
       'stomp     1,200  –',
       'grpc      7      50.0 % of 2',
     ])
+  })
+
+  it('are shown in the summary and on the page of the report', () => {
+    const result = { ...passedRun(), customMetrics: [heard, inOrder] }
+    const summary = summaryLines(result, { stream: new PassThrough() }).join('\n')
+    expect(summary).toMatch(/by tag +protocol  heard  in_order\n +stomp     1,200  –\n +grpc      7      50.0 % of 2/)
+    expect(renderReport(result)).toContain('Metrics side by side by protocol')
   })
 
   it('end with the number of values that are left out', () => {
