@@ -1,20 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import type { Configuration } from '../configuration/configuration.ts'
 import type { Endpoint } from '../sockets/endpoint.ts'
-import type { GatewayDependencies } from './graphql/gateway.ts'
-import type { GrpcGatewayDependencies } from './grpc/gateway.ts'
-import type { SocketioDependencies } from './socketio/gateway.ts'
-import type { StompEndpointDependencies } from './stomp/endpoint.ts'
+import type { createGraphqlGateway, GatewayDependencies } from './graphql/gateway.ts'
+import type { GrpcGatewayDependencies, registerGrpc } from './grpc/gateway.ts'
+import type { SocketioDependencies, SocketioGateway } from './socketio/gateway.ts'
+import type { StompEndpoint, StompEndpointDependencies } from './stomp/endpoint.ts'
 
 /** Thrown when a protocol is on and cannot be served. The message says what to do. */
 export class GatewayUnavailable extends Error {}
 
 /** The gateways that are on, loaded. */
 interface OptionalGateways {
-  graphql: typeof import('./graphql/gateway.ts') | undefined
-  grpc: typeof import('./grpc/gateway.ts') | undefined
-  socketio: typeof import('./socketio/gateway.ts') | undefined
-  stomp: typeof import('./stomp/endpoint.ts') | undefined
+  graphql: { createGraphqlGateway: typeof createGraphqlGateway } | undefined
+  grpc: { registerGrpc: typeof registerGrpc } | undefined
+  socketio: { SocketioGateway: typeof SocketioGateway } | undefined
+  stomp: { StompEndpoint: typeof StompEndpoint } | undefined
 }
 
 /** The dependencies of all gateways. */
