@@ -107,7 +107,7 @@ export function registerSocketRoutes(
             query: query as Record<string, string | undefined>,
             head: new KeptHead(raw),
           }
-          if (endpoint.rejoin !== undefined && opened.query['sid'] !== undefined) endpoint.rejoin.take(opened)
+          if (endpoint.rejoin !== undefined && Boolean(opened.query['sid'])) endpoint.rejoin.take(opened)
           else sockets.join(opened)
         },
       })

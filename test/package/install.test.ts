@@ -98,6 +98,16 @@ describe('the packed package', () => {
     expect(collector.requests.map(({ url }) => url)).toEqual(['/v1/metrics'])
   })
 
+  it('says what to install for gRPC, and serves and calls it once that is there', async () => {
+    const run = () => loadcell('run', 'grpc', '--warmup', '0', '--duration', '3s', '--vus', '6', '--out', 'grpc')
+    const missing = await run()
+    expect(missing.code).toBe(104)
+    const packages = ['@grpc/proto-loader', '@grpc/grpc-js']
+    expect(missing.output).toContain('npm install --save-dev @grpc/proto-loader')
+    await execute('npm', ['install', '--no-audit', '--no-fund', '--save-dev', ...packages], { cwd: folder })
+    expect((await run()).output).toMatch(/harness and ledger agree/)
+  })
+
   it('has the schemas of its documents', async () => {
     const script =
       "import schema from 'loadcell/schemas/result-1.json' with { type: 'json' }; console.log(schema.title)"
@@ -118,6 +128,22 @@ describe('the packed package', () => {
       'ready',
     )
     expect(output).toMatch(/harness and ledger agree/)
+  })
+
+  it('says what to install for gRPC, for the target and for the harness, and runs once both are there', async () => {
+    const call = () => loadcell('run', 'grpc', '--warmup', '0', '--duration', '4s', '--vus', '4', '--out', 'called')
+    const install = async (output: string) => {
+      const [, packages = ''] = /npm install --save-dev (.*)/.exec(output) ?? []
+      await execute('npm', ['install', '--no-audit', '--no-fund', '--save-dev', ...packages.split(' ')], {
+        cwd: folder,
+      })
+    }
+    const served = (await call()).output
+    expect(served).toContain('grpc.enabled needs the package @grpc/proto-loader')
+    expect(served).not.toMatch(/internal error|within 60 s/)
+    await install(served)
+    await install((await call()).output)
+    expect((await call()).output).toMatch(/harness and ledger agree/)
   })
 
   it('audits a command, and writes its page', async () => {

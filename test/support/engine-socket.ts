@@ -12,8 +12,8 @@ export class BareEngineSocket {
   #waiting: (() => void) | undefined
   #isClosed = false
 
-  constructor(url: string) {
-    this.webSocket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`)
+  constructor(url: string, query = '') {
+    this.webSocket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket${query}`)
     this.webSocket.on('message', data => {
       this.packets.push((data as Buffer).toString())
       this.#waiting?.()

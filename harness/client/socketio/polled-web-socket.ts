@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
-import { closePacket, packetSeparator, pongPacket } from '../../../contract/socketio/packet.ts'
+import { closePacket, packetSeparator, pongPacket, readPacket } from '../../../contract/socketio/packet.ts'
 import type { CarriedSocket } from '../../delivery/event-frames.ts'
 import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
 import { encodeHeaders } from '../message/request-head.ts'
@@ -68,8 +68,9 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
   async #open(): Promise<void> {
     const response = await this.#request('get', this.#options.url)
     const text = response.text()
-    if (response.status !== 200 || !text.startsWith('0')) return this.#refused(response)
-    this.#sid = (JSON.parse(text.slice(1).split(packetSeparator)[0] as string) as { sid: string }).sid
+    const sid = response.status === 200 ? sidIn(text) : undefined
+    if (sid === undefined) return this.#refused(response)
+    this.#sid = sid
     this.readyState = OPEN
     this.emit('upgrade', { statusCode: 200, headers: {}, socket: undefined })
     this.emit('open')
@@ -131,7 +132,10 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
 
   #refused(response: HttpResponse): void {
     if (response.status === 0) return this.#end(ABNORMAL)
-    const refusal = Object.assign(Readable.from([response.text()]), { statusCode: response.status, headers: {} })
+    const refusal = Object.assign(Readable.from([Buffer.from(response.text())]), {
+      statusCode: response.status,
+      headers: {},
+    })
     this.emit('unexpected-response', undefined, refusal)
   }
 
@@ -141,5 +145,16 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
     this.#resumed?.resolve()
     this.#closing.resolve()
     this.emit('close', code, Buffer.alloc(0))
+  }
+}
+
+/** Returns the id of the session that a payload opens; undefined if it opens none. */
+function sidIn(payload: string): string | undefined {
+  try {
+    const packet = readPacket(payload.split(packetSeparator)[0] as string)
+    return packet?.type === 'open' && typeof packet.sid === 'string' ? packet.sid : undefined
+  } catch {
+    // Any server may answer.
+    return undefined
   }
 }

@@ -144,15 +144,11 @@ export class GrpcCalls {
   }
 
   /**
-   * Reads the messages of a client as they come.
+   * Reads the messages of a client as they come, unless it does not read their answers: those are never dropped.
    * @param isPatient whether a client may be silent for as long as it likes
    */
-  receive(
-    { request, exchange, deadlineAt }: GrpcCall,
-    asked: string,
-    receiver: MessageReceiver,
-    isPatient = false,
-  ): void {
+  receive(call: GrpcCall, asked: string, receiver: MessageReceiver, isPatient = false): void {
+    const { request, exchange, deadlineAt } = call
     const { library, settings, clock } = this.#dependencies
     const { grpc, http } = settings.current
     const { raw } = request
@@ -178,19 +174,37 @@ export class GrpcCalls {
         finish(() => receiver.fail(error))
       }
     }
+    // Messages of a chunk that wait, because their client does not read the answers to earlier ones.
+    let held: Iterator<Buffer> | undefined
+    let hasEnded = false
+    const readOn = (messages: Iterator<Buffer>) => {
+      held = undefined
+      for (let next = messages.next(); next.done !== true; next = messages.next()) {
+        receiver.message(decoded(codec.deserialize, next.value))
+        if (isOver) return
+        const { connection } = call
+        if (connection?.owesAnswers !== true) continue
+        held = messages
+        raw.pause()
+        connection.onDrain = () => {
+          raw.resume()
+          guarded(() => readOn(messages))
+        }
+        return
+      }
+      const { pendingBytes } = reader
+      if (pendingBytes > SMALL_BYTES && !exchange.reserve(2 * pendingBytes)) throw exchange.memoryRefusal(pendingBytes)
+      if (hasEnded) onEnd()
+    }
     function onData(chunk: Buffer): void {
       guarded(() => {
         exchange.bytesIn += chunk.length
-        for (const message of reader.read(chunk)) {
-          receiver.message(decoded(codec.deserialize, message))
-          if (isOver) return
-        }
-        const { pendingBytes } = reader
-        if (pendingBytes > SMALL_BYTES && !exchange.reserve(2 * pendingBytes))
-          throw exchange.memoryRefusal(pendingBytes)
+        readOn(reader.read(chunk))
       })
     }
     function onEnd(): void {
+      hasEnded = true
+      if (held !== undefined) return
       finish(() => {
         try {
           reader.finish()

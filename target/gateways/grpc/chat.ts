@@ -134,7 +134,6 @@ class RoomConversation {
       const item = { refused: { code: error.code, detail: error.message } }
       this.#connection?.enqueue(this.#dependencies.protocol.frame(item, refusal))
     }
-    this.#pauseIfBehind()
   }
 
   /** Ends the call once everything was sent, because its client has nothing more to say. */
@@ -181,15 +180,6 @@ class RoomConversation {
 
   #answer(item: object): void {
     this.#connection?.enqueue(this.#dependencies.protocol.frame(item, acknowledgement(this.#channel)))
-  }
-
-  /** Answers are never dropped, so a client that does not read them is not read either. */
-  #pauseIfBehind(): void {
-    const connection = this.#connection
-    if (connection === undefined || !connection.owesAnswers) return
-    const { raw } = this.#call.request
-    raw.pause()
-    connection.onDrain = () => raw.resume()
   }
 
   #leave(): void {

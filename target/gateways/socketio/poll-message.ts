@@ -5,6 +5,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 /** Key of the query of a request, which the library reads there. */
 export type PolledQuery = Record<string, string | undefined>
 
+/** Returns the session that a request names. One without characters is none: so the library takes it. */
+export function sidIn(query: PolledQuery): string | undefined {
+  return query['sid'] || undefined
+}
+
 /** A request as the library reads it. Its body has been read within the limits of the target. */
 export class PolledRequest extends EventEmitter {
   readonly method: string

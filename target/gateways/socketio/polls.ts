@@ -11,7 +11,7 @@ import { serveUnchecked } from '../../http/serve.ts'
 import type { Endpoint } from '../../sockets/endpoint.ts'
 import type { Sockets } from '../../sockets/sockets.ts'
 import type { EngineConnection, EngineServer } from './engine.ts'
-import { type PolledQuery, PolledRequest, PolledResponse } from './poll-message.ts'
+import { type PolledQuery, PolledRequest, PolledResponse, sidIn } from './poll-message.ts'
 import { PolledExchange } from './polled-exchange.ts'
 import { PolledSocket } from './polled-socket.ts'
 
@@ -50,10 +50,11 @@ export class Polls {
     const query = request.query as PolledQuery
     const engineRequest = new PolledRequest(request, query)
     const response = new PolledResponse(reply, () => (exchange.onGone = undefined))
-    if (query['sid'] === undefined) {
+    const sid = sidIn(query)
+    if (sid === undefined) {
       if (request.method === 'GET') this.#sockets.admit(exchange)
       this.#opening.set(engineRequest, { exchange, query, head: new KeptHead(request.raw) })
-    } else if (request.method === 'POST') this.#checkPost(this.#connectionOf(query['sid']), request.body)
+    } else if (request.method === 'POST') this.#checkPost(this.#connectionOf(sid), request.body)
     exchange.onGone = () => engineRequest.emit('close')
     this.#engine.handleRequest(engineRequest, response)
     if (request.method !== 'POST' || response.writableEnded) return

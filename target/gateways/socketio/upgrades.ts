@@ -4,7 +4,7 @@ import type { MemoryTable } from '../../memory/budget.ts'
 import type { OpenedSocket } from '../../sockets/endpoint.ts'
 import { chargeUnfinishedMessage } from '../../sockets/unfinished-message.ts'
 import { type EngineServer, engineRefusals } from './engine.ts'
-import { type PolledQuery, PolledRequest } from './poll-message.ts'
+import { type PolledQuery, PolledRequest, sidIn } from './poll-message.ts'
 
 /** WebSockets that sessions which poll open, to go on over them. */
 export class Upgrades {
@@ -27,7 +27,7 @@ export class Upgrades {
       )
     })
     if (query['EIO'] !== '4') throw new ProblemError('invalid_request', `expected EIO=4, got ${query['EIO']}`)
-    return query['sid'] !== undefined
+    return sidIn(query) !== undefined
   }
 
   take({ webSocket, socket, query, exchange }: OpenedSocket): void {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { startLoadcell } from './loadcell.ts'
+import { loadcell, startLoadcell } from './loadcell.ts'
 
 describe('loadcell target', () => {
   it.each([
@@ -27,5 +27,19 @@ describe('loadcell target', () => {
     }
     expect((await target.finished).code).toBe(0)
     socket.destroy()
+  })
+
+  it('says what a gateway lacks, and ends, also as the target of a run', async () => {
+    const wrong = ['grpc.enabled=true', 'http2.enabled=false']
+    const [target, run] = await Promise.all([
+      loadcell(['target', '--port', '0', ...wrong.flatMap(setting => ['--set', setting])]),
+      loadcell(['run', 'browse', ...wrong.flatMap(setting => ['--target-set', setting])]),
+    ])
+    expect(target).toEqual({
+      code: 104,
+      output: 'loadcell: grpc.enabled needs HTTP/2: set http2.enabled to true\n',
+    })
+    expect(run.output).toContain('grpc.enabled needs HTTP/2: set http2.enabled to true')
+    expect(run.code).toBe(104)
   })
 })

@@ -163,3 +163,31 @@ it.each(['', 'PRI * HT'])('cuts a connection that has said only %j', async part 
   silent.resume()
   await closed
 })
+
+it('does not read on from a client that does not read its answers, and answers everything once it does', async () => {
+  const target = await testTarget(on)
+  const session = sessionTo(target)
+  const stream = open(session, '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo')
+  let trailers: Record<string, unknown> = {}
+  stream.on('trailers', found => (trailers = found))
+  stream.pause()
+  // Field 4: the name of a symbol, whose file is described in some kilobytes.
+  const symbol = 'loadcell.v1.Events'
+  const question = prefixed(Buffer.concat([Buffer.from([0x22, symbol.length]), Buffer.from(symbol)]))
+  const count = 3000
+  stream.end(Buffer.concat(Array.from({ length: count }, () => question)))
+  await once(stream, 'response')
+  for (let n = 0; n < 20; n += 1) await new Promise(resolve => session.ping(resolve))
+  const metrics = await (await fetch(`${target.url}/metrics`)).text()
+  const outboxes = /loadcell_memory_used_bytes\{table="outboxes"\} (\d+)/.exec(metrics)
+  expect(Number(outboxes?.[1]), 'bytes that wait').toBeLessThan(500_000)
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  stream.resume()
+  await once(stream, 'close')
+  const bytes = Buffer.concat(chunks)
+  let answers = 0
+  for (let at = 0; at < bytes.length; at += 5 + bytes.readUInt32BE(at + 1)) answers += 1
+  expect(answers).toBe(count)
+  expect(trailers['grpc-status']).toBe('0')
+})

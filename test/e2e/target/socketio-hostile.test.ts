@@ -126,6 +126,14 @@ describe('a hostile client of Socket.IO over polling is answered and counted', (
     expect(answer).toContain('Session ID unknown')
   })
 
+  it('a session without a name is none: a new one is opened', async () => {
+    const target = await testTarget(on)
+    const answer = await fetch(`${target.url}${SESSION}&sid=`)
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringMatching(/^0\{"sid"/)])
+    const socket = new BareEngineSocket(target.url, '&sid=')
+    expect(await socket.next(packet => packet.startsWith('0'))).toContain('"sid"')
+  })
+
   it('polls at the same time end the session', async () => {
     const target = await testTarget(on)
     const url = await openSession(target)
