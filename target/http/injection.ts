@@ -110,8 +110,8 @@ const KEPT: readonly string[] = [headers.requestId, 'connection']
 
 function outgoing(reply: FastifyReply): OutgoingAnswer {
   return {
-    get format() {
-      return reply.request.routeOptions.config.answerFormat
+    get codec() {
+      return reply.request.routeOptions.config.answerCodec
     },
     get contentType() {
       return reply.getHeader('content-type')?.toString()

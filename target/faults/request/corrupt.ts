@@ -2,7 +2,7 @@ import type { FaultOf } from '../../../contract/faults/fault.ts'
 import { randomInteger, type Random } from '../../../core/random.ts'
 import type { Injection } from '../injection.ts'
 import { withEmptyLists, withNullField, withoutField, withOtherIds } from './corrupt-json.ts'
-import type { AnswerFormat, RequestFault } from './faulted-exchange.ts'
+import type { AnswerCodec, RequestFault } from './faulted-exchange.ts'
 import { problemOf } from './status.ts'
 
 export const corrupt: RequestFault<'corrupt'> = {
@@ -17,13 +17,13 @@ export const corrupt: RequestFault<'corrupt'> = {
       }
     } else if (bytes === undefined) return undefined
     else if (how === 'bit_flips') {
-      const { format } = outgoing
-      const content = format?.unwrap(bytes) ?? bytes
+      const { codec } = outgoing
+      const content = codec?.unwrap(bytes) ?? bytes
       const flipped = flipBits(content, injection.fault.flips ?? 1, injection.random.fork('bits'))
-      answer.payload = format?.wrap(flipped) ?? flipped
+      answer.payload = codec?.wrap(flipped) ?? flipped
     } else if (how === 'empty_body') answer.payload = Buffer.alloc(0)
     else if (answer.isJson) answer.payload = corruptions[how](bytes, injection)
-    else if (outgoing.format !== undefined) answer.payload = corruptedIn(outgoing.format, how, bytes, injection)
+    else if (outgoing.codec !== undefined) answer.payload = corruptedIn(outgoing.codec, how, bytes, injection)
     return undefined
   },
 }
@@ -42,29 +42,29 @@ const corruptions: Record<How, (json: Buffer, injection: Injection<'corrupt'>) =
 }
 
 /** Does the same to the bytes of an answer in another format. */
-function corruptedIn(format: AnswerFormat, how: How, bytes: Buffer, injection: Injection<'corrupt'>): Buffer {
-  if (how === 'invalid_json') return format.spoil(bytes)
-  if (how === 'error_body') return format.wrap(Buffer.from(problemOf(injection.rule.id, 500)))
-  const content = format.unwrap(bytes)
+function corruptedIn(codec: AnswerCodec, how: How, bytes: Buffer, injection: Injection<'corrupt'>): Buffer {
+  if (how === 'invalid_json') return codec.spoil(bytes)
+  if (how === 'error_body') return codec.wrap(Buffer.from(problemOf(injection.rule.id, 500)))
+  const content = codec.unwrap(bytes)
   if (how === 'truncated_json') {
     let end = content.length >> 1
-    const cut = () => format.wrap(content.subarray(0, end))
+    const cut = () => codec.wrap(content.subarray(0, end))
     // A cut between two fields would leave what can be read.
-    while (end > 0 && isReadable(format, cut())) end -= 1
+    while (end > 0 && isReadable(codec, cut())) end -= 1
     return cut()
   }
   try {
-    const json = Buffer.from(JSON.stringify(format.read(bytes)))
-    return format.write(JSON.parse(corruptions[how](json, injection).toString()) as object)
+    const json = Buffer.from(JSON.stringify(codec.read(bytes)))
+    return codec.write(JSON.parse(corruptions[how](json, injection).toString()) as object)
   } catch {
     // Another rule has spoilt it.
     return bytes
   }
 }
 
-function isReadable(format: AnswerFormat, body: Buffer): boolean {
+function isReadable(codec: AnswerCodec, body: Buffer): boolean {
   try {
-    format.read(body)
+    codec.read(body)
     return true
   } catch {
     return false

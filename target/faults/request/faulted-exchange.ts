@@ -51,7 +51,7 @@ export type Silence = 'gone' | 'hang' | 'reset'
 export type InjectedEnding = InjectedAnswer | ProblemError | Silence
 
 /** How faults read and write the bodies of a format other than JSON. */
-export interface AnswerFormat {
+export interface AnswerCodec {
   /** Throws if the body cannot be read. */
   read(body: Buffer): unknown
   write(answer: object): Buffer
@@ -65,7 +65,7 @@ export interface AnswerFormat {
 /** An answer on its way out. The server implements it. */
 export interface OutgoingAnswer {
   /** Undefined for JSON, and for what is no data. */
-  readonly format?: AnswerFormat | undefined
+  readonly codec?: AnswerCodec | undefined
   /** Undefined until it is set. */
   contentType: string | undefined
   /** Replaces it by another answer, and returns its body. Only headers that concern the connection are kept. */

@@ -12,7 +12,7 @@ import { ProblemError } from '../../exchange/problem.ts'
 import { http2StreamOf } from '../../http/http2-exchange.ts'
 import { exchangeOf, type RequestExchange, SMALL_BYTES } from '../../http/request-exchange.ts'
 import { serveUnchecked } from '../../http/serve.ts'
-import { answerFormat } from './answer-format.ts'
+import { answerCodec } from './answer-codec.ts'
 import { countStatus } from './counted-status.ts'
 import { deadlineExceeded, timeoutMsIn } from './deadline.ts'
 import { prefixed } from './grpc-frame.ts'
@@ -99,7 +99,7 @@ export class GrpcCalls {
       },
       {
         ownRefusal,
-        ...(answered !== undefined && { answerFormat: answerFormat(this.#dependencies.library, answered) }),
+        ...(answered !== undefined && { answerCodec: answerCodec(this.#dependencies.library, answered) }),
       },
     )
   }

@@ -44,7 +44,7 @@ async function publishedUnder(fault: Fault, rest: Partial<FaultRule> = {}) {
         user('publisher', {
           async iterate({ grpc, auth }) {
             await auth.clientCredentials(...producer)
-            const ended = await grpc.call<Record<string, unknown>>(`${EVENTS}/Publish`, order('one'))
+            const ended = await grpc.call(`${EVENTS}/Publish`, order('one'))
             answer = ended.answer
             status = ended.status
             failure = ended.failure ?? ''
