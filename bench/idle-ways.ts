@@ -10,7 +10,7 @@ export interface IdleWay {
   name: string
   /** KB of resident memory that a connection may take at the target. Provisional. With TLS, most of it is OpenSSL's. */
   limitKb: number
-  /** Of the target. */
+  /** Configuration of the target. */
   settings: Record<string, string>
   floor?: { name: string; path: string }
   /** The process that holds the connections. */
