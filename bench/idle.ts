@@ -1,5 +1,6 @@
 import { overEachTransport, possible, startServer, type Subscribers, tokensFor } from './audiences.ts'
-import { type MemoryReading, readMemory } from './memory.ts'
+import { idleByProtocol } from './idle-protocols.ts'
+import { type MemoryReading, perConnection, readMemory } from './memory.ts'
 import { atMost, type Bench, figure, type SpeedMark, spread, type Table } from './report.ts'
 import { median } from '../core/median.ts'
 import { byName, type Contender, interleave, ratios } from './rounds.ts'
@@ -12,10 +13,12 @@ const LIMITS: Record<Transport['name'], number> = { SSE: 10, WebSocket: 14 }
 
 export const idle: Bench = {
   name: 'idle',
-  description: 'memory of connections that wait, by SSE and WebSocket: the target against bare node:http and bare ws',
-  run({ rounds, seconds }) {
+  description:
+    'memory of connections that wait, by protocol: the target against bare node:http, bare ws and the libraries',
+  async run(settings) {
+    const { rounds, seconds } = settings
     const { sizes, notes: limits } = possible(SIZES)
-    return overEachTransport([...notes, ...limits], async (transport, client, report) => {
+    const many = await overEachTransport([...notes, ...limits], async (transport, client, report) => {
       const contenders = [
         holding('target', 'target', transport, sizes, client),
         holding(transport === sse ? 'bare node:http' : 'bare ws', 'naive', transport, sizes, client),
@@ -28,6 +31,13 @@ export const idle: Bench = {
       report.marks.push(...marksOf(transport, sizes, readings[0] ?? []))
       report.readings.push({ transport, sizes, ...byName(contenders, readings) })
     })
+    const protocols = await idleByProtocol(settings)
+    return {
+      tables: [...many.tables, ...protocols.tables],
+      marks: [...many.marks, ...protocols.marks],
+      notes: [...many.notes, ...protocols.notes],
+      readings: { many: many.readings, protocols: protocols.readings },
+    }
   },
 }
 
@@ -68,18 +78,6 @@ function holding(
 
 /** For the floors: as long as a real token. */
 const unread = { token: 'x'.repeat(500), publisherToken: '' }
-
-/** Returns the KB that each connection takes, from one index in `sizes` to another. */
-export function perConnection(
-  held: MemoryReadings,
-  sizes: number[],
-  what: keyof MemoryReading,
-  from: number,
-  to: number,
-): number {
-  const grown = (held[to]?.[what] ?? Number.NaN) - (held[from]?.[what] ?? Number.NaN)
-  return grown / ((sizes[to] ?? Number.NaN) - (sizes[from] ?? Number.NaN)) / 1024
-}
 
 function tableOf(
   { name }: Transport,

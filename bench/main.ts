@@ -57,7 +57,7 @@ ${benches.map(({ name, description }) => `  ${name.padEnd(12)}${description}`).j
 --rounds   measured rounds of each contender, interleaved; medians are reported
 --seconds  length of each contender's turn in a round
 --quick    check that everything runs, in one cold round of one second; ignore the numbers
---write    put the tables into docs/benchmarks.md too, where it has a place for them: peers
+--write    put the tables into docs/benchmarks.md too, where it has a place for them: peers, idle
 
 It measures and says which marks hold. It is not a test: the exit code is 0 either way.
 `

@@ -31,6 +31,18 @@ export function serveMemory(): void {
   })
 }
 
+/** Returns the KB that each connection takes, from one index in `sizes` to another. */
+export function perConnection(
+  held: readonly MemoryReading[],
+  sizes: readonly number[],
+  what: keyof MemoryReading,
+  from: number,
+  to: number,
+): number {
+  const grown = (held[to]?.[what] ?? Number.NaN) - (held[from]?.[what] ?? Number.NaN)
+  return grown / ((sizes[to] ?? Number.NaN) - (sizes[from] ?? Number.NaN)) / 1024
+}
+
 export function readMemory(server: Child): Promise<MemoryReading> {
   return server.ask('memory')
 }

@@ -124,7 +124,7 @@ export default scenario({
     ),
   ],
 
-  // The summary shows these as one table: a line for each protocol.
+  // The summary has a table of the metrics by protocol. These are what must hold.
   thresholds: {
     ...Object.fromEntries(protocols.map(protocol => [`message_age{protocol:${protocol}}`, ['p(95)<250']])),
     ...Object.fromEntries(protocols.map(protocol => [`in_order{protocol:${protocol}}`, ['rate==1']])),

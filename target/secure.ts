@@ -45,6 +45,7 @@ export function secure(
     socketBytes: SOCKET_BYTES,
     faults: new HandshakeFaults({ faults, clock, account: () => ledger.of(defaultRun).faults }),
   })
+  lifecycle.on('cut', () => front.cut())
   const accepted = (server: Http2Server) => {
     countConnections(server, memory)
     server.on('connection', socket => ledger.stallWatch.accepted(socket))

@@ -5,6 +5,7 @@
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { protoFiles, protoFolder, protoOptions } from '../../contract/grpc/services.ts'
+import { serveMemory } from '../memory.ts'
 import { sayReady } from '../process.ts'
 
 interface BareCall {
@@ -18,6 +19,7 @@ const members = new Set<BareCall>()
 let sequence = 0
 
 const quote = { symbol: 'NASDAQ:AAPL', bid: 208.1, ask: 208.12, last: 208.11, volume: 1, sequence: 1, ts: 1 }
+serveMemory()
 const server = new Server()
 server.addService(definition['loadcell.v1.Quotes'] as ServiceDefinition, {
   Get: (_call: object, done: (error: null, answer: object) => void) => done(null, quote),

@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { serveMemory } from '../memory.ts'
 import { listen } from '../process.ts'
 
 const CONNECTED = 'CONNECTED\nversion:1.2\n\n\0'
@@ -27,4 +28,5 @@ new WebSocketServer({ server, path: '/stomp' }).on('connection', webSocket => {
     }
   })
 })
+serveMemory()
 listen(server)

@@ -7,6 +7,7 @@ import { buildSchema } from 'graphql'
 import { createHandler } from 'graphql-http/lib/use/http'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
+import { serveMemory } from '../memory.ts'
 import { listen } from '../process.ts'
 
 const schema = buildSchema(`
@@ -73,4 +74,5 @@ const handler = createHandler({ schema, rootValue: roots })
 const server = createServer((request, response) => void handler(request, response))
 const sockets = new WebSocketServer({ server, path: '/graphql/subscriptions' })
 useServer({ schema, roots: { query: roots, mutation: roots, subscription: roots } }, sockets)
+serveMemory()
 listen(server)

@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
+import { serveMemory } from '../memory.ts'
 import { listen } from '../process.ts'
 
 const server = createServer()
@@ -19,4 +20,5 @@ io.of('/chat').on('connection', socket => {
     socket.to(channel).emit('message_delivered', { type: 'message_delivered', channel, sequence, message })
   })
 })
+serveMemory()
 listen(server)

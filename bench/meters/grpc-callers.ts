@@ -6,7 +6,11 @@ import { protoFiles, protoFolder, protoOptions } from '../../contract/grpc/servi
 import { sayReady, serveOrders } from '../process.ts'
 import type { FollowedReading, FollowersOrder } from './graphql-followers.ts'
 
-export type GrpcOrder = FollowersOrder | { do: 'call'; url: string; seconds: number }
+export type GrpcOrder =
+  | FollowersOrder
+  | { do: 'call'; url: string; seconds: number }
+  /** As without `each`, but every follower has a connection of its own. */
+  | { do: 'follow'; url: string; followers: number; each: 'connection' }
 
 /** Connections of the train of calls, and calls at once on each. */
 const CONNECTIONS = 4
@@ -38,7 +42,7 @@ serveOrders(async (order: GrpcOrder): Promise<FollowedReading | null> => {
   if (order.do === 'follow') {
     while (followers < order.followers) {
       const session = await opened(order.url)
-      const count = Math.min(STREAMS, order.followers - followers)
+      const count = Math.min('each' in order ? 1 : STREAMS, order.followers - followers)
       await Promise.all(Array.from({ length: count }, () => follow(session)))
       followers += count
     }

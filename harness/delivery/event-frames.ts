@@ -16,6 +16,11 @@ export interface EventFrames {
   own?: readonly string[]
   /** Frames that start or end sequences. */
   turns: Record<string, (frame: ParsedFrame) => Turn>
+  /**
+   * Names the field with the wall time of all its events, and the object that the field is in. Set where the accounts need but that, the type,
+   * the key and the sequence of an event, so that they can be read from bytes.
+   */
+  scanned?: { timestamp?: string; within?: string }
   /** Finds the event in a frame of an envelope of its own; undefined if there is none. */
   open?: (frame: ParsedFrame) => ParsedFrame | undefined
   /** Returns what reads the frames out of the messages of one connection, where they are not JSON. */
@@ -49,6 +54,15 @@ export interface Turn {
   after?: unknown
 }
 
+/** Stands for a name that a frame does not give. */
+export const UNNAMED = 'undefined'
+
+/** Returns a name as text. A server may send anything in its place, even an object that does not become text. */
+export function nameFrom(value: unknown): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : UNNAMED
+}
+
 const untold = () => undefined
 const keyOf =
   (name: string) =>
@@ -60,7 +74,7 @@ const listed =
   (name: string, prefix = '') =>
   (frame: ParsedFrame): Turn => {
     const names = frame[name]
-    return { keys: Array.isArray(names) ? names.map(key => String(key).slice(prefix.length)) : [] }
+    return { keys: Array.isArray(names) ? names.map(key => nameFrom(key).slice(prefix.length)) : [] }
   }
 
 /** Results of GraphQL subscriptions, of any server. */
@@ -77,6 +91,7 @@ export const eventFrames: Record<SocketOperation, EventFrames> = {
     events: { message_delivered: ({ message }) => (message as ParsedFrame | undefined)?.['sentAt'] },
     own: ['message_ack'],
     turns: { subscription_confirmed: startOf('channel'), unsubscription_confirmed: keyOf('channel') },
+    scanned: { timestamp: 'sentAt', within: 'message' },
   },
   'sockets.notifications': {
     key: 'topic',
@@ -86,6 +101,7 @@ export const eventFrames: Record<SocketOperation, EventFrames> = {
       invoice_ready: ({ created_at }) => created_at,
     },
     turns: { subscribed: listed('topics'), unsubscribed: listed('topics') },
+    scanned: { timestamp: 'created_at' },
   },
   'sockets.quotes': {
     key: 'symbol',
@@ -95,6 +111,7 @@ export const eventFrames: Record<SocketOperation, EventFrames> = {
       unsubscribed: listed('streams', quoteStreamPrefix),
       snapshot: startOf('symbol'),
     },
+    scanned: { timestamp: 'ts' },
   },
   'graphql.subscribe': graphqlFrames,
   'socketio.connect': {
@@ -118,5 +135,6 @@ export const eventFrames: Record<SocketOperation, EventFrames> = {
       // Without `resync`, the replay continues the sequence.
       session_resumed: frame => (frame['resync'] === undefined ? { keys: [] } : startOf('documentId')(frame)),
     },
+    scanned: {},
   },
 }

@@ -18,6 +18,7 @@ import { formatCount } from '../../core/number-format.ts'
 import { serverLines } from './server-lines.ts'
 import { stageLines } from './stage-lines.ts'
 import { slowestLines } from './slowest-lines.ts'
+import { tagComparisonLines } from './tag-comparison.ts'
 import { clipped, type Paint, paintFor, plain, wrapped, wrappedWithin } from './terminal.ts'
 import { workerLines } from './worker-lines.ts'
 import { ledgerLines, mark, regressionLines, thresholdLines, validityLines } from './verdict-lines.ts'
@@ -63,6 +64,7 @@ export function summaryLines(result: RunResult, { stream = process.stdout }: Sum
     ...labelled('iterations', iterations(result), paint),
     ...labelled('groups', groupLines(result, WIDTH - LABEL_WIDTH), paint),
     ...labelled('metrics', customMetricLines(result, WIDTH - LABEL_WIDTH), paint),
+    ...labelled('by tag', tagComparisonLines(result.customMetrics ?? [], WIDTH - LABEL_WIDTH), paint),
     ...labelled('checks', checks(result.checks, paint), paint),
     ...labelled('errors', errors(result.errors, paint), paint),
     ...labelled(

@@ -74,6 +74,9 @@ export class ControlPanel implements RunPanel {
     this.#resume.addEventListener('click', () => void this.#give({ kind: 'resume', ...this.#chosen }))
     this.#stop.addEventListener('click', () => this.#ask(true))
     keep.addEventListener('click', () => this.#ask(false))
+    this.#confirm.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.#ask(false)
+    })
     graceful.addEventListener('click', () => void this.#end('stop'))
     atOnce.addEventListener('click', () => void this.#end('abort'))
     this.#load.addEventListener('change', () => this.#offerSizes())

@@ -3,6 +3,7 @@ import { element, write } from '../widgets/element.ts'
 import { drawSoon } from '../widgets/frames.ts'
 import { count, milliseconds } from '../widgets/quantity.ts'
 import { color, onThemeChange } from '../widgets/theme.ts'
+import { logMarks } from './log-marks.ts'
 import type { BothEnds } from './run-seconds.ts'
 import { drawHappenings, type Happenings, shownSeconds, timeAxes } from './time-axis.ts'
 
@@ -97,7 +98,9 @@ export class HeatChart {
         {
           ...values,
           size: 72,
-          values: (_, splits) => splits.map(split => (isDecade(split) ? milliseconds(split) : '')),
+          splits: (_, _axis, lowest, highest) => logMarks(lowest, highest),
+          filter: (_, splits) => splits,
+          values: (_, splits) => splits.map(milliseconds),
         },
       ],
       hooks: {
@@ -150,8 +153,4 @@ function wordsOf(fields: readonly HeatField[]): string {
   const fullest = latest.reduce((most, field) => (field.count > most.count ? field : most), first)
   const range = ({ level }: HeatField) => `${milliseconds(levelMs(level))} to ${milliseconds(levelMs(level + 1))}`
   return `In the latest second, ${count(fullest.count)} took ${range(fullest)}; the slowest ${range(latest.at(-1)!)}.`
-}
-
-function isDecade(valueMs: number | null): boolean {
-  return valueMs !== null && Math.abs(Math.log10(valueMs) - Math.round(Math.log10(valueMs))) < 1e-6
 }

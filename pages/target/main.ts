@@ -29,6 +29,7 @@ const panels: readonly LivePanel[] = [
   new ProcessPanel(),
   new LedgerPanel(base),
 ]
+const main = document.querySelector<HTMLElement>('#main')!
 let boot: string | undefined
 
 const status = new FeedStatus(token => {
@@ -39,7 +40,11 @@ const about = element('p', { class: 'muted' })
 const feed = new LiveFeed({
   address: `${base}/feed`,
   token: heldToken.get,
-  onState: (state, detail) => status.show(state, detail),
+  onState(state, detail) {
+    status.show(state, detail)
+    // Empty panels would only hide that a token is wanted.
+    if (state === 'refused' || state === 'live') main.hidden = state === 'refused'
+  },
   onEvent(name, data) {
     if (name === 'hello') greet(data as TargetHello)
     else if (name === 'setup') for (const panel of panels) panel.arrange?.(data as TargetSetup)
@@ -61,5 +66,5 @@ document.querySelector('#header')!.append(element('h1', {}, 'Loadcell target'), 
 const contents = element('nav', { 'aria-label': 'Panels', class: 'contents' })
 for (const { root } of panels)
   contents.append(element('a', { href: `#${root.id}` }, root.querySelector('h2')!.textContent ?? ''))
-document.querySelector('#main')!.replaceChildren(contents, ...panels.map(({ root }) => root))
+main.replaceChildren(contents, ...panels.map(({ root }) => root))
 feed.start()

@@ -18,6 +18,7 @@ export class FeedStatus {
   readonly #form: HTMLFormElement
   readonly #announcer = new Announcer()
   #shown: FeedState = 'connecting'
+  #isTyped = false
 
   /** @param onToken called with the token that a person has typed */
   constructor(onToken: (token: string) => void) {
@@ -31,6 +32,7 @@ export class FeedStatus {
     )
     this.#form.addEventListener('submit', event => {
       event.preventDefault()
+      this.#isTyped = true
       onToken(input.value)
       input.value = ''
     })
@@ -51,7 +53,8 @@ export class FeedStatus {
     this.#shown = state
     this.root.dataset['state'] = state
     write(this.#state, words[state])
-    write(this.#detail, detail)
+    if (state === 'live') this.#isTyped = false
+    write(this.#detail, state === 'refused' && this.#isTyped ? `This token is not accepted: ${detail}` : detail)
     this.#form.hidden = state !== 'refused'
   }
 

@@ -41,7 +41,7 @@ export class SecureFront {
   readonly #memory: MemoryTable
   readonly #servers = new Map<CertificateFlaw | undefined, TlsServer>()
   /** The function that takes each connection, until its handshake is over. */
-  readonly #pending = new WeakMap<Socket, TakeSecured>()
+  readonly #pending = new Map<Socket, TakeSecured>()
   readonly #withinMs: number
 
   constructor(options: SecureFrontOptions) {
@@ -65,6 +65,11 @@ export class SecureFront {
     }
   }
 
+  /** Cuts connections whose handshake is not over. */
+  cut(): void {
+    for (const raw of this.#pending.keys()) raw.destroy()
+  }
+
   #accept(raw: Socket, take: TakeSecured, isFaulted: boolean): void {
     const { memory, faults } = this.#options
     if (memory.isSpent && this.#memory.bytes > 0.5 * memory.limitBytes) {
@@ -73,13 +78,19 @@ export class SecureFront {
       return
     }
     this.#memory.charge(TLS_BYTES)
-    raw.once('close', () => this.#memory.release(TLS_BYTES))
-    if (isFaulted && faults.on) void this.#acceptFaulted(raw, take)
-    else this.#shake(raw, take, this.#servers.get(undefined)!)
+    this.#pending.set(raw, take)
+    raw.once('close', () => {
+      this.#memory.release(TLS_BYTES)
+      this.#pending.delete(raw)
+    })
+    // So that a client which leaves in the middle of its handshake is gone at both ends.
+    raw.allowHalfOpen = false
+    if (isFaulted && faults.on) void this.#acceptFaulted(raw)
+    else this.#servers.get(undefined)!.emit('connection', raw)
   }
 
   /** Reads what the client offers before a fault acts, because the control plane is never affected. */
-  async #acceptFaulted(raw: Socket, take: TakeSecured): Promise<void> {
+  async #acceptFaulted(raw: Socket): Promise<void> {
     const left = new AbortController()
     const leave = () => left.abort()
     raw.on('error', ignore)
@@ -93,12 +104,7 @@ export class SecureFront {
     }
     raw.off('close', leave)
     raw.off('error', ignore)
-    if (!raw.destroyed) this.#shake(raw, take, server)
-  }
-
-  #shake(raw: Socket, take: TakeSecured, server: TlsServer): void {
-    this.#pending.set(raw, take)
-    server.emit('connection', raw)
+    if (!raw.destroyed) server.emit('connection', raw)
   }
 
   async #serverWith(flaw: CertificateFlaw | undefined): Promise<TlsServer> {
@@ -129,7 +135,11 @@ export class SecureFront {
       // Node keeps the connection below in a private field, and gives it to nobody.
       const raw = (socket as unknown as { _parent: Socket })._parent
       carriedBy(socket, raw)
-      this.#pending.get(raw)?.(socket)
+      raw.allowHalfOpen = true
+      socket.allowHalfOpen = true
+      const take = this.#pending.get(raw)
+      this.#pending.delete(raw)
+      take?.(socket)
     })
     server.on('tlsClientError', (_error, socket) => {
       this.handshakes.failed += 1

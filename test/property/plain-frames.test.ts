@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import * as ws from 'ws'
@@ -67,6 +68,14 @@ async function read(bytes: Buffer, cuts: readonly number[]): Promise<{ entries: 
   const taker = {
     get readByLibrary() {
       return log.readByLibrary
+    },
+    /** Takes the bytes of some messages, those with an even sum. */
+    plain(chunk: Buffer, start: number, end: number) {
+      const bytes = chunk.subarray(start, end)
+      if (!isUtf8(bytes) || bytes.reduce((sum, octet) => sum + octet, 0) % 2 === 1) return false
+      taken += 1
+      log.entries.push(['message', bytes.toString('latin1'), false])
+      return true
     },
     text(text: string) {
       taken += 1

@@ -16,6 +16,12 @@ export function matcherOf(match: FrameMatch<unknown>): Matcher<unknown> {
     typeof frame === 'object' && frame !== null && wanted.every(([name, value]) => (frame as JsonFrame)[name] === value)
 }
 
+/** Returns the type that a match asks for; undefined if frames of several types may match. */
+export function typeIn(match: FrameMatch<unknown>): string | undefined {
+  const type = typeof match === 'function' ? undefined : match['type']
+  return typeof type === 'string' ? type : undefined
+}
+
 /** A wait for one item. */
 export interface ItemWait<T> {
   /** Resolves with undefined when the wait is given up. */
@@ -36,6 +42,7 @@ const LOW_BYTES = HIGH_BYTES / 4
  */
 export class Inbox<T> {
   readonly #source: Source
+  readonly #open: ((item: T) => T) | undefined
   /** True once the scenario reads, or from the beginning if it is expected to. */
   #read: boolean
   #items: T[] = []
@@ -53,10 +60,24 @@ export class Inbox<T> {
   #ended = false
   #error: Error | undefined
 
-  /** @param options.yieldsUntilRead drops the oldest items until something reads. */
-  constructor(source: Source, { yieldsUntilRead = false } = {}) {
+  /**
+   * @param options.yieldsUntilRead drops the oldest items until something reads.
+   * @param options.open makes what is read out of the items that came until then.
+   */
+  constructor(source: Source, { yieldsUntilRead = false, open }: InboxOptions<T> = {}) {
     this.#source = source
+    this.#open = open
     this.#read = !yieldsUntilRead
+  }
+
+  /** Whether something has read. */
+  get isRead(): boolean {
+    return this.#read
+  }
+
+  /** Tells whether a wait may be for an item of this type. */
+  mayWant(type: string): boolean {
+    return this.#seekers.length > 0 && this.#seekers.some(wait => wait.type === undefined || wait.type === type)
   }
 
   /** @param bytes approximate size of the item. */
@@ -79,7 +100,7 @@ export class Inbox<T> {
   /** Takes the next item if it is here; else returns undefined. */
   takeNext(): T | undefined {
     if (this.#takenCount === this.#items.length) return undefined
-    this.#read = true
+    if (!this.#read) this.#beginReading()
     return this.#take(this.#takenCount)
   }
 
@@ -91,7 +112,7 @@ export class Inbox<T> {
 
   /** Waits like `next`, for a caller that may give up. */
   await(match?: Matcher<T>): ItemWait<T> {
-    this.#read = true
+    if (!this.#read) this.#beginReading()
     const at =
       match === undefined
         ? this.#takenCount
@@ -102,10 +123,13 @@ export class Inbox<T> {
     return this.#wait(match === undefined ? this.#takers : this.#seekers, match, false)
   }
 
-  /** Waits for the first match among later items, even after `stopWaiting`. */
-  expect(match: Matcher<T>): ItemWait<T> {
+  /**
+   * Waits for the first match among later items, even after `stopWaiting`.
+   * @param type of all items that match.
+   */
+  expect(match: Matcher<T>, type?: string): ItemWait<T> {
     if (this.#ended) return settled<T>(Promise.resolve(undefined))
-    return this.#wait(this.#seekers, match, true)
+    return this.#wait(this.#seekers, match, true, type)
   }
 
   /** Ends the waits of `expect`, because their connection is lost. */
@@ -147,11 +171,17 @@ export class Inbox<T> {
     return this.#size >= HIGH_MARK || this.#bytes >= HIGH_BYTES
   }
 
-  #wait(queue: InboxWait<T>[], match: Matcher<T> | undefined, fresh: boolean): ItemWait<T> {
+  #beginReading(): void {
+    this.#read = true
+    if (this.#open !== undefined) this.#items = this.#items.map(this.#open)
+  }
+
+  #wait(queue: InboxWait<T>[], match: Matcher<T> | undefined, fresh: boolean, type?: string): ItemWait<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T | undefined>()
     const wait: InboxWait<T> = {
       queue,
       fresh,
+      type,
       resolve,
       reject,
       wants: item => {
@@ -215,12 +245,19 @@ export class Inbox<T> {
   }
 }
 
+interface InboxOptions<T> {
+  yieldsUntilRead?: boolean
+  open?: (item: T) => T
+}
+
 interface InboxWait<T> {
   /** Queue that holds it. */
   queue: InboxWait<T>[]
   wants: Matcher<T>
   /** True if only later items match. */
   fresh: boolean
+  /** Type of all items that match; undefined if they may have several. */
+  type: string | undefined
   resolve(item: T | undefined): void
   reject(error: Error): void
 }

@@ -10,7 +10,7 @@ import { parseSilence } from './silence.ts'
 export type LiveOptions = Pick<StreamOptions, 'headers' | 'jitter' | 'name' | 'readRate' | 'silence' | 'tags'>
 
 /** One stream or socket that is followed over one or more connections. */
-export interface ReconnectorOptions {
+export interface ReconnectorOptions<Item> {
   transport: 'sse' | 'ws'
   /** Method of its requests; default GET. */
   method?: string
@@ -31,6 +31,8 @@ export interface ReconnectorOptions {
   timeoutMs: number
   /** Drops the oldest items until something reads. */
   yieldsUntilRead?: boolean
+  /** Makes what is read out of the items that came until then. */
+  open?: (item: Item) => Item
 }
 
 /** Rejects an author's mistakes at once, while the caller can still catch them. @throws TypeError or RangeError */

@@ -45,7 +45,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   protected readonly finished = new AbortController()
   protected retryMs: number
   protected current: Connection | undefined
-  readonly #settings: ReconnectorOptions
+  readonly #settings: ReconnectorOptions<Item>
   /** Headers of the author. */
   protected readonly ownHeaders: Record<string, string>
   readonly #random: Random
@@ -56,8 +56,8 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
   /** Break of a connection that the client did not end itself. */
   #break: Break | undefined
 
-  constructor(dependencies: Dependencies, settings: ReconnectorOptions) {
-    const { transport, method = 'GET', session, host, path, options, retryMs, yieldsUntilRead = false } = settings
+  constructor(dependencies: Dependencies, settings: ReconnectorOptions<Item>) {
+    const { transport, method = 'GET', session, host, path, options, retryMs, yieldsUntilRead = false, open } = settings
     const { labelled, tags, clock, breaks } = dependencies
     this.dependencies = dependencies
     this.#settings = settings
@@ -73,7 +73,7 @@ export abstract class Reconnector<Item, Connection extends LiveConnection, Depen
     this.tenant = tenantOf(this.ownHeaders)
     this.retryMs = retryMs
     this.pace = new ReadingPace(this, clock, options.readRate)
-    this.inbox = new Inbox(this.pace, { yieldsUntilRead })
+    this.inbox = new Inbox(this.pace, { yieldsUntilRead, ...(open && { open }) })
   }
 
   /** Opens a connection, and resolves with it once it has ended. */

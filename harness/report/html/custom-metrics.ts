@@ -1,7 +1,8 @@
 import { aligned } from '../../results/known-values.ts'
-import type { CustomMetricRow, TagFigures } from '../../results/custom-metrics.ts'
+import type { CustomFigures, CustomMetricRow, TagFigures } from '../../results/custom-metrics.ts'
 import type { RunResult } from '../../results/run-result.ts'
 import { figuresInWords } from '../custom-lines.ts'
+import { type TagComparison, tagComparisons } from '../tag-comparison.ts'
 import { type Chart, figure, type LineStyle, rounded, type Tone } from './chart.ts'
 import { breakable, html, type Markup } from './markup.ts'
 import { type Column, section, table } from './table.ts'
@@ -58,8 +59,21 @@ export function customMetrics(result: RunResult): Markup | undefined {
     'Metrics of the scenario',
     table('Metrics that the scenario declares', columns, customMetrics),
     charts.length > 0 && html`<div class="charts with-script">${charts.map(figure)}</div>\n`,
+    tagComparisons(customMetrics).map(sideBySide),
     customMetrics.flatMap(row => byTag(row) ?? []),
   )
+}
+
+function sideBySide({ tag, metrics, rows }: TagComparison): Markup {
+  const columns: Column<TagComparison['rows'][number]>[] = [
+    { title: tag, kind: 'head', cell: ({ value }) => (value === '' ? '(none)' : breakable(value)) },
+    ...metrics.map(({ name, unit }, index): Column<TagComparison['rows'][number]> => {
+      const cell = (figures: CustomFigures | undefined) =>
+        figures === undefined ? '–' : figuresInWords(figures, { unit })
+      return { title: name, kind: 'name', cell: ({ figures }) => cell(figures[index]) }
+    }),
+  ]
+  return table(`Metrics side by side by ${tag}`, columns, rows)
 }
 
 interface UnitedFigures extends TagFigures {

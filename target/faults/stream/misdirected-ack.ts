@@ -25,10 +25,13 @@ export const misdirectedAck: MessageFault<'misdirected_ack'> = {
 
 /** Returns a copy of an answer that names another one; the answer itself if it names none. */
 export function misdirectedFrame(frame: Frame): Frame {
+  if (frame.misdirected !== undefined) return frame.misdirected()
   const { about, key, bytes, payloadBytes } = frame
   const payload = bytes.subarray(bytes.length - payloadBytes).toString()
-  if (!payload.startsWith('{'))
-    return new SocketFrame(payload.replace(RECEIPT, otherReceipt).replace(ACKNOWLEDGED, otherAcknowledged), about, key)
+  if (!payload.startsWith('{')) {
+    const text = payload.replace(RECEIPT, otherReceipt).replace(ACKNOWLEDGED, otherAcknowledged)
+    return text === payload ? frame : new SocketFrame(text, about, key)
+  }
   const answer = JSON.parse(payload) as Record<string, unknown>
   const name = NAMES.find(each => answer[each] !== undefined)
   if (name === undefined) return frame

@@ -12,6 +12,7 @@ import { ProblemError } from '../../exchange/problem.ts'
 import { http2StreamOf } from '../../http/http2-exchange.ts'
 import { exchangeOf, type RequestExchange, SMALL_BYTES } from '../../http/request-exchange.ts'
 import { serveUnchecked } from '../../http/serve.ts'
+import { answerFormat } from './answer-format.ts'
 import { countStatus } from './counted-status.ts'
 import { deadlineExceeded, timeoutMsIn } from './deadline.ts'
 import { prefixed } from './grpc-frame.ts'
@@ -65,13 +66,18 @@ export class GrpcCalls {
     [asked, answered]: readonly [string, string],
     handle: (message: object, call: GrpcCall) => object,
   ): void {
-    this.serve(operation, call => {
-      this.one(call, asked, message => this.answer(call, answered, handle(message, call)))
-    })
+    this.serve(
+      operation,
+      call => this.one(call, asked, message => this.answer(call, answered, handle(message, call))),
+      answered,
+    )
   }
 
-  /** Serves an operation. What `handle` throws ends the call. */
-  serve(operation: KnownOperation, handle: (call: GrpcCall) => void): void {
+  /**
+   * Serves an operation. What `handle` throws ends the call.
+   * @param answered name of the only message of its answer; undefined if it answers with a stream
+   */
+  serve(operation: KnownOperation, handle: (call: GrpcCall) => void, answered?: string): void {
     const ownRefusal = (reply: FastifyReply, problem: Parameters<typeof trailersOf>[1]) => {
       if (!speaksGrpc(reply.request)) return undefined
       setTrailers(reply.raw, trailersOf(this.#dependencies.library, problem))
@@ -91,7 +97,10 @@ export class GrpcCalls {
         handle({ request, reply, exchange, deadlineAt, connection: undefined })
         return reply
       },
-      { ownRefusal },
+      {
+        ownRefusal,
+        ...(answered !== undefined && { answerFormat: answerFormat(this.#dependencies.library, answered) }),
+      },
     )
   }
 
@@ -146,10 +155,13 @@ export class GrpcCalls {
     const codec = library.codec(asked)
     const reader = new MessageReader(grpc)
     const stream = http2StreamOf(raw)!
-    const waiting = new AbortController()
+    let isOver = false
+    // An abort costs a tenth of a unary call.
+    const waiting = deadlineAt === undefined ? undefined : new AbortController()
     const finish = (act: () => void) => {
-      if (waiting.signal.aborted) return
-      waiting.abort()
+      if (isOver) return
+      isOver = true
+      waiting?.abort()
       raw.off('data', onData).off('end', onEnd)
       stream.off('close', onGone)
       stream.setTimeout(0)
@@ -169,7 +181,7 @@ export class GrpcCalls {
       held = undefined
       for (let next = messages.next(); next.done !== true; next = messages.next()) {
         receiver.message(decoded(codec.deserialize, next.value))
-        if (waiting.signal.aborted) return
+        if (isOver) return
         const { connection } = call
         if (connection?.owesAnswers !== true) continue
         held = messages
@@ -215,7 +227,7 @@ export class GrpcCalls {
       })
     }
     if (deadlineAt !== undefined) {
-      void clock.sleep(deadlineAt - clock.now(), waiting.signal).then(() => {
+      void clock.sleep(deadlineAt - clock.now(), waiting!.signal).then(() => {
         finish(() => receiver.fail(deadlineExceeded()))
       })
     }

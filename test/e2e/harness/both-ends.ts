@@ -32,7 +32,10 @@ export async function bothEnds(flags: Record<string, string>, definition: Scenar
     embedded: false,
     version: '0.0.0',
   })
-  const ledger = await readSettledLedger({ targetUrl: target.url, clock: systemClock }, result.run.id)
+  const ledger = await readSettledLedger(
+    { targetUrl: target.url, clock: systemClock, network: plan.network },
+    result.run.id,
+  )
   const { rows, state } = reconcile(result, ledger)
   expect(rows.filter(({ difference }) => difference !== 0)).toEqual([])
   expect(state).toBe('agrees')

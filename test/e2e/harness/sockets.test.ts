@@ -91,10 +91,12 @@ test('all messages of a room reach all its members, and both ends agree', async 
     closed: [{ code: 1000, name: 'normal', by: 'client', count: 12 }],
   })
   expect(totals.sockets.events).toBe(ledger.sockets.endpoints[0]?.delivered)
-  expect(totals.sockets.events).toBeGreaterThan(1000)
+  // How many there are in two seconds is a matter of the machine, but each message reaches several others.
+  expect(totals.sockets.events).toBeGreaterThan(totals.sockets.response.count)
   expect(totals.events).toMatchObject({ gaps: 0, duplicates: 0, outOfOrder: 0 })
   expect(totals.events.e2e.count).toBe(totals.sockets.events)
-  expect(totals.sockets.response.count).toBeGreaterThan(100)
+  // All have joined and published.
+  expect(totals.sockets.response.count).toBeGreaterThanOrEqual(24)
   expect(Math.max(...result.timeline.map(({ openSockets }) => openSockets))).toBe(12)
 })
 

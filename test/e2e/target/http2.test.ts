@@ -77,7 +77,7 @@ describe('over HTTP/2 a target', async () => {
   it('counts a stream that its client gives up as aborted', async () => {
     const stream = target.session().request({ ':path': '/reports/none', 'x-fault': 'hang' })
     stream.on('error', () => {})
-    await expect.poll(async () => (await target.ledger()).open.requests).toBe(1)
+    await expect.poll(async () => (await target.ledger()).open.requests, { timeout: 20_000 }).toBe(1)
     stream.close(8)
     expect(await target.account('reports.get')).toMatchObject({ arrivals: 1, aborted: 1 })
   })

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { buildTarget } from '../../../target/app.ts'
 import { certificate } from '../../support/certificates.ts'
 import { secureTarget } from './secure.ts'
+import { connectTo } from './support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'loadcell-tls-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -77,6 +79,22 @@ describe('a target with TLS', async () => {
     const before = await target.metric('loadcell_tls_handshakes_failed_total')
     expect(await target.raw('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).not.toContain('200')
     expect(await target.metric('loadcell_tls_handshakes_failed_total')).toBe(before + 1)
+  })
+
+  it('lets go of a client that refuses its certificate, and counts the handshake as failed', async () => {
+    const before = await target.metric('loadcell_tls_handshakes_failed_total')
+    await expect(target.secured({ ca: [] })).rejects.toThrow('unable to verify')
+    while ((await target.metric('loadcell_tls_handshakes_failed_total')) === before) continue
+    expect(await target.metric('loadcell_tls_handshakes_failed_total')).toBe(before + 1)
+  })
+
+  it('ends without waiting for a handshake that never does', async () => {
+    const ending = await secureTarget({ 'http.drainTimeout': '50ms' })
+    const silent = connectTo(ending.port)
+    await once(silent, 'connect')
+    await ending.metrics()
+    await ending.close()
+    silent.destroy()
   })
 })
 

@@ -1,19 +1,18 @@
 import type { DeliveredEvent } from '../../../../contract/api/events.ts'
 import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../../contract/streams.ts'
 import { EventScanner } from '../../../delivery/event-scanner.ts'
-import { StreamDelivery } from '../../../delivery/stream-delivery.ts'
 import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
 import { parsedIfJson } from '../../message/content.ts'
 import type { SseDependencies } from '../dependencies.ts'
+import { CheckedStream } from './checked-stream.ts'
 import type { DataBytes, StreamMessage } from './event-parser.ts'
-import { type RequestedStream, StreamConsumer } from './stream-consumer.ts'
+import type { RequestedStream } from './stream-consumer.ts'
 import { UnparsedEvent } from './unparsed-event.ts'
 
-/** A stream whose events are parsed, and whose order, gaps, duplicates and latency are checked. */
-export class AccountedStream extends StreamConsumer<StreamEvent> {
+/** A stream of events of the Loadcell API, or of another server that writes their fields. */
+export class AccountedStream extends CheckedStream<StreamEvent> {
   readonly done: Promise<void>
-  readonly #delivery: StreamDelivery
   readonly #scanner = new EventScanner()
 
   constructor(
@@ -23,45 +22,25 @@ export class AccountedStream extends StreamConsumer<StreamEvent> {
     options: StreamOptions,
     ordinal: number,
   ) {
-    super(dependencies, session, request, options, ordinal)
-    this.#delivery = new StreamDelivery({
-      clock: dependencies.clock,
-      recorder: session.recorder,
-      tagsOf: stream => dependencies.tags.ofStream(session, this.route, { stream }),
-      fanOut: dependencies.fanOut,
-      tenant: this.tenant,
-      ordered: !hasHolesByDesign(request.path),
-    })
+    super(dependencies, session, request, { ...options, ordered: !hasHolesByDesign(request.path) }, ordinal)
     this.done = this.start()
   }
 
   protected receive({ type, id, data }: StreamMessage, place?: DataBytes): void {
     if (place !== undefined && !isControl(type) && this.#scanner.scan(place.bytes, place.start, place.end)) {
       this.account.received += 1
-      this.#delivery.received(this.#scanner)
+      this.delivery.received(this.#scanner)
       return this.inbox.push(new UnparsedEvent(type, id, data), data.length)
     }
     const content = parsedIfJson(data)
     const frame = objectIn(content)
     if (type === controlFrames.lagged && frame?.dropped !== undefined) return
-    if (type === controlFrames.reset && typeof frame?.cursor === 'string') return this.#reset(frame.cursor)
+    if (type === controlFrames.reset && typeof frame?.cursor === 'string') return this.reset(frame.cursor)
     this.account.received += 1
-    if (frame !== undefined) this.#delivery.received(frame as DeliveredEvent)
+    if (frame !== undefined) this.delivery.received(frame as DeliveredEvent)
     else if (this.isOurs) return this.#misunderstood(data)
-    else this.#delivery.receivedUnplaced()
+    else this.delivery.receivedUnplaced()
     this.inbox.push({ type, id, data, event: content as DeliveredEvent }, data.length)
-  }
-
-  protected onEnd(): void {
-    this.#delivery.end()
-  }
-
-  /** Starts over behind this cursor: the next event need not follow the last. */
-  #reset(cursor: string): void {
-    this.session.recorder.add('sse_resets', this.tags)
-    this.#delivery.end()
-    this.lastEventId(cursor)
-    this.current?.continueAfter(cursor)
   }
 
   /** The events of a Loadcell target are JSON objects. Other servers may send anything. */

@@ -21,7 +21,7 @@ const DEFAULT_RETRY_MS = 2000
 const SHORTEST_RETRY_MS = 10
 
 /** Options that streams of both kinds have. */
-type FollowOptions = Omit<StreamOptions | RawStreamOptions, 'raw'>
+export type FollowOptions = Omit<StreamOptions | RawStreamOptions, 'raw'>
 
 /** The request for a stream, and its body. */
 export interface RequestedStream {

@@ -5,7 +5,9 @@ import type { Socket } from 'node:net'
 export interface FrameTaker {
   /** Number of messages, pings and pongs that the library has read. It does so as soon as it has their bytes, unless they are flawed. */
   readonly readByLibrary: number
-  /** A message of text, which came in one frame. */
+  /** The bytes of a message of text, which came in one frame. Returns false if it wants the text. */
+  plain(chunk: Buffer, start: number, end: number): boolean
+  /** The text of such a message. */
   text(text: string, bytes: number): void
   /** All bytes that have come together are read. */
   done(): void
@@ -81,6 +83,10 @@ export class PlainFrames {
             this.#pass(chunk, restAt, at)
             restAt = at
             if (this.#isLeft || this.#isOver) continue
+          }
+          if (this.#taker.plain(chunk, payloadAt, end)) {
+            at = restAt = end
+            continue
           }
           const text = chunk.toString('utf8', payloadAt, end)
           // Text that is not UTF-8 has such characters once it is decoded, but other text may have them, too.

@@ -18,6 +18,8 @@ import { type FrameTaker, type PlainFrames, readPlainFrames } from './plain-fram
 export interface SocketSessionListener extends ConnectionListener {
   /** @param data bytes of either kind, or text */
   frame(data: Buffer | string, isBinary: boolean): void
+  /** The bytes of a frame of text. Returns false if it wants the text. */
+  scanned(chunk: Buffer, start: number, end: number): boolean
   pong(data: Buffer): void
 }
 
@@ -211,6 +213,13 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> implemen
     session.recorder.add('ws_msgs_received', tags)
     this.dependencies.watch?.frame(session, 'received', data, isBinary)
     this.#listener.frame(data, isBinary)
+  }
+
+  plain(chunk: Buffer, start: number, end: number): boolean {
+    if (!this.#listener.scanned(chunk, start, end)) return false
+    this.#texts += 1
+    this.#textBytes += end - start
+    return true
   }
 
   /** Takes a message that was read in place. */

@@ -1,6 +1,7 @@
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../../core/duration.ts'
 import { type EventFrames, eventFrames } from '../../../delivery/event-frames.ts'
+import { type FrameScanner, scannerOf } from '../../../delivery/frame-scanner.ts'
 import type { ParsedFrame } from '../../../delivery/graphql-payload.ts'
 import { SocketDelivery } from '../../../delivery/socket-delivery.ts'
 import type { Tags } from '../../../metrics/catalog.ts'
@@ -13,10 +14,11 @@ import { parsedIfJson } from '../../message/content.ts'
 import { Timeout, timeoutMsOf } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
 import type { WsDependencies } from '../dependencies.ts'
-import { matcherOf } from '../inbox.ts'
+import { matcherOf, typeIn } from '../inbox.ts'
 import { Reconnector, type StreamError } from '../reconnector.ts'
 import { Pings } from './pings.ts'
 import { checkClosing, encoded, SocketSession, type SocketSessionListener } from './socket-session.ts'
+import { opened, UnparsedFrame } from './unparsed-frame.ts'
 
 const DEFAULT_RETRY_MS = 1000
 
@@ -29,6 +31,7 @@ export class UserSocket
   closed: SocketClosing | undefined
   readonly #options: SocketOptions<unknown>
   readonly #frames: EventFrames | undefined
+  readonly #scanner: FrameScanner | undefined
   /** Reads the frames of the current connection, where they are not JSON. */
   #decode: ReturnType<NonNullable<EventFrames['decoder']>> | undefined
   /** Created with the first frame, because many sockets stay idle. */
@@ -70,9 +73,11 @@ export class UserSocket
       timeoutMs: timeoutMsOf(timeout),
       // A scenario that only uses `request` is not a slow reader.
       yieldsUntilRead: true,
+      open: opened,
     })
     this.#options = options
     this.#frames = frames ?? (eventFrames as Partial<Record<string, EventFrames>>)[this.route.operation ?? '']
+    this.#scanner = this.#frames && scannerOf(this.#frames)
     // Nothing awaits it once the socket is open, so that its rejection must not count as unhandled.
     this.#ready.promise.catch(() => {})
     this.done = this.start()
@@ -106,7 +111,7 @@ export class UserSocket
     const connection = await this.#connectionWithin(limit)
     let frame: unknown
     if (connection !== undefined) {
-      const { item, giveUp } = this.inbox.expect(matcherOf(match))
+      const { item, giveUp } = this.inbox.expect(matcherOf(match), typeIn(match))
       limit.onExpire = giveUp
       void connection.send(data)
       frame = await item
@@ -202,6 +207,19 @@ export class UserSocket
     this.pace.read()
     if (this.#decode === undefined) this.#received(isBinary ? data : parsedIfJson(data.toString()), data.length)
     else for (const frame of this.#decode(Buffer.from(data as string))) this.#received(frame, data.length)
+  }
+
+  /** Accounts for a frame that nothing has asked for, and leaves its JSON until the scenario begins to take frames. */
+  scanned(chunk: Buffer, start: number, end: number): boolean {
+    const scanner = this.#scanner
+    if (scanner === undefined || this.inbox.isRead || !scanner.scan(chunk, start, end)) return false
+    const { type } = scanner
+    if (this.inbox.mayWant(type)) return false
+    this.pace.read()
+    this.#delivery ??= this.#createDelivery(this.#frames!)
+    this.#delivery.scanned(scanner)
+    this.inbox.push(new UnparsedFrame(type, chunk.toString('latin1', start, end)), end - start)
+    return true
   }
 
   #received(content: unknown, bytes: number): void {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { acknowledgement } from '../../../../../target/connections/frame.ts'
 import { SocketFrame } from '../../../../../target/connections/socket-wire.ts'
 import { misdirectedFrame } from '../../../../../target/faults/stream/misdirected-ack.ts'
+import { GrpcFrame } from '../../../../../target/gateways/grpc/grpc-frame.ts'
 
 const changed = (answer: object) => {
   const frame = misdirectedFrame(new SocketFrame(JSON.stringify(answer), acknowledgement('room:a')))
@@ -32,4 +33,9 @@ it('a receipt of STOMP names another request', () => {
 it('an acknowledgement of Socket.IO names another request', () => {
   const frame = misdirectedFrame(new SocketFrame('43/chat,4[{"type":"pong"}]', acknowledgement()))
   expect(frame.bytes.subarray(-frame.payloadBytes).toString()).toBe('43/chat,5[{"type":"pong"}]')
+})
+
+it('an answer that is not text is sent as it is', () => {
+  const frame = new GrpcFrame(Buffer.from([0, 0, 0, 0, 2, 0x8a, 0x00]), acknowledgement('room:a'))
+  expect(misdirectedFrame(frame)).toBe(frame)
 })
