@@ -15,10 +15,17 @@ const DEPENDENCY = 3
 export async function askForFiles(
   client: Client,
   { path, requestSerialize, responseDeserialize }: GrpcMethod,
-  { service, metadata, deadlineMs }: { service: string; metadata: Metadata; deadlineMs: number },
+  {
+    service,
+    metadata,
+    deadlineMs,
+    signal,
+  }: { service: string; metadata: Metadata; deadlineMs: number; signal: AbortSignal },
 ): Promise<Buffer> {
   const deadline = Date.now() + deadlineMs
   const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata, { deadline })
+  const cancel = () => call.cancel()
+  signal.addEventListener('abort', cancel)
   const answers = call[Symbol.asyncIterator]() as AsyncIterator<ReflectionResponse>
   const files = new Map<string, Buffer>()
   const missing: object[] = [{ file_containing_symbol: service }]
@@ -44,6 +51,7 @@ export async function askForFiles(
       }
     }
   } finally {
+    signal.removeEventListener('abort', cancel)
     call.end()
     call.cancel()
   }

@@ -27,6 +27,8 @@ import { type GrpcDependencies, type GrpcLibrary, metadataOf, type PreparedCall 
 import { UserGrpcStream } from './user-stream.ts'
 
 const DEFAULT_DEADLINE_MS = 60_000
+/** Time that a server gets to describe a service. */
+const DESCRIBED_WITHIN_MS = 10_000
 /** Matches a method, behind the name of a host or not. */
 const METHOD = /^(?:([a-z][\w-]*):)?\/?([\w.]+\/\w+)$/i
 const UNSENT: GrpcEnding = { status: 'UNAVAILABLE', message: 'not sent', details: [], trailers: {} }
@@ -157,9 +159,12 @@ export class GrpcClient implements Grpc {
       const metadata = new packages.js.Metadata()
       if (authorization !== undefined) metadata.set('authorization', authorization)
       try {
-        return await askForFiles(client, method, { service, metadata, deadlineMs: DEFAULT_DEADLINE_MS })
+        const signal = this.#session.interrupted
+        return await askForFiles(client, method, { service, metadata, deadlineMs: DESCRIBED_WITHIN_MS, signal })
       } catch (error) {
         refused = error
+        // A server that does not answer would not answer in the other version.
+        if (isLost(error)) break
       }
     }
     const { message } = refused as Error
@@ -186,6 +191,12 @@ export class GrpcClient implements Grpc {
     await this.#session.clock.sleep(0)
     return { ...UNSENT, ok: false, failure: 'interrupted', answer: undefined, durationMs: 0, headers: {} }
   }
+}
+
+/** Whether no answer came, or nobody waits for one. */
+function isLost(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === grpcStatuses.DEADLINE_EXCEEDED || code === grpcStatuses.CANCELLED
 }
 
 function expectedIn(expect: GrpcOptions['expect']): readonly GrpcStatus[] {

@@ -1,3 +1,5 @@
+import { createServer, type ServerHttp2Stream } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -121,4 +123,34 @@ test('rejects a method that nothing describes, and a message that does not fit',
     }),
   )
   expect(result.checks.filter(({ fails }) => fails > 0)).toEqual([])
+})
+
+test('a run ends although a server that is asked for its services never answers', async () => {
+  const server = createServer()
+  const open = new Set<ServerHttp2Stream>()
+  server.on('stream', stream => {
+    stream.on('error', () => {})
+    open.add(stream)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()))
+  onTestFinished(() => {
+    for (const stream of open) stream.session?.destroy()
+    server.close()
+  })
+  const messages: string[] = []
+  await bothEnds(
+    {},
+    scenario({
+      load: { executor: 'constant-vus', vus: 1, duration: '200ms', gracefulStop: '100ms' },
+      hosts: { silent: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+      users: [
+        user('clerk', {
+          async iterate({ grpc }) {
+            messages.push(await grpc.call('silent:/shop.v2.Stock/Count').then(String, (error: Error) => error.message))
+          },
+        }),
+      ],
+    }),
+  )
+  expect(messages).toEqual([expect.stringContaining('cannot find shop.v2.Stock: 1 CANCELLED')])
 })
