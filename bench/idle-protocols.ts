@@ -42,7 +42,7 @@ export async function idleByProtocol({ rounds, seconds }: Rounds): Promise<Bench
 export interface MeasuredWay {
   way: Pick<IdleWay, 'name' | 'limitKb' | 'floor'>
   target: number[]
-  /** The same of the library alone; empty if there is no such server. */
+  /** The same at a server of the library alone; empty if there is no such server. */
   alone: number[]
 }
 

@@ -24,8 +24,11 @@ const READERS: { transport: string; floor: string; readers: BenchReader[] }[] = 
   },
   {
     transport: 'WebSocket',
-    floor: '/socket',
-    readers: [{ name: 'harness', path: 'subjects/receiver.ts', argument: 'socket' }],
+    floor: '/ws/chat',
+    readers: [
+      { name: 'harness', path: 'subjects/receiver.ts', argument: 'listen' },
+      { name: 'harness, each frame taken', path: 'subjects/receiver.ts', argument: 'socket' },
+    ],
   },
 ]
 
@@ -40,7 +43,7 @@ export const receive: Bench = {
     const server = await startChild('server', 'floors/flood.ts')
     const report = emptyReport([
       'The server sends 64 events in each write. An event of the stream has about 200 bytes, one of the socket 160.',
-      'The harness hands every event to a scenario. It checks JSON, order and gaps, and counts; a raw stream is only counted. It parses the JSON of a stream when the scenario reads it, and that of a socket always.',
+      'The harness hands every event of a stream to a scenario. It checks JSON, order and gaps, and counts; a raw stream is only counted. It parses the JSON of a stream when the scenario reads it. A scenario listens to a socket, and only another one takes its frames, which are parsed.',
     ])
     try {
       for (const { transport, floor, readers } of READERS) {

@@ -4,6 +4,7 @@ import type { MetricName } from '../harness/metrics/catalog.ts'
 import type { Reconciliation, ReconciliationRow } from '../harness/results/ledger-findings.ts'
 import type { RunResult } from '../harness/results/run-result.ts'
 import { explained } from './ledger-findings.ts'
+import { grpcRows } from './grpc-rows.ts'
 import { llmRows } from './llm-rows.ts'
 import { ownPart } from './own-part.ts'
 import { row, sumBy } from './rows.ts'
@@ -33,6 +34,7 @@ export function reconcile(measured: ComparedResult, ledger: LedgerReport): Recon
     ...socketRows(result.series, ledger, lost),
     ...jobRows(result, ledger),
     ...llmRows(result.series, ledger),
+    ...grpcRows(result.series, ledger),
     row('answers with 429', result.totals.rateLimited, answersWith429(ledger) - lost.count('429')),
     ...tokenRows(result, ledger),
   ]

@@ -7,6 +7,7 @@ import {
   loadConfiguration,
   serviceVariables,
 } from '../target/configuration/load.ts'
+import { GatewayUnavailable } from '../target/gateways/optional-gateways.ts'
 import { ListenError } from '../target/listen.ts'
 import { InputError } from './input-error.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -38,7 +39,8 @@ export async function serve(sources: ConfigurationSources, version: string, inte
   const configuration = explained(() => loadConfiguration(sources))
   tellIgnored(sources)
   const target = await startTarget(configuration, { version }).catch((error: unknown) => {
-    if (error instanceof ListenError || isTlsProblem(error)) throw new InputError((error as Error).message)
+    if (error instanceof ListenError || error instanceof GatewayUnavailable || isTlsProblem(error))
+      throw new InputError((error as Error).message)
     throw error
   })
   const isEmbedded = process.send !== undefined

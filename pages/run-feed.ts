@@ -1,5 +1,5 @@
 /**
- * What a run sends to its page, about once a second. Times are ms; `atMs` is an offset from the start of the loads. The charts
+ * The messages of a run to its page, about once a second. Times are ms; `atMs` is an offset from the start of the loads. The charts
  * keep the latest seconds only, so that a page that is open for hours does not grow.
  */
 export interface RunFeedMessage {
@@ -8,7 +8,7 @@ export interface RunFeedMessage {
   state: RunFeedState
   /** Seconds since the message before. */
   seconds: RunFeedSecond[]
-  /** What the target says of seconds, perhaps of some that the page knows in part. */
+  /** The numbers of the target for some seconds, perhaps ones that the page knows in part. */
   truth: TruthSecond[]
 }
 
@@ -45,7 +45,7 @@ export interface RunFeedState {
   phases: { name: string; fromMs: number; toMs: number }[]
   /** Fates of the events of each followed stream so far, by the ledger of the target; empty without one. */
   deliveries: StreamFate[]
-  /** What people should know, such as the loss of a worker or of the target, oldest first. */
+  /** Notes that people should read, such as the loss of a worker or of the target, oldest first. */
   notes: string[]
   /** Says why there is no truth of the target; absent where there is. */
   truthUnknown?: string
@@ -73,7 +73,7 @@ export interface RunFeedLoad {
   /** Relative to the plan. */
   factor: number
   isOver: boolean
-  /** What `scale` may be given besides a factor; absent if there is nothing else. */
+  /** The unit in which `scale` takes a number besides a factor; absent if it takes only factors. */
   scalesBy?: 'users' | 'rate'
 }
 
@@ -156,7 +156,7 @@ export interface RunFeedEnd {
   word: string
   detail: string
   exitCode: number
-  /** What the comparison with the ledger came to, in a sentence. */
+  /** The result of the comparison with the ledger, in a sentence. */
   reconciliation: string
   /** Lines of the summary, as the terminal has them. */
   summary: string[]
@@ -204,7 +204,7 @@ export interface TruthSecond {
   delivered?: number
   /** From the request’s head to the end of its answer. */
   lastByteP95Ms?: number
-  /** Of the process of the target. */
+  /** Cores that the process of the target used. */
   cpuCores?: number
   /** Busiest station, as a share of its servers. */
   stationBusy?: number

@@ -28,9 +28,7 @@ import { ConnectionFaults } from './faults/stream/connection-faults.ts'
 import { Hanging } from './faults/request/hang.ts'
 import { PendingHandshakes } from './http/pending-handshakes.ts'
 import { answerOtherMethods } from './http/unmatched.ts'
-import { loadGrpc } from './gateways/grpc/load.ts'
-import { loadGraphql } from './gateways/graphql/load.ts'
-import { loadSocketio } from './gateways/socketio/load.ts'
+import { loadGateways, serveGateways } from './gateways/optional-gateways.ts'
 import { refuseSwitchedOff } from './gateways/switched-off.ts'
 import { createControlServer, createServer } from './http/server.ts'
 import { Ledger } from './ledger/ledger.ts'
@@ -84,7 +82,7 @@ export interface RunningTarget extends TargetUrls {
   close(): Promise<void>
 }
 
-/** @throws ListenError */
+/** @throws ListenError, GatewayUnavailable */
 export async function startTarget(configuration: Configuration, options: TargetOptions = {}): Promise<RunningTarget> {
   const target = await buildTarget(configuration, options)
   try {
@@ -97,6 +95,7 @@ export async function startTarget(configuration: Configuration, options: TargetO
 }
 
 export async function buildTarget(configuration: Configuration, options: TargetOptions = {}): Promise<ReferenceTarget> {
+  const gateways = await loadGateways(configuration)
   const { clock = systemClock, version = 'development' } = options
   const log = options.log ?? pino({ level: configuration.log.level }, destination(2))
   const random = seededRandom(configuration.seed)
@@ -183,24 +182,8 @@ export async function buildTarget(configuration: Configuration, options: TargetO
   registerAccountRoutes(app, identity, users, orders)
   const once = new Once(idempotency, settings)
   const { bearers } = identity
-  const graphql = configuration.graphql.enabled
-    ? await loadGraphql({ catalog, orders, streams, hall, settings, clock, memory, bearers, once, log })
-    : undefined
-  if (graphql !== undefined) {
-    graphql.register(app)
-    endpoints.push(graphql.endpoint)
-  }
-  if (configuration.stomp.enabled) {
-    const { StompEndpoint } = await import('./gateways/stomp/endpoint.ts')
-    endpoints.push(new StompEndpoint({ streams, hall, settings, clock, memory, bearers }))
-  }
-  if (configuration.grpc.enabled) await loadGrpc(app, { streams, hall, board, settings, clock, lifecycle, once })
-  if (configuration.socketio.enabled) {
-    const domain = { streams, sockets, hall, chat, quotes, notifications }
-    const socketio = await loadSocketio({ ...domain, settings, clock, memory, lifecycle, bearers })
-    socketio.polls.register(app)
-    endpoints.push(socketio)
-  }
+  const domain = { catalog, orders, streams, hall, board, sockets, chat, quotes, notifications }
+  endpoints.push(...serveGateways(app, gateways, { ...domain, settings, clock, memory, lifecycle, bearers, once, log }))
   registerEventRoutes(app, streams, once)
   registerStreamRoutes(app, streams)
   registerSocketRoutes(app, { sockets, endpoints, limits: configuration.sockets })

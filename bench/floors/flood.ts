@@ -1,6 +1,6 @@
 /**
  * Sends events as fast as each client reads them, many joined in one write: an event stream to a GET of `/events`, and a WebSocket to one of
- * `/socket`. Offsets and sequences go up, so that a reader that checks the order finds nothing.
+ * `/ws/chat`. Offsets and sequences go up, so that a reader that checks the order finds nothing.
  */
 import { createHash } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
@@ -27,7 +27,7 @@ function answer(socket: Socket, request: string): void {
   if (request.startsWith('GET /events')) {
     socket.write(streamHead)
     flood(socket, streamEvents)
-  } else if (request.startsWith('GET /socket')) {
+  } else if (request.startsWith('GET /ws/chat')) {
     const key = /sec-websocket-key: *(\S+)/i.exec(request)?.[1] ?? ''
     const accept = createHash('sha1')
       .update(key + WEBSOCKET_GUID)

@@ -1,4 +1,4 @@
-/** The harness as a scenario reads events: each user opens one stream, or one WebSocket, and takes every event. The argument says how. */
+/** The harness as a scenario reads events: each user opens one stream, or one WebSocket, and takes every event or only listens. The argument says how. */
 import { systemClock } from '../../core/clock.ts'
 import { createPlan } from '../../harness/plan/plan.ts'
 import { run } from '../../harness/run/run.ts'
@@ -25,19 +25,26 @@ const readers = {
   }),
   socket: user('reader', {
     async iterate({ ws }) {
-      const socket = await ws.open('/socket')
+      const socket = await ws.open('/ws/chat')
       while ((await socket.receive()) !== undefined) events += 1
     },
   }),
+  listen: user('reader', {
+    async iterate({ ws, sleep }) {
+      await ws.open('/ws/chat')
+      await sleep('1h')
+    },
+  }),
 }
-const reader = readers[childArgument() as keyof typeof readers]
+const argument = childArgument() as keyof typeof readers
+const reader = readers[argument]
 
 serveLoad(({ url, connections, seconds }) => {
   const load = { executor: 'constant-vus', vus: connections, duration: seconds * 1000 } as const
   const plan = createPlan(scenario({ load, users: [reader], warmup: 0 }), 'bench', { seed: 1, tags: {} })
   return timed(async () => {
     events = 0
-    const { outcome } = await run(plan, {
+    const { outcome, totals } = await run(plan, {
       clock: systemClock,
       signal: new AbortController().signal,
       kill: new AbortController().signal,
@@ -46,6 +53,7 @@ serveLoad(({ url, connections, seconds }) => {
       version: 'bench',
     })
     if (outcome.state !== 'completed') throw new Error(`the run was ${outcome.state}: ${outcome.detail}`)
+    if (argument === 'listen') events = totals.sockets.events
     return { requests: events, failed: 0 }
   })
 })

@@ -54,6 +54,15 @@ export interface Turn {
   after?: unknown
 }
 
+/** Stands for a name that a frame does not give. */
+export const UNNAMED = 'undefined'
+
+/** Returns a name as text. A server may send anything in its place, even an object that does not become text. */
+export function nameFrom(value: unknown): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : UNNAMED
+}
+
 const untold = () => undefined
 const keyOf =
   (name: string) =>
@@ -65,7 +74,7 @@ const listed =
   (name: string, prefix = '') =>
   (frame: ParsedFrame): Turn => {
     const names = frame[name]
-    return { keys: Array.isArray(names) ? names.map(key => String(key).slice(prefix.length)) : [] }
+    return { keys: Array.isArray(names) ? names.map(key => nameFrom(key).slice(prefix.length)) : [] }
   }
 
 /** Results of GraphQL subscriptions, of any server. */

@@ -1,5 +1,5 @@
 import { isTextAt } from '../../core/text-at.ts'
-import { ObjectScanner, QUOTE, textOr, wholeNumber } from './object-scanner.ts'
+import { type Entrance, ObjectScanner, QUOTE, textOr, wholeNumber } from './object-scanner.ts'
 
 /** The fields of an event that the accounts of a stream read. A field is undefined where the event has none. */
 export interface AccountedFields {
@@ -60,8 +60,8 @@ export class EventScanner extends ObjectScanner implements AccountedFields {
     return this.timestamp !== undefined
   }
 
-  protected enter(bytes: Buffer, keyAt: number, keyLength: number): boolean {
-    return accountedAt(bytes, keyAt, keyLength) === undefined
+  protected enter(bytes: Buffer, keyAt: number, keyLength: number): Entrance {
+    return accountedAt(bytes, keyAt, keyLength) === undefined ? 'skip' : 'parse'
   }
 }
 

@@ -1,85 +1,98 @@
 import { isTextAt } from '../../core/text-at.ts'
-import type { EventFrames } from './event-frames.ts'
-import type { ParsedFrame } from './graphql-payload.ts'
-import { ObjectScanner, QUOTE, textOr, wholeNumber } from './object-scanner.ts'
+import { type EventFrames, UNNAMED } from './event-frames.ts'
+import { type Entrance, ObjectScanner, QUOTE, textOr, wholeNumber } from './object-scanner.ts'
+
+/** Fields of a frame that its accounts read. */
+export interface AccountedFrame {
+  /** Its type, or its `op`. */
+  readonly type: string
+  readonly key: string
+  readonly sequence: number | undefined
+  /** When it happened, by the wall clock in ms. */
+  readonly happenedAt: number | undefined
+}
 
 interface WantedField {
-  name: string
-  bytes: Buffer
+  slot: 'type' | 'op' | 'key' | 'sequence' | 'time'
+  name: Buffer
   depth: 1 | 2
-  kind: 'text' | 'number' | 'time'
 }
 
 /** Reads the fields that accounts need from the bytes of a frame whose fields have their usual types. */
-export class FrameScanner extends ObjectScanner {
-  /** What the last frame had of them. The next frame overwrites it. */
-  readonly frame: ParsedFrame
-  readonly #frames: EventFrames
+export class FrameScanner extends ObjectScanner implements AccountedFrame {
+  key = UNNAMED
+  sequence: number | undefined
+  happenedAt: number | undefined
+  #type: string | undefined
+  #op: string | undefined
+  readonly #turns: EventFrames['turns']
   readonly #fields: readonly WantedField[]
-  readonly #found: Record<string, unknown>
-  /** Name of the object that has the time, that object, and whether it has come. */
+  /** Name of the object that has the time, and whether it has come. */
   readonly #within: Buffer | undefined
-  readonly #inner: Record<string, unknown>
   #hasEntered = false
-  /** Texts of earlier frames, by field: most frames have the same. */
-  readonly #known: string[]
+  /** Those of an earlier frame: most frames have the same, so that no text is made. */
+  #lastType = ''
+  #lastKey = ''
 
-  constructor(frames: EventFrames, { timestamp, within }: NonNullable<EventFrames['scanned']>) {
+  constructor({ key, turns }: EventFrames, { timestamp, within }: NonNullable<EventFrames['scanned']>) {
     const fields: WantedField[] = [
-      wanted('type', 'text'),
-      wanted('op', 'text'),
-      wanted(frames.key, 'text'),
-      wanted('sequence', 'number'),
+      { slot: 'type', name: Buffer.from('type'), depth: 1 },
+      { slot: 'op', name: Buffer.from('op'), depth: 1 },
+      { slot: 'key', name: Buffer.from(key), depth: 1 },
+      { slot: 'sequence', name: Buffer.from('sequence'), depth: 1 },
     ]
-    if (timestamp !== undefined) fields.push(wanted(timestamp, 'time', within === undefined ? 1 : 2))
-    const inner = within === undefined ? undefined : Buffer.from(within)
-    super([...fields.map(({ bytes }) => bytes), ...(inner === undefined ? [] : [inner])])
-    this.#frames = frames
+    if (timestamp !== undefined)
+      fields.push({ slot: 'time', name: Buffer.from(timestamp), depth: within === undefined ? 1 : 2 })
+    const inner = within === undefined ? [] : [Buffer.from(within)]
+    super([...fields.map(({ name }) => name), ...inner])
+    this.#turns = turns
     this.#fields = fields
-    this.#known = fields.map(() => '')
-    this.#found = Object.fromEntries(fields.filter(({ depth }) => depth === 1).map(({ name }) => [name, undefined]))
-    this.#inner = {}
-    if (within !== undefined) this.#found[within] = this.#inner
-    this.#within = inner
-    this.frame = this.#found
+    this.#within = inner[0]
   }
 
-  /** Its type, or its `op`. */
   get type(): string {
-    return String(this.frame['type'] ?? this.frame['op'])
+    return this.#type ?? this.#op ?? UNNAMED
   }
 
   /** Reads the fields. Returns false for a frame that needs a parser: then they mean nothing. */
   scan(bytes: Buffer, start: number, end: number): boolean {
     this.#hasEntered = false
-    for (const { name, depth } of this.#fields) (depth === 1 ? this.#found : this.#inner)[name] = undefined
+    this.#type = undefined
+    this.#op = undefined
+    this.key = UNNAMED
+    this.sequence = undefined
+    this.happenedAt = undefined
     // What starts or ends sequences says so in fields of its own.
-    return this.scanObject(bytes, start, end) && !Object.hasOwn(this.#frames.turns, this.type)
+    return this.scanObject(bytes, start, end) && !Object.hasOwn(this.#turns, this.type)
   }
 
   protected take(bytes: Buffer, keyAt: number, keyLength: number, start: number, end: number, depth: number): boolean {
-    const at = this.#fieldAt(bytes, keyAt, keyLength, depth)
-    // A parser knows which of two counts.
-    if (at === -1) return !this.#hasEntered || depth !== 1 || !this.#isWithin(bytes, keyAt, keyLength)
-    const { name, kind } = this.#fields[at]!
+    const slot = this.#slotAt(bytes, keyAt, keyLength, depth)
+    // A parser knows which of two objects counts.
+    if (slot === undefined) return !this.#hasEntered || depth !== 1 || !this.#isWithin(bytes, keyAt, keyLength)
     const isText = bytes[start] === QUOTE
-    if (kind === 'text') {
-      if (isText) this.#found[name] = this.#known[at] = textOr(this.#known[at]!, bytes, start + 1, end - 1)
-      return isText
+    if (slot === 'sequence') return (this.sequence = wholeNumber(bytes, start, end)) !== undefined
+    if (slot === 'time') {
+      // A time that is text is none to the accounts.
+      this.happenedAt = isText ? undefined : wholeNumber(bytes, start, end)
+      return isText || this.happenedAt !== undefined
     }
-    // A time that is text is none to the accounts.
-    const value = kind === 'time' && isText ? undefined : wholeNumber(bytes, start, end)
-    ;(depth === 1 ? this.#found : this.#inner)[name] = value
-    return value !== undefined || (kind === 'time' && isText)
+    if (!isText) return false
+    if (slot === 'key') this.key = this.#lastKey = textOr(this.#lastKey, bytes, start + 1, end - 1)
+    else {
+      const type = (this.#lastType = textOr(this.#lastType, bytes, start + 1, end - 1))
+      if (slot === 'type') this.#type = type
+      else this.#op = type
+    }
+    return true
   }
 
-  protected enter(bytes: Buffer, keyAt: number, keyLength: number, depth: number): boolean {
-    if (this.#fieldAt(bytes, keyAt, keyLength, depth) !== -1) return false
-    if (depth !== 1 || !this.#isWithin(bytes, keyAt, keyLength)) return true
-    if (this.#hasEntered) return false
+  protected enter(bytes: Buffer, keyAt: number, keyLength: number, depth: number): Entrance {
+    if (this.#slotAt(bytes, keyAt, keyLength, depth) !== undefined) return 'parse'
+    if (depth !== 1 || !this.#isWithin(bytes, keyAt, keyLength)) return 'skip'
+    if (this.#hasEntered) return 'parse'
     this.#hasEntered = true
-    this.namedDepth = 2
-    return true
+    return 'look'
   }
 
   #isWithin(bytes: Buffer, keyAt: number, keyLength: number): boolean {
@@ -87,18 +100,15 @@ export class FrameScanner extends ObjectScanner {
     return within !== undefined && keyLength === within.length && isTextAt(bytes, keyAt, within)
   }
 
-  #fieldAt(bytes: Buffer, keyAt: number, keyLength: number, depth: number): number {
+  #slotAt(bytes: Buffer, keyAt: number, keyLength: number, depth: number): WantedField['slot'] | undefined {
     const fields = this.#fields
     for (let at = 0; at < fields.length; at += 1) {
       const field = fields[at]!
-      if (field.depth === depth && field.bytes.length === keyLength && isTextAt(bytes, keyAt, field.bytes)) return at
+      if (field.name.length === keyLength && field.depth === depth && isTextAt(bytes, keyAt, field.name))
+        return field.slot
     }
-    return -1
+    return undefined
   }
-}
-
-function wanted(name: string, kind: WantedField['kind'], depth: WantedField['depth'] = 1): WantedField {
-  return { name, bytes: Buffer.from(name), depth, kind }
 }
 
 /** One for all sockets of a protocol, since it keeps nothing between two frames. */

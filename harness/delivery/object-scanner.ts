@@ -30,13 +30,14 @@ const MOST_DEPTH = 32
 /** Whole numbers of up to this many digits are exact. */
 const MOST_DIGITS = 15
 
+/** How an object or a list in an object is read: by a parser, without a look at its names, or with one. */
+export type Entrance = 'parse' | 'skip' | 'look'
+
 /**
  * Reads fields from the bytes of an object of JSON, without making the object. It knows the part of JSON that nearly all messages are in: plain
  * ASCII without escapes. What it accepts is an object to `JSON.parse`, too, with the same fields.
  */
 export abstract class ObjectScanner {
-  /** Names are looked at in the object, and with 2 also in the object in it that was entered last. */
-  protected namedDepth = 1
   /** The bit of each length that a wanted name has. */
   readonly #lengths: number
   /** 1 where the value at this depth is a list. */
@@ -57,15 +58,17 @@ export abstract class ObjectScanner {
     depth: number,
   ): boolean
 
-  /** A field begins whose value is an object or a list. Returns false for one that needs a parser. */
-  protected abstract enter(bytes: Buffer, keyAt: number, keyLength: number, depth: number): boolean
+  /** A field begins whose value is an object or a list, and whose name may be a wanted one. */
+  protected abstract enter(bytes: Buffer, keyAt: number, keyLength: number, depth: number): Entrance
 
   /** Reads the fields. Returns false for an object that needs a parser: then they mean nothing. */
   protected scanObject(bytes: Buffer, start: number, end: number): boolean {
-    this.namedDepth = 1
     const lists = this.#lists
+    const lengths = this.#lengths
     if (bytes[start] !== OPEN_OBJECT) return false
     let depth = 1
+    /** Names are looked at down to here. */
+    let namedDepth = 1
     lists[depth] = 0
     let at = spacesEnd(bytes, start + 1)
     if (bytes[at] === CLOSE_OBJECT) return at + 1 === end
@@ -93,19 +96,23 @@ export abstract class ObjectScanner {
         at += 1
       } else if (octet === OPEN_OBJECT || octet === OPEN_LIST) {
         if (depth === MOST_DEPTH) return false
-        if (depth <= this.namedDepth && lists[depth] === 0 && !this.enter(bytes, keyAt, keyLength, depth)) return false
+        if (((lengths >>> keyLength) & 1) === 1 && depth <= namedDepth && lists[depth] === 0) {
+          const entrance = this.enter(bytes, keyAt, keyLength, depth)
+          if (entrance === 'parse') return false
+          if (entrance === 'look') namedDepth = 2
+        }
         depth += 1
         lists[depth] = octet === OPEN_LIST ? 1 : 0
         at = spacesEnd(bytes, at + 1)
         if (bytes[at] !== octet + CLOSING) continue
         at += 1
         depth -= 1
-        if (depth === 1) this.namedDepth = 1
+        if (depth === 1) namedDepth = 1
       } else {
         at = isDigit(octet) ? numberEnd(bytes, at) : otherEnd(bytes, at)
         if (at === 0) return false
       }
-      if (depth <= this.namedDepth && ((this.#lengths >>> keyLength) & 1) === 1 && lists[depth] === 0) {
+      if (((lengths >>> keyLength) & 1) === 1 && depth <= namedDepth && lists[depth] === 0) {
         // The name has the length of a wanted one.
         if (!this.take(bytes, keyAt, keyLength, valueAt, at, depth)) return false
       }
@@ -117,7 +124,7 @@ export abstract class ObjectScanner {
         if (next === COMMA) break
         if (next !== (lists[depth] === 1 ? CLOSE_LIST : CLOSE_OBJECT)) return false
         depth -= 1
-        if (depth === 1) this.namedDepth = 1
+        if (depth === 1) namedDepth = 1
         else if (depth === 0) return at === end
       }
       if (bytes[at] === SPACE) at = spacesEnd(bytes, at)

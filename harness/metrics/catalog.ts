@@ -64,6 +64,9 @@ export const metrics = {
   ws_ping: trend('From a ping to its pong.'),
   ws_req_duration: trend('From when a request over a WebSocket was due to the frame that answers it.'),
   ws_req_failed: rate('Requests over a WebSocket that were not answered in time, or not before the connection broke.'),
+  grpc_reqs: counter(
+    'Calls of gRPC, streams included, by the status that the server sent; without one where it sent none.',
+  ),
   grpc_req_duration: trend(
     'From when a call of gRPC with one answer was due to its status; the name is k6’s. Such calls are HTTP requests as well.',
   ),

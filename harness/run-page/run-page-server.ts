@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { PageFiles, pageHeaders } from '../../pages/assets.ts'
 import { readCommand } from '../live-control/control-command.ts'
 import type { Acknowledgement, RunControls } from '../live-control/run-controls.ts'
+import { MOST_RESPONSES } from './event-responses.ts'
 import { foreignPage, PageKey } from './page-access.ts'
 import type { RunView } from './run-view.ts'
-import { MOST_VIEWERS, RunViewers } from './run-viewers.ts'
+import { RunViewers } from './run-viewers.ts'
 
 const HOST = '127.0.0.1'
 /** A command takes a few hundred bytes. */
@@ -102,7 +103,7 @@ export class RunPageServer {
   }
 
   #follow(response: ServerResponse): void {
-    if (!this.viewers.add(response)) refuse(response, 503, `expected at most ${MOST_VIEWERS} viewers at once`)
+    if (!this.viewers.add(response)) refuse(response, 503, `expected at most ${MOST_RESPONSES} viewers at once`)
   }
 
   /** Tells a page whether it may change the run. */

@@ -12,7 +12,7 @@ const LABEL_WIDTH = 46
 /** The axes of a curve, as wide as there is room. What is drawn on them, the owner draws. */
 export class LabPlot {
   readonly root = drawn('svg', { class: 'lab-plot', height: HEIGHT })
-  /** The drawing of the owner. It stays where it is when the axes are drawn anew, so that nothing in it loses the focus. */
+  /** The drawing of the owner. It stays where it is when the axes are drawn again, so that nothing in it loses the focus. */
   readonly marks = drawn('g')
   readonly #lines = drawn('g')
   readonly #drawing: LabDrawing

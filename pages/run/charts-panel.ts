@@ -23,7 +23,7 @@ const truly = (label: string, color: string, value: (second: TruthSecond) => num
   value: ({ truth }) => (truth === undefined ? undefined : value(truth)),
 })
 
-/** What the clients saw and what the target did, over one axis of time. */
+/** Charts of the clients and of the target, over one axis of time. */
 export class ChartsPanel implements RunPanel {
   readonly root: HTMLElement
   readonly #charts: readonly RunChart[]

@@ -2,7 +2,7 @@ import type { RunFeedState } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
 import type { RunPanel } from './run-panel.ts'
 
-/** What people should know at once: a worker or the target is gone, or the run itself does not answer. */
+/** Notes that people should read at once: a worker or the target is gone, or the run itself does not answer. */
 export class NotesPanel implements RunPanel {
   readonly root = element('div', { class: 'notes', role: 'alert', hidden: true })
   readonly #lost = element('p', { hidden: true })

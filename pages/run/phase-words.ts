@@ -1,6 +1,6 @@
 import type { RunFeedPhase } from '../run-feed.ts'
 
-/** What a run does, in words. */
+/** Words for each phase of a run. */
 export const phaseWords: Record<RunFeedPhase, string> = {
   preparing: 'Preparing',
   setup: 'Setting up',

@@ -9,7 +9,7 @@ export interface RunCommand {
   factor?: number
 }
 
-/** What came of a command, in a sentence. */
+/** The outcome of a command, in a sentence. */
 export interface RunCommandAnswer {
   isAccepted: boolean
   words: string

@@ -14,7 +14,7 @@ export const KEPT_SECONDS = 600
 export class RunSeconds {
   readonly #seconds = new Map<number, BothEnds>()
 
-  /** Adds the seconds of a message, or begins anew with those of a whole one. */
+  /** Adds the seconds of a message, or begins again with those of a whole one. */
   add({ isWhole, seconds, truth }: RunFeedMessage): void {
     if (isWhole) this.#seconds.clear()
     for (const seen of seconds) this.#put(seen.second, { seen })

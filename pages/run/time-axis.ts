@@ -5,7 +5,7 @@ import { color } from '../widgets/theme.ts'
 import { offset } from './offset.ts'
 import { type BothEnds, KEPT_SECONDS } from './run-seconds.ts'
 
-/** What happened at certain times of the run. */
+/** The events of a run, by time. */
 export type Happenings = Pick<RunFeedState, 'marks' | 'phases'>
 
 const SHORTEST_SPAN_S = 30
@@ -48,7 +48,9 @@ export function drawHappenings(plot: uPlot, { marks, phases }: Happenings, hasNa
       ctx.fillRect(from, top, to - from, height)
       ctx.globalAlpha = 1
     }
-    if (hasNames) label(ctx, name, Math.max(from, left), top)
+    // The name of a short phase ends with its band, and not in the name of the next one.
+    const begin = Math.max(from, left)
+    if (hasNames) label(ctx, name, begin, top, to - begin)
   })
   ctx.setLineDash([3 * ratio, 3 * ratio])
   ctx.lineWidth = ratio
@@ -65,12 +67,18 @@ export function drawHappenings(plot: uPlot, { marks, phases }: Happenings, hasNa
   ctx.restore()
 }
 
-function label(ctx: CanvasRenderingContext2D, text: string, x: number, y: number): void {
+function label(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, most = Infinity): void {
   const pad = 3 * devicePixelRatio
+  const [width, height] = [ctx.measureText(text).width + 2 * pad, LABEL_FONT_PX * 1.3 * devicePixelRatio]
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(x, y, Math.max(0, Math.min(width, most)), height)
+  ctx.clip()
   ctx.fillStyle = color('paper')
   ctx.globalAlpha = 0.8
-  ctx.fillRect(x, y, ctx.measureText(text).width + 2 * pad, LABEL_FONT_PX * 1.3 * devicePixelRatio)
+  ctx.fillRect(x, y, width, height)
   ctx.globalAlpha = 1
   ctx.fillStyle = color('ink')
   ctx.fillText(text, x + pad, y)
+  ctx.restore()
 }

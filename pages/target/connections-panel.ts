@@ -28,7 +28,7 @@ export class ConnectionsPanel implements LivePanel {
       { title: 'sent', cell: ({ sentBytes }) => bytes(sentBytes) },
     ],
     key: ({ rank }) => String(rank),
-    empty: 'No stream and no WebSocket is open.',
+    empty: 'Nothing waits for any client.',
     most: 8,
   })
 
@@ -45,7 +45,8 @@ export class ConnectionsPanel implements LivePanel {
   show({ connections: { open, bufferedBytes, sizes, fullest } }: TargetSnapshot): void {
     const [idle, small, middle, large] = sizes.map(count) as [string, string, string, string]
     this.#numbers.show({ open: count(open), buffered: bytes(bufferedBytes), idle, small, middle, large })
-    this.#fullest.show(fullest.map((connection, rank) => ({ ...connection, rank })))
+    const behind = fullest.filter(({ bufferedBytes }) => bufferedBytes > 0)
+    this.#fullest.show(behind.map((connection, rank) => ({ ...connection, rank })))
   }
 
   restart(): void {}

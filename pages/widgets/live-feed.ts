@@ -95,7 +95,9 @@ export class LiveFeed {
         parser.add(value)
       }
     } catch (error) {
-      return { state: 'lost', detail: attempt.signal.aborted ? 'the server was silent' : String(error) }
+      if (attempt.signal.aborted) return { state: 'lost', detail: 'the server was silent' }
+      // Browsers say no more about a connection that fails.
+      return { state: 'lost', detail: error instanceof TypeError ? 'the server does not answer' : String(error) }
     } finally {
       clearTimeout(silence)
       attempt.abort()

@@ -62,6 +62,8 @@ export interface Frame {
   readonly deflated?: Buffer
   /** Returns a copy that clients cannot read. Default: by the rules of JSON. */
   spoiled?(): Frame
+  /** Returns a copy of an answer that names another request. Default: by the rules of JSON, STOMP and Socket.IO. */
+  misdirected?(): Frame
   /** Whether a fault has made its content malformed. */
   readonly isMalformed?: true
   /** Number of outboxes it waits in. The first one is charged for its bytes. */

@@ -110,6 +110,9 @@ const KEPT: readonly string[] = [headers.requestId, 'connection']
 
 function outgoing(reply: FastifyReply): OutgoingAnswer {
   return {
+    get format() {
+      return reply.request.routeOptions.config.answerFormat
+    },
     get contentType() {
       return reply.getHeader('content-type')?.toString()
     },

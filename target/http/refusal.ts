@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Problem } from '../../contract/problem.ts'
-import type { InjectedAnswer } from '../faults/request/faulted-exchange.ts'
+import type { AnswerFormat, InjectedAnswer } from '../faults/request/faulted-exchange.ts'
 import { exchangeOf } from './request-exchange.ts'
 import { problemDocument, ProblemError, problemMediaType } from '../exchange/problem.ts'
 import { jsonType } from './serve.ts'
@@ -39,6 +39,8 @@ export type RefusedProblem = Pick<ProblemError, 'status' | 'message' | 'extra'> 
 
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** How faults change its answers, if they are data but not JSON. */
+    answerFormat?: AnswerFormat
     /** Returns the refusal of a protocol with statuses of its own; undefined for a client that does not speak it. */
     ownRefusal?: (reply: FastifyReply, problem: RefusedProblem) => InjectedAnswer | undefined
     /** Returns the JSON body of a refusal for an API with a shape of its own. Default: a problem document. */

@@ -78,13 +78,17 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
   })
 
   it('draws the queue of a station, and the curve with its knee', async () => {
-    const slow = { ...station, fault: { ...station.fault, servers: 1, service: '700ms' } }
+    const slow = { ...station, fault: { ...station.fault, servers: 1, service: '20s' } }
     const { target, page, complaints } = await opened({ 'faults.rules': JSON.stringify([slow]) })
-    const visits = Promise.all([1, 2, 3, 4].map(() => fetch(`${target.url}/products`)))
+    // They wait for as long as the page needs to show it.
+    const leave = new AbortController()
+    const visit = () => fetch(`${target.url}/products`, { signal: leave.signal })
+    const visits = Promise.allSettled([1, 2, 3, 4].map(visit))
     await page.locator('.queue-words', { hasText: /^3 waiting \(room for 20\), 1 of 1 servers busy$/ }).waitFor()
     expect(await page.locator('.place.taken').count()).toBe(3)
     expect(await page.locator('.server.busy').count()).toBe(1)
-    expect(await page.locator('.station .facts').innerText()).toContain('knee 1.43/s')
+    expect(await page.locator('.station .facts').innerText()).toContain('knee 0.05/s')
+    leave.abort()
     await visits
     expect(complaints).toEqual([])
   })
@@ -178,7 +182,7 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
     await fetch(`${first.url}/products/1`)
     await number(page, 'arrived', /^1$/).waitFor()
     await first.close()
-    await page.locator('.feed-status[data-state="lost"]').waitFor()
+    await page.locator('.feed-status[data-state="lost"]', { hasText: 'the server does not answer' }).waitFor()
     const second = await start({ 'http.port': port })
     onTestFinished(() => second.close())
     await page.locator('.feed-status[data-state="live"]').waitFor()

@@ -120,6 +120,22 @@ describe('the packed package', () => {
     expect(output).toMatch(/harness and ledger agree/)
   })
 
+  it('says what to install for gRPC, for the target and for the harness, and runs once both are there', async () => {
+    const call = () => loadcell('run', 'grpc', '--warmup', '0', '--duration', '4s', '--vus', '4', '--out', 'called')
+    const install = async (output: string) => {
+      const [, packages = ''] = /npm install --save-dev (.*)/.exec(output) ?? []
+      await execute('npm', ['install', '--no-audit', '--no-fund', '--save-dev', ...packages.split(' ')], {
+        cwd: folder,
+      })
+    }
+    const served = (await call()).output
+    expect(served).toContain('grpc.enabled needs the package @grpc/proto-loader')
+    expect(served).not.toMatch(/internal error|within 60 s/)
+    await install(served)
+    await install((await call()).output)
+    expect((await call()).output).toMatch(/harness and ledger agree/)
+  })
+
   it('audits a command, and writes its page', async () => {
     const script = "fetch(process.env.LOADCELL_TARGET + '/products/1')"
     const { code, output } = await loadcell('audit', '--quiet', '--out', 'audited', '--', 'node', '-e', script)

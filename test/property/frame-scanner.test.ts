@@ -1,30 +1,37 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type EventFrames, eventFrames } from '../../harness/delivery/event-frames.ts'
-import { FrameScanner, scannerOf } from '../../harness/delivery/frame-scanner.ts'
+import { type EventFrames, eventFrames, nameFrom } from '../../harness/delivery/event-frames.ts'
+import { type AccountedFrame, FrameScanner, scannerOf } from '../../harness/delivery/frame-scanner.ts'
 import type { ParsedFrame } from '../../harness/delivery/graphql-payload.ts'
 
 const protocols = Object.entries(eventFrames).filter(([, { scanned }]) => scanned !== undefined)
 const scannerFor = (frames: EventFrames) => new FrameScanner(frames, frames.scanned!)
 
-/** What the accounts read of a frame. */
-function accounted(frames: EventFrames, frame: ParsedFrame): Record<string, unknown> {
+/** Returns what accounts read of a frame. */
+function accounted(frames: EventFrames, frame: ParsedFrame): AccountedFrame {
   const { type, op, sequence, [frames.key]: key } = frame
   const { timestamp, within } = frames.scanned!
   const holder = within === undefined ? frame : (frame[within] as ParsedFrame | null | undefined)
   const at = timestamp === undefined ? undefined : holder?.[timestamp]
-  // A time of another type counts as none.
-  return { type, op, sequence, key, at: typeof at === 'number' ? at : undefined }
+  return {
+    type: nameFrom(type ?? op),
+    key: nameFrom(key),
+    sequence: Number.isInteger(sequence) ? (sequence as number) : undefined,
+    // A time of another type counts as none.
+    happenedAt: typeof at === 'number' ? at : undefined,
+  }
 }
 
 /** Scans a text in the middle of other bytes. Returns what it found; undefined if it leaves the text to a parser. */
-function scan(frames: EventFrames, text: string, scanner = scannerFor(frames)): Record<string, unknown> | undefined {
+function scan(frames: EventFrames, text: string, scanner = scannerFor(frames)): AccountedFrame | undefined {
   const bytes = Buffer.from(text)
   const around = Buffer.concat([Buffer.from('{"a":'), bytes, Buffer.from('"}]",')])
-  return scanner.scan(around, 5, 5 + bytes.length) ? accounted(frames, scanner.frame) : undefined
+  if (!scanner.scan(around, 5, 5 + bytes.length)) return undefined
+  const { type, key, sequence, happenedAt } = scanner
+  return { type, key, sequence, happenedAt }
 }
 
-function parse(frames: EventFrames, text: string): Record<string, unknown> | undefined {
+function parse(frames: EventFrames, text: string): AccountedFrame | undefined {
   try {
     const value = JSON.parse(text) as unknown
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
@@ -130,7 +137,7 @@ describe('the frames of a target need no parser', () => {
         sequence: 7,
         message: { id: 'm', text: 'hi', sentAt: 1764459996123 },
       },
-      { type: 'message_delivered', key: 'room:1', sequence: 7, at: 1764459996123 },
+      { type: 'message_delivered', key: 'room:1', sequence: 7, happenedAt: 1764459996123 },
     ],
     [
       'sockets.notifications',
@@ -142,12 +149,12 @@ describe('the frames of a target need no parser', () => {
         sequence: 3,
         created_at: 1764459996123,
       },
-      { type: 'order_update', key: 'account.1.orders', sequence: 3, at: 1764459996123 },
+      { type: 'order_update', key: 'account.1.orders', sequence: 3, happenedAt: 1764459996123 },
     ],
     [
       'sockets.quotes',
       { type: 'quote', symbol: 'AAPL', bid: 1.25, ask: -2e-7, sequence: 9, ts: 1764459996123 },
-      { type: 'quote', key: 'AAPL', sequence: 9, at: 1764459996123 },
+      { type: 'quote', key: 'AAPL', sequence: 9, happenedAt: 1764459996123 },
     ],
     [
       'sockets.collaboration',

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PageFiles, pageHeaders } from '../../../pages/assets.ts'
+import { MOST_RESPONSES } from '../../../harness/run-page/event-responses.ts'
 import { foreignPage } from '../../../harness/run-page/page-access.ts'
 import { LabInputError } from '../../../labs/lab-input.ts'
 import { readLabAction } from './lab-action.ts'
 import type { LabDesk } from './lab-desk.ts'
-import { LabViewers, MOST_VIEWERS } from './lab-viewers.ts'
+import { LabViewers } from './lab-viewers.ts'
 
 const HOST = '127.0.0.1'
 /** The predictions and settings of a lab take a few hundred bytes. */
@@ -69,7 +70,7 @@ export class LabPageServer {
 
   #follow(response: ServerResponse, lab: string | undefined): void {
     if (lab !== undefined && !this.#desk.has(lab)) return refuse(response, 404, 'there is no such lab')
-    if (!this.#viewers.add(response, lab)) refuse(response, 503, `expected at most ${MOST_VIEWERS} viewers at once`)
+    if (!this.#viewers.add(response, lab)) refuse(response, 503, `expected at most ${MOST_RESPONSES} viewers at once`)
   }
 
   #act(request: IncomingMessage, response: ServerResponse, name: string): void {

@@ -1,8 +1,5 @@
 import type { ServerResponse } from 'node:http'
-
-export const MOST_VIEWERS = 16
-/** A page takes a longer silence for a broken connection. */
-const HEARTBEAT_MS = 5000
+import { EventResponses } from '../../../harness/run-page/event-responses.ts'
 
 interface LabViewer {
   response: ServerResponse
@@ -15,28 +12,21 @@ interface LabViewer {
 /** The viewers of the labs and of the list. A state is written once for all who look at the same; one who is slow skips states. */
 export class LabViewers {
   readonly #stateOf: (lab: string | undefined) => object
-  readonly #viewers = new Set<LabViewer>()
-  readonly #heart: NodeJS.Timeout
+  readonly #viewers = new EventResponses<LabViewer>()
 
   constructor(stateOf: (lab: string | undefined) => object) {
     this.#stateOf = stateOf
-    this.#heart = setInterval(() => this.#beat(), HEARTBEAT_MS)
-    this.#heart.unref()
   }
 
   /** Begins to serve a viewer. @returns false if there are too many */
   add(response: ServerResponse, lab: string | undefined): boolean {
-    if (this.#viewers.size >= MOST_VIEWERS) return false
     const viewer: LabViewer = { response, lab, isWaiting: false }
-    this.#viewers.add(viewer)
-    response.on('close', () => this.#viewers.delete(viewer))
+    if (!this.#viewers.add(viewer, () => this.#eventFor(lab))) return false
     response.on('drain', () => {
       if (!viewer.isWaiting) return
       viewer.isWaiting = false
       response.write(this.#eventFor(lab))
     })
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    response.write(this.#eventFor(lab))
     return true
   }
 
@@ -57,15 +47,10 @@ export class LabViewers {
 
   /** Ends all of them, after what they have been sent. */
   close(): void {
-    clearInterval(this.#heart)
-    for (const { response } of this.#viewers) response.end()
+    this.#viewers.close()
   }
 
   #eventFor(lab: string | undefined): string {
     return `event: ${lab === undefined ? 'list' : 'lab'}\ndata: ${JSON.stringify(this.#stateOf(lab))}\n\n`
-  }
-
-  #beat(): void {
-    for (const { response } of this.#viewers) if (!response.writableNeedDrain) response.write(':\n\n')
   }
 }

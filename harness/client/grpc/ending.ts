@@ -1,6 +1,8 @@
 import type { Metadata, StatusObject } from '@grpc/grpc-js'
 import { type GrpcStatus, grpcStatusOf } from '../../../contract/grpc/status.ts'
 import type { GrpcDetail, GrpcEnding } from '../../scenario/grpc.ts'
+import type { Tags } from '../../metrics/catalog.ts'
+import type { TagsCache } from '../address/tags.ts'
 import { type ExchangeFailure, failureOf, interrupted } from '../engine/failure.ts'
 
 /** Reads a message of the target by its full name; undefined for an unknown one. */
@@ -14,7 +16,7 @@ export interface CallEnding extends GrpcEnding {
 
 /** The words of the library where it gives up itself, or where the stream of HTTP/2 broke. */
 const LOCAL =
-  /^(Deadline exceeded after|Received RST_STREAM|No connection established|Connection dropped|Cancelled|Call cancelled|Name resolution|Failed to connect|Received message larger|Channel)/
+  /^(Deadline exceeded after|Received RST_STREAM|No connection established|Connection dropped|Cancelled|Call cancelled|Name resolution|Failed to connect|Received message (?:larger|compressed|that decompresses)|Received HTTP status|Response message parsing|Stream closed before|No status information|Failed to (?:decompress|start HTTP)|Write (?:error|failed)|Channel)/
 
 export function endingOf({ code, details: message, metadata }: StatusObject, deserializer: Deserializer): CallEnding {
   const [bytes] = metadata.get('grpc-status-details-bin')
@@ -34,6 +36,11 @@ export function plain(metadata: Metadata | undefined): Record<string, string> {
   for (const [name, value] of Object.entries(metadata?.getMap() ?? {}))
     if (typeof value === 'string') found[name] = value
   return found
+}
+
+/** Returns the tags of a call that ended: the status is that of the server, if it sent one. */
+export function endedAs(tags: Pick<TagsCache, 'ofEnding'>, ofCall: Tags, { status, isFromServer }: CallEnding): Tags {
+  return isFromServer ? tags.ofEnding(ofCall, { status }) : ofCall
 }
 
 /** Returns why a call failed; undefined for a status that was expected. */

@@ -1,7 +1,7 @@
 import type { Metadata, StatusObject } from '@grpc/grpc-js'
 import type { GrpcMessages, GrpcResponse } from '../../scenario/grpc.ts'
 import { type ExchangeFailure } from '../engine/failure.ts'
-import { type CallEnding, endingOf, failureOfCall, plain } from './ending.ts'
+import { type CallEnding, endedAs, endingOf, failureOfCall, plain } from './ending.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 import { countPublished } from './published.ts'
 import { showCall } from './watched-call.ts'
@@ -55,6 +55,7 @@ export async function callOnce(
     stream: false,
   })
   if (isAnswered) recorder.add('http_req_http2', tags, 1, dueAt)
+  recorder.add('grpc_reqs', endedAs(dependencies.tags, tags, ending), 1, dueAt)
   if (isAnswered && !ending.isFromServer) recorder.add('http_req_cut', tags, 1, dueAt)
   if (failure?.reason !== 'interrupted') recorder.time('grpc_req_duration', tags, endedAt - dueAt, dueAt)
   recorder.hit('grpc_req_failed', tags, failure !== undefined, dueAt)

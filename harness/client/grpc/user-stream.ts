@@ -9,7 +9,7 @@ import type { CountedConsumer } from '../live/consumers.ts'
 import { Inbox, type Source } from '../live/inbox.ts'
 import { ReadingPace } from '../live/pace.ts'
 import { tenantOf } from '../message/request-head.ts'
-import { type CallEnding, endingOf, failureOfCall, plain } from './ending.ts'
+import { type CallEnding, endedAs, endingOf, failureOfCall, plain } from './ending.ts'
 import { shownStream } from './watched-call.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 
@@ -264,6 +264,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
       stream: true,
     })
     if (isAnswered) recorder.add('http_req_http2', tags, 1, dueAt)
+    recorder.add('grpc_reqs', endedAs(this.#dependencies.tags, tags, ending), 1, dueAt)
     if (this.#openedAt !== undefined) {
       this.#dependencies.open.leave()
       const reason = this.#finishing ? 'end' : ending.isFromServer ? 'server' : 'error'

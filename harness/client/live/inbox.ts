@@ -16,6 +16,12 @@ export function matcherOf(match: FrameMatch<unknown>): Matcher<unknown> {
     typeof frame === 'object' && frame !== null && wanted.every(([name, value]) => (frame as JsonFrame)[name] === value)
 }
 
+/** Returns the type that a match asks for; undefined if frames of several types may match. */
+export function typeIn(match: FrameMatch<unknown>): string | undefined {
+  const type = typeof match === 'function' ? undefined : match['type']
+  return typeof type === 'string' ? type : undefined
+}
+
 /** A wait for one item. */
 export interface ItemWait<T> {
   /** Resolves with undefined when the wait is given up. */

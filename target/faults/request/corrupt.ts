@@ -2,7 +2,7 @@ import type { FaultOf } from '../../../contract/faults/fault.ts'
 import { randomInteger, type Random } from '../../../core/random.ts'
 import type { Injection } from '../injection.ts'
 import { withEmptyLists, withNullField, withoutField, withOtherIds } from './corrupt-json.ts'
-import type { RequestFault } from './faulted-exchange.ts'
+import type { AnswerFormat, RequestFault } from './faulted-exchange.ts'
 import { problemOf } from './status.ts'
 
 export const corrupt: RequestFault<'corrupt'> = {
@@ -17,9 +17,13 @@ export const corrupt: RequestFault<'corrupt'> = {
       }
     } else if (bytes === undefined) return undefined
     else if (how === 'bit_flips') {
-      answer.payload = flipBits(bytes, injection.fault.flips ?? 1, injection.random.fork('bits'))
+      const { format } = outgoing
+      const content = format?.unwrap(bytes) ?? bytes
+      const flipped = flipBits(content, injection.fault.flips ?? 1, injection.random.fork('bits'))
+      answer.payload = format?.wrap(flipped) ?? flipped
     } else if (how === 'empty_body') answer.payload = Buffer.alloc(0)
     else if (answer.isJson) answer.payload = corruptions[how](bytes, injection)
+    else if (outgoing.format !== undefined) answer.payload = corruptedIn(outgoing.format, how, bytes, injection)
     return undefined
   },
 }
@@ -35,6 +39,36 @@ const corruptions: Record<How, (json: Buffer, injection: Injection<'corrupt'>) =
   wrong_id: json => edited(json, withOtherIds),
   empty_list: json => edited(json, withEmptyLists),
   error_body: (_json, { rule }) => Buffer.from(problemOf(rule.id, 500)),
+}
+
+/** Does the same to the bytes of an answer in another format. */
+function corruptedIn(format: AnswerFormat, how: How, bytes: Buffer, injection: Injection<'corrupt'>): Buffer {
+  if (how === 'invalid_json') return format.spoil(bytes)
+  if (how === 'error_body') return format.wrap(Buffer.from(problemOf(injection.rule.id, 500)))
+  const content = format.unwrap(bytes)
+  if (how === 'truncated_json') {
+    let end = content.length >> 1
+    const cut = () => format.wrap(content.subarray(0, end))
+    // A cut between two fields would leave what can be read.
+    while (end > 0 && isReadable(format, cut())) end -= 1
+    return cut()
+  }
+  try {
+    const json = Buffer.from(JSON.stringify(format.read(bytes)))
+    return format.write(JSON.parse(corruptions[how](json, injection).toString()) as object)
+  } catch {
+    // Another rule has spoilt it.
+    return bytes
+  }
+}
+
+function isReadable(format: AnswerFormat, body: Buffer): boolean {
+  try {
+    format.read(body)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Parses JSON, changes it in place or returns something else for it, and encodes it again. What another rule spoilt stays as it is. */

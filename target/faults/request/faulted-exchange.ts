@@ -50,8 +50,22 @@ export type Silence = 'gone' | 'hang' | 'reset'
 /** How an exchange ends before its handler. */
 export type InjectedEnding = InjectedAnswer | ProblemError | Silence
 
+/** How faults read and write the bodies of a format other than JSON. */
+export interface AnswerFormat {
+  /** Throws if the body cannot be read. */
+  read(body: Buffer): unknown
+  write(answer: object): Buffer
+  /** Returns a body of the same length that no client can read. */
+  spoil(body: Buffer): Buffer
+  /** Returns the content of a body, without the bytes that frame it. */
+  unwrap(body: Buffer): Buffer
+  wrap(content: Buffer): Buffer
+}
+
 /** An answer on its way out. The server implements it. */
 export interface OutgoingAnswer {
+  /** Undefined for JSON, and for what is no data. */
+  readonly format?: AnswerFormat | undefined
   /** Undefined until it is set. */
   contentType: string | undefined
   /** Replaces it by another answer, and returns its body. Only headers that concern the connection are kept. */

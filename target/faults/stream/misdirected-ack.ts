@@ -25,6 +25,7 @@ export const misdirectedAck: MessageFault<'misdirected_ack'> = {
 
 /** Returns a copy of an answer that names another one; the answer itself if it names none. */
 export function misdirectedFrame(frame: Frame): Frame {
+  if (frame.misdirected !== undefined) return frame.misdirected()
   const { about, key, bytes, payloadBytes } = frame
   const payload = bytes.subarray(bytes.length - payloadBytes).toString()
   if (!payload.startsWith('{')) {

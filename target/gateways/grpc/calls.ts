@@ -12,6 +12,7 @@ import { ProblemError } from '../../exchange/problem.ts'
 import { http2StreamOf } from '../../http/http2-exchange.ts'
 import { exchangeOf, type RequestExchange, SMALL_BYTES } from '../../http/request-exchange.ts'
 import { serveUnchecked } from '../../http/serve.ts'
+import { answerFormat } from './answer-format.ts'
 import { countStatus } from './counted-status.ts'
 import { deadlineExceeded, timeoutMsIn } from './deadline.ts'
 import { prefixed } from './grpc-frame.ts'
@@ -65,13 +66,18 @@ export class GrpcCalls {
     [asked, answered]: readonly [string, string],
     handle: (message: object, call: GrpcCall) => object,
   ): void {
-    this.serve(operation, call => {
-      this.one(call, asked, message => this.answer(call, answered, handle(message, call)))
-    })
+    this.serve(
+      operation,
+      call => this.one(call, asked, message => this.answer(call, answered, handle(message, call))),
+      answered,
+    )
   }
 
-  /** Serves an operation. What `handle` throws ends the call. */
-  serve(operation: KnownOperation, handle: (call: GrpcCall) => void): void {
+  /**
+   * Serves an operation. What `handle` throws ends the call.
+   * @param answered name of the only message of its answer; undefined if it answers with a stream
+   */
+  serve(operation: KnownOperation, handle: (call: GrpcCall) => void, answered?: string): void {
     const ownRefusal = (reply: FastifyReply, problem: Parameters<typeof trailersOf>[1]) => {
       if (!speaksGrpc(reply.request)) return undefined
       setTrailers(reply.raw, trailersOf(this.#dependencies.library, problem))
@@ -91,7 +97,10 @@ export class GrpcCalls {
         handle({ request, reply, exchange, deadlineAt, connection: undefined })
         return reply
       },
-      { ownRefusal },
+      {
+        ownRefusal,
+        ...(answered !== undefined && { answerFormat: answerFormat(this.#dependencies.library, answered) }),
+      },
     )
   }
 

@@ -50,29 +50,38 @@ export function serveEvents({ calls, streams, once, settings, protocol }: GrpcEv
     return typeof body === 'string' ? (JSON.parse(body) as object) : body
   })
 
-  calls.serve('grpc.publish_all', call => {
-    const summary = { accepted_count: 0, duplicate_count: 0, rejected_count: 0, rejected: [] as object[] }
-    let index = -1
-    calls.receive(call, 'loadcell.v1.PublishRequest', {
-      message(message) {
-        index += 1
-        const event = message as PublishRequest
-        try {
-          const { duplicate } = publish(call.exchange, jsonOf(event))
-          if (duplicate === true) summary.duplicate_count += 1
-          else summary.accepted_count += 1
-        } catch (error) {
-          if (!(error instanceof ProblemError)) throw error
-          summary.rejected_count += 1
-          if (summary.rejected.length >= MOST_REJECTED) return
-          const { code, message: detail } = error
-          summary.rejected.push({ index, event_id: event.event_id.slice(0, 256), code, detail: detail.slice(0, 1000) })
-        }
-      },
-      end: () => calls.answer(call, 'loadcell.v1.PublishSummary', summary),
-      fail: error => void call.reply.send(error),
-    })
-  })
+  calls.serve(
+    'grpc.publish_all',
+    call => {
+      const summary = { accepted_count: 0, duplicate_count: 0, rejected_count: 0, rejected: [] as object[] }
+      let index = -1
+      calls.receive(call, 'loadcell.v1.PublishRequest', {
+        message(message) {
+          index += 1
+          const event = message as PublishRequest
+          try {
+            const { duplicate } = publish(call.exchange, jsonOf(event))
+            if (duplicate === true) summary.duplicate_count += 1
+            else summary.accepted_count += 1
+          } catch (error) {
+            if (!(error instanceof ProblemError)) throw error
+            summary.rejected_count += 1
+            if (summary.rejected.length >= MOST_REJECTED) return
+            const { code, message: detail } = error
+            summary.rejected.push({
+              index,
+              event_id: event.event_id.slice(0, 256),
+              code,
+              detail: detail.slice(0, 1000),
+            })
+          }
+        },
+        end: () => calls.answer(call, 'loadcell.v1.PublishSummary', summary),
+        fail: error => void call.reply.send(error),
+      })
+    },
+    'loadcell.v1.PublishSummary',
+  )
 
   calls.serve('grpc.subscribe', call => {
     calls.one(call, 'loadcell.v1.SubscribeRequest', message => {

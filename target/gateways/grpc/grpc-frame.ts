@@ -15,6 +15,13 @@ export function prefixed(message: Buffer): Buffer {
   return bytes
 }
 
+/** Returns a copy of a message of the same length that no client can decode. */
+export function undecodable(message: Buffer): Buffer {
+  const bytes = Buffer.from(message)
+  if (bytes.length > PREFIX_BYTES) bytes[PREFIX_BYTES] = NO_TAG
+  return bytes
+}
+
 /** A message of a stream of gRPC. */
 export class GrpcFrame implements Frame {
   readonly bytes: Buffer
@@ -22,6 +29,7 @@ export class GrpcFrame implements Frame {
   readonly key: string | undefined
   waitingIn = 0
   declare readonly isMalformed?: true
+  declare readonly misdirected?: () => Frame
 
   constructor(bytes: Buffer, about: About, key?: string) {
     this.bytes = bytes
@@ -35,8 +43,6 @@ export class GrpcFrame implements Frame {
 
   /** Keeps the length, so that only this message cannot be read. */
   spoiled(): Frame {
-    const bytes = Buffer.from(this.bytes)
-    if (bytes.length > PREFIX_BYTES) bytes[PREFIX_BYTES] = NO_TAG
-    return Object.assign(new GrpcFrame(bytes, this.about, this.key), { isMalformed: true as const })
+    return Object.assign(new GrpcFrame(undecodable(this.bytes), this.about, this.key), { isMalformed: true as const })
   }
 }

@@ -5,10 +5,14 @@ import type { LaggedFrame, ResetFrame } from '../../../contract/streams.ts'
 import { type About, control, type Frame } from '../../connections/frame.ts'
 import type { MessageEncoder, RoomMessage } from '../../domain/chat/room-message.ts'
 import type { OutgoingEvent, StreamProtocol } from '../../protocols/stream-protocol.ts'
+import { otherId } from '../../faults/request/corrupt-json.ts'
 import { roomName } from '../channel-follower.ts'
 import { GrpcFrame, prefixed } from './grpc-frame.ts'
 import { GrpcWire } from './grpc-wire.ts'
 import type { GrpcSchema } from './library.ts'
+
+/** Fields that say which request an answer confirms. */
+const NAMES = ['id', 'channel', 'symbol']
 
 /** Writes the items of one kind of stream, such as `StreamItem`. All its followers share one of these, and so the frames. */
 export class ItemProtocol implements StreamProtocol, MessageEncoder {
@@ -27,7 +31,10 @@ export class ItemProtocol implements StreamProtocol, MessageEncoder {
   }
 
   frame(item: object, about: About = control, key?: string): Frame {
-    return new GrpcFrame(prefixed(this.#serialize(item)), about, key)
+    const frame = new GrpcFrame(prefixed(this.#serialize(item)), about, key)
+    if (about.kind !== 'answer' || about.verb !== 'acknowledgement') return frame
+    const misdirected = () => new GrpcFrame(prefixed(this.#serialize(withOtherName(item))), about, key)
+    return Object.assign(frame, { misdirected })
   }
 
   http2Wire(response: ServerResponse, stream: ServerHttp2Stream): GrpcWire {
@@ -53,4 +60,11 @@ export class ItemProtocol implements StreamProtocol, MessageEncoder {
   lagged(lagged: LaggedFrame): Frame {
     return this.frame({ lagged })
   }
+}
+
+/** Returns an item whose answer names another message, room or symbol; an equal one if it names none. */
+function withOtherName(item: object): object {
+  const [[kind, answer]] = Object.entries(item) as [[string, Record<string, unknown>]]
+  const name = NAMES.find(each => typeof answer[each] === 'string')
+  return name === undefined ? item : { [kind]: { ...answer, [name]: otherId(answer[name] as string) } }
 }

@@ -5,7 +5,7 @@ import { stompActions, stompProtocol } from './protocol.ts'
 import { StompSession, type SessionDependencies } from './session.ts'
 import { SharedMessageEncoders } from './shared-message-encoders.ts'
 
-type StompEndpointDependencies = Omit<SessionDependencies, 'memory' | 'encoders'> & { memory: MemoryBudget }
+export type StompEndpointDependencies = Omit<SessionDependencies, 'memory' | 'encoders'> & { memory: MemoryBudget }
 
 /** STOMP over WebSockets, in front of the streams and rooms. */
 export class StompEndpoint implements Endpoint<typeof stompActions> {

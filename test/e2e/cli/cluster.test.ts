@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { loadcell, startLoadcell, writeScenario } from './loadcell.ts'
+import { withoutPackages } from './without-packages.ts'
 
 const scenario = writeScenario(`import { scenario, user } from 'loadcell'
 export default scenario({ load: { executor: 'constant-vus', vus: 2, duration: '1s' }, users: [user('v', { iterate: () => {} })] })
 `)
-
-/** Code that lets a process find no package of NATS. */
-const withoutNats = `import { registerHooks } from 'node:module'
-registerHooks({ resolve(specifier, context, next) {
-  if (!specifier.startsWith('@nats-io/')) return next(specifier, context)
-  throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' })
-} })`
 
 describe.concurrent('a cluster', () => {
   it('is described by the help of its commands', async () => {
@@ -79,7 +73,7 @@ describe.concurrent('a cluster', () => {
   })
 
   it('names the packages that are missing', async () => {
-    const env = { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(withoutNats)}"` }
+    const env = withoutPackages('@nats-io/')
     const { code, output } = await loadcell(['worker', '--cluster', 'nats://127.0.0.1:1'], { env })
     expect(output).toMatch(
       /--cluster needs the packages of NATS, which are not installed\n {2}Install them beside loadcell: npm install --save-dev @nats-io\/transport-node @nats-io\/jetstream/,

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { Histogram } from '../../../core/histogram.ts'
@@ -7,6 +6,7 @@ import { openMetrics } from '../../../harness/report/formats/openmetrics.ts'
 import { freePort } from '../../support/free-port.ts'
 import { attributesOf, type Collector, type MetricsRequest, startCollector } from '../../support/collector.ts'
 import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { withoutPackages } from './without-packages.ts'
 
 const source = `
 import { scenario, user } from 'loadcell'
@@ -144,16 +144,7 @@ describe('loadcell run --export otlp', () => {
   })
 
   it('says what to install if the packages of OpenTelemetry are missing', async () => {
-    const hook = join(scratchFolder(), 'without.mjs')
-    writeFileSync(
-      hook,
-      `import { registerHooks } from 'node:module'
-      registerHooks({ resolve(name, context, next) {
-        if (name.startsWith('@opentelemetry/')) throw Object.assign(new Error('not here'), { code: 'ERR_MODULE_NOT_FOUND' })
-        return next(name, context)
-      } })`,
-    )
-    const { code, output } = await loadcell(run('--export', 'otlp'), { env: { NODE_OPTIONS: `--import ${hook}` } })
+    const { code, output } = await loadcell(run('--export', 'otlp'), { env: withoutPackages('@opentelemetry/') })
     expect(code).toBe(104)
     expect(output).toContain(
       'npm install --save-dev @opentelemetry/api @opentelemetry/sdk-metrics @opentelemetry/resources',

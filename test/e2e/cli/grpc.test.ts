@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { loadcell } from './loadcell.ts'
 import { runReady } from './ready-scenario.ts'
+import { withoutPackages } from './without-packages.ts'
 
 describe('gRPC from the command line', () => {
   it('runs the lesson, in which a slow reader loses events and no call fails', async () => {
@@ -7,5 +9,16 @@ describe('gRPC from the command line', () => {
     expect(JSON.stringify(customMetrics)).toContain('dashboard_gaps')
     expect(totals.events).toMatchObject({ duplicates: 0, outOfOrder: 0 })
     expect(totals.streams.opened).toBeGreaterThan(0)
+  })
+
+  it('ends at once and says what to install if the package that the target needs is missing', async () => {
+    const { code, output } = await loadcell(['target', '--port', '0', '--set', 'grpc.enabled=true'], {
+      env: withoutPackages('@grpc/proto-loader'),
+    })
+    expect({ code, output }).toEqual({
+      code: 104,
+      output: expect.stringContaining('npm install --save-dev @grpc/proto-loader') as string,
+    })
+    expect(output).not.toContain('internal error')
   })
 })

@@ -10,10 +10,7 @@ const on = { 'socketio.enabled': 'true', 'stomp.enabled': 'true', 'grpc.enabled'
 const ANN = 'demo-jwt-token-ann'
 
 /** A target with a fault of all messages of an operation. */
-function faultyTarget(
-  type: 'partial_ack' | 'misdirected_ack' | 'drop',
-  match: FaultRule['match'],
-): Promise<TestTarget> {
+function faultyTarget(type: 'partial_ack' | 'drop', match: FaultRule['match']): Promise<TestTarget> {
   const rule: FaultRule = { id: 'it', match, fault: { type } }
   return testTarget({ ...on, 'faults.rules': JSON.stringify([rule]) })
 }
@@ -89,14 +86,5 @@ describe('an answer', () => {
     const socket = await BareEngineSocket.enter(target.url)
     socket.send('42/chat,1["subscribe",{"channel":"lobby"}]')
     expect(await socket.next()).toMatch(/^43\/chat,1\[/)
-  })
-
-  it('of gRPC names no request, so that misdirected_ack leaves it whole', async () => {
-    const target = await faultyTarget('misdirected_ack', { operation: 'grpc.chat', channel: 'lobby' })
-    const { say, heard } = new GrpcClient(target.url, ANN).converse('loadcell.v1.Chat/Converse')
-    say({ join: { channel: 'lobby' } })
-    expect(await heard.next()).toMatchObject({ joined: { channel: 'lobby' } })
-    say({ say: { id: 'm-1' } })
-    expect(await heard.next()).toMatchObject({ accepted: { id: 'm-1', sequence: 1 } })
   })
 })

@@ -129,19 +129,19 @@ describe('STOMP with @stomp/stompjs in every version', () => {
   })
 
   it('reads a frame that is split over many messages, and keeps heart-beats both ways', async () => {
-    const target = await testTarget({ ...on, 'stomp.heartbeat': '200ms' })
+    const target = await testTarget({ ...on, 'stomp.heartbeat': '500ms' })
     const client = await stompjs(target, 'demo-jwt-token-ana', {
       splitLargeFrames: true,
       maxWebSocketChunkSize: 100,
-      heartbeatIncoming: 200,
-      heartbeatOutgoing: 200,
+      heartbeatIncoming: 500,
+      heartbeatOutgoing: 500,
     })
     const room = await follow(client, '/rooms/lobby')
     const text = 'ä'.repeat(3000)
     client.publish({ destination: '/rooms/lobby', body: JSON.stringify({ id: 1, text }) })
     expect(JSON.parse((await room.next()).body)).toEqual({ id: 1, text })
     // Longer than either side waits for the heart-beats of the other.
-    await new Promise(resolve => setTimeout(resolve, 900))
+    await new Promise(resolve => setTimeout(resolve, 2250))
     client.publish({ destination: '/rooms/lobby', body: said('later') })
     expect((await room.next()).headers['sequence']).toBe('2')
   })

@@ -24,7 +24,18 @@ function prose(text: string): string {
     .toLowerCase()
 }
 
-const product = filesOf('core', 'contract', 'target', 'harness', 'calibration', 'cli', 'scenarios', 'bench')
+const product = filesOf(
+  'core',
+  'contract',
+  'pages',
+  'target',
+  'harness',
+  'calibration',
+  'labs',
+  'cli',
+  'scenarios',
+  'bench',
+)
 const documents = filesOf('docs', 'README.md', 'CONTRIBUTING.md').filter(file => file !== page)
 const texts = [...product, ...documents].map(file => ({ file, text: prose(read(file)) }))
 

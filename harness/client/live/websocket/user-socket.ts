@@ -14,7 +14,7 @@ import { parsedIfJson } from '../../message/content.ts'
 import { Timeout, timeoutMsOf } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
 import type { WsDependencies } from '../dependencies.ts'
-import { matcherOf } from '../inbox.ts'
+import { matcherOf, typeIn } from '../inbox.ts'
 import { Reconnector, type StreamError } from '../reconnector.ts'
 import { Pings } from './pings.ts'
 import { checkClosing, encoded, SocketSession, type SocketSessionListener } from './socket-session.ts'
@@ -213,22 +213,20 @@ export class UserSocket
   scanned(chunk: Buffer, start: number, end: number): boolean {
     const scanner = this.#scanner
     if (scanner === undefined || this.inbox.isRead || !scanner.scan(chunk, start, end)) return false
-    const { type, frame } = scanner
+    const { type } = scanner
     if (this.inbox.mayWant(type)) return false
     this.pace.read()
-    this.#account(frame)
+    this.#delivery ??= this.#createDelivery(this.#frames!)
+    this.#delivery.scanned(scanner)
     this.inbox.push(new UnparsedFrame(type, chunk.toString('latin1', start, end)), end - start)
     return true
   }
 
-  #account(frame: ParsedFrame): void {
-    this.#delivery ??= this.#createDelivery(this.#frames!)
-    this.#delivery.received(frame)
-  }
-
   #received(content: unknown, bytes: number): void {
-    if (this.#frames !== undefined && typeof content === 'object' && content !== null)
-      this.#account(content as ParsedFrame)
+    if (this.#frames !== undefined && typeof content === 'object' && content !== null) {
+      this.#delivery ??= this.#createDelivery(this.#frames)
+      this.#delivery.received(content as ParsedFrame)
+    }
     this.inbox.push(content, bytes)
   }
 
@@ -330,10 +328,4 @@ export class UserSocket
     const route = labelled.labelled(this.host.routes.of('GET', this.address, name), this.route.labels)
     return tags.ofSocket(this.session, route)
   }
-}
-
-/** Returns the type that a match asks for; undefined if frames of several types may match. */
-function typeIn(match: FrameMatch<unknown>): string | undefined {
-  const type = typeof match === 'function' ? undefined : match['type']
-  return typeof type === 'string' ? type : undefined
 }

@@ -198,3 +198,18 @@ it('frames of an unknown server are ignored', () => {
   expect(found('sockets.chat', strange)).toMatchObject({ events: 2, ...none })
   expect(found('sockets.quotes', [{ op: 'subscribed', streams: 5 }])).toMatchObject({ events: 0 })
 })
+
+describe('a server that sends anything', () => {
+  it.each([
+    ['a type that every object has', { type: 'constructor', channel: 'a', sequence: 1, keys: ['a'] }],
+    ['a type that is the prototype of all objects', { type: '__proto__', channel: 'a', sequence: 1 }],
+    ['a type that does not become text', { type: { toString: 1 }, channel: 'a', sequence: 1 }],
+    ['a channel that does not become text', { type: 'unsubscription_confirmed', channel: { toString: 1 } }],
+  ])('is not believed about %s', (_what, frame) => {
+    expect(found('sockets.chat', [frame])).toEqual({ events: 0, ...none, latenciesMs: [] })
+  })
+
+  it('is not believed about topics that do not become text', () => {
+    expect(found('sockets.notifications', [{ type: 'subscribed', topics: [{ toString: 1 }] }]).events).toBe(0)
+  })
+})

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { MOST_VIEWERS, RunViewers } from '../../../../harness/run-page/run-viewers.ts'
+import { MOST_RESPONSES } from '../../../../harness/run-page/event-responses.ts'
+import { RunViewers } from '../../../../harness/run-page/run-viewers.ts'
 import type { RunFeedMessage } from '../../../../pages/run-feed.ts'
 
 /** A browser that reads, or does not. */
@@ -60,12 +61,12 @@ describe('the viewers of a run', () => {
 
   it('are bounded, and their places are free again once they have left', async () => {
     const { all } = viewers()
-    const browsers = Array.from({ length: MOST_VIEWERS }, () => new Browser())
+    const browsers = Array.from({ length: MOST_RESPONSES }, () => new Browser())
     for (const { response } of browsers) expect(all.add(response)).toBe(true)
     expect(all.add(new Browser().response)).toBe(false)
     browsers[0]!.emit('close')
     expect(all.add(new Browser().response)).toBe(true)
-    expect(all.count).toBe(MOST_VIEWERS)
+    expect(all.count).toBe(MOST_RESPONSES)
   })
 
   it('are gone once the last one has left', async () => {

@@ -185,3 +185,31 @@ describe('an inbox of a few large items', () => {
     expect([await inbox.next(), await inbox.next(), await inbox.next()]).toEqual([0, 1, 2])
   })
 })
+
+describe('an inbox that opens its items', () => {
+  const closed = () =>
+    new Inbox<number | string>({ pause() {}, resume() {} }, { yieldsUntilRead: true, open: item => `opened ${item}` })
+
+  test('opens those that came before the first read, and none that come later', async () => {
+    const inbox = closed()
+    inbox.push(1)
+    inbox.push(2)
+    expect(inbox.isRead).toBe(false)
+    expect(await inbox.next()).toBe('opened 1')
+    expect(inbox.isRead).toBe(true)
+    inbox.push(3)
+    expect([inbox.takeNext(), inbox.takeNext()]).toEqual(['opened 2', 3])
+  })
+
+  test('tells the types that a wait may want', () => {
+    const inbox = closed()
+    expect(inbox.mayWant('a')).toBe(false)
+    const { giveUp } = inbox.expect(() => false, 'a')
+    expect([inbox.mayWant('a'), inbox.mayWant('b')]).toEqual([true, false])
+    const any = inbox.expect(() => false)
+    expect(inbox.mayWant('b')).toBe(true)
+    any.giveUp()
+    giveUp()
+    expect(inbox.mayWant('a')).toBe(false)
+  })
+})

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Clock, systemClock } from '../../../../../../core/clock.ts'
 import { clientOf, closedPort, createUser, listen } from '../../support.ts'
@@ -733,4 +733,42 @@ test('a thousand pings that come at once are answered, as after a time in which 
   expect(await socket.receive()).toEqual({ a: 1 })
   await until(() => pongs === 1000)
   await session.holdings.releaseAll()
+})
+
+describe('frames of the target that nobody takes', () => {
+  const delivered = (sequence: number, text = 'hi') =>
+    JSON.stringify({ type: 'message_delivered', channel: 'a', sequence, message: { id: sequence, text, sentAt: 1 } })
+  const talk = (...frames: string[]) =>
+    serveSockets(socket => {
+      socket.on('message', () => {
+        for (const frame of frames) socket.send(frame)
+        socket.send('{"type":"message_ack","id":1,"channel":"a","sequence":1}')
+      })
+    })
+  const ask = { type: 'message_ack', id: 1 }
+
+  test('are accounted for without being parsed, and are plain objects to a scenario that takes them later', async () => {
+    const { ws, recorder, session } = await talk(delivered(1), delivered(2), delivered(5), delivered(6, 'hé'))
+    const socket = await ws.open('/ws/chat')
+    const parse = vi.spyOn(JSON, 'parse')
+    onTestFinished(() => parse.mockRestore())
+    expect(await socket.request('go', ask)).toMatchObject(ask)
+    // The one that is not ASCII, and the answer.
+    expect(parse.mock.calls.map(([text]) => text)).toEqual([delivered(6, 'hé'), expect.stringContaining('message_ack')])
+    expect(recorder.sum('ws_events')).toBe(4)
+    expect(recorder.sum('ws_msgs_received')).toBe(5)
+    const taken = [await socket.receive(), await socket.receive({ sequence: 5 }), await socket.receive()]
+    expect(taken).toStrictEqual([1, 5, 2].map(sequence => JSON.parse(delivered(sequence)) as object))
+    expect(structuredClone(taken)).toStrictEqual(taken)
+    await session.holdings.releaseAll()
+    expect(recorder.sum('event_gaps')).toBe(2)
+  })
+
+  test('are seen by a wait whose match is a function', async () => {
+    const { ws } = await talk(delivered(1), delivered(2))
+    const socket = await ws.open('/ws/chat')
+    const seen: unknown[] = []
+    await socket.request('go', frame => seen.push(frame) === 2)
+    expect(seen).toStrictEqual([1, 2].map(sequence => JSON.parse(delivered(sequence)) as object))
+  })
 })
