@@ -4,10 +4,6 @@ import { GrpcClient } from '../../support/grpc-client.ts'
 import { StompSocket } from '../../support/stomp-socket.ts'
 import { testTarget, type TestTarget } from './support.ts'
 
-interface Place {
-  offset: number
-}
-
 const event = (id: string) => ({ event_type: 'order.created', event_id: id, data: {} })
 
 async function postJson(target: TestTarget, path: string, body: object): Promise<Record<string, unknown>> {
@@ -17,12 +13,13 @@ async function postJson(target: TestTarget, path: string, body: object): Promise
 }
 
 /** Publishes an event, and returns its place. */
-const publishers: Record<string, (target: TestTarget, id: string) => Promise<Place>> = {
-  REST: async (target, id) => (await postJson(target, '/v1/events/publish', event(id))) as unknown as Place,
+const publishers: Record<string, (target: TestTarget, id: string) => Promise<{ offset: number }>> = {
+  REST: async (target, id) =>
+    (await postJson(target, '/v1/events/publish', event(id))) as unknown as { offset: number },
   async GraphQL(target, id) {
     const query = 'mutation ($event: EventInput!) { publishEvent(event: $event) { offset } }'
     const { data } = await postJson(target, '/graphql', { query, variables: { event: event(id) } })
-    return (data as { publishEvent: Place }).publishEvent
+    return (data as { publishEvent: { offset: number } }).publishEvent
   },
   async STOMP(target, id) {
     const socket = await StompSocket.enter(target.url, await target.token())
@@ -33,14 +30,14 @@ const publishers: Record<string, (target: TestTarget, id: string) => Promise<Pla
   async 'Socket.IO'(target, id) {
     const socket = await BareEngineSocket.enter(target.url, '/streams', await target.token())
     socket.send(`42/streams,1["publish",${JSON.stringify(event(id))}]`)
-    const [answer] = JSON.parse((await socket.next())!.replace(/^43\/streams,1/, '')) as [Place]
+    const [answer] = JSON.parse((await socket.next())!.replace(/^43\/streams,1/, '')) as [{ offset: number }]
     return answer
   },
   async gRPC(target, id) {
     const client = new GrpcClient(target.url, await target.token())
     const { data: _data, ...rest } = event(id)
     const { answer } = await client.unary('loadcell.v1.Events/Publish', { ...rest, data_json: '{}' })
-    return answer as unknown as Place
+    return answer as unknown as { offset: number }
   },
 }
 
