@@ -193,7 +193,7 @@ test.each<Fault>([
 })
 
 /** Says something in a room under a rule, and returns the answers to the speaker and what a listener heard. */
-async function saidUnder(fault: Fault) {
+async function saidUnder(fault: Fault, timeout: string) {
   const answers: object[] = []
   const heard: object[] = []
   const ends = await bothEnds(
@@ -210,11 +210,11 @@ async function saidUnder(fault: Fault) {
             ]
             for (const member of [ben, ana]) {
               await member.send({ join: { channel: 'lobby' } })
-              await member.next({ timeout: '100ms' })
+              await member.next({ timeout })
             }
             await ana.send({ say: { id: 'm-1', text: 'hello', sent_at: Date.now() } })
             heard.push((await ben.next())!)
-            const answer = await ana.next({ timeout: '100ms' })
+            const answer = await ana.next({ timeout })
             if (answer !== undefined) answers.push(answer)
           },
         }),
@@ -225,14 +225,14 @@ async function saidUnder(fault: Fault) {
 }
 
 test('a partial_ack withholds the answers of a room, whose members hear the message', async () => {
-  const { answers, heard, ledger } = await saidUnder({ type: 'partial_ack' })
+  const { answers, heard, ledger } = await saidUnder({ type: 'partial_ack' }, '100ms')
   expect(answers).toEqual([])
   expect(heard).toMatchObject([{ message: { channel: 'lobby', sequence: 1 } }])
   expect(injectedIn(ledger), 'injected').toBe(3)
 })
 
 test('a misdirected_ack names another message of a room, and the stream goes on', async () => {
-  const { answers, heard, ledger, result } = await saidUnder({ type: 'misdirected_ack' })
+  const { answers, heard, ledger, result } = await saidUnder({ type: 'misdirected_ack' }, '20s')
   expect(answers).toMatchObject([{ accepted: { id: 'm-2', sequence: 1 } }])
   expect(heard).toMatchObject([{ message: { channel: 'lobby', sequence: 1 } }])
   expect(result.errors).toEqual([])
