@@ -10,7 +10,10 @@ const on = { 'socketio.enabled': 'true', 'stomp.enabled': 'true', 'grpc.enabled'
 const ANN = 'demo-jwt-token-ann'
 
 /** A target with a fault of all messages of an operation. */
-function faultyTarget(type: 'partial_ack' | 'drop', match: FaultRule['match']): Promise<TestTarget> {
+function faultyTarget(
+  type: 'partial_ack' | 'misdirected_ack' | 'drop',
+  match: FaultRule['match'],
+): Promise<TestTarget> {
   const rule: FaultRule = { id: 'it', match, fault: { type } }
   return testTarget({ ...on, 'faults.rules': JSON.stringify([rule]) })
 }
