@@ -3,7 +3,7 @@ import type { Snapshot } from '../metrics/snapshot.ts'
 import { spectrumOf } from '../results/spectrum.ts'
 import { timesOf } from './feed-second.ts'
 
-/** Numbers of what is open now. */
+/** Connections that are open now. */
 interface Open {
   openStreams: number
   openSockets: number
@@ -27,7 +27,7 @@ export function feedTotalsOf(snapshot: Snapshot, open: Open): Pick<RunFeedState,
       ...open,
       events: {
         published: snapshot.total('events_published'),
-        delivered: snapshot.total('sse_events') + snapshot.total('ws_events'),
+        delivered: snapshot.total('sse_events') + snapshot.total('ws_events') + snapshot.total('grpc_events'),
         gaps: snapshot.total('event_gaps'),
         duplicates: snapshot.total('event_duplicates'),
         outOfOrder: snapshot.total('event_out_of_order'),

@@ -41,7 +41,7 @@ export interface RunViewOptions {
   run: RunFeedDescription
 }
 
-/** Everything that the page of a run shows, as it is now. Its size is bounded. */
+/** Everything that the page of a run shows, as it is now. What a viewer gets is bounded, however long the run is. */
 export class RunView {
   readonly #loads: Plan['loads']
   readonly #judging: Rationed
@@ -73,10 +73,6 @@ export class RunView {
       notes: [],
       deliveries: [],
     }
-  }
-
-  get hasEnded(): boolean {
-    return this.#state.phase === 'ended'
   }
 
   /** Tells where the loads can be changed. */

@@ -1,22 +1,20 @@
 import { closeCodeOf } from '../../../../contract/sockets/close-codes.ts'
 import { type Duration, parseDuration } from '../../../../core/duration.ts'
 import { type EventFrames, eventFrames } from '../../../delivery/event-frames.ts'
-import { type FrameScanner, scannerOf } from '../../../delivery/frame-scanner.ts'
-import type { ParsedFrame } from '../../../delivery/graphql-payload.ts'
-import { SocketDelivery } from '../../../delivery/socket-delivery.ts'
 import type { Tags } from '../../../metrics/catalog.ts'
 import type { FrameMatch, Socket, SocketClosing, SocketOptions, WaitOptions } from '../../../scenario/sockets.ts'
 import type { Holding } from '../../../session/holdings.ts'
 import { type Session, takeDueAt } from '../../../session/session.ts'
 import type { Host } from '../../address/hosts.ts'
-import { closedFirst, type ExchangeFailure, interrupted } from '../../engine/failure.ts'
 import { parsedIfJson } from '../../message/content.ts'
 import { Timeout, timeoutMsOf } from '../../timing/deadlines.ts'
 import type { LiveConnection, OpeningOptions } from '../connection.ts'
 import type { WsDependencies } from '../dependencies.ts'
 import { matcherOf, typeIn } from '../inbox.ts'
 import { Reconnector, type StreamError } from '../reconnector.ts'
+import { awaitedWithin, tellUnanswered, untilExpired } from './limited-waits.ts'
 import { Pings } from './pings.ts'
+import { SocketEvents } from './socket-events.ts'
 import { checkClosing, encoded, SocketSession, type SocketSessionListener } from './socket-session.ts'
 import { opened, UnparsedFrame } from './unparsed-frame.ts'
 
@@ -31,11 +29,10 @@ export class UserSocket
   closed: SocketClosing | undefined
   readonly #options: SocketOptions<unknown>
   readonly #frames: EventFrames | undefined
-  readonly #scanner: FrameScanner | undefined
+  /** Absent where frames carry no events. */
+  readonly #events: SocketEvents | undefined
   /** Reads the frames of the current connection, where they are not JSON. */
   #decode: ReturnType<NonNullable<EventFrames['decoder']>> | undefined
-  /** Created with the first frame, because many sockets stay idle. */
-  #delivery: SocketDelivery | undefined
   /** False while a protocol introduces itself on the current connection. */
   #isSetUp = true
   readonly #pings = new Pings()
@@ -77,7 +74,11 @@ export class UserSocket
     })
     this.#options = options
     this.#frames = frames ?? (eventFrames as Partial<Record<string, EventFrames>>)[this.route.operation ?? '']
-    this.#scanner = this.#frames && scannerOf(this.#frames)
+    const { clock, fanOut } = dependencies
+    const { tags, tenant } = this
+    this.#events =
+      this.#frames &&
+      new SocketEvents({ clock, recorder: session.recorder, tags, frames: this.#frames, fanOut, tenant })
     // Nothing awaits it once the socket is open, so that its rejection must not count as unhandled.
     this.#ready.promise.catch(() => {})
     this.done = this.start()
@@ -108,7 +109,7 @@ export class UserSocket
     const askedAt = clock.now()
     const dueAt = takeDueAt(this.session) ?? askedAt
     const limit = this.#timeout(timeout)
-    const connection = await this.#connectionWithin(limit)
+    const connection = await untilExpired(this.#connection(), limit)
     let frame: unknown
     if (connection !== undefined) {
       const { item, giveUp } = this.inbox.expect(matcherOf(match), typeIn(match))
@@ -119,7 +120,7 @@ export class UserSocket
     limit.cancel()
     const tags = this.#tagsOf(name)
     recorder.hit('ws_req_failed', tags, frame === undefined, dueAt)
-    if (frame === undefined) await this.#unanswered(tags, limit)
+    if (frame === undefined) await tellUnanswered(this.session, tags, limit)
     else recorder.time('ws_req_duration', tags, clock.now() - dueAt, dueAt)
     return frame as never
   }
@@ -132,16 +133,10 @@ export class UserSocket
   }
 
   async #receive(match: FrameMatch<unknown> | undefined, { timeout }: WaitOptions = {}): Promise<never> {
-    const { item, giveUp } = this.inbox.await(match && matcherOf(match))
-    if (timeout === 0) giveUp()
-    if (timeout === undefined || timeout === 0) return (await item) as never
-    const limit = this.#timeout(timeout)
-    limit.onExpire = giveUp
-    try {
-      return (await item) as never
-    } finally {
-      limit.cancel()
-    }
+    const wait = this.inbox.await(match && matcherOf(match))
+    if (timeout === 0) wait.giveUp()
+    const isLimited = timeout !== undefined && timeout !== 0
+    return (await (isLimited ? awaitedWithin(wait, this.#timeout(timeout)) : wait.item)) as never
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
@@ -155,7 +150,7 @@ export class UserSocket
   async ping({ timeout }: WaitOptions = {}): Promise<number | undefined> {
     const { clock, recorder } = this.session
     const limit = this.#timeout(timeout)
-    const connection = await this.#connectionWithin(limit)
+    const connection = await untilExpired(this.#connection(), limit)
     let pingMs: number | undefined
     if (connection !== undefined) {
       // No frame answers a ping, but the frames before the pong must be read.
@@ -172,7 +167,7 @@ export class UserSocket
       this.#pings.delete(ordinal)
     }
     limit.cancel()
-    if (pingMs === undefined) await this.#unanswered(this.tags, limit)
+    if (pingMs === undefined) await tellUnanswered(this.session, this.tags, limit)
     return pingMs
   }
 
@@ -211,22 +206,18 @@ export class UserSocket
 
   /** Accounts for a frame that nothing has asked for, and leaves its JSON until the scenario begins to take frames. */
   scanned(chunk: Buffer, start: number, end: number): boolean {
-    const scanner = this.#scanner
-    if (scanner === undefined || this.inbox.isRead || !scanner.scan(chunk, start, end)) return false
-    const { type } = scanner
-    if (this.inbox.mayWant(type)) return false
+    const events = this.#events
+    if (events === undefined || this.inbox.isRead) return false
+    const type = events.scan(chunk, start, end)
+    if (type === undefined || this.inbox.mayWant(type)) return false
     this.pace.read()
-    this.#delivery ??= this.#createDelivery(this.#frames!)
-    this.#delivery.scanned(scanner)
+    events.countScanned()
     this.inbox.push(new UnparsedFrame(type, chunk.toString('latin1', start, end)), end - start)
     return true
   }
 
   #received(content: unknown, bytes: number): void {
-    if (this.#frames !== undefined && typeof content === 'object' && content !== null) {
-      this.#delivery ??= this.#createDelivery(this.#frames)
-      this.#delivery.received(content as ParsedFrame)
-    }
+    this.#events?.count(content)
     this.inbox.push(content, bytes)
   }
 
@@ -257,7 +248,7 @@ export class UserSocket
   protected onEnd(error: Error | undefined): void {
     this.closed = this.#closing ?? { code: 1006, reason: '', name: closeCodeOf(1006).name, clean: false }
     this.#next?.resolve(undefined)
-    this.#delivery?.end()
+    this.#events?.end()
     this.session.holdings.delete(this)
     this.#ready.reject(error ?? this.error('it was ended before it was set up'))
   }
@@ -288,12 +279,6 @@ export class UserSocket
     this.#next = undefined
   }
 
-  #createDelivery(frames: EventFrames): SocketDelivery {
-    const { clock, fanOut } = this.dependencies
-    const { session, tags, tenant } = this
-    return new SocketDelivery({ clock, recorder: session.recorder, tags, frames, fanOut, tenant })
-  }
-
   #timeout(timeout: Duration | undefined): Timeout {
     return new Timeout(this.dependencies.deadlines, this.dependencies.clock.now() + timeoutMsOf(timeout))
   }
@@ -303,23 +288,6 @@ export class UserSocket
     if (this.#isSetUp && this.current?.isOpen) return this.current
     if (this.isFinished) return undefined
     return (this.#next ??= Promise.withResolvers()).promise
-  }
-
-  #connectionWithin(limit: Timeout): SocketSession | Promise<SocketSession | undefined> | undefined {
-    const connection = this.#connection()
-    if (!(connection instanceof Promise)) return connection
-    return new Promise(resolve => {
-      limit.onExpire = () => resolve(undefined)
-      void connection.then(resolve)
-    })
-  }
-
-  async #unanswered({ name = '' }: Tags, { expired }: Timeout): Promise<void> {
-    let failure: ExchangeFailure = interrupted
-    if (expired) failure = { reason: 'timeout', example: 'no response arrived in time' }
-    else if (!this.session.interrupted.aborted) failure = closedFirst
-    this.session.recorder.fail({ name, ...failure })
-    await this.dependencies.clock.sleep(0)
   }
 
   #tagsOf(name: string | undefined): Tags {
