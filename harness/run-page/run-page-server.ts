@@ -1,18 +1,16 @@
 import { createReadStream } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { PageFiles, pageHeaders } from '../../pages/assets.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readCommand } from '../live-control/control-command.ts'
 import type { Acknowledgement, RunControls } from '../live-control/run-controls.ts'
 import { MOST_RESPONSES } from './event-responses.ts'
-import { foreignPage, PageKey } from './page-access.ts'
+import { PageKey } from './page-access.ts'
+import { answer, readJsonText, refuse } from './page-answers.ts'
+import { PageServer } from './page-server.ts'
 import type { RunView } from './run-view.ts'
 import { RunViewers } from './run-viewers.ts'
 
-const HOST = '127.0.0.1'
 /** A command takes a few hundred bytes. */
 const MOST_COMMAND_BYTES = 4096
-const MOST_CONNECTIONS = 128
 
 /** The report has scripts in itself, for which it has a policy of its own. */
 const reportHeaders = {
@@ -28,34 +26,27 @@ export class RunPageServer {
   readonly viewers: RunViewers
   readonly #view: RunView
   readonly #key = new PageKey()
-  readonly #files = new PageFiles('run', '')
-  readonly #server: Server
+  readonly #server = new PageServer('run', (request, response) => this.#serve(request, response))
   #controls: RunControls | undefined
   #reportPath: string | undefined
 
   private constructor(view: RunView) {
     this.#view = view
     this.viewers = new RunViewers(isWhole => view.message(isWhole))
-    this.#server = createServer((request, response) => this.#serve(request, response))
-    this.#server.maxConnections = MOST_CONNECTIONS
   }
 
   /** @param port 0 for a free one. @throws if it cannot listen there */
   static async open(port: number, view: RunView): Promise<RunPageServer> {
     const page = new RunPageServer(view)
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    page.#server.once('error', reject)
-    page.#server.listen(port, HOST, resolve)
-    await promise
-    page.#server.on('error', () => {})
-    // It keeps no process alive: a run that is over ends.
-    page.#server.unref()
+    await page.#server.listen(port)
+    // A run that is over ends its process.
+    page.#server.keepAlive(false)
     return page
   }
 
   /** Address for the person who may change the run. Behind the # is the key. */
   get address(): string {
-    return `http://${HOST}:${(this.#server.address() as AddressInfo).port}/#${this.#key.text}`
+    return `${this.#server.address}#${this.#key.text}`
   }
 
   /** Sends what is new to all viewers. */
@@ -66,7 +57,7 @@ export class RunPageServer {
 
   /** Keeps the process alive, until it is closed. */
   keepAlive(): void {
-    this.#server.ref()
+    this.#server.keepAlive(true)
   }
 
   /** Tells where commands go. */
@@ -82,12 +73,9 @@ export class RunPageServer {
   close(): void {
     this.viewers.close()
     this.#server.close()
-    this.#server.closeIdleConnections()
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const refusal = foreignPage(request.headers)
-    if (refusal !== undefined) return refuse(response, 403, refusal)
     const [path = ''] = (request.url ?? '').split('?')
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (path === '/commands') return this.#command(request, response)
@@ -95,11 +83,7 @@ export class RunPageServer {
     if (path === '/feed') return this.#follow(response)
     if (path === '/access') return this.#admit(request, response)
     if (path === '/report') return this.#sendReport(response)
-    const file = this.#files.file(path.slice(1))
-    if (file === undefined) return refuse(response, 404, 'there is no such file')
-    const { mediaType, body, etag } = file
-    if (request.headers['if-none-match'] === etag) return void response.writeHead(304, { ...pageHeaders, etag }).end()
-    response.writeHead(200, { ...pageHeaders, 'content-type': mediaType, etag }).end(body)
+    this.#server.sendFile(request, response, path.slice(1))
   }
 
   #follow(response: ServerResponse): void {
@@ -120,6 +104,8 @@ export class RunPageServer {
     })
     file.once('open', () => {
       response.writeHead(200, reportHeaders)
+      // A browser that leaves before the end must not leave the file open.
+      response.once('close', () => file.destroy())
       file.pipe(response)
     })
   }
@@ -128,16 +114,7 @@ export class RunPageServer {
     if (request.method !== 'POST') return refuse(response, 405, 'expected POST')
     if (!this.#key.isIn(request.headers))
       return refuse(response, 401, 'expected the key of the run, which is behind the # of the address in its terminal')
-    if (request.headers['content-type'] !== 'application/json') return refuse(response, 415, 'expected JSON')
-    let text = ''
-    request.setEncoding('utf8')
-    request.on('data', (chunk: string) => {
-      text += chunk
-      if (text.length <= MOST_COMMAND_BYTES) return
-      request.removeAllListeners('data').removeAllListeners('end').resume()
-      refuse(response, 413, `expected a command of at most ${MOST_COMMAND_BYTES} bytes`)
-    })
-    request.on('end', () => {
+    readJsonText(request, response, { what: 'a command', mostBytes: MOST_COMMAND_BYTES }, text => {
       const acknowledgement = this.#give(text)
       answer(response, acknowledgement.state === 'accepted' ? 200 : 409, acknowledgement)
       this.send()
@@ -153,12 +130,4 @@ export class RunPageServer {
       return { state: 'refused', reason }
     }
   }
-}
-
-function refuse(response: ServerResponse, status: number, detail: string): void {
-  answer(response, status, { status, detail })
-}
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { ...pageHeaders, 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

@@ -66,7 +66,7 @@ export class LabDesk {
         const isRunning = this.#open.get(name)?.session.stage === 'run'
         return { name, title, isRunning, ...(done !== undefined && { done }) }
       }),
-      ...(unreadable > 0 && { note: `Files in the folder of the worksheets that are none: ${unreadable}` }),
+      ...(unreadable > 0 && { note: `Files in the folder of the worksheets that are not worksheets: ${unreadable}` }),
     }
   }
 

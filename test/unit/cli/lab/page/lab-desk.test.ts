@@ -85,7 +85,7 @@ describe('the desk of a learner', () => {
     expect(written).toEqual([])
   })
 
-  it('lists what the worksheets of this learner say, and counts files that are none', async () => {
+  it('lists what the worksheets of this learner say, and counts files that are not worksheets', async () => {
     const { desk: before, folder } = desk()
     await before.act('little', run({ present: '10' }))
     await Promise.resolve()
@@ -101,7 +101,7 @@ describe('the desk of a learner', () => {
       isRunning: false,
       done: { runs: 1, predictions: 1, right: 1, near: 0, isRight: false },
     })
-    expect(note).toBe('Files in the folder of the worksheets that are none: 1')
+    expect(note).toBe('Files in the folder of the worksheets that are not worksheets: 1')
     expect(desk({ folder, learner: 'Grace' }).desk.list().labs[1]).not.toHaveProperty('done')
   })
 })
