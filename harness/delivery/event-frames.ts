@@ -17,8 +17,8 @@ export interface EventFrames {
   /** Frames that start or end sequences. */
   turns: Record<string, (frame: ParsedFrame) => Turn>
   /**
-   * Names the field with the wall time of all its events, and the object that the field is in. Set where the accounts need but that, the type,
-   * the key and the sequence of an event, so that they can be read from bytes.
+   * Names the field with the wall time of all its events, and the object that the field is in. Set where the accounts need nothing besides
+   * this field, the type, the key and the sequence of an event: these can be read from the bytes.
    */
   scanned?: { timestamp?: string; within?: string }
   /** Finds the event in a frame of an envelope of its own; undefined if there is none. */

@@ -23,7 +23,7 @@ export class EventScanner extends ObjectScanner implements AccountedFields {
   partition: number | undefined
   offset: number | undefined
   timestamp: number | string | undefined
-  /** Those of an earlier event: most events have the same, so that no text is made. */
+  /** Texts of the last event. Most events have the same, so no new string is made. */
   #lastStream = ''
   #lastSource = ''
 
@@ -67,16 +67,22 @@ export class EventScanner extends ObjectScanner implements AccountedFields {
 
 /** Returns the accounted name that is here; undefined for any other. */
 function accountedAt(bytes: Buffer, start: number, length: number): Buffer | undefined {
-  const second = bytes[start + 1]!
-  const name =
-    second === STREAM[1]
-      ? STREAM
-      : second === SOURCE[1]
-        ? SOURCE
-        : second === OFFSET[1]
-          ? OFFSET
-          : second === PARTITION[1]
-            ? PARTITION
-            : TIMESTAMP
+  const name = nameWith(bytes[start + 1]!)
   return length === name.length && isTextAt(bytes, start, name) ? name : undefined
+}
+
+/** Returns the only accounted name that may have this second letter, so that one comparison is enough. */
+function nameWith(second: number): Buffer {
+  switch (second) {
+    case STREAM[1]:
+      return STREAM
+    case SOURCE[1]:
+      return SOURCE
+    case OFFSET[1]:
+      return OFFSET
+    case PARTITION[1]:
+      return PARTITION
+    default:
+      return TIMESTAMP
+  }
 }

@@ -30,7 +30,7 @@ export class FrameScanner extends ObjectScanner implements AccountedFrame {
   /** Name of the object that has the time, and whether it has come. */
   readonly #within: Buffer | undefined
   #hasEntered = false
-  /** Those of an earlier frame: most frames have the same, so that no text is made. */
+  /** Texts of the last frame. Most frames have the same, so no new string is made. */
   #lastType = ''
   #lastKey = ''
 
@@ -73,7 +73,7 @@ export class FrameScanner extends ObjectScanner implements AccountedFrame {
     const isText = bytes[start] === QUOTE
     if (slot === 'sequence') return (this.sequence = wholeNumber(bytes, start, end)) !== undefined
     if (slot === 'time') {
-      // A time that is text is none to the accounts.
+      // The accounts do not read a time that is text.
       this.happenedAt = isText ? undefined : wholeNumber(bytes, start, end)
       return isText || this.happenedAt !== undefined
     }

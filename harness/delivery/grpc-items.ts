@@ -14,7 +14,7 @@ interface ReceivedItem {
   snapshot?: { symbol: string; sequence: number } | null
 }
 
-/** Symbols of one stream whose order is checked. */
+/** Maximum number of rooms and symbols of one stream. The order in those beyond them is not checked. */
 const MOST_CHANNELS = 1024
 
 /** Checks the events on a stream of gRPC: those of streams, the messages of a room, and quotes. */
@@ -51,12 +51,12 @@ export class GrpcDelivery {
       this.#events.end()
     } else if (item.joined != null) {
       this.#room = `chat:${item.joined.channel}`
-      this.#of(this.#room)?.start('', item.joined.sequence)
+      this.#of(this.#room).start('', item.joined.sequence)
     } else if (item.snapshot != null) {
-      this.#of(`quotes:${item.snapshot.symbol}`)?.start('', item.snapshot.sequence)
+      this.#of(`quotes:${item.snapshot.symbol}`).start('', item.snapshot.sequence)
     } else if (item.accepted != null && this.#room !== undefined) {
-      // Its own message is not heard.
-      this.#of(this.#room)?.see('', item.accepted.sequence)
+      // The room sends a message to everybody but its author.
+      this.#of(this.#room).see('', item.accepted.sequence)
     }
     return false
   }

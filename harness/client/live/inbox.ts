@@ -62,7 +62,7 @@ export class Inbox<T> {
 
   /**
    * @param options.yieldsUntilRead drops the oldest items until something reads.
-   * @param options.open makes what is read out of the items that came until then.
+   * @param options.open turns an item that came before the first read into what is read.
    */
   constructor(source: Source, { yieldsUntilRead = false, open }: InboxOptions<T> = {}) {
     this.#source = source

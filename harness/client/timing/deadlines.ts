@@ -13,7 +13,7 @@ export function timeoutMsOf(timeout: Duration | undefined): number {
 export interface Expiring {
   /** The clock's monotonic ms. */
   readonly expiresAt: number
-  /** Where it is among those that wait, which only they change; 0 at first. */
+  /** Its index among those that wait. Only `Deadlines` changes it; 0 at first. */
   waitingAt: number
   expire(): void
 }
@@ -24,7 +24,7 @@ const SWEEP_INTERVAL_MS = 25
 /** Checks all deadlines in one periodic sweep. A timer for each request would cost too much. */
 export class Deadlines {
   readonly #clock: Clock
-  /** In no order, because a set would take longer to forget one than all else that is done here. */
+  /** In no order. A set would keep one, but takes longer to delete an entry than everything else here. */
   readonly #pending: Expiring[] = []
   #sweeping = false
 

@@ -30,8 +30,8 @@ const PONG = 0x0a
 const REPLACEMENT = '\ufffd'
 
 /**
- * Reads whole messages of text in place, which most sockets receive nothing but, and leaves all other frames to a library, which makes buffers
- * and events of each. The library finds whatever is wrong, and is left everything from then on.
+ * Reads whole messages of text in place: most sockets receive nothing else. All other frames go to a library, which makes a buffer and an event
+ * for each of them. The library also finds whatever is wrong, and reads everything from then on.
  */
 export class PlainFrames {
   readonly #taker: FrameTaker
@@ -47,7 +47,7 @@ export class PlainFrames {
   #isFragmented = false
   #isClosing = false
   #isOver = false
-  /** Whether the library reads all that follows. */
+  /** Whether the library reads everything that follows. */
   #isLeft = false
   /** Number of messages, pings and pongs that were left to the library. */
   #leftCount = 0
