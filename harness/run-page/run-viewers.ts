@@ -8,7 +8,7 @@ interface RunViewer {
   isBehind: boolean
 }
 
-/** The viewers of the page of a run. A message is written once for all of them; one who is slow skips messages. */
+/** The viewers of the page of a run. A message is encoded once for all of them. A viewer who reads slowly skips messages. */
 export class RunViewers {
   readonly #message: (isWhole: boolean) => RunFeedMessage
   readonly #viewers = new EventResponses<RunViewer>()

@@ -9,7 +9,7 @@ const TICKS = 5
 /** Space between the labels of two points, below which one of them is left out. */
 const LABEL_WIDTH = 46
 
-/** The axes of a curve, as wide as there is room. What is drawn on them, the owner draws. */
+/** The axes of a curve, as wide as there is room. Their owner draws the curve. */
 export class LabPlot {
   readonly root = drawn('svg', { class: 'lab-plot', height: HEIGHT })
   /** The drawing of the owner. It stays where it is when the axes are drawn again, so that nothing in it loses the focus. */

@@ -12,7 +12,7 @@ const seen = (label: string, color: string, value: (second: RunFeedSecond) => nu
   value: ({ seen }) => (seen === undefined ? undefined : value(seen)),
 })
 
-/** A percentile of no requests is none. */
+/** A second without responses has no percentiles. */
 const timed = (label: string, color: string, value: (second: RunFeedSecond) => number): RunLine =>
   seen(label, color, second => (second.heat.length > 0 ? value(second) : undefined))
 

@@ -1,8 +1,9 @@
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { element, write } from '../widgets/element.ts'
-import { drawSoon } from '../widgets/frames.ts'
+import { Plot, type PlotOptions } from '../widgets/plot.ts'
+import { levelMs } from '../widgets/latency-map.ts'
 import { count, milliseconds } from '../widgets/quantity.ts'
-import { color, onThemeChange } from '../widgets/theme.ts'
+import { color } from '../widgets/theme.ts'
 import { logMarks } from './log-marks.ts'
 import type { BothEnds } from './run-seconds.ts'
 import { drawHappenings, type Happenings, shownSeconds, timeAxes } from './time-axis.ts'
@@ -11,9 +12,6 @@ const HEIGHT_PX = 240
 const FAINTEST = 0.14
 /** Levels that are shown where there is nothing to show. */
 const EMPTY_LEVELS = [20, 30] as const
-
-/** Where level n begins. */
-const levelMs = (level: number) => 0.01 * 10 ** (level / 10)
 
 interface HeatField {
   second: number
@@ -24,13 +22,11 @@ interface HeatField {
 /** All response times: a column for each second, a field for each level of time. */
 export class HeatChart {
   readonly root: HTMLElement
-  readonly #place = element('div', { class: 'plot', 'aria-hidden': 'true' })
+  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #words = element('span', { class: 'heat-words' }, 'No response yet.')
   #seconds: readonly BothEnds[] = []
   #fields: HeatField[] = []
   #happenings: Happenings = { marks: [], phases: [] }
-  #plot: uPlot | undefined
-  readonly #draw = () => this.#redraw()
 
   constructor() {
     const caption = element(
@@ -44,13 +40,7 @@ export class HeatChart {
       ),
       this.#words,
     )
-    this.root = element('figure', { class: 'chart wide' }, caption, this.#place)
-    onThemeChange(() => {
-      this.#plot?.destroy()
-      this.#plot = undefined
-      drawSoon(this.#draw)
-    })
-    new ResizeObserver(() => drawSoon(this.#draw)).observe(this.#place)
+    this.root = element('figure', { class: 'chart wide' }, caption, this.#plot.root)
   }
 
   show(happenings: Happenings, seconds: readonly BothEnds[]): void {
@@ -58,27 +48,19 @@ export class HeatChart {
     this.#happenings = happenings
     this.#fields = seconds.flatMap(({ second, seen }) => fieldsOf(second, seen?.heat ?? []))
     write(this.#words, wordsOf(this.#fields))
-    drawSoon(this.#draw)
+    this.#plot.draw()
   }
 
-  #redraw(): void {
-    const width = this.#place.clientWidth
-    if (width === 0) return
+  #data(): uPlot.AlignedData {
     const times = this.#seconds.map(({ second }) => second + 1)
-    const data: uPlot.AlignedData = [times, times.map(() => null)]
-    this.#plot ??= new uPlot(this.#plotOptions(width), data, this.#place)
-    if (this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT_PX })
-    this.#plot.setData(data)
+    return [times, times.map(() => null)]
   }
 
-  #plotOptions(width: number): uPlot.Options {
+  #plotOptions(): PlotOptions {
     const levels = () => this.#fields.map(({ level }) => level)
     const [times, values] = timeAxes() as [uPlot.Axis, uPlot.Axis]
     return {
-      width,
       height: HEIGHT_PX,
-      legend: { show: false },
-      cursor: { show: false },
       scales: {
         x: { time: false, range: () => shownSeconds(this.#seconds) },
         y: {

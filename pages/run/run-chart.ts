@@ -1,8 +1,8 @@
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { element, write } from '../widgets/element.ts'
-import { drawSoon } from '../widgets/frames.ts'
+import { Plot, type PlotOptions } from '../widgets/plot.ts'
 import { number } from '../widgets/quantity.ts'
-import { color, onThemeChange } from '../widgets/theme.ts'
+import { color } from '../widgets/theme.ts'
 import type { BothEnds } from './run-seconds.ts'
 import { drawHappenings, type Happenings, shownSeconds, timeAxes } from './time-axis.ts'
 
@@ -33,12 +33,10 @@ const DASH = [7, 4]
 export class RunChart {
   readonly root: HTMLElement
   readonly #options: RunChartOptions
-  readonly #place = element('div', { class: 'plot', 'aria-hidden': 'true' })
+  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #latest: { item: HTMLElement; value: HTMLElement }[]
   #seconds: readonly BothEnds[] = []
   #happenings: Happenings = { marks: [], phases: [] }
-  #plot: uPlot | undefined
-  readonly #draw = () => this.#redraw()
 
   constructor(options: RunChartOptions) {
     this.#options = options
@@ -50,13 +48,7 @@ export class RunChart {
     })
     const legend = element('ul', { class: 'legend' }, ...this.#latest.map(({ item }) => item))
     const caption = element('figcaption', {}, element('strong', {}, title), element('span', {}, about), legend)
-    this.root = element('figure', { class: 'chart' }, caption, this.#place)
-    onThemeChange(() => {
-      this.#plot?.destroy()
-      this.#plot = undefined
-      drawSoon(this.#draw)
-    })
-    new ResizeObserver(() => drawSoon(this.#draw)).observe(this.#place)
+    this.root = element('figure', { class: 'chart' }, caption, this.#plot.root)
   }
 
   show(happenings: Happenings, seconds: readonly BothEnds[]): void {
@@ -69,28 +61,20 @@ export class RunChart {
       // Some runs have no such line.
       item.hidden = latest === undefined && seconds.length > 0
     })
-    drawSoon(this.#draw)
+    this.#plot.draw()
   }
 
-  #redraw(): void {
-    const width = this.#place.clientWidth
-    if (width === 0) return
-    const data: uPlot.AlignedData = [
+  #data(): uPlot.AlignedData {
+    return [
       this.#seconds.map(({ second }) => second + 1),
       ...this.#options.lines.map(({ value }) => this.#seconds.map(second => value(second) ?? null)),
     ]
-    this.#plot ??= new uPlot(this.#plotOptions(width), data, this.#place)
-    if (this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT_PX })
-    this.#plot.setData(data)
   }
 
-  #plotOptions(width: number): uPlot.Options {
+  #plotOptions(): PlotOptions {
     const { lines, hasNames = false } = this.#options
     return {
-      width,
       height: HEIGHT_PX,
-      legend: { show: false },
-      cursor: { show: false },
       scales: {
         x: { time: false, range: () => shownSeconds(this.#seconds) },
         y: { range: (_plot, _min, max) => [0, (max || 1) * 1.1] },

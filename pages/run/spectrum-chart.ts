@@ -1,10 +1,10 @@
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import type { RunFeedState } from '../run-feed.ts'
 import { element } from '../widgets/element.ts'
-import { drawSoon } from '../widgets/frames.ts'
+import { Plot, type PlotOptions } from '../widgets/plot.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { milliseconds } from '../widgets/quantity.ts'
-import { color, onThemeChange } from '../widgets/theme.ts'
+import { color } from '../widgets/theme.ts'
 
 const HEIGHT_PX = 240
 /** Percentiles at the axis. */
@@ -20,7 +20,7 @@ const placeOf = (percentile: number) => -Math.log10(1 - percentile / 100)
 /** Response and service time by percentile: the two clocks side by side. */
 export class SpectrumChart {
   readonly root: HTMLElement
-  readonly #place = element('div', { class: 'plot', 'aria-hidden': 'true' })
+  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #table = new LiveTable<Spectrum[number]>({
     caption: 'Percentiles so far',
     columns: [
@@ -33,8 +33,6 @@ export class SpectrumChart {
     most: 100,
   })
   #spectrum: Spectrum = []
-  #plot: uPlot | undefined
-  readonly #draw = () => this.#redraw()
 
   constructor() {
     const line = (name: string, kind: string, label: string) =>
@@ -56,43 +54,29 @@ export class SpectrumChart {
       ),
     )
     const details = element('details', {}, element('summary', {}, 'The same as a table'), this.#table.root)
-    this.root = element('figure', { class: 'chart wide' }, caption, this.#place, details)
-    onThemeChange(() => {
-      this.#plot?.destroy()
-      this.#plot = undefined
-      drawSoon(this.#draw)
-    })
-    new ResizeObserver(() => drawSoon(this.#draw)).observe(this.#place)
+    this.root = element('figure', { class: 'chart wide' }, caption, this.#plot.root, details)
   }
 
   show(spectrum: Spectrum): void {
     this.#spectrum = spectrum
     this.#table.show(spectrum)
-    drawSoon(this.#draw)
+    this.#plot.draw()
   }
 
-  #redraw(): void {
-    const width = this.#place.clientWidth
-    if (width === 0) return
+  #data(): uPlot.AlignedData {
     const last = placeOf(this.#spectrum.at(-2)?.percentile ?? 0)
-    const data: uPlot.AlignedData = [
+    return [
       this.#spectrum.map(({ percentile }) => (percentile === 100 ? last + BEYOND : placeOf(percentile))),
       this.#spectrum.map(({ responseMs }) => responseMs),
       this.#spectrum.map(({ serviceMs }) => serviceMs),
     ]
-    this.#plot ??= new uPlot(this.#plotOptions(width), data, this.#place)
-    if (this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT_PX })
-    this.#plot.setData(data)
   }
 
-  #plotOptions(width: number): uPlot.Options {
+  #plotOptions(): PlotOptions {
     const axis = { stroke: color('muted'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
     const line = { width: 1.75, points: { show: false } }
     return {
-      width,
       height: HEIGHT_PX,
-      legend: { show: false },
-      cursor: { show: false },
       scales: {
         x: { time: false, range: (_, min, max) => [min ?? 0, Math.max(max ?? 1, 1)] },
         y: { range: (_plot, _min, max) => [0, (max || 1) * 1.1] },

@@ -1,8 +1,8 @@
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { element, write } from './element.ts'
-import { drawSoon } from './frames.ts'
+import { Plot, type PlotOptions } from './plot.ts'
 import { number } from './quantity.ts'
-import { color, onThemeChange } from './theme.ts'
+import { color } from './theme.ts'
 
 export interface ChartPoint {
   x: number
@@ -25,13 +25,11 @@ const HEIGHT_PX = 220
 export class CurveChart {
   readonly root: HTMLElement
   readonly #options: CurveChartOptions
-  readonly #place = element('div', { class: 'plot', 'aria-hidden': 'true' })
+  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #words = element('p', { class: 'legend' })
   #curve: readonly ChartPoint[] = []
   #mark: number | undefined
   #measured: ChartPoint[] = []
-  #plot: uPlot | undefined
-  readonly #draw = () => this.#redraw()
 
   constructor(options: CurveChartOptions) {
     this.#options = options
@@ -42,20 +40,14 @@ export class CurveChart {
       element('span', {}, options.about),
       this.#words,
     )
-    this.root = element('figure', { class: 'chart' }, caption, this.#place)
-    onThemeChange(() => {
-      this.#plot?.destroy()
-      this.#plot = undefined
-      drawSoon(this.#draw)
-    })
-    new ResizeObserver(() => drawSoon(this.#draw)).observe(this.#place)
+    this.root = element('figure', { class: 'chart' }, caption, this.#plot.root)
   }
 
   /** @param mark where on the x axis a line stands, such as a knee */
   setCurve(curve: readonly ChartPoint[], mark: number | undefined): void {
     this.#curve = curve
     this.#mark = mark
-    drawSoon(this.#draw)
+    this.#plot.draw()
   }
 
   /** @param words the current values, for those who do not see the chart */
@@ -64,20 +56,16 @@ export class CurveChart {
     if (point === undefined) return
     this.#measured.push(point)
     if (this.#measured.length > this.#options.points) this.#measured.shift()
-    drawSoon(this.#draw)
+    this.#plot.draw()
   }
 
   clear(): void {
     this.#measured = []
-    drawSoon(this.#draw)
+    this.#plot.draw()
   }
 
-  #redraw(): void {
-    const width = this.#place.clientWidth
-    if (width === 0) return
-    this.#plot ??= new uPlot(this.#plotOptions(width), [[0], [null]], this.#place)
-    if (this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT_PX })
-    this.#plot.setData([this.#curve.map(({ x }) => x), this.#curve.map(({ y }) => y)])
+  #data(): uPlot.AlignedData {
+    return [this.#curve.map(({ x }) => x), this.#curve.map(({ y }) => y)]
   }
 
   /** The highest values that the axes show. A curve that goes up for ever would leave no room for anything else. */
@@ -88,7 +76,7 @@ export class CurveChart {
     return { x: x * 1.03, y: y > 0 ? y : 1 }
   }
 
-  #plotOptions(width: number): uPlot.Options {
+  #plotOptions(): PlotOptions {
     const { x, y } = this.#options
     const axis = {
       stroke: color('muted'),
@@ -99,10 +87,7 @@ export class CurveChart {
       values: (_: uPlot, splits: number[]) => splits.map(split => number(split)),
     }
     return {
-      width,
       height: HEIGHT_PX,
-      legend: { show: false },
-      cursor: { show: false },
       scales: {
         x: { time: false, range: () => [0, this.#limits().x] },
         y: { range: () => [0, this.#limits().y] },

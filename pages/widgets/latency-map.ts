@@ -3,7 +3,7 @@ import { drawSoon } from './frames.ts'
 import { milliseconds, number } from './quantity.ts'
 import { color, onThemeChange } from './theme.ts'
 
-/** One moment: how many values lay in each level. Level n begins at 0.01 ms × 10^(n / 10). */
+/** One moment: how many values lay in each level. */
 export interface HeatMoment {
   seconds: number
   firstLevel: number
@@ -21,7 +21,9 @@ const HEIGHT_PX = 220
 const LEFT_PX = 64
 const BOTTOM_PX = 24
 const SHADES = 10
-const levelMs = (level: number) => 0.01 * 10 ** (level / 10)
+
+/** Where a level begins. */
+export const levelMs = (level: number) => 0.01 * 10 ** (level / 10)
 
 /** Latency over time: each column is a moment, each field a range of times, and its strength the number of requests. */
 export class LatencyMap {

@@ -1,9 +1,9 @@
-import uPlot from 'uplot'
+import type uPlot from 'uplot'
 import { element, write } from './element.ts'
-import { drawSoon } from './frames.ts'
+import { Plot, type PlotOptions } from './plot.ts'
 import { number } from './quantity.ts'
 import { SeriesRing } from './series-ring.ts'
-import { color, onThemeChange } from './theme.ts'
+import { color } from './theme.ts'
 
 export interface LiveSeries {
   label: string
@@ -35,10 +35,8 @@ export class TimeChart {
   readonly root: HTMLElement
   readonly #options: TimeChartOptions
   readonly #ring: SeriesRing
-  readonly #place = element('div', { class: 'plot' })
+  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #now: HTMLElement[]
-  #plot: uPlot | undefined
-  readonly #draw = () => this.#redraw()
 
   constructor(options: TimeChartOptions) {
     this.#options = options
@@ -56,46 +54,31 @@ export class TimeChart {
       element('span', {}, options.about),
       legend,
     )
-    this.root = element('figure', { class: 'chart' }, caption, this.#place)
-    this.#place.setAttribute('aria-hidden', 'true')
-    onThemeChange(() => {
-      this.#plot?.destroy()
-      this.#plot = undefined
-      drawSoon(this.#draw)
-    })
-    new ResizeObserver(() => drawSoon(this.#draw)).observe(this.#place)
+    this.root = element('figure', { class: 'chart' }, caption, this.#plot.root)
   }
 
   /** @param seconds wall time */
   add(seconds: number, ...values: number[]): void {
     this.#ring.add(seconds, ...values)
     values.forEach((value, at) => write(this.#now[at]!, Number.isNaN(value) ? '–' : number(value)))
-    drawSoon(this.#draw)
+    this.#plot.draw()
   }
 
   clear(): void {
     this.#ring.clear()
-    drawSoon(this.#draw)
+    this.#plot.draw()
   }
 
-  #redraw(): void {
-    const width = this.#place.clientWidth
-    if (width === 0) return
-    const data = this.#ring.columns() as uPlot.AlignedData
-    this.#plot ??= new uPlot(this.#plotOptions(width), data, this.#place)
-    if (this.#plot.width !== width) this.#plot.setSize({ width, height: HEIGHT_PX })
-    this.#plot.setData(data)
+  #data(): uPlot.AlignedData {
+    return this.#ring.columns() as uPlot.AlignedData
   }
 
-  #plotOptions(width: number): uPlot.Options {
+  #plotOptions(): PlotOptions {
     const { series, spanSeconds } = this.#options
     const axis = { stroke: color('muted'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
     const newest = () => (this.#ring.columns()[0]?.at(-1) as number | undefined) ?? spanSeconds
     return {
-      width,
       height: HEIGHT_PX,
-      legend: { show: false },
-      cursor: { show: false },
       scales: {
         x: { range: () => [newest() - spanSeconds, newest()] },
         y: { range: (_plot, _min, max) => [0, (max || 1) * 1.1] },

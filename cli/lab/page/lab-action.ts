@@ -3,7 +3,7 @@ import { Type } from '../../../core/schema.ts'
 import { LabInputError } from '../../../labs/lab-input.ts'
 import type { LabAction } from '../../../pages/lab/lab-state.ts'
 
-/** Whether these are the names and the numbers that exist, the lab itself finds out. */
+/** Only the form is checked here. The lab knows which names and numbers it has. */
 const texts = Type.Record(Type.String(), Type.String({ maxLength: 100 }), { maxProperties: 100 })
 
 const written = checker(

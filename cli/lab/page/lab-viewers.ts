@@ -5,11 +5,11 @@ interface LabViewer {
   response: ServerResponse
   /** The lab that it looks at; undefined for the list. */
   lab: string | undefined
-  /** Its connection has not taken the state before. It gets the latest one when it has. */
+  /** Its connection has not taken an earlier state yet. It gets the latest one then. */
   isWaiting: boolean
 }
 
-/** The viewers of the labs and of the list. A state is written once for all who look at the same; one who is slow skips states. */
+/** The viewers of the labs and of the list. A state is encoded once for all who look at it. A viewer who reads slowly skips states. */
 export class LabViewers {
   readonly #stateOf: (lab: string | undefined) => object
   readonly #viewers = new EventResponses<LabViewer>()
