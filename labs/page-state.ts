@@ -99,7 +99,7 @@ function attemptOf(lab: Lab, attempt: Attempt): LabAttempt {
       }
     }),
     lines: linesOf(lab, settings).map((line, index) => line.map(([x, y]) => [x, inUnit(y, curves[index]!.y.unit)])),
-    top: topOfCurves(lab, settings),
+    top: inUnit(topOfCurves(lab, settings), curves[0]?.y.unit ?? 'count'),
     ...(doubt !== undefined && { doubt }),
   }
 }

@@ -80,7 +80,8 @@ export class RunPageServer {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (path === '/commands') return this.#command(request, response)
     if (!isRead) return refuse(response, 405, 'expected GET')
-    if (path === '/feed') return this.#follow(response)
+    // A HEAD has no body that could end, so it would keep the place of a viewer.
+    if (path === '/feed' && request.method === 'GET') return this.#follow(response)
     if (path === '/access') return this.#admit(request, response)
     if (path === '/report') return this.#sendReport(response)
     this.#server.sendFile(request, response, path.slice(1))

@@ -1,9 +1,10 @@
 import type { RunFeedSecond, RunFeedState, TruthSecond } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
 import { HeatChart } from './heat-chart.ts'
 import { RunChart, type RunLine } from './run-chart.ts'
 import type { BothEnds } from './run-seconds.ts'
-import { type RunPanel, runPanelFrame } from './run-panel.ts'
+import type { RunPanel } from './run-panel.ts'
 import { SpectrumChart } from './spectrum-chart.ts'
 
 const seen = (label: string, color: string, value: (second: RunFeedSecond) => number | undefined): RunLine => ({
@@ -91,7 +92,7 @@ export class ChartsPanel implements RunPanel {
       ],
     })
     this.#charts = [throughput, times, users, this.#streams, this.#target]
-    this.root = runPanelFrame(
+    this.root = panelFrame(
       'charts',
       'What the clients saw, and what truly happened',
       'All charts have the same axis of time, since the start of the loads. Lines of the target are dashed; dotted verticals are changes.',

@@ -1,8 +1,9 @@
 import type { RunFeedLoad, RunFeedState } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
 import { changeable } from './phase-words.ts'
 import { giveCommand, type RunCommand } from './run-command.ts'
-import { type RunPanel, runPanelFrame } from './run-panel.ts'
+import type { RunPanel } from './run-panel.ts'
 
 type Size = 'factor' | 'users' | 'rate'
 
@@ -62,7 +63,7 @@ export class ControlPanel implements RunPanel {
       this.#confirm,
       scaling,
     )
-    this.root = runPanelFrame(
+    this.root = panelFrame(
       'controls',
       'Controls',
       'Change the load and watch what follows. Each change is marked in the charts and in the report.',

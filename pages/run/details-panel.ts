@@ -2,8 +2,9 @@ import type { RunFeedError, RunFeedLoad, RunFeedState, StreamFate } from '../run
 import { element, write } from '../widgets/element.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { count, milliseconds } from '../widgets/quantity.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
 import { offset } from './offset.ts'
-import { type RunPanel, runPanelFrame } from './run-panel.ts'
+import type { RunPanel } from './run-panel.ts'
 
 const MOST_ROWS = 500
 
@@ -90,27 +91,22 @@ export class DetailsPanel implements RunPanel {
 
   constructor() {
     this.#sections = {
-      errors: runPanelFrame(
+      errors: panelFrame(
         'errors',
         'Errors',
         'Failures by reason: a refused connection, a timeout and a status of the server need different remedies.',
         this.#errors.root,
         this.#otherErrors,
       ),
-      events: runPanelFrame(
+      events: panelFrame(
         'events',
         'Delivery of events',
         'Every event that a consumer should have received is accounted for: what remains unexplained is lost.',
         this.#client.root,
         this.#fates.root,
       ),
-      loads: runPanelFrame(
-        'loads',
-        'Loads',
-        'What was planned, and what live control has made of it.',
-        this.#loads.root,
-      ),
-      changes: runPanelFrame(
+      loads: panelFrame('loads', 'Loads', 'What was planned, and what live control has made of it.', this.#loads.root),
+      changes: panelFrame(
         'marks',
         'Changes and phases',
         'What was done to the target or to the run: the verticals and bands in the charts.',

@@ -1,6 +1,7 @@
 import type { RunFeedState } from '../run-feed.ts'
 import { element, write } from '../widgets/element.ts'
-import { type RunPanel, runPanelFrame } from './run-panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { RunPanel } from './run-panel.ts'
 
 const states: Record<string, string> = { PASSED: 'passed', FAILED: 'failed' }
 
@@ -16,7 +17,7 @@ export class EndPanel implements RunPanel {
 
   constructor() {
     this.#report.append(this.#path)
-    this.root = runPanelFrame(
+    this.root = panelFrame(
       'end',
       'Verdict',
       'The run is over. All numbers on this page are final.',

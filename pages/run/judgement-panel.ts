@@ -2,7 +2,8 @@ import type { RunFeedState, RunFeedThreshold, RunFeedValidity } from '../run-fee
 import { element, write } from '../widgets/element.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { bytes, count, milliseconds, number, percent, perSecond } from '../widgets/quantity.ts'
-import { type RunPanel, runPanelFrame } from './run-panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { RunPanel } from './run-panel.ts'
 
 const thresholdStates = { passed: '✓ holds', failed: '✗ fails', 'no-data': '· no data' } as const
 
@@ -43,7 +44,7 @@ export class JudgementPanel implements RunPanel {
   })
 
   constructor() {
-    this.root = runPanelFrame(
+    this.root = panelFrame(
       'judgement',
       'Thresholds and validity',
       'Thresholds decide the exit code. They mean something only if the generator kept up, which validity says.',

@@ -1,8 +1,9 @@
 import type { RunFeedState } from '../run-feed.ts'
 import { LargeNumbers } from '../widgets/large-numbers.ts'
 import { count, milliseconds, percent, perSecond } from '../widgets/quantity.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
 import type { BothEnds } from './run-seconds.ts'
-import { type RunPanel, runPanelFrame } from './run-panel.ts'
+import type { RunPanel } from './run-panel.ts'
 
 /** The run in a few numbers. */
 export class NumbersPanel implements RunPanel {
@@ -20,7 +21,7 @@ export class NumbersPanel implements RunPanel {
   })
 
   constructor() {
-    this.root = runPanelFrame(
+    this.root = panelFrame(
       'numbers',
       'Now',
       'Times and counts are of the whole run so far. A long delay of the generator makes all times doubtful.',

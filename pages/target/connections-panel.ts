@@ -2,7 +2,8 @@ import type { ConnectionsNow, TargetSnapshot } from '../../contract/target-page.
 import { LargeNumbers } from '../widgets/large-numbers.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { bytes, count, percent } from '../widgets/quantity.ts'
-import { type LivePanel, panelFrame } from './panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { LivePanel } from './panel.ts'
 
 type FullConnection = ConnectionsNow['fullest'][number] & { rank: number }
 

@@ -4,6 +4,7 @@ import { ChangeList } from '../widgets/change-list.ts'
 import { element, write } from '../widgets/element.ts'
 import { choiceField, numberField } from '../widgets/field.ts'
 import { ask, reasonOf } from '../widgets/server.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
 import { ActionForm } from './action-form.ts'
 import {
   type ArrangedForm,
@@ -14,7 +15,7 @@ import {
   stationForm,
   timelineForm,
 } from './fault-forms.ts'
-import { type LivePanel, panelFrame } from './panel.ts'
+import type { LivePanel } from './panel.ts'
 
 const EXPIRIES = { 30_000: '30 seconds', 60_000: '1 minute', 300_000: '5 minutes', 1_800_000: '30 minutes' }
 

@@ -2,7 +2,8 @@ import type { FaultNow, TargetSetup, TargetSnapshot } from '../../contract/targe
 import { element, write } from '../widgets/element.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { clockTime, count, percent } from '../widgets/quantity.ts'
-import { type LivePanel, panelFrame } from './panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { LivePanel } from './panel.ts'
 
 /** The fault rules in force, and whether they deliver what they promise. */
 export class FaultsPanel implements LivePanel {

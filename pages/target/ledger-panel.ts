@@ -4,7 +4,8 @@ import { element, write } from '../widgets/element.ts'
 import { choiceField, setChoices } from '../widgets/field.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { ask, reasonOf } from '../widgets/server.ts'
-import { type LivePanel, panelFrame } from './panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { LivePanel } from './panel.ts'
 
 const MOST_ROWS = 100
 const REQUESTS = 'Requests'

@@ -1,5 +1,4 @@
 import type { TargetSetup, TargetSnapshot } from '../../contract/target-page.ts'
-import { element } from '../widgets/element.ts'
 
 /** A part of the page that shows some of each snapshot. */
 export interface LivePanel {
@@ -9,19 +8,4 @@ export interface LivePanel {
   arrange?(setup: TargetSetup): void
   /** The target was started again, so what was drawn belongs to another one. */
   restart(): void
-}
-
-/**
- * Creates the frame of a panel.
- * @param about one sentence: why to look at it
- */
-export function panelFrame(id: string, title: string, about: string, ...content: Node[]): HTMLElement {
-  const heading = element('h2', { id: `${id}-title` }, title)
-  return element(
-    'section',
-    { id, class: 'panel', 'aria-labelledby': `${id}-title` },
-    heading,
-    element('p', { class: 'about' }, about),
-    ...content,
-  )
 }

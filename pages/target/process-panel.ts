@@ -1,7 +1,8 @@
 import type { TargetSnapshot } from '../../contract/target-page.ts'
 import { LargeNumbers } from '../widgets/large-numbers.ts'
 import { bytes, count, percent } from '../widgets/quantity.ts'
-import { type LivePanel, panelFrame } from './panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { LivePanel } from './panel.ts'
 
 /** CPU, memory and connections of the process of the target. */
 export class ProcessPanel implements LivePanel {

@@ -3,7 +3,8 @@ import { element } from '../widgets/element.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { clockTime, milliseconds } from '../widgets/quantity.ts'
 import { type BarPart, StackedBar } from '../widgets/stacked-bar.ts'
-import { type LivePanel, panelFrame } from './panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { LivePanel } from './panel.ts'
 
 const MOST = 12
 type RankedRequest = RecentRequest & { rank: number; longestMs: number }

@@ -5,7 +5,8 @@ import { LatencyMap } from '../widgets/latency-map.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { count, milliseconds, number, perSecond } from '../widgets/quantity.ts'
 import { TimeChart } from '../widgets/time-chart.ts'
-import { type LivePanel, panelFrame } from './panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { LivePanel } from './panel.ts'
 
 const SPAN_SECONDS = 120
 const POINTS = 240

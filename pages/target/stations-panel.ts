@@ -3,7 +3,8 @@ import { CurveChart, type ChartPoint } from '../widgets/curve-chart.ts'
 import { element, write } from '../widgets/element.ts'
 import { count, milliseconds, number, percent, perSecond } from '../widgets/quantity.ts'
 import { QueueDrawing } from '../widgets/queue-drawing.ts'
-import { type LivePanel, panelFrame } from './panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { LivePanel } from './panel.ts'
 
 const POINTS = 120
 /** Snapshots that a dot is the mean of: single ones have too few visits to say anything. */

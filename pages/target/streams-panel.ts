@@ -2,7 +2,8 @@ import type { StreamNow, TargetSnapshot } from '../../contract/target-page.ts'
 import { element, write } from '../widgets/element.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { count, perSecond } from '../widgets/quantity.ts'
-import { type LivePanel, panelFrame } from './panel.ts'
+import { panelFrame } from '../widgets/panel-frame.ts'
+import type { LivePanel } from './panel.ts'
 
 interface PartitionRow {
   stream: StreamNow

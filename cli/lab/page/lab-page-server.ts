@@ -48,7 +48,9 @@ export class LabPageServer {
     if (name !== undefined && !this.#desk.has(name)) return refuse(response, 404, 'there is no such lab')
     if (request.method === 'POST' && name !== undefined) return this.#act(request, response, name)
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, 'expected GET')
-    if (pathname === '/feed') return this.#follow(response, searchParams.get('lab') ?? undefined)
+    // A HEAD has no body that could end, so it would keep the place of a viewer.
+    if (pathname === '/feed' && request.method === 'GET')
+      return this.#follow(response, searchParams.get('lab') ?? undefined)
     this.#server.sendFile(request, response, name === undefined ? pathname.slice(1) : '')
   }
 

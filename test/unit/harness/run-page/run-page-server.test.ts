@@ -27,6 +27,14 @@ describe('the server of the page of a run', () => {
     await vi.waitFor(() => expect(isOpen(path)).toBe(false), { timeout: 20_000 })
   })
 
+  it('gives no place of a viewer to a HEAD of the feed, which would never end', async () => {
+    const server = await RunPageServer.open(0, {} as RunView)
+    onTestFinished(() => server.close())
+    const { origin } = new URL(server.address)
+    const { status } = await fetch(`${origin}/feed`, { method: 'HEAD' })
+    expect({ status, viewers: server.viewers.count }).toEqual({ status: 404, viewers: 0 })
+  })
+
   it('refuses commands without the key, and says where the key is', async () => {
     const server = await RunPageServer.open(0, {} as RunView)
     onTestFinished(() => server.close())
