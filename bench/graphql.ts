@@ -1,19 +1,14 @@
-import type { FollowedReading, FollowersOrder } from './meters/graphql-followers.ts'
 import { leanestGenerator } from './load.ts'
-import { type Child, startChild } from './process.ts'
+import { startChild } from './process.ts'
 import { startTarget } from './target.ts'
 import { atLeast, type Bench, emptyReport, figure, spread } from './report.ts'
-import { byName, column, type Contender, interleave, medianRatio, ratios } from './rounds.ts'
+import { byName, column, interleave, medianRatio, ratios } from './rounds.ts'
 import { CONNECTIONS, cpuUsOf, ratesOf, serving } from './serving.ts'
+import { following } from './following.ts'
 import { median } from '../core/median.ts'
 
 const QUERY = 'query Page { products(limit: 20) { total items { id name price } } }'
 const FOLLOWERS = [100, 1000]
-
-interface FollowedRate {
-  perSecond: number
-  cpuUs: number
-}
 
 /** Compares GraphQL at the target with its libraries on a bare server. */
 export const graphql: Bench = {
@@ -77,17 +72,3 @@ const notes = [
   'The libraries answer from ready-made objects, without tokens, limits, budgets, history or a ledger. graphql-http parses and validates each query; the target remembers documents that it has validated.',
   'The next message is sent when every follower has the last one. All subscriptions have the same document, so that the target executes it once for a message; graphql-ws executes it for each follower.',
 ]
-
-function following(name: string, server: Child, followers: Child, count: number): Contender<FollowedRate> {
-  return {
-    name,
-    async measure(seconds) {
-      await followers.ask({ do: 'follow', url: server.url, followers: count } satisfies FollowersOrder)
-      const cpuBefore = server.cpuSeconds()
-      const reading = await followers.ask<FollowedReading>({ do: 'train', seconds } satisfies FollowersOrder)
-      const cpuUs = ((server.cpuSeconds() - cpuBefore) * 1e6) / reading.deliveries
-      await followers.ask({ do: 'leave' } satisfies FollowersOrder)
-      return { perSecond: reading.deliveries / reading.seconds, cpuUs }
-    },
-  }
-}

@@ -1,3 +1,4 @@
+import { type FollowedRate, following, rateOf } from './following.ts'
 import { median } from '../core/median.ts'
 import type { FollowedReading } from './meters/graphql-followers.ts'
 import type { GrpcOrder } from './meters/grpc-callers.ts'
@@ -7,11 +8,6 @@ import { byName, column, type Contender, interleave, medianRatio, ratios } from 
 import { startTarget } from './target.ts'
 
 const FOLLOWERS = [100, 1000]
-
-interface GrpcRate {
-  perSecond: number
-  cpuUs: number
-}
 
 /** Compares unary calls and fan-out of gRPC at the target with a bare server of @grpc/grpc-js. */
 export const grpc: Bench = {
@@ -28,7 +24,7 @@ export const grpc: Bench = {
     try {
       for (const count of [0, ...FOLLOWERS]) {
         const contenders = servers.map((server, index) =>
-          count === 0 ? called(names[index]!, server, callers) : heard(names[index]!, server, callers, count),
+          count === 0 ? called(names[index]!, server, callers) : following(names[index]!, server, callers, count),
         )
         const what = count === 0 ? 'unary calls' : `deliveries to ${count} followers of a room`
         const [ours = [], theirs = []] = await interleave(contenders, rounds)
@@ -60,7 +56,7 @@ const notes = [
   'The next message is sent when every follower has the last one.',
 ]
 
-function called(name: string, server: Child, callers: Child): Contender<GrpcRate> {
+function called(name: string, server: Child, callers: Child): Contender<FollowedRate> {
   return {
     name,
     async measure(seconds) {
@@ -69,22 +65,4 @@ function called(name: string, server: Child, callers: Child): Contender<GrpcRate
       return rateOf(await callers.ask<FollowedReading>(order), server.cpuSeconds() - cpuBefore)
     },
   }
-}
-
-function heard(name: string, server: Child, callers: Child, followers: number): Contender<GrpcRate> {
-  return {
-    name,
-    async measure(seconds) {
-      await callers.ask({ do: 'follow', url: server.url, followers } satisfies GrpcOrder)
-      const cpuBefore = server.cpuSeconds()
-      const reading = await callers.ask<FollowedReading>({ do: 'train', seconds } satisfies GrpcOrder)
-      const cpuSeconds = server.cpuSeconds() - cpuBefore
-      await callers.ask({ do: 'leave' } satisfies GrpcOrder)
-      return rateOf(reading, cpuSeconds)
-    },
-  }
-}
-
-function rateOf({ deliveries, seconds }: FollowedReading, cpuSeconds: number): GrpcRate {
-  return { perSecond: deliveries / seconds, cpuUs: (cpuSeconds * 1e6) / deliveries }
 }

@@ -1,16 +1,11 @@
-import type { FollowedReading, FollowersOrder } from './meters/graphql-followers.ts'
-import { type Child, startChild } from './process.ts'
+import { startChild } from './process.ts'
 import { startTarget } from './target.ts'
 import { atLeast, type Bench, emptyReport, figure, spread } from './report.ts'
-import { byName, column, type Contender, interleave, medianRatio, ratios } from './rounds.ts'
+import { byName, column, interleave, medianRatio, ratios } from './rounds.ts'
+import { following } from './following.ts'
 import { median } from '../core/median.ts'
 
 const FOLLOWERS = [100, 1000]
-
-interface EmittedRate {
-  perSecond: number
-  cpuUs: number
-}
 
 /** Compares the fan-out of Socket.IO at the target with that of the library alone. */
 export const socketio: Bench = {
@@ -26,7 +21,7 @@ export const socketio: Bench = {
     const names = ['target', 'socket.io']
     try {
       for (const count of FOLLOWERS) {
-        const contenders = servers.map((server, index) => heard(names[index]!, server, followers, count))
+        const contenders = servers.map((server, index) => following(names[index]!, server, followers, count))
         const [ours = [], theirs = []] = await interleave(contenders, rounds)
         report.readings.push({ followers: count, ...byName(contenders, [ours, theirs]) })
         const [base, rates] = [column(theirs, 'perSecond'), column(ours, 'perSecond')]
@@ -54,17 +49,3 @@ const notes = [
   'The library alone emits to a room. It has no tokens, limits, budgets, history, faults or ledger, and no offsets in its events.',
   'The next message is sent when every follower has the last one. All follow over WebSocket.',
 ]
-
-function heard(name: string, server: Child, followers: Child, count: number): Contender<EmittedRate> {
-  return {
-    name,
-    async measure(seconds) {
-      await followers.ask({ do: 'follow', url: server.url, followers: count } satisfies FollowersOrder)
-      const cpuBefore = server.cpuSeconds()
-      const reading = await followers.ask<FollowedReading>({ do: 'train', seconds } satisfies FollowersOrder)
-      const cpuUs = ((server.cpuSeconds() - cpuBefore) * 1e6) / reading.deliveries
-      await followers.ask({ do: 'leave' } satisfies FollowersOrder)
-      return { perSecond: reading.deliveries / reading.seconds, cpuUs }
-    },
-  }
-}

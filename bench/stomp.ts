@@ -1,16 +1,11 @@
-import type { FollowedReading, FollowersOrder } from './meters/graphql-followers.ts'
-import { type Child, startChild } from './process.ts'
+import { startChild } from './process.ts'
 import { startTarget } from './target.ts'
 import { atLeast, type Bench, emptyReport, figure, spread } from './report.ts'
-import { byName, column, type Contender, interleave, medianRatio, ratios } from './rounds.ts'
+import { byName, column, interleave, medianRatio, ratios } from './rounds.ts'
+import { following } from './following.ts'
 import { median } from '../core/median.ts'
 
 const FOLLOWERS = [100, 1000]
-
-interface MessageRate {
-  perSecond: number
-  cpuUs: number
-}
 
 /** Compares the fan-out of STOMP at the target with a loop over bare WebSockets. */
 export const stomp: Bench = {
@@ -26,7 +21,7 @@ export const stomp: Bench = {
     const names = ['target', 'bare ws']
     try {
       for (const count of FOLLOWERS) {
-        const contenders = servers.map((server, index) => heard(names[index]!, server, followers, count))
+        const contenders = servers.map((server, index) => following(names[index]!, server, followers, count))
         const [ours = [], theirs = []] = await interleave(contenders, rounds)
         report.readings.push({ followers: count, ...byName(contenders, [ours, theirs]) })
         const [base, rates] = [column(theirs, 'perSecond'), column(ours, 'perSecond')]
@@ -54,17 +49,3 @@ const notes = [
   'The bare loop sends the same text to every socket. It reads nothing of a frame but its first word, and has no tokens, limits, budgets, history, faults or ledger.',
   'The next message is sent when every follower has the last one. All subscriptions have the same id, as those of most clients have, so that the target encodes a message once.',
 ]
-
-function heard(name: string, server: Child, followers: Child, count: number): Contender<MessageRate> {
-  return {
-    name,
-    async measure(seconds) {
-      await followers.ask({ do: 'follow', url: server.url, followers: count } satisfies FollowersOrder)
-      const cpuBefore = server.cpuSeconds()
-      const reading = await followers.ask<FollowedReading>({ do: 'train', seconds } satisfies FollowersOrder)
-      const cpuUs = ((server.cpuSeconds() - cpuBefore) * 1e6) / reading.deliveries
-      await followers.ask({ do: 'leave' } satisfies FollowersOrder)
-      return { perSecond: reading.deliveries / reading.seconds, cpuUs }
-    },
-  }
-}

@@ -3,8 +3,8 @@
  *
  * A poll is a request that waits until there is something to say. Its answer carries all that has come, and the client polls again. So
  * every few messages cost a whole request with its headers, and what comes between two polls waits for the next one: compare
- * `message_age` of both. Speak more often, and one poll carries more messages: the
- * price of each falls, because polls are as frequent as the way to the target and back allows, and no more.
+ * `message_age` of both. If you speak more often, one poll carries more messages, and each costs less: a client polls no more often than the
+ * way to the target and back allows.
  *
  * Clients begin by polling and upgrade to WebSocket where it works. Behind a proxy that does not let it through, they go on polling, and
  * nobody notices but the servers: `http_reqs` of the room is the load that they get.
