@@ -6,7 +6,7 @@ import type { ObservedSeries } from '../server/server-observer.ts'
 import type { Progress } from './progress.ts'
 import type { WorkerEvidence } from './worker-rows.ts'
 
-/** A run under way, as of its latest second. All of it goes on growing. */
+/** A run under way, as of its latest second. All of it still grows. */
 export interface RunNow {
   plan: Plan
   progress: Progress

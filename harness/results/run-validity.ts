@@ -11,7 +11,7 @@ import { judgeGenerator, WORKER_LIMITS } from './validity.ts'
 import { workerFindings } from './worker-findings.ts'
 import { type WorkerEvidence, workerRows } from './worker-rows.ts'
 
-/** A run, or what there is of one that goes on. */
+/** A run that is over, or one under way. */
 export interface JudgedRun {
   plan: Plan
   measurements: Pick<Measurements, 'seconds' | 'snapshot'>

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 
-/** Work that is done about once a second, or more seldom where it would take more than its share of the time. */
+/** Work that is done about once a second, or less often where it would take more than its share of the time. */
 export class Rationed {
   readonly #clock: Pick<Clock, 'now'>
   readonly #share: number

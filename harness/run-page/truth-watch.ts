@@ -40,7 +40,7 @@ interface Reading {
   second: number
 }
 
-/** Reads the ledger of the target about once a second, beside the run. Large ledgers are read more seldom. */
+/** Reads the ledger of the target about once a second, beside the run. Large ledgers are read less often. */
 export class TruthWatch {
   readonly #options: TruthWatchOptions
   readonly #ration: Rationed

@@ -62,7 +62,7 @@ export class ServerObserver {
     }))
   }
 
-  /** Everything that was sampled so far. It goes on growing. */
+  /** Everything that was sampled so far. It still grows. */
   get series(): readonly ObservedSeries[] {
     return [...this.#series.values()]
   }

@@ -31,7 +31,7 @@ function problemText(problem: unknown): string | undefined {
   return 'title' in problem ? String(problem.title) : undefined
 }
 
-/** Returns the words for people of whatever went wrong. */
+/** Returns what went wrong, in words for people. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -21,7 +21,7 @@ import type { RunFlags } from './run-flags.ts'
 import { jobOf } from './worker-job.ts'
 
 /** A run whose target, exports and page stand. */
-export interface RunDrive extends CommandContext {
+export interface DrivenRun extends CommandContext {
   fileOrName: string
   runId: string
   workers: number
@@ -38,12 +38,12 @@ export interface RunDrive extends CommandContext {
 }
 
 /** Runs the plan and completes its result with the target's ledger. A ledger that cannot be read does not end the run: the result says why. */
-export async function drive(plan: Plan, drive: RunDrive): Promise<RunResult> {
-  const { flags, embedded, baseline, progress, exports, page, version, guard, fileOrName, tell } = drive
+export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
+  const { flags, embedded, baseline, progress, exports, page, version, guard, fileOrName, tell } = driven
   const targetUrl = embedded?.url ?? flags.target!
-  const { runId } = drive
+  const { runId } = driven
   const live = new LiveControl({ id: runId, scenario: plan.name, targetUrl })
-  const stops = live.stops(drive.stops)
+  const stops = live.stops(driven.stops)
   const control = {
     targetUrl,
     controlUrl: embedded === undefined ? flags.controlUrl : embedded.controlUrl,
@@ -62,7 +62,7 @@ export async function drive(plan: Plan, drive: RunDrive): Promise<RunResult> {
   })
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
-  const crew = drive.crew ?? (drive.workers > 1 ? startChildWorkers(drive.workers) : undefined)
+  const crew = driven.crew ?? (driven.workers > 1 ? startChildWorkers(driven.workers) : undefined)
   const job = jobOf(fileOrName, flags, plan)
   await live.open(process.env, tell)
   page.control(live.controls)
@@ -93,8 +93,8 @@ export async function drive(plan: Plan, drive: RunDrive): Promise<RunResult> {
     ...(crew && {
       workers: {
         recruits: crew.recruits,
-        job: drive.crew?.shipped(job) ?? job,
-        areElsewhere: drive.crew !== undefined,
+        job: driven.crew?.shipped(job) ?? job,
+        areElsewhere: driven.crew !== undefined,
       },
     }),
     ...(flags.onWorkerLoss && { onWorkerLoss: flags.onWorkerLoss }),
