@@ -1,6 +1,6 @@
 import type uPlot from 'uplot'
 import { element, write } from '../widgets/element.ts'
-import { Plot, type PlotOptions } from '../widgets/plot.ts'
+import { LivePlot, type LivePlotOptions } from '../widgets/live-plot.ts'
 import { levelMs } from '../widgets/latency-map.ts'
 import { count, milliseconds } from '../widgets/quantity.ts'
 import { color } from '../widgets/theme.ts'
@@ -22,7 +22,7 @@ interface HeatField {
 /** All response times: a column for each second, a field for each level of time. */
 export class HeatChart {
   readonly root: HTMLElement
-  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
+  readonly #plot = new LivePlot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #words = element('span', { class: 'heat-words' }, 'No response yet.')
   #seconds: readonly BothEnds[] = []
   #fields: HeatField[] = []
@@ -56,7 +56,7 @@ export class HeatChart {
     return [times, times.map(() => null)]
   }
 
-  #plotOptions(): PlotOptions {
+  #plotOptions(): LivePlotOptions {
     const levels = () => this.#fields.map(({ level }) => level)
     const [times, values] = timeAxes() as [uPlot.Axis, uPlot.Axis]
     return {

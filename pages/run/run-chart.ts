@@ -1,6 +1,6 @@
 import type uPlot from 'uplot'
 import { element, write } from '../widgets/element.ts'
-import { Plot, type PlotOptions } from '../widgets/plot.ts'
+import { LivePlot, type LivePlotOptions } from '../widgets/live-plot.ts'
 import { number } from '../widgets/quantity.ts'
 import { color } from '../widgets/theme.ts'
 import type { BothEnds } from './run-seconds.ts'
@@ -33,7 +33,7 @@ const DASH = [7, 4]
 export class RunChart {
   readonly root: HTMLElement
   readonly #options: RunChartOptions
-  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
+  readonly #plot = new LivePlot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #latest: { item: HTMLElement; value: HTMLElement }[]
   #seconds: readonly BothEnds[] = []
   #happenings: Happenings = { marks: [], phases: [] }
@@ -71,7 +71,7 @@ export class RunChart {
     ]
   }
 
-  #plotOptions(): PlotOptions {
+  #plotOptions(): LivePlotOptions {
     const { lines, hasNames = false } = this.#options
     return {
       height: HEIGHT_PX,

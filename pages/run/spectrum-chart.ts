@@ -1,7 +1,7 @@
 import type uPlot from 'uplot'
 import type { RunFeedState } from '../run-feed.ts'
 import { element } from '../widgets/element.ts'
-import { Plot, type PlotOptions } from '../widgets/plot.ts'
+import { LivePlot, type LivePlotOptions } from '../widgets/live-plot.ts'
 import { LiveTable } from '../widgets/live-table.ts'
 import { milliseconds } from '../widgets/quantity.ts'
 import { color } from '../widgets/theme.ts'
@@ -20,7 +20,7 @@ const placeOf = (percentile: number) => -Math.log10(1 - percentile / 100)
 /** Response and service time by percentile: the two clocks side by side. */
 export class SpectrumChart {
   readonly root: HTMLElement
-  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
+  readonly #plot = new LivePlot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #table = new LiveTable<Spectrum[number]>({
     caption: 'Percentiles so far',
     columns: [
@@ -72,7 +72,7 @@ export class SpectrumChart {
     ]
   }
 
-  #plotOptions(): PlotOptions {
+  #plotOptions(): LivePlotOptions {
     const axis = { stroke: color('muted'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
     const line = { width: 1.75, points: { show: false } }
     return {

@@ -1,6 +1,6 @@
 import type uPlot from 'uplot'
 import { element, write } from './element.ts'
-import { Plot, type PlotOptions } from './plot.ts'
+import { LivePlot, type LivePlotOptions } from './live-plot.ts'
 import { number } from './quantity.ts'
 import { color } from './theme.ts'
 
@@ -25,7 +25,7 @@ const HEIGHT_PX = 220
 export class CurveChart {
   readonly root: HTMLElement
   readonly #options: CurveChartOptions
-  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
+  readonly #plot = new LivePlot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #words = element('p', { class: 'legend' })
   #curve: readonly ChartPoint[] = []
   #mark: number | undefined
@@ -76,7 +76,7 @@ export class CurveChart {
     return { x: x * 1.03, y: y > 0 ? y : 1 }
   }
 
-  #plotOptions(): PlotOptions {
+  #plotOptions(): LivePlotOptions {
     const { x, y } = this.#options
     const axis = {
       stroke: color('muted'),

@@ -1,6 +1,6 @@
 import type uPlot from 'uplot'
 import { element, write } from './element.ts'
-import { Plot, type PlotOptions } from './plot.ts'
+import { LivePlot, type LivePlotOptions } from './live-plot.ts'
 import { number } from './quantity.ts'
 import { SeriesRing } from './series-ring.ts'
 import { color } from './theme.ts'
@@ -35,7 +35,7 @@ export class TimeChart {
   readonly root: HTMLElement
   readonly #options: TimeChartOptions
   readonly #ring: SeriesRing
-  readonly #plot = new Plot({ options: () => this.#plotOptions(), data: () => this.#data() })
+  readonly #plot = new LivePlot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #now: HTMLElement[]
 
   constructor(options: TimeChartOptions) {
@@ -73,7 +73,7 @@ export class TimeChart {
     return this.#ring.columns() as uPlot.AlignedData
   }
 
-  #plotOptions(): PlotOptions {
+  #plotOptions(): LivePlotOptions {
     const { series, spanSeconds } = this.#options
     const axis = { stroke: color('muted'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
     const newest = () => (this.#ring.columns()[0]?.at(-1) as number | undefined) ?? spanSeconds

@@ -70,9 +70,9 @@ describe('a plot', () => {
   })
 
   async function newPlot(data: () => [number[], number[]]) {
-    const { Plot } = await import('../../../../pages/widgets/plot.ts')
+    const { LivePlot } = await import('../../../../pages/widgets/live-plot.ts')
     const { themeSwitch } = await import('../../../../pages/widgets/theme.ts')
-    const plot = new Plot({ options: () => ({ height: 200, series: [] }), data })
+    const plot = new LivePlot({ options: () => ({ height: 200, series: [] }), data })
     themeSwitch()
     return plot
   }

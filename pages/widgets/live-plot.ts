@@ -3,17 +3,17 @@ import { element } from './element.ts'
 import { drawSoon } from './frames.ts'
 import { onThemeChange } from './theme.ts'
 
-export type PlotOptions = Omit<uPlot.Options, 'width' | 'legend' | 'cursor'>
+export type LivePlotOptions = Omit<uPlot.Options, 'width' | 'legend' | 'cursor'>
 
 interface PlotSource {
   /** Returns how to draw, in the colours of the page now. */
-  options: () => PlotOptions
+  options: () => LivePlotOptions
   /** Returns what to draw now. */
   data: () => uPlot.AlignedData
 }
 
 /** A drawing as wide as its place. The caption of its chart says the same in words, so screen readers skip it. */
-export class Plot {
+export class LivePlot {
   readonly root = element('div', { class: 'plot', 'aria-hidden': 'true' })
   readonly #source: PlotSource
   #drawn: uPlot | undefined
