@@ -32,6 +32,11 @@ class FakePlot {
 
 vi.mock('uplot', () => ({ default: FakePlot }))
 
+/** Imports a widget by a computed name, because the types of this test are those of Node, and not those of browsers. */
+function widget(name: string): Promise<object> {
+  return import(new URL(`../../../../pages/widgets/${name}.ts`, import.meta.url).pathname) as Promise<object>
+}
+
 describe('a plot', () => {
   const place = { clientWidth: 0, setAttribute() {}, append() {} }
   let nextFrame: () => void = () => {}
@@ -69,9 +74,9 @@ describe('a plot', () => {
     vi.resetModules()
   })
 
-  async function newPlot(data: () => [number[], number[]]) {
-    const { LivePlot } = await import('../../../../pages/widgets/live-plot.ts')
-    const { themeSwitch } = await import('../../../../pages/widgets/theme.ts')
+  async function newPlot(data: () => [number[], number[]]): Promise<{ draw: () => void }> {
+    const { LivePlot } = (await widget('live-plot')) as { LivePlot: new (source: object) => { draw: () => void } }
+    const { themeSwitch } = (await widget('theme')) as { themeSwitch: () => void }
     const plot = new LivePlot({ options: () => ({ height: 200, series: [] }), data })
     themeSwitch()
     return plot
