@@ -3,12 +3,13 @@ import { Readable } from 'node:stream'
 import { closePacket, packetSeparator, pongPacket, readPacket } from '../../../contract/socketio/packet.ts'
 import type { CarriedSocket } from '../../delivery/event-frames.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
-import { type ExchangeFailure, interrupted } from '../engine/failure.ts'
+import type { ExchangeFailure } from '../engine/failure.ts'
 import type { PolledRequests } from './polled-requests.ts'
 
 const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3] as const
 const NORMAL = 1000
 const ABNORMAL = 1006
+const sessionEnded: ExchangeFailure = { reason: 'closed', example: 'the session ended before this was answered' }
 
 /** A session of Engine.IO over requests, as a WebSocket: one poll is always under way, and what is sent is posted together. */
 export class PolledWebSocket extends EventEmitter implements CarriedSocket {
@@ -56,7 +57,7 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
     this.send(closePacket)
   }
 
-  terminate(failure: ExchangeFailure = interrupted): void {
+  terminate(failure?: ExchangeFailure): void {
     this.#end(ABNORMAL, failure)
   }
 
@@ -127,7 +128,7 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
     this.emit('unexpected-response', undefined, refusal)
   }
 
-  #end(code: number, failure: ExchangeFailure = interrupted): void {
+  #end(code: number, failure: ExchangeFailure = sessionEnded): void {
     if (this.readyState === CLOSED) return
     this.readyState = CLOSED
     this.#resumed?.resolve()
