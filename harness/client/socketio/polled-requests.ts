@@ -19,8 +19,8 @@ export interface PolledRequestsOptions extends Pick<RequestOptions, 'headers' | 
 export class PolledRequests implements ExchangeObserver {
   readonly #options: PolledRequestsOptions
   readonly #underWay = new Set<HttpExchange>()
-  /** Tags of the last request that was sent. */
-  #sent: RequestTags | undefined
+  /** The last request, and how often it was sent. */
+  #sent: { tags: RequestTags; times: number } | undefined
 
   constructor(options: PolledRequestsOptions) {
     this.#options = options
@@ -33,9 +33,11 @@ export class PolledRequests implements ExchangeObserver {
   ): Promise<{ response: HttpResponse; sid: string | undefined }> {
     const response = await this.send('GET', url)
     const sid = response.status === 200 ? sidIn(response.text()) : undefined
-    if (sid === undefined && this.#sent !== undefined && !reportsOutcome(response)) {
-      this.#options.session.recorder.add('ws_sessions_unknown', this.#sent)
-    }
+    if (this.#sent === undefined) return { response, sid }
+    const { tags, times } = this.#sent
+    // A request that was sent once more may have opened a session each time.
+    const unknown = sid !== undefined || reportsOutcome(response) ? times - 1 : times
+    if (unknown > 0) this.#options.session.recorder.add('ws_sessions_unknown', tags, unknown)
     return { response, sid }
   }
 
@@ -69,6 +71,6 @@ export class PolledRequests implements ExchangeObserver {
 
   finished({ tags }: PendingRequest, exchange: HttpExchange): void {
     this.#underWay.delete(exchange)
-    if (exchange.sentAt !== undefined) this.#sent = tags
+    this.#sent = { tags, times: Number(exchange.resent) + Number(exchange.sentAt !== undefined) }
   }
 }

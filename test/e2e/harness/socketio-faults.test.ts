@@ -16,8 +16,8 @@ const quiet = {
 }
 
 /** Opens sessions by polling, under a rule for each of their requests. */
-async function openedUnder(fault: Fault, share: Partial<FaultRule> = {}) {
-  const rule: FaultRule = { id: 'it', match: { operation: 'socketio.connect' }, fault, ...share }
+async function openedUnder(fault: Fault, { warm = false } = {}) {
+  const rule: FaultRule = { id: 'it', match: { operation: 'socketio.connect' }, fault }
   const errors: string[] = []
   const ends = await bothEnds(
     { ...quiet, 'faults.rules': JSON.stringify([rule]) },
@@ -25,7 +25,8 @@ async function openedUnder(fault: Fault, share: Partial<FaultRule> = {}) {
       load: { executor: 'per-vu-iterations', vus: 1, iterations: 2 },
       users: [
         user('listener', {
-          async iterate({ socketio }) {
+          async iterate({ http, socketio }) {
+            if (warm) await http.get('/products/1')
             await socketio
               .open('/quotes', { transport: 'polling', reconnect: false, timeout: '200ms' })
               .catch((error: unknown) => errors.push(String(error)))
@@ -53,6 +54,16 @@ test.each(losing)('both ends agree on polled sessions whose opening has an answe
   expect(opened, 'sessions of the target').toBe(2)
   expect(result.series.filter(({ metric }) => metric === 'ws_sessions')).toEqual([])
   expect(compared).toContain('socketio.connect sessions whose opening was not read')
+})
+
+test('both ends agree on polled sessions whose opening is sent once more, because its connection was reset', async () => {
+  const { opened, result } = await openedUnder({ type: 'reset', at: 'after_handler' }, { warm: true })
+  const times = (name: string) =>
+    result.series.map(({ metric, value }) => (metric === name && value.kind === 'counter' ? value.total : 0))
+  const sum = (counts: number[]) => counts.reduce((all, count) => all + count, 0)
+  expect(sum(times('http_req_resent')), 'sent once more').toBeGreaterThan(0)
+  expect(sum(times('ws_sessions_unknown')), 'sessions that may have opened').toBe(opened)
+  expect(opened, 'sessions of the target').toBe(2 + sum(times('http_req_resent')))
 })
 
 test('a polled session that is refused before it opens is not among those that may have opened', async () => {
