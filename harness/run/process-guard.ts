@@ -6,6 +6,9 @@ import { ScenarioExit, Uncaught } from './uncaught.ts'
 /** Signals that end a process without a handler. */
 const deadly = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL', 'SIGABRT', 'SIGSEGV', 'SIGSTOP'] as const
 
+/** Frames in the stack of an error. With Node's ten, calls of the harness and of libraries can hide the line of the scenario. */
+const STACK_FRAMES = 30
+
 /**
  * Keeps a scenario from ending the process that measures it: `process.exit` and the like throw and are reported. The process
  * ends through `leave`, even if the scenario left timers or sockets behind.
@@ -22,6 +25,7 @@ export class ProcessGuard {
   /** @param codeOfLoss exit code if the process ends before `leave` by any means. */
   constructor(codeOfLoss: number) {
     this.#codeOfLoss = codeOfLoss
+    Error.stackTraceLimit = STACK_FRAMES
     const original = process.kill.bind(process)
     const exit = (code?: number) => this.#refuse(`process.exit(${code ?? ''})`, exit)
     const abort = () => this.#refuse('process.abort()', abort)

@@ -136,7 +136,8 @@ describe('loadcell run --ui', () => {
     async ({ onTestFinished }) => {
       const command = [process.execPath, main, 'run', scenario('1s'), '--ui', '--out', join(scratchFolder(), 'out')]
       const env = { ...process.env, CI: '' }
-      const terminal = spawn(SCRIPT, ['-qec', command.join(' '), '/dev/null'], { cwd: scratchFolder(), env })
+      // Without `exec`, a shell in between may take Ctrl-C for itself.
+      const terminal = spawn(SCRIPT, ['-qec', `exec ${command.join(' ')}`, '/dev/null'], { cwd: scratchFolder(), env })
       onTestFinished(() => void terminal.kill('SIGKILL'))
       let shown = ''
       terminal.stdout.on('data', chunk => (shown += String(chunk)))
