@@ -1,7 +1,7 @@
 import type { StatusObject } from '@grpc/grpc-js'
 import { grpcStatusOf } from '../../../contract/grpc/status.ts'
 
-/** What the client itself knows of a call that ended. */
+/** Knowledge that the client itself has of a call that ended. */
 export interface CallHere {
   /** Whether the client cancelled it. */
   cancelled: boolean
