@@ -14,6 +14,7 @@ export function socketRows(
 ): ReconciliationRow[] {
   const of = (metric: MetricName) => sumBy(series, metric, ({ operation }) => operation)
   const [opened, sent, events] = [of('ws_sessions'), of('ws_msgs_sent'), of('ws_events')]
+  const openingsUnknown = of('ws_sessions_unknown')
   const { lost, late, byClient } = socketEndings(series, ledger)
   const theirs = new Map<string, SocketEndpointAccount>(
     ledger.sockets.endpoints.map(endpoint => [endpoint.operation, endpoint]),
@@ -24,8 +25,11 @@ export function socketRows(
     const legible = delivered - (injected?.malformed ?? 0)
     const unopened = lostAnswers.count('101', name => name === operation)
     const ours = opened.get(operation) ?? 0
-    const unseen = clamp(theirOpened - ours, 0, unopened)
-    const rows = [row(`${operation} sockets opened`, ours, theirOpened - unseen)]
+    const polled = clamp(theirOpened - ours, 0, openingsUnknown.get(operation) ?? 0)
+    const unseen = clamp(theirOpened - ours - polled, 0, unopened)
+    const rows = [row(`${operation} sockets opened`, ours, theirOpened - polled - unseen)]
+    if (polled > 0) rows.push(row(`${operation} sessions whose opening was not read`, polled, polled))
+    // A session that never learnt its id sends nothing and receives nothing.
     if (lost.has(operation) || unseen > 0) return rows
     rows.push(row(`${operation} events delivered`, events.get(operation) ?? 0, legible))
     if (late.has(operation)) return rows

@@ -49,7 +49,6 @@ export const problems = {
   upgrade_required: { status: 426, title: 'The path speaks WebSocket only' },
   headers_too_large: { status: 431, title: 'The headers are over the limit' },
   completion_failed: { status: 500, title: 'The model failed in the middle of an answer' },
-  deadline_exceeded: { status: 504, title: 'The deadline of the call has passed' },
   internal_error: { status: 500, title: 'The target failed' },
   injected_fault: { status: 503, title: 'An injected fault answers instead of the target' },
   capacity_exceeded: { status: 503, title: 'The queue of the station is full, or no server became free in time' },
@@ -60,6 +59,7 @@ export const problems = {
   too_many_connections: { status: 503, title: 'The target has reached its limit of connections' },
   too_many_streams: { status: 503, title: 'The tenant has reached its limit of streams' },
   too_many_tenants: { status: 503, title: 'The target has reached its limit of tenants' },
+  deadline_exceeded: { status: 504, title: 'The deadline of the call has passed' },
 } as const
 
 export type ProblemCode = keyof typeof problems

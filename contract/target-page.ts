@@ -152,7 +152,9 @@ export interface StreamsNow {
   /** The busiest. */
   streams: StreamNow[]
   streamsNotShown: number
+  /** Number of all consumer groups. */
   groups: number
+  /** Sum over the groups in `streams`. */
   lag: number
 }
 

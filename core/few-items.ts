@@ -1,4 +1,4 @@
-/** A set that mostly has no more than one item. Adding and removing that one costs next to nothing, which it does in a Set. */
+/** A set that mostly has at most one item. Adding and removing that one allocates nothing, unlike in a `Set`. */
 export class FewItems<T extends object> implements Iterable<T> {
   #only: T | undefined
   /** All others; created with the first of them. */

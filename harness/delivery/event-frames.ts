@@ -38,7 +38,8 @@ export interface CarriedSocket extends EventEmitter {
   pause(): void
   resume(): void
   close(code: number, reason: string): void
-  terminate(): void
+  /** @param failure why the client gives it up */
+  terminate(failure?: Pick<Failure, 'reason' | 'example'>): void
 }
 
 /** A connection as a protocol over it needs it. What the scenario sends waits until `onOpen` has set it up. */

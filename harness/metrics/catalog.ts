@@ -56,6 +56,9 @@ export const metrics = {
   sse_events_unplaced: counter('Events on SSE streams without a position: their order cannot be checked.'),
   sse_resets: counter('Streams that could not be resumed, as a reset frame said.'),
   ws_sessions: counter('WebSockets that were opened; a reconnect opens another.'),
+  ws_sessions_unknown: counter(
+    'Sessions over polling whose opening was not answered, or not readably: the target may have opened them.',
+  ),
   ws_connecting: trend('From asking for a WebSocket to the end of its handshake.'),
   ws_session_duration: trend('From the handshake of a WebSocket to its close.'),
   ws_msgs_sent: counter('Frames sent on WebSockets.'),

@@ -5,14 +5,11 @@ import type { CloseReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Random } from '../../core/random.ts'
 import { derive, type Settings } from '../configuration/settings.ts'
-import type { Connection } from '../connections/connection.ts'
 import type { EventAbout, Frame } from '../connections/frame.ts'
 import { Http2Wire } from '../connections/http2-wire.ts'
 import { HttpWire } from '../connections/http-wire.ts'
 import { type Heartbeat, Pool, type PoolDependencies, type PoolMember } from '../connections/pool.ts'
 import type { Wire } from '../connections/wire.ts'
-import type { StreamBook } from '../exchange/account.ts'
-import type { Exchange } from '../exchange/exchange.ts'
 import { KeptHead } from '../exchange/request-head.ts'
 import type { Lifecycle } from '../lifecycle/lifecycle.ts'
 import type { StreamProtocol } from '../protocols/stream-protocol.ts'
@@ -22,24 +19,12 @@ import { type AcceptedListener, Ingestion } from './ingestion.ts'
 import { type LiveLimits, streamLimits } from './limits.ts'
 import { Poll, type PollRequest, type PollAnswered } from './poll.ts'
 import { resume, type StartPoint } from './resume.ts'
+import type { SourceRequest, StreamAdmission, StreamSource } from './source.ts'
 import { lagOf } from './stats.ts'
 import type { Stream } from './stream.ts'
 import { Subscription } from './subscription.ts'
 import type { Tenant } from './tenant.ts'
 import { Tenants } from './tenants.ts'
-
-/** A request whose answer is a stream. Everything but the limits has been checked. */
-export interface SourceRequest {
-  exchange: Exchange
-  tenant: Tenant
-  protocol: StreamProtocol
-  /** Additional headers of the answer. */
-  headers: OutgoingHttpHeaders
-  /** Called when nothing can be refused any more. From then on the response belongs to the stream. */
-  takeOver: () => ServerResponse
-  /** Called with the open connection, before any frame. */
-  onOpen?: (connection: Connection) => void
-}
 
 /** A consumer's request to follow streams of its tenant. */
 export interface StreamRequest extends SourceRequest {
@@ -48,24 +33,6 @@ export interface StreamRequest extends SourceRequest {
   /** Consumer group to share each stream with. */
   group: string | undefined
   start: StartPoint
-}
-
-/** Work that must succeed before the stream begins, and is undone if its client has left. */
-export interface StreamAdmission {
-  /** @throws ProblemError */
-  check: () => void
-  abandon: () => void
-}
-
-/** Where the frames of a stream come from. */
-export interface StreamSource {
-  /** Names in the ledger. */
-  names: readonly string[]
-  resumed: boolean
-  /** Returns the place of an event as clients are told it. */
-  placeOf: (about: EventAbout) => string
-  /** Called with the open connection. `start` is called once it is a member of the pool, `end` at its end. */
-  follow: (connection: Connection, book: StreamBook) => { start(): void; end(): void }
 }
 
 export interface StreamsOptions extends PoolDependencies {

@@ -4,6 +4,7 @@ import type { GrpcDetail, GrpcEnding } from '../../scenario/grpc.ts'
 import type { Tags } from '../../metrics/catalog.ts'
 import type { TagsCache } from '../address/tags.ts'
 import { type ExchangeFailure, failureOf, interrupted } from '../engine/failure.ts'
+import { type CallHere, isLocalEnding } from './local-endings.ts'
 
 /** Reads a message of the target by its full name; undefined for an unknown one. */
 export type Deserializer = (name: string) => ((bytes: Buffer) => object) | undefined
@@ -14,13 +15,10 @@ export interface CallEnding extends GrpcEnding {
   isFromServer: boolean
 }
 
-/** The words of the library where it gives up itself, or where the stream of HTTP/2 broke. */
-const LOCAL =
-  /^(Deadline exceeded after|Received RST_STREAM|No connection established|Connection dropped|Cancelled|Call cancelled|Name resolution|Failed to connect|Received message (?:larger|compressed|that decompresses)|Received HTTP status|Response message parsing|Stream closed before|No status information|Failed to (?:decompress|start HTTP)|Write (?:error|failed)|Channel)/
-
-export function endingOf({ code, details: message, metadata }: StatusObject, deserializer: Deserializer): CallEnding {
+export function endingOf(ended: StatusObject, deserializer: Deserializer, here: CallHere): CallEnding {
+  const { code, details: message, metadata } = ended
   const [bytes] = metadata.get('grpc-status-details-bin')
-  const isFromServer = grpcStatusOf(code) === 'OK' || bytes !== undefined || !LOCAL.test(message)
+  const isFromServer = bytes !== undefined || !isLocalEnding(ended, here)
   return {
     status: grpcStatusOf(code),
     message,

@@ -2,6 +2,7 @@ import type { Metadata, StatusObject } from '@grpc/grpc-js'
 import type { GrpcMessages, GrpcResponse } from '../../scenario/grpc.ts'
 import { type ExchangeFailure } from '../engine/failure.ts'
 import { type CallEnding, endedAs, endingOf, failureOfCall, plain } from './ending.ts'
+import { hasPassed } from './local-endings.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 import { countPublished } from './published.ts'
 import { showCall } from './watched-call.ts'
@@ -77,6 +78,7 @@ export async function callOnce(
 function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<CallOutcome> {
   const { client, path, metadata, library, session } = call
   const deserializer = (name: string) => library.methods.deserializer(name)
+  const deadlineAt = Date.now() + deadlineMs
   return new Promise(resolve => {
     let answer: Buffer | undefined
     let headers: Metadata | undefined
@@ -86,7 +88,7 @@ function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<C
       unchanged,
       bytes,
       metadata,
-      { deadline: Date.now() + deadlineMs },
+      { deadline: deadlineAt },
       (_error, value) => (answer = value),
     )
     const cancel = () => request.cancel()
@@ -94,7 +96,11 @@ function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<C
     request.on('metadata', (found: Metadata) => (headers = found))
     request.on('status', (status: StatusObject) => {
       session.interrupted.removeEventListener('abort', cancel)
-      const ending = endingOf(status, deserializer)
+      const ending = endingOf(status, deserializer, {
+        cancelled: session.interrupted.aborted,
+        late: hasPassed(deadlineAt, Date.now()),
+        answered: headers !== undefined,
+      })
       const isSent = headers !== undefined || !isUnsent(ending)
       const sentBytes = isSent ? PREFIX_BYTES + bytes.length : 0
       resolve({ ending, bytes: answer, headers, sentBytes, sent: isSent ? 1 : 0 })
@@ -109,6 +115,7 @@ function stream(
 ): Promise<CallOutcome> {
   const { client, path, metadata, library, session, method } = call
   const deserializer = (name: string) => library.methods.deserializer(name)
+  const deadlineAt = Date.now() + deadlineMs
   return new Promise((resolve, reject) => {
     let answer: Buffer | undefined
     let headers: Metadata | undefined
@@ -119,7 +126,7 @@ function stream(
       unchanged,
       unchanged,
       metadata,
-      { deadline: Date.now() + deadlineMs },
+      { deadline: deadlineAt },
       (_error, value) => (answer = value),
     )
     const cancel = () => request.cancel()
@@ -129,7 +136,11 @@ function stream(
     request.on('status', (status: StatusObject) => {
       session.interrupted.removeEventListener('abort', cancel)
       over.abort()
-      const ending = endingOf(status, deserializer)
+      const ending = endingOf(status, deserializer, {
+        cancelled: session.interrupted.aborted,
+        late: hasPassed(deadlineAt, Date.now()),
+        answered: headers !== undefined,
+      })
       const isSent = headers !== undefined || !isUnsent(ending)
       resolve({ ending, bytes: answer, headers, sentBytes: isSent ? sentBytes : 0, sent: isSent ? sent : 0 })
     })

@@ -9,7 +9,8 @@ import type { CountedConsumer } from '../live/consumers.ts'
 import { Inbox, type Source } from '../live/inbox.ts'
 import { ReadingPace } from '../live/pace.ts'
 import { tenantOf } from '../message/request-head.ts'
-import { type CallEnding, endedAs, endingOf, failureOfCall, plain } from './ending.ts'
+import { type CallEnding, type Deserializer, endedAs, endingOf, failureOfCall, plain } from './ending.ts'
+import { hasPassed } from './local-endings.ts'
 import { shownStream } from './watched-call.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 
@@ -73,7 +74,8 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     this.#pace = new ReadingPace(this, session.clock, options.readRate)
     this.#inbox = new Inbox(this.#pace)
     const deadlineMs = options.deadline === undefined ? undefined : parseDuration(options.deadline)
-    const settings = deadlineMs === undefined ? {} : { deadline: Date.now() + Math.min(deadlineMs, FOREVER_MS) }
+    const deadline = deadlineMs === undefined ? undefined : Date.now() + Math.min(deadlineMs, FOREVER_MS)
+    const settings = deadline === undefined ? {} : { deadline }
     const bytes = first === undefined ? undefined : encoded(method, first)
     if (bytes !== undefined) dependencies.watch?.frame(session, 'sent', JSON.stringify(first), false)
     if (method.requestStream || this.#endsWithRequest) {
@@ -86,7 +88,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
       this.#count(only)
       this.#isSaid = true
     }
-    this.#listen(options)
+    this.#listen(options, deadline)
   }
 
   next({ timeout }: { timeout?: Duration } = {}): Promise<object | undefined> {
@@ -163,7 +165,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     this.#call.session.recorder.add('grpc_streams_msgs_sent', this.#tags)
   }
 
-  #listen({ until }: GrpcStreamOptions): void {
+  #listen({ until }: GrpcStreamOptions, deadlineAt: number | undefined): void {
     const { session } = this.#call
     const wire = this.#wire
     const finish = () => this.#finish()
@@ -175,7 +177,15 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     }
     session.stopping.addEventListener('abort', finish)
     session.interrupted.addEventListener('abort', cancel)
-    const status = new Promise<StatusObject>(resolve => wire.on('status', resolve))
+    const deserializer: Deserializer = name => this.#call.library.methods.deserializer(name)
+    const status = new Promise<CallEnding>(resolve => {
+      wire.on('status', (ended: StatusObject) => {
+        const late = hasPassed(deadlineAt, Date.now())
+        resolve(
+          endingOf(ended, deserializer, { cancelled: this.#finishing, late, answered: this.#headers !== undefined }),
+        )
+      })
+    })
     const read = new Promise<void>(resolve => wire.on('end', resolve))
     wire.on('error', () => {})
     wire.on('metadata', (headers: Metadata) => this.#opened(headers))
@@ -183,8 +193,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     void Promise.all([status, read]).then(([ending]) => {
       session.stopping.removeEventListener('abort', finish)
       session.interrupted.removeEventListener('abort', cancel)
-      const { methods } = this.#call.library
-      this.#end(endingOf(ending, name => methods.deserializer(name)))
+      this.#end(ending)
     })
     if (until !== undefined) void session.clock.sleep(parseDuration(until), this.#over.signal).then(finish)
     if (session.stopping.aborted) finish()

@@ -67,7 +67,7 @@ function isCutOff({ failure }: Response): boolean {
 }
 
 /** Tells whether the response reports what the target did: it is replayed, or refuses with a reason. */
-function reportsOutcome(response: Response): boolean {
+export function reportsOutcome(response: HttpResponse): boolean {
   if (response.headers[headerNames.idempotentReplayed] === 'true') return true
   if (response.status < 400 || response.status >= 500) return false
   // An injected refusal may come after the work was done.

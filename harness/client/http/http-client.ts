@@ -204,7 +204,7 @@ export class HttpClient implements Http {
     waited: boolean,
   ): Promise<HttpResponse> {
     if (waited && interruptible && this.#session.interrupted.aborted) return tooLate(this.#session)
-    const { method, path, options, startedAt, headOnly } = pending
+    const { method, path, options, startedAt, headOnly, observer } = pending
     const { deadlines, origins, bodyMemory, defaults } = this.#dependencies
     const connections = origins.of(pending.origin)
     if (connections === undefined) return this.#giveUp(pending, tooManyOrigins(pending.origin))
@@ -220,7 +220,6 @@ export class HttpClient implements Http {
       const { clock } = this.#session
       const request = { method, path, shared, headers, body: encoded?.bytes ?? null }
       const limitBytes = options.bodyLimitBytes ?? defaults.bodyLimitBytes
-      const { observer } = pending
       const body =
         observer === undefined ? new ReceivedBody(bodyMemory, limitBytes) : observer.body(bodyMemory, limitBytes)
       const onEnd = (exchange: HttpExchange): void => {
@@ -229,6 +228,7 @@ export class HttpClient implements Http {
       }
       const exchange = new HttpExchange({ clock, deadlines, request, startedAt, timeoutMs, body, headOnly, onEnd })
       if (interruptible) this.#inFlight.add(exchange)
+      observer?.begun?.(exchange)
       exchange.send(connections)
     })
   }

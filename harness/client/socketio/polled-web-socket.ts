@@ -2,27 +2,21 @@ import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
 import { closePacket, packetSeparator, pongPacket, readPacket } from '../../../contract/socketio/packet.ts'
 import type { CarriedSocket } from '../../delivery/event-frames.ts'
-import type { Http, HttpResponse, RequestOptions } from '../../scenario/http.ts'
-import { encodeHeaders } from '../message/request-head.ts'
-
-export interface PolledWebSocketOptions {
-  http: Http
-  /** Path or URL with the query, without a session. */
-  url: string
-  headers: RequestOptions['headers']
-  name: string | undefined
-  tags: RequestOptions['tags']
-}
+import type { HttpResponse } from '../../scenario/http.ts'
+import type { ExchangeFailure } from '../engine/failure.ts'
+import type { PolledRequests } from './polled-requests.ts'
 
 const [CONNECTING, OPEN, CLOSING, CLOSED] = [0, 1, 2, 3] as const
 const NORMAL = 1000
 const ABNORMAL = 1006
+const sessionEnded: ExchangeFailure = { reason: 'closed', example: 'the session ended before this was answered' }
 
 /** A session of Engine.IO over requests, as a WebSocket: one poll is always under way, and what is sent is posted together. */
 export class PolledWebSocket extends EventEmitter implements CarriedSocket {
   readyState: number = CONNECTING
   bufferedAmount = 0
-  readonly #options: PolledWebSocketOptions
+  readonly #url: string
+  readonly #requests: PolledRequests
   #sid = ''
   #waiting: string[] = []
   #isPosting = false
@@ -31,9 +25,11 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
   /** Resolves when polls may go on. */
   #resumed: PromiseWithResolvers<void> | undefined
 
-  constructor(options: PolledWebSocketOptions) {
+  /** @param url path or URL with the query, without a session */
+  constructor(url: string, requests: PolledRequests) {
     super()
-    this.#options = options
+    this.#url = url
+    this.#requests = requests
     queueMicrotask(() => void this.#open())
   }
 
@@ -61,28 +57,34 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
     this.send(closePacket)
   }
 
-  terminate(): void {
-    this.#end(ABNORMAL)
+  terminate(failure?: ExchangeFailure): void {
+    this.#end(ABNORMAL, failure)
+  }
+
+  /** Whether it has ended, also while something was awaited. */
+  get #isOver(): boolean {
+    return this.readyState === CLOSED
   }
 
   async #open(): Promise<void> {
-    const response = await this.#request('get', this.#options.url)
-    const text = response.text()
-    const sid = response.status === 200 ? sidIn(text) : undefined
+    if (this.#isOver) return
+    const { response, sid } = await this.#requests.open(this.#url, sidIn)
     if (sid === undefined) return this.#refused(response)
+    if (this.#isOver) return
     this.#sid = sid
     this.readyState = OPEN
     this.emit('upgrade', { statusCode: 200, headers: {}, socket: undefined })
     this.emit('open')
-    this.#receive(text)
+    this.#receive(response.text())
     await this.#poll()
   }
 
   async #poll(): Promise<void> {
     while (this.readyState === OPEN) {
       await this.#resumed?.promise
-      const response = await this.#request('get', this.#sessionUrl)
-      if (response.status === 200) this.#receive(response.text())
+      const response = await this.#requests.send('GET', this.#sessionUrl)
+      // A poll is answered when there is something to say.
+      if (response.status === 200 && response.text() !== '') this.#receive(response.text())
       else if (this.readyState === OPEN) return this.#end(ABNORMAL)
     }
     await this.#closing.promise
@@ -96,28 +98,15 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
     while (this.#waiting.length > 0 && this.readyState !== CLOSED) {
       const packets = this.#waiting
       this.#waiting = []
-      const { status } = await this.#request('post', this.#sessionUrl, packets.join(packetSeparator))
+      const { status } = await this.#requests.send('POST', this.#sessionUrl, packets.join(packetSeparator))
       if (packets.includes(closePacket)) this.#closing.resolve()
       else if (status !== 200) this.#end(ABNORMAL)
     }
     this.#isPosting = false
   }
 
-  #request(method: 'get' | 'post', url: string, body?: string): Promise<HttpResponse> {
-    const { http, headers, name, tags } = this.#options
-    return http[method](url, {
-      headers: { ...encodeHeaders(headers), ...(body !== undefined && { 'content-type': 'text/plain;charset=UTF-8' }) },
-      timeout: '120s',
-      // A request may reach a session that has just ended, which the connection then counts.
-      expect: [200, 400],
-      ...(body !== undefined && { body }),
-      ...(name !== undefined && { name }),
-      ...(tags !== undefined && { tags }),
-    })
-  }
-
   get #sessionUrl(): string {
-    return `${this.#options.url}&sid=${encodeURIComponent(this.#sid)}`
+    return `${this.#url}&sid=${encodeURIComponent(this.#sid)}`
   }
 
   #receive(payload: string): void {
@@ -139,11 +128,12 @@ export class PolledWebSocket extends EventEmitter implements CarriedSocket {
     this.emit('unexpected-response', undefined, refusal)
   }
 
-  #end(code: number): void {
+  #end(code: number, failure: ExchangeFailure = sessionEnded): void {
     if (this.readyState === CLOSED) return
     this.readyState = CLOSED
     this.#resumed?.resolve()
     this.#closing.resolve()
+    if (code === ABNORMAL) this.#requests.cut(failure)
     this.emit('close', code, Buffer.alloc(0))
   }
 }

@@ -1,7 +1,7 @@
 import type { Socketio, SocketioConnection, SocketioOptions } from '../../scenario/socketio.ts'
-import type { Http } from '../../scenario/http.ts'
 import type { Session } from '../../session/session.ts'
 import { nameIn } from '../address/labelled-routes.ts'
+import type { HttpClient } from '../http/http-client.ts'
 import { pathAt } from '../address/hosts.ts'
 import type { WsDependencies } from '../live/dependencies.ts'
 import type { WsClient } from '../live/websocket/ws-client.ts'
@@ -12,9 +12,9 @@ import { UserSocketio } from './user-socketio.ts'
 export class SocketioClient implements Socketio {
   readonly #dependencies: WsDependencies
   readonly #session: Session
-  readonly #carriers: { ws: WsClient; http: Http }
+  readonly #carriers: { ws: WsClient; http: HttpClient }
 
-  constructor(dependencies: WsDependencies, session: Session, carriers: { ws: WsClient; http: Http }) {
+  constructor(dependencies: WsDependencies, session: Session, carriers: { ws: WsClient; http: HttpClient }) {
     this.#dependencies = dependencies
     this.#session = session
     this.#carriers = carriers

@@ -7,20 +7,21 @@ import {
 } from '../../../contract/socketio/packet.ts'
 import { parseDuration } from '../../../core/duration.ts'
 import { type DecodedConnection, type EventFrames, eventFrames } from '../../delivery/event-frames.ts'
-import type { Http } from '../../scenario/http.ts'
 import type { SocketioAckOptions, SocketioConnection, SocketioEvent, SocketioOptions } from '../../scenario/socketio.ts'
 import type { Socket, SocketClosing, SocketOptions } from '../../scenario/sockets.ts'
 import type { Session } from '../../session/session.ts'
+import type { HttpClient } from '../http/http-client.ts'
 import { StreamError } from '../live/reconnector.ts'
 import type { WsClient } from '../live/websocket/ws-client.ts'
 import { FollowedChannels } from './followed-channels.ts'
+import { PolledRequests } from './polled-requests.ts'
 import { PolledWebSocket } from './polled-web-socket.ts'
 import type { PublishedPackets } from './published-packets.ts'
 import { WatchedPings } from './watched-pings.ts'
 
 export interface UserSocketioDependencies {
   ws: WsClient
-  http: Http
+  http: HttpClient
   session: Session
   namespace: string
   path: string
@@ -61,7 +62,7 @@ export class UserSocketio implements SocketioConnection {
 
   /** @throws StreamError */
   async open(): Promise<this> {
-    const { ws, http, path, isForeign } = this.#dependencies
+    const { ws, http, session, path, isForeign } = this.#dependencies
     const { path: _path, auth: _auth, recover: _recover, transport, reconnect = true, ...live } = this.#options
     const isPolled = transport === 'polling'
     const options: SocketOptions<SocketioPacket> = {
@@ -75,8 +76,7 @@ export class UserSocketio implements SocketioConnection {
       ...eventFrames['socketio.connect'],
       decoder: carrier => this.#decoder(carrier, isForeign),
       ...(isPolled && {
-        carrier: (url: string) =>
-          new PolledWebSocket({ http, url, headers: live.headers, name: live.name, tags: live.tags }),
+        carrier: (url: string) => new PolledWebSocket(url, new PolledRequests({ http, session, ...live })),
       }),
     }
     this.socket = await ws.open<SocketioPacket>(path, options, frames)

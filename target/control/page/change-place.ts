@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { stringify } from 'yaml'
 import type { Configuration } from '../../configuration/configuration.ts'
 import type { ChangeRequest } from '../../../contract/target-page.ts'
@@ -42,10 +41,6 @@ function replaced<Item>(items: readonly Item[], isIt: (item: Item) => boolean, v
   const index = items.findIndex(isIt)
   const own = value === undefined ? [] : [value]
   return index === -1 ? [...items, ...own] : items.toSpliced(index, 1, ...(own as Item[]))
-}
-
-export function isSameValue(a: unknown, b: unknown): boolean {
-  return isDeepStrictEqual(a, b)
 }
 
 /** Returns the part of a configuration file that sets the same. */

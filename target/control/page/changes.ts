@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ChangeRequest, LiveChange } from '../../../contract/target-page.ts'
 import type { Clock } from '../../../core/clock.ts'
 import type { LiveSettings } from '../../configuration/settings.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
 import { changeSettings, checkedChange } from '../change.ts'
-import { type ChangePlace, commandOf, isSameValue, valueAtPlace, withValue, yamlOf } from './change-place.ts'
+import { type ChangePlace, commandOf, valueAtPlace, withValue, yamlOf } from './change-place.ts'
 
 export interface ChangesDependencies {
   settings: LiveSettings
@@ -98,7 +99,7 @@ export class Changes {
   }
 
   /**
-   * Undoes a change. Returns whether its place is as before: not, if something else has changed it since.
+   * Undoes a change. Returns whether its place is as before. It is not if something else has changed it since.
    * @throws ProblemError not_found
    */
   undo(id: number): { undone: boolean; detail?: string } {
@@ -128,7 +129,7 @@ export class Changes {
       later.before = made.before
       return { undone: true }
     }
-    if (!isSameValue(valueAtPlace(settings.current, made), made.after)) {
+    if (!isDeepStrictEqual(valueAtPlace(settings.current, made), made.after)) {
       return { undone: false, detail: 'something else has changed it since, and it stays as it is' }
     }
     try {

@@ -29,9 +29,9 @@ export interface SamplerDependencies {
 
 const MOST_RULES = 24
 const MOST_RECENT = 12
-/** Every how manieth snapshot reads streams, and connections if there are few. */
+/** Streams are read for every second snapshot, and so are connections if there are few, so that many of them cost little. */
 const SLOW_EVERY = 2
-/** For so many more connections, one more snapshot goes by before all are read again: each costs about a microsecond. */
+/** For each further 2,000 connections, one more snapshot passes before they are read again: reading one takes about a microsecond. */
 const CONNECTIONS_PER_SNAPSHOT = 2000
 
 /** Makes snapshots. It exists only while there are viewers, and reads what the target keeps anyway. */

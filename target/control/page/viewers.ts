@@ -8,10 +8,11 @@ export interface ViewersOptions {
   lifecycle: Pick<Lifecycle, 'on'>
   /** Time from one message to the next. */
   periodMs: number
-  /** Called when the first viewer comes, and then before each message: returns what all viewers get. */
+  /** Called when the first viewer comes. */
   begin: () => void
+  /** Returns the next message for all viewers. */
   message: () => string
-  /** Returns what a viewer needs that has skipped messages. */
+  /** Returns what a viewer that has skipped messages gets before the next one. */
   catchUp: () => string
   /** Called when the last viewer has left. */
   end: () => void
@@ -66,7 +67,7 @@ export class Viewers {
 
   /**
    * Admits one more viewer. Its stream begins with `first`.
-   * @throws ProblemError
+   * @throws ProblemError too_many_connections
    */
   admit(first: string): Readable {
     if (this.#viewers.size >= MOST_VIEWERS) {

@@ -41,7 +41,7 @@ const corruptions: Record<How, (json: Buffer, injection: Injection<'corrupt'>) =
   error_body: (_json, { rule }) => Buffer.from(problemOf(rule.id, 500)),
 }
 
-/** Does the same to the bytes of an answer in another format. */
+/** Corrupts an answer in a format other than JSON. */
 function corruptedIn(codec: AnswerCodec, how: How, bytes: Buffer, injection: Injection<'corrupt'>): Buffer {
   if (how === 'invalid_json') return codec.spoil(bytes)
   if (how === 'error_body') return codec.wrap(Buffer.from(problemOf(injection.rule.id, 500)))
@@ -49,7 +49,7 @@ function corruptedIn(codec: AnswerCodec, how: How, bytes: Buffer, injection: Inj
   if (how === 'truncated_json') {
     let end = content.length >> 1
     const cut = () => codec.wrap(content.subarray(0, end))
-    // A cut between two fields would leave what can be read.
+    // A body that is cut between two fields can still be read.
     while (end > 0 && isReadable(codec, cut())) end -= 1
     return cut()
   }
@@ -57,7 +57,7 @@ function corruptedIn(codec: AnswerCodec, how: How, bytes: Buffer, injection: Inj
     const json = Buffer.from(JSON.stringify(codec.read(bytes)))
     return codec.write(JSON.parse(corruptions[how](json, injection).toString()) as object)
   } catch {
-    // Another rule has spoilt it.
+    // Another rule has corrupted it already.
     return bytes
   }
 }

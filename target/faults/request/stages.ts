@@ -47,7 +47,7 @@ export function injectAfterHandler(faulted: FaultedExchange, answer: FaultedAnsw
 /**
  * Injects the faults of the plan, stage by stage. It returns a promise only if one of them takes time: most have nothing to wait for, and
  * waiting for nothing takes a turn of its own.
- * @param from the steps that are over. A step is a fault in a stage.
+ * @param from number of steps that are over; a step is one fault in one stage
  */
 function inject(
   stages: typeof BEFORE_HANDLER | typeof AFTER_HANDLER,

@@ -5,6 +5,7 @@ import { endsWithRequest, grpcMediaType } from '../../../contract/grpc/services.
 import { headers } from '../../../contract/headers.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { parseDuration } from '../../../core/duration.ts'
+import { quotedStart } from '../../../core/quoted-start.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Connection } from '../../connections/connection.ts'
 import type { Wire } from '../../connections/wire.ts'
@@ -40,7 +41,7 @@ export interface GrpcCall {
   connection: Connection | undefined
 }
 
-/** Takes the messages of a client. All may throw a `ProblemError`, which ends the call. */
+/** Takes the messages of a client. `message` and `end` may throw a `ProblemError`, which ends the call. */
 interface MessageReceiver {
   message(message: object): void
   end(): void
@@ -145,9 +146,9 @@ export class GrpcCalls {
 
   /**
    * Reads the messages of a client as they come, unless it does not read their answers: those are never dropped.
-   * @param isPatient whether a client may be silent for as long as it likes
+   * @param mayBeSilent whether a client may be silent for longer than `http.requestTimeout`
    */
-  receive(call: GrpcCall, asked: string, receiver: MessageReceiver, isPatient = false): void {
+  receive(call: GrpcCall, asked: string, receiver: MessageReceiver, mayBeSilent = false): void {
     const { request, exchange, deadlineAt } = call
     const { library, settings, clock } = this.#dependencies
     const { grpc, http } = settings.current
@@ -221,7 +222,7 @@ export class GrpcCalls {
     raw.on('end', onEnd)
     stream.on('close', onGone)
     const timeoutMs = parseDuration(http.requestTimeout)
-    if (!isPatient && timeoutMs > 0) {
+    if (!mayBeSilent && timeoutMs > 0) {
       stream.setTimeout(timeoutMs, () => {
         finish(() => receiver.fail(new ProblemError('request_timeout', 'the client was silent for too long')))
       })
@@ -284,7 +285,8 @@ function speaksGrpc({ raw, headers: sent }: FastifyRequest): boolean {
 
 function checkWay(request: FastifyRequest): void {
   if (speaksGrpc(request)) return
-  const isGrpc = MEDIA_TYPE.test(request.headers['content-type'] ?? '')
-  const got = isGrpc ? 'HTTP/1.1, which has no trailers that browsers and clients read' : 'another one'
+  const mediaType = request.headers['content-type']
+  const isGrpc = mediaType !== undefined && MEDIA_TYPE.test(mediaType)
+  const got = isGrpc ? 'HTTP/1.1' : mediaType === undefined ? 'none' : quotedStart(mediaType)
   throw new ProblemError('unsupported_media_type', `expected Content-Type application/grpc over HTTP/2, got ${got}`)
 }

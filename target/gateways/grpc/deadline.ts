@@ -1,3 +1,4 @@
+import { quotedStart } from '../../../core/quoted-start.ts'
 import { ProblemError } from '../../exchange/problem.ts'
 
 const MS_BY_UNIT: Readonly<Record<string, number>> = {
@@ -16,7 +17,7 @@ export function timeoutMsIn(header: string | string[] | undefined): number | und
   if (found === null) {
     throw new ProblemError(
       'invalid_header',
-      `grpc-timeout: expected a number with a unit such as 100m, got ${JSON.stringify(header.slice(0, 40))}`,
+      `grpc-timeout: expected a number with a unit such as 100m, got ${quotedStart(String(header))}`,
     )
   }
   return Number(found[1]) * (MS_BY_UNIT[found[2]!] as number)

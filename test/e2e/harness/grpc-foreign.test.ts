@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { createServer, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,7 +23,9 @@ message Amount { int64 count = 1; }
 `
 
 /** A server of gRPC that knows nothing of Loadcell: a service of its own, and reflection in its older version only. */
-async function foreignServer(): Promise<{ url: string; file: string }> {
+async function foreignServer(
+  refusal: { code: status; details: string } = { code: status.NOT_FOUND, details: 'no such item' },
+): Promise<{ url: string; file: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'loadcell-proto-'))
   const file = join(folder, 'stock.proto')
   writeFileSync(file, PROTO)
@@ -32,10 +35,11 @@ async function foreignServer(): Promise<{ url: string; file: string }> {
   const server = new Server()
   server.addService(own['shop.v2.Stock'] as ServiceDefinition, {
     Count(call: { request: { sku: string } }, done: (error: object | null, answer?: object) => void) {
-      if (call.request.sku === '') done({ code: status.NOT_FOUND, details: 'no such item' })
+      if (call.request.sku === '') done(refusal)
       else done(null, { count: call.request.sku.length })
     },
-    Watch(call: { write(message: object): void; end(): void }) {
+    Watch(call: { request: { sku: string }; write(message: object): void; end(): void; emit: EventEmitter['emit'] }) {
+      if (call.request.sku === '') return void call.emit('error', refusal)
       for (let count = 1; count <= 3; count += 1) call.write({ count })
       call.end()
     },
@@ -153,4 +157,33 @@ test('a run ends although a server that is asked for its services never answers'
     }),
   )
   expect(messages).toEqual([expect.stringContaining('cannot find shop.v2.Stock: 1 CANCELLED')])
+})
+
+test.each([
+  [status.CANCELLED, 'Cancelled by the operator'],
+  [status.CANCELLED, 'Cancelled on client'],
+  [status.DEADLINE_EXCEEDED, 'Deadline exceeded after 0.1s'],
+  [status.RESOURCE_EXHAUSTED, 'Received message larger than max (9 vs 8)'],
+  [status.UNAVAILABLE, 'Channel 7 is full'],
+])('a status that another server sends is its own, whatever its words: %i %j', async (code, details) => {
+  const { url, file } = await foreignServer({ code, details })
+  const { result } = await bothEnds(
+    {},
+    scenario({
+      load: { executor: 'per-vu-iterations', vus: 1, iterations: 1 },
+      hosts: { stock: url },
+      users: [
+        user('clerk', {
+          async iterate({ grpc }) {
+            await grpc.call('stock:/shop.v2.Stock/Count', {}, { proto: file })
+            const watched = await grpc.stream('stock:/shop.v2.Stock/Watch', {}, { proto: file })
+            await watched.ended
+          },
+        }),
+      ],
+    }),
+  )
+  expect(new Set(result.errors.map(({ reason, name, count }) => `${name}: ${count} × ${reason}`))).toEqual(
+    new Set(['shop.v2.Stock/Count: 1 × grpc_status', 'shop.v2.Stock/Watch: 1 × grpc_status']),
+  )
 })

@@ -102,7 +102,7 @@ it('ends a connection that gives up calls by the thousand, and counts it', async
   expect(metrics).toContain('loadcell_http2_connections_ended_total{reason="rapid_reset"} 1')
 })
 
-it('serves no more streams of a connection than it may have at once', async () => {
+it('tells a connection how many streams it may have at once', async () => {
   const target = await testTarget({ ...on, 'http2.streams': '2' })
   const session = sessionTo(target)
   await once(session, 'remoteSettings')

@@ -222,6 +222,18 @@ describe('reconcile', () => {
     )
   })
 
+  it.each([
+    [1, []],
+    [2, []],
+    [0, ['sockets.chat sockets opened: -1']],
+  ])('accepts a session too many if the opening of %i was not read', (unknown, expected) => {
+    const { rows } = differences(sides => {
+      Object.assign(withSockets(sides), { opened: 3 })
+      sides.ours.series.push(counter('ws_sessions_unknown', { operation: 'sockets.chat' }, unknown))
+    })
+    expect(rows).toEqual(expected)
+  })
+
   it('accepts frames that came too late because the target had closed the socket', () => {
     const { rows } = differences(sides => {
       const endpoint = withSockets(sides)

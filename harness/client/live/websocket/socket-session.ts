@@ -163,7 +163,7 @@ export class SocketSession extends LiveConnection<SocketSessionOptions> implemen
 
   protected cut(failure: ExchangeFailure): void {
     this.#failure ??= failure
-    this.#webSocket.terminate()
+    this.#webSocket.terminate(failure)
   }
 
   #listen(): void {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { endingOf, failureOfCall } from '../../../../../harness/client/grpc/ending.ts'
 
 function failureAfter(code: status, details: string, expected: readonly ('OK' | 'NOT_FOUND')[] = ['OK']) {
-  const ending = endingOf({ code, details, metadata: new Metadata() }, () => undefined)
+  const here = { cancelled: false, late: true, answered: true }
+  const ending = endingOf({ code, details, metadata: new Metadata() }, () => undefined, here)
   return failureOfCall(ending, expected, false)?.reason
 }
 
