@@ -24,6 +24,11 @@ const NEEDS_RESTART = [
   'grpc.enabled',
   'grpc.reflection',
   'socketio.enabled',
+  'socketio.pingInterval',
+  'socketio.pingTimeout',
+  'socketio.connectTimeout',
+  'socketio.upgradeTimeout',
+  'socketio.payloadBytes',
 ]
 
 /** Tells whether a running target takes a new value of a key. */

@@ -57,6 +57,15 @@ class Client {
   }
 
   #connect() {
+    const connection = {
+      roomBytes: 1_000_000,
+      enqueue: (frame: Frame) => {
+        this.shared.push(frame)
+        const payload = frame.bytes.subarray(frame.bytes.length - frame.payloadBytes)
+        this.frames.push(JSON.parse(payload.toString()) as ChatFrame)
+        return 'sent'
+      },
+    }
     const peer = {
       key: 'client',
       tenant: this.#tenant,
@@ -64,15 +73,8 @@ class Client {
       query: {},
       heardAt: 0,
       subscriptions: new Subscriptions(() => 10, roomy()),
-      connection: {
-        roomBytes: 1_000_000,
-        enqueue: (frame: Frame) => {
-          this.shared.push(frame)
-          const payload = frame.bytes.subarray(frame.bytes.length - frame.payloadBytes)
-          this.frames.push(JSON.parse(payload.toString()) as ChatFrame)
-          return 'sent'
-        },
-      },
+      connection,
+      outlet: connection,
       reply: (message: object | string) =>
         this.frames.push((typeof message === 'string' ? JSON.parse(message) : message) as ChatFrame),
     }
