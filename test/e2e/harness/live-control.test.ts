@@ -54,7 +54,7 @@ describe('a run under live control', () => {
   it.each([1, 2])('sends exactly the requests of its schedule as it was changed, with %i workers', async workers => {
     const result = await controlled(
       scenario({
-        load: { executor: 'constant-arrival-rate', rate: 100, duration: '1500ms', preAllocatedVUs: 50 },
+        load: { executor: 'constant-arrival-rate', rate: 100, duration: '1500ms', preAllocatedVUs: 200 },
         users: caller,
         thresholds: { http_reqs: ['rate>80'], dropped_iterations: ['count==0'] },
       }),
