@@ -13,7 +13,7 @@ export function hasChromium(): boolean {
 }
 
 /** How long a page is waited for. A machine that runs other suites beside this one may be many times slower. */
-const PATIENCE_MS = 120_000
+export const PATIENCE_MS = 120_000
 
 export async function launchChromium(...more: string[]): Promise<Browser> {
   const browser = await chromium.launch({

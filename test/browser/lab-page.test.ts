@@ -12,8 +12,8 @@ import { inTerminal } from '../../cli/lab/terminal-lab.ts'
 import { scoreOf, type Worksheet } from '../../labs/worksheet.ts'
 import { little } from '../../labs/lessons/little.ts'
 import { type LabRunner, LabSession } from '../../labs/session.ts'
-import { hasChromium, launchChromium } from './chromium.ts'
-import { openLivePage, WAIT_MS } from './live-pages.ts'
+import { hasChromium, launchChromium, PATIENCE_MS } from './chromium.ts'
+import { openLivePage } from './live-pages.ts'
 import { overflowOf, violationsOf } from './report-pages.ts'
 
 const SEED = 3
@@ -184,7 +184,7 @@ describe.skipIf(!hasChromium())('a lab on its page', () => {
     await page.getByRole('button', { name: 'Answer' }).click()
     await page.locator('.verdict .grade.off').waitFor()
     await page.goto(address)
-    await page.getByText('Labs run: 1 of 20. Questions answered right: 0.').waitFor({ timeout: WAIT_MS })
+    await page.getByText('Labs run: 1 of 20. Questions answered right: 0.').waitFor({ timeout: PATIENCE_MS })
     const row = await page.locator('tr[data-lab=knee] td').allInnerTexts()
     expect(row).toEqual(['3', '1', '1 right, 0 near of 1', '✗ wrong'])
     await page.getByRole('link', { name: "Little's law" }).click()

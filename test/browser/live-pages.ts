@@ -1,8 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
-/** Long enough for a busy machine. */
-export const WAIT_MS = 30_000
-
 /** A page in a browser, and everything that the browser complains about. Violations of its policy are among it. */
 export interface OpenedPage {
   page: Page
@@ -18,7 +15,6 @@ export async function openLivePage(
 ): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width: 1300, height: 900 }, ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(WAIT_MS)
   const complaints: string[] = []
   page.on('console', message => complaints.push(message.text()))
   page.on('pageerror', error => complaints.push(String(error)))

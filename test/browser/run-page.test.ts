@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { readResult, scratchFolder, startLoadcell, targetOf, writeScenario } from '../e2e/cli/loadcell.ts'
-import { hasChromium, launchChromium } from './chromium.ts'
-import { openLivePage, WAIT_MS } from './live-pages.ts'
+import { hasChromium, launchChromium, PATIENCE_MS } from './chromium.ts'
+import { openLivePage } from './live-pages.ts'
 import { overflowOf, violationsOf } from './report-pages.ts'
 
 const scenario = `import { scenario, user } from 'loadcell'
@@ -14,7 +14,7 @@ export default scenario({
   thresholds: { http_req_failed: ['rate<0.01'] },
 })`
 
-describe.skipIf(!hasChromium())('the live page of a run in a browser', { timeout: 4 * WAIT_MS }, () => {
+describe.skipIf(!hasChromium())('the live page of a run in a browser', { timeout: 3 * PATIENCE_MS }, () => {
   let browser: Browser
 
   beforeAll(async () => {

@@ -4,8 +4,8 @@ import type { FaultsReport } from '../../contract/faults/report.ts'
 import { type RunningTarget, startTarget } from '../../target/app.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
 import { freePort } from '../support/free-port.ts'
-import { hasChromium, launchChromium } from './chromium.ts'
-import { openLivePage, WAIT_MS } from './live-pages.ts'
+import { hasChromium, launchChromium, PATIENCE_MS } from './chromium.ts'
+import { openLivePage } from './live-pages.ts'
 import { overflowOf, violationsOf } from './report-pages.ts'
 
 const quiet = { 'log.level': 'silent', 'feed.orders': '0', 'feed.inventory': '0', 'feed.pricing': '0' }
@@ -163,7 +163,7 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
     await page.getByRole('form', { name: 'Latency' }).getByRole('button', { name: 'Delay' }).click()
     await page.locator('.changes li[data-change]').waitFor()
     await page.close()
-    await expect.poll(() => rulesOf(target), { timeout: WAIT_MS }).toEqual([])
+    await expect.poll(() => rulesOf(target), { timeout: PATIENCE_MS }).toEqual([])
   })
 
   it('asks once more before it cuts connections, and tells how many it has cut', async () => {
@@ -196,7 +196,6 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
     const context = await browser.newContext()
     onTestFinished(() => context.close())
     const page = await context.newPage()
-    page.setDefaultTimeout(WAIT_MS)
     const addresses: string[] = []
     page.on('request', request => addresses.push(request.url()))
     await page.goto(`${target.url}/_loadcell/ui`)

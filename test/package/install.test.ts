@@ -98,16 +98,6 @@ describe('the packed package', () => {
     expect(collector.requests.map(({ url }) => url)).toEqual(['/v1/metrics'])
   })
 
-  it('says what to install for gRPC, and serves and calls it once that is there', async () => {
-    const run = () => loadcell('run', 'grpc', '--warmup', '0', '--duration', '3s', '--vus', '6', '--out', 'grpc')
-    const missing = await run()
-    expect(missing.code).toBe(104)
-    const packages = ['@grpc/proto-loader', '@grpc/grpc-js']
-    expect(missing.output).toContain('npm install --save-dev @grpc/proto-loader')
-    await execute('npm', ['install', '--no-audit', '--no-fund', '--save-dev', ...packages], { cwd: folder })
-    expect((await run()).output).toMatch(/harness and ledger agree/)
-  })
-
   it('has the schemas of its documents', async () => {
     const script =
       "import schema from 'loadcell/schemas/result-1.json' with { type: 'json' }; console.log(schema.title)"
