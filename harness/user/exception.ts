@@ -1,8 +1,10 @@
-import { basename, dirname, sep } from 'node:path'
+import { basename, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Folder of the harness, whose own frames say nothing about a scenario. */
-const HARNESS = dirname(import.meta.dirname) + sep
+/** Folders of the product, whose own frames say nothing about a scenario. Ready scenarios are in none of them. */
+const OWN = ['core', 'harness', 'calibration', 'labs', 'cli'].map(
+  folder => join(import.meta.dirname, '../..', folder) + sep,
+)
 
 /** Describes an exception of a scenario in one line, with the place in its file if the stack contains it. */
 export function describeException(thrown: unknown): string {
@@ -20,7 +22,7 @@ export function placeOf({ stack = '' }: Error): string | undefined {
     const [, file, line] = /(?:\(|at (?:async )?)((?:file:\/\/)?\/.+?):(\d+):\d+\)?$/.exec(frame) ?? []
     if (file === undefined || file.includes('/node_modules/')) continue
     const path = file.startsWith('file:') ? fileURLToPath(file) : file
-    if (!path.startsWith(HARNESS)) return `${basename(path)}:${line}`
+    if (!OWN.some(folder => path.startsWith(folder))) return `${basename(path)}:${line}`
   }
   return undefined
 }
