@@ -19,7 +19,7 @@ export interface LabDeskOptions {
   onWorksheet: (path: string) => void
 }
 
-/** A session, and what became of it. */
+/** A session and its state. */
 interface OpenLab {
   session: LabSession
   failure?: string
