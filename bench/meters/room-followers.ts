@@ -4,10 +4,10 @@ import type { FollowedReading, FollowersOrder } from './graphql-followers.ts'
 
 /** How a protocol over WebSockets enters a server, follows a room there, and speaks in it. */
 interface RoomProtocol {
-  enter(url: string): Promise<WebSocket>
+  enter: (url: string) => Promise<WebSocket>
   /** Follows the room, and calls `heard` for each message. */
-  follow(socket: WebSocket, heard: () => void): Promise<void>
-  say(speaker: WebSocket, ordinal: number): void
+  follow: (socket: WebSocket, heard: () => void) => Promise<void>
+  say: (speaker: WebSocket, ordinal: number) => void
 }
 
 /** More would overflow the queue of connections of a server. */
