@@ -1,7 +1,7 @@
 /** Many followers of one room over graphql-transport-ws, and one speaker that waits until all have heard the last message. */
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { sayReady, serveOrders } from '../process.ts'
+import { sayReady, serveOrders } from '../processes/process.ts'
 
 export type FollowersOrder =
   /** Opens this number of followers, and waits until all hear the speaker. */

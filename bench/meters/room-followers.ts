@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import { sayReady, serveOrders } from '../process.ts'
+import { sayReady, serveOrders } from '../processes/process.ts'
 import type { FollowedReading, FollowersOrder } from './graphql-followers.ts'
 
 /** How a protocol over WebSockets enters a server, follows a room there, and speaks in it. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { integer, keyValue, seed } from '../arguments.ts'
-import type { Interrupts } from '../interrupts.ts'
+import { integer, keyValue, seed } from '../options/arguments.ts'
+import type { Interrupts } from '../process/interrupts.ts'
 import type { LabFlags } from './lab-flags.ts'
 
 /** Seed of a run that nobody chose one for: a class without a teacher's seed compares its runs too. */

@@ -2,7 +2,7 @@ import type { Attempt } from '../../labs/grade.ts'
 import type { Lab, LabValues } from '../../labs/lab.ts'
 import { attemptRows, doubtText, formatLabValue } from '../../labs/lab-text.ts'
 import { wrapped } from '../../harness/report/terminal.ts'
-import { textTable } from '../text-table.ts'
+import { textTable } from '../output/text-table.ts'
 
 const WIDTH = 100
 

@@ -2,7 +2,7 @@ import { courseProgress } from '../../labs/course-progress.ts'
 import { labs } from '../../labs/course.ts'
 import type { LabDone } from '../../pages/lab/lab-state.ts'
 import { counted } from '../../harness/report/quantity.ts'
-import { textTable } from '../text-table.ts'
+import { textTable } from '../output/text-table.ts'
 import { learnerName } from './learner.ts'
 import { findWorksheets } from './worksheet-file.ts'
 

@@ -12,7 +12,7 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { isObject } from '../../core/check.ts'
 import type { Worksheet } from '../../labs/worksheet.ts'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../process/input-error.ts'
 
 const FOLDER = 'loadcell-labs'
 const MOST_NUMBERED = 1000
