@@ -60,7 +60,7 @@ Exit codes:
         const { serveLabs } = await import('./serve-labs.ts')
         await serveLabs(name, flags, version, interrupts)
       } else if (name === undefined) {
-        const { listingLines } = await import('./listing.ts')
+        const { listingLines } = await import('./lab-lines.ts')
         process.stdout.write(`${listingLines(flags.learner).join('\n')}\n`)
       } else {
         const { runLab } = await import('./run-lab.ts')

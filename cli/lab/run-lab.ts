@@ -6,10 +6,9 @@ import { InputError } from '../process/input-error.ts'
 import type { Interrupts } from '../process/interrupts.ts'
 import { asInput, type LabFlags, labNamed, worksheetPath } from './lab-flags.ts'
 import { labRunner } from './lab-runner.ts'
-import { learnerName } from './learner.ts'
 import { questionerOf } from './questioner.ts'
 import { inTerminal } from './terminal-lab.ts'
-import { writeWorksheet } from './worksheet-file.ts'
+import { learnerName, writeWorksheet } from './worksheet-file.ts'
 
 /** Runs a lab in the terminal, and writes the worksheet. @throws InputError */
 export async function runLab(name: string, flags: LabFlags, version: string, interrupts: Interrupts): Promise<void> {

@@ -7,7 +7,7 @@ import { LabPageServer } from './page/lab-page-server.ts'
 import type { LabFlags } from './lab-flags.ts'
 import { asInput, labNamed, worksheetPath } from './lab-flags.ts'
 import { labRunner } from './lab-runner.ts'
-import { learnerName } from './learner.ts'
+import { learnerName } from './worksheet-file.ts'
 
 /**
  * Serves the labs on a page until an interrupt. Worksheets are written after each run, so an interrupt loses only the run under way.

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import {
   accessSync,
   constants,
@@ -132,4 +133,13 @@ export function readWorksheet(path: string): Worksheet {
     (worksheet.question === undefined || isObject(worksheet.question))
   if (!isWorksheet) throw new InputError(`${path} is not a worksheet`, NEXT_STEP)
   return worksheet as Worksheet
+}
+
+/** Returns the user of this machine. In a container, it may have no name. */
+export function learnerName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown'
+  }
 }
