@@ -1,6 +1,6 @@
 import { type FollowedRate, following, rateOf } from '../contenders/following.ts'
 import { median } from '../../core/median.ts'
-import type { FollowedReading } from '../meters/graphql-followers.ts'
+import type { FollowedReading } from '../meters/room-followers.ts'
 import type { GrpcOrder } from '../meters/grpc-callers.ts'
 import { type Child, startChild } from '../processes/process.ts'
 import { atLeast, type Bench, emptyReport, figure, spread } from '../measurement/report.ts'

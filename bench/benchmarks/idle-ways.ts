@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { FollowersOrder } from '../meters/graphql-followers.ts'
+import type { FollowersOrder } from '../meters/room-followers.ts'
 import type { GrpcOrder } from '../meters/grpc-callers.ts'
 import type { SubscribersOrder } from '../meters/subscribers.ts'
 import type { TlsOrder } from '../meters/tls-holders.ts'

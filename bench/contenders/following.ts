@@ -1,4 +1,4 @@
-import type { FollowedReading, FollowersOrder } from '../meters/graphql-followers.ts'
+import type { FollowedReading, FollowersOrder } from '../meters/room-followers.ts'
 import type { Child } from '../processes/process.ts'
 import type { Contender } from '../measurement/rounds.ts'
 

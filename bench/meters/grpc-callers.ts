@@ -4,7 +4,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
 import { protoFiles, protoFolder, protoOptions } from '../../contract/grpc/services.ts'
 import { sayReady, serveOrders } from '../processes/process.ts'
-import type { FollowedReading, FollowersOrder } from './graphql-followers.ts'
+import type { FollowedReading, FollowersOrder } from './room-followers.ts'
 
 export type GrpcOrder =
   | FollowersOrder
