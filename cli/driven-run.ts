@@ -15,6 +15,7 @@ import { LiveControl } from './live-control.ts'
 import type { LiveExports } from './live-exports.ts'
 import type { RunPage } from './run-page.ts'
 import { startChildWorkers } from './child-workers.ts'
+import { isAlone } from './run-output.ts'
 import type { ClusterCrew } from './cluster/cluster-crew.ts'
 import type { CommandContext } from './command-context.ts'
 import type { RunFlags } from './run-flags.ts'
@@ -62,7 +63,11 @@ export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
   })
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
-  const crew = driven.crew ?? (driven.workers > 1 ? startChildWorkers(driven.workers) : undefined)
+  const crew =
+    driven.crew ??
+    (driven.workers > 1
+      ? startChildWorkers(driven.workers, isAlone(flags.summary ?? 'full') ? 'stderr' : 'stdout')
+      : undefined)
   const job = jobOf(fileOrName, flags, plan)
   await live.open(process.env, tell)
   page.control(live.controls)
