@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, dirname, parse, resolve } from 'node:path'
+import { basename, dirname, join, parse, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { nearest } from '../../core/nearest.ts'
 import { VariableError } from '../../harness/scenario/given-variables.ts'
 import { describeException, placeOf } from '../../harness/user/exception.ts'
-import { InputError } from '../process/input-error.ts'
+import { InputError, lostFolder } from '../process/input-error.ts'
 import { readyScenarioPath, readyScenarios, SCENARIO_EXTENSION } from './ready-scenarios.ts'
 import { UserModules } from './user-modules.ts'
 
@@ -48,7 +48,9 @@ function didYouMean(file: string): string {
 }
 
 function scriptsIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).filter(name => /\.[cm]?[jt]s$/.test(name)) : []
+  if (!existsSync(folder)) return []
+  // A link to nothing is no file either.
+  return readdirSync(folder).filter(name => /\.[cm]?[jt]s$/.test(name) && existsSync(join(folder, name)))
 }
 
 function find(fileOrName: string): string {
@@ -88,10 +90,7 @@ export function absolute(path: string): string {
   try {
     return resolve(path)
   } catch {
-    throw new InputError(
-      `${path} cannot be found, because the working directory no longer exists`,
-      'Change to another directory, or give a path that begins with /.',
-    )
+    throw lostFolder(path)
   }
 }
 

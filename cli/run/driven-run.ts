@@ -11,6 +11,7 @@ import { TargetSource } from '../../harness/server/target-source.ts'
 import type { EmbeddedTarget } from '../target/embedded-target.ts'
 import type { Baseline } from './result/baseline.ts'
 import { findingsOf, recordsOf } from './result/run-ledger.ts'
+import { isAlone } from './result/run-output.ts'
 import { LiveControl } from './live/live-control.ts'
 import type { LiveExports } from './live/live-exports.ts'
 import type { RunPage } from './live/run-page.ts'
@@ -62,7 +63,11 @@ export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
   })
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
-  const crew = driven.crew ?? (driven.workers > 1 ? startChildWorkers(driven.workers) : undefined)
+  const crew =
+    driven.crew ??
+    (driven.workers > 1
+      ? startChildWorkers(driven.workers, isAlone(flags.summary ?? 'full') ? 'stderr' : 'stdout')
+      : undefined)
   const job = jobOf(fileOrName, flags, plan)
   await live.open(process.env, tell)
   page.control(live.controls)

@@ -20,7 +20,7 @@ import { stopsOf } from '../process/stops.ts'
 import { ReportFolder, shortest, timestamp } from '../output/report-folder.ts'
 import { LiveExports } from './live/live-exports.ts'
 import { expectPageFlags, RunPage } from './live/run-page.ts'
-import { isAlone, tellResult } from './result/run-output.ts'
+import { clearStdout, isAlone, tellResult } from './result/run-output.ts'
 import { tellDoubt } from '../options/network.ts'
 import type { ClusterCrew } from './cluster/cluster-crew.ts'
 import { expectCluster } from '../options/cluster-options.ts'
@@ -63,6 +63,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
     throw new InputError('--show is for --once, which shows requests and responses', 'Add --once, or leave it out.')
   expectPageFlags(flags)
   expectCluster(flags)
+  const hasStdout = !isAlone(flags.summary ?? 'full')
+  if (!hasStdout) clearStdout()
   const shipment = flags.cluster === undefined ? undefined : Shipment.begin({ ...flags, cluster: flags.cluster })
   const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, flags)
@@ -84,9 +86,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
   await expectEndpoints(plan, stops.graceful)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
   const step = flags.report.includes('github') ? GithubStep.fromEnvironment(process.env) : undefined
-  const progress = createProgress(process.stdout, {
-    quiet: flags.quiet === true || isAlone(flags.summary ?? 'full'),
-  })
+  const progress = createProgress(process.stdout, { quiet: flags.quiet === true || !hasStdout })
   const tell = (note: string) => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`))
   const folder = ReportFolder.claim(wanted, filesOf(flags.report))
   let exports = LiveExports.none

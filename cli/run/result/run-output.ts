@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import type { SummaryStyle } from '../../../harness/report/format-names.ts'
 import { compactLines, runSummary } from '../../../harness/report/run-summary.ts'
 import { besideLines, reportLine, summaryLines } from '../../../harness/report/summary.ts'
@@ -6,6 +7,11 @@ import type { RunResult } from '../../../harness/results/run-result.ts'
 /** Tells whether stdout must hold nothing but the summary. */
 export function isAlone(style: SummaryStyle): boolean {
   return style === 'json' || style === 'none'
+}
+
+/** Lets `console` of the scenario write to stderr, because stdout must hold nothing but the summary. */
+export function clearStdout(): void {
+  globalThis.console = new Console(process.stderr)
 }
 
 /** Where the report went, or why it did not. */

@@ -19,22 +19,31 @@ export interface ChildWorkers {
   stop(): Promise<void>
 }
 
+type Printing = 'stdout' | 'stderr'
+
+interface WorkerOptions {
+  folder?: string
+  place?: string | undefined
+  prints?: Printing
+}
+
 /** Starts the process of a worker. */
-export function forkWorker({ folder, place }: { folder?: string; place?: string | undefined } = {}): ChildProcess {
+export function forkWorker({ folder, place, prints = 'stdout' }: WorkerOptions = {}): ChildProcess {
   const main = resolve(import.meta.dirname, `worker-main${extname(import.meta.filename)}`)
   const cache = getCompileCacheDir()
   return fork(main, place === undefined ? [] : [place], {
     ...(folder !== undefined && { cwd: folder }),
     env: { ...process.env, NODE_COMPILE_CACHE: cache && dirname(cache) },
     // What a scenario prints is printed, as in a run with one worker.
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', prints === 'stdout' ? 1 : 2, 'inherit', 'ipc'],
     // Texts are copied as they are, and not quoted once more.
     serialization: 'advanced',
   })
 }
 
-export function startChildWorkers(count: number): ChildWorkers {
-  const children = Array.from({ length: count }, () => forkWorker())
+/** @param prints where a scenario prints with `console.log`. */
+export function startChildWorkers(count: number, prints: Printing): ChildWorkers {
+  const children = Array.from({ length: count }, () => forkWorker({ prints }))
   return {
     recruits: children.map(child => ({
       link: new ChildProcessLink<ToWorker, ToCoordinator>(channelToChild(child), coordinatorCodec),
