@@ -71,6 +71,23 @@ describe('loadConfiguration', () => {
     expect(configuration.control.token).toBe('12345')
   })
 
+  it('reads a file in UTF-16, as Windows PowerShell writes one', () => {
+    const path = join(folder, 'utf16.yaml')
+    writeFileSync(path, Buffer.from('\ufeffseed: 7\r\n', 'utf16le'))
+    expect(loadConfiguration({ file: path, env: {}, flags: {} }).seed).toBe(7)
+    writeFileSync(path, Buffer.from('# gr\xfc\xdfe\nseed: 7\n', 'latin1'))
+    expect(complaint(() => loadConfiguration({ file: path, env: {}, flags: {} }))).toMatch(
+      /utf16\.yaml.*line 1 is not UTF-8/,
+    )
+  })
+
+  it('takes an empty variable as unset where it could be no value, as Compose sets one for ${SEED-}', () => {
+    const path = file('token.yaml', 'seed: 7\ncontrol: { token: secret }\n')
+    const env = { LOADCELL_SEED: '', LOADCELL_CONTROL_TOKEN: '' }
+    expect(loadConfiguration({ file: path, env, flags: {} })).toMatchObject({ seed: 7, control: { token: '' } })
+    expect(complaint(() => loadConfiguration({ env: {}, flags: { seed: '' } }))).toContain('seed: expected an integer')
+  })
+
   it('reports all errors at once, each with its place and source', () => {
     const path = file('bad.yaml', 'auth: { tokenTTL: 2s, verifyCache: -1 }\nport: 3\nfeed: often\n')
     const message = complaint(() =>
