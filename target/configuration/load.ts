@@ -96,7 +96,14 @@ function addFile(draft: ConfigurationDraft, file: string): void {
   // YAML includes JSON.
   const document = parseDocument(text)
   for (const { message } of document.errors) draft.addIssue([], message.trim(), file)
-  if (document.errors.length === 0 && document.contents !== null) draft.addDocument(document.toJS(), file)
+  if (document.errors.length > 0 || document.contents === null) return
+  try {
+    draft.addDocument(document.toJS(), file)
+  } catch (error) {
+    // An alias without an anchor, such as a pattern `*.get` without quotes, or too many of them.
+    if (!(error instanceof ReferenceError)) throw error
+    draft.addIssue([], `${error.message.replace(/\.?$/, '.')} A value that begins with * is written in quotes`, file)
+  }
 }
 
 function addEnvironment(draft: ConfigurationDraft, env: Record<string, string | undefined>): void {
