@@ -26,7 +26,7 @@ export abstract class AudienceMember {
   /** Writes what was noted for its seat. Stands up if anything waits afterwards. */
   abstract writeNoted(noted: Batch): void
 
-  /** What was noted for its seat in this turn. */
+  /** The batch that was noted for its seat in this turn. */
   protected get noted(): Batch | undefined {
     return this.seat < 0 ? undefined : (this.audience as Audience).notedFor(this.seat)
   }

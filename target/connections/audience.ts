@@ -12,7 +12,7 @@ import type { Frame } from './frame.ts'
 export class Audience {
   readonly #standing = new Set<AudienceMember>()
   readonly #seats: AudienceMember[] = []
-  /** What was noted in this turn. Nobody sits down until it is written. */
+  /** Everything that was noted in this turn. Nobody sits down until it is written. */
   #noted: Batch | undefined
   /** Number of seats, the first ones, to which it has not been written. */
   #unwritten = 0
