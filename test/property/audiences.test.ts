@@ -150,7 +150,7 @@ class World {
     const book = new CountingConsumerBook(key, names)
     const client: FaultedClient = {
       exchange: { operation: 'streams.read', tenant: 'public', account: { faults: new FaultsSection() } } as never,
-      head: { headers: {}, method: 'GET', url: '/' } as never,
+      head: { headers: {}, method: 'GET', url: '/' },
       key,
       consumer: book,
       memory: this.#memory,
