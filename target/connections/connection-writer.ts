@@ -2,7 +2,7 @@ import type { CloseReason } from '../../contract/streams.ts'
 import { AudienceMember, type AudienceTerms } from './audience-member.ts'
 import type { Batch } from './batch.ts'
 import type { ConnectionOptions, LiveFaults } from './connection-options.ts'
-import { writeTo } from './direct-write.ts'
+import { writeTo } from '../../core/direct-write.ts'
 import { HeldWrite } from './held-write.ts'
 import type { Wire } from './wire.ts'
 
