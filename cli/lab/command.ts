@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { isPipeline } from '../../core/pipeline.ts'
-import { integer, keyValue, seed } from '../arguments.ts'
-import type { Interrupts } from '../interrupts.ts'
+import { integer, keyValue, seed } from '../options/arguments.ts'
+import type { Interrupts } from '../process/interrupts.ts'
 import type { LabFlags } from './lab-flags.ts'
 
 /** Seed of a run that nobody chose one for: a class without a teacher's seed compares its runs too. */
@@ -61,7 +61,7 @@ Exit codes:
         const { serveLabs } = await import('./serve-labs.ts')
         await serveLabs(name, flags, version, interrupts)
       } else if (name === undefined) {
-        const { listingLines } = await import('./listing.ts')
+        const { listingLines } = await import('./lab-lines.ts')
         process.stdout.write(`${listingLines(flags.learner).join('\n')}\n`)
       } else {
         const { runLab } = await import('./run-lab.ts')

@@ -3,8 +3,8 @@ import { didYouMean } from '../../core/nearest.ts'
 import { labs } from '../../labs/course.ts'
 import type { Lab } from '../../labs/lab.ts'
 import { LabInputError } from '../../labs/lab-input.ts'
-import { InputError } from '../input-error.ts'
-import { absolute } from '../scenario-file.ts'
+import { InputError } from '../process/input-error.ts'
+import { absolute } from '../loading/scenario-file.ts'
 import { expectPlace } from './worksheet-file.ts'
 
 export interface LabFlags {

@@ -5,17 +5,20 @@ import type { Duplex } from 'node:stream'
 interface SocketHandle {
   /** Hands bytes to the kernel, and keeps those that it does not take with the request. Returns the code of an error, or 0. */
   writeBuffer(request: WriteRequest, bytes: Buffer): number
-  /** Bytes that it keeps until the kernel takes them. */
-  readonly writeQueueSize: number
 }
 
-/** Node's own request, which it makes for every write. The handle keeps it only if bytes have to wait. */
+/** Node's own request, which it makes for every write. The handle keeps it only if the kernel did not take all bytes at the first attempt. */
 interface WriteRequest {
   constructor: Function
+  /** Returns −1 unless a handle keeps it. */
+  getAsyncId(): number
   oncomplete?: (status: number, handle: SocketHandle, error: unknown) => void
 }
 
 type HandledSocket = Socket & { _handle: SocketHandle | null }
+
+/** The id of a request that no handle keeps. */
+const FREE = -1
 
 /** The class of requests, which is learnt from the first write. */
 let Request: (new () => WriteRequest) | undefined
@@ -37,7 +40,8 @@ export function writeTo(socket: Duplex, bytes: Buffer): void {
   spare ??= new Request()
   // After an error, the stream gets the same one.
   if (handle.writeBuffer(spare, bytes) !== 0) return void socket.write(bytes)
-  if (handle.writeQueueSize > 0) tellStream(socket, handle, bytes)
+  // By now, a second attempt may have succeeded, but the handle still keeps the request until it calls back.
+  if (spare.getAsyncId() !== FREE) tellStream(socket, handle, bytes)
 }
 
 /** Whether nothing waits on the stream, and it is a TCP connection whose writes no timer watches. */
@@ -49,14 +53,14 @@ function isFree(stream: Duplex): stream is HandledSocket {
     stream.writable &&
     stream.writableCorked === 0 &&
     !timeout &&
-    typeof handle?.writeQueueSize === 'number'
+    !!handle
   )
 }
 
 /** Learns the class of requests from the next write. */
 function learn(handle: SocketHandle): void {
   insteadOfWriting(handle, (request, bytes) => {
-    Request = request.constructor as new () => WriteRequest
+    if (typeof request.getAsyncId === 'function') Request = request.constructor as new () => WriteRequest
     return handle.writeBuffer(request, bytes)
   })
 }

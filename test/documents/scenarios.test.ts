@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readyScenarios } from '../../cli/ready-scenarios.ts'
+import { readyScenarios } from '../../cli/loading/ready-scenarios.ts'
 import { runReady } from '../e2e/cli/ready-scenario.ts'
 
 /** Options that make each ready scenario as small and short as its lesson allows. */

@@ -42,6 +42,19 @@ describe('Bytes that are written past the stream of a socket', () => {
     expect((await reading) === digits.join('')).toBe(true)
   })
 
+  it('are counted by the stream if the kernel takes some of them only at its second attempt', async () => {
+    const { server, client } = await pair()
+    const { _handle: handle } = server as unknown as { _handle: object }
+    // As the second attempt leaves it.
+    Object.defineProperty(handle, 'writeQueueSize', { value: 0 })
+    let bytes = 0
+    for (let writes = 0; writes < 2 || server.writableLength === 0; writes += 1, bytes += 200_000) {
+      writeTo(server, Buffer.alloc(200_000, 'x'))
+    }
+    server.end()
+    expect((await textOf(client)).length).toBe(bytes)
+  })
+
   it('come whole before the end of a socket that ends while some of them wait', async () => {
     const { server, client } = await pair()
     let bytes = 0
