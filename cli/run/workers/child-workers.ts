@@ -21,14 +21,14 @@ export interface ChildWorkers {
 
 type Printing = 'stdout' | 'stderr'
 
-interface ForkOptions {
+interface WorkerProcessOptions {
   folder?: string
   place?: string | undefined
   prints?: Printing
 }
 
 /** Starts the process of a worker. */
-export function forkWorker({ folder, place, prints = 'stdout' }: ForkOptions = {}): ChildProcess {
+export function forkWorker({ folder, place, prints = 'stdout' }: WorkerProcessOptions = {}): ChildProcess {
   const main = resolve(import.meta.dirname, `worker-main${extname(import.meta.filename)}`)
   const cache = getCompileCacheDir()
   return fork(main, place === undefined ? [] : [place], {

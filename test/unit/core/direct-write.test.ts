@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { writeTo } from '../../../../target/connections/direct-write.ts'
+import { writeTo } from '../../../core/direct-write.ts'
 
 describe('Bytes that are written past the stream of a socket', () => {
   it('come in order, between bytes that are written through it', async () => {
@@ -14,6 +14,20 @@ describe('Bytes that are written past the stream of a socket', () => {
     }
     server.end()
     expect(await textOf(client)).toBe(words.join(''))
+  })
+
+  it('may be text, of which each character is one byte, and which comes in order and whole', async () => {
+    const { server, client } = await pair()
+    let block = 0
+    const next = () => '\xe9'.repeat(199_999) + String(block++ % 10)
+    while (server.writableLength === 0) writeTo(server, next())
+    expect(server.writableLength).toBe(200_000)
+    writeTo(server, 'text')
+    writeTo(server, Buffer.from(' and bytes'))
+    server.end()
+    const text = await textOf(client, 'latin1')
+    const blocks = Array.from({ length: block }, (_, index) => '\xe9'.repeat(199_999) + String(index % 10))
+    expect(text === `${blocks.join('')}text and bytes`).toBe(true)
   })
 
   it('are not queued while the kernel takes them', async () => {
@@ -76,7 +90,8 @@ describe('Bytes that are written past the stream of a socket', () => {
   it('go through any stream that is no socket', () => {
     const stream = new PassThrough()
     writeTo(stream, Buffer.from('word'))
-    expect(String(stream.read())).toBe('word')
+    writeTo(stream, '\xe9')
+    expect((stream.read() as Buffer).toString('latin1')).toBe('word\xe9')
   })
 })
 
@@ -95,8 +110,8 @@ async function pair(): Promise<{ server: Socket; client: Socket }> {
   return { server, client }
 }
 
-async function textOf(socket: Socket): Promise<string> {
+async function textOf(socket: Socket, encoding: BufferEncoding = 'utf8'): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of socket) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks).toString(encoding)
 }
