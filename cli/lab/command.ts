@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { isPipeline } from '../../core/pipeline.ts'
 import { integer, keyValue, seed } from '../options/arguments.ts'
 import type { Interrupts } from '../process/interrupts.ts'
 import type { LabFlags } from './lab-flags.ts'
@@ -56,7 +57,7 @@ Exit codes:
       // Loaded only when they are needed.
       const { wantsPage } = await import('./lab-flags.ts')
       const isTerminal = process.stdin.isTTY && process.stdout.isTTY
-      if (wantsPage(name, flags, { isTerminal, ci: process.env['CI'] })) {
+      if (wantsPage(name, flags, { isTerminal, isPipeline: isPipeline(process.env) })) {
         const { serveLabs } = await import('./serve-labs.ts')
         await serveLabs(name, flags, version, interrupts)
       } else if (name === undefined) {

@@ -107,7 +107,9 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
     const targetUrl = concealUrl(embedded?.url ?? flags.target!)
     const paged = { id: runId, plan, targetUrl, isEmbedded: embedded !== undefined, workers, version }
     page = await RunPage.open(flags, { ...paged, lost: () => embedded?.lost() }, tell)
+    if (shipment !== undefined) page.enter('gathering')
     crew = await shipment?.gather({ runId, version, wanted: workers, signal: stops.graceful, tell })
+    page.enter('preparing')
   } catch (error) {
     exports.close()
     page.close()

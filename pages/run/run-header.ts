@@ -10,12 +10,23 @@ export class RunHeader {
   readonly #about = element('p', { class: 'muted' })
   readonly #phase = element('strong', { 'data-phase': '' }, phaseWords.preparing)
   readonly #time = element('span', { class: 'muted' })
+  readonly #silent = element('span', { class: 'silent' })
   readonly #progress = element('progress', { max: 1, value: 0, 'aria-label': 'Progress of the run' })
 
   #last = phaseWords.preparing
 
   constructor() {
-    const progress = element('p', { class: 'progress' }, this.#phase, ' ', this.#progress, ' ', this.#time)
+    const progress = element(
+      'p',
+      { class: 'progress' },
+      this.#phase,
+      ' ',
+      this.#progress,
+      ' ',
+      this.#time,
+      ' ',
+      this.#silent,
+    )
     this.root = element('div', { class: 'run-header' }, this.#name, this.#about, progress)
   }
 
@@ -27,7 +38,7 @@ export class RunHeader {
     this.#phase.dataset['phase'] = 'unknown'
   }
 
-  show({ run, phase, elapsedMs, plannedMs, loads }: RunFeedState): void {
+  show({ run, phase, elapsedMs, plannedMs, loads, silent }: RunFeedState): void {
     write(this.#name, run.scenario)
     document.title = `${phaseWords[phase].split(/[:;]/)[0]} · ${run.scenario} · Loadcell`
     const target = run.isEmbedded ? 'the embedded target' : run.targetUrl
@@ -41,6 +52,7 @@ export class RunHeader {
     write(this.#phase, this.#last)
     this.#phase.dataset['phase'] = phase
     write(this.#time, [`${offset(elapsedMs / 1000)} of ${offset(plannedMs / 1000)}`, ...factors].join(' · '))
+    write(this.#silent, silent.join(' · '))
     this.#progress.value = plannedMs > 0 ? Math.min(1, elapsedMs / plannedMs) : 1
   }
 }

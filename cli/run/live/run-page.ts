@@ -2,6 +2,7 @@ import { deliveriesOf } from '../../../calibration/ledger-findings.ts'
 import { type LedgerClientOptions, readLedger } from '../../../calibration/ledger-client.ts'
 import type { RunFeedDescription, RunFeedPhase } from '../../../pages/run-feed.ts'
 import { systemClock } from '../../../core/clock.ts'
+import { isPipeline } from '../../../core/pipeline.ts'
 import { untilAborted } from '../../../core/until-aborted.ts'
 import type { RunControls } from '../../../harness/live-control/run-controls.ts'
 import type { Plan } from '../../../harness/plan/plan.ts'
@@ -183,6 +184,6 @@ export class RunPage {
 }
 
 /** Tells whether a person is at the terminal, who can end what waits. */
-function isWatched({ stdout, env: { CI = '' } }: NodeJS.Process): boolean {
-  return stdout.isTTY && ['', '0', 'false'].includes(CI)
+function isWatched({ stdout, env }: NodeJS.Process): boolean {
+  return stdout.isTTY && !isPipeline(env)
 }
