@@ -10,7 +10,7 @@ const UNSENDABLE = /[\0\r\n]|[^\0-\xff]/
 /** Writes the heads of requests to one origin. What many requests share is written once. */
 export class RequestText {
   readonly #host: string
-  /** What follows the path of most requests. */
+  /** The text behind the path of most requests. */
   readonly #usual: string
   /** Lines of the shared fields, by their identity. */
   readonly #shared = new WeakMap<object, string>()

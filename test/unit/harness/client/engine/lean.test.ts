@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { EngineExchange } from '../../../../../../harness/client/engine/engine.ts'
-import { LeanPool, type Receive } from '../../../../../../harness/client/engine/lean/pool.ts'
-import { Deadlines } from '../../../../../../harness/client/timing/deadlines.ts'
-import { ManualClock } from '../../manual-clock.ts'
+import type { EngineExchange } from '../../../../../harness/client/engine/engine.ts'
+import { LeanPool, type Receive } from '../../../../../harness/client/engine/lean/pool.ts'
+import { Deadlines } from '../../../../../harness/client/timing/deadlines.ts'
+import { ManualClock } from '../manual-clock.ts'
 
 /** One connection as its server has it. */
 class Line {
@@ -30,7 +30,7 @@ class Line {
   }
 }
 
-/** What happened, in order. */
+/** Everything that happened, in order. */
 let log: string[]
 let lines: Line[]
 let clock: ManualClock
