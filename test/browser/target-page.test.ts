@@ -218,6 +218,31 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
     expect(addresses.filter(address => /boss|class/.test(address))).toEqual([])
   })
 
+  it.each(['widgets/element.js', 'target/main.js', 'widgets/page.css'])(
+    'loads again if %s did not come, and says so if it never comes',
+    async file => {
+      const { url, close } = await start({})
+      onTestFinished(() => close())
+      const context = await browser.newContext()
+      onTestFinished(() => context.close())
+      const page = await context.newPage()
+      let losses = 0
+      let mostLosses = 2
+      await page.route(`**/${file}`, route =>
+        losses++ < mostLosses ? route.abort('internetdisconnected') : route.continue(),
+      )
+      await page.goto(`${url}/_loadcell/ui`)
+      await expect.poll(() => losses).toBe(3)
+      await page.locator('.feed-status[data-state="live"]').waitFor()
+      expect(await page.getByRole('alert').count()).toBe(0)
+      losses = 0
+      mostLosses = Infinity
+      await page.reload()
+      await page.getByRole('alert').filter({ hasText: 'Is its server still there?' }).waitFor()
+      expect(losses).toBe(4)
+    },
+  )
+
   it('takes the colours that its viewer chooses, and remembers them', async () => {
     const { page } = await opened({}, { colorScheme: 'light' })
     const paper = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
