@@ -83,7 +83,8 @@ describe('the ready scenarios', () => {
   it.each(Object.keys(options))(
     'run without unexpected failures, and both ends agree on everything: %s',
     async name => {
-      lessons[name]?.(await runReady(name, options[name]!))
+      const result = await runReady(name, options[name]!)
+      lessons[name]?.(result)
     },
   )
 })
