@@ -3,7 +3,7 @@
 // syntax or built-in newer than Node 14, and loads the rest only once the version is right.
 import module from 'node:module'
 import { exitCodes } from '../harness/results/exit-codes.ts'
-import { Interrupts } from './interrupts.ts'
+import { Interrupts } from './process/interrupts.ts'
 
 const oldestNode = [24, 12]
 

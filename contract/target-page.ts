@@ -154,7 +154,7 @@ export interface StreamsNow {
   streamsNotShown: number
   /** Number of all consumer groups. */
   groups: number
-  /** Sum over the groups in `streams`. */
+  /** Sum over all consumer groups. */
   lag: number
 }
 

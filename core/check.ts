@@ -1,5 +1,6 @@
 import type { Static, TProperties, TSchema } from 'typebox'
 import { Type } from './schema.ts'
+import { shortened } from './shortened.ts'
 import { Compile, Errors, type Validator } from 'typebox/schema'
 
 /** An error in a value: a JSON pointer to its place, and a sentence that states what was expected and what came. */
@@ -213,7 +214,7 @@ export function describe(value: unknown): string {
     return `a number beyond ±${Number.MAX_SAFE_INTEGER}`
   }
   const text = JSON.stringify(value) ?? typeof value
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+  return shortened(text, 80)
 }
 
 function valueAt(root: unknown, pointer: string): unknown {

@@ -14,6 +14,8 @@ export interface RunFeedMessage {
 
 export type RunFeedPhase =
   | 'preparing'
+  /** The workers of the cluster are awaited. */
+  | 'gathering'
   | 'setup'
   | 'warmup'
   | 'running'
@@ -31,6 +33,8 @@ export interface RunFeedState {
   /** With the pauses so far. */
   plannedMs: number
   loads: RunFeedLoad[]
+  /** Workers from which nothing comes, as in `worker 2 silent for 3s`. */
+  silent: string[]
   totals: RunFeedTotals
   spectrum: { percentile: number; responseMs: number; serviceMs: number }[]
   thresholds: RunFeedThreshold[]

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import { serveLoad, timed } from '../load.ts'
+import { serveLoad, timed } from '../processes/load.ts'
 
 serveLoad(({ url, connections, seconds, rate }) =>
   timed(async () => {

@@ -5,8 +5,8 @@
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import { protoFiles, protoFolder, protoOptions } from '../../contract/grpc/services.ts'
-import { serveMemory } from '../memory.ts'
-import { sayReady } from '../process.ts'
+import { serveMemory } from '../processes/memory.ts'
+import { sayReady } from '../processes/process.ts'
 
 interface BareCall {
   on(event: 'data', act: (message: { join?: object | null; say?: { id: string; text: string } | null }) => void): void

@@ -1,7 +1,7 @@
 /** Bare node:http: it parses the event and answers as the target does, without routing, validation, tokens or storage. */
 import { createServer } from 'node:http'
-import { listen } from '../process.ts'
-import { positionOf } from '../event.ts'
+import { listen } from '../processes/process.ts'
+import { positionOf } from '../wire/event.ts'
 
 listen(
   createServer((request, response) => {

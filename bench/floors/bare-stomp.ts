@@ -4,8 +4,8 @@
  */
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { serveMemory } from '../memory.ts'
-import { listen } from '../process.ts'
+import { serveMemory } from '../processes/memory.ts'
+import { listen } from '../processes/process.ts'
 
 const CONNECTED = 'CONNECTED\nversion:1.2\n\n\0'
 

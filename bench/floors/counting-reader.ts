@@ -1,7 +1,7 @@
 /** Reads events straight from the socket, and only counts them. The argument `parsed` adds `JSON.parse`, which no reader of their content can save. */
 import { connect } from 'node:net'
-import { serveLoad, timed } from '../load.ts'
-import { childArgument } from '../process.ts'
+import { serveLoad, timed } from '../processes/load.ts'
+import { childArgument } from '../processes/process.ts'
 
 const [path, how] = (childArgument() as string).split(' ')
 const isParsed = how === 'parsed'

@@ -1,6 +1,6 @@
 /** Bare node:http, which sends a body a fixed time after each request: one of Node's own timers for each, and nothing else. */
 import { createServer } from 'node:http'
-import { childArgument, listen } from '../process.ts'
+import { childArgument, listen } from '../processes/process.ts'
 
 const { body, delayMs } = childArgument() as { body: string; delayMs: number }
 let ordinal = 0

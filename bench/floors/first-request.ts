@@ -1,6 +1,6 @@
 /** Tells the bench when the first request of a run comes. It has no control plane, and answers every other request with an empty object. */
 import { createServer } from 'node:http'
-import { listen, serveOrders } from '../process.ts'
+import { listen, serveOrders } from '../processes/process.ts'
 
 let came: (() => void) | undefined
 

@@ -1,6 +1,6 @@
 /** Answers every request with the same bytes, straight from the socket. It is so cheap that the generator is the bottleneck. */
 import { createServer } from 'node:net'
-import { listen } from '../process.ts'
+import { listen } from '../processes/process.ts'
 
 const body = '{"status":"ok","items":[1,2,3],"note":"a small answer"}'
 const answer = Buffer.from(

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
-import { listen } from '../process.ts'
-import { frameOf } from '../socket-frame.ts'
+import { listen } from '../processes/process.ts'
+import { frameOf } from '../wire/socket-frame.ts'
 
 /** Events that one write joins. */
 const JOINED = 64

@@ -7,8 +7,8 @@ import { buildSchema } from 'graphql'
 import { createHandler } from 'graphql-http/lib/use/http'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
-import { serveMemory } from '../memory.ts'
-import { listen } from '../process.ts'
+import { serveMemory } from '../processes/memory.ts'
+import { listen } from '../processes/process.ts'
 
 const schema = buildSchema(`
   type Product { id: Int! name: String! price: Float! }

@@ -5,8 +5,8 @@ import type { EngineRequest } from '../../harness/client/engine/engine.ts'
 import { createEngine } from '../../harness/client/engine/engines.ts'
 import type { HttpVersion } from '../../harness/scenario/http-version.ts'
 import { AnswerCounter } from '../meters/answer-counter.ts'
-import { serveLoad, timed } from '../load.ts'
-import { childArgument } from '../process.ts'
+import { serveLoad, timed } from '../processes/load.ts'
+import { childArgument } from '../processes/process.ts'
 
 const { version, ca } = childArgument() as { version: HttpVersion; ca?: string }
 const network = ca === undefined ? {} : { tls: { ca } }

@@ -4,7 +4,7 @@ import { Connector } from '../../harness/client/engine/connector.ts'
 import type { EngineRequest } from '../../harness/client/engine/engine.ts'
 import { LeanEngine } from '../../harness/client/engine/lean/engine.ts'
 import { AnswerCounter } from '../meters/answer-counter.ts'
-import { serveLoad, timed } from '../load.ts'
+import { serveLoad, timed } from '../processes/load.ts'
 
 serveLoad(async ({ url, connections, seconds }) => {
   const { origin, pathname } = new URL(url)

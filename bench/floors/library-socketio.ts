@@ -4,8 +4,8 @@
  */
 import { createServer } from 'node:http'
 import { Server } from 'socket.io'
-import { serveMemory } from '../memory.ts'
-import { listen } from '../process.ts'
+import { serveMemory } from '../processes/memory.ts'
+import { listen } from '../processes/process.ts'
 
 const server = createServer()
 const io = new Server(server, { serveClient: false })

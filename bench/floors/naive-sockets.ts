@@ -1,9 +1,9 @@
 /** A first version with `ws`: it encodes every message again for each recipient, and sends each by itself. */
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { listen } from '../process.ts'
-import { serveMemory } from '../memory.ts'
-import { acknowledgementOf, type BenchChatMessage, confirmation, deliveryOf } from '../message.ts'
+import { listen } from '../processes/process.ts'
+import { serveMemory } from '../processes/memory.ts'
+import { acknowledgementOf, type BenchChatMessage, confirmation, deliveryOf } from '../wire/message.ts'
 
 const subscribers = new Set<WebSocket>()
 let sequence = 0

@@ -1,8 +1,8 @@
 /** A first version: it encodes every event again for each recipient, and writes each by itself. */
 import { createServer, type ServerResponse } from 'node:http'
-import { sseFrame } from '../event.ts'
-import { listen } from '../process.ts'
-import { serveMemory } from '../memory.ts'
+import { sseFrame } from '../wire/event.ts'
+import { listen } from '../processes/process.ts'
+import { serveMemory } from '../processes/memory.ts'
 
 const subscribers = new Set<ServerResponse>()
 let offset = 0

@@ -2,8 +2,8 @@
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify from 'fastify'
 import { EventEnvelope, PublishResponse } from '../../contract/api/events.ts'
-import { sayReady } from '../process.ts'
-import { positionOf } from '../event.ts'
+import { sayReady } from '../processes/process.ts'
+import { positionOf } from '../wire/event.ts'
 
 const app = fastify({ logger: false })
   .withTypeProvider<TypeBoxTypeProvider>()

@@ -3,11 +3,11 @@
  * recognises what a client sent by a word in it.
  */
 import { createServer, type Socket } from 'node:net'
-import { listen } from '../process.ts'
-import { markersIn } from '../event.ts'
-import { acknowledgementOf, type BenchChatMessage, confirmation, deliveryOf, messageSource } from '../message.ts'
-import { frameOf } from '../socket-frame.ts'
-import { JOINED_PATH } from '../transport.ts'
+import { listen } from '../processes/process.ts'
+import { markersIn } from '../wire/event.ts'
+import { acknowledgementOf, type BenchChatMessage, confirmation, deliveryOf, messageSource } from '../wire/message.ts'
+import { frameOf } from '../wire/socket-frame.ts'
+import { JOINED_PATH } from '../wire/transport.ts'
 
 const head = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
 const { message } = JSON.parse(messageSource()()) as { message: BenchChatMessage }

@@ -3,9 +3,9 @@
  * the publisher, and one that sends GET is a subscriber.
  */
 import { createServer, type Socket } from 'node:net'
-import { eventSource, sseFrame } from '../event.ts'
-import { listen } from '../process.ts'
-import { JOINED_PATH } from '../transport.ts'
+import { eventSource, sseFrame } from '../wire/event.ts'
+import { listen } from '../processes/process.ts'
+import { JOINED_PATH } from '../wire/transport.ts'
 
 const BURST = 16
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n'

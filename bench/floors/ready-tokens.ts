@@ -3,7 +3,7 @@
  * answer. It reads no request and counts nothing.
  */
 import { createServer, type ServerResponse } from 'node:http'
-import { childArgument, listen } from '../process.ts'
+import { childArgument, listen } from '../processes/process.ts'
 
 const { chunks } = childArgument() as { chunks: string[] }
 const ready = chunks.map(chunk => Buffer.from(chunk))

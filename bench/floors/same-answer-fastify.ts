@@ -3,7 +3,7 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify from 'fastify'
 import type { Operation } from '../../contract/api/operation.ts'
 import { operations } from '../../contract/api/operations.ts'
-import { childArgument, sayReady } from '../process.ts'
+import { childArgument, sayReady } from '../processes/process.ts'
 import { type SameAnswer, workOf } from './same-answer.ts'
 
 const answer = childArgument() as SameAnswer

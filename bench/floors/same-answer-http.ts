@@ -1,6 +1,6 @@
 /** Bare node:http, which sends the target's answer to every request. It parses bodies, without routing or validation. */
 import { createServer } from 'node:http'
-import { childArgument, listen } from '../process.ts'
+import { childArgument, listen } from '../processes/process.ts'
 import { type SameAnswer, workOf } from './same-answer.ts'
 
 const answer = childArgument() as SameAnswer

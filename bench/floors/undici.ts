@@ -1,9 +1,9 @@
 /** Generators made of undici alone. The argument names one. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Dispatcher, Pool } from 'undici'
-import { eventSource } from '../event.ts'
-import { type LoadOrder, serveLoad, timed } from '../load.ts'
-import { childArgument } from '../process.ts'
+import { eventSource } from '../wire/event.ts'
+import { type LoadOrder, serveLoad, timed } from '../processes/load.ts'
+import { childArgument } from '../processes/process.ts'
 
 /** Resolves with whether the answer was good. */
 type SendRequest = () => Promise<boolean>

@@ -1,6 +1,6 @@
 /** A server that records when requests for `/arrival` come in: the schedule as the other end sees it. All get the same answer. */
 import { createServer } from 'node:net'
-import { listen, serveOrders } from '../process.ts'
+import { listen, serveOrders } from '../processes/process.ts'
 
 const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}')
 const FIRST_LETTER_OF_PATH = 'GET /'.length

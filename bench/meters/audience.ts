@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
-import { markersIn } from '../event.ts'
-import { subscribeAction } from '../message.ts'
-import { maskedFrameOf } from '../socket-frame.ts'
-import type { Transport } from '../transport.ts'
+import { markersIn } from '../wire/event.ts'
+import { subscribeAction } from '../wire/message.ts'
+import { maskedFrameOf } from '../wire/socket-frame.ts'
+import type { Transport } from '../wire/transport.ts'
 
 export interface AudiencePlace {
   url: string

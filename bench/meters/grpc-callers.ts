@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
 import { protoFiles, protoFolder, protoOptions } from '../../contract/grpc/services.ts'
-import { sayReady, serveOrders } from '../process.ts'
-import type { FollowedReading, FollowersOrder } from './graphql-followers.ts'
+import { sayReady, serveOrders } from '../processes/process.ts'
+import type { FollowedReading, FollowersOrder } from './room-followers.ts'
 
 export type GrpcOrder =
   | FollowersOrder

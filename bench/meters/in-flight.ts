@@ -1,7 +1,7 @@
 /** Many connections with one request in flight on each. They parse nothing: the first byte counts as the answer. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { sayReady, serveOrders } from '../process.ts'
+import { sayReady, serveOrders } from '../processes/process.ts'
 
 export type InFlightOrder =
   | { do: 'open'; url: string; connections: number }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
-import { eventSource, markersIn } from '../event.ts'
-import { messageSource } from '../message.ts'
-import { maskedFrameOf } from '../socket-frame.ts'
+import { eventSource, markersIn } from '../wire/event.ts'
+import { messageSource } from '../wire/message.ts'
+import { maskedFrameOf } from '../wire/socket-frame.ts'
 import { type AudiencePlace, requestOf, statusOf } from './audience.ts'
 
 /** Publishes to all subscribers, over the transport they use. */

@@ -1,6 +1,17 @@
 import type { WebSocket } from 'ws'
-import { sayReady, serveOrders } from '../process.ts'
-import type { FollowedReading, FollowersOrder } from './graphql-followers.ts'
+import { sayReady, serveOrders } from '../processes/process.ts'
+
+export type FollowersOrder =
+  /** Opens this number of followers, and waits until all hear the speaker. */
+  | { do: 'follow'; url: string; followers: number }
+  /** Sends messages for this time. */
+  | { do: 'train'; seconds: number }
+  | { do: 'leave' }
+
+export interface FollowedReading {
+  deliveries: number
+  seconds: number
+}
 
 /** How a protocol over WebSockets enters a server, follows a room there, and speaks in it. */
 interface RoomProtocol {

@@ -2,7 +2,7 @@
  * Many subscribers and one publisher in one process. The publisher sends the next burst when every subscriber has all of the last
  * one, so that no server is ever ahead of its readers.
  */
-import { sayReady, serveOrders } from '../process.ts'
+import { sayReady, serveOrders } from '../processes/process.ts'
 import { BenchAudience, type AudiencePlace } from './audience.ts'
 import { connectPublisher } from './publisher.ts'
 

@@ -2,10 +2,10 @@
 import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:tls'
-import { subscribeAction } from '../message.ts'
-import { sayReady, serveOrders } from '../process.ts'
-import { maskedFrameOf } from '../socket-frame.ts'
-import { sse, type Transport, webSocket } from '../transport.ts'
+import { subscribeAction } from '../wire/message.ts'
+import { sayReady, serveOrders } from '../processes/process.ts'
+import { maskedFrameOf } from '../wire/socket-frame.ts'
+import { sse, type Transport, webSocket } from '../wire/transport.ts'
 import { requestOf } from './audience.ts'
 
 export type TlsOrder =

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../../core/clock.ts'
 import { formatDuration, parseDuration } from '../../core/duration.ts'
 import type { RunResult } from '../../harness/results/run-result.ts'
-import { figure } from '../report.ts'
+import { figure } from '../measurement/report.ts'
 import { growthOf, type MemoryCourse } from './memory-course.ts'
 import { childrenOf, residentBytes } from './process-memory.ts'
 

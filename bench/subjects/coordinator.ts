@@ -7,8 +7,8 @@ import { pointOf } from '../../harness/results/timeline.ts'
 import { judge } from '../../harness/thresholds/judge.ts'
 import { parseSelector } from '../../harness/thresholds/selector.ts'
 import { parseExpression, type Threshold } from '../../harness/thresholds/threshold.ts'
-import { sayReady, serveOrders } from '../process.ts'
-import { simulate, type SimulatedWorkers } from '../simulated-workers.ts'
+import { sayReady, serveOrders } from '../processes/process.ts'
+import { simulate, type SimulatedWorkers } from './simulated-workers.ts'
 
 /** `parse`: only JSON. `decode`: the intervals as well. `merge`: all that a coordinator does with them. */
 export type CoordinatorWork = 'parse' | 'decode' | 'merge'

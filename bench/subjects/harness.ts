@@ -7,8 +7,8 @@ import { createPlan } from '../../harness/plan/plan.ts'
 import { run } from '../../harness/run/run.ts'
 import { counter, scenario, user } from '../../harness/scenario.ts'
 import type { EngineName } from '../../harness/client/engine/engine-names.ts'
-import { serveLoad, timed } from '../load.ts'
-import { childArgument } from '../process.ts'
+import { serveLoad, timed } from '../processes/load.ts'
+import { childArgument } from '../processes/process.ts'
 
 const SEED = 1
 /** The path that the server of the bench answers; each order names it. */

@@ -3,8 +3,8 @@ import { systemClock } from '../../core/clock.ts'
 import { createPlan } from '../../harness/plan/plan.ts'
 import { run } from '../../harness/run/run.ts'
 import { scenario, user } from '../../harness/scenario.ts'
-import { serveLoad, timed } from '../load.ts'
-import { childArgument } from '../process.ts'
+import { serveLoad, timed } from '../processes/load.ts'
+import { childArgument } from '../processes/process.ts'
 
 let events = 0
 const readers = {

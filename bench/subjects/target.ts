@@ -4,8 +4,8 @@
  */
 import { startTarget } from '../../target/app.ts'
 import { loadConfiguration } from '../../target/configuration/load.ts'
-import { serveMemory } from '../memory.ts'
-import { childArgument, sayReady } from '../process.ts'
+import { serveMemory } from '../processes/memory.ts'
+import { childArgument, sayReady } from '../processes/process.ts'
 
 const feedOff = { 'feed.orders': '0', 'feed.inventory': '0', 'feed.pricing': '0' }
 const settings = childArgument() as Record<string, string>

@@ -3,8 +3,8 @@ import type { AuditResult } from '../../calibration/audit/audit-result.ts'
 import { renderAudit } from '../../calibration/audit/html/page.ts'
 import { auditLines } from '../../calibration/audit/summary.ts'
 import { paintFor } from '../../harness/report/terminal.ts'
-import { ReportFolder, shortest, timestamp } from '../report-folder.ts'
-import { absolute } from '../scenario-file.ts'
+import { ReportFolder, shortest, timestamp } from '../output/report-folder.ts'
+import { absolute } from '../loading/scenario-file.ts'
 
 const auditFiles = new Map([
   ['audit.html', renderAudit],

@@ -8,11 +8,11 @@ import type { Network } from '../../harness/client/engine/network.ts'
 import { ControlPlane } from '../../harness/control/control-plane.ts'
 import { counted } from '../../harness/report/quantity.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
-import { sendTo } from '../control-errors.ts'
-import { planFor } from '../embedded-trust.ts'
-import { type EmbeddedTarget, startEmbeddedTarget } from '../embedded-target.ts'
-import { InputError } from '../input-error.ts'
-import type { Stops } from '../stops.ts'
+import { sendTo } from '../process/control-errors.ts'
+import { planFor } from '../target/embedded-trust.ts'
+import { type EmbeddedTarget, startEmbeddedTarget } from '../target/embedded-target.ts'
+import { InputError } from '../process/input-error.ts'
+import type { Stops } from '../process/stops.ts'
 
 /** Fewest records that the embedded target keeps: an audit needs all of them. --target-set overrides it. */
 const FEWEST_RECORDS = 200_000

@@ -2,12 +2,12 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { auditExitCodesHelp } from '../../calibration/audit/exit-codes.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import { parseDuration } from '../../core/duration.ts'
-import { each, httpUrl, keyValue, runName } from '../arguments.ts'
+import { each, httpUrl, keyValue, runName } from '../options/arguments.ts'
 import type { NetworkFlags } from '../../harness/plan/read-network.ts'
-import { InputError } from '../input-error.ts'
-import type { Interrupts } from '../interrupts.ts'
-import { stopsOf } from '../stops.ts'
-import { checkControlUrl } from '../target-flags.ts'
+import { InputError } from '../process/input-error.ts'
+import type { Interrupts } from '../process/interrupts.ts'
+import { stopsOf } from '../process/stops.ts'
+import { checkControlUrl } from '../options/target-flags.ts'
 import { finishedRunCommand } from './finished-run-command.ts'
 import type { AuditOptions } from './run-audit.ts'
 import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report-flags.ts'
@@ -106,7 +106,7 @@ ${auditExitCodesHelp}`,
       const mutations = mutationsOf(flags)
       const stops = stopsOf(interrupts, () => process.exit())
       const { runAudit } = await import('./run-audit.ts')
-      const { networkOf } = await import('../network.ts')
+      const { networkOf } = await import('../options/network.ts')
       process.exitCode = await runAudit(
         {
           program,

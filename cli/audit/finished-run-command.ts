@@ -2,10 +2,10 @@ import { Command } from 'commander'
 import { auditExitCodesHelp } from '../../calibration/audit/exit-codes.ts'
 import { defaultRun } from '../../contract/headers.ts'
 import type { NetworkFlags } from '../../harness/plan/read-network.ts'
-import { httpUrl, runName } from '../arguments.ts'
-import type { Interrupts } from '../interrupts.ts'
-import { withNetworkOptions } from '../network-options.ts'
-import { stopsOf } from '../stops.ts'
+import { httpUrl, runName } from '../options/arguments.ts'
+import type { Interrupts } from '../process/interrupts.ts'
+import { withNetworkOptions } from '../options/network-options.ts'
+import { stopsOf } from '../process/stops.ts'
 import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report-flags.ts'
 
 interface FinishedRunFlags extends ReportFlags, NetworkFlags {
@@ -39,7 +39,7 @@ ${auditExitCodesHelp}`,
     .action(async (files: string[], flags: FinishedRunFlags) => {
       const stops = stopsOf(interrupts, () => process.exit())
       const { auditFinishedRun } = await import('./finished-run.ts')
-      const { networkOf } = await import('../network.ts')
+      const { networkOf } = await import('../options/network.ts')
       process.exitCode = await auditFinishedRun(
         {
           files,

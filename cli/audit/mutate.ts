@@ -7,7 +7,7 @@ import { mutations } from '../../calibration/mutations/mutations.ts'
 import { isInvalid, type OwnAccount } from '../../calibration/mutations/noticed.ts'
 import { confirmed, outcomeOf, scoreOf } from '../../calibration/mutations/score.ts'
 import { trafficOf } from '../../calibration/mutations/traffic.ts'
-import type { Stops } from '../stops.ts'
+import type { Stops } from '../process/stops.ts'
 import type { AuditedTarget } from './audited-target.ts'
 import { runTrial, type Trial, type TrialSubject } from './trial.ts'
 

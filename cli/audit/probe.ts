@@ -2,7 +2,7 @@ import type { Probe } from '../../calibration/audit/arrived-load.ts'
 import type { RequestedLoad } from '../../calibration/audit/tool.ts'
 import { LedgerUnavailable, readLedger } from '../../calibration/ledger-client.ts'
 import type { FaultRule } from '../../contract/faults/rule.ts'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../process/input-error.ts'
 import type { AuditedTarget } from './audited-target.ts'
 
 const PROBE_MS = 1000

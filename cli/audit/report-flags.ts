@@ -3,8 +3,8 @@ import type { NameMap } from '../../calibration/audit/names.ts'
 import type { Tool } from '../../calibration/audit/tool.ts'
 import { operationNames } from '../../contract/api/operations.ts'
 import { nearest } from '../../core/nearest.ts'
-import { keyValue } from '../arguments.ts'
-import { InputError } from '../input-error.ts'
+import { keyValue } from '../options/arguments.ts'
+import { InputError } from '../process/input-error.ts'
 
 /** Flags that say how the report of a tool is read. */
 export interface ReportFlags {

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
-import { each, integer, percentage, positive } from '../arguments.ts'
-import type { Interrupts } from '../interrupts.ts'
-import { networkHelp } from '../network-options.ts'
-import { readyScenarios } from '../ready-scenarios.ts'
-import { withScenarioOptions } from '../scenario-options.ts'
+import { each, integer, percentage, positive } from '../options/arguments.ts'
+import type { Interrupts } from '../process/interrupts.ts'
+import { networkHelp } from '../options/network-options.ts'
+import { readyScenarios } from '../loading/ready-scenarios.ts'
+import { withScenarioOptions } from '../options/scenario-options.ts'
 import type { CapacityFlags } from './search.ts'
 
 const MOST_PROBES = 1000

@@ -10,9 +10,9 @@ import { noteMissingObjective } from '../../harness/plan/read-llm.ts'
 import { noteUnknownLoads } from '../../harness/plan/read-thresholds.ts'
 import { vocabularyOf } from '../../harness/plan/read-vocabulary.ts'
 import { searchMs } from '../../harness/run/capacity-search.ts'
-import { InputError, listedError } from '../input-error.ts'
-import type { ScenarioFile } from '../scenario-file.ts'
-import { scenarioOptionsOf } from '../chosen-options.ts'
+import { InputError, listedError } from '../process/input-error.ts'
+import type { ScenarioFile } from '../loading/scenario-file.ts'
+import { scenarioOptionsOf } from '../options/chosen-options.ts'
 import type { CapacityFlags } from './search.ts'
 
 /** A search that can be run: checked, with its defaults. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
-import { integer, keyValue, seed } from '../arguments.ts'
-import type { Interrupts } from '../interrupts.ts'
+import { isPipeline } from '../../core/pipeline.ts'
+import { integer, keyValue, seed } from '../options/arguments.ts'
+import type { Interrupts } from '../process/interrupts.ts'
 import type { LabFlags } from './lab-flags.ts'
 
 /** Seed of a run that nobody chose one for: a class without a teacher's seed compares its runs too. */
@@ -56,11 +57,11 @@ Exit codes:
       // Loaded only when they are needed.
       const { wantsPage } = await import('./lab-flags.ts')
       const isTerminal = process.stdin.isTTY && process.stdout.isTTY
-      if (wantsPage(name, flags, { isTerminal, ci: process.env['CI'] })) {
+      if (wantsPage(name, flags, { isTerminal, isPipeline: isPipeline(process.env) })) {
         const { serveLabs } = await import('./serve-labs.ts')
         await serveLabs(name, flags, version, interrupts)
       } else if (name === undefined) {
-        const { listingLines } = await import('./listing.ts')
+        const { listingLines } = await import('./lab-lines.ts')
         process.stdout.write(`${listingLines(flags.learner).join('\n')}\n`)
       } else {
         const { runLab } = await import('./run-lab.ts')

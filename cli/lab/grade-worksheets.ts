@@ -1,5 +1,5 @@
 import { scoreOf } from '../../labs/worksheet.ts'
-import { textTable } from '../text-table.ts'
+import { textTable } from '../output/text-table.ts'
 import { readWorksheet } from './worksheet-file.ts'
 
 /** Prints a row for each worksheet: who, which lab, and how good the predictions and the answer were. @throws InputError */

@@ -3,8 +3,8 @@ import { didYouMean } from '../../core/nearest.ts'
 import { labs } from '../../labs/course.ts'
 import type { Lab } from '../../labs/lab.ts'
 import { LabInputError } from '../../labs/lab-input.ts'
-import { InputError } from '../input-error.ts'
-import { absolute } from '../scenario-file.ts'
+import { InputError } from '../process/input-error.ts'
+import { absolute } from '../loading/scenario-file.ts'
 import { expectPlace } from './worksheet-file.ts'
 
 export interface LabFlags {
@@ -23,8 +23,7 @@ export interface LabFlags {
 interface TerminalFacts {
   /** Both its input and its output are a terminal. */
   isTerminal: boolean
-  /** Variable `CI` of the environment. */
-  ci: string | undefined
+  isPipeline: boolean
 }
 
 /**
@@ -34,7 +33,7 @@ interface TerminalFacts {
 export function wantsPage(
   name: string | undefined,
   { ui, predict, answer, port, file, set }: LabFlags,
-  { isTerminal, ci = '' }: TerminalFacts,
+  { isTerminal, isPipeline }: TerminalFacts,
 ): boolean {
   const hasAnswers = Object.keys(predict).length > 0 || answer !== undefined
   if (ui === true && hasAnswers)
@@ -44,7 +43,7 @@ export function wantsPage(
     )
   if (name === undefined && (hasAnswers || file !== undefined || Object.keys(set).length > 0))
     throw new InputError('--predict, --set, --answer and --file are for one lab', 'Name the lab: loadcell lab little.')
-  const isPage = ui ?? (name !== undefined && isTerminal && (ci === '' || ci === 'false') && !hasAnswers)
+  const isPage = ui ?? (name !== undefined && isTerminal && !isPipeline && !hasAnswers)
   if (port !== undefined && !isPage) throw new InputError('--port is for the page', 'Add --ui, or leave it out.')
   return isPage
 }

@@ -1,7 +1,7 @@
 import { systemClock } from '../../core/clock.ts'
 import { watched } from '../../labs/progress.ts'
 import type { LabRunner } from '../../labs/session.ts'
-import { withEmbeddedTarget } from '../embedded-target.ts'
+import { withEmbeddedTarget } from '../target/embedded-target.ts'
 
 /**
  * Returns what runs labs: each run has a target of its own, so that neither earlier runs nor other labs change its numbers. The same

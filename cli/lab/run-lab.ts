@@ -2,14 +2,13 @@ import { exitCodes } from '../../harness/results/exit-codes.ts'
 import type { Lab } from '../../labs/lab.ts'
 import { readPredictions } from '../../labs/lab-input.ts'
 import { LabSession } from '../../labs/session.ts'
-import { InputError } from '../input-error.ts'
-import type { Interrupts } from '../interrupts.ts'
+import { InputError } from '../process/input-error.ts'
+import type { Interrupts } from '../process/interrupts.ts'
 import { asInput, type LabFlags, labNamed, worksheetPath } from './lab-flags.ts'
 import { labRunner } from './lab-runner.ts'
-import { learnerName } from './learner.ts'
 import { questionerOf } from './questioner.ts'
 import { inTerminal } from './terminal-lab.ts'
-import { writeWorksheet } from './worksheet-file.ts'
+import { learnerName, writeWorksheet } from './worksheet-file.ts'
 
 /** Runs a lab in the terminal, and writes the worksheet. @throws InputError */
 export async function runLab(name: string, flags: LabFlags, version: string, interrupts: Interrupts): Promise<void> {

@@ -1,13 +1,13 @@
 import { untilAborted } from '../../core/until-aborted.ts'
 import { LabInputError } from '../../labs/lab-input.ts'
-import { InputError } from '../input-error.ts'
-import type { Interrupts } from '../interrupts.ts'
+import { InputError } from '../process/input-error.ts'
+import type { Interrupts } from '../process/interrupts.ts'
 import { LabDesk } from './page/lab-desk.ts'
 import { LabPageServer } from './page/lab-page-server.ts'
 import type { LabFlags } from './lab-flags.ts'
 import { asInput, labNamed, worksheetPath } from './lab-flags.ts'
 import { labRunner } from './lab-runner.ts'
-import { learnerName } from './learner.ts'
+import { learnerName } from './worksheet-file.ts'
 
 /**
  * Serves the labs on a page until an interrupt. Worksheets are written after each run, so an interrupt loses only the run under way.

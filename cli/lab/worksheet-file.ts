@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import {
   accessSync,
   constants,
@@ -12,7 +13,7 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { isObject } from '../../core/check.ts'
 import type { Worksheet } from '../../labs/worksheet.ts'
-import { InputError } from '../input-error.ts'
+import { InputError } from '../process/input-error.ts'
 
 const FOLDER = 'loadcell-labs'
 const MOST_NUMBERED = 1000
@@ -132,4 +133,13 @@ export function readWorksheet(path: string): Worksheet {
     (worksheet.question === undefined || isObject(worksheet.question))
   if (!isWorksheet) throw new InputError(`${path} is not a worksheet`, NEXT_STEP)
   return worksheet as Worksheet
+}
+
+/** Returns the user of this machine. In a container, it may have no name. */
+export function learnerName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown'
+  }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Interrupts } from '../../cli/interrupts.ts'
+import { Interrupts } from '../../cli/process/interrupts.ts'
 import { createProgram } from '../../cli/program.ts'
 import type { GeneratedPage } from './scenario-pages.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type * as Lessons from '../../cli/lessons.ts'
+import type * as Lessons from '../../cli/scenarios/lessons.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -14,7 +14,7 @@ export interface GeneratedPage {
 /** Returns a page for each ready scenario: its lesson, how to run it, and its file. */
 export async function scenarioPages(): Promise<GeneratedPage[]> {
   // Imported by Node itself: the generator would bundle the module, which then could not find its neighbours.
-  const { lessons } = (await import(pathToFileURL(resolve(root, 'cli/lessons.ts')).href)) as typeof Lessons
+  const { lessons } = (await import(pathToFileURL(resolve(root, 'cli/scenarios/lessons.ts')).href)) as typeof Lessons
   return await Promise.all(
     Object.entries(lessons).map(async ([name, lesson]) => {
       const source = await readFile(resolve(root, `scenarios/${name}.ts`), 'utf8')

@@ -57,7 +57,7 @@ export class LoadCourse {
 
   /** Returns the leg at a time. */
   legAt(atMs: number): Leg {
-    return this.legs.findLast(({ fromMs }) => fromMs <= atMs) ?? (this.legs[0] as Leg)
+    return this.legs.findLast(({ fromMs }) => fromMs <= atMs + ROUNDING_MS) ?? (this.legs[0] as Leg)
   }
 
   /** Returns the place in the schedule at a time. */
@@ -119,7 +119,9 @@ function scalesIn(changes: readonly LoadChange[], beganMs: number): AgreedScale[
 function timeOfScale(scale: AgreedScale | undefined, { fromMs, positionMs, isPaused }: Leg, beganMs: number): number {
   if (scale === undefined) return Number.POSITIVE_INFINITY
   if (!isPaused) return fromMs + Math.max(0, scale.positionMs - positionMs)
-  return scale.positionMs > positionMs ? Number.POSITIVE_INFINITY : Math.max(fromMs, scale.change.atMs - beganMs)
+  return scale.positionMs > positionMs + ROUNDING_MS
+    ? Number.POSITIVE_INFINITY
+    : Math.max(fromMs, scale.change.atMs - beganMs)
 }
 
 /** Adds a leg, unless nothing changes. It replaces one that would have no length. */

@@ -1,3 +1,4 @@
+import { shortened } from '../../core/shortened.ts'
 import type { FailureReason } from './catalog.ts'
 import type { Failure } from './recorder.ts'
 
@@ -28,7 +29,7 @@ export class ErrorTable {
     this.#add(
       this.#bounded({
         ...failure,
-        example: failure.example.slice(0, LONGEST_EXAMPLE),
+        example: shortened(failure.example, LONGEST_EXAMPLE),
         count: 1,
         firstMs: offsetMs,
         lastMs: offsetMs,

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts'
 export interface GeneratorReading {
   /** CPU time as a share of one core, without the time that the pacer spends waiting. */
   cpu: number
+  /** Or the longest delay, if the process stood still for a second or more: one delay among many is beyond their 99th percentile. */
   eventLoopDelayP99Ms: number
   /** Share of the time that garbage collection took. */
   gc: number
@@ -18,6 +19,7 @@ export interface GeneratorMonitor {
 
 /** Period of the timer whose lateness Node measures. The measured values include it. */
 const DELAY_RESOLUTION_MS = 10
+const STANDSTILL_MS = 1000
 
 export function monitorGenerator(clock: Clock, pacer: { readonly idleSpinMs: number }): GeneratorMonitor {
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
@@ -38,7 +40,7 @@ export function monitorGenerator(clock: Clock, pacer: { readonly idleSpinMs: num
       const busyMs = (user + system) / 1000 - (pacer.idleSpinMs - idleSpinMs)
       const reading = {
         cpu: Math.max(0, busyMs / elapsedMs),
-        eventLoopDelayP99Ms: delay.count === 0 ? 0 : Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS),
+        eventLoopDelayP99Ms: delayOf(delay),
         gc: Math.min(1, gcMs / elapsedMs),
       }
       delay.reset()
@@ -53,4 +55,10 @@ export function monitorGenerator(clock: Clock, pacer: { readonly idleSpinMs: num
       observer.disconnect()
     },
   }
+}
+
+function delayOf(delay: ReturnType<typeof monitorEventLoopDelay>): number {
+  if (delay.count === 0) return 0
+  const longestMs = delay.max / 1e6 - DELAY_RESOLUTION_MS
+  return longestMs >= STANDSTILL_MS ? longestMs : Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS)
 }

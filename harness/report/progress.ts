@@ -1,3 +1,4 @@
+import { isPipeline } from '../../core/pipeline.ts'
 import { formatCount } from '../../core/number-format.ts'
 import type { Progress } from '../results/progress.ts'
 import { createDashboard, hasRoomForDashboard, type Dashboard } from './dashboard.ts'
@@ -56,8 +57,9 @@ export function createProgress(
   }
 }
 
-function wantsLines({ NO_COLOR = '', CI = '', TERM }: NodeJS.ProcessEnv): boolean {
-  return NO_COLOR !== '' || !['', '0', 'false'].includes(CI) || TERM === 'dumb'
+function wantsLines(environment: NodeJS.ProcessEnv): boolean {
+  const { NO_COLOR = '', TERM } = environment
+  return NO_COLOR !== '' || isPipeline(environment) || TERM === 'dumb'
 }
 
 const LINE_EVERY_MS = 5000

@@ -2,6 +2,7 @@ import { formatShare } from '../../core/number-format.ts'
 import type { ErrorRow } from '../metrics/error-table.ts'
 import type { TimelinePoint } from './timeline.ts'
 import type { Validity, ValidityFinding } from './run-result.ts'
+import { secondsOf } from './standstill.ts'
 import type { WorkerLimits } from './worker-findings.ts'
 import { clockFinding, dataFinding, shortageFinding, type TimestampCounts } from './circumstances.ts'
 
@@ -58,6 +59,7 @@ export const ARRIVALS_QUESTION = 'Did every scheduled iteration begin?'
 /** Judges whether the numbers describe the target, and not the generator, its machine or two clocks. Pure. */
 export function judgeGenerator(evidence: GeneratorEvidence): Validity {
   const { timeline, gcShares, loads, sendDelayP99Ms, errors, timestamps, workers } = evidence
+  const loopDelays = timeline.map(point => point.eventLoopDelayP99Ms)
   const decisive = [
     ...loads.flatMap(arrivalFindings),
     ...loads.flatMap(userFindings),
@@ -87,9 +89,10 @@ export function judgeGenerator(evidence: GeneratorEvidence): Validity {
     }),
     seconds({
       question: 'Did the event loop of the generator run on time?',
-      values: timeline.map(point => point.eventLoopDelayP99Ms),
+      values: loopDelays,
+      lengths: loopDelays.map(secondsOf),
       limit: MOST_EVENT_LOOP_DELAY_MS,
-      observed: `worst second ${tidy(Math.max(0, ...timeline.map(point => point.eventLoopDelayP99Ms)))} ms late at p99`,
+      observed: `worst second ${tidy(Math.max(0, ...loopDelays))} ms late at p99`,
       limitInWords: `event loop at most ${MOST_EVENT_LOOP_DELAY_MS} ms late at p99 of a second`,
       advice:
         'Answers waited in the generator and look slower than they were. Stop what else runs on this machine, or look for long synchronous work in the scenario.',
@@ -165,6 +168,8 @@ function userFindings({ load, users }: LoadEvidence): ValidityFinding[] {
 interface SecondBySecond {
   question: string
   values: readonly number[]
+  /** Seconds that each value stands for. Default: one */
+  lengths?: readonly number[]
   /** Value over the whole run, which must be over the limit as well. */
   overall?: number
   limit: number
@@ -173,15 +178,17 @@ interface SecondBySecond {
   advice: string
 }
 
-function seconds({ question, values, overall, limit, ...words }: SecondBySecond): ValidityFinding {
+function seconds({ question, values, lengths, overall, limit, ...words }: SecondBySecond): ValidityFinding {
   const { observed, limitInWords, advice } = words
-  const bad = values.filter(value => value > limit).length
-  const often = bad >= FEWEST_BAD_SECONDS && bad > MOST_BAD_SHARE * values.length
+  const lengthAt = (at: number) => lengths?.[at] ?? 1
+  const all = values.reduce((sum, _, at) => sum + lengthAt(at), 0)
+  const bad = values.reduce((sum, value, at) => (value > limit ? sum + lengthAt(at) : sum), 0)
+  const often = bad >= FEWEST_BAD_SECONDS && bad > MOST_BAD_SHARE * all
   return {
     question,
     cause: 'pace',
     state: often && (overall === undefined || overall > limit) ? 'doubtful' : 'ok',
-    observed: `${observed}; over the limit in ${bad} of ${values.length} seconds`,
+    observed: `${observed}; over the limit in ${bad} of ${all} seconds`,
     limit: limitInWords,
     advice,
   }

@@ -1,7 +1,9 @@
 import { formatDuration } from '../../core/duration.ts'
 import { formatCount, formatShare } from '../../core/number-format.ts'
+import type { GeneratorReading } from '../metrics/generator-monitor.ts'
 import type { Second } from '../metrics/measurements.ts'
 import type { ValidityFinding } from './run-result.ts'
+import { secondsOf } from './standstill.ts'
 import type { WorkerRow } from './worker-rows.ts'
 
 /** Largest part of the planned load that may be lost with workers. */
@@ -61,11 +63,12 @@ function paceFinding(
 ): ValidityFinding {
   const late = rows.flatMap(({ worker }) => {
     const readings = seconds.flatMap(({ workers }) => workers.get(worker - 1)?.generator ?? [])
-    const bad = readings.filter(
-      ({ cpu, eventLoopDelayP99Ms }) => cpu > mostCpu || eventLoopDelayP99Ms > mostEventLoopDelayMs,
-    ).length
-    const isOften = bad >= fewestBadSeconds && bad > mostBadShare * readings.length
-    return isOften ? [`worker ${worker} did not in ${bad} of ${readings.length} seconds`] : []
+    const all = lengthOf(readings)
+    const bad = lengthOf(
+      readings.filter(({ cpu, eventLoopDelayP99Ms }) => cpu > mostCpu || eventLoopDelayP99Ms > mostEventLoopDelayMs),
+    )
+    const isOften = bad >= fewestBadSeconds && bad > mostBadShare * all
+    return isOften ? [`worker ${worker} did not in ${bad} of ${all} seconds`] : []
   })
   return {
     question: 'Did every worker keep up?',
@@ -75,4 +78,8 @@ function paceFinding(
     limit: `at most ${formatShare(mostCpu)} of one core, and an event loop at most ${mostEventLoopDelayMs} ms late`,
     advice: 'Some workers had too little of the processor. Use fewer workers than cores, or another machine for some.',
   }
+}
+
+function lengthOf(readings: readonly GeneratorReading[]): number {
+  return readings.reduce((sum, { eventLoopDelayP99Ms }) => sum + secondsOf(eventLoopDelayP99Ms), 0)
 }

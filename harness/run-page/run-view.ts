@@ -14,6 +14,7 @@ import { isOpen } from '../load/plan.ts'
 import { areOpen } from '../load/run-load.ts'
 import { Snapshot } from '../metrics/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
+import { silentTexts } from '../report/progress-words.ts'
 import type { Progress } from '../results/progress.ts'
 import type { StreamDeliveries } from '../results/ledger-findings.ts'
 import type { RunNow } from '../results/run-now.ts'
@@ -49,6 +50,8 @@ export class RunView {
   readonly #truth = new Recent<TruthSecond>(SHOWN_SECONDS)
   /** Points of the whole run, because all of it is judged. */
   readonly #timeline: TimelinePoint[] = []
+  /** Workers that were lost when validity was judged. */
+  #judgedLost = 0
   #now: RunNow | undefined
   #newSeconds: RunFeedSecond[] = []
   #newTruth: TruthSecond[] = []
@@ -64,6 +67,7 @@ export class RunView {
       elapsedMs: 0,
       plannedMs: plan.plannedMs,
       loads: [],
+      silent: [],
       ...feedTotalsOf(new Snapshot(), { openStreams: 0, openSockets: 0 }),
       thresholds: [],
       errors: [],
@@ -104,7 +108,7 @@ export class RunView {
   /** Shows a second of the loads. */
   add(now: RunNow): void {
     const { plan, progress, measurements, second, marks } = now
-    const { phase, elapsedMs, plannedMs, point, totals, thresholds } = progress
+    const { phase, elapsedMs, plannedMs, point, totals, thresholds, silent } = progress
     this.#timeline.push(point)
     this.#now = now
     // The one before may have got more from a worker that was late.
@@ -122,6 +126,7 @@ export class RunView {
       phase,
       elapsedMs,
       plannedMs,
+      silent: silentTexts(silent),
       ...feedTotalsOf(measurements.snapshot, { openStreams, openSockets }),
       thresholds,
       ...this.#validity(now),
@@ -148,6 +153,7 @@ export class RunView {
     this.#state = {
       ...this.#state,
       phase: 'ended',
+      silent: [],
       elapsedMs: run.durationMs,
       totals: { ...this.#state.totals, openStreams: 0, openSockets: 0, ...finalTotalsOf(result) },
       spectrum,
@@ -185,8 +191,12 @@ export class RunView {
   }
 
   #validity(now: RunNow): { validity?: Validity } {
-    if (this.#timeline.length < JUDGED_FROM_SECONDS || !this.#judging.isDue) return {}
     const { plan, measurements, workers, changes } = now
+    const lost = workers.filter(({ lost }) => lost !== undefined).length
+    // The loss of a worker is judged at once, whatever that costs: the note about it must not contradict the judgement.
+    const isDue = this.#judging.isDue || lost > this.#judgedLost
+    if (this.#timeline.length < JUDGED_FROM_SECONDS || !isDue) return {}
+    this.#judgedLost = lost
     // As if the run had been ended now: users that are still to come are not missing.
     const outcome = { state: 'interrupted', detail: '' } as const
     return {

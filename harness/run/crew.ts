@@ -256,7 +256,9 @@ export class Crew {
     member.recruit.kill?.()
     this.#phase?.gathered.leave(member.index)
     const when = wasAtWork ? `${formatDuration(Math.round(member.countedMs))} into the run` : 'before the run began'
-    const sentence = `Worker ${member.index + 1} of ${this.members.length} was lost ${when}: ${detail}`
+    const { name } = member.recruit
+    const who = `Worker ${member.index + 1} of ${this.members.length}${name === undefined ? '' : ` (${name})`}`
+    const sentence = `${who} was lost ${when}: ${detail}`
     // The reason of its failure has ended the run already, if it had one to tell.
     if (!ending.stopping.aborted) tell(sentence)
     if (onLoss === 'end' || !wasAtWork || this.present.length === 0) {

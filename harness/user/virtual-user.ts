@@ -97,7 +97,7 @@ export class VirtualUser {
       stopping: this.#stopping.signal,
       interrupted: this.#interrupted.signal,
     }
-    const groups = new Groups(this.#session, tagSets, () => !this.#abandoned && !this.#interrupted.signal.aborted)
+    const groups = new Groups(this.#session, tagSets, () => !this.#abandoned && !this.#session.interrupted.aborted)
     const checks = new Checks({
       session: this.#session,
       kind,
@@ -121,7 +121,7 @@ export class VirtualUser {
 
   /** Aborts when the user should end. */
   get stopping(): AbortSignal {
-    return this.#stopping.signal
+    return this.#session.stopping
   }
 
   /** How long the user had to pause after its last iteration. */
@@ -134,7 +134,7 @@ export class VirtualUser {
    * user wait.
    */
   async work(more: (user: VirtualUser) => boolean | Promise<boolean>): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
+    while (!this.stopping.aborted) {
       let isMore = more(this)
       if (typeof isMore !== 'boolean') isMore = await isMore
       if (!isMore) break
@@ -186,7 +186,7 @@ export class VirtualUser {
       const release = this.#session.holdings.releaseUnkept()
       if (release !== undefined) await release
     } else {
-      await this.#dependencies.clock.sleep(BEGIN_RETRY_MS, this.#stopping.signal)
+      await this.#dependencies.clock.sleep(BEGIN_RETRY_MS, this.stopping)
     }
     this.#working = false
     this.#iterationDueAt = undefined
@@ -206,13 +206,13 @@ export class VirtualUser {
           )
     this.#restMs = delayMs
     // Many pauses may end at the same moment, and all due timers run before sockets and signals.
-    return delayMs > 0 ? clock.sleep(delayMs, this.#stopping.signal).then(() => turnBudget.take()) : turnBudget.take()
+    return delayMs > 0 ? clock.sleep(delayMs, this.stopping).then(() => turnBudget.take()) : turnBudget.take()
   }
 
   /** Runs the scenario's `end`, unless the user never began or was interrupted, and releases its resources. */
   async end(): Promise<void> {
     const { behaviour } = this.kind.plan
-    if (this.#begun && behaviour.end && !this.#interrupted.signal.aborted) {
+    if (this.#begun && behaviour.end && !this.#session.interrupted.aborted) {
       try {
         this.#session.dueAt = undefined
         this.#session.exchanges.enter('end')
@@ -246,7 +246,7 @@ export class VirtualUser {
   #ran({ tags }: Work, startedAt: number): void {
     const { clock, recorder } = this.#dependencies
     if (this.#abandoned) return
-    if (this.#interrupted.signal.aborted) {
+    if (this.#session.interrupted.aborted) {
       recorder.add('iterations_interrupted', tags, 1, startedAt)
     } else {
       recorder.add('iterations', tags, 1, startedAt)
@@ -268,7 +268,7 @@ export class VirtualUser {
   /** Counts an iteration that was interrupted or threw. */
   #failed(thrown: unknown, name: string): void {
     if (this.#abandoned) return
-    if (this.#interrupted.signal.aborted) {
+    if (this.#session.interrupted.aborted) {
       this.#count('iterations_interrupted')
     } else {
       this.#count('iterations_failed')
@@ -290,10 +290,10 @@ export class VirtualUser {
 
   async #sleep(duration: Duration): Promise<void> {
     const { clock, turnBudget } = this.#dependencies
-    await clock.sleep(parseDuration(duration), this.#stopping.signal)
+    await clock.sleep(parseDuration(duration), this.stopping)
     await turnBudget.take()
     // A scenario that sleeps in a loop must neither block the event loop nor continue after an interruption.
-    if (this.#stopping.signal.aborted) await nextTurn()
-    if (this.#interrupted.signal.aborted) throw new Interrupted()
+    if (this.stopping.aborted) await nextTurn()
+    if (this.#session.interrupted.aborted) throw new Interrupted()
   }
 }

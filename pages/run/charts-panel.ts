@@ -65,6 +65,7 @@ export class ChartsPanel implements RunPanel {
       about:
         'By Little’s law, requests in the target are its throughput times its response time: a rise at the same throughput is a queue.',
       unit: '',
+      isCount: true,
       lines: [
         seen('active users', 'violet', ({ users }) => users),
         seen('open streams and sockets', 'blue', ({ openStreams, openSockets }) => openStreams + openSockets),

@@ -21,10 +21,11 @@ const seconds = new RunSeconds()
 const header = new RunHeader()
 const notes = new NotesPanel()
 const controls = new ControlPanel()
+// Nothing that appears late stands above the controls, or they would move away from under the pointer.
 const panels = [
+  controls,
   notes,
   new EndPanel(),
-  controls,
   new NumbersPanel(),
   new ChartsPanel(),
   new JudgementPanel(),
@@ -42,7 +43,10 @@ const feed = new LiveFeed({
   token: heldToken.get,
   onState(state, detail) {
     status.show(state, detail)
-    if (state === 'lost') notes.lose()
+    if (state === 'lost') {
+      header.lose()
+      notes.lose()
+    }
     if (state === 'live') void mayControl().then(may => controls.allow(may))
   },
   onEvent(_name, data) {

@@ -3,6 +3,7 @@ import type { RunFeedPhase } from '../run-feed.ts'
 /** Words for each phase of a run. */
 export const phaseWords: Record<RunFeedPhase, string> = {
   preparing: 'Preparing',
+  gathering: 'Waiting for the workers of the cluster',
   setup: 'Setting up',
   warmup: 'Warming up; these numbers do not count',
   running: 'Running',

@@ -24,6 +24,8 @@ export interface RunChartOptions {
   lines: readonly RunLine[]
   /** Whether marks and phases have their names. */
   hasNames?: boolean
+  /** Whether its values are numbers of things, so that no mark of the axis lies between two of them. */
+  isCount?: boolean
 }
 
 const HEIGHT_PX = 200
@@ -72,14 +74,14 @@ export class RunChart {
   }
 
   #plotOptions(): LivePlotOptions {
-    const { lines, hasNames = false } = this.#options
+    const { lines, hasNames = false, isCount } = this.#options
     return {
       height: HEIGHT_PX,
       scales: {
         x: { time: false, range: () => shownSeconds(this.#seconds) },
         y: { range: (_plot, _min, max) => [0, (max || 1) * 1.1] },
       },
-      axes: timeAxes(),
+      axes: timeAxes(isCount),
       hooks: { drawAxes: [plot => drawHappenings(plot, this.#happenings, hasNames)] },
       series: [
         {},

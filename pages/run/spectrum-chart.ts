@@ -1,5 +1,6 @@
 import type uPlot from 'uplot'
 import type { RunFeedState } from '../run-feed.ts'
+import { axisLook } from '../widgets/axes.ts'
 import { element } from '../widgets/element.ts'
 import { LivePlot, type LivePlotOptions } from '../widgets/live-plot.ts'
 import { LiveTable } from '../widgets/live-table.ts'
@@ -73,7 +74,7 @@ export class SpectrumChart {
   }
 
   #plotOptions(): LivePlotOptions {
-    const axis = { stroke: color('muted'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
+    const axis = axisLook()
     const line = { width: 1.75, points: { show: false } }
     return {
       height: HEIGHT_PX,

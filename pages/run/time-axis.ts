@@ -1,6 +1,6 @@
 import type uPlot from 'uplot'
 import type { RunFeedState } from '../run-feed.ts'
-import { number } from '../widgets/quantity.ts'
+import { axisLook, valueAxis } from '../widgets/axes.ts'
 import { color } from '../widgets/theme.ts'
 import { offset } from './offset.ts'
 import { type BothEnds, KEPT_SECONDS } from './run-seconds.ts'
@@ -19,13 +19,10 @@ export function shownSeconds(seconds: readonly BothEnds[]): [from: number, to: n
   return [from, Math.max(to, from + SHORTEST_SPAN_S)]
 }
 
-/** Returns the axes of a chart over the time of the run. */
-export function timeAxes(): uPlot.Axis[] {
-  const axis = { stroke: color('muted'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
-  return [
-    { ...axis, size: 28, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600], values: (_, splits) => splits.map(offset) },
-    { ...axis, size: 58, values: (_, splits) => splits.map(split => (split === null ? '' : number(split))) },
-  ]
+/** Returns the axes of a chart over the time of the run. @param isCount whether it counts things */
+export function timeAxes(isCount = false): uPlot.Axis[] {
+  const incrs = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600]
+  return [{ ...axisLook(), size: 28, incrs, values: (_, splits) => splits.map(offset) }, valueAxis(isCount)]
 }
 
 /** Draws phases of the faults as bands behind the lines, and marks as lines with their names. */

@@ -37,6 +37,7 @@ export class RequestsPanel implements LivePanel {
     about: 'Requests that have come and not ended. By Little’s law, this is throughput × latency.',
     unit: 'requests',
     series: [{ label: 'in flight', color: 'teal' }],
+    isCount: true,
     points: POINTS,
     spanSeconds: SPAN_SECONDS,
   })

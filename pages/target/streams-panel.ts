@@ -79,7 +79,7 @@ export class StreamsPanel implements LivePanel {
 
   show({ streams: { streams, streamsNotShown, groups, lag } }: TargetSnapshot): void {
     const more = streamsNotShown > 0 ? ` · ${count(streamsNotShown)} quieter streams are not shown` : ''
-    write(this.#words, `Consumer groups: ${count(groups)} · events not yet handed to those shown: ${count(lag)}${more}`)
+    write(this.#words, `Consumer groups: ${count(groups)} · events not yet handed to them: ${count(lag)}${more}`)
     this.#streams.show(streams)
     this.#groups.show(streams.flatMap(stream => stream.groups.map(group => ({ stream, group }))))
     this.#partitions.show(streams.flatMap(stream => stream.partitions.map((_, partition) => ({ stream, partition }))))

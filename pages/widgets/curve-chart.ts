@@ -1,4 +1,5 @@
 import type uPlot from 'uplot'
+import { axisLook } from './axes.ts'
 import { element, write } from './element.ts'
 import { LivePlot, type LivePlotOptions } from './live-plot.ts'
 import { number } from './quantity.ts'
@@ -79,9 +80,7 @@ export class CurveChart {
   #plotOptions(): LivePlotOptions {
     const { x, y } = this.#options
     const axis = {
-      stroke: color('muted'),
-      grid: { stroke: color('line'), width: 1 },
-      ticks: { show: false },
+      ...axisLook(),
       labelFont: '12px system-ui, sans-serif',
       labelSize: 18,
       values: (_: uPlot, splits: number[]) => splits.map(split => number(split)),

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot'
+import { axisLook, valueAxis } from './axes.ts'
 import { element, write } from './element.ts'
 import { LivePlot, type LivePlotOptions } from './live-plot.ts'
 import { number } from './quantity.ts'
@@ -19,6 +20,8 @@ export interface TimeChartOptions {
   /** Unit of the values, as in `ms`. */
   unit: string
   series: readonly LiveSeries[]
+  /** Whether its values are numbers of things, so that no mark of the axis lies between two of them. */
+  isCount?: boolean
   /** Number of points that are kept. */
   points: number
   /** Seconds that are shown. */
@@ -74,8 +77,7 @@ export class TimeChart {
   }
 
   #plotOptions(): LivePlotOptions {
-    const { series, spanSeconds } = this.#options
-    const axis = { stroke: color('muted'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
+    const { series, spanSeconds, isCount } = this.#options
     const newest = () => (this.#ring.columns()[0]?.at(-1) as number | undefined) ?? spanSeconds
     return {
       height: HEIGHT_PX,
@@ -85,12 +87,12 @@ export class TimeChart {
       },
       axes: [
         {
-          ...axis,
+          ...axisLook(),
           size: 28,
           splits: () => AGO.map(part => newest() - part * spanSeconds).reverse(),
           values: (_, splits) => splits.map(split => agoText(newest() - split)),
         },
-        { ...axis, size: 56, values: (_, splits) => splits.map(split => number(split)) },
+        valueAxis(isCount),
       ],
       series: [
         {},

@@ -7,7 +7,7 @@ import type { DistributionValue } from '../../core/distributions/value.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
 import { Configuration } from './configuration.ts'
-import { type Key, keys, keysByPath, rootSchema, type SchemaNode } from './keys.ts'
+import { isText, type Key, keys, keysByPath, rootSchema, type SchemaNode } from './keys.ts'
 import type { RateLimitRule } from './schema/http.ts'
 import { isSecret } from './secrets.ts'
 
@@ -175,7 +175,7 @@ function withoutValue(detail: string): string {
 }
 
 function readText(key: Key, text: string): unknown {
-  if (key.schema.type === 'string' || key.schema.enum !== undefined) return text
+  if (isText(key) || key.schema.enum !== undefined) return text
   try {
     return parse(text)
   } catch {

@@ -28,6 +28,11 @@ export const keys: readonly Key[] = collect(rootSchema, [])
 
 export const keysByPath: ReadonlyMap<string, Key> = new Map(keys.map(key => [key.path, key]))
 
+/** Tells whether its value is a text, which may be empty. */
+export function isText({ schema }: Key): boolean {
+  return schema.type === 'string' && schema.enum === undefined
+}
+
 function collect(schema: SchemaNode, path: readonly string[]): Key[] {
   if (schema.properties === undefined) {
     return [{ path: path.join('.'), schema, environmentName: environmentName(path) }]

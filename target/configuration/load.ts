@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Document, isNode, parseDocument } from 'yaml'
 import type { Configuration } from './configuration.ts'
 import { ConfigurationDraft, ConfigurationError } from './draft.ts'
-import { keys } from './keys.ts'
+import { isText, keys } from './keys.ts'
 import { nearest } from '../../core/nearest.ts'
+import { decodeText } from '../../core/text-file.ts'
 import { redact } from './secrets.ts'
 
 export { ConfigurationError }
@@ -86,7 +87,7 @@ function draftOf({ file, env, flags }: ConfigurationSources): ConfigurationDraft
 function addFile(draft: ConfigurationDraft, file: string): void {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = decodeText(readFileSync(file))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     draft.addIssue([], code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${message}`)
@@ -95,16 +96,25 @@ function addFile(draft: ConfigurationDraft, file: string): void {
   // YAML includes JSON.
   const document = parseDocument(text)
   for (const { message } of document.errors) draft.addIssue([], message.trim(), file)
-  if (document.errors.length === 0 && document.contents !== null) draft.addDocument(document.toJS(), file)
+  if (document.errors.length > 0 || document.contents === null) return
+  try {
+    draft.addDocument(document.toJS(), file)
+  } catch (error) {
+    // An alias without an anchor, such as a pattern `*.get` without quotes, or too many of them.
+    if (!(error instanceof ReferenceError)) throw error
+    draft.addIssue([], `${error.message.replace(/\.?$/, '.')} A value that begins with * is written in quotes`, file)
+  }
 }
 
 function addEnvironment(draft: ConfigurationDraft, env: Record<string, string | undefined>): void {
-  const names = new Map(keys.map(key => [key.environmentName, key.path]))
+  const names = new Map(keys.map(key => [key.environmentName, key]))
   for (const [name, text] of Object.entries(env)) {
     if (text === undefined || isOtherVariable(name) || isServiceVariable(name, text)) continue
-    const path = names.get(name)
-    if (path !== undefined) draft.addText(path, text, name)
-    else {
+    const key = names.get(name)
+    if (key !== undefined) {
+      // A Compose file sets a variable to nothing where it only passes one on.
+      if (text !== '' || isText(key)) draft.addText(key.path, text, name)
+    } else {
       const meant = nearest(name, names.keys())
       draft.addIssue(
         [],

@@ -66,6 +66,11 @@ export class Outbox {
     return this.#length
   }
 
+  /** Whether nothing waits, and its client knows of all drops. */
+  get isClear(): boolean {
+    return this.#length === 0 && this.#gap === undefined
+  }
+
   /** Number of waiting frames that carry an event. The others only answer this client. */
   get events(): number {
     return this.#events

@@ -74,7 +74,7 @@ export function injectAfter(
   begin: (body: unknown) => void,
   send: (error: Error | null, payload?: unknown) => void,
 ): void {
-  const answer = new FaultedAnswer(payload, outgoing(reply))
+  const answer = new FaultedAnswer(payload, new ReplyAnswer(reply))
   const end = (silence: Silence | undefined) => {
     // A stream that is not sent must not go on.
     if (payload instanceof Readable && (silence !== undefined || answer.payload !== payload)) payload.destroy()
@@ -108,20 +108,34 @@ function bodyOf(faulted: FaultedExchange, answer: FaultedAnswer, reply: FastifyR
 /** Headers that every answer keeps, whatever happens to it. */
 const KEPT: readonly string[] = [headers.requestId, 'connection']
 
-function outgoing(reply: FastifyReply): OutgoingAnswer {
-  return {
-    get codec() {
-      return reply.request.routeOptions.config.answerCodec
-    },
-    get contentType() {
-      return reply.getHeader('content-type')?.toString()
-    },
-    replace(injected: InjectedAnswer) {
-      const { status, headers: own, mediaType, body } = inShape(reply, injected)
-      for (const name of Object.keys(reply.getHeaders())) if (!KEPT.includes(name)) reply.removeHeader(name)
-      void reply.code(status).headers(own).type(mediaType)
-      return body
-    },
-    setHeader: (name, value) => void reply.header(name, value),
+/**
+ * The answer of a reply. A class, because an object literal with getters has a hidden class of its own, which lives in the old generation: until
+ * the next full collection it would keep everything that its getters refer to, which is the whole exchange.
+ */
+class ReplyAnswer implements OutgoingAnswer {
+  readonly #reply: FastifyReply
+
+  constructor(reply: FastifyReply) {
+    this.#reply = reply
+  }
+
+  get codec() {
+    return this.#reply.request.routeOptions.config.answerCodec
+  }
+
+  get contentType() {
+    return this.#reply.getHeader('content-type')?.toString()
+  }
+
+  replace(injected: InjectedAnswer) {
+    const reply = this.#reply
+    const { status, headers: own, mediaType, body } = inShape(reply, injected)
+    for (const name of Object.keys(reply.getHeaders())) if (!KEPT.includes(name)) reply.removeHeader(name)
+    void reply.code(status).headers(own).type(mediaType)
+    return body
+  }
+
+  setHeader(name: string, value: string) {
+    void this.#reply.header(name, value)
   }
 }

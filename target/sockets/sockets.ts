@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
+import type { SocketOperation } from '../../contract/api/sockets.ts'
 import type { Random } from '../../core/random.ts'
 import { derive, type Settings } from '../configuration/settings.ts'
+import type { SlowConsumerBudget } from '../connections/outbox.ts'
 import { Pool, type PoolDependencies, type PoolMember } from '../connections/pool.ts'
 import { SocketWire } from '../connections/socket-wire.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -27,6 +29,7 @@ export class Sockets {
   readonly #pool: Pool
   /** Sockets that are closing. */
   readonly #leaving = new Set<Socket>()
+  readonly #budgets = new Map<SocketOperation, () => SlowConsumerBudget>()
   #opened = 0
 
   constructor(options: SocketsOptions) {
@@ -71,7 +74,7 @@ export class Sockets {
       key,
       consumer: book,
       wire: new SocketWire(webSocket, socket),
-      budget: () => this.#limits.current.budgetOf(operation),
+      budget: this.#budgetFor(operation),
       lagged: gap => protocol.lagged(gap),
       onClosed: () => {
         conversation.end()
@@ -111,6 +114,15 @@ export class Sockets {
     // The library has already closed the WebSocket with 1002, 1007 or 1009.
     webSocket.on('error', () => connection.close('protocol'))
     this.#pool.add(member, conversation.reviewed(heartbeat))
+  }
+
+  /** Returns one function for all connections of an endpoint, so that they can share what is decided about frames. */
+  #budgetFor(operation: SocketOperation): () => SlowConsumerBudget {
+    let budget = this.#budgets.get(operation)
+    if (budget === undefined) {
+      this.#budgets.set(operation, (budget = () => this.#limits.current.budgetOf(operation)))
+    }
+    return budget
   }
 
   /** Stops waiting for closing clients. */

@@ -1,6 +1,7 @@
 import type { EventEnvelope } from '../../contract/api/events.ts'
 import { detached, onOneLine, withoutMembers } from '../json/members.ts'
 import { textBytes } from '../memory/budget.ts'
+import type { Recipient } from '../connections/audiences.ts'
 import { type Frame, memoryBytesOf, type StreamEventAbout } from '../connections/frame.ts'
 import type { EventEncoder, OutgoingEvent } from '../protocols/stream-protocol.ts'
 import { formatCursor } from './cursor.ts'
@@ -102,6 +103,8 @@ function ownSource(source: string, envelope: EventEnvelope): string {
 /** Receives each new event of a stream. */
 export interface Subscriber {
   offer(event: StoredEvent): void
+  /** Gets the events instead if there is one, because nothing has to be decided about any of them. */
+  readonly recipient?: Recipient<EventEncoder> | undefined
 }
 
 /** A consumer's choice of events; at least one of the two is set. */

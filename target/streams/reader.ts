@@ -71,7 +71,7 @@ export class StreamReader implements Reader {
 
   /** Subscribes the consumer itself instead of this reader, which saves a call per event. */
   listen(): void {
-    this.stream.subscribers.add(this.#consumer)
+    this.stream.subscribe(this.#consumer)
   }
 
   peek(): StoredEvent | undefined {
@@ -107,7 +107,7 @@ export class StreamReader implements Reader {
 
   end(): void {
     this.stream.followers -= 1
-    this.stream.subscribers.delete(this.#consumer)
+    this.stream.unsubscribe(this.#consumer)
   }
 }
 

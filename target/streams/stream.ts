@@ -1,7 +1,9 @@
 import { BoundedMap } from '../../core/bounded-map.ts'
+import { Audiences } from '../connections/audiences.ts'
 import type { MemoryBudget, MemoryTable } from '../memory/budget.ts'
 import { ConsumerGroup, type GroupMember, type PartitionPlace } from './consumer-group.ts'
 import type { StoredEvent, Subscriber } from './event.ts'
+import type { EventEncoder } from '../protocols/stream-protocol.ts'
 import { History } from './history.ts'
 import type { LiveLimits } from './limits.ts'
 
@@ -21,9 +23,11 @@ const GROUP_PARTITION_BYTES = 128
 export class Stream {
   readonly name: string
   readonly history: History
-  readonly subscribers = new Set<Subscriber>()
   /** Number of readers, live or not. */
   followers = 0
+  readonly #audiences = new Audiences<EventEncoder>()
+  /** Subscribers that decide about each event. */
+  readonly #subscribers = new Set<Subscriber>()
   readonly #limits: LiveLimits
   /** Groups with members. */
   readonly #groups = new Map<string, ConsumerGroup>()
@@ -70,7 +74,21 @@ export class Stream {
     this.#newest = event.sequence
     this.history.append(event)
     this.history.evict(this.#limits.current.retention, publishedAt)
-    for (const subscriber of this.subscribers) subscriber.offer(event)
+    this.#audiences.offer(encoder => event.frame(encoder))
+    for (const subscriber of this.#subscribers) subscriber.offer(event)
+  }
+
+  /** Offers each event from now on. */
+  subscribe(subscriber: Subscriber): void {
+    const { recipient } = subscriber
+    if (recipient === undefined) this.#subscribers.add(subscriber)
+    else this.#audiences.add(recipient)
+  }
+
+  unsubscribe(subscriber: Subscriber): void {
+    const { recipient } = subscriber
+    if (recipient === undefined) this.#subscribers.delete(subscriber)
+    else this.#audiences.delete(recipient)
   }
 
   /** Evicts events and groups that have expired, even if nothing is published. */
@@ -133,7 +151,7 @@ export class Stream {
     if (!this.#groups.has(group.name)) this.#groupMemory.charge(this.#groupBytes)
     this.#leftGroups.delete(group.name)
     this.#groups.set(group.name, group)
-    this.subscribers.add(group)
+    this.subscribe(group)
     group.join(member)
   }
 
@@ -142,7 +160,7 @@ export class Stream {
     group.leave(member)
     if (!group.isEmpty) return
     this.#groups.delete(group.name)
-    this.subscribers.delete(group)
+    this.unsubscribe(group)
     // A group that is kept without members stays charged.
     if (this.#isDiscarded) this.#groupMemory.release(this.#groupBytes)
     else this.#leftGroups.set(group.name, { group, leftAt: now }, this.#limits.current.groups.kept)

@@ -1,7 +1,9 @@
 import type { ResetFrame } from '../../contract/streams.ts'
 import type { StreamBook, StreamWindow, WindowSource } from '../exchange/account.ts'
+import { AudienceMember } from '../connections/audience-member.ts'
+import { Recipient } from '../connections/audiences.ts'
 import type { Connection } from '../connections/connection.ts'
-import type { StreamProtocol } from '../protocols/stream-protocol.ts'
+import type { EventEncoder, StreamProtocol } from '../protocols/stream-protocol.ts'
 import type { Frame } from '../connections/frame.ts'
 import { type Filter, passes, type StoredEvent } from './event.ts'
 import { type Consumer, nextReader, type Reader } from './reader.ts'
@@ -57,6 +59,13 @@ export class Subscription implements Consumer, WindowSource {
 
   get key(): string {
     return this.#book.key
+  }
+
+  /** The connection, if its client gets all events, in a format that others share. */
+  get recipient(): Recipient<EventEncoder> | undefined {
+    const [connection, protocol] = [this.#connection, this.#protocol]
+    const isShared = this.#filter === undefined && protocol.isTransient === undefined
+    return isShared && connection instanceof AudienceMember ? new Recipient(protocol, connection) : undefined
   }
 
   offer(event: StoredEvent): void {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { readResult, scratchFolder, startLoadcell, targetOf, writeScenario } from '../e2e/cli/loadcell.ts'
 import { hasChromium, launchChromium, PATIENCE_MS } from './chromium.ts'
@@ -37,6 +37,10 @@ describe.skipIf(!hasChromium())('the live page of a run in a browser', { timeout
     const { page, complaints, close } = await openLivePage(browser, address)
     await page.locator('[data-phase=running]').waitFor()
     expect(page.url()).not.toContain('#')
+    const axis = page.locator('figure', { hasText: 'Users, and requests' }).locator('canvas[data-texts*="0"]')
+    await axis.waitFor()
+    // There is no half of a user.
+    expect(JSON.parse((await axis.getAttribute('data-texts')) ?? '')).not.toContainEqual(expect.stringContaining('.'))
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.locator('[data-phase=paused]').waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
@@ -111,9 +115,20 @@ describe.skipIf(!hasChromium())('the live page of a run in a browser', { timeout
     const { run, address } = await begin(onTestFinished)
     const { page, close } = await openLivePage(browser, address)
     await page.locator('[data-phase=running]').waitFor()
+    const controlsAt = await topOf(page, '#controls')
     run.child.kill('SIGKILL')
     await page.getByRole('alert').filter({ hasText: 'The run does not answer' }).waitFor()
-    expect(await page.locator('.feed-status').getAttribute('data-state')).toBe('lost')
+    expect({
+      feed: await page.locator('.feed-status').getAttribute('data-state'),
+      phase: await page.locator('[data-phase]').innerText(),
+      title: (await page.title()).split(' · ')[0],
+      controlsAt: await topOf(page, '#controls'),
+    }).toEqual({ feed: 'lost', phase: 'Unknown; when last heard of: Running', title: 'Unknown', controlsAt })
     await close()
   })
 })
+
+/** Returns where the top of a part is. */
+function topOf(page: Page, selector: string): Promise<number> {
+  return page.locator(selector).evaluate(part => part.getBoundingClientRect().top)
+}

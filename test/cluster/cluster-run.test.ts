@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { loadcell, readResult, scratchFolder, type Started, startLoadcell, writeScenario } from '../e2e/cli/loadcell.ts'
+import { FeedReader } from '../support/run-feed.ts'
 import { cuttableNetwork } from './cuttable-network.ts'
 import { hasNats, natsServer } from './nats-server.ts'
 
@@ -148,6 +149,39 @@ export default scenario({
     network.heal()
     slow.child.kill('SIGCONT')
     await expectAgreement(started)
+  })
+
+  test('has a page that waits for the workers, and names the one that is silent and then lost', async () => {
+    const server = await natsServer()
+    const more = ['--cluster-lost-after', '4s', '--on-worker-loss', 'continue', '--ui']
+    const started = run(steady(15), server.url, 2, more)
+    await started.said(/live page of this run is \S+#\S+\n/)
+    const reader = new FeedReader(/live page of this run is (\S+)\n/.exec(started.output())![1]!)
+    const { promise: underWay, resolve } = Promise.withResolvers<void>()
+    const silent = new Set<string>()
+    let notedAt: number | undefined
+    const lost = reader.until(({ state, seconds }) => {
+      if (seconds.size > 6) resolve()
+      for (const words of state.silent) silent.add(words.replace(/\d+s$/, ''))
+      if (state.notes.length > 0) notedAt ??= seconds.size
+      // The page does not contradict its note for more than a second.
+      return notedAt !== undefined && seconds.size > notedAt + 1
+    })
+    const ended = reader.until(({ state }) => state.phase === 'ended')
+    const [far] = await Promise.all(['far', 'near'].map(name => worker(server.url, name)))
+    await Promise.race([underWay, lost])
+    far!.child.kill('SIGSTOP')
+    const { state, phases } = await lost
+    expect(phases.filter(phase => phase !== 'preparing')).toEqual(['gathering', 'running'])
+    expect(state.notes).toEqual([expect.stringMatching(/^Worker [12] of 2 \(far\) was lost/)])
+    expect([...silent]).toEqual([expect.stringMatching(/^worker [12] silent for $/)])
+    expect(
+      state.validity?.findings.find(({ question }) => question === 'Did every worker stay to the end?'),
+    ).toMatchObject({ state: 'doubtful', observed: expect.stringContaining('(far) was lost') as string })
+    const end = await ended
+    expect(end.state).toMatchObject({ silent: [], run: { workers: 2 }, end: { word: 'INVALID', exitCode: 98 } })
+    reader.leave()
+    expect((await started.finished).code).toBe(98)
   })
 
   test('names a worker that is cut off for good, and goes on without it; the worker ends its load', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunResult } from '../../harness/results/run-result.ts'
-import { readyScenarios } from '../../cli/ready-scenarios.ts'
+import { readyScenarios } from '../../cli/loading/ready-scenarios.ts'
 import { runReady } from '../e2e/cli/ready-scenario.ts'
 
 /** Options that make each ready scenario as small and short as its lesson allows. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
-import { readyScenarios } from '../../cli/ready-scenarios.ts'
+import { readyScenarios } from '../../cli/loading/ready-scenarios.ts'
 import { presets } from '../../contract/faults/presets.ts'
 import { profiles } from '../../harness/plan/profiles.ts'
 import { runAnyhow } from '../e2e/cli/ready-scenario.ts'

@@ -9,6 +9,7 @@ import { ChatEndpoint } from '../../target/sockets/endpoints/chat.ts'
 import type { Peer } from '../../target/sockets/endpoint.ts'
 import { SentFrame } from '../../target/protocols/sent-frame.ts'
 import { Subscriptions } from '../../target/sockets/subscriptions.ts'
+import { AudienceMember } from '../../target/connections/audience-member.ts'
 import type { Frame } from '../../target/connections/frame.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { plenty, roomy } from '../support/memory.ts'
@@ -37,6 +38,23 @@ const action = fc.oneof(
   },
 )
 
+/** A connection that never has a seat, so that each frame is enqueued at once. */
+class StandingConnection extends AudienceMember {
+  readonly terms = {} as AudienceMember['terms']
+  readonly highWaterMark = 1_000_000
+  readonly canWrite = true
+  readonly enqueue: (frame: Frame) => unknown
+
+  constructor(enqueue: (frame: Frame) => unknown) {
+    super()
+    this.enqueue = enqueue
+  }
+
+  takeNoted(): void {}
+
+  writeNoted(): void {}
+}
+
 /** One client of the endpoint, with every frame that it received. */
 class Client {
   readonly frames: ChatFrame[] = []
@@ -57,15 +75,12 @@ class Client {
   }
 
   #connect() {
-    const connection = {
-      roomBytes: 1_000_000,
-      enqueue: (frame: Frame) => {
-        this.shared.push(frame)
-        const payload = frame.bytes.subarray(frame.bytes.length - frame.payloadBytes)
-        this.frames.push(JSON.parse(payload.toString()) as ChatFrame)
-        return 'sent'
-      },
-    }
+    const connection = new StandingConnection(frame => {
+      this.shared.push(frame)
+      const payload = frame.bytes.subarray(frame.bytes.length - frame.payloadBytes)
+      this.frames.push(JSON.parse(payload.toString()) as ChatFrame)
+      return 'sent'
+    })
     const peer = {
       key: 'client',
       tenant: this.#tenant,

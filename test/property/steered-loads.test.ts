@@ -71,6 +71,23 @@ function areaUntil(start: number, stages: readonly RampStage[], changes: readonl
   return area
 }
 
+describe('the course of a steered load', () => {
+  it('has each change from its moment on, however the times are rounded', () => {
+    const given = fc.array(fc.record({ waitUs: fc.integer({ min: 1, max: 5_000_000 }), action }), { maxLength: 12 })
+    fc.assert(
+      fc.property(given, list => {
+        let atUs = 0
+        const changes = list.map(({ waitUs, action }): LoadChange => ({ atMs: (atUs += waitUs) / 1000, ...action }))
+        for (const [index, { atMs }] of changes.entries()) {
+          const { factor, isPaused } = stateAt(changes.slice(0, index + 1), atMs)
+          expect(new LoadCourse(changes.slice(0, index + 1)).legAt(atMs)).toMatchObject({ factor, isPaused })
+        }
+      }),
+      { ...seeded, numRuns: 500 },
+    )
+  })
+})
+
 describe('the arrivals of a steered load', () => {
   it('come when the area under the rate as it was changed reaches their ordinal, and none during a pause', () => {
     fc.assert(

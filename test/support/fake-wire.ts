@@ -18,8 +18,8 @@ class FakeSocket extends EventEmitter {
     this.#onWrite = onWrite
   }
 
-  write(bytes: Buffer | string, onTaken?: () => void): void {
-    if (onTaken !== undefined) this.#onTaken.push(onTaken)
+  write(bytes: Buffer | string, onTaken?: (() => void) | 'latin1'): void {
+    if (typeof onTaken === 'function') this.#onTaken.push(onTaken)
     this.writableLength += bytes.length
     this.#onWrite(bytes.toString())
     if (this.takes) this.take()

@@ -5,7 +5,7 @@ import { isSecretName } from '../../../core/secret-names.ts'
 import type { Redaction } from '../secrets/redaction.ts'
 import type { Correlation } from './correlation.ts'
 import type { RecordedRequest } from './entry.ts'
-import { cookiesIn } from './secrets.ts'
+import { cookiesIn } from '../../session/cookies/cookie-header.ts'
 
 /** Cookies of analytics, which no service needs. */
 const ANALYTICS =

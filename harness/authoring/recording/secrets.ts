@@ -1,4 +1,5 @@
 import { isFields } from '../json-tree.ts'
+import { cookiesIn } from '../../session/cookies/cookie-header.ts'
 import { KnownSecrets } from '../secrets/known-secrets.ts'
 import { isLoginForm, isLoginName, isSecretField, isSecretName, isSecretObject } from '../../../core/secret-names.ts'
 import { hasEmail } from '../secrets/secret-text.ts'
@@ -20,14 +21,6 @@ export function secretsOf(entries: readonly RecordedRequest[]): KnownSecrets {
     for (const [name, value] of pageFields) if (isSecretName(name) && isOpaque(value)) secrets.add(value)
   }
   return secrets
-}
-
-/** Returns the name and value of each cookie of a header. */
-export function cookiesIn(header: string): [name: string, value: string][] {
-  return header.split(/;\s*/).flatMap(pair => {
-    const at = pair.indexOf('=')
-    return at > 0 ? [[pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as [string, string]] : []
-  })
 }
 
 function addHeader(secrets: KnownSecrets, name: string, value: string): void {

@@ -1,6 +1,7 @@
 import type { TokenResponse } from '../../../contract/api/oauth.ts'
 import type { OAuthError, Problem } from '../../../contract/problem.ts'
 import type { Clock } from '../../../core/clock.ts'
+import { shortened } from '../../../core/shortened.ts'
 import { failureReasons } from '../../metrics/catalog.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import { isSendable } from '../message/request-head.ts'
@@ -159,7 +160,7 @@ function lifetimeOf(expiresIn: unknown): number {
 
 function excerptOf(response: HttpResponse): string {
   try {
-    return response.text().slice(0, 100)
+    return shortened(response.text(), 100)
   } catch (error) {
     return (error as Error).message
   }

@@ -1,3 +1,4 @@
+import { nameOf, pairsOf } from '../../session/cookies/cookie-header.ts'
 import { CookieJar } from '../../session/cookies/cookie-jar.ts'
 import type { Session } from '../../session/session.ts'
 import type { ResponseHeaders } from '../engine/engine.ts'
@@ -34,16 +35,4 @@ function merged(own: string, kept: string): string {
   const names = new Set(pairsOf(own).map(nameOf))
   const others = pairsOf(kept).filter(pair => !names.has(nameOf(pair)))
   return [own, ...others].join('; ')
-}
-
-function pairsOf(header: string): string[] {
-  return header
-    .split(';')
-    .map(pair => pair.trim())
-    .filter(pair => pair !== '')
-}
-
-function nameOf(pair: string): string {
-  const at = pair.indexOf('=')
-  return at === -1 ? '' : pair.slice(0, at)
 }

@@ -65,6 +65,10 @@ export interface EngineExchange {
    * and closed it without a byte of a response.
    */
   readonly crossedClose: boolean
+  /**
+   * When the bytes came that the listener is told of, by the clock of the run. Absent where the listener is told of them as they come.
+   */
+  readonly receivedAt?: number | undefined
   /** Tells in `onFailure` whether the server said that it has not processed the request. Absent where no server can say so. */
   readonly isUnprocessed?: boolean
   /** Sends the request again from `onFailure`, on a new connection, before another request can take its place. */

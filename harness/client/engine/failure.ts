@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { devNull } from 'node:os'
+import { shortened } from '../../../core/shortened.ts'
 import type { FailureReason } from '../../metrics/catalog.ts'
 import { PROXY_FAILED } from './proxy/proxy-error.ts'
 import { adviceOn } from './tls/tls-errors.ts'
@@ -127,6 +128,6 @@ const LONGEST_EXCERPT = 200
 
 export function unexpectedStatus(status: number, body: string): ExchangeFailure {
   const reason = status === 429 ? 'rate_limited' : 'status'
-  const excerpt = body.slice(0, LONGEST_EXCERPT).replaceAll(/\s+/g, ' ').trim()
+  const excerpt = shortened(body, LONGEST_EXCERPT).replaceAll(/\s+/g, ' ').trim()
   return { reason, example: excerpt === '' ? `status ${status}` : `status ${status}: ${excerpt}` }
 }

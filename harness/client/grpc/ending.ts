@@ -18,7 +18,7 @@ export interface CallEnding extends GrpcEnding {
 export function endingOf(ended: StatusObject, deserializer: Deserializer, here: CallHere): CallEnding {
   const { code, details: message, metadata } = ended
   const [bytes] = metadata.get('grpc-status-details-bin')
-  const isFromServer = bytes !== undefined || !isLocalEnding(ended, here)
+  const isFromServer = !isLocalEnding(ended, here)
   return {
     status: grpcStatusOf(code),
     message,

@@ -1,4 +1,5 @@
 import type { Client, Metadata } from '@grpc/grpc-js'
+import type { Deadline } from './deadline.ts'
 import type { GrpcMethod } from './methods.ts'
 
 interface ReflectionResponse {
@@ -18,12 +19,12 @@ export async function askForFiles(
   {
     service,
     metadata,
-    deadlineMs,
+    deadline,
     signal,
-  }: { service: string; metadata: Metadata; deadlineMs: number; signal: AbortSignal },
+  }: { service: string; metadata: Metadata; deadline: Deadline; signal: AbortSignal },
 ): Promise<Buffer> {
-  const deadline = Date.now() + deadlineMs
-  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata, { deadline })
+  const options = { deadline: deadline.wallTime }
+  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata, options)
   const cancel = () => call.cancel()
   signal.addEventListener('abort', cancel)
   const answers = call[Symbol.asyncIterator]() as AsyncIterator<ReflectionResponse>

@@ -21,6 +21,7 @@ import { shown } from '../message/request-head.ts'
 import { parseReadRate } from '../live/pace.ts'
 import { StreamError } from '../live/reconnector.ts'
 import { openChannel } from './channel.ts'
+import { Deadline } from './deadline.ts'
 import { askForFiles } from './file-descriptors.ts'
 import { callOnce } from './one-answer.ts'
 import { type GrpcDependencies, type GrpcLibrary, metadataOf, type PreparedCall } from './prepared-call.ts'
@@ -159,8 +160,9 @@ export class GrpcClient implements Grpc {
       const metadata = new packages.js.Metadata()
       if (authorization !== undefined) metadata.set('authorization', authorization)
       try {
-        const signal = this.#session.interrupted
-        return await askForFiles(client, method, { service, metadata, deadlineMs: DESCRIBED_WITHIN_MS, signal })
+        const { clock, interrupted: signal } = this.#session
+        const deadline = new Deadline(clock, DESCRIBED_WITHIN_MS)
+        return await askForFiles(client, method, { service, metadata, deadline, signal })
       } catch (error) {
         refused = error
         // A server that does not answer would not answer in the other version.

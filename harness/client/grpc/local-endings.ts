@@ -32,23 +32,18 @@ const UNREADABLE =
 /** Proxies answer so, without gRPC. */
 const HTTP_STATUS = /^Received HTTP status code \d+$/
 
-/** Wall time before a deadline at which the timer of the library may already have fired, in ms. */
-const EARLY_MS = 2
-
 /**
- * Tells whether the library made up the status of a call, because the server sent none. The library does not say so. So it counts what the
- * client knows; only where a connection broke, the words do, each with its code.
+ * Tells whether the library made up the status of a call, because the server sent none. The library does not say so. But it makes up no
+ * metadata, and a server that refuses at once has its content type there. Otherwise it counts what the client knows; only where a
+ * connection broke, the words do, each with its code.
  */
-export function isLocalEnding({ code, details }: Pick<StatusObject, 'code' | 'details'>, here: CallHere): boolean {
+export function isLocalEnding({ code, details, metadata }: StatusObject, here: CallHere): boolean {
   const status = grpcStatusOf(code)
   if (status === 'OK') return false
+  if (HTTP_STATUS.test(details)) return true
+  if (Object.keys(metadata.getMap()).length > 0) return false
   if (status === 'CANCELLED' && details === 'Cancelled on client') return here.cancelled
   if (status === 'DEADLINE_EXCEEDED') return here.late && details.startsWith('Deadline exceeded')
   if (UNREADABLE.test(details)) return here.answered
-  return HTTP_STATUS.test(details) || LOCAL[status]?.test(details) === true
-}
-
-/** Whether a deadline by the wall clock has passed. */
-export function hasPassed(deadlineAt: number | undefined, wallNow: number): boolean {
-  return deadlineAt !== undefined && wallNow >= deadlineAt - EARLY_MS
+  return LOCAL[status]?.test(details) === true
 }

@@ -1,8 +1,8 @@
 import type { Metadata, StatusObject } from '@grpc/grpc-js'
 import type { GrpcMessages, GrpcResponse } from '../../scenario/grpc.ts'
 import { type ExchangeFailure } from '../engine/failure.ts'
+import { Deadline } from './deadline.ts'
 import { type CallEnding, endedAs, endingOf, failureOfCall, plain } from './ending.ts'
-import { hasPassed } from './local-endings.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 import { countPublished } from './published.ts'
 import { showCall } from './watched-call.ts'
@@ -78,7 +78,7 @@ export async function callOnce(
 function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<CallOutcome> {
   const { client, path, metadata, library, session } = call
   const deserializer = (name: string) => library.methods.deserializer(name)
-  const deadlineAt = Date.now() + deadlineMs
+  const deadline = new Deadline(session.clock, deadlineMs)
   return new Promise(resolve => {
     let answer: Buffer | undefined
     let headers: Metadata | undefined
@@ -88,7 +88,7 @@ function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<C
       unchanged,
       bytes,
       metadata,
-      { deadline: deadlineAt },
+      { deadline: deadline.wallTime },
       (_error, value) => (answer = value),
     )
     const cancel = () => request.cancel()
@@ -98,7 +98,7 @@ function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<C
       session.interrupted.removeEventListener('abort', cancel)
       const ending = endingOf(status, deserializer, {
         cancelled: session.interrupted.aborted,
-        late: hasPassed(deadlineAt, Date.now()),
+        late: deadline.hasPassed,
         answered: headers !== undefined,
       })
       const isSent = headers !== undefined || !isUnsent(ending)
@@ -115,7 +115,7 @@ function stream(
 ): Promise<CallOutcome> {
   const { client, path, metadata, library, session, method } = call
   const deserializer = (name: string) => library.methods.deserializer(name)
-  const deadlineAt = Date.now() + deadlineMs
+  const deadline = new Deadline(session.clock, deadlineMs)
   return new Promise((resolve, reject) => {
     let answer: Buffer | undefined
     let headers: Metadata | undefined
@@ -126,7 +126,7 @@ function stream(
       unchanged,
       unchanged,
       metadata,
-      { deadline: deadlineAt },
+      { deadline: deadline.wallTime },
       (_error, value) => (answer = value),
     )
     const cancel = () => request.cancel()
@@ -138,7 +138,7 @@ function stream(
       over.abort()
       const ending = endingOf(status, deserializer, {
         cancelled: session.interrupted.aborted,
-        late: hasPassed(deadlineAt, Date.now()),
+        late: deadline.hasPassed,
         answered: headers !== undefined,
       })
       const isSent = headers !== undefined || !isUnsent(ending)

@@ -9,8 +9,8 @@ import type { CountedConsumer } from '../live/consumers.ts'
 import { Inbox, type Source } from '../live/inbox.ts'
 import { ReadingPace } from '../live/pace.ts'
 import { tenantOf } from '../message/request-head.ts'
+import { Deadline } from './deadline.ts'
 import { type CallEnding, type Deserializer, endedAs, endingOf, failureOfCall, plain } from './ending.ts'
-import { hasPassed } from './local-endings.ts'
 import { shownStream } from './watched-call.ts'
 import { encoded, PREFIX_BYTES, type GrpcDependencies, type PreparedCall, unchanged } from './prepared-call.ts'
 
@@ -74,8 +74,9 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     this.#pace = new ReadingPace(this, session.clock, options.readRate)
     this.#inbox = new Inbox(this.#pace)
     const deadlineMs = options.deadline === undefined ? undefined : parseDuration(options.deadline)
-    const deadline = deadlineMs === undefined ? undefined : Date.now() + Math.min(deadlineMs, FOREVER_MS)
-    const settings = deadline === undefined ? {} : { deadline }
+    const deadline =
+      deadlineMs === undefined ? undefined : new Deadline(session.clock, Math.min(deadlineMs, FOREVER_MS))
+    const settings = deadline === undefined ? {} : { deadline: deadline.wallTime }
     const bytes = first === undefined ? undefined : encoded(method, first)
     if (bytes !== undefined) dependencies.watch?.frame(session, 'sent', JSON.stringify(first), false)
     if (method.requestStream || this.#endsWithRequest) {
@@ -165,7 +166,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     this.#call.session.recorder.add('grpc_streams_msgs_sent', this.#tags)
   }
 
-  #listen({ until }: GrpcStreamOptions, deadlineAt: number | undefined): void {
+  #listen({ until }: GrpcStreamOptions, deadline: Deadline | undefined): void {
     const { session } = this.#call
     const wire = this.#wire
     const finish = () => this.#finish()
@@ -180,7 +181,7 @@ export class UserGrpcStream implements GrpcStream<object>, Holding, Source {
     const deserializer: Deserializer = name => this.#call.library.methods.deserializer(name)
     const status = new Promise<CallEnding>(resolve => {
       wire.on('status', (ended: StatusObject) => {
-        const late = hasPassed(deadlineAt, Date.now())
+        const late = deadline?.hasPassed === true
         resolve(
           endingOf(ended, deserializer, { cancelled: this.#finishing, late, answered: this.#headers !== undefined }),
         )

@@ -96,7 +96,7 @@ export class HttpExchange implements ExchangeListener, Expiring {
   }
 
   onHead(status: number, head: ResponseHead): void {
-    this.headAt = this.#clock.now()
+    this.headAt = this.#receivedAt
     this.status = status
     this.head = head
     if (!this.#headOnly) return
@@ -120,6 +120,10 @@ export class HttpExchange implements ExchangeListener, Expiring {
     sent.resend()
   }
 
+  get #receivedAt(): number {
+    return this.#sent?.receivedAt ?? this.#clock.now()
+  }
+
   /** A request that was not processed can be sent again, whatever it is. */
   #mayResend({ crossedClose, isUnprocessed }: EngineExchange): boolean {
     return isUnprocessed === true || (crossedClose && SAFE_METHODS.has(this.request.method))
@@ -128,7 +132,7 @@ export class HttpExchange implements ExchangeListener, Expiring {
   #end(failure: ExchangeFailure | undefined): void {
     if (this.#ended) return
     this.#ended = true
-    this.endedAt = this.#clock.now()
+    this.endedAt = failure === undefined ? this.#receivedAt : this.#clock.now()
     this.failure = failure
     this.body.end()
     this.#deadlines.delete(this)

@@ -1,4 +1,5 @@
 import { isObject } from '../../../core/check.ts'
+import { shortened } from '../../../core/shortened.ts'
 import type { LlmToolCall } from '../../scenario/llm.ts'
 import { EventParser, type StreamMessage } from '../live/sse/event-parser.ts'
 import {
@@ -90,7 +91,7 @@ export class AnswerReader {
     try {
       payload = JSON.parse(data)
     } catch {
-      this.flaw ??= `expected JSON in the stream, got ${data.slice(0, 100)}`
+      this.flaw ??= `expected JSON in the stream, got ${shortened(data, 100)}`
       return
     }
     if (!isObject(payload)) return

@@ -1,4 +1,5 @@
 import { isObject } from '../../../core/check.ts'
+import { shortened } from '../../../core/shortened.ts'
 import type { LlmError } from '../../../contract/llm/errors.ts'
 
 /** A call in a chunk, or a part of one. A server may send anything, so every member of a payload may be missing or wrong. */
@@ -61,11 +62,8 @@ export function errorIn(payload: Record<string, unknown>): string | undefined {
   const failed = type === 'response.failed' && isObject(response) ? response['error'] : undefined
   const error = failed ?? payload['error'] ?? (type === 'error' ? payload : undefined)
   if (error === undefined || error === null) return undefined
-  if (typeof error === 'string') return error.slice(0, LONGEST_ERROR)
+  if (typeof error === 'string') return shortened(error, LONGEST_ERROR)
   if (!isObject(error)) return 'an error without a message'
   const { message, code, type: kind } = error as Partial<LlmError['error']>
-  return [code ?? kind, message]
-    .filter(part => typeof part === 'string')
-    .join(': ')
-    .slice(0, LONGEST_ERROR)
+  return shortened([code ?? kind, message].filter(part => typeof part === 'string').join(': '), LONGEST_ERROR)
 }

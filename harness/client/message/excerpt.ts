@@ -1,4 +1,5 @@
 import { CONCEALED, withoutSecrets } from '../../../core/concealed.ts'
+import { shortened } from '../../../core/shortened.ts'
 
 const LONGEST_EXCERPT = 120
 const MOST_NAMES = 8
@@ -16,12 +17,12 @@ export function excerptWithoutSecrets(text: string): string {
     .replaceAll(LOOKS_DRAWN, CONCEALED)
     .replaceAll(/\s+/g, ' ')
     .trim()
-  return JSON.stringify(concealed.length > LONGEST_EXCERPT ? `${concealed.slice(0, LONGEST_EXCERPT)}…` : concealed)
+  return JSON.stringify(shortened(concealed, LONGEST_EXCERPT))
 }
 
 /** Returns the names in quotes; only the first of many. */
 export function listed(names: readonly string[]): string {
   if (names.length === 0) return '(none)'
-  const first = names.slice(0, MOST_NAMES).map(name => JSON.stringify(name.slice(0, LONGEST_NAME)))
+  const first = names.slice(0, MOST_NAMES).map(name => JSON.stringify(shortened(name, LONGEST_NAME)))
   return first.join(', ') + (names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '')
 }

@@ -1,4 +1,5 @@
 import { followPointer } from '../../../core/json-pointer.ts'
+import { shortened } from '../../../core/shortened.ts'
 import type { HttpResponse, TextMatch } from '../../scenario/http.ts'
 import { excerptWithoutSecrets, listed } from './excerpt.ts'
 import { shown } from './request-head.ts'
@@ -28,7 +29,7 @@ export function matchIn(source: SearchedResponse, text: string, pattern: RegExp)
   pattern.lastIndex = 0
   const match = pattern.exec(text)
   if (match === null) {
-    throw missing(source, `text like ${shortened(String(pattern))}`, excerptWithoutSecrets(text))
+    throw missing(source, `text like ${shortened(String(pattern), LONGEST_SHOWN)}`, excerptWithoutSecrets(text))
   }
   const [whole, ...captures] = match
   const groups = Object.entries(match.groups ?? {}).map(([name, value]) => [name, (value as string | undefined) ?? ''])
@@ -64,15 +65,11 @@ export function cookieOf(source: SearchedResponse, name: string): string {
 export function missing({ status, url }: SearchedResponse, wanted: string, got: string): UnreadableBody {
   const path = URL.parse(url)?.pathname ?? ''
   return new UnreadableBody(
-    `expected ${wanted} in the response of status ${status} from ${shortened(path)}, got ${got}`,
+    `expected ${wanted} in the response of status ${status} from ${shortened(path, LONGEST_SHOWN)}, got ${got}`,
   )
 }
 
-const LONGEST_NAME = 80
-
-function shortened(text: string): string {
-  return text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text
-}
+const LONGEST_SHOWN = 80
 
 /** Describes a value by its structure, because its contents may be secret. */
 function structureOf(value: unknown): string {

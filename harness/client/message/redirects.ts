@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { headers as headerNames } from '../../../contract/headers.ts'
 import type { RedirectMode } from '../../scenario/http.ts'
 import type { ExchangeFailure } from '../engine/failure.ts'
@@ -85,7 +86,11 @@ function failure(status: number, how: string): ExchangeFailure {
   return { reason: 'redirect', example: `status ${status}: redirected ${how}` }
 }
 
-/** Returns the distinct values of `Location`, decoded as the UTF-8 that servers use. */
+/** Returns the distinct values of `Location`, decoded as the UTF-8 that servers use, or the Latin-1 of old ones. */
 function locationsOf({ location = [] }: ResponseHeaders): string[] {
-  return [...new Set([location].flat().map(value => Buffer.from(value, 'latin1').toString()))]
+  const values = [location].flat().map(value => {
+    const bytes = Buffer.from(value, 'latin1')
+    return isUtf8(bytes) ? bytes.toString() : value
+  })
+  return [...new Set(values)]
 }

@@ -1,3 +1,4 @@
+import { shortened } from '../../../core/shortened.ts'
 import { defaultTenant, headers as headerNames } from '../../../contract/headers.ts'
 import type { HeadersInput, Query } from '../../scenario/http.ts'
 
@@ -160,7 +161,7 @@ const LONGEST_SHOWN = 200
 
 /** Returns the value for an error message. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, LONGEST_SHOWN))
+  if (typeof value === 'string') return JSON.stringify(shortened(value, LONGEST_SHOWN))
   if (value === null || ['undefined', 'number', 'boolean', 'bigint'].includes(typeof value)) return String(value)
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 }

@@ -1,6 +1,7 @@
 import { CONCEALED, withoutSecrets } from '../../../core/concealed.ts'
 import { isLoginForm, isOneTimeCode, isSecretName, isSecretObject } from '../../../core/secret-names.ts'
 import { concealUrl } from '../../client/address/url-credentials.ts'
+import { pairsOf } from '../../session/cookies/cookie-header.ts'
 
 /** Shorter values may be part of any word. */
 const SHORTEST_KNOWN = 6
@@ -24,8 +25,7 @@ export class Concealment {
   header(name: string, value: string): string {
     if (this.#shown) return value
     if (name === 'cookie')
-      return value
-        .split(/;\s*/)
+      return pairsOf(value)
         .map(pair => this.#cookie(pair))
         .join('; ')
     if (name === 'set-cookie') {

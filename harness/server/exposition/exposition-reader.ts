@@ -103,9 +103,10 @@ export class ExpositionReader {
       if (line.length > LONGEST_LINE_CHARS) {
         throw new MalformedExposition(`expected at most ${LONGEST_LINE_CHARS} characters, got more`)
       }
-      const text = line.endsWith('\r') ? line.slice(0, -1) : line
+      // Blanks around a line mean nothing.
+      const text = line.trim()
       if (text.startsWith('#')) this.#readComment(text)
-      else if (text.trim() !== '') this.#readSample(text)
+      else if (text !== '') this.#readSample(text)
     } catch (error) {
       if (!(error instanceof MalformedExposition)) throw error
       throw new MalformedExposition(`line ${this.#lines}: ${error.message}`)

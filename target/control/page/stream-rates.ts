@@ -1,5 +1,6 @@
 import type { StreamNow, StreamsNow } from '../../../contract/target-page.ts'
 import type { ConsumerGroup } from '../../streams/consumer-group.ts'
+import { lagOf } from '../../streams/stats.ts'
 import type { Stream } from '../../streams/stream.ts'
 
 const MOST_STREAMS = 8
@@ -23,16 +24,14 @@ export class StreamRates {
     const shown = found
       .slice(0, MOST_STREAMS)
       .map(({ tenant, stream, perSecond }) => streamNow(tenant, stream, perSecond))
-    let [groups, lag] = [0, 0]
-    for (const { stream } of found) groups += stream.groupCount
-    for (const stream of shown) for (const group of stream.groups) lag += group.lag
-    return { streams: shown, streamsNotShown: found.length - shown.length, groups, lag }
+    const groups = found.reduce((sum, { stream }) => sum + stream.groupCount, 0)
+    return { streams: shown, streamsNotShown: found.length - shown.length, groups, lag: lagOfAll(found) }
   }
 }
 
 function streamNow(tenant: string, stream: Stream, acceptedPerSecond: number): StreamNow {
   const partitions = Math.min(stream.partitions, MOST_PARTITIONS)
-  const groups = stream.groups.slice(0, MOST_GROUPS).map(group => groupNow(stream, group))
+  const groups = stream.groups.map(group => groupNow(stream, group)).sort((a, b) => b.lag - a.lag)
   return {
     tenant,
     stream: stream.name,
@@ -44,9 +43,15 @@ function streamNow(tenant: string, stream: Stream, acceptedPerSecond: number): S
       next: stream.nextOffset(partition),
     })),
     partitionsNotShown: stream.partitions - partitions,
-    groups: groups.sort((a, b) => b.lag - a.lag),
+    groups: groups.slice(0, MOST_GROUPS),
     groupsNotShown: Math.max(0, stream.groupCount - MOST_GROUPS),
   }
+}
+
+function lagOfAll(found: readonly { stream: Stream }[]): number {
+  let lag = 0
+  for (const { stream } of found) for (const group of stream.groups) lag += lagOf(stream, group.places().entries())
+  return lag
 }
 
 function groupNow(stream: Stream, group: ConsumerGroup): StreamNow['groups'][number] {

@@ -1,9 +1,10 @@
 import type { Identifier } from '../../../contract/sockets/frames.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import type { Lifecycle } from '../../lifecycle/lifecycle.ts'
+import { Recipient } from '../../connections/audiences.ts'
 import type { MemoryBudget } from '../../memory/budget.ts'
 import type { Excerpt, Room } from './room.ts'
-import { type RoomMember, RoomMessage } from './room-message.ts'
+import { type Attendee, type RoomMember, RoomMessage } from './room-message.ts'
 import { Rooms } from './rooms.ts'
 
 export interface HallDependencies {
@@ -21,7 +22,7 @@ export interface Saying {
   /** JSON of the message. */
   text: string
   /** Does not hear its own message. */
-  sender: RoomMember | undefined
+  sender: Attendee | undefined
 }
 
 /** The chat rooms of all tenants. Members may speak different protocols. */
@@ -34,11 +35,11 @@ export class Hall {
   }
 
   /** Adds the member to a room and returns the room; undefined if no further room may be made. */
-  join(tenant: string, channel: string, member: RoomMember): Room<RoomMember> | undefined {
+  join(tenant: string, channel: string, member: Attendee): Room<RoomMember> | undefined {
     return this.#rooms.join(tenant, channel, member)
   }
 
-  leave(tenant: string, channel: string, member: RoomMember): void {
+  leave(tenant: string, channel: string, member: Attendee): void {
     this.#rooms.leave(tenant, channel, member)
   }
 
@@ -47,7 +48,9 @@ export class Hall {
     const published = this.#rooms.publish(tenant, channel, text)
     if (published === undefined) return undefined
     const message = new RoomMessage(channel, written, published.sequence, text)
-    for (const member of published.members) if (member !== sender) member.hear(message)
+    const { audiences, members } = published.room
+    audiences.offer(encoder => message.frame(encoder), sender instanceof Recipient ? sender.connection : undefined)
+    for (const member of members) if (member !== sender) member.hear(message)
     return published.sequence
   }
 

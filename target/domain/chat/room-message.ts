@@ -1,4 +1,5 @@
 import type { Identifier } from '../../../contract/sockets/frames.ts'
+import type { Recipient } from '../../connections/audiences.ts'
 import type { Frame } from '../../connections/frame.ts'
 
 /** Encodes messages for the members that speak one protocol. */
@@ -10,6 +11,9 @@ export interface MessageEncoder {
 export interface RoomMember {
   hear(message: RoomMessage): void
 }
+
+/** A member by itself, or a connection that gets all messages. */
+export type Attendee = RoomMember | Recipient<MessageEncoder>
 
 /** A message of a room on its way to the members. It is encoded once for all that share an encoder. */
 export class RoomMessage {

@@ -1,6 +1,8 @@
 import { Ring } from '../../../core/ring.ts'
+import { Audiences, Recipient } from '../../connections/audiences.ts'
 import { textBytes } from '../../memory/budget.ts'
 import { Venue } from '../venues.ts'
+import type { MessageEncoder } from './room-message.ts'
 
 /** Bounds of a room's history. */
 export interface HistoryBounds {
@@ -24,11 +26,31 @@ const MESSAGE_BYTES = 50
 
 /** A group of members and their latest messages. One sequence numbers all messages of the room. */
 export class Room<Member> extends Venue<Member> {
+  readonly audiences = new Audiences<MessageEncoder>()
   /** The newest messages as JSON, which takes less memory than parsed objects. */
   #kept = new Ring<string>()
   #keptBytes = 0
   #sequence = 0
   #memoryBytes = 0
+
+  /** Number of members, recipients among them. */
+  get size(): number {
+    return this.members.size + this.audiences.size
+  }
+
+  override get isEmpty(): boolean {
+    return this.size === 0
+  }
+
+  join(member: Member | Recipient<MessageEncoder>): void {
+    if (member instanceof Recipient) this.audiences.add(member)
+    else this.members.add(member)
+  }
+
+  /** Returns whether it was a member. */
+  leave(member: Member | Recipient<MessageEncoder>): boolean {
+    return member instanceof Recipient ? this.audiences.delete(member) : this.members.delete(member)
+  }
 
   /** Sequence of the newest message; 0 before the first. */
   get sequence(): number {

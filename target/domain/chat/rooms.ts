@@ -1,13 +1,14 @@
 import type { Settings } from '../../configuration/settings.ts'
+import type { Recipient } from '../../connections/audiences.ts'
 import type { MemoryBudget, MemoryTable } from '../../memory/budget.ts'
 import { Venues } from '../venues.ts'
+import type { MessageEncoder } from './room-message.ts'
 import { type Excerpt, Room } from './room.ts'
 
 /** A message that was added. */
 export interface Published<Member> {
   sequence: number
-  /** All members of the room, perhaps including the sender. */
-  members: Iterable<Member>
+  room: Room<Member>
 }
 
 /** The rooms of all tenants, at most `chat.channels`. */
@@ -27,14 +28,14 @@ export class Rooms<Member> {
   }
 
   /** Adds the member to a room and returns the room; undefined if no further room may be made. */
-  join(tenant: string, channel: string, member: Member): Room<Member> | undefined {
+  join(tenant: string, channel: string, member: Member | Recipient<MessageEncoder>): Room<Member> | undefined {
     const room = this.#open(tenant, channel)
-    room?.members.add(member)
+    room?.join(member)
     return room
   }
 
-  leave(tenant: string, channel: string, member: Member): void {
-    if (this.#rooms.find(tenant, channel)?.members.delete(member)) this.#rooms.left(tenant, channel)
+  leave(tenant: string, channel: string, member: Member | Recipient<MessageEncoder>): void {
+    if (this.#rooms.find(tenant, channel)?.leave(member)) this.#rooms.left(tenant, channel)
   }
 
   /** Adds a message given as JSON; undefined if no further room may be made. */
@@ -46,7 +47,7 @@ export class Rooms<Member> {
     const sequence = room.publish(message, { messages, bytes })
     if (room.isEmpty) this.#rooms.left(tenant, channel)
     this.#memory.adjust(room.memoryBytes - before)
-    return { sequence, members: room.members }
+    return { sequence, room }
   }
 
   /** Returns the messages after `after`; the newest ones without it. The room need not exist. */

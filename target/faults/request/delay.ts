@@ -6,7 +6,9 @@ import type { FaultedExchange, RequestFault, Silence } from './faulted-exchange.
 
 export const delay: RequestFault<'delay'> = {
   wait(injection, faulted) {
-    return faulted.actsBefore(injection.fault.at, 'before_first_byte') ? delayExchange(injection, faulted) : undefined
+    return faulted.actsBefore(injection.fault.at, 'before_first_byte')
+      ? delayExchange(injection, faulted, { from: faulted.delaysFrom })
+      : undefined
   },
   head(injection, faulted) {
     return faulted.actsAfter(injection.fault.at, 'before_first_byte') ? delayExchange(injection, faulted) : undefined
@@ -14,7 +16,7 @@ export const delay: RequestFault<'delay'> = {
   body(injection, faulted, answer) {
     const { at } = injection.fault
     if (at === 'between_chunks' || at === 'per_message') {
-      answer.betweenChunks.push(ordinal => delayExchange(injection, faulted, ordinal))
+      answer.betweenChunks.push(ordinal => delayExchange(injection, faulted, { ordinal }))
     }
     return undefined
   },
@@ -23,10 +25,12 @@ export const delay: RequestFault<'delay'> = {
 function delayExchange(
   injection: Injection<'delay'>,
   faulted: FaultedExchange,
-  ordinal = 0,
+  { ordinal = 0, from }: { ordinal?: number; from?: number } = {},
 ): Promise<Silence | undefined> {
-  return holdBack(injection, ordinal, faulted.exchange, faulted.dependencies).then(delayed => {
+  return holdBack(injection, ordinal, faulted.exchange, faulted.dependencies, from).then(delayed => {
     if (delayed === undefined) return 'gone'
+    // The planned end: that this delay ended late must not make the next one late.
+    if (from !== undefined) faulted.delaysFrom = from + delayed.plannedMs
     faulted.delays += 1
     faulted.plannedDelayMs += delayed.plannedMs
     faulted.delayMs += delayed.actualMs
@@ -34,15 +38,18 @@ function delayExchange(
   })
 }
 
-/** Delays an exchange by a drawn time; returns undefined if the client left meanwhile. */
+/**
+ * Delays an exchange by a drawn time; returns undefined if the client left meanwhile.
+ * @param startedAt monotonic time from which the delay counts; now by default
+ */
 export function holdBack(
   injection: Injection<'delay'>,
   ordinal: number,
   exchange: Exchange,
   { clock, delays }: { clock: Clock; delays: DelayQueue },
+  startedAt = clock.now(),
 ): Promise<{ plannedMs: number; actualMs: number } | undefined> {
   const plannedMs = injection.drawMs(ordinal)
-  const startedAt = clock.now()
   return waitUntil(startedAt + plannedMs, exchange, delays).then(isInTime => {
     if (!isInTime) return undefined
     const actualMs = clock.now() - startedAt

@@ -7,6 +7,8 @@ import type { FaultPlan, Injection } from '../injection.ts'
 
 /** An exchange as faults need it. The server implements it, for the version of HTTP that it serves. */
 export interface FaultableExchange extends Exchange {
+  /** Monotonic time of its arrival. */
+  readonly startedAt: number
   /** Whether it opens a stream or a WebSocket. Then all faults act before the handler, because there is no ordinary answer. */
   readonly opens: boolean
   /** Discards the rest of the request. Unread input would hide that the client left. */
@@ -135,6 +137,8 @@ export class FaultedExchange {
   delays = 0
   plannedDelayMs = 0
   delayMs = 0
+  /** From when the next delay before the handler counts: the arrival, or the end of the fault before it. */
+  delaysFrom: number
   /** Time spent waiting and being served at stations. */
   queuedMs = 0
   servedMs = 0
@@ -150,6 +154,7 @@ export class FaultedExchange {
     this.plan = plan
     this.exchange = exchange
     this.dependencies = dependencies
+    this.delaysFrom = exchange.startedAt
   }
 
   /** Whether a fault acts before the handler; `after` is the value for acting after it. */

@@ -3,8 +3,10 @@ import type { Injection } from '../injection.ts'
 import type { RequestFault, StallListener } from './faulted-exchange.ts'
 
 export const stall: RequestFault<'stall'> = {
-  wait(injection, { dependencies: { clock, stallListener } }) {
+  wait(injection, faulted) {
+    const { clock, stallListener } = faulted.dependencies
     stallProcess(injection, clock, stallListener)
+    faulted.delaysFrom = clock.now()
     return undefined
   },
 }

@@ -108,7 +108,7 @@ class RoomConversation {
         check: () => {
           const room = hall.join(this.#tenant, this.#channel, this.#member)
           if (room === undefined) throw new ProblemError('too_many_streams', noRoom(this.#channel, settings).message)
-          members = room.members.size
+          members = room.size
           sequence = room.sequence
         },
         follow: (connection, book) => {

@@ -17,12 +17,20 @@ export class PollPipe extends Duplex {
   /** The socket after an upgrade, which takes frames as they are. */
   #upgradedTo: Socket | undefined
 
+  static {
+    // The types say that it is a property. On the instance, each would get a hidden class, which outlives it until the next full collection.
+    Object.defineProperty(this.prototype, 'writableHighWaterMark', {
+      get(this: PollPipe) {
+        return this.#roomBytes
+      },
+    })
+  }
+
   constructor(engine: EngineConnection) {
     super({ autoDestroy: false })
     this.#engine = engine
     // After the library, which sends its own packets first.
     engine.transport.on('ready', () => this.emit('drain'))
-    Object.defineProperty(this, 'writableHighWaterMark', { get: () => this.#roomBytes })
   }
 
   /** From here on, the frames go to a WebSocket. */

@@ -4,7 +4,9 @@ import type { Settings } from '../../configuration/settings.ts'
 import { Hall } from '../../domain/chat/hall.ts'
 import type { Room } from '../../domain/chat/room.ts'
 import { checkClaim, noRoom } from '../../domain/chat/room-rules.ts'
-import type { MessageEncoder, RoomMember, RoomMessage } from '../../domain/chat/room-message.ts'
+import type { Attendee, MessageEncoder, RoomMember, RoomMessage } from '../../domain/chat/room-message.ts'
+import { AudienceMember } from '../../connections/audience-member.ts'
+import { Recipient } from '../../connections/audiences.ts'
 import type { Frame } from '../../connections/frame.ts'
 import { detached } from '../../json/members.ts'
 import { acknowledgement } from '../../connections/frame.ts'
@@ -35,8 +37,11 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, Me
   }
 
   onConnect(peer: Peer<ChatFrame>): EndpointSession<typeof chatActions> {
-    const { tenant, subscriptions } = peer
-    const member: RoomMember = { hear: message => peer.outlet.enqueue(message.frame(this)) }
+    const { tenant, subscriptions, outlet } = peer
+    const member: Attendee =
+      outlet instanceof AudienceMember
+        ? new Recipient<MessageEncoder>(this, outlet)
+        : { hear: message => outlet.enqueue(message.frame(this)) }
     const leave = (name: string) => {
       subscriptions.delete(name)
       this.#hall.leave(tenant, name, member)
@@ -46,8 +51,8 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, Me
         subscribe: ({ channel, userId }, sent) => {
           checkClaim(peer.bearer, 'userId', userId, this.#settings)
           const { name, written } = sent.identifier('channel', channel)
-          const { members, sequence } = this.#join(peer, name, member)
-          const confirmation = { channel: written, members: members.size, sequence }
+          const { size: members, sequence } = this.#join(peer, name, member)
+          const confirmation = { channel: written, members, sequence }
           peer.reply({ type: 'subscription_confirmed', ...confirmation }, acknowledgement(name))
         },
         unsubscribe: ({ channel }, sent) => {
@@ -84,7 +89,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, Me
     }
   }
 
-  #join(peer: Peer, name: string, member: RoomMember): Room<RoomMember> {
+  #join(peer: Peer, name: string, member: Attendee): Room<RoomMember> {
     const added = peer.subscriptions.add([name])
     const room = this.#hall.join(peer.tenant, name, member)
     if (room !== undefined) return room
@@ -92,7 +97,7 @@ export class ChatEndpoint implements Endpoint<typeof chatActions, ChatFrame>, Me
     throw noRoom(name, this.#settings)
   }
 
-  #publish(tenant: string, { name, written }: SentIdentifier, sent: SentFrame, sender: RoomMember): number {
+  #publish(tenant: string, { name, written }: SentIdentifier, sent: SentFrame, sender: Attendee): number {
     const text = detached(sent.textOf('message') as string)
     const sequence = this.#hall.say({ tenant, channel: name, written, text, sender })
     if (sequence === undefined) throw noRoom(name, this.#settings)

@@ -2,7 +2,7 @@ import type { EventEnvelope } from '../../../contract/api/events.ts'
 import { notificationActions, type NotificationFrame } from '../../../contract/sockets/notifications.ts'
 import type { Settings } from '../../configuration/settings.ts'
 import { Notifications } from '../../domain/notifications/notifications.ts'
-import { topicParts } from '../../domain/notifications/topic.ts'
+import { topicParts, type TopicListener } from '../../domain/notifications/topic.ts'
 import { acknowledgement, type Frame } from '../../connections/frame.ts'
 import { jsonProtocol } from '../../protocols/json.ts'
 import { checkersOf, type Endpoint, type EndpointDependencies, type EndpointSession, type Peer } from '../endpoint.ts'
@@ -28,12 +28,7 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
   }
 
   onConnect(peer: Peer<NotificationFrame>): EndpointSession<typeof notificationActions> {
-    const follower = this.#notifications.addFollower(peer.tenant, {
-      get heardAt() {
-        return peer.heardAt
-      },
-      push: (frame: Frame) => peer.outlet.enqueue(frame),
-    })
+    const follower = this.#notifications.addFollower(peer.tenant, new PeerListener(peer))
     const forget = (topics: Iterable<string>) => {
       for (const topic of topics) peer.subscriptions.delete(topic)
     }
@@ -83,5 +78,22 @@ export class NotificationsEndpoint implements Endpoint<typeof notificationAction
       'too_many_channels',
       `no topic was subscribed: ${topics} topics have followers already (notifications.topics)`,
     )
+  }
+}
+
+/** A class, because an object literal with a getter keeps what it refers to until the next full collection. */
+class PeerListener implements TopicListener<Frame> {
+  readonly #peer: Peer<NotificationFrame>
+
+  constructor(peer: Peer<NotificationFrame>) {
+    this.#peer = peer
+  }
+
+  get heardAt(): number {
+    return this.#peer.heardAt
+  }
+
+  push(frame: Frame): void {
+    this.#peer.outlet.enqueue(frame)
   }
 }

@@ -45,9 +45,10 @@ describe('loadcell audit', () => {
       ${TWENTY}write()`)
     const flags = ['--target-set', NEVER_LATE, '--faults', 'flaky', '--columns', COLUMNS, '--report', report]
     const command = [process.execPath, script, report, '{host}:{port}', '{ws}']
-    const { code, result } = await audit([...flags, '--', ...command])
-    expect({ code, faults: result?.subject.faults }).toEqual({ code: expect.any(Number), faults: ['flaky'] })
-    expect(result?.subject.command?.exitCode).not.toBe(9)
+    const { result } = await audit([...flags, '--', ...command])
+    expect(result?.subject.faults).toEqual(['flaky'])
+    // The faults may end the script with 1, but it found its arguments as it expects them.
+    expect([0, 1]).toContain(result?.subject.command?.exitCode)
   })
 
   test('tells by --probe that users wait for responses', async () => {

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../support/markdown.ts'
-import { writeScenario } from './loadcell.ts'
+import { main, scratchFolder, writeScenario } from './loadcell.ts'
 import { loadcell } from './warm-loadcell.ts'
 
 const users = `[user('u', { iterate: ({ http }) => http.get('/healthz') })]`
@@ -157,4 +159,22 @@ export default matchesSchema({ type: 'object', properties: { id: { requird: true
     expect(output).not.toMatch(/internal error|^\s+at /m)
     expect(code).toBe(104)
   })
+})
+
+it.each([
+  [['run', './shop.ts'], /shop\.ts cannot be found, because the working directory no longer exists/],
+  [['faults', 'list'], /the working directory no longer exists\n.*Change to another/],
+])('says that the working directory of %o is gone', (args, told) => {
+  const command = ['-c', 'rmdir "$PWD" && exec "$0" "$@"', process.execPath, main, ...args]
+  const { status, stderr } = spawnSync('sh', command, { cwd: scratchFolder(), encoding: 'utf8' })
+  expect(stderr).toMatch(told)
+  expect(stderr).not.toContain('internal error')
+  expect(status).toBe(104)
+})
+
+it('does not suggest a link to nothing as the file that is missing', async () => {
+  const folder = scratchFolder()
+  symlinkSync('nowhere', join(folder, 'shop.ts'))
+  const { output } = await loadcell(['run', './shop.ts'], { cwd: folder })
+  expect(output).toMatch(/there is no file .*shop\.ts; did you mean shop\?/)
 })

@@ -122,6 +122,18 @@ describe('loadcell run --summary', () => {
     expect(summary.report).toBe(join(out, 'report.html'))
   })
 
+  it.each(['1', '2'])('keeps what a scenario prints off stdout when it is JSON, with %s workers', async workers => {
+    const scenario = writeScenario(`console.log('loaded')
+      ${reader.replace('vus: 1', 'vus: 2').replace('check(', "console.log('iterates'); check(")}`)
+    const run = ['run', scenario, '--warmup', '0', '--summary', 'json', '--workers', workers]
+    const { child, finished } = startLoadcell(run)
+    let stdout = ''
+    child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    const { output } = await finished
+    expect(JSON.parse(stdout)).toMatchObject({ format: 'loadcell.summary/1' })
+    expect(output).toMatch(/loaded[^]*iterates/)
+  })
+
   it('prints the verdict and the numbers on three lines when compact', async () => {
     const { output } = await loadcell(run('--summary', 'compact'))
     const lines = output.trimEnd().split('\n')

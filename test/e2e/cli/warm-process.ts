@@ -1,6 +1,6 @@
 /** A process that runs commands of the command line one after the other, for `warm-loadcell.ts`. */
 import { CommanderError } from 'commander'
-import { Interrupts } from '../../../cli/interrupts.ts'
+import { Interrupts } from '../../../cli/process/interrupts.ts'
 import { main } from '../../../cli/program.ts'
 import type { Command, Ended } from './warm-loadcell.ts'
 

@@ -4,6 +4,7 @@ import type { FaultRule } from '../../../contract/faults/rule.ts'
 import type { ChatFrame } from '../../../contract/sockets/chat.ts'
 import { scenario, type StreamOptions, user } from '../../../harness/scenario.ts'
 import { bothEnds } from './both-ends.ts'
+import { quiet } from './quiet-trial.ts'
 
 const EVENTS = 400
 const BATCH = 100
@@ -17,8 +18,6 @@ const lossy = (operation: string, faults: Fault[], channel = '*'): { 'faults.rul
   }))
   return { 'faults.rules': JSON.stringify(rules) }
 }
-
-const quiet = { 'feed.orders': '0', 'feed.inventory': '0', 'feed.pricing': '0', 'streams.partitions': '1' }
 
 /** Numbers from `first` to `last` outside the range that was seen. A client cannot know that it missed them. */
 function unseenEnds(seen: readonly number[], first: number, last: number): number {

@@ -4,26 +4,16 @@ import type { FaultRule } from '../../../contract/faults/rule.ts'
 import { type GraphqlResult, scenario, user } from '../../../harness/scenario.ts'
 import { foreignGraphql } from '../../support/foreign-graphql.ts'
 import { bothEnds } from './both-ends.ts'
+import { consumer, once, producer, quiet } from './quiet-trial.ts'
 
-const quiet = {
-  'graphql.enabled': 'true',
-  'feed.orders': '0',
-  'feed.inventory': '0',
-  'feed.pricing': '0',
-  'streams.partitions': '1',
-}
-const once = { executor: 'per-vu-iterations', vus: 1, iterations: 1 } as const
-const [producer, consumer] = [
-  ['producer-service', 'producer-secret'],
-  ['notification-dashboard', 'consumer-secret'],
-] as const
+const on = { ...quiet, 'graphql.enabled': 'true' }
 
 const PUBLISH = 'mutation Publish($e: EventInput!) { publishEvent(event: $e) { offset } }'
 const FOLLOW = `subscription Follow { events(streams: ["orders"], from: earliest) { event_id offset timestamp } }`
 
 it('counts errors in a 200 as failures, with their code and path, and names requests by their operation', async () => {
   const { result } = await bothEnds(
-    quiet,
+    on,
     scenario({
       load: once,
       users: [
@@ -83,7 +73,7 @@ test.each([
   ['sse', 'graphql.stream'],
 ] as const)('both ends agree on mutations and a subscription over %s that suffer faults', async (over, operation) => {
   const { result, ledger } = await bothEnds(
-    { ...quiet, 'faults.rules': JSON.stringify(rules(operation)) },
+    { ...on, 'faults.rules': JSON.stringify(rules(operation)) },
     scenario({
       load: once,
       users: [
@@ -123,7 +113,7 @@ test.each(['ws', 'sse'] as const)('a subscription over %s that is cut goes on af
     fault: { type: 'disconnect', afterMessages: 40 },
   }
   const { result } = await bothEnds(
-    { ...quiet, 'faults.rules': JSON.stringify([cut]), 'streams.retry': '50ms' },
+    { ...on, 'faults.rules': JSON.stringify([cut]), 'streams.retry': '50ms' },
     scenario({
       load: once,
       users: [
@@ -149,7 +139,7 @@ test('a server of another maker is queried and followed over both transports, an
   const { url, requests } = await foreignGraphql()
   const results: GraphqlResult<{ ticks: { sequence: number } }>[] = []
   const { result } = await bothEnds(
-    quiet,
+    on,
     scenario({
       load: once,
       hosts: { shop: url },

@@ -5,26 +5,16 @@ import type { KnownOperation } from '../../../contract/api/operations.ts'
 import type { LedgerReport } from '../../../contract/ledger.ts'
 import { scenario, user } from '../../../harness/scenario.ts'
 import { bothEnds } from './both-ends.ts'
+import { consumer, once, producer, quiet } from './quiet-trial.ts'
 
-const quiet = {
-  'grpc.enabled': 'true',
-  'feed.orders': '0',
-  'feed.inventory': '0',
-  'feed.pricing': '0',
-  'streams.partitions': '1',
-}
-const once = { executor: 'per-vu-iterations', vus: 1, iterations: 1 } as const
-const [producer, consumer] = [
-  ['producer-service', 'producer-secret'],
-  ['notification-dashboard', 'consumer-secret'],
-] as const
+const on = { ...quiet, 'grpc.enabled': 'true' }
 const EVENTS = 'loadcell.v1.Events'
 const COUNT = 40
 
 const order = (id: string) => ({ event_type: 'order.created', event_id: id, partition_key: 'a', data_json: '{}' })
 
 function withRule(operation: KnownOperation, fault: Fault, rest: Partial<FaultRule> = {}): Record<string, string> {
-  return { ...quiet, 'faults.rules': JSON.stringify([{ id: 'it', match: { operation }, fault, ...rest }]) }
+  return { ...on, 'faults.rules': JSON.stringify([{ id: 'it', match: { operation }, fault, ...rest }]) }
 }
 
 function injectedIn({ faults }: LedgerReport): number | undefined {

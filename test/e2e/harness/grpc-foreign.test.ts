@@ -165,6 +165,8 @@ test.each([
   [status.DEADLINE_EXCEEDED, 'Deadline exceeded after 0.1s'],
   [status.RESOURCE_EXHAUSTED, 'Received message larger than max (9 vs 8)'],
   [status.UNAVAILABLE, 'Channel 7 is full'],
+  [status.UNAVAILABLE, 'Connection dropped'],
+  [status.INTERNAL, 'Received RST_STREAM with code 2 (Internal server error)'],
 ])('a status that another server sends is its own, whatever its words: %i %j', async (code, details) => {
   const { url, file } = await foreignServer({ code, details })
   const { result } = await bothEnds(

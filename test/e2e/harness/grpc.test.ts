@@ -3,19 +3,9 @@ import type { Fault } from '../../../contract/faults/fault.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import { scenario, user } from '../../../harness/scenario.ts'
 import { bothEnds } from './both-ends.ts'
+import { consumer, once, producer, quiet } from './quiet-trial.ts'
 
-const quiet = {
-  'grpc.enabled': 'true',
-  'feed.orders': '0',
-  'feed.inventory': '0',
-  'feed.pricing': '0',
-  'streams.partitions': '1',
-}
-const once = { executor: 'per-vu-iterations', vus: 1, iterations: 1 } as const
-const [producer, consumer] = [
-  ['producer-service', 'producer-secret'],
-  ['notification-dashboard', 'consumer-secret'],
-] as const
+const on = { ...quiet, 'grpc.enabled': 'true' }
 const EVENTS = 'loadcell.v1.Events'
 
 interface Item {
@@ -26,7 +16,7 @@ const order = (id: string) => ({ event_type: 'order.created', event_id: id, part
 
 test('both ends agree on all four kinds of calls, over gRPC and REST', async () => {
   const { result, ledger, compared } = await bothEnds(
-    quiet,
+    on,
     scenario({
       load: once,
       users: [
@@ -99,7 +89,7 @@ const rules: FaultRule[] = faults.map(fault => ({
 
 test('both ends agree on messages of gRPC that suffer faults, and the client finds gaps and duplicates', async () => {
   const { result, ledger } = await bothEnds(
-    { ...quiet, 'faults.rules': JSON.stringify(rules) },
+    { ...on, 'faults.rules': JSON.stringify(rules) },
     scenario({
       load: once,
       users: [
@@ -145,7 +135,7 @@ test.each(endings)(
   'a $fault.type $fault.status of a unary call is $expected at both ends',
   async ({ fault, expected, failure }) => {
     const { result, ledger } = await bothEnds(
-      { ...quiet, 'faults.rules': JSON.stringify([{ id: 'it', match: { operation: 'grpc.publish' }, fault }]) },
+      { ...on, 'faults.rules': JSON.stringify([{ id: 'it', match: { operation: 'grpc.publish' }, fault }]) },
       scenario({
         load: once,
         users: [
@@ -185,7 +175,7 @@ test.each(streamEndings)(
   async ({ fault, scope, expected, failure }) => {
     const rule = { id: 'it', match: { operation: 'grpc.subscribe' }, fault, ...(scope && { scope }) }
     const { result, ledger } = await bothEnds(
-      { ...quiet, 'faults.rules': JSON.stringify([rule]) },
+      { ...on, 'faults.rules': JSON.stringify([rule]) },
       scenario({
         load: once,
         users: [

@@ -3,7 +3,7 @@ import { halfReadCases } from '../../../calibration/harness/counts/half-read.ts'
 import { countRows } from '../../../calibration/harness/counts/counts.ts'
 import { inRecorder } from '../../../calibration/harness/defects/plant.ts'
 import { harnessTargetSettings } from '../../../calibration/harness/target-settings.ts'
-import { startEmbeddedTarget } from '../../../cli/embedded-target.ts'
+import { startEmbeddedTarget } from '../../../cli/target/embedded-target.ts'
 import { systemClock } from '../../../core/clock.ts'
 
 it.each(halfReadCases(1))(

@@ -3,16 +3,14 @@ import type { Fault } from '../../../contract/faults/fault.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import { scenario, user } from '../../../harness/scenario.ts'
 import { bothEnds } from './both-ends.ts'
+import { quiet } from './quiet-trial.ts'
 
-const quiet = {
+const on = {
+  ...quiet,
   'socketio.enabled': 'true',
   // Sessions that nobody polls end soon.
   'socketio.pingInterval': '50ms',
   'socketio.pingTimeout': '50ms',
-  'feed.orders': '0',
-  'feed.inventory': '0',
-  'feed.pricing': '0',
-  'streams.partitions': '1',
 }
 
 /** Opens sessions by polling, under a rule for each of their requests. */
@@ -20,7 +18,7 @@ async function openedUnder(fault: Fault, { warm = false } = {}) {
   const rule: FaultRule = { id: 'it', match: { operation: 'socketio.connect' }, fault }
   const errors: string[] = []
   const ends = await bothEnds(
-    { ...quiet, 'faults.rules': JSON.stringify([rule]) },
+    { ...on, 'faults.rules': JSON.stringify([rule]) },
     scenario({
       load: { executor: 'per-vu-iterations', vus: 1, iterations: 2 },
       users: [

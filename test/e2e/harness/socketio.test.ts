@@ -3,25 +3,15 @@ import type { FaultRule } from '../../../contract/faults/rule.ts'
 
 import { scenario, user } from '../../../harness/scenario.ts'
 import { bothEnds } from './both-ends.ts'
+import { consumer, once, producer, quiet } from './quiet-trial.ts'
 
-const quiet = {
-  'socketio.enabled': 'true',
-  'feed.orders': '0',
-  'feed.inventory': '0',
-  'feed.pricing': '0',
-  'streams.partitions': '1',
-}
-const once = { executor: 'per-vu-iterations', vus: 1, iterations: 1 } as const
-const [producer, consumer] = [
-  ['producer-service', 'producer-secret'],
-  ['notification-dashboard', 'consumer-secret'],
-] as const
+const on = { ...quiet, 'socketio.enabled': 'true' }
 
 test.each(['websocket', 'polling'] as const)(
   'both ends agree on what Socket.IO sends and delivers over %s, with its latency',
   async transport => {
     const { result, ledger, compared } = await bothEnds(
-      quiet,
+      on,
       scenario({
         load: once,
         users: [
@@ -91,7 +81,7 @@ test('a connection that a fault cuts is opened again, and its state is recovered
     fault: { type: 'disconnect', afterMessages: 6, code: 1012 },
   }
   const { result, ledger } = await bothEnds(
-    { ...quiet, 'faults.rules': JSON.stringify([cut]) },
+    { ...on, 'faults.rules': JSON.stringify([cut]) },
     scenario({
       load: once,
       users: [
@@ -126,7 +116,7 @@ test.each(['websocket', 'polling'] as const)(
     const mute: FaultRule = { id: 'mute', match: { operation: 'socketio.connect' }, fault: { type: 'mute_heartbeats' } }
     const { result } = await bothEnds(
       {
-        ...quiet,
+        ...on,
         'socketio.pingInterval': '30ms',
         'socketio.pingTimeout': '30ms',
         'faults.rules': JSON.stringify([mute]),
@@ -149,7 +139,7 @@ test.each(['websocket', 'polling'] as const)(
 
 test('a namespace that refuses the client is a failure with its reason', async () => {
   const { result } = await bothEnds(
-    quiet,
+    on,
     scenario({
       load: once,
       users: [

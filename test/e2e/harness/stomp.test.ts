@@ -3,24 +3,14 @@ import type { Fault } from '../../../contract/faults/fault.ts'
 import type { FaultRule } from '../../../contract/faults/rule.ts'
 import { scenario, user } from '../../../harness/scenario.ts'
 import { bothEnds } from './both-ends.ts'
+import { consumer, once, producer, quiet } from './quiet-trial.ts'
 
-const quiet = {
-  'stomp.enabled': 'true',
-  'feed.orders': '0',
-  'feed.inventory': '0',
-  'feed.pricing': '0',
-  'streams.partitions': '1',
-}
-const once = { executor: 'per-vu-iterations', vus: 1, iterations: 1 } as const
-const [producer, consumer] = [
-  ['producer-service', 'producer-secret'],
-  ['notification-dashboard', 'consumer-secret'],
-] as const
+const on = { ...quiet, 'stomp.enabled': 'true' }
 
 test('both ends agree on what STOMP sends and delivers, with its latency', async () => {
   const seen: string[] = []
   const { result, ledger, compared } = await bothEnds(
-    quiet,
+    on,
     scenario({
       load: once,
       users: [
@@ -63,7 +53,7 @@ test('both ends agree on what STOMP sends and delivers, with its latency', async
 test('refused messages come again as often as the target says, and then go to the dead letters', async () => {
   const attempts: boolean[] = []
   const { result, ledger } = await bothEnds(
-    { ...quiet, 'stomp.redeliveries': '2' },
+    { ...on, 'stomp.redeliveries': '2' },
     scenario({
       load: once,
       users: [
@@ -105,7 +95,7 @@ const rules: FaultRule[] = faults.map(fault => ({
 
 test('both ends agree on events that suffer faults, and the client finds every gap and duplicate', async () => {
   const { result, ledger } = await bothEnds(
-    { ...quiet, 'faults.rules': JSON.stringify(rules) },
+    { ...on, 'faults.rules': JSON.stringify(rules) },
     scenario({
       load: once,
       users: [
@@ -142,7 +132,7 @@ test('a subscription that is cut goes on after its last event, or repeats what w
   }
   const seen: Record<string, number[]> = { auto: [], 'client-individual': [] }
   await bothEnds(
-    { ...quiet, 'faults.rules': JSON.stringify([cut]), 'stomp.window': '10' },
+    { ...on, 'faults.rules': JSON.stringify([cut]), 'stomp.window': '10' },
     scenario({
       load: once,
       users: [

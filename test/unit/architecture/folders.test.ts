@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { importsIn } from '../../support/imports.ts'
 
-const roots = ['core', 'contract', 'pages', 'target', 'harness', 'calibration', 'labs', 'cli']
+const roots = ['core', 'contract', 'pages', 'target', 'harness', 'calibration', 'labs', 'cli', 'bench']
 
 /** The imports between the children of one folder: by child, the children that it imports and a file that does. */
 type Graph = Map<string, Map<string, string>>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { lessons } from '../../../cli/lessons.ts'
-import { readyScenarios } from '../../../cli/ready-scenarios.ts'
+import { lessons } from '../../../cli/scenarios/lessons.ts'
+import { readyScenarios } from '../../../cli/loading/ready-scenarios.ts'
 import { sections, tablesIn } from '../../support/markdown.ts'
 
 /** Removes what a terminal does not show: code marks, and links in brackets. */

@@ -117,6 +117,10 @@ export class MultiplexedExchange implements EngineExchange, Expiring {
     else carrier.resend()
   }
 
+  get receivedAt(): number | undefined {
+    return this.#carrier?.receivedAt
+  }
+
   get expiresAt(): number {
     return this.#isPaused ? Number.POSITIVE_INFINITY : this.#heardAt + this.request.silenceMs!
   }

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
+import { writeTo } from '../../../../core/direct-write.ts'
 import { type ExchangeFailure, failureOf } from '../failure.ts'
 import type { LeanExchange } from './exchange.ts'
+import { keptBytes } from './kept-bytes.ts'
 import { MalformedResponse } from './malformed-response.ts'
 import type { RequestText } from './request-text.ts'
 import { ResponseReader } from './response-reader.ts'
@@ -22,6 +24,8 @@ const closed: ExchangeFailure = {
 export interface ConnectionOwner {
   /** It has no request any more, and can carry another one. */
   released(connection: LeanConnection): void
+  /** The beginning of a response has arrived. It waits for a call of `readArrived`. */
+  arrived(connection: LeanConnection, at: number): void
   /** It is closed, or will be. It is told once, before the failure of its request. */
   closed(connection: LeanConnection): void
   /** Its request is over, and the listener has been told. */
@@ -41,6 +45,9 @@ export class LeanConnection {
   #hasServed = false
   /** Whether anything came since the request was written. */
   #hasHeard = false
+  /** The beginning of a response in the kept bytes, while it waits to be read; -1 without one. */
+  #arrivedStart = -1
+  #arrivedEnd = 0
   /** Bytes that came before the exchange was paused. */
   #held: Buffer | undefined
 
@@ -79,7 +86,7 @@ export class LeanConnection {
     if (this.#isClosed) return
     const head = this.#text.of(request, closes)
     const { body } = request
-    if (body === null) socket.write(head, 'latin1')
+    if (body === null) writeTo(socket, head)
     else writeWithBody(socket, head, body)
     if (exchange.isPaused) this.pause()
   }
@@ -89,18 +96,20 @@ export class LeanConnection {
     const exchange = this.#exchange
     // Nobody asked for these bytes. They would be taken for the response to the next request.
     if (exchange === undefined) return this.close()
-    this.#hasHeard = true
+    if (this.#keeps(exchange, bytes, start, end)) return
+    this.readArrived()
+    if (this.#exchange === undefined) return this.close()
     exchange.heard()
-    let at: number
-    try {
-      at = this.#reader.read(bytes, start, end, exchange)
-    } catch (error) {
-      if (!(error instanceof MalformedResponse)) throw error
-      return this.fail({ reason: 'protocol', example: error.message })
-    }
-    if (this.#isClosed) return
-    if (this.#reader.isComplete) this.#complete(at < end)
-    else if (at < end) this.#held = Buffer.from(bytes.subarray(at, end))
+    this.#read(exchange, bytes, start, end)
+  }
+
+  /** Reads the beginning of a response that waits for it, if there is one. */
+  readArrived(): void {
+    const start = this.#arrivedStart
+    if (start === -1) return
+    this.#arrivedStart = -1
+    if (this.#exchange !== undefined) this.#read(this.#exchange, keptBytes.bytes, start, this.#arrivedEnd)
+    keptBytes.release()
   }
 
   /** Ends the request with this failure, and the connection with it. */
@@ -134,13 +143,48 @@ export class LeanConnection {
     this.#socket?.end()
   }
 
+  /**
+   * Keeps the beginning of a response for the end of the turn. A request that has its connection alone may be a stream, whose events
+   * are timed as they are read, and does not wait.
+   */
+  #keeps(exchange: LeanExchange, bytes: Buffer, start: number, end: number): boolean {
+    if (this.#hasHeard) return false
+    this.#hasHeard = true
+    if (exchange.closes) return false
+    const at = keptBytes.keep(bytes, start, end)
+    if (at === -1) return false
+    this.#arrivedStart = at
+    this.#arrivedEnd = at + end - start
+    exchange.heard()
+    this.#owner.arrived(this, exchange.receivedAt)
+    return true
+  }
+
+  #read(exchange: LeanExchange, bytes: Buffer, start: number, end: number): void {
+    let at: number
+    try {
+      at = this.#reader.read(bytes, start, end, exchange)
+    } catch (error) {
+      if (!(error instanceof MalformedResponse)) throw error
+      return this.fail({ reason: 'protocol', example: error.message })
+    }
+    if (this.#isClosed) return
+    if (this.#reader.isComplete) this.#complete(at < end)
+    else if (at < end) this.#hold(bytes.subarray(at, end))
+  }
+
+  /** A pause may come while a second piece of the response is already there. */
+  #hold(bytes: Buffer): void {
+    this.#held = this.#held === undefined ? Buffer.from(bytes) : Buffer.concat([this.#held, bytes])
+  }
+
   #goOn(): void {
     const exchange = this.#exchange
     if (this.#isClosed || exchange === undefined || exchange.isPaused) return
     const held = this.#held
     this.#held = undefined
     // Even without held bytes: the pause may have come with the last ones.
-    this.receive(held ?? NOTHING, 0, held?.length ?? 0)
+    this.#read(exchange, held ?? NOTHING, 0, held?.length ?? 0)
     if (!this.#isClosed && !exchange.isPaused) this.#socket?.resume()
   }
 
@@ -167,14 +211,17 @@ export class LeanConnection {
   }
 
   #receiveEnd(): void {
+    this.readArrived()
     // Another listener may have found a better reason for the end.
     const { errored } = this.#socket!
     if (errored !== null) return this.#lose(failureOf(errored))
-    if (this.#exchange !== undefined && !this.#isClosed && this.#reader.end()) this.#complete(false)
-    else this.#lose(closed)
+    if (this.#exchange === undefined || this.#isClosed || !this.#reader.end()) return this.#lose(closed)
+    this.#exchange.heard()
+    this.#complete(false)
   }
 
   #lose(failure: ExchangeFailure): void {
+    this.readArrived()
     const exchange = this.#exchange
     const isFirst = !this.#isClosed
     this.#exchange = undefined
@@ -193,7 +240,7 @@ function writeWithBody(socket: Socket, head: string, body: Buffer | readonly Buf
     const bytes = Buffer.allocUnsafe(head.length + body.length)
     bytes.write(head, 'latin1')
     body.copy(bytes, head.length)
-    socket.write(bytes)
+    writeTo(socket, bytes)
     return
   }
   socket.cork()

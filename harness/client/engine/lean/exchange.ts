@@ -30,9 +30,11 @@ export class LeanExchange implements EngineExchange, ResponseSink, Expiring {
   previous: LeanExchange | undefined
   next: LeanExchange | undefined
   isQueued = false
+  /** When the bytes came that are being read. */
+  receivedAt = 0
   readonly #owner: ExchangeOwner
   readonly #listener: ExchangeListener
-  /** When something of the response last came; kept only for requests with a limit of silence. */
+  /** When the limit of silence began. */
   #heardAt = 0
 
   constructor(owner: ExchangeOwner, request: EngineRequest, listener: ExchangeListener, closes: boolean) {
@@ -63,7 +65,7 @@ export class LeanExchange implements EngineExchange, ResponseSink, Expiring {
   resume(): void {
     if (this.isOver || !this.isPaused) return
     this.isPaused = false
-    this.heard()
+    this.#hear()
     this.connection?.resume()
   }
 
@@ -81,7 +83,7 @@ export class LeanExchange implements EngineExchange, ResponseSink, Expiring {
   sent(connection: LeanConnection): void {
     this.connection = connection
     if (this.request.silenceMs !== undefined) {
-      this.heard()
+      this.#hear()
       this.#owner.deadlines.add(this)
     }
     this.#listener.onSend()
@@ -89,7 +91,7 @@ export class LeanExchange implements EngineExchange, ResponseSink, Expiring {
 
   /** Something of the response has come. */
   heard(): void {
-    if (this.request.silenceMs !== undefined) this.#heardAt = this.#owner.clock.now()
+    this.receivedAt = this.#heardAt = this.#owner.clock.now()
   }
 
   head(status: number, head: ResponseHead): void {
@@ -124,6 +126,10 @@ export class LeanExchange implements EngineExchange, ResponseSink, Expiring {
       if (this.expiresAt > this.#owner.clock.now()) this.#owner.deadlines.add(this)
       else this.connection?.fail(silent(this.request.silenceMs!))
     })
+  }
+
+  #hear(): void {
+    if (this.request.silenceMs !== undefined) this.#heardAt = this.#owner.clock.now()
   }
 
   #finish(): void {

@@ -22,6 +22,9 @@ export interface LeanPoolOptions {
   connections?: number | undefined
 }
 
+/** A response waits no longer than this for the end of the turn. */
+const LONGEST_WAIT_MS = 1
+
 /** Idle connections that no server has promised to keep are closed after this time. Most servers close them earlier. */
 const KEEP_ALIVE_MS = 60_000
 
@@ -46,6 +49,11 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
   #fresh: LeanConnection[] = []
   #seasoned: LeanConnection[] = []
   #settling = 0
+  /** Connections with a response that waits for the end of the turn, and since when the first of them does. */
+  #arrived: LeanConnection[] = []
+  #arrivedSince = 0
+  /** Whether this turn ends with `#endTurn`. */
+  #ends = false
   readonly #all = new Set<LeanConnection>()
   readonly #waiting = new LinkedList<LeanExchange>()
   /** Those that wait for a connection of their own. */
@@ -103,28 +111,56 @@ export class LeanPool implements ConnectionPool, ConnectionOwner, ExchangeOwner 
     this.settled()
   }
 
+  arrived(connection: LeanConnection, at: number): void {
+    if (this.#arrived.push(connection) === 1) {
+      this.#arrivedSince = at
+      this.#endThisTurn()
+    } else if (at - this.#arrivedSince >= LONGEST_WAIT_MS) this.#readArrived()
+  }
+
   released(connection: LeanConnection): void {
     this.#fresh.push(connection)
     this.#settling += 1
-    if (this.#settling === 1) setImmediate(this.#settle)
+    this.#endThisTurn()
   }
 
-  /** Runs behind each look at all sockets, while connections are settling. */
-  readonly #settle = (): void => {
+  #endThisTurn(): void {
+    if (this.#ends) return
+    this.#ends = true
+    setImmediate(this.#endTurn)
+  }
+
+  /** Runs behind a look at all sockets: writes the requests of the last turn, one after the other, then reads the responses of this one. */
+  readonly #endTurn = (): void => {
+    this.#ends = false
     const seasoned = this.#seasoned
     this.#seasoned = this.#fresh
     this.#fresh = []
-    if (seasoned.length > 0) {
-      const now = this.clock.now()
-      for (const connection of seasoned) {
-        if (connection.isClosed) continue
-        connection.idleSince = now
-        this.#idle.push(connection)
-      }
-      this.#settling -= seasoned.length
-    }
-    if (this.#settling > 0) setImmediate(this.#settle)
+    if (seasoned.length > 0) this.#rested(seasoned)
     if (this.#waiting.length > 0) this.#serveWaiting()
+    if (this.#arrived.length > 0) {
+      this.#readArrived()
+      // The next look at the sockets is their first, as it is for those before them.
+      this.#seasoned.push(...this.#fresh)
+      this.#fresh = []
+    }
+    if (this.#settling > 0) this.#endThisTurn()
+  }
+
+  #rested(connections: readonly LeanConnection[]): void {
+    const now = this.clock.now()
+    for (const connection of connections) {
+      if (connection.isClosed) continue
+      connection.idleSince = now
+      this.#idle.push(connection)
+    }
+    this.#settling -= connections.length
+  }
+
+  #readArrived(): void {
+    const arrived = this.#arrived
+    this.#arrived = []
+    for (const connection of arrived) connection.readArrived()
   }
 
   closed(connection: LeanConnection): void {

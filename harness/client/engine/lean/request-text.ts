@@ -10,6 +10,8 @@ const UNSENDABLE = /[\0\r\n]|[^\0-\xff]/
 /** Writes the heads of requests to one origin. What many requests share is written once. */
 export class RequestText {
   readonly #host: string
+  /** The text behind the path of most requests. */
+  readonly #usual: string
   /** Lines of the shared fields, by their identity. */
   readonly #shared = new WeakMap<object, string>()
 
@@ -18,6 +20,7 @@ export class RequestText {
 
   constructor({ host }: URL) {
     this.#host = host
+    this.#usual = afterPath(host, 'keep-alive')
   }
 
   /** Tells whether the address and the fields of a request stay what they are when they are written. */
@@ -37,18 +40,19 @@ export class RequestText {
    * @param closes whether the connection is for this request only.
    */
   of({ method, path, shared, headers, body }: EngineRequest, closes: boolean): string {
-    let host = this.#host
-    let connection = closes ? 'close' : 'keep-alive'
+    let host: string | undefined
+    let connection = closes ? 'close' : undefined
     let lines = shared === undefined ? '' : (this.#shared.get(shared) ?? this.#learn(shared))
     for (const name in headers) {
       const value = headers[name]!
       if (name === 'host') host = value
-      else if (name === 'connection') connection = closes ? 'close' : value
+      else if (name === 'connection') connection ??= value
       else if (name !== 'content-length') lines += `${name}: ${value}\r\n`
     }
     const bodyBytes = bytesOf(body)
     if (bodyBytes > 0 || WITH_PAYLOAD.has(method)) lines += `content-length: ${bodyBytes}\r\n`
-    return `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: ${connection}\r\n${lines}\r\n`
+    const isUsual = host === undefined && connection === undefined
+    return `${method} ${path}${isUsual ? this.#usual : afterPath(host ?? this.#host, connection ?? 'keep-alive')}${lines}\r\n`
   }
 
   #learn(shared: Record<string, string>): string {
@@ -58,6 +62,10 @@ export class RequestText {
     this.#shared.set(shared, lines)
     return lines
   }
+}
+
+function afterPath(host: string, connection: string): string {
+  return ` HTTP/1.1\r\nhost: ${host}\r\nconnection: ${connection}\r\n`
 }
 
 /** Returns the length of a body. */

@@ -1,5 +1,6 @@
 import type { DeliveredEvent } from '../../../../contract/api/events.ts'
 import { type LaggedFrame, type ResetFrame, controlFrames } from '../../../../contract/streams.ts'
+import { shortened } from '../../../../core/shortened.ts'
 import { EventScanner } from '../../../delivery/event-scanner.ts'
 import type { StreamEvent, StreamOptions } from '../../../scenario/streams.ts'
 import type { Session } from '../../../session/session.ts'
@@ -47,7 +48,7 @@ export class AccountedStream extends CheckedStream<StreamEvent> {
   #misunderstood(data: string): void {
     const { recorder } = this.session
     recorder.add('sse_events', this.tags)
-    const example = `expected an event as a JSON object, got ${data.slice(0, 100)}`
+    const example = `expected an event as a JSON object, got ${shortened(data, 100)}`
     recorder.fail({ reason: 'body', name: this.route.name, example })
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { readLedger } from '../../../../calibration/ledger-client.ts'
 import type { FaultRule } from '../../../../contract/faults/rule.ts'
 import { systemClock } from '../../../../core/clock.ts'
-import { type EmbeddedTarget, startEmbeddedTarget } from '../../../../cli/embedded-target.ts'
+import { type EmbeddedTarget, startEmbeddedTarget } from '../../../../cli/target/embedded-target.ts'
 import { ControlPlane } from '../../../../harness/control/control-plane.ts'
 
 export const STALL_MS = 2000

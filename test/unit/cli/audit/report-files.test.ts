@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { existing, filesIn, isWrittenSince, readReportFiles } from '../../../../cli/audit/report-files.ts'
-import { InputError } from '../../../../cli/input-error.ts'
+import { InputError } from '../../../../cli/process/input-error.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'loadcell-reports-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

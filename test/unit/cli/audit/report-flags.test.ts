@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { namesIn, readable, toolIn } from '../../../../cli/audit/report-flags.ts'
-import { InputError } from '../../../../cli/input-error.ts'
+import { InputError } from '../../../../cli/process/input-error.ts'
 import { ReportError } from '../../../../calibration/audit/tool.ts'
 
 describe('toolIn', () => {

@@ -2,18 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { labNamed, wantsPage } from '../../../../cli/lab/lab-flags.ts'
 
 const none = { predict: {}, set: {}, seed: 1 }
-const terminal = { isTerminal: true, ci: undefined }
-const pipe = { isTerminal: false, ci: undefined }
+const terminal = { isTerminal: true, isPipeline: false }
+const pipe = { isTerminal: false, isPipeline: false }
 
 describe('a lab is a page', () => {
   it.each([
     ['for a person at a terminal', 'little', none, terminal, true],
     ['with other settings', 'little', { ...none, set: { rate: '80' } }, terminal, true],
-    ['where CI is off', 'little', none, { isTerminal: true, ci: 'false' }, true],
     ['where it is asked for', 'little', { ...none, ui: true }, pipe, true],
     ['as the list of all labs', undefined, { ...none, ui: true }, pipe, true],
     ['not in a pipe', 'little', none, pipe, false],
-    ['not in CI', 'little', none, { isTerminal: true, ci: 'true' }, false],
+    ['not in CI', 'little', none, { isTerminal: true, isPipeline: true }, false],
     ['not if the command has a prediction', 'little', { ...none, predict: { present: '10' } }, terminal, false],
     ['not if the command has the answer', 'little', { ...none, answer: 2 }, terminal, false],
     ['not if it is refused', 'little', { ...none, ui: false }, terminal, false],

@@ -40,6 +40,16 @@ describe('LoadCourse', () => {
     ])
   })
 
+  it('scales at once, however the times are rounded', () => {
+    const course = new LoadCourse([
+      { atMs: 2954.611, kind: 'pause' },
+      { atMs: 3334.417, kind: 'resume' },
+      { atMs: 4783.944, kind: 'scale', factor: 1.5 },
+    ])
+    expect(course.legs.at(-1)?.fromMs).toBeGreaterThan(4783.944)
+    expect(course.legAt(4783.944).factor).toBe(1.5)
+  })
+
   it('is the same whichever order the changes become known in, and when one is repeated', () => {
     const changes = [
       { atMs: 1000, kind: 'pause' },

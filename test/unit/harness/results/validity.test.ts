@@ -69,6 +69,16 @@ describe('judgeGenerator', () => {
     },
   )
 
+  it('takes a run as invalid whose generator stood still, which has one point for all that time', () => {
+    const { state, findings } = judge({ eventLoopDelayP99Ms: 9970 }, 1, 6)
+    expect(state).toBe('invalid')
+    expect(findings.find(({ state }) => state === 'doubtful')).toMatchObject({
+      observed: 'worst second 9970 ms late at p99; over the limit in 10 of 15 seconds',
+    })
+    expect(judge({ eventLoopDelayP99Ms: 3000 }, 1, 6).state).toBe('valid')
+    expect(judge({ eventLoopDelayP99Ms: 9970 }, 1, 600).state).toBe('valid')
+  })
+
   it('does not judge the send delay of few requests as strictly as that of many', () => {
     const { state, findings } = judge({ sendDelayP99Ms: 50 }, 10, 30, { sendDelayP99Ms: 9 })
     expect(state).toBe('valid')

@@ -31,6 +31,15 @@ function complaint(act: () => unknown): string {
   throw new Error('nothing was refused')
 }
 
+/** Lists of ten aliases of the list before. */
+function grown(levels: number): string {
+  const names = Array.from({ length: levels }, (_, level) => String.fromCharCode(97 + level))
+  return names
+    .slice(1)
+    .map((name, level) => `${name}: &${name} [${`*${names[level]}, `.repeat(10)}]`)
+    .join('\n')
+}
+
 describe('loadConfiguration', () => {
   it('takes every default from the schema', () => {
     const configuration = loadConfiguration({ env: {}, flags: {} })
@@ -69,6 +78,32 @@ describe('loadConfiguration', () => {
     expect(configuration.streams.slowConsumer).toMatchObject({ notify: true, policy: 'disconnect' })
     expect(configuration.auth.clients).toEqual([{ id: 'a', secret: 'b', scopes: [] }])
     expect(configuration.control.token).toBe('12345')
+  })
+
+  it('reads a file in UTF-16, as Windows PowerShell writes one', () => {
+    const path = join(folder, 'utf16.yaml')
+    writeFileSync(path, Buffer.from('\ufeffseed: 7\r\n', 'utf16le'))
+    expect(loadConfiguration({ file: path, env: {}, flags: {} }).seed).toBe(7)
+    writeFileSync(path, Buffer.from('# gr\xfc\xdfe\nseed: 7\n', 'latin1'))
+    expect(complaint(() => loadConfiguration({ file: path, env: {}, flags: {} }))).toMatch(
+      /utf16\.yaml.*line 1 is not UTF-8/,
+    )
+  })
+
+  it.each([
+    ['a pattern without quotes', 'rateLimits: { rules: [{ name: a, operations: [*.get], rate: 1 }] }'],
+    ['a document that grows by its aliases', `a: &a [x, x]\n${grown(12)}`],
+  ])('refuses %s', (_, text) => {
+    const path = file('alias.yaml', text)
+    const message = complaint(() => loadConfiguration({ file: path, env: {}, flags: {} }))
+    expect(message).toMatch(/alias.* A value that begins with \* is written in quotes \(from .*alias\.yaml\)/)
+  })
+
+  it('takes an empty variable as unset where it could be no value, as Compose sets one for ${SEED-}', () => {
+    const path = file('token.yaml', 'seed: 7\ncontrol: { token: secret }\n')
+    const env = { LOADCELL_SEED: '', LOADCELL_CONTROL_TOKEN: '' }
+    expect(loadConfiguration({ file: path, env, flags: {} })).toMatchObject({ seed: 7, control: { token: '' } })
+    expect(complaint(() => loadConfiguration({ env: {}, flags: { seed: '' } }))).toContain('seed: expected an integer')
   })
 
   it('reports all errors at once, each with its place and source', () => {

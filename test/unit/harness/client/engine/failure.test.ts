@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failureOf } from '../../../../../harness/client/engine/failure.ts'
+import { failureOf, unexpectedStatus } from '../../../../../harness/client/engine/failure.ts'
 
 const error = (code: string, message = `connect ${code}`) => Object.assign(new Error(message), { code })
 const several = (...codes: string[]) =>
@@ -33,5 +33,12 @@ describe('failureOf', () => {
   it('takes an error of the system that a resolver met for a failed look-up', () => {
     const busy = Object.assign(error('EBUSY', 'getaddrinfo EBUSY nowhere'), { syscall: 'getaddrinfo' })
     expect(failureOf(busy).reason).toBe('dns')
+  })
+})
+
+describe('unexpectedStatus', () => {
+  it('shows that it cut a long body', () => {
+    const [short, long] = ['x'.repeat(200), 'x'.repeat(201)].map(body => unexpectedStatus(500, body).example)
+    expect([short?.slice(-2), long?.slice(-2)]).toEqual(['xx', 'x…'])
   })
 })

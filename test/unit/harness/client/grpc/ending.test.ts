@@ -27,4 +27,12 @@ describe('the failure of a call', () => {
     expect(failureAfter(status.NOT_FOUND, 'nothing', ['OK', 'NOT_FOUND'])).toBeUndefined()
     expect(failureAfter(status.OK, '', ['NOT_FOUND'])).toBe('grpc_status')
   })
+
+  it('is one of the server where a status came with metadata, whatever its words', () => {
+    const metadata = new Metadata()
+    metadata.set('content-type', 'application/grpc')
+    const ended = { code: status.UNAVAILABLE, details: 'Connection dropped', metadata }
+    const here = { cancelled: false, late: false, answered: false }
+    expect(endingOf(ended, () => undefined, here).isFromServer).toBe(true)
+  })
 })

@@ -9,6 +9,8 @@ let clock: ManualClock
 let deadlines: Deadlines
 let ended: HttpExchange[]
 let aborted: boolean
+/** When the bytes came, as the engine tells. */
+let receivedAt: number | undefined
 
 const connections: Pick<ConnectionPool, 'send'> = {
   send: () => ({
@@ -19,6 +21,9 @@ const connections: Pick<ConnectionPool, 'send'> = {
     resume() {},
     finishSending() {},
     crossedClose: false,
+    get receivedAt() {
+      return receivedAt
+    },
     resend() {},
   }),
 }
@@ -28,6 +33,7 @@ beforeEach(() => {
   deadlines = new Deadlines(clock)
   ended = []
   aborted = false
+  receivedAt = undefined
 })
 
 function begin(timeoutMs: number): HttpExchange {
@@ -53,6 +59,18 @@ test('each step of an exchange is timed', async () => {
   exchange.onEnd()
   expect(ended).toEqual([exchange])
   expect(exchange).toMatchObject({ status: 200, headers: { a: 'b' }, sentAt: 0, headAt: 10, endedAt: 10 })
+})
+
+test('a response has the times at which it came, and a failure that of its end', async () => {
+  const [answered, failed] = [begin(1000), begin(1000)]
+  await clock.advance(10)
+  receivedAt = 7
+  for (const exchange of [answered, failed]) exchange.onHead(200, { headers: {}, setsCookies: false })
+  receivedAt = 8
+  answered.onEnd()
+  failed.onFailure({ reason: 'closed', example: 'closed' })
+  expect(answered).toMatchObject({ headAt: 7, endedAt: 8 })
+  expect(failed).toMatchObject({ headAt: 7, endedAt: 10 })
 })
 
 test('a body that never ends is cut at the deadline, and its received part is kept', async () => {

@@ -68,11 +68,15 @@ describe('a redirect is followed as fetch does', () => {
     ['//{host}/other', '/other'],
     ['http://{host}/whole#part', '/whole'],
     ['/a b/é?x=ü', '/a%20b/%C3%A9?x=%C3%BC'],
-  ])('a Location %s leads to %s', async (location, url) => {
+    ['/é', '/%C3%A9', 'latin1'],
+  ] as const)('a Location %s leads to %s', async (location, url, encoding: BufferEncoding = 'utf8') => {
     const { http } = await serve((request, response) => {
       const to = location.replace('{host}', String(request.headers.host))
       if (request.url !== '/from') response.end(request.url)
-      else response.socket?.end(Buffer.from(`HTTP/1.1 302 Found\r\nLocation: ${to}\r\nContent-Length: 0\r\n\r\n`))
+      else
+        response.socket?.end(
+          Buffer.from(`HTTP/1.1 302 Found\r\nLocation: ${to}\r\nContent-Length: 0\r\n\r\n`, encoding),
+        )
     })
     expect((await http.get('/from')).text()).toBe(url)
   })

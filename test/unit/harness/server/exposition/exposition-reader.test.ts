@@ -91,6 +91,11 @@ describe('ExpositionReader', () => {
     expect(read(page, bytes)).toEqual(read(page))
   })
 
+  it('ignores blanks around a line, as hand-written exporters indent', () => {
+    const page = '  # TYPE a counter\n\ta{x="1"} 1 \t\r\n   \n  b 2\n'
+    expect(read(page)).toEqual(['a counter: a 1 1', 'b unknown: b  2'])
+  })
+
   it('takes a metric without a type for a counter if its name ends with _total', () => {
     expect(read('a_total 1\nb 2\n')).toEqual(['a_total counter: a_total  1', 'b unknown: b  2'])
   })

@@ -11,10 +11,10 @@ function rooms(flags: Record<string, string> = {}): Rooms<string> {
 describe('rooms', () => {
   it('are each tenant’s own', () => {
     const all = rooms()
-    expect(all.join('a', 'lobby', 'ann')?.members.size).toBe(1)
-    expect(all.join('b', 'lobby', 'bob')?.members.size).toBe(1)
+    expect(all.join('a', 'lobby', 'ann')?.size).toBe(1)
+    expect(all.join('b', 'lobby', 'bob')?.size).toBe(1)
     expect(all.publish('a', 'lobby', '1')?.sequence).toBe(1)
-    expect([...(all.publish('a', 'lobby', '2')?.members ?? [])]).toEqual(['ann'])
+    expect([...(all.publish('a', 'lobby', '2')?.room.members ?? [])]).toEqual(['ann'])
     expect(all.publish('b', 'lobby', '3')?.sequence).toBe(1)
     expect(all.excerpt('b', 'lobby', 10).messages).toEqual(['3'])
   })
@@ -22,9 +22,9 @@ describe('rooms', () => {
   it('hold a member once, however often it joins', () => {
     const all = rooms()
     all.join('a', 'lobby', 'ann')
-    expect(all.join('a', 'lobby', 'ann')?.members.size).toBe(1)
+    expect(all.join('a', 'lobby', 'ann')?.size).toBe(1)
     all.leave('a', 'lobby', 'ann')
-    expect(all.join('a', 'lobby', 'bob')?.members.size).toBe(1)
+    expect(all.join('a', 'lobby', 'bob')?.size).toBe(1)
   })
 
   it('are kept with their history after the last member has left', () => {
@@ -73,7 +73,7 @@ describe('rooms', () => {
     all.publish('a', 'empty', '1')
     all.reset()
     expect(all.excerpt('a', 'full', 10)).toMatchObject({ messages: [], complete: false })
-    expect([...(all.publish('a', 'full', '2')?.members ?? [])]).toEqual(['ann'])
+    expect([...(all.publish('a', 'full', '2')?.room.members ?? [])]).toEqual(['ann'])
     expect(all.excerpt('a', 'full', 10)).toMatchObject({ first: 2, messages: ['2'] })
     expect(all.publish('a', 'empty', '2')?.sequence).toBe(1)
   })

@@ -22,6 +22,29 @@ describe('before the handler', () => {
     expect(faulted).toMatchObject({ delays: 1, plannedDelayMs: 5, isAnswered: true })
   })
 
+  it('delays count from the arrival, and each from the end of the fault before it', async () => {
+    const faults: Fault[] = [
+      { type: 'delay', distribution: 30 },
+      { type: 'delay', distribution: 10 },
+      { type: 'stall', duration: 5 },
+      { type: 'delay', distribution: 20 },
+    ]
+    const { faulted, clock } = withFaults(faults)
+    // Something else kept the target busy after the request had arrived.
+    clock.stall(7)
+    await clock.finish(Promise.resolve(injectBeforeHandler(faulted)))
+    expect(clock.now()).toBe(65)
+    expect(faulted).toMatchObject({ delays: 3, plannedDelayMs: 60, delayMs: 60 })
+  })
+
+  it('a delay that is over before it is injected is not waited for', async () => {
+    const { faulted, clock } = withFaults([{ type: 'delay', distribution: 30 }])
+    clock.stall(40)
+    await clock.finish(Promise.resolve(injectBeforeHandler(faulted)))
+    expect(clock.now()).toBe(40)
+    expect(faulted).toMatchObject({ plannedDelayMs: 30, delayMs: 40 })
+  })
+
   it('the first fault that ends the exchange wins', async () => {
     const { faulted } = withFaults([{ type: 'reset' }, down, { type: 'hang' }])
     expect(await injectBeforeHandler(faulted)).toBe('reset')

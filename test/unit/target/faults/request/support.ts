@@ -27,5 +27,5 @@ export function bareExchange(): Exchange {
 
 /** An exchange that faults may end, and that does nothing then. */
 export function faultable(about: Partial<FaultableExchange> = {}): FaultableExchange {
-  return { ...bareExchange(), opens: false, discardRequest() {}, close() {}, reset() {}, ...about }
+  return { ...bareExchange(), startedAt: 0, opens: false, discardRequest() {}, close() {}, reset() {}, ...about }
 }

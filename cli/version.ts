@@ -1,8 +1,0 @@
-import { readFileSync } from 'node:fs'
-
-/** Returns the version of Loadcell. */
-export function version(): string {
-  // From source the manifest is one folder up; from dist/, two.
-  const manifest = import.meta.filename.endsWith('.ts') ? '../package.json' : '../../package.json'
-  return (JSON.parse(readFileSync(new URL(manifest, import.meta.url), 'utf8')) as { version: string }).version
-}
