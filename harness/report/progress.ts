@@ -66,10 +66,14 @@ const LINE_EVERY_MS = 5000
 
 function createLines(out: NodeJS.WriteStream): Pick<ProgressView, 'update'> {
   let phase: Progress['phase'] | undefined
+  let silent = 0
   let nextMs = 0
   return {
     update(progress) {
-      if (progress.phase === phase && progress.elapsedMs < nextMs) return
+      // A worker that falls silent may be lost before the next line is due.
+      const isNews = progress.phase !== phase || progress.silent.length > silent
+      silent = progress.silent.length
+      if (!isNews && progress.elapsedMs < nextMs) return
       phase = progress.phase
       nextMs = (Math.floor(progress.elapsedMs / LINE_EVERY_MS) + 1) * LINE_EVERY_MS
       out.write(`${progressLine(progress)}\n`)

@@ -226,7 +226,7 @@ export default scenario({
     await systemClock.sleep(4000)
     first!.child.kill('SIGKILL')
     const { code, output } = await started.finished
-    expect(unwrapped(output)).toMatch(/INVALID Worker [12] of 2 was lost/)
+    expect(unwrapped(output)).toMatch(/INVALID Worker [12] of 2 \([ab]\) was lost/)
     expect(code).toBe(98)
     expect(readResult(started.out).run.durationMs).toBeLessThan(20_000)
     for (let attempt = 0; attempt < 50 && isAlive(share); attempt++) await systemClock.sleep(100)
@@ -298,7 +298,7 @@ ${user('coordinator', '"$JS.API.INFO", "$JS.API.STREAM.CREATE.*", "$JS.API.STREA
     await systemClock.sleep(5000)
     await server.kill()
     const { code, output } = await started.finished
-    expect(unwrapped(output)).toMatch(/INVALID Worker [12] of 2 was lost .*: nothing came from it for \d+ s/)
+    expect(unwrapped(output)).toMatch(/INVALID Worker [12] of 2 \([ab]\) was lost .*: nothing came from it for \d+ s/)
     expect(code).toBe(98)
     expect(readResult(started.out).run.durationMs).toBeLessThan(30_000)
     await Promise.all(workers.map(each => each.said(/ended after .*: nothing came from it for 3 s/)))
@@ -312,7 +312,7 @@ ${user('coordinator', '"$JS.API.INFO", "$JS.API.STREAM.CREATE.*", "$JS.API.STREA
     await systemClock.sleep(5000)
     first!.child.kill('SIGINT')
     const { code, output } = await started.finished
-    expect(unwrapped(output)).toMatch(/INVALID Worker [12] of 2 was lost .*: the worker was stopped/)
+    expect(unwrapped(output)).toMatch(/INVALID Worker [12] of 2 \([ab]\) was lost .*: the worker was stopped/)
     expect(code).toBe(98)
     expect((await first!.finished).code).toBe(105)
   })

@@ -59,7 +59,7 @@ describe.skipIf(!hasEngine() || !hasCompose())('a coordinator and three workers 
     await delay(SHORT_MS)
     await docker('kill', containers('worker')[1]!)
     const { code, output, result } = await ended()
-    expect(output).toMatch(/Worker \d of 3 was lost .* into the run/)
+    expect(output).toMatch(/Worker \d of 3 \(\S+\) was lost .* into the run/)
     const { iterations } = result.totals
     expect(iterations).toBeGreaterThan((ARRIVALS / WORKERS) * 2 - 1)
     expect(iterations).toBeLessThan(ARRIVALS)

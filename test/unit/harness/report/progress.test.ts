@@ -67,6 +67,14 @@ describe('progress where there is no terminal', () => {
     ])
   })
 
+  it('names a worker as soon as it is silent, once', () => {
+    const { stream, text } = screen(false)
+    const progress = createProgress(stream, options)
+    for (const elapsedMs of [1000, 2000]) progress.update(at(elapsedMs))
+    for (const seconds of [2, 3]) progress.update({ ...at(1000 + seconds * 1000), silent: [{ worker: 1, seconds }] })
+    expect(text().trimEnd().split('\n').slice(1)).toEqual([expect.stringContaining('worker 2 silent for 2s')])
+  })
+
   it('shows the current state', () => {
     const { stream, text } = screen(false)
     createProgress(stream, options).update(at(5000))
