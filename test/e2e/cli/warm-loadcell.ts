@@ -14,6 +14,8 @@ export interface Command {
 
 export interface Ended {
   code: number
+  /** False if the command left something running, so that the next one needs a new process. */
+  isClean: boolean
 }
 
 let warm: ChildProcess | undefined
@@ -37,17 +39,24 @@ export function loadcell(
   return finished
 }
 
-async function run(command: Command): Promise<Finished> {
-  const child = (warm ??= fork(join(import.meta.dirname, 'warm-process.ts'), {
+function startProcess(): ChildProcess {
+  const child = fork(join(import.meta.dirname, 'warm-process.ts'), {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  }))
+    execArgv: [],
+  })
+  for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8')
+  return child
+}
+
+async function run(command: Command): Promise<Finished> {
+  const child = (warm ??= startProcess())
   const over = new AbortController()
   let output = ''
   const ends = [child.stdout!, child.stderr!].map(
     stream =>
       new Promise<void>(resolve => {
-        const keep = (chunk: Buffer) => {
-          output += chunk.toString()
+        const keep = (chunk: string) => {
+          output += chunk
           if (!output.includes(command.end)) return
           output = output.replace(command.end, '')
           stream.off('data', keep)
@@ -64,7 +73,11 @@ async function run(command: Command): Promise<Finished> {
   const ended = once(child, 'message', over) as Promise<[Ended]>
   child.send(command)
   try {
-    const [[{ code }]] = (await Promise.race([Promise.all([ended, ...ends]), gone])) as [[Ended]]
+    const [[{ code, isClean }]] = (await Promise.race([Promise.all([ended, ...ends]), gone])) as [[Ended]]
+    if (!isClean) {
+      warm = undefined
+      child.kill('SIGKILL')
+    }
     return { code, output }
   } finally {
     over.abort()
