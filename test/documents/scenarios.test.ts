@@ -38,7 +38,7 @@ const options: Record<string, string[]> = {
   'unhappy-paths': ['--vus', '8', '--duration', '8s'],
 }
 
-/** What the result of a lesson shows. */
+/** Checks of what a lesson shows in its result. */
 const lessons: Record<string, (result: RunResult) => void> = {
   'flash-sale'({ loads, thresholds }) {
     expect(loads?.map(({ load }) => load)).toEqual(['browsing', 'sale'])

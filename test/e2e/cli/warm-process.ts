@@ -36,8 +36,8 @@ async function answer({ args, cwd, env, end }: Command): Promise<void> {
   process.exitCode = undefined
   const hasLeft = await runCommand()
   // Listeners may change the code.
-  process.emit('exit', Number(process.exitCode ?? 0))
-  const code = Number(process.exitCode ?? 0)
+  process.emit('exit', exitCode())
+  const code = exitCode()
   const isClean = await hasEnded(hasLeft)
   restore()
   // Both pipes keep the order of what is written to them.
@@ -45,6 +45,8 @@ async function answer({ args, cwd, env, end }: Command): Promise<void> {
   process.stderr.write(end)
   send({ code, isClean } satisfies Ended)
 }
+
+const exitCode = () => Number(process.exitCode ?? 0)
 
 /** Runs the command of `process.argv`. @returns whether it left its process by `process.exit` */
 function runCommand(): Promise<boolean> {
