@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RunResult } from '../../harness/results/run-result.ts'
 import { readyScenarios } from '../../cli/loading/ready-scenarios.ts'
 import { runReady } from '../e2e/cli/ready-scenario.ts'
 
@@ -37,6 +38,40 @@ const options: Record<string, string[]> = {
   'unhappy-paths': ['--vus', '8', '--duration', '8s'],
 }
 
+/** Checks of what a lesson shows in its result. */
+const lessons: Record<string, (result: RunResult) => void> = {
+  'flash-sale'({ loads, thresholds }) {
+    expect(loads?.map(({ load }) => load)).toEqual(['browsing', 'sale'])
+    expect(thresholds.filter(({ metric }) => metric.includes('load:sale'))).toHaveLength(2)
+  },
+  graphql({ customMetrics }) {
+    expect(customMetrics?.map(({ name }) => name)).toContain('refusals_by_status')
+  },
+  grpc({ customMetrics, totals }) {
+    expect(customMetrics?.map(({ name }) => name)).toContain('dashboard_gaps')
+    expect(totals.events).toMatchObject({ duplicates: 0, outOfOrder: 0 })
+    expect(totals.streams.opened).toBeGreaterThan(0)
+  },
+  protocols({ thresholds, totals }) {
+    const heard = thresholds.filter(({ metric }) => metric.startsWith('bytes_heard'))
+    expect(heard.map(({ metric, state }) => [metric, state])).toEqual(
+      ['websocket', 'graphql', 'socketio', 'stomp', 'grpc'].map(protocol => [
+        `bytes_heard{protocol:${protocol}}`,
+        'passed',
+      ]),
+    )
+    expect(totals.events).toMatchObject({ duplicates: 0 })
+  },
+  socketio({ customMetrics, totals }) {
+    expect(customMetrics?.map(({ name }) => name)).toContain('message_age')
+    expect(totals.events).toMatchObject({ gaps: 0, duplicates: 0 })
+  },
+  stomp({ customMetrics, totals }) {
+    expect(customMetrics?.map(({ name }) => name)).toContain('jobs_done')
+    expect(totals.events).toMatchObject({ gaps: 0, duplicates: 0 })
+  },
+}
+
 /** Scenarios that coordinated-omission.test.ts covers in more detail. */
 const runElsewhere = ['coordinated-omission', 'coordinated-omission-closed']
 
@@ -48,7 +83,8 @@ describe('the ready scenarios', () => {
   it.each(Object.keys(options))(
     'run without unexpected failures, and both ends agree on everything: %s',
     async name => {
-      await runReady(name, options[name]!)
+      const result = await runReady(name, options[name]!)
+      lessons[name]?.(result)
     },
   )
 })

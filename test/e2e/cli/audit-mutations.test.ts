@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { AuditResult } from '../../../calibration/audit/audit-result.ts'
-import { loadcell, scratchFolder } from './loadcell.ts'
+import { scratchFolder } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 /**
  * A load script of two users that read 50 products each and write one line a request.

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test, type TestContext } from 'vitest'
 import { audit, auditScript, COLUMNS, loadScript, NEVER_LATE, SLOW } from './audited-script.ts'
-import { loadcell, startLoadcell } from './loadcell.ts'
+import { startLoadcell } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const TWENTY = `await products(20)\n`
 

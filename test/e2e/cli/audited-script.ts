@@ -2,7 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AuditResult } from '../../../calibration/audit/audit-result.ts'
 import { auditSchemaErrors } from '../../support/audit-schema.ts'
-import { type Finished, loadcell, scratchFolder } from './loadcell.ts'
+import { type Finished, scratchFolder } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 /** Beginning of every script: `get` sends a request and keeps a line about it, `write` writes the lines as CSV. */
 const PRELUDE = `

@@ -3,7 +3,8 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../support/markdown.ts'
-import { loadcell, main, scratchFolder, writeScenario } from './loadcell.ts'
+import { main, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const users = `[user('u', { iterate: ({ http }) => http.get('/healthz') })]`
 const load = `{ executor: 'constant-vus', vus: 1, duration: '1s' }`

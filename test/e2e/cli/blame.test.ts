@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import type { RunResult } from '../../../harness/results/run-result.ts'
 import { testTarget } from '../target/support.ts'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const main = resolve(import.meta.dirname, '../../../cli/main.ts')
 let server: Server

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { describe, expect, it } from 'vitest'
 import type { CapacityResult } from '../../../harness/capacity/capacity-result.ts'
-import { loadcell, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const schema = Compile(
   JSON.parse(readFileSync(new URL('../../../schemas/capacity-1.json', import.meta.url), 'utf8')) as object,

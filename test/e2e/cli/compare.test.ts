@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { RunComparison } from '../../../harness/comparison/comparison.ts'
 import { schemaErrors } from '../../support/published-schema.ts'
 import { storedRun, writeRun, writeRuns } from '../../support/stored-runs.ts'
-import { loadcell, scratchFolder } from './loadcell.ts'
+import { scratchFolder } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const medians = { '/orders': 10, '/products': 5 }
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')

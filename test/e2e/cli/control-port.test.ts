@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
-import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const scenario = writeScenario(`
   import { scenario, user } from 'loadcell'

@@ -9,7 +9,8 @@ import { ControlServer } from '../../../harness/live-control/control-server.ts'
 import { ownSocketFolder, socketPath } from '../../../harness/live-control/socket-folder.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { blocksIn } from '../../support/markdown.ts'
-import { type Finished, loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { type Finished, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 /** The environment of a user of whom nobody else is: other tests run at the same time. */
 function alone(finished: TestContext['onTestFinished'] = onTestFinished): Record<string, string> {

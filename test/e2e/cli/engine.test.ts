@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, it, test, type TestContext } from 'vitest'
 import type { CapacityResult } from '../../../harness/capacity/capacity-result.ts'
 import { OK, rawServer } from '../../support/raw-server.ts'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const scenario = (load: string) => `
 import { scenario, user } from 'loadcell'

@@ -3,19 +3,17 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { FaultsExplanation, FaultsReport } from '../../../contract/faults/report.ts'
 import { testTarget } from '../target/support.ts'
-import { loadcell, scratchFolder } from './loadcell.ts'
+import { scratchFolder } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 function file(name: string, text: string): string {
   const path = join(scratchFolder(), name)
   writeFileSync(path, text)
   return path
 }
-
-// Each command is a process of its own, and there are many of them.
-vi.setConfig({ testTimeout: 120_000 })
 
 describe('loadcell faults', () => {
   it('applies presets, files and a timeline, reports what was injected, and clears', async () => {

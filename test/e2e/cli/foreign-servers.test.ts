@@ -7,7 +7,8 @@ import { gzipSync } from 'node:zlib'
 import fastify from 'fastify'
 import { expect, test, type TestContext } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
-import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 /** A shop with a form to log in, which knows nothing of Loadcell. */
 async function startShop(context: TestContext) {

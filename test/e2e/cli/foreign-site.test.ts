@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { engineNames } from '../../../harness/client/engine/engine-names.ts'
 import { countsOfLog, countsOfResult } from '../../support/foreign-site/access-log.ts'
 import { startNodeSite } from '../../support/foreign-site/node-site.ts'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const visitor = resolve(import.meta.dirname, '../../support/foreign-site/visitor.ts')
 

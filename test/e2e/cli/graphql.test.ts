@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
-import { runReady } from './ready-scenario.ts'
 
 describe('GraphQL from the command line', () => {
   it('shows errors of a 200 as failures, under the name of their operation, and both ends agree', async () => {
@@ -23,10 +22,5 @@ describe('GraphQL from the command line', () => {
     expect(code, output).toBe(0)
     expect(output).toMatch(/6 × the result of GraphQL has errors, 200 · .* · Gone\s+unknown_product at createOrder/)
     expect(readResult(out).reconciliation.state).toBe('agrees')
-  })
-
-  it('runs the lesson, whose refusals hide from the statuses', async () => {
-    const { customMetrics = [] } = await runReady('graphql', ['--vus', '9', '--duration', '2s'])
-    expect(JSON.stringify(customMetrics)).toContain('refusals_by_status')
   })
 })

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { loadcell } from './loadcell.ts'
-import { runReady } from './ready-scenario.ts'
 import { withoutPackages } from './without-packages.ts'
 
 describe('gRPC from the command line', () => {
-  it('runs the lesson, in which no call fails, and reports the gaps of the dashboards', async () => {
-    const { customMetrics = [], totals } = await runReady('grpc', ['--vus', '12', '--duration', '6s'])
-    expect(JSON.stringify(customMetrics)).toContain('dashboard_gaps')
-    expect(totals.events).toMatchObject({ duplicates: 0, outOfOrder: 0 })
-    expect(totals.streams.opened).toBeGreaterThan(0)
-  })
-
   it('ends at once and says what to install if the package that the target needs is missing', async () => {
     const { code, output } = await loadcell(['target', '--port', '0', '--set', 'grpc.enabled=true'], {
       env: withoutPackages('@grpc/proto-loader'),

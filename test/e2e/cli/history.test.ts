@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { RunHistory } from '../../../harness/comparison/history.ts'
 import { schemaErrors } from '../../support/published-schema.ts'
 import { type StoredRunOptions, storedRun, writeRun } from '../../support/stored-runs.ts'
-import { loadcell, scratchFolder } from './loadcell.ts'
+import { scratchFolder } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ')
 

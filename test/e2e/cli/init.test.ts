@@ -7,7 +7,8 @@ import { openApiDocument } from '../../../target/openapi/document.ts'
 import { root } from '../../support/markdown.ts'
 import { har } from '../../support/recordings/har.ts'
 import { clientsFlag, testTarget } from '../target/support.ts'
-import { loadcell, readResult, scratchFolder } from './loadcell.ts'
+import { readResult, scratchFolder, startLoadcell } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const execute = promisify(execFile)
 
@@ -132,7 +133,8 @@ describe('loadcell init', () => {
       TOKEN: 'none',
     }
     const env = Object.fromEntries(variables.map(name => [name, values[name.split('_').at(-1)!] ?? 'none']))
-    const run = await loadcell(
+    // In a process of its own, because the other one has loaded the scenario without its variables.
+    const run = await startLoadcell(
       [
         'run',
         'target.ts',
@@ -149,7 +151,7 @@ describe('loadcell init', () => {
         'out',
       ],
       { cwd: folder, env },
-    )
+    ).finished
     const { checks, outcome } = readResult(join(folder, 'out'))
     expect(outcome.state, run.output).toBe('completed')
     const statuses = checks.filter(({ name }) => name.includes(': status is'))

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Worksheet } from '../../../labs/worksheet.ts'
-import { loadcell, scratchFolder, startLoadcell } from './loadcell.ts'
+import { scratchFolder, startLoadcell } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 describe('loadcell lab', () => {
   it('lists the labs in the order of a course', async () => {

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { testTarget } from '../target/support.ts'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
-
-// Each command is a process of its own, and there are many of them.
-vi.setConfig({ testTimeout: 120_000 })
+import { readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const asking = `
 import { scenario, user } from 'loadcell'

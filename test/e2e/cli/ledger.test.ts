@@ -1,11 +1,8 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { LedgerReport } from '../../../contract/ledger.ts'
 import { freePort } from '../../support/free-port.ts'
 import { testTarget } from '../target/support.ts'
-import { loadcell } from './loadcell.ts'
-
-// Each command is a process of its own, and there are many of them.
-vi.setConfig({ testTimeout: 120_000 })
+import { loadcell } from './warm-loadcell.ts'
 
 describe('loadcell ledger', () => {
   it('prints the ledger of a run as tables with percentiles', async () => {

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { FeedReader } from '../../support/run-feed.ts'
-import { loadcell, main, readResult, scratchFolder, startLoadcell, targetOf, writeScenario } from './loadcell.ts'
+import { main, readResult, scratchFolder, startLoadcell, targetOf, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 /** Runs a command in a pseudo-terminal; of util-linux, which every Linux has. */
 const SCRIPT = '/usr/bin/script'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
-import { runReady } from './ready-scenario.ts'
+import { readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const twoLoads = () =>
   writeScenario(`import { scenario, user } from 'loadcell'
@@ -108,11 +108,5 @@ export default { load, loads: { 'flash, sale': load, late: { ...load, startTime:
     expect(code).toBe(104)
     expect(output).toContain('load: expected either load or loads, got both')
     expect(output).toContain('loads["flash, sale"]: expected a name of at most 40 letters')
-  })
-
-  it('is ready to run: flash-sale', async () => {
-    const { loads, thresholds } = await runReady('flash-sale', ['--duration', '3s', '--seed', '1'])
-    expect(loads?.map(({ load }) => load)).toEqual(['browsing', 'sale'])
-    expect(thresholds.filter(({ metric }) => metric.includes('load:sale'))).toHaveLength(2)
   })
 })

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, type TestContext } from 'vitest'
 import type { RunResult } from '../../../harness/results/run-result.ts'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const reader = (more = '') => `
 import { scenario, user } from 'loadcell'

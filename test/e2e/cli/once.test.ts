@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadcell, writeScenario } from './loadcell.ts'
+import { writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 let server: Server
 let url: string

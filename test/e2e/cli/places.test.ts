@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { OK, rawServer } from '../../support/raw-server.ts'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const scenario = () =>
   writeScenario(`import { scenario, user } from 'loadcell'

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { RunSummary } from '../../../harness/report/run-summary.ts'
 import { schemaErrors } from '../../support/published-schema.ts'
 import { testTarget } from '../target/support.ts'
-import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const reader = `
 import { scenario, user } from 'loadcell'

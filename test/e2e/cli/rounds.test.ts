@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RunComparison } from '../../../harness/comparison/comparison.ts'
 import { testTarget, type TestTarget } from '../target/support.ts'
-import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const source = `
 import { scenario, user } from 'loadcell'

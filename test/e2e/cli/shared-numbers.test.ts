@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { LedgerReport } from '../../../contract/ledger.ts'
 import type { RunResult } from '../../../harness/results/run-result.ts'
 import { testTarget } from '../target/support.ts'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const scenario = () =>
   writeScenario(`import { scenario, user } from 'loadcell'

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { describe, expect, test } from 'vitest'
-import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const scenario = (fields = '') => `
   import { scenario, user } from 'loadcell'

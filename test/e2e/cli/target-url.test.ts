@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test, type TestContext } from 'vitest'
 import { freePort } from '../../support/free-port.ts'
-import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const scenario = writeScenario(`
   import { scenario, user } from 'loadcell'

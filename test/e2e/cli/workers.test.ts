@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { headers } from '../../../contract/headers.ts'
-import { loadcell, readResult, scratchFolder, type Started, startLoadcell, writeScenario } from './loadcell.ts'
+import { readResult, scratchFolder, type Started, startLoadcell, writeScenario } from './loadcell.ts'
+import { loadcell } from './warm-loadcell.ts'
 
 const quick = ['--warmup', '0', '--quiet', '--seed', '3']
 
