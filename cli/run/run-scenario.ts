@@ -21,7 +21,7 @@ import { stopsOf } from '../process/stops.ts'
 import { ReportFolder, shortest, timestamp } from '../output/report-folder.ts'
 import { LiveExports } from './live/live-exports.ts'
 import { expectPageFlags, RunPage } from './live/run-page.ts'
-import { clearStdout, isAlone, tellResult } from './result/run-output.ts'
+import { clearStdout, isAlone, tellResult, writeOut } from './result/run-output.ts'
 import { tellDoubt } from '../options/network.ts'
 import type { ClusterCrew } from './cluster/cluster-crew.ts'
 import { expectCluster } from '../options/cluster-options.ts'
@@ -49,7 +49,7 @@ export async function runScenario(
   const completeIt = flags.once ? completeOnce : completeRun
   const code = await completeIt(fileOrName, flags, { version, guard, stops, interrupts }).catch(tellError)
   tellStrays(guard)
-  await written(process.stdout)
+  await everythingWritten()
   return guard.leave(code)
 }
 
@@ -191,9 +191,9 @@ function tellProblem(problem: string, reportPath: string | undefined): void {
 
 const WRITTEN_WITHIN_MS = 1000
 
-/** Waits until the stream is written, but only for a limited time, because its reader may have stopped. */
-async function written(stream: NodeJS.WriteStream): Promise<void> {
+/** Waits until stdout is written, but only for a limited time, because its reader may have stopped. */
+async function everythingWritten(): Promise<void> {
   const done = new AbortController()
-  stream.write('', () => done.abort())
+  writeOut('', () => done.abort())
   await systemClock.sleep(WRITTEN_WITHIN_MS, done.signal)
 }
