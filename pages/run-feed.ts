@@ -33,7 +33,7 @@ export interface RunFeedState {
   /** With the pauses so far. */
   plannedMs: number
   loads: RunFeedLoad[]
-  /** Workers from which nothing comes, as in `worker 2 silent for 3s`. */
+  /** Workers and the target, if nothing comes from them, as in `worker 2 silent for 3s`. */
   silent: string[]
   totals: RunFeedTotals
   spectrum: { percentile: number; responseMs: number; serviceMs: number }[]

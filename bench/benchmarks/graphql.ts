@@ -1,10 +1,10 @@
 import { leanestGenerator } from '../processes/load.ts'
 import { startChild } from '../processes/process.ts'
 import { startTarget } from '../processes/target.ts'
-import { atLeast, type Bench, emptyReport, figure, spread } from '../measurement/report.ts'
-import { byName, column, interleave, medianRatio, ratios } from '../measurement/rounds.ts'
+import { atLeast, type Bench, emptyReport, figure } from '../measurement/report.ts'
+import { byName, interleave, medianRatio, ratios } from '../measurement/rounds.ts'
 import { CONNECTIONS, cpuUsOf, ratesOf, serving } from '../contenders/serving.ts'
-import { following } from '../contenders/following.ts'
+import { compareFollowed, following } from '../contenders/following.ts'
 import { median } from '../../core/median.ts'
 
 const QUERY = 'query Page { products(limit: 20) { total items { id name price } } }'
@@ -16,17 +16,17 @@ export const graphql: Bench = {
   description: 'GraphQL: the target against graphql-http and graphql-ws on a bare server',
   async run(rounds) {
     const report = emptyReport(notes)
-    const [generator, followers, ...servers] = await Promise.all([
+    const [generator, followers, target, libraries] = await Promise.all([
       leanestGenerator(),
       startChild('generator', 'meters/graphql-followers.ts'),
       startTarget({ 'graphql.enabled': 'true' }),
       startChild('server', 'floors/graphql-libraries.ts'),
     ])
-    const names = ['target', 'its libraries']
+    const names = ['target', 'its libraries'] as const
     try {
       const headers = { 'content-type': 'application/json' }
       const request = { method: 'POST', headers, body: JSON.stringify({ query: QUERY }) } as const
-      const queries = servers.map((server, index) =>
+      const queries = [target, libraries].map((server, index) =>
         serving(names[index]!, server, generator, { url: `${server.url}/graphql`, connections: CONNECTIONS, request }),
       )
       const [ours = [], theirs = []] = await interleave(queries, rounds)
@@ -44,26 +44,22 @@ export const graphql: Bench = {
       report.marks.push(atLeast('queries/s ÷ graphql-http', ratios(ratesOf(ours), ratesOf(theirs)), 1))
 
       for (const count of FOLLOWERS) {
-        const contenders = servers.map((server, index) => following(names[index]!, server, followers, count))
-        const [ours = [], theirs = []] = await interleave(contenders, rounds)
-        report.readings.push({ followers: count, ...byName(contenders, [ours, theirs]) })
-        const [base, rates] = [column(theirs, 'perSecond'), column(ours, 'perSecond')]
-        report.tables.push({
-          title: `${count} followers of a room, over graphql-transport-ws`,
-          columns: ['server', 'deliveries/s', 'rounds', '÷ libraries', 'server CPU µs/delivery'],
-          rows: [ours, theirs].map((readings, index) => [
-            names[index]!,
-            figure(median(column(readings, 'perSecond'))),
-            spread(column(readings, 'perSecond')),
-            figure(medianRatio(column(readings, 'perSecond'), base), 2),
-            figure(median(column(readings, 'cpuUs')), 2),
-          ]),
-        })
-        report.marks.push(atLeast(`deliveries/s to ${count} followers ÷ graphql-ws`, ratios(rates, base), 1))
+        const { table, mark, readings } = await compareFollowed(
+          [following(names[0], target, followers, count), following(names[1], libraries, followers, count)],
+          {
+            title: `${count} followers of a room, over graphql-transport-ws`,
+            columns: ['server', 'deliveries/s', 'rounds', '÷ libraries', 'server CPU µs/delivery'],
+            claim: `deliveries/s to ${count} followers ÷ graphql-ws`,
+          },
+          rounds,
+        )
+        report.tables.push(table)
+        report.marks.push(mark)
+        report.readings.push({ followers: count, ...readings })
       }
       return report
     } finally {
-      await Promise.all([generator, followers, ...servers].map(child => child.stop()))
+      await Promise.all([generator, followers, target, libraries].map(child => child.stop()))
     }
   },
 }

@@ -1,10 +1,9 @@
-import { type FollowedRate, following, rateOf } from '../contenders/following.ts'
-import { median } from '../../core/median.ts'
+import { compareFollowed, type FollowedRate, following, rateOf } from '../contenders/following.ts'
 import type { FollowedReading } from '../meters/room-followers.ts'
 import type { GrpcOrder } from '../meters/grpc-callers.ts'
 import { type Child, startChild } from '../processes/process.ts'
-import { atLeast, type Bench, emptyReport, figure, spread } from '../measurement/report.ts'
-import { byName, column, type Contender, interleave, medianRatio, ratios } from '../measurement/rounds.ts'
+import { type Bench, emptyReport } from '../measurement/report.ts'
+import type { Contender } from '../measurement/rounds.ts'
 import { startTarget } from '../processes/target.ts'
 
 const FOLLOWERS = [100, 1000]
@@ -15,37 +14,32 @@ export const grpc: Bench = {
   description: 'gRPC: unary calls and fan-out of the target against a bare server of @grpc/grpc-js',
   async run(rounds) {
     const report = emptyReport(notes)
-    const [callers, ...servers] = await Promise.all([
+    const [callers, target, bare] = await Promise.all([
       startChild('generator', 'meters/grpc-callers.ts'),
       startTarget({ 'grpc.enabled': 'true' }),
       startChild('server', 'floors/bare-grpc.ts'),
     ])
-    const names = ['target', 'bare grpc-js']
+    const contender = (name: string, server: Child, count: number) =>
+      count === 0 ? called(name, server, callers) : following(name, server, callers, count)
     try {
       for (const count of [0, ...FOLLOWERS]) {
-        const contenders = servers.map((server, index) =>
-          count === 0 ? called(names[index]!, server, callers) : following(names[index]!, server, callers, count),
-        )
         const what = count === 0 ? 'unary calls' : `deliveries to ${count} followers of a room`
-        const [ours = [], theirs = []] = await interleave(contenders, rounds)
-        report.readings.push({ what, ...byName(contenders, [ours, theirs]) })
-        const [base, rates] = [column(theirs, 'perSecond'), column(ours, 'perSecond')]
-        report.tables.push({
-          title: `gRPC: ${what}`,
-          columns: ['server', 'per second', 'rounds', '÷ bare', 'server CPU µs each'],
-          rows: [ours, theirs].map((readings, index) => [
-            names[index]!,
-            figure(median(column(readings, 'perSecond'))),
-            spread(column(readings, 'perSecond')),
-            figure(medianRatio(column(readings, 'perSecond'), base), 2),
-            figure(median(column(readings, 'cpuUs')), 2),
-          ]),
-        })
-        report.marks.push(atLeast(`gRPC: ${what} per second ÷ bare grpc-js`, ratios(rates, base), 1))
+        const { table, mark, readings } = await compareFollowed(
+          [contender('target', target, count), contender('bare grpc-js', bare, count)],
+          {
+            title: `gRPC: ${what}`,
+            columns: ['server', 'per second', 'rounds', '÷ bare', 'server CPU µs each'],
+            claim: `gRPC: ${what} per second ÷ bare grpc-js`,
+          },
+          rounds,
+        )
+        report.tables.push(table)
+        report.marks.push(mark)
+        report.readings.push({ what, ...readings })
       }
       return report
     } finally {
-      await Promise.all([callers, ...servers].map(child => child.stop()))
+      await Promise.all([callers, target, bare].map(child => child.stop()))
     }
   },
 }

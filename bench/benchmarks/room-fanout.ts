@@ -1,9 +1,7 @@
 import { startChild } from '../processes/process.ts'
 import { startTarget } from '../processes/target.ts'
-import { atLeast, type Bench, emptyReport, figure, spread } from '../measurement/report.ts'
-import { byName, column, interleave, medianRatio, ratios } from '../measurement/rounds.ts'
-import { following } from '../contenders/following.ts'
-import { median } from '../../core/median.ts'
+import { type Bench, emptyReport } from '../measurement/report.ts'
+import { compareFollowed, following } from '../contenders/following.ts'
 
 const FOLLOWERS = [100, 1000]
 
@@ -44,34 +42,29 @@ function roomFanout({ name, protocol, floor, description, notes }: RoomFanout): 
     description,
     async run(rounds) {
       const report = emptyReport(notes)
-      const [followers, ...servers] = await Promise.all([
+      const [followers, target, bare] = await Promise.all([
         startChild('generator', `meters/${name}-followers.ts`),
         startTarget({ [`${name}.enabled`]: 'true' }),
         startChild('server', floor.path),
       ])
-      const names = ['target', floor.name]
       try {
         for (const count of FOLLOWERS) {
-          const contenders = servers.map((server, index) => following(names[index]!, server, followers, count))
-          const [ours = [], theirs = []] = await interleave(contenders, rounds)
-          report.readings.push({ followers: count, ...byName(contenders, [ours, theirs]) })
-          const [base, rates] = [column(theirs, 'perSecond'), column(ours, 'perSecond')]
-          report.tables.push({
-            title: `${count} followers of a room over ${protocol}`,
-            columns: ['server', 'deliveries/s', 'rounds', floor.column, 'server CPU µs/delivery'],
-            rows: [ours, theirs].map((readings, index) => [
-              names[index]!,
-              figure(median(column(readings, 'perSecond'))),
-              spread(column(readings, 'perSecond')),
-              figure(medianRatio(column(readings, 'perSecond'), base), 2),
-              figure(median(column(readings, 'cpuUs')), 2),
-            ]),
-          })
-          report.marks.push(atLeast(`deliveries/s to ${count} followers ÷ ${floor.name}`, ratios(rates, base), 1))
+          const { table, mark, readings } = await compareFollowed(
+            [following('target', target, followers, count), following(floor.name, bare, followers, count)],
+            {
+              title: `${count} followers of a room over ${protocol}`,
+              columns: ['server', 'deliveries/s', 'rounds', floor.column, 'server CPU µs/delivery'],
+              claim: `deliveries/s to ${count} followers ÷ ${floor.name}`,
+            },
+            rounds,
+          )
+          report.tables.push(table)
+          report.marks.push(mark)
+          report.readings.push({ followers: count, ...readings })
         }
         return report
       } finally {
-        await Promise.all([followers, ...servers].map(child => child.stop()))
+        await Promise.all([followers, target, bare].map(child => child.stop()))
       }
     },
   }

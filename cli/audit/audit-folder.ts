@@ -4,7 +4,7 @@ import { renderAudit } from '../../calibration/audit/html/page.ts'
 import { auditLines } from '../../calibration/audit/summary.ts'
 import { paintFor } from '../../harness/report/terminal.ts'
 import { ReportFolder, shortest, timestamp } from '../output/report-folder.ts'
-import { absolute } from '../loading/scenario-file.ts'
+import { absolute } from '../process/working-directory.ts'
 
 const auditFiles = new Map([
   ['audit.html', renderAudit],

@@ -10,7 +10,7 @@ import { stopsOf } from '../process/stops.ts'
 import { checkControlUrl } from '../options/target-flags.ts'
 import { finishedRunCommand } from './finished-run-command.ts'
 import type { AuditOptions } from './run-audit.ts'
-import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report-flags.ts'
+import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report/report-flags.ts'
 
 interface AuditFlags extends ReportFlags, NetworkFlags {
   report: string[]

@@ -6,7 +6,7 @@ import { httpUrl, runName } from '../options/arguments.ts'
 import type { Interrupts } from '../process/interrupts.ts'
 import { withNetworkOptions } from '../options/network-options.ts'
 import { stopsOf } from '../process/stops.ts'
-import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report-flags.ts'
+import { columnsHelp, namesIn, type ReportFlags, toolIn, withReportFlags } from './report/report-flags.ts'
 
 interface FinishedRunFlags extends ReportFlags, NetworkFlags {
   url: string

@@ -10,8 +10,8 @@ import { exitCodes } from '../../harness/results/exit-codes.ts'
 import type { Stops } from '../process/stops.ts'
 import { reportAudit } from './audit-folder.ts'
 import { type AuditedTarget, type TargetChoice, withTarget } from './audited-target.ts'
-import { readable } from './report-flags.ts'
-import { readReportFiles } from './report-files.ts'
+import { readable } from './report/report-flags.ts'
+import { readReportFiles } from './report/report-files.ts'
 
 /** Options of `loadcell audit report`, checked. */
 export interface FinishedRunOptions {

@@ -9,7 +9,7 @@ import { confirmed, outcomeOf, scoreOf } from '../../calibration/mutations/score
 import { trafficOf } from '../../calibration/mutations/traffic.ts'
 import type { Stops } from '../process/stops.ts'
 import type { AuditedTarget } from './audited-target.ts'
-import { runTrial, type Trial, type TrialSubject } from './trial.ts'
+import { runTrial, type Trial, type TrialSubject } from './trial/trial.ts'
 
 /** Time that a shortened command has besides, to start and to write its report. */
 const BESIDES_MS = 20_000

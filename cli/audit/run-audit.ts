@@ -13,7 +13,7 @@ import { type AuditedTarget, type TargetChoice, withTarget } from './audited-tar
 import { mutate } from './mutate.ts'
 import { probe } from './probe.ts'
 import { showArrivals } from './progress.ts'
-import { runTrial, type Trial, type TrialSubject } from './trial.ts'
+import { runTrial, type Trial, type TrialSubject } from './trial/trial.ts'
 
 /** Options of `loadcell audit`, checked. */
 export interface AuditOptions {

@@ -8,7 +8,7 @@ import type { WrittenFiles } from '../../harness/authoring/written-files.ts'
 import { fileName, fromSource, type InitFlags } from './init-source.ts'
 import { InputError } from '../process/input-error.ts'
 import { isThere, makeFolder, shortest } from '../output/report-folder.ts'
-import { absolute } from '../loading/scenario-file.ts'
+import { absolute } from '../process/working-directory.ts'
 
 /** Writes the files of `loadcell init`, all or none of them, and says what to do next. @throws InputError */
 export function init(folderName: string, flags: InitFlags, version: string): void {

@@ -4,7 +4,7 @@ import { labs } from '../../labs/course.ts'
 import type { Lab } from '../../labs/lab.ts'
 import { LabInputError } from '../../labs/lab-input.ts'
 import { InputError } from '../process/input-error.ts'
-import { absolute } from '../loading/scenario-file.ts'
+import { absolute } from '../process/working-directory.ts'
 import { expectPlace } from './worksheet-file.ts'
 
 export interface LabFlags {

@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { nearest } from '../../core/nearest.ts'
 import { VariableError } from '../../harness/scenario/given-variables.ts'
 import { describeException, placeOf } from '../../harness/user/exception.ts'
-import { InputError, lostFolder } from '../process/input-error.ts'
+import { InputError } from '../process/input-error.ts'
+import { absolute } from '../process/working-directory.ts'
 import { readyScenarioPath, readyScenarios, SCENARIO_EXTENSION } from './ready-scenarios.ts'
 import { UserModules } from './user-modules.ts'
 
@@ -83,15 +84,6 @@ function script(file: string): string {
     `${file} is not a scenario: expected a file that ends in .ts, .mts, .cts, .js, .mjs or .cjs`,
     `Give the path of one, or one of: ${readyScenarios().join(', ')}`,
   )
-}
-
-/** @throws InputError when the working directory is gone, and the path starts there. */
-export function absolute(path: string): string {
-  try {
-    return resolve(path)
-  } catch {
-    throw lostFolder(path)
-  }
 }
 
 async function read(path: string, modules: UserModules): Promise<Record<string, unknown>> {

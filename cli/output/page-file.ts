@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { InputError } from '../process/input-error.ts'
-import { absolute } from '../loading/scenario-file.ts'
+import { absolute } from '../process/working-directory.ts'
 
 /** A file for a page or a certificate, which did not exist before. */
 export class PageFile {

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { systemClock } from '../../core/clock.ts'
 import { InputError } from '../process/input-error.ts'
-import { absolute } from '../loading/scenario-file.ts'
+import { absolute } from '../process/working-directory.ts'
 
 /** Suffix of a file that is being written. */
 const PART = '.part'

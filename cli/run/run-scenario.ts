@@ -14,13 +14,14 @@ import { planFor } from '../target/embedded-trust.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { Baseline } from './result/baseline.ts'
 import { GithubStep } from './result/github-step.ts'
-import { InputError, listedError, tellError } from '../process/input-error.ts'
+import { InputError, listedError } from '../process/input-error.ts'
+import { tellError } from '../process/tell-error.ts'
 import type { Interrupts } from '../process/interrupts.ts'
 import { stopsOf } from '../process/stops.ts'
 import { ReportFolder, shortest, timestamp } from '../output/report-folder.ts'
 import { LiveExports } from './live/live-exports.ts'
 import { expectPageFlags, RunPage } from './live/run-page.ts'
-import { clearStdout, isAlone, tellResult } from './result/run-output.ts'
+import { clearStdout, isAlone, tellResult, writeOut } from './result/run-output.ts'
 import { tellDoubt } from '../options/network.ts'
 import type { ClusterCrew } from './cluster/cluster-crew.ts'
 import { expectCluster } from '../options/cluster-options.ts'
@@ -29,7 +30,7 @@ import { type CommandContext, loadGuarded } from '../loading/command-context.ts'
 import { completeOnce } from './once.ts'
 import type { RunFlags } from './plan/run-flags.ts'
 import { checkPlaces, checkTarget, planOf } from './plan/run-plan.ts'
-import { absolute } from '../loading/scenario-file.ts'
+import { absolute } from '../process/working-directory.ts'
 import { tellStrays } from '../process/strays.ts'
 import { chosenWorkers } from './plan/worker-count.ts'
 
@@ -48,7 +49,7 @@ export async function runScenario(
   const completeIt = flags.once ? completeOnce : completeRun
   const code = await completeIt(fileOrName, flags, { version, guard, stops, interrupts }).catch(tellError)
   tellStrays(guard)
-  await written(process.stdout)
+  await everythingWritten()
   return guard.leave(code)
 }
 
@@ -190,9 +191,9 @@ function tellProblem(problem: string, reportPath: string | undefined): void {
 
 const WRITTEN_WITHIN_MS = 1000
 
-/** Waits until the stream is written, but only for a limited time, because its reader may have stopped. */
-async function written(stream: NodeJS.WriteStream): Promise<void> {
+/** Waits until stdout is written, but only for a limited time, because its reader may have stopped. */
+async function everythingWritten(): Promise<void> {
   const done = new AbortController()
-  stream.write('', () => done.abort())
+  writeOut('', () => done.abort())
   await systemClock.sleep(WRITTEN_WITHIN_MS, done.signal)
 }

@@ -89,7 +89,7 @@ function dashboardLines(progress: Progress, { recent, paint, width }: DashboardO
     charted('users'),
     ...(changed.length === 0 ? [] : [line('control', changed.join(' · '))]),
     ...(loads.length < 2 ? [] : [line('loads', loadTexts(loads).join(' · '))]),
-    ...(silent.length === 0 ? [] : [line('workers', silentTexts(silent).join(' · '))]),
+    ...(silent.length === 0 ? [] : [line('silence', silentTexts(silent).join(' · '))]),
     line('events', `${formatCount(totals.published)} published → ${formatCount(totals.delivered)} delivered`),
     ...thresholdLines(progress, label, room, paint),
     ...errors

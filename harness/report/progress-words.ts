@@ -26,7 +26,7 @@ export function loadTexts(loads: Progress['loads']): string[] {
   })
 }
 
-/** Names the workers from which nothing comes: `worker 2 silent for 3s`. */
+/** Names those from which nothing comes: `worker 2 silent for 3s`. */
 export function silentTexts(silent: Progress['silent']): string[] {
-  return silent.map(({ worker, seconds }) => `worker ${worker + 1} silent for ${seconds}s`)
+  return silent.map(({ from, seconds }) => `${from} silent for ${seconds}s`)
 }

@@ -19,15 +19,16 @@ interface RunUnderWay {
   load: (name: string) => { users: number; isOver: boolean }
 }
 
-/** A worker from which nothing has come for some seconds. */
-export interface SilentWorker {
-  worker: number
+/** A worker, or the target, from which nothing has come for some seconds. */
+export interface SilentPart {
+  /** `worker 2` */
+  from: string
   seconds: number
 }
 
 interface ProgressDetails {
   thresholds: ThresholdVerdict[]
-  silent: readonly SilentWorker[]
+  silent: readonly SilentPart[]
   /** Changes of the loads by live control; default: none. */
   changes?: readonly LoadChange[]
 }

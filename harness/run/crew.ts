@@ -80,10 +80,10 @@ export class Crew {
   }
 
   /** Names workers from which nothing came for some seconds, for the progress. */
-  get silent(): { worker: number; seconds: number }[] {
+  get silent(): { from: string; seconds: number }[] {
     return this.present
       .filter(({ silentSeconds, state }) => silentSeconds > 1 && state === 'driving')
-      .map(({ index, silentSeconds }) => ({ worker: index, seconds: silentSeconds }))
+      .map(({ index, silentSeconds }) => ({ from: `worker ${index + 1}`, seconds: silentSeconds }))
   }
 
   /** Lets all workers load what is run. The run ends if one cannot. */

@@ -4,6 +4,8 @@ import type { ErrorRow } from '../metrics/error-table.ts'
 import type { RunOutcome } from '../results/run-result.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { machineExhausted } from '../results/circumstances.ts'
+import type { SilentPart } from '../results/progress.ts'
+import type { ServerObserver } from '../server/server-observer.ts'
 import type { Gathered } from './gathered.ts'
 
 /** How long connections may fail, without any response or event, until the target counts as lost. */
@@ -55,6 +57,11 @@ export class Liveness {
   /** Returns why the run should end now; undefined while it should not. */
   look(): RunOutcome | undefined {
     return this.#lost() ?? this.#hopeless()
+  }
+
+  /** Seconds in which the load has got no sign of life, as of the last look. */
+  get silentSeconds(): number {
+    return Math.floor((this.#run.clock.now() - this.#lastLifeAt) / 1000)
   }
 
   /** Returns the outcome of the run if the target is gone; undefined if it seems to have been alive to the end. */
@@ -122,6 +129,18 @@ export class Liveness {
     const exception = rows.find(({ reason }) => reason === 'exception')
     return exception && { state: 'scenario_failed', detail: `No user could begin: ${exception.example}.` }
   }
+}
+
+/** Silence that is told. It does not end a run, because a target under load may stall for longer. */
+const TOLD_AFTER_SECONDS = 5
+
+/** Names the target if neither the load nor the observer of its process hears from it. A load alone may only be waiting for events. */
+export function silentTarget(
+  { silentSeconds }: Pick<Liveness, 'silentSeconds'>,
+  { targetSilentSeconds }: Pick<ServerObserver, 'targetSilentSeconds'>,
+): SilentPart[] {
+  const seconds = Math.min(silentSeconds, targetSilentSeconds)
+  return seconds >= TOLD_AFTER_SECONDS ? [{ from: 'target', seconds }] : []
 }
 
 function isConnectionReason(reason: FailureReason): boolean {

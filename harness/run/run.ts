@@ -37,7 +37,7 @@ import { demandsAbort } from '../thresholds/judge.ts'
 import { judgeAll } from './judge-all.ts'
 import { warmupPlan, WARMUP_SUFFIX } from './warmup.ts'
 import { localWorker } from './local-worker.ts'
-import { Liveness } from './liveness.ts'
+import { Liveness, silentTarget } from './liveness.ts'
 import { putUnderControl } from './under-control.ts'
 import type { ControlledRun } from '../live-control/controlled-run.ts'
 import { scheduleEndMs } from '../load/steered-times.ts'
@@ -268,7 +268,8 @@ function watchOver(
     if (hopeless !== undefined) ending.end(hopeless)
     const isOver = point.atMs > scheduleEndMs(plan.loads, changes, point.atMs)
     const phase = ending.stopping.aborted || isOver ? 'stopping' : 'running'
-    const progress = progressOf(phase, plan, gathered, point, { thresholds: verdicts, silent: crew.silent, changes })
+    const silent = [...crew.silent, ...silentTarget(liveness, observer)]
+    const progress = progressOf(phase, plan, gathered, point, { thresholds: verdicts, silent, changes })
     options.onProgress?.(progress)
     options.onSecond?.({
       plan,

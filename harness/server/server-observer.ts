@@ -31,12 +31,18 @@ const ENDED_WITHIN_MS = 1000
 /** A last second that is shorter has no sample of its own. */
 const SHORTEST_SECOND_MS = 250
 const SIGNIFICANT_DIGITS = 6
+/** A target under load may take a second or two for a sample. */
+const SILENT_WAITS = 4
 
 interface Observed {
   source: MetricSource
   account: SourceAccount
   /** The sample that is under way. */
   asking: Promise<void> | undefined
+  /** When it was last heard. */
+  heardAt: number
+  /** Looks since then that found a sample still under way. */
+  waits: number
 }
 
 /**
@@ -59,6 +65,8 @@ export class ServerObserver {
       source,
       account: { ...namesOf(source), answered: 0, failed: 0, problem: undefined },
       asking: undefined,
+      heardAt: startedAt,
+      waits: 0,
     }))
   }
 
@@ -67,13 +75,22 @@ export class ServerObserver {
     return [...this.#series.values()]
   }
 
+  /** Seconds for which nothing has come from the target, if it owes a sample; 0 also if it is not sampled. */
+  get targetSilentSeconds(): number {
+    const silent = this.#observed.find(({ source, waits }) => source.kind === 'loadcell' && waits >= SILENT_WAITS)
+    return silent === undefined ? 0 : Math.floor((this.#clock.now() - silent.heardAt) / 1000)
+  }
+
   /** Samples all sources. @param second ordinal of the second that ends now; −1 at the start, for the rates of the first */
   look(second: number): void {
     this.#lookedAt = this.#clock.now()
     for (const observed of this.#observed) {
       if (observed.asking === undefined) {
         observed.asking = this.#ask(observed, second).finally(() => (observed.asking = undefined))
-      } else this.#fail(observed, 'no answer within a second')
+      } else {
+        observed.waits += 1
+        this.#fail(observed, 'no answer within a second')
+      }
     }
   }
 
@@ -109,6 +126,8 @@ export class ServerObserver {
       const points = await observed.source.sample(this.#over.signal)
       const middleMs = (askedAt + this.#clock.now()) / 2 - this.#startedAt
       observed.account.answered += 1
+      observed.waits = 0
+      observed.heardAt = this.#clock.now()
       this.#keep(observed.source.place, points, Math.max(second, Math.round(middleMs / 1000) - 1))
     } catch (error) {
       this.#fail(observed, (error as Error).message, askedAt)

@@ -134,5 +134,5 @@ function wordsOf(fields: readonly HeatField[]): string {
   if (first === undefined) return 'No response yet.'
   const fullest = latest.reduce((most, field) => (field.count > most.count ? field : most), first)
   const range = ({ level }: HeatField) => `${milliseconds(levelMs(level))} to ${milliseconds(levelMs(level + 1))}`
-  return `In the latest second, ${count(fullest.count)} took ${range(fullest)}; the slowest ${range(latest.at(-1)!)}.`
+  return `In the last second, ${count(fullest.count)} took ${range(fullest)}; the slowest ${range(latest.at(-1)!)}.`
 }

@@ -23,7 +23,7 @@ export class SpectrumChart {
   readonly root: HTMLElement
   readonly #plot = new LivePlot({ options: () => this.#plotOptions(), data: () => this.#data() })
   readonly #table = new LiveTable<Spectrum[number]>({
-    caption: 'Percentiles so far',
+    caption: 'Percentiles',
     columns: [
       { title: 'percentile', cell: ({ percentile }) => (percentile === 100 ? 'slowest' : `p${percentile}`) },
       { title: 'response time', cell: ({ responseMs }) => milliseconds(responseMs) },
@@ -41,7 +41,7 @@ export class SpectrumChart {
     const caption = element(
       'figcaption',
       {},
-      element('strong', {}, 'Latency spectrum of the run so far, in ms'),
+      element('strong', {}, 'Latency spectrum of the run, in ms'),
       element(
         'span',
         {},

@@ -15,6 +15,7 @@ import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
 import { countConnections, linger } from './connections.ts'
 import { corsOf } from './cors.ts'
 import { departures } from './departures.ts'
+import { codingRefusal } from './transfer-coding.ts'
 import { hostRefusal, originForm, pathOf, queryRefusal } from './request-target.ts'
 import { collectMethods, refuseUnknownPaths, unknownMethod } from './unmatched.ts'
 import { LeanResponse } from './lean-response.ts'
@@ -157,7 +158,10 @@ function createShell(
   app.addHook('onRoute', route => {
     if (route.config?.operation !== undefined) return
     const own = route.onRequest === undefined ? [] : [route.onRequest].flat()
-    route.onRequest = [(request, _reply, done) => done(hostRefusal(request.raw) ?? queryRefusal(request.url)), ...own]
+    route.onRequest = [
+      ({ raw, url }, _reply, done) => done(hostRefusal(raw) ?? queryRefusal(url) ?? codingRefusal(raw)),
+      ...own,
+    ]
   })
   collectMethods(app)
   app.decorate('lingerOn', socket => linger(socket, unreadBodies.limits, unreadBodies.clock))

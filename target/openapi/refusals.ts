@@ -24,6 +24,7 @@ const ofBodies: readonly ProblemCode[] = [
   'malformed_body',
   'body_too_large',
   'unsupported_media_type',
+  'unknown_transfer_coding',
 ]
 
 const retryAfter = { 'Retry-After': 'Seconds to wait before the next attempt.' }

@@ -56,12 +56,14 @@ describe.skipIf(!hasChromium())('the live page of a run in a browser', { timeout
     const { totals, marks } = readResult(out)
     expect({
       verdict: await page.locator('.verdict').innerText(),
+      title: await page.locator('#numbers h2').innerText(),
       requests: await page.locator('[data-number=requests]').innerText(),
       marks: await page.locator('#marks tbody td:nth-child(2)').allInnerTexts(),
       controls: await page.locator('#controls').isVisible(),
       complaints,
     }).toEqual({
       verdict: 'INTERRUPTED',
+      title: 'At the end',
       requests: new Intl.NumberFormat('en').format(totals.requests),
       marks: marks.map(({ label }) => label),
       controls: false,

@@ -1,4 +1,3 @@
-import { Console } from 'node:console'
 import type { SummaryStyle } from '../../../harness/report/format-names.ts'
 import { compactLines, runSummary } from '../../../harness/report/run-summary.ts'
 import { besideLines, reportLine, summaryLines } from '../../../harness/report/summary.ts'
@@ -9,9 +8,13 @@ export function isAlone(style: SummaryStyle): boolean {
   return style === 'json' || style === 'none'
 }
 
-/** Lets `console` of the scenario write to stderr, because stdout must hold nothing but the summary. */
+/** Writes to stdout, also after it was cleared. */
+export const writeOut = process.stdout.write.bind(process.stdout)
+
+/** Sends what the scenario prints to stderr, because stdout must hold nothing but the summary. */
 export function clearStdout(): void {
-  globalThis.console = new Console(process.stderr)
+  // The console writes by this method, too.
+  process.stdout.write = process.stderr.write.bind(process.stderr)
 }
 
 /** Where the report went, or why it did not. */
@@ -33,7 +36,7 @@ export function tellResult(
   if (style === 'compact') process.stdout.write(`${compactLines(result).join('\n')}\n`)
   const { others, ...written } = write()
   const { reportPath } = written
-  if (style === 'json') process.stdout.write(`${JSON.stringify(runSummary(result, reportPath))}\n`)
+  if (style === 'json') writeOut(`${JSON.stringify(runSummary(result, reportPath))}\n`)
   if (isAlone(style)) return written
   const place = reportPath === undefined ? [] : [reportLine(reportPath), ...besideLines(others)]
   const end = style === 'full' ? [''] : []

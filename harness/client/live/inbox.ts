@@ -8,10 +8,18 @@ export interface Source {
 
 export type Matcher<T> = (item: T) => boolean
 
-/** Returns the match as a function. An object matches frames that have the same values in its fields. */
+/**
+ * Returns the match as a function. An object matches frames that have the same values in its fields.
+ * @throws TypeError for options in the place of a match, which no frame would ever meet.
+ */
 export function matcherOf(match: FrameMatch<unknown>): Matcher<unknown> {
   if (typeof match === 'function') return match
   const wanted = Object.entries(match)
+  if (wanted.length === 1 && wanted[0]?.[0] === 'timeout') {
+    throw new TypeError(
+      'expected a match before { timeout }, as in receive(undefined, { timeout }). Match frames by their field timeout with a function.',
+    )
+  }
   return frame =>
     typeof frame === 'object' && frame !== null && wanted.every(([name, value]) => (frame as JsonFrame)[name] === value)
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
-import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
+import { loadcell, readResult, scratchFolder, startLoadcell, targetOf, writeScenario } from './loadcell.ts'
 
 const scenario = () =>
   writeScenario(`import { scenario, user } from 'loadcell'
@@ -44,4 +44,25 @@ it('a target that still answers some requests is not lost', async () => {
   const { code, result } = await runAgainst('only lets one request wait')
   expect(result.outcome.state).toBe('completed')
   expect(code).toBe(0)
+})
+
+it('a target that stands still is named while the run goes on, and is not lost when it answers again', async () => {
+  const run = startLoadcell([
+    'run',
+    writeScenario(`import { scenario, user } from 'loadcell'
+export default scenario({
+  load: { executor: 'constant-vus', vus: 2, duration: '1h', gracefulStop: '300ms' },
+  users: [user('reader', { think: '50ms', iterate: ({ http }) => http.get('/products') })],
+})`),
+    '--warmup',
+    '0',
+  ])
+  await run.said(/running 0:0\d/)
+  const target = await targetOf(run.child.pid!)
+  process.kill(target, 'SIGSTOP')
+  await run.said(/target silent for \d+s/)
+  process.kill(target, 'SIGCONT')
+  await run.said(/running(?!.*silent).*\n[^]*target silent[^]*running(?!.*silent).*\n/)
+  run.child.kill('SIGINT')
+  expect((await run.finished).code).toBe(105)
 })

@@ -123,7 +123,7 @@ describe('loadcell run --summary', () => {
   })
 
   it.each(['1', '2'])('keeps what a scenario prints off stdout when it is JSON, with %s workers', async workers => {
-    const scenario = writeScenario(`console.log('loaded')
+    const scenario = writeScenario(`console.log('loaded'); process.stdout.write('by the stream\\n')
       ${reader.replace('vus: 1', 'vus: 2').replace('check(', "console.log('iterates'); check(")}`)
     const run = ['run', scenario, '--warmup', '0', '--summary', 'json', '--workers', workers]
     const { child, finished } = startLoadcell(run)
@@ -131,7 +131,7 @@ describe('loadcell run --summary', () => {
     child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
     const { output } = await finished
     expect(JSON.parse(stdout)).toMatchObject({ format: 'loadcell.summary/1' })
-    expect(output).toMatch(/loaded[^]*iterates/)
+    expect(output).toMatch(/loaded\nby the stream[^]*iterates/)
   })
 
   it('prints the verdict and the numbers on three lines when compact', async () => {

@@ -36,6 +36,18 @@ describe('a request that breaks HTTP', () => {
       `POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n${close}\r\n{}  `,
     ],
     [
+      'a coding other than chunked',
+      501,
+      'unknown_transfer_coding',
+      `POST /orders HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n${close}\r\n0\r\n\r\n`,
+    ],
+    [
+      'a coding in a field of its own',
+      501,
+      'unknown_transfer_coding',
+      `POST /orders HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n${close}\r\n0\r\n\r\n`,
+    ],
+    [
       'a coding that does not end in chunked',
       400,
       'invalid_request',
@@ -69,6 +81,10 @@ describe('a request that breaks HTTP', () => {
       expect(await target.raw(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: 127.0.0.1\r\n${close}\r\n`)).toMatch(
         /^HTTP\/1\.1 400 [^]*"code":"invalid_header"/,
       )
+    }
+    for (const path of ['/_loadcell/reset', '/oauth/token']) {
+      const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip, chunked\r\n${close}\r\n`
+      expect(await target.raw(`${head}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 501 [^]*"code":"unknown_transfer_coding"/)
     }
   })
 })

@@ -71,7 +71,8 @@ describe('progress where there is no terminal', () => {
     const { stream, text } = screen(false)
     const progress = createProgress(stream, options)
     for (const elapsedMs of [1000, 2000]) progress.update(at(elapsedMs))
-    for (const seconds of [2, 3]) progress.update({ ...at(1000 + seconds * 1000), silent: [{ worker: 1, seconds }] })
+    for (const seconds of [2, 3])
+      progress.update({ ...at(1000 + seconds * 1000), silent: [{ from: 'worker 2', seconds }] })
     expect(text().trimEnd().split('\n').slice(1)).toEqual([expect.stringContaining('worker 2 silent for 2s')])
   })
 

@@ -151,7 +151,7 @@ describe('Crew', () => {
     for (let second = 1; second <= 8; second++) {
       await clock.advance(1000)
       puppets[0]!.link.send({ kind: 'heartbeat' })
-      if (second === 4) expect(crew.silent).toEqual([{ worker: 1, seconds: 4 }])
+      if (second === 4) expect(crew.silent).toEqual([{ from: 'worker 2', seconds: 4 }])
     }
     expect(puppets.map(({ isKilled }) => isKilled)).toEqual([false, true])
     expect(crew.members[1]!.lost).toEqual({ atMs: 1000, detail: 'nothing came from it for 5 s' })

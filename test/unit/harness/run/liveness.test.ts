@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Liveness } from '../../../../harness/run/liveness.ts'
+import { Liveness, silentTarget } from '../../../../harness/run/liveness.ts'
 import { fakeFloor } from '../../../support/fake-floor.ts'
 
 function watched(begunUsers = 1) {
@@ -100,5 +100,23 @@ describe('Liveness', () => {
     expect(watch.look()).toEqual({ state: 'scenario_failed', detail: 'No user could begin: Error: wrong secret.' })
     tally.begin()
     expect(watch.look()).toBeUndefined()
+  })
+})
+
+describe('silentTarget', () => {
+  it('names the target only if neither the load nor its process is heard for five seconds', async () => {
+    const { clock, request, watch } = watched()
+    await clock.advance(3000)
+    request(200)
+    watch.look()
+    await clock.advance(4999)
+    expect(silentTarget(watch, { targetSilentSeconds: 9 })).toEqual([])
+    await clock.advance(1001)
+    expect(silentTarget(watch, { targetSilentSeconds: 0 })).toEqual([])
+    expect(silentTarget(watch, { targetSilentSeconds: 5 })).toEqual([{ from: 'target', seconds: 5 }])
+    expect(silentTarget(watch, { targetSilentSeconds: 9 })).toEqual([{ from: 'target', seconds: 6 }])
+    request(200)
+    watch.look()
+    expect(silentTarget(watch, { targetSilentSeconds: 9 })).toEqual([])
   })
 })

@@ -4,13 +4,19 @@ import { ServerObserver } from '../../../../harness/server/server-observer.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 
 const never = new AbortController().signal
+/** The first seconds, in which a slow answer is no silence. */
+const heard = [0, 0, 0, 0]
 
 /** A source that takes this long for each sample, or fails. Its values count its samples. */
-function source(clock: FakeClock, delaysMs: (number | Error)[] = []): MetricSource {
+function source(
+  clock: FakeClock,
+  delaysMs: (number | Error)[] = [],
+  kind: MetricSource['kind'] = 'prometheus',
+): MetricSource {
   let ordinal = 0
   return {
     place: 'http://h/metrics',
-    kind: 'prometheus',
+    kind,
     unmatched: [],
     notKept: { count: 0, examples: [] },
     async sample(signal) {
@@ -89,5 +95,29 @@ describe('ServerObserver', () => {
     await clock.advance(1000)
     const { series } = await clock.finish(observer.end(0, never))
     expect(series[0]!.values).toEqual([0.333333])
+  })
+
+  it.each<[string, MetricSource['kind'], (number | Error)[], number[]]>([
+    ['is silent once it has owed a sample for four seconds', 'loadcell', [0, 6000], [...heard, 5, 6, 0]],
+    ['is heard with its next answer', 'loadcell', [0, 4500], [...heard, 5, 0, 0]],
+    [
+      'is not silent where its samples fail',
+      'loadcell',
+      Array<Error>(9).fill(new Error('it answered 503')),
+      Array<number>(7).fill(0),
+    ],
+    ['is not known by other servers', 'prometheus', [0, 6000], Array<number>(7).fill(0)],
+  ])('tells that the target %s', async (_what, kind, delaysMs, silences) => {
+    const clock = new FakeClock()
+    const observer = new ServerObserver([source(clock, [...delaysMs], kind)], { clock, startedAt: clock.now() })
+    observer.look(-1)
+    const seen: number[] = []
+    for (let second = 0; second < silences.length; second++) {
+      await clock.advance(1000)
+      observer.look(second)
+      seen.push(observer.targetSilentSeconds)
+    }
+    await clock.finish(observer.end(undefined, never))
+    expect(seen).toEqual(silences)
   })
 })

@@ -188,6 +188,16 @@ describe('talking over a socket', () => {
     await socket.close()
   })
 
+  test('options in the place of a match are an error, which says where they belong', async () => {
+    const { ws, sockets } = await serveSockets(() => {})
+    const socket = await ws.open('/')
+    await expect(socket.receive({ timeout: '50ms' })).rejects.toThrow('receive(undefined, { timeout })')
+    await expect(socket.request({ id: 1 }, { timeout: '50ms' })).rejects.toThrow('expected a match before { timeout }')
+    for (const peer of sockets) peer.send('{"type":"limit","timeout":"50ms"}')
+    expect(await socket.receive({ type: 'limit', timeout: '50ms' })).toBeDefined()
+    await socket.close()
+  })
+
   test('receive ends at its timeout, and takes no frame after it', async () => {
     const { ws, sockets, recorder } = await serveSockets(() => {})
     const socket = await ws.open('/')

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import type { NameMap } from '../../calibration/audit/names.ts'
-import type { Tool } from '../../calibration/audit/tool.ts'
-import { operationNames } from '../../contract/api/operations.ts'
-import { nearest } from '../../core/nearest.ts'
-import { keyValue } from '../options/arguments.ts'
-import { InputError } from '../process/input-error.ts'
+import type { NameMap } from '../../../calibration/audit/names.ts'
+import type { Tool } from '../../../calibration/audit/tool.ts'
+import { operationNames } from '../../../contract/api/operations.ts'
+import { nearest } from '../../../core/nearest.ts'
+import { keyValue } from '../../options/arguments.ts'
+import { InputError } from '../../process/input-error.ts'
 
 /** Flags that say how the report of a tool is read. */
 export interface ReportFlags {
@@ -30,8 +30,8 @@ path, status, startedAt (with its unit, or iso), failed (with the value that mea
  * @throws InputError for a tool or a mapping that does not exist, and for both together.
  */
 export async function toolIn({ tool, columns }: ReportFlags): Promise<Tool | undefined> {
-  const { columnsTool } = await import('../../calibration/audit/tools/columns.ts')
-  const { toolNamed } = await import('../../calibration/audit/tools.ts')
+  const { columnsTool } = await import('../../../calibration/audit/tools/columns.ts')
+  const { toolNamed } = await import('../../../calibration/audit/tools.ts')
   if (tool !== undefined && columns !== undefined)
     throw new InputError('--tool and --columns both say how the report is read', 'Leave one of them out.')
   return readable(() =>
@@ -41,7 +41,7 @@ export async function toolIn({ tool, columns }: ReportFlags): Promise<Tool | und
 
 /** Calls what reads a report. @throws InputError in the place of a ReportError */
 export async function readable<T>(read: () => T): Promise<T> {
-  const { ReportError } = await import('../../calibration/audit/tool.ts')
+  const { ReportError } = await import('../../../calibration/audit/tool.ts')
   try {
     return read()
   } catch (error) {

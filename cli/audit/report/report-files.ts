@@ -1,7 +1,7 @@
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { ReportSource } from '../../calibration/audit/tool.ts'
-import { InputError } from '../process/input-error.ts'
+import type { ReportSource } from '../../../calibration/audit/tool.ts'
+import { InputError } from '../../process/input-error.ts'
 
 /** Largest report that is read: it is held in memory as a whole. */
 const MOST_BYTES = 512 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { namesIn, readable, toolIn } from '../../../../cli/audit/report-flags.ts'
-import { InputError } from '../../../../cli/process/input-error.ts'
-import { ReportError } from '../../../../calibration/audit/tool.ts'
+import { namesIn, readable, toolIn } from '../../../../../cli/audit/report/report-flags.ts'
+import { InputError } from '../../../../../cli/process/input-error.ts'
+import { ReportError } from '../../../../../calibration/audit/tool.ts'
 
 describe('toolIn', () => {
   it('returns the tool that the user named, a reader of columns, or none', async () => {

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hey } from '../../../../calibration/audit/tools/hey.ts'
-import { tsung } from '../../../../calibration/audit/tools/tsung.ts'
-import { fill, withFilledScript } from '../../../../cli/audit/filled-script.ts'
+import { hey } from '../../../../../calibration/audit/tools/hey.ts'
+import { tsung } from '../../../../../calibration/audit/tools/tsung.ts'
+import { fill, withFilledScript } from '../../../../../cli/audit/trial/filled-script.ts'
 
 const address = { url: 'http://127.0.0.1:4711', host: '127.0.0.1', port: 4711 }
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Clock } from '../../core/clock.ts'
-import type { CommandOutcome } from '../../calibration/audit/audit-result.ts'
-import { InputError } from '../process/input-error.ts'
+import type { Clock } from '../../../core/clock.ts'
+import type { CommandOutcome } from '../../../calibration/audit/audit-result.ts'
+import { InputError } from '../../process/input-error.ts'
 import { LeftBehind } from './left-behind.ts'
 
 /** Most bytes of the command's output that are kept as its report. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Tool, ToolCommand } from '../../calibration/audit/tool.ts'
-import { programName } from '../../calibration/audit/reading/command-options.ts'
+import type { Tool, ToolCommand } from '../../../calibration/audit/tool.ts'
+import { programName } from '../../../calibration/audit/reading/command-options.ts'
 
 const ANSWERS_WITHIN_MS = 30_000
 

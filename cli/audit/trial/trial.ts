@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Probe } from '../../calibration/audit/arrived-load.ts'
-import type { CommandOutcome } from '../../calibration/audit/audit-result.ts'
+import type { Probe } from '../../../calibration/audit/arrived-load.ts'
+import type { CommandOutcome } from '../../../calibration/audit/audit-result.ts'
 import {
   type PreparedCommand,
   type RequestedLoad,
@@ -10,16 +10,16 @@ import {
   type ReportSource,
   type TargetAddress,
   type Tool,
-} from '../../calibration/audit/tool.ts'
-import type { ToolReport } from '../../calibration/audit/tool-report.ts'
-import { recognize, toolOf } from '../../calibration/audit/tools.ts'
-import type { Truth } from '../../calibration/audit/truth.ts'
-import { type LedgerClientOptions, readRecords, readSettledLedger } from '../../calibration/ledger-client.ts'
+} from '../../../calibration/audit/tool.ts'
+import type { ToolReport } from '../../../calibration/audit/tool-report.ts'
+import { recognize, toolOf } from '../../../calibration/audit/tools.ts'
+import type { Truth } from '../../../calibration/audit/truth.ts'
+import { type LedgerClientOptions, readRecords, readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { type EndedCommand, runCommand } from './audited-command.ts'
-import { InputError } from '../process/input-error.ts'
+import { InputError } from '../../process/input-error.ts'
 import { fill, withFilledScript } from './filled-script.ts'
 import { helpOf } from './tool-help.ts'
-import { existing, filesIn, isWrittenSince, readReportFiles } from './report-files.ts'
+import { existing, filesIn, isWrittenSince, readReportFiles } from '../report/report-files.ts'
 
 /** The command under audit, and how its report is read. */
 export interface TrialSubject {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { LeftBehind } from '../../../../cli/audit/left-behind.ts'
+import { LeftBehind } from '../../../../../cli/audit/trial/left-behind.ts'
 
 async function sleeper(env: Record<string, string>): Promise<ChildProcess> {
   const child = spawn('sleep', ['60'], { env: { ...process.env, ...env }, detached: true, stdio: 'ignore' })

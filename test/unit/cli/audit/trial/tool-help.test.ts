@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { helpOf } from '../../../../cli/audit/tool-help.ts'
-import { locust } from '../../../../calibration/audit/tools/locust.ts'
+import { helpOf } from '../../../../../cli/audit/trial/tool-help.ts'
+import { locust } from '../../../../../calibration/audit/tools/locust.ts'
 
 const node = { ...locust, programs: ['node'], helpOption: '--version' }
 

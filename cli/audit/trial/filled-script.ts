@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { optionValue } from '../../calibration/audit/reading/command-options.ts'
-import type { TargetAddress, Tool } from '../../calibration/audit/tool.ts'
-import { InputError } from '../process/input-error.ts'
+import { optionValue } from '../../../calibration/audit/reading/command-options.ts'
+import type { TargetAddress, Tool } from '../../../calibration/audit/tool.ts'
+import { InputError } from '../../process/input-error.ts'
 
 /** Puts the target's address in place of `{target}`, `{host}`, `{port}` and `{ws}`. */
 export function fill(text: string, { url, host, port }: TargetAddress): string {

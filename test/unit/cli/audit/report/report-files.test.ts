@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { existing, filesIn, isWrittenSince, readReportFiles } from '../../../../cli/audit/report-files.ts'
-import { InputError } from '../../../../cli/process/input-error.ts'
+import { existing, filesIn, isWrittenSince, readReportFiles } from '../../../../../cli/audit/report/report-files.ts'
+import { InputError } from '../../../../../cli/process/input-error.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'loadcell-reports-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
