@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
 import type * as Library from 'hdr-histogram-js'
-import type * as Counts from 'hdr-histogram-js/dist/Int32Histogram.js'
 import { boundsOf, FINEST_LAYOUT } from './hdr-buckets.ts'
 
 const SIGNIFICANT_DIGITS = 3
@@ -10,8 +9,9 @@ const HALF_MAGNITUDE = 10
 const MOST_SHIFTED = 2 ** 31 - 1
 
 const require = createRequire(import.meta.url)
-const { default: Int32Histogram } =
-  require('hdr-histogram-js/dist/Int32Histogram.js') as unknown as (typeof Counts)['default']
+const { default: Int32Histogram } = require('hdr-histogram-js/dist/Int32Histogram.js') as {
+  default: new (lowest: number, highest: number, digits: number) => HdrHistogram
+}
 /** All of it is loaded with the first encoding, because it brings WebAssembly and a compressor, which no count needs. */
 let library: typeof Library | undefined
 

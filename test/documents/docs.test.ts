@@ -11,7 +11,7 @@ import { testTarget, type TestTarget } from '../e2e/target/support.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from '../e2e/cli/loadcell.ts'
 
 const execute = promisify(execFile)
-const main = join(root, 'cli/main.ts')
+const main = join(root, 'cli/main.js')
 
 /** Replaces commands by ones that a test can afford: nothing is installed, benchmarked or served, and all commands share one target. */
 const stand = (url: string) => `

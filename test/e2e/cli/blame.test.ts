@@ -9,7 +9,7 @@ import type { RunResult } from '../../../harness/results/run-result.ts'
 import { testTarget } from '../target/support.ts'
 import { loadcell, readResult, scratchFolder, writeScenario } from './loadcell.ts'
 
-const main = resolve(import.meta.dirname, '../../../cli/main.ts')
+const main = resolve(import.meta.dirname, '../../../cli/main.js')
 let server: Server
 let sockets: WebSocketServer
 let url: string
