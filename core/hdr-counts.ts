@@ -1,5 +1,5 @@
-import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
-import type { Histogram as HdrHistogram } from 'hdr-histogram-js'
+import { createRequire } from 'node:module'
+import type * as Library from 'hdr-histogram-js'
 import { boundsOf, FINEST_LAYOUT } from './hdr-buckets.ts'
 
 const SIGNIFICANT_DIGITS = 3
@@ -8,9 +8,16 @@ const HALF_MAGNITUDE = 10
 /** Larger values are no integers for the operators on bits. */
 const MOST_SHIFTED = 2 ** 31 - 1
 
+const require = createRequire(import.meta.url)
+const { default: Int32Histogram } = require('hdr-histogram-js/dist/Int32Histogram.js') as {
+  default: new (lowest: number, highest: number, digits: number) => HdrHistogram
+}
+/** All of it is loaded with the first encoding, because it brings WebAssembly and a compressor, which no count needs. */
+let library: typeof Library | undefined
+
 /** The counts of an HDR histogram with three digits, by the library, but without what is slow in it. Values are integers. */
 export class HdrCounts {
-  readonly #hdr: HdrHistogram & Buckets = buildHdr()
+  readonly #hdr: HdrHistogram = buildHdr()
 
   get total(): number {
     return this.#hdr.totalCount
@@ -69,7 +76,8 @@ export class HdrCounts {
     // It includes the length of the array of counts, which depends on earlier values. A copy is only as long as it needs to be.
     const copy = buildHdr()
     copy.add(this.#hdr)
-    return encodeIntoCompressedBase64(copy)
+    library ??= require('hdr-histogram-js') as typeof Library
+    return library.encodeIntoCompressedBase64(copy)
   }
 }
 
@@ -92,13 +100,10 @@ interface Buckets {
   getCountAtIndex(index: number): number
 }
 
-function buildHdr(): HdrHistogram & Buckets {
-  return build({
-    bitBucketSize: 32,
-    autoResize: true,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 2,
-    numberOfSignificantValueDigits: SIGNIFICANT_DIGITS,
-    useWebAssembly: false,
-  }) as HdrHistogram & Buckets
+type HdrHistogram = Library.Histogram & Buckets
+
+function buildHdr(): HdrHistogram {
+  const hdr = new Int32Histogram(1, 2, SIGNIFICANT_DIGITS)
+  hdr.autoResize = true
+  return hdr
 }

@@ -8,7 +8,7 @@ import { type Child, cpuSecondsOf, pinned, startChild } from '../processes/proce
 import { atMost, type Bench, type BenchReport, figure, range } from '../measurement/report.ts'
 import { byName, column, type Contender, interleave, ratios } from '../measurement/rounds.ts'
 
-const main = resolve(import.meta.dirname, '../../cli/main.ts')
+const main = resolve(import.meta.dirname, '../../cli/main.js')
 /** Says at its end how much CPU time the process took. */
 const tellCpu = `data:text/javascript,process.on('exit',()=>process.stderr.write('cpu '+JSON.stringify(process.cpuUsage())))`
 const STARTS_WITHIN_MS = 60_000

@@ -34,7 +34,7 @@ const { values } = parseArgs({
 /** Samples of each process in a run. */
 const SAMPLES = 600
 const LEAST_SAMPLE_MS = 500
-const main = resolve(import.meta.dirname, '../../cli/main.ts')
+const main = resolve(import.meta.dirname, '../../cli/main.js')
 
 if (values.help) process.stdout.write(help)
 else process.exitCode = await soak(parseDuration(values.duration))

@@ -1,10 +1,10 @@
 import { isObject } from '../../core/check.ts'
 import { existsSync, readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import { isPreset, presets, rulesOfPreset } from '../../contract/faults/presets.ts'
 import { type Duration, parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
 import { decodeText } from '../../core/text-file.ts'
+import { yaml } from '../../core/yaml.ts'
 import { dataFiles } from '../../harness/feeders/data-files.ts'
 import { InputError } from '../process/input-error.ts'
 
@@ -96,7 +96,7 @@ function contentOf(file: string): unknown {
     )
   }
   try {
-    return parse(decodeText(readFileSync(dataFiles.placeOf(file))))
+    return yaml().parse(decodeText(readFileSync(dataFiles.placeOf(file))))
   } catch (error) {
     throw new InputError(`${file} cannot be read: ${(error as Error).message}`)
   }

@@ -10,12 +10,10 @@ import { run } from '../../harness/run/run.ts'
 import { TargetSource } from '../../harness/server/target-source.ts'
 import type { EmbeddedTarget } from '../target/embedded-target.ts'
 import type { Baseline } from './result/baseline.ts'
-import { findingsOf, recordsOf } from './result/run-ledger.ts'
 import { isAlone } from './result/run-output.ts'
 import { LiveControl } from './live/live-control.ts'
 import type { LiveExports } from './live/live-exports.ts'
 import type { RunPage } from './live/run-page.ts'
-import { startChildWorkers } from './workers/child-workers.ts'
 import type { ClusterCrew } from './cluster/cluster-crew.ts'
 import type { CommandContext } from '../loading/command-context.ts'
 import type { RunFlags } from './plan/run-flags.ts'
@@ -66,7 +64,7 @@ export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
   const crew =
     driven.crew ??
     (driven.workers > 1
-      ? startChildWorkers(driven.workers, isAlone(flags.summary ?? 'full') ? 'stderr' : 'stdout')
+      ? await startWorkers(driven.workers, isAlone(flags.summary ?? 'full') ? 'stderr' : 'stdout')
       : undefined)
   const job = jobOf(fileOrName, flags, plan)
   await live.open(process.env, tell)
@@ -114,8 +112,14 @@ export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
   const ended = withTargetEnd(measured, { lost: embedded?.lost(), outOfFiles: embedded?.outOfFiles() })
   const result = baseline?.judge(ended) ?? ended
   const identified = plan.http.identify ?? isLoadcell
+  // What reads the ledger is loaded after the run, and does not make its start slower.
+  const { findingsOf, recordsOf } = await import('./result/run-ledger.ts')
   const findings = await findingsOf(result, ledger, { boot, identified })
   return complete(withTargetRecords(result, await recordsOf(result, ledger)), findings)
+}
+
+async function startWorkers(count: number, output: 'stdout' | 'stderr') {
+  return (await import('./workers/child-workers.ts')).startChildWorkers(count, output)
 }
 
 /** A sample that takes longer is a gap. */

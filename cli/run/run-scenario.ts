@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../core/clock.ts'
 import type { Plan } from '../../harness/plan/plan.ts'
 import { createProgress } from '../../harness/report/progress.ts'
-import { filesOf } from '../../harness/report/formats.ts'
+import { LateFiles } from '../../harness/report/late-files.ts'
 import { plain } from '../../harness/report/terminal.ts'
 import { concealUrl } from '../../harness/client/address/url-credentials.ts'
 import { ProcessGuard } from '../../harness/run/process-guard.ts'
@@ -12,8 +12,6 @@ import { type EmbeddedTarget, startEmbeddedTarget } from '../target/embedded-tar
 import { drive } from './driven-run.ts'
 import { planFor } from '../target/embedded-trust.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
-import { Baseline } from './result/baseline.ts'
-import { GithubStep } from './result/github-step.ts'
 import { InputError, listedError } from '../process/input-error.ts'
 import { tellError } from '../process/tell-error.ts'
 import type { Interrupts } from '../process/interrupts.ts'
@@ -25,9 +23,7 @@ import { clearStdout, isAlone, tellResult, writeOut } from './result/run-output.
 import { tellDoubt } from '../options/network.ts'
 import type { ClusterCrew } from './cluster/cluster-crew.ts'
 import { expectCluster } from '../options/cluster-options.ts'
-import { Shipment } from './cluster/shipment.ts'
 import { type CommandContext, loadGuarded } from '../loading/command-context.ts'
-import { completeOnce } from './once.ts'
 import type { RunFlags } from './plan/run-flags.ts'
 import { checkPlaces, checkTarget, planOf } from './plan/run-plan.ts'
 import { absolute } from '../process/working-directory.ts'
@@ -46,11 +42,30 @@ export async function runScenario(
 ): Promise<never> {
   const guard = new ProcessGuard(exitCodes.badInput)
   const stops = stopsOf(interrupts, () => guard.leave(exitCodes.interrupted))
-  const completeIt = flags.once ? completeOnce : completeRun
-  const code = await completeIt(fileOrName, flags, { version, guard, stops, interrupts }).catch(tellError)
+  const complete = flags.once ? completeOnce : completeRun
+  const code = await complete(fileOrName, flags, { version, guard, stops, interrupts }).catch(tellError)
   tellStrays(guard)
   await everythingWritten()
   return guard.leave(code)
+}
+
+// These are loaded only for a run that needs them, because each makes every start slower.
+
+async function completeOnce(fileOrName: string, flags: RunFlags, context: RunContext): Promise<number> {
+  return (await import('./once.ts')).completeOnce(fileOrName, flags, context)
+}
+
+async function beginShipment(flags: RunFlags & { cluster: string }) {
+  return (await import('./cluster/shipment.ts')).Shipment.begin(flags)
+}
+
+async function readBaseline(flags: RunFlags, { vocabulary }: Plan) {
+  if (flags.baseline.length === 0 && flags.maxRegression.length === 0) return undefined
+  return (await import('./result/baseline.ts')).Baseline.read(flags, vocabulary)
+}
+
+async function githubStep() {
+  return (await import('./result/github-step.ts')).GithubStep.fromEnvironment(process.env)
 }
 
 interface RunContext extends CommandContext {
@@ -66,7 +81,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
   expectCluster(flags)
   const hasStdout = !isAlone(flags.summary ?? 'full')
   if (!hasStdout) clearStdout()
-  const shipment = flags.cluster === undefined ? undefined : Shipment.begin({ ...flags, cluster: flags.cluster })
+  const shipment = flags.cluster === undefined ? undefined : await beginShipment({ ...flags, cluster: flags.cluster })
   const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, flags)
   plan.doubts.forEach(tellDoubt)
@@ -75,7 +90,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
   if (flags.cluster === undefined) checkPlaces(plan, flags)
   const workers = chosenWorkers(plan, flags.workers ?? 'auto')
   shipment?.pack(file.path)
-  const baseline = Baseline.read(flags, plan.vocabulary)
+  const baseline = await readBaseline(flags, plan)
   if (!flags.force) {
     baseline?.expect(plan, {
       targetUrl: flags.target ?? '',
@@ -86,10 +101,11 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
   }
   await expectEndpoints(plan, stops.graceful)
   const wanted = flags.out ?? join('loadcell-results', `${file.name}-${timestamp()}`)
-  const step = flags.report.includes('github') ? GithubStep.fromEnvironment(process.env) : undefined
+  const step = flags.report.includes('github') ? await githubStep() : undefined
   const progress = createProgress(process.stdout, { quiet: flags.quiet === true || !hasStdout })
   const tell = (note: string) => progress.aside(() => process.stderr.write(`Note: ${plain(note)}\n`))
-  const folder = ReportFolder.claim(wanted, filesOf(flags.report))
+  const files = new LateFiles(flags.report)
+  const folder = ReportFolder.claim(wanted, files.byName)
   let exports = LiveExports.none
   let page = RunPage.none
   let embedded: EmbeddedTarget | undefined
@@ -137,6 +153,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
         page.note(note)
       },
     })
+    await files.load()
     const { reportPath, problem } = tellResult(result, flags.summary ?? 'full', () => {
       const { reportPath, ...written } = folder.write(result)
       page.finish(result, { reportPath })

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { getCompileCacheDir } from 'node:module'
-import { dirname, extname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { OpenFiles } from '../../harness/results/circumstances.ts'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { InputError } from '../process/input-error.ts'
@@ -29,16 +28,13 @@ export async function startEmbeddedTarget(
   settings: Record<string, string>,
   { signal, config }: { signal?: AbortSignal; config?: string | undefined } = {},
 ): Promise<EmbeddedTarget> {
-  const main = resolve(import.meta.dirname, `../main${extname(import.meta.filename)}`)
+  const main = resolve(import.meta.dirname, '../main.js')
   const flags = Object.entries({ 'log.level': 'warn', ...settings }).flatMap(([key, value]) => [
     '--set',
     `${key}=${value}`,
   ])
   const file = config === undefined ? [] : ['--config', config]
-  const cache = getCompileCacheDir()
   const child = fork(main, ['target', '--port', '0', ...file, ...flags], {
-    // Named in the environment, the cache also holds the first modules. Without it, the target would load a compiler for their types.
-    env: { ...process.env, NODE_COMPILE_CACHE: cache && dirname(cache) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let said = ''

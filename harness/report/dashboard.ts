@@ -1,4 +1,5 @@
-import { createLogUpdate } from 'log-update'
+import { createRequire } from 'node:module'
+import type * as LogUpdate from 'log-update'
 import { formatCount } from '../../core/number-format.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { failureReasons } from '../metrics/catalog.ts'
@@ -27,9 +28,16 @@ export function hasRoomForDashboard({ isTTY, columns, rows }: NodeJS.WriteStream
   return isTTY && columns >= NARROWEST && rows >= LOWEST
 }
 
+let loaded: typeof LogUpdate | undefined
+
+/** Loads the library that repaints. It takes some 40 ms, in which a run could send nothing, so it is loaded before there is load. */
+export function painter(): typeof LogUpdate {
+  return (loaded ??= createRequire(import.meta.url)('log-update') as typeof LogUpdate)
+}
+
 /** @param recent seconds of the run until now. The caller adds to them. */
 export function createDashboard(out: NodeJS.WriteStream, recent: RecentSeconds): Dashboard {
-  const repaint = createLogUpdate(out)
+  const repaint = painter().createLogUpdate(out)
   const paint = paintFor(out)
   return {
     update: progress =>

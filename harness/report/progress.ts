@@ -1,7 +1,7 @@
 import { isPipeline } from '../../core/pipeline.ts'
 import { formatCount } from '../../core/number-format.ts'
 import type { Progress } from '../results/progress.ts'
-import { createDashboard, hasRoomForDashboard, type Dashboard } from './dashboard.ts'
+import { createDashboard, hasRoomForDashboard, type Dashboard, painter } from './dashboard.ts'
 import { changedTexts, loadTexts, phaseWords, silentTexts } from './progress-words.ts'
 import { counted, formatMs, formatOffset, formatRate } from './quantity.ts'
 import { RecentSeconds } from './recent-seconds.ts'
@@ -32,6 +32,7 @@ export function createProgress(
   const lines = createLines(out)
   const recent = new RecentSeconds()
   const mayRepaint = !wantsLines(environment)
+  if (mayRepaint && hasRoomForDashboard(out)) painter()
   let dashboard: Dashboard | undefined
   return {
     update(progress) {

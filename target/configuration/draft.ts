@@ -1,4 +1,3 @@
-import { parse } from 'yaml'
 import { patternError } from '../../contract/api/operations.ts'
 import { faultsErrors } from '../../contract/faults/check-faults.ts'
 import { checker, dottedPath, type PointedError, pointerStep } from '../../core/check.ts'
@@ -6,6 +5,7 @@ import { distributionErrors } from '../../core/distributions/parse.ts'
 import type { DistributionValue } from '../../core/distributions/value.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { nearest } from '../../core/nearest.ts'
+import { yaml } from '../../core/yaml.ts'
 import { Configuration } from './configuration.ts'
 import { isText, type Key, keys, keysByPath, rootSchema, type SchemaNode } from './keys.ts'
 import type { RateLimitRule } from './schema/http.ts'
@@ -176,8 +176,12 @@ function withoutValue(detail: string): string {
 
 function readText(key: Key, text: string): unknown {
   if (isText(key) || key.schema.enum !== undefined) return text
+  // These need no reader of YAML: whole numbers, durations, which are texts, and switches.
+  if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text)
+  if (/^\d+(?:\.\d+)?(?:ms|s|m|h)$/.test(text)) return text
+  if (text === 'true' || text === 'false') return text === 'true'
   try {
-    return parse(text)
+    return yaml().parse(text)
   } catch {
     return text
   }

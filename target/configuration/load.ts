@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Document, isNode, parseDocument } from 'yaml'
+import { yaml } from '../../core/yaml.ts'
 import type { Configuration } from './configuration.ts'
 import { ConfigurationDraft, ConfigurationError } from './draft.ts'
 import { isText, keys } from './keys.ts'
@@ -44,6 +44,7 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
  */
 export function describeConfiguration(sources: ConfigurationSources): string {
   const draft = draftOf(sources)
+  const { Document, isNode } = yaml()
   const document = new Document(redact(draft.finish()))
   for (const { path } of keys) {
     const origin = draft.originOf(path)
@@ -94,7 +95,7 @@ function addFile(draft: ConfigurationDraft, file: string): void {
     return
   }
   // YAML includes JSON.
-  const document = parseDocument(text)
+  const document = yaml().parseDocument(text)
   for (const { message } of document.errors) draft.addIssue([], message.trim(), file)
   if (document.errors.length > 0 || document.contents === null) return
   try {

@@ -11,7 +11,7 @@ import type { RunResult } from '../../harness/results/run-result.ts'
 import { hasChromium, launchChromium } from './chromium.ts'
 
 const execute = promisify(execFile)
-const main = resolve(import.meta.dirname, '../../cli/main.ts')
+const main = resolve(import.meta.dirname, '../../cli/main.js')
 
 const page = (
   csrf: string,

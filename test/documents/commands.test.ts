@@ -9,7 +9,7 @@ import { blocksIn, root } from '../support/markdown.ts'
 import { folderFor, protocols } from './document-folder.ts'
 
 const execute = promisify(execFile)
-const main = join(root, 'cli/main.ts')
+const main = join(root, 'cli/main.js')
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
 /** Replaces commands by ones that a test can afford: nothing is installed, benchmarked or served, and all commands share one target. */

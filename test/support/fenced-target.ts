@@ -17,7 +17,7 @@ export interface FencedTarget {
   publish(data: object, headers?: Record<string, string>): Promise<number>
 }
 
-const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')
+const MAIN = resolve(import.meta.dirname, '../../cli/main.js')
 /** V8's default in a container of 512 MB. */
 const HEAP_MB = 256
 

@@ -2,9 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { systemClock } from '../../../core/clock.ts'
 import type { Destination } from '../../../harness/export/destination.ts'
 import { ExportUnavailable, type LiveExport } from '../../../harness/export/live-export.ts'
-import { openOtlpExport } from '../../../harness/export/otlp/open.ts'
-import { PrometheusEndpoint } from '../../../harness/export/prometheus-endpoint.ts'
-import { type ExposedRun, exposedResult } from '../../../harness/report/exposition/exposed-run.ts'
+import type { ExposedRun } from '../../../harness/report/exposition/exposed-run.ts'
 import type { RunResult } from '../../../harness/results/run-result.ts'
 import { InputError } from '../../process/input-error.ts'
 
@@ -63,6 +61,7 @@ export class LiveExports {
   /** Hands over the final numbers, which are those of the result. */
   async finish(result: RunResult, hurry: AbortSignal): Promise<void> {
     if (this.#exports.length === 0) return
+    const { exposedResult } = await import('../../../harness/report/exposition/exposed-run.ts')
     const run = exposedResult(result)
     await Promise.all(this.#exports.map(each => each.finish(run, hurry).catch(error => this.#giveUp(each, error))))
   }
@@ -80,6 +79,10 @@ export class LiveExports {
 }
 
 async function open(destination: Destination, { env, tell }: LiveExportsOptions): Promise<LiveExport> {
-  if (destination.kind === 'otlp') return openOtlpExport({ env, tell, clock: systemClock })
+  if (destination.kind === 'otlp') {
+    const { openOtlpExport } = await import('../../../harness/export/otlp/open.ts')
+    return openOtlpExport({ env, tell, clock: systemClock })
+  }
+  const { PrometheusEndpoint } = await import('../../../harness/export/prometheus-endpoint.ts')
   return PrometheusEndpoint.open({ ...destination, tell, clock: systemClock })
 }

@@ -11,8 +11,8 @@ import { compactLines } from '../../../harness/report/run-summary.ts'
 import type { Progress } from '../../../harness/results/progress.ts'
 import type { RunNow } from '../../../harness/results/run-now.ts'
 import type { RunResult } from '../../../harness/results/run-result.ts'
-import { RunPageServer } from '../../../harness/run-page/run-page-server.ts'
-import { RunView } from '../../../harness/run-page/run-view.ts'
+import type { RunPageServer } from '../../../harness/run-page/run-page-server.ts'
+import type { RunView } from '../../../harness/run-page/run-view.ts'
 import { TruthWatch } from '../../../harness/run-page/truth-watch.ts'
 import { InputError } from '../../process/input-error.ts'
 import type { Interrupts } from '../../process/interrupts.ts'
@@ -60,6 +60,9 @@ export class RunPage {
   /** @param tell prints a note. @throws InputError when nothing can listen at the port */
   static async open({ ui, uiPort = 0 }: RunPageFlags, paged: PagedRun, tell: (note: string) => void) {
     if (!ui) return RunPage.none
+    // Loaded only with `--ui`, because they would make every start slower.
+    const { RunView } = await import('../../../harness/run-page/run-view.ts')
+    const { RunPageServer } = await import('../../../harness/run-page/run-page-server.ts')
     const { plan, lost, ...told } = paged
     const { name: scenario, description, loadInWords: load, seed } = plan
     const run = { ...told, scenario, ...(description !== undefined && { description }), load, seed }

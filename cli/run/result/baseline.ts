@@ -35,9 +35,8 @@ export class Baseline {
     this.#runs = runs
   }
 
-  /** Reads the baseline before any load is sent; undefined if none is given. @throws InputError */
-  static read({ baseline, maxRegression }: BaselineFlags, vocabulary: MetricVocabulary): Baseline | undefined {
-    if (baseline.length === 0 && maxRegression.length === 0) return undefined
+  /** Reads the baseline before any load is sent. @throws InputError also if only one of the flags is given */
+  static read({ baseline, maxRegression }: BaselineFlags, vocabulary: MetricVocabulary): Baseline {
     if (baseline.length === 0) {
       throw new InputError(
         '--max-regression compares with earlier runs, and none is given',

@@ -31,5 +31,5 @@ export function createEngine(
 /** Returns an engine for requests that are not part of the load, such as those to the control plane. */
 export function sideEngine(options: ConnectorOptions): Engine {
   const connector = new Connector({ ...options, protocols: [CONTROL_ALPN, 'http/1.1'] })
-  return throughProxies(new UndiciEngine({ connector }), connector)
+  return throughProxies(new LeanEngine({ clock: options.clock, connector }), connector)
 }

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import type {
   ExchangeWatch,
   WatchedConnection,
@@ -16,6 +15,9 @@ import type { Session } from '../../session/session.ts'
 import type { BodyText } from './body-text.ts'
 import type { Concealment } from './concealment.ts'
 import type { ScriptListener } from './recorder-tap.ts'
+
+// Imported by name, `node:http` would load all that it exports, such as the client for `fetch`.
+const { STATUS_CODES } = process.getBuiltinModule('node:http')
 
 export interface ScriptLogOptions {
   write: (line: string) => void

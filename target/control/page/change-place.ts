@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { yaml } from '../../../core/yaml.ts'
 import type { Configuration } from '../../configuration/configuration.ts'
 import type { ChangeRequest } from '../../../contract/target-page.ts'
 
@@ -46,10 +46,10 @@ function replaced<Item>(items: readonly Item[], isIt: (item: Item) => boolean, v
 /** Returns the part of a configuration file that sets the same. */
 export function yamlOf({ place, name }: ChangePlace, value: unknown): string {
   if (value === undefined) return `# ${place === 'timeline' ? 'no timeline' : `without the ${place} ${name}`}\n`
-  if (place === 'rule') return stringify({ faults: { rules: [value] } })
-  if (place === 'preset') return stringify({ faults: { presets: [name] } })
-  if (place === 'timeline') return stringify({ faults: { timeline: value } })
-  return stringify({ rateLimits: { rules: [value] } })
+  if (place === 'rule') return yaml().stringify({ faults: { rules: [value] } })
+  if (place === 'preset') return yaml().stringify({ faults: { presets: [name] } })
+  if (place === 'timeline') return yaml().stringify({ faults: { timeline: value } })
+  return yaml().stringify({ rateLimits: { rules: [value] } })
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
-import { parse } from 'yaml'
+import { yaml } from '../../../core/yaml.ts'
 import type { ChangeRequest } from '../../../contract/target-page.ts'
 import { Type } from '../../../core/schema.ts'
 import { ProblemError } from '../../exchange/problem.ts'
@@ -69,7 +69,7 @@ function valueOf(request: ChangeRequest): unknown {
 function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return value
   try {
-    return parse(value)
+    return yaml().parse(value)
   } catch (error) {
     throw refusal(`value: expected YAML, got ${String(error)}`)
   }

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { yaml } from '../../../core/yaml.ts'
 import { operationNames } from '../../../contract/api/operations.ts'
 import { presets } from '../../../contract/faults/presets.ts'
 import type { StationSetup, TargetSetup } from '../../../contract/target-page.ts'
@@ -37,7 +37,7 @@ export function setupOf({ faults, rateLimits }: Configuration, dependencies: Set
       description,
       isOn: on.has(name) && name !== 'healthy',
     })),
-    ...(timeline !== null && { timeline: stringify(timeline) }),
+    ...(timeline !== null && { timeline: yaml().stringify(timeline) }),
     rateLimits: rateLimits.rules.map(({ name, by, requests, per = DEFAULT_PER, burst }) => ({
       name,
       by,

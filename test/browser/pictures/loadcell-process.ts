@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { exitCodes } from '../../../harness/results/exit-codes.ts'
 import { root } from '../../support/markdown.ts'
 
-const main = join(root, 'cli/main.ts')
+const main = join(root, 'cli/main.js')
 
 /** A folder for the files of a picture, which goes with the process. */
 export function workFolder(): string {

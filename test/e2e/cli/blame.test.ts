@@ -10,7 +10,7 @@ import { testTarget } from '../target/support.ts'
 import { readResult, scratchFolder, writeScenario } from './loadcell.ts'
 import { loadcell } from './warm-loadcell.ts'
 
-const main = resolve(import.meta.dirname, '../../../cli/main.ts')
+const main = resolve(import.meta.dirname, '../../../cli/main.js')
 let server: Server
 let sockets: WebSocketServer
 let url: string

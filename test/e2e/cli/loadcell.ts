@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
 import type { RunResult } from '../../../harness/results/run-result.ts'
 
-export const main = resolve(import.meta.dirname, '../../../cli/main.ts')
+export const main = resolve(import.meta.dirname, '../../../cli/main.js')
 const scratch = mkdtempSync(join(tmpdir(), 'loadcell-'))
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))

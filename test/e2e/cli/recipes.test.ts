@@ -94,7 +94,7 @@ export default scenario({
   thresholds: { http_req_failed: ['rate==0'] },
 })`
 
-const loadcellItself = `exec node ${join(root, 'cli/main.ts')} "$@"`
+const loadcellItself = `exec node ${join(root, 'cli/main.js')} "$@"`
 
 /** Variables that pipelines set. This is a run of the main branch. */
 const variables = {
@@ -122,7 +122,7 @@ function runSteps(steps: readonly string[], npx: string, prepare: (folder: strin
   writeFileSync(join(folder, 'load/gate.ts'), gate)
   writeFileSync(join(folder, 'step.md'), '')
   prepare(folder)
-  const target = `exec node ${join(root, 'cli/main.ts')} target --port "$PORT"`
+  const target = `exec node ${join(root, 'cli/main.js')} target --port "$PORT"`
   const commands = {
     npm: `case "$*" in ci | "--prefix base ci") ;; start | "--prefix base start") ${target} ;; *) exit 9 ;; esac`,
     git: `case "$*" in fetch*origin\\ main) ;; "worktree add --detach base FETCH_HEAD") mkdir base ;; *) exit 9 ;; esac`,

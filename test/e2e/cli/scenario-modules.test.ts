@@ -160,7 +160,7 @@ it('an older Node gets a message with the required version instead of a syntax e
   // Pretends to be an older Node by changing the only place that states the version.
   const old = join(mkdtempSync(join(scratchFolder(), 'old-')), 'old.mjs')
   writeFileSync(old, "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })")
-  const main = resolve(import.meta.dirname, '../../../cli/main.ts')
+  const main = resolve(import.meta.dirname, '../../../cli/main.js')
   const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>(done =>
     execFile(process.execPath, ['--import', old, main, 'run', 'x'], (error, _, stderr) =>
       done({ code: error?.code, stderr }),

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import type { AuditResult } from '../../../calibration/audit/audit-result.ts'
 import { searchPath } from './programs.ts'
 
-const main = resolve(import.meta.dirname, '../../../cli/main.ts')
+const main = resolve(import.meta.dirname, '../../../cli/main.js')
 
 export interface Audit {
   result: AuditResult

@@ -29,3 +29,35 @@ it('A target that listens has not loaded the library of its metrics, because mos
   expect(loaded.has('target/metrics/metrics.ts')).toBe(true)
   expect(loaded.get('@prometheus-io/client')).toBeUndefined()
 })
+
+/** Packages, and files of ours that stand for a part that few runs use. */
+const LATE_IN_A_RUN = [
+  '@opentelemetry/api',
+  'hdr-histogram-js',
+  'log-update',
+  'undici',
+  'yaml',
+  'harness/export/prometheus-endpoint.ts',
+  'harness/report/formats.ts',
+  'harness/report/html.ts',
+  'harness/run-page/run-page-server.ts',
+]
+
+it('A run that sends its first request has loaded no report, page or export, and no library that few runs use', () => {
+  const loaded = loadedBy('cli/run/run-scenario.ts')
+  expect(loaded.has('harness/run/run.ts')).toBe(true)
+  expect(LATE_IN_A_RUN.filter(name => loaded.has(name))).toEqual([])
+})
+
+it('A target that listens has loaded neither a reader of YAML nor the encoder of histograms', () => {
+  const loaded = loadedBy('cli/target/serve.ts')
+  expect(loaded.has('target/app.ts')).toBe(true)
+  expect(['yaml', 'hdr-histogram-js'].filter(name => loaded.has(name))).toEqual([])
+})
+
+it('Nothing that a start loads imports Node’s HTTP by name, which would load all that it exports, such as the client for `fetch`', () => {
+  const starts = ['cli/program.ts', 'cli/target/serve.ts', 'cli/run/run-scenario.ts', 'cli/run/workers/worker-main.ts']
+  const files = starts.flatMap(file => [file, ...loadedBy(file).keys()]).filter(path => path.endsWith('.ts'))
+  const named = /^import (?!type )(?!\{(?:\s*type [^,}]+,?)*\s*\}).*from 'node:https?'/m
+  expect([...new Set(files)].filter(file => named.test(readFileSync(file, 'utf8')))).toEqual([])
+})

@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2'
+import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import type { Socket } from 'node:net'
 import { systemClock } from '../../../../core/clock.ts'
 
@@ -34,7 +34,7 @@ export class Http2Connection {
   /** @param mostStreams number of requests that it may carry, until its server says otherwise */
   constructor(origin: string, socket: Socket, mostStreams: number, owner: SessionOwner) {
     this.#mostStreams = mostStreams
-    const session = connect(origin, {
+    const session = process.getBuiltinModule('node:http2').connect(origin, {
       createConnection: () => socket,
       settings: { enablePush: false },
       // All responses together; the memory of bodies is limited elsewhere.

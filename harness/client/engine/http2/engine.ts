@@ -29,6 +29,8 @@ export class Http2Engine implements Engine {
     this.#other = other
     this.#options = options
     this.#deadlines = new Deadlines(options.clock)
+    // Loads Node's HTTP/2 only for those who use it, and before their first request, which would be late.
+    process.getBuiltinModule('node:http2')
   }
 
   pool(origin: string, connections?: number): ConnectionPool {

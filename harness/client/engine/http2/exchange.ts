@@ -1,12 +1,11 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2'
+import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
 import type { Clock } from '../../../../core/clock.ts'
 import type { Deadlines, Expiring } from '../../timing/deadlines.ts'
 import type { EngineExchange, EngineRequest, ExchangeListener, ResponseHeaders } from '../engine.ts'
 import { type ExchangeFailure, silent } from '../failure.ts'
+import { errorCodes } from './error-codes.ts'
 import type { Http2Connection } from './connection.ts'
 import { streamFailure } from './stream-failure.ts'
-
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants
 
 /** An exchange asks this of the pool that carries it. */
 export interface StreamOwner {
@@ -159,7 +158,7 @@ export class MultiplexedExchange implements EngineExchange, Expiring {
 
   #receiveEnd(): void {
     // A stream that is reset ends too. Its close says how.
-    if (!this.isOver && this.#isWhole && this.#stream!.rstCode === NGHTTP2_NO_ERROR) this.#complete()
+    if (!this.isOver && this.#isWhole && this.#stream!.rstCode === errorCodes.NO_ERROR) this.#complete()
   }
 
   /** Whether nothing is missing of a response that has ended, as far as its length was announced. */
@@ -182,9 +181,10 @@ export class MultiplexedExchange implements EngineExchange, Expiring {
     const connection = this.#connection!
     const { isLost, served, goaway } = connection
     // Node emits no end if the stream closes in the same turn.
-    if (error === undefined && !isLost && stream.rstCode === NGHTTP2_NO_ERROR && this.#isWhole) return this.#complete()
+    if (error === undefined && !isLost && stream.rstCode === errorCodes.NO_ERROR && this.#isWhole)
+      return this.#complete()
     const failure = streamFailure({ code: stream.rstCode, error, goaway, isConnectionLost: isLost })
-    this.isUnprocessed = this.#status === 0 && stream.rstCode === NGHTTP2_REFUSED_STREAM
+    this.isUnprocessed = this.#status === 0 && stream.rstCode === errorCodes.REFUSED_STREAM
     const hasCrossed = this.#status === 0 && isLost && served > 0
     this.crossedClose = hasCrossed && (failure.reason === 'closed' || failure.reason === 'reset')
     this.fail(failure)
@@ -201,7 +201,7 @@ export class MultiplexedExchange implements EngineExchange, Expiring {
     if (this.request.silenceMs !== undefined) this.#owner.deadlines.delete(this)
     // Gives its place up too, if it is not over on the wire.
     if (stream !== undefined && !stream.closed && !(stream.readableEnded && stream.writableFinished))
-      stream.close(NGHTTP2_CANCEL)
+      stream.close(errorCodes.CANCEL)
     this.#owner.settled(this)
   }
 }

@@ -1,27 +1,7 @@
-import { constants } from 'node:http2'
 import { type ExchangeFailure, failureOf } from '../failure.ts'
+import { errorCodes } from './error-codes.ts'
 
-const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants
-
-/** Names of the error codes of RFC 9113 §7, by their numbers. */
-const CODES: ReadonlyMap<number, string> = new Map(
-  [
-    'NO_ERROR',
-    'PROTOCOL_ERROR',
-    'INTERNAL_ERROR',
-    'FLOW_CONTROL_ERROR',
-    'SETTINGS_TIMEOUT',
-    'STREAM_CLOSED',
-    'FRAME_SIZE_ERROR',
-    'REFUSED_STREAM',
-    'CANCEL',
-    'COMPRESSION_ERROR',
-    'CONNECT_ERROR',
-    'ENHANCE_YOUR_CALM',
-    'INADEQUATE_SECURITY',
-    'HTTP_1_1_REQUIRED',
-  ].map((name, code) => [code, name]),
-)
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(errorCodes).map(([name, code]) => [code, name]))
 
 /** How a stream ended before its response was complete. */
 export interface StreamEnd {
@@ -35,7 +15,7 @@ export interface StreamEnd {
 
 /** Returns why a response is incomplete. */
 export function streamFailure({ code, error, goaway, isConnectionLost }: StreamEnd): ExchangeFailure {
-  if (goaway !== undefined && goaway !== NGHTTP2_NO_ERROR) {
+  if (goaway !== undefined && goaway !== errorCodes.NO_ERROR) {
     return { reason: 'closed', example: `the server ended the connection with GOAWAY ${nameOf(goaway)}` }
   }
   // Node's own errors only repeat the code of the stream.
@@ -49,13 +29,13 @@ export function streamFailure({ code, error, goaway, isConnectionLost }: StreamE
     return { reason: 'closed', example: 'the server closed the connection before the response was complete' }
   }
   const example = `the server reset the stream with ${nameOf(code)}`
-  if (code === NGHTTP2_CANCEL || code === NGHTTP2_NO_ERROR) return { reason: 'closed', example }
+  if (code === errorCodes.CANCEL || code === errorCodes.NO_ERROR) return { reason: 'closed', example }
   return {
-    reason: code === NGHTTP2_PROTOCOL_ERROR || code === NGHTTP2_HTTP_1_1_REQUIRED ? 'protocol' : 'reset',
+    reason: code === errorCodes.PROTOCOL_ERROR || code === errorCodes.HTTP_1_1_REQUIRED ? 'protocol' : 'reset',
     example,
   }
 }
 
 function nameOf(code: number): string {
-  return CODES.get(code) ?? `the code ${code}`
+  return NAMES.get(code) ?? `the code ${code}`
 }

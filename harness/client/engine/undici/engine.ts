@@ -1,4 +1,4 @@
-import { type buildConnector, Pool, type Dispatcher } from 'undici'
+import type { buildConnector, Dispatcher, Pool } from 'undici'
 import {
   type ConnectionPool,
   type Engine,
@@ -8,8 +8,9 @@ import {
   type ExchangeListener,
   LARGEST_HEAD_BYTES,
 } from '../engine.ts'
-import { UndiciConnection, type UndiciConnectionOptions, UndiciExchange } from './exchange.ts'
+import { undiciConnection, type UndiciConnectionOptions, UndiciExchange } from './exchange.ts'
 import { withoutInterim } from './interim.ts'
+import { undici } from './library.ts'
 
 /** Longer than servers keep idle connections by default, so that their `Keep-Alive` decides. */
 const KEEP_ALIVE_MS = 60_000
@@ -20,6 +21,8 @@ export class UndiciEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options
+    // Now rather than with the first request, which would be late.
+    undici()
   }
 
   pool(origin: string, connections?: number): ConnectionPool {
@@ -29,7 +32,7 @@ export class UndiciEngine implements Engine {
   sendAlone(origin: string, request: EngineRequest, listener: ExchangeListener): EngineExchange {
     const options = dispatchOptions(request)
     const exchange = new UndiciExchange(options, listener, true)
-    const connection = new UndiciConnection(origin, this.#connectionOptions(origin))
+    const connection = undiciConnection(origin, this.#connectionOptions(origin))
     connection.dispatch({ ...options, reset: true }, exchange)
     return exchange
   }
@@ -52,9 +55,10 @@ class UndiciPool implements ConnectionPool {
   readonly #pool: Pool
 
   constructor(origin: string, options: Pool.Options) {
+    const { Pool } = undici()
     this.#pool = new Pool(origin, {
       ...options,
-      factory: (origin, options) => new UndiciConnection(origin, options as UndiciConnectionOptions),
+      factory: (origin, options) => undiciConnection(origin, options as UndiciConnectionOptions),
     })
   }
 

@@ -1,36 +1,51 @@
 import type { Socket } from 'node:net'
-import { type buildConnector, Client, type Dispatcher } from 'undici'
+import type { buildConnector, Client, Dispatcher } from 'undici'
 import type { EngineExchange, ExchangeListener, ResponseHeaders } from '../engine.ts'
 import { failureBeforeHead, failureOf } from '../failure.ts'
+import { undici } from './library.ts'
 
 export type UndiciConnectionOptions = Client.Options & { connect: buildConnector.connector }
 
 /** One slot of a pool, with one connection at a time. It tells its exchanges how much the connection has carried. */
-export class UndiciConnection extends Client {
+export interface UndiciConnection extends Client {
   /** Number of exchanges that the current connection has completed. */
-  served = 0
-  socket: Socket | undefined
-
-  constructor(origin: URL | string, { connect, ...options }: UndiciConnectionOptions) {
-    super(origin, {
-      ...options,
-      connect: (target, callback) =>
-        connect(target, (...result) => {
-          this.socket = result[1] ?? undefined
-          this.served = 0
-          callback(...result)
-        }),
-    })
-  }
-
+  served: number
+  readonly socket: Socket | undefined
   /** Bytes received on the current connection, or on the last one. */
-  get receivedBytes(): number {
-    return this.socket?.bytesRead ?? 0
-  }
+  readonly receivedBytes: number
+}
 
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if (handler instanceof UndiciExchange) handler.connection = this
-    return super.dispatch(options, handler)
+let UndiciConnection: ReturnType<typeof connectionClass> | undefined
+
+export function undiciConnection(origin: URL | string, options: UndiciConnectionOptions): UndiciConnection {
+  return new (UndiciConnection ??= connectionClass())(origin, options)
+}
+
+function connectionClass() {
+  return class extends undici().Client implements UndiciConnection {
+    served = 0
+    socket: Socket | undefined
+
+    constructor(origin: URL | string, { connect, ...options }: UndiciConnectionOptions) {
+      super(origin, {
+        ...options,
+        connect: (target, callback) =>
+          connect(target, (...result) => {
+            this.socket = result[1] ?? undefined
+            this.served = 0
+            callback(...result)
+          }),
+      })
+    }
+
+    get receivedBytes(): number {
+      return this.socket?.bytesRead ?? 0
+    }
+
+    override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+      if (handler instanceof UndiciExchange) handler.connection = this
+      return super.dispatch(options, handler)
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { HistogramLogReader, listTags } from 'hdr-histogram-js'
 import { describe, expect, it } from 'vitest'
 import { validateXML } from 'xmllint-wasm'
 import { reportFormatNames } from '../../../../harness/report/format-names.ts'
-import { reportFiles } from '../../../../harness/report/formats.ts'
+import { type FormattedFile, reportFiles } from '../../../../harness/report/formats.ts'
 import { githubAnnotations } from '../../../../harness/report/formats/github.ts'
 import { recordedTimes } from '../../../../harness/results/recorded-times.ts'
 import type { RunResult } from '../../../../harness/results/run-result.ts'
@@ -44,7 +44,9 @@ const runs: [string, RunResult][] = Object.entries({
 }).map(([name, make]) => [name, make()])
 
 function written(result: RunResult, file: string): string {
-  const render = Object.values(reportFiles).find(files => file in files)?.[file]
+  const render = Object.values<Readonly<Record<string, FormattedFile>>>(reportFiles).find(files => file in files)?.[
+    file
+  ]
   if (render === undefined) throw new Error(`no format writes ${file}`)
   return render(result)
 }
