@@ -221,8 +221,8 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
   it.each(['widgets/element.js', 'target/main.js', 'widgets/page.css'])(
     'loads again if %s did not come, and says so if it never comes',
     async file => {
-      const { url, close } = await start({})
-      onTestFinished(() => close())
+      const target = await start()
+      onTestFinished(() => target.close())
       const context = await browser.newContext()
       onTestFinished(() => context.close())
       const page = await context.newPage()
@@ -231,7 +231,7 @@ describe.skipIf(!hasChromium())('the live page of the target in a browser', () =
       await page.route(`**/${file}`, route =>
         losses++ < mostLosses ? route.abort('internetdisconnected') : route.continue(),
       )
-      await page.goto(`${url}/_loadcell/ui`)
+      await page.goto(`${target.url}/_loadcell/ui`)
       await expect.poll(() => losses).toBe(3)
       await page.locator('.feed-status[data-state="live"]').waitFor()
       expect(await page.getByRole('alert').count()).toBe(0)
