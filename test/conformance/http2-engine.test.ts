@@ -210,6 +210,16 @@ describe('the engine over HTTP/2', () => {
     expect(events.filter(event => event === 'failure')).toHaveLength(1)
   })
 
+  test('fails once, on one connection, when Node refuses to write the request', async () => {
+    const { url } = await http2Server(ok)
+    let connected = 0
+    const pool = poolTo(url, { onConnected: () => (connected += 1) })
+    const { failure, events } = await send(pool, { method: 'CONNECT' }).ended
+    expect(failure?.example).toMatch(/CONNECT/)
+    expect(events).toEqual(['failure'])
+    expect(connected).toBe(1)
+  })
+
   test('tells that a refused request was not processed, whatever its method, and sends it again when it is asked to', async () => {
     const { url } = await http2Server((stream, _headers, ordinal) => {
       if (ordinal === 1) stream.close(constants.NGHTTP2_REFUSED_STREAM)

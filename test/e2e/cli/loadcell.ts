@@ -78,5 +78,5 @@ export async function targetOf(parent: number): Promise<number> {
   const ps = spawn('ps', ['-o', 'pid=,args=', '--ppid', String(parent)])
   let listed = ''
   for await (const chunk of ps.stdout) listed += String(chunk)
-  return Number(/(\d+) \S+ .*main\.ts target/.exec(listed)![1])
+  return Number(/(\d+) \S+ .*main\.js target/.exec(listed)![1])
 }

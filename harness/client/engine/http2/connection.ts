@@ -79,13 +79,14 @@ export class Http2Connection {
     this.#mostStreams = mostStreams
   }
 
-  /** Opens a stream; undefined if the connection has just ended. */
+  /** Opens a stream; undefined if the connection has just ended. @throws Error for fields that Node refuses on any connection */
   request(fields: OutgoingHttpHeaders, endStream: boolean, owner: SessionOwner): ClientHttp2Stream | undefined {
     let stream: ClientHttp2Stream
     try {
       stream = this.#session.request(fields, { endStream })
-    } catch {
-      return undefined
+    } catch (error) {
+      if (this.room === 0) return undefined
+      throw error
     }
     this.#streams += 1
     stream.once('close', () => {

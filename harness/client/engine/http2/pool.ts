@@ -1,3 +1,4 @@
+import type { ClientHttp2Stream } from 'node:http2'
 import type { Clock } from '../../../../core/clock.ts'
 import type { Deadlines } from '../../timing/deadlines.ts'
 import type { Connector, ConnectionTimes } from '../connector.ts'
@@ -138,7 +139,12 @@ export class Http2Pool implements ConnectionPool, SessionOwner, StreamOwner {
   #open(connection: Http2Connection): void {
     const [exchange] = this.#waiting
     const { request } = exchange!
-    const stream = connection.request(requestFields(this.#authority, request), request.body === null, this)
+    let stream: ClientHttp2Stream | undefined
+    try {
+      stream = connection.request(requestFields(this.#authority, request), request.body === null, this)
+    } catch (error) {
+      return exchange!.fail(failureOf(error))
+    }
     if (stream === undefined) return
     this.#waiting.delete(exchange!)
     exchange!.opened(connection, stream)
