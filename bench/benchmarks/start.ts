@@ -90,7 +90,7 @@ async function ended(child: ChildProcess, startedAt: number): Promise<StartReadi
 }
 
 const notes = [
-  'Compiled modules are in their cache, as after a first start. From source, Node also strips the types of the first modules, which takes 40 ms; the package that is published has none.',
+  'Compiled modules are in their cache, as after a first start.',
   'CPU time is that of all threads. A start has no length, so the seconds of a turn do not matter here.',
 ]
 
@@ -114,9 +114,9 @@ export function reportOf(readings: Record<string, StartReading[]>): BenchReport 
       },
     ],
     marks: [
-      atMost('loadcell --help: CPU ÷ that of Node, which does nothing', toNode(help), 6),
+      atMost('loadcell --help: CPU ÷ that of Node, which does nothing', toNode(help), 5),
       atMost('loadcell target, to its first answer: CPU ÷ that of Node', toNode(target), 26),
-      atMost('loadcell run, to its first request: CPU ÷ that of Node', toNode(run), 24),
+      atMost('loadcell run, to its first request: CPU ÷ that of Node', toNode(run), 16),
     ],
     notes,
     readings,

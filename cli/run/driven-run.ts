@@ -1,5 +1,6 @@
 import { readBoot } from '../../calibration/ledger-client.ts'
 import type { RunResult } from '../../harness/results/run-result.ts'
+import { loadChecker } from '../../core/check.ts'
 import { systemClock } from '../../core/clock.ts'
 import { ControlPlane, type ControlPlaneOptions } from '../../harness/control/control-plane.ts'
 import type { Plan } from '../../harness/plan/plan.ts'
@@ -78,6 +79,8 @@ export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
     kill: stops.atOnce,
     guard,
     onProgress: now => {
+      // Checks the commands of live control. Loaded later, it would hold up requests that are measured.
+      if (now.phase === 'warmup') loadChecker()
       progress.update(now)
       page.update(now)
     },

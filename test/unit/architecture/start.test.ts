@@ -35,6 +35,8 @@ const LATE_IN_A_RUN = [
   '@opentelemetry/api',
   'hdr-histogram-js',
   'log-update',
+  'typebox',
+  'typebox/schema',
   'undici',
   'yaml',
   'harness/export/prometheus-endpoint.ts',
@@ -49,7 +51,7 @@ it('A run that sends its first request has loaded no report, page or export, and
   expect(LATE_IN_A_RUN.filter(name => loaded.has(name))).toEqual([])
 })
 
-it('A target that listens has loaded neither a reader of YAML nor the encoder of histograms', () => {
+it('A target without a file of its configuration loads no reader of YAML, and no target an encoder of histograms', () => {
   const loaded = loadedBy('cli/target/serve.ts')
   expect(loaded.has('target/app.ts')).toBe(true)
   expect(['yaml', 'hdr-histogram-js'].filter(name => loaded.has(name))).toEqual([])
