@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 type Bytes = Buffer | string
 
 /** The part of Node’s handle of a socket that is used here. Its types leave it out. */
-interface SocketHandle {
+export interface SocketHandle {
   /** Hands bytes to the kernel, and keeps those that it does not take with the request. Returns the code of an error, or 0. */
   writeBuffer(request: WriteRequest, bytes: Buffer): number
   writeLatin1String(request: WriteRequest, text: string): number
@@ -19,7 +19,22 @@ interface WriteRequest {
   oncomplete?: (status: number, handle: SocketHandle, error: unknown) => void
 }
 
-type HandledSocket = Socket & { _handle: SocketHandle | null }
+/** The part of the state of Node's streams that says whether a write may go past them. */
+export interface WriteState {
+  readonly length: number
+  readonly corked: number
+  readonly ending: boolean
+  readonly destroyed: boolean
+  readonly errored: unknown
+}
+
+type HandledSocket = Socket & { _handle: SocketHandle | null; _writableState: WriteState }
+
+/** A socket to which bytes can be written past its stream whenever the stream is free. Its stream says so by its state. */
+export interface DirectSocket {
+  readonly handle: SocketHandle
+  readonly state: WriteState
+}
 
 /** The id of a request that no handle keeps. */
 const FREE = -1
@@ -35,18 +50,40 @@ let spare: WriteRequest | undefined
  * of them, the stream is told, so that its counts, its `drain` and its end are as usual.
  */
 export function writeTo(socket: Duplex, bytes: Bytes): void {
-  if (!isFree(socket)) return writeThrough(socket, bytes)
+  if (!isPlain(socket) || !isFree(socket._writableState)) return writeThrough(socket, bytes)
   const handle = socket._handle!
-  if (classes === undefined) {
-    if (handle.constructor.name === 'TCP') learn(handle, bytes)
-    return writeThrough(socket, bytes)
+  if (handle.constructor === classes?.Handle) return void writeDirectly(socket, handle, bytes)
+  if (classes === undefined && handle.constructor.name === 'TCP') learn(handle, bytes)
+  writeThrough(socket, bytes)
+}
+
+/** Returns what it takes to write to a socket past its stream, as soon as a first write has shown how; undefined if it cannot be done. */
+export function directly(socket: Duplex): DirectSocket | undefined {
+  if (!isPlain(socket) || socket._handle!.constructor !== classes?.Handle) return undefined
+  return { handle: socket._handle!, state: socket._writableState }
+}
+
+/** Whether nothing waits on a stream, and it takes more. */
+export function isFree(state: WriteState): boolean {
+  return state.length === 0 && state.corked === 0 && !state.ending && !state.destroyed && state.errored === null
+}
+
+/**
+ * Writes to a socket of which the stream is free. If the kernel does not take all bytes, the stream is told.
+ * @param handle that of the socket
+ * @returns whether the kernel took all bytes
+ */
+export function writeDirectly(socket: Duplex, handle: SocketHandle, bytes: Bytes): boolean {
+  spare ??= new classes!.Request()
+  if (handTo(handle, spare, bytes) !== 0) {
+    // The stream gets the same error.
+    writeThrough(socket, bytes)
+    return false
   }
-  if (handle.constructor !== classes.Handle) return writeThrough(socket, bytes)
-  spare ??= new classes.Request()
-  // After an error, the stream gets the same one.
-  if (handTo(handle, spare, bytes) !== 0) return writeThrough(socket, bytes)
   // By now, a second attempt may have succeeded, but the handle still keeps the request until it calls back.
-  if (spare.getAsyncId() !== FREE) tellStream(socket, handle, bytes)
+  if (spare.getAsyncId() === FREE) return true
+  tellStream(socket, handle, bytes)
+  return false
 }
 
 function writeThrough(stream: Duplex, bytes: Bytes): void {
@@ -57,17 +94,10 @@ function handTo(handle: SocketHandle, request: WriteRequest, bytes: Bytes): numb
   return typeof bytes === 'string' ? handle.writeLatin1String(request, bytes) : handle.writeBuffer(request, bytes)
 }
 
-/** Whether nothing waits on the stream, and it is a TCP connection whose writes no timer watches. */
-function isFree(stream: Duplex): stream is HandledSocket {
+/** Whether it is a plain connection whose writes no timer watches. */
+function isPlain(stream: Duplex): stream is HandledSocket {
   const { constructor, _handle: handle, timeout } = stream as HandledSocket
-  return (
-    (constructor as unknown) === Socket &&
-    stream.writableLength === 0 &&
-    stream.writable &&
-    stream.writableCorked === 0 &&
-    !timeout &&
-    !!handle
-  )
+  return (constructor as unknown) === Socket && !timeout && !!handle
 }
 
 /** Learns the classes from the next write. */
@@ -80,7 +110,7 @@ function learn(handle: SocketHandle, bytes: Bytes): void {
 }
 
 /** Lets the stream make the write that was just made: it counts the bytes until the kernel has taken them. */
-function tellStream(socket: HandledSocket, handle: SocketHandle, bytes: Bytes): void {
+function tellStream(socket: Duplex, handle: SocketHandle, bytes: Bytes): void {
   const pending = spare!
   spare = undefined
   insteadOfWriting(handle, bytes, request => {

@@ -1,6 +1,8 @@
 import type { AudienceMember, AudienceTerms } from './audience-member.ts'
 import type { Batch } from './batch.ts'
+import { DirectSeats } from './direct-seats.ts'
 import type { Frame } from './frame.ts'
+import { SeatSums } from './seat-sums.ts'
 
 /**
  * Connections that get the same frames. Where nothing can be decided about single frames, a connection has a **seat**: a frame is noted
@@ -12,10 +14,15 @@ import type { Frame } from './frame.ts'
 export class Audience {
   readonly #standing = new Set<AudienceMember>()
   readonly #seats: AudienceMember[] = []
+  /** Sockets of the seats. */
+  readonly #direct = new DirectSeats()
   /** Everything that was noted in this turn. Nobody sits down until it is written. */
   #noted: Batch | undefined
   /** Number of seats, the first ones, to which it has not been written. */
   #unwritten = 0
+  /** Everything that was written to the seats so far, and that without what is being written: for those to which it is not written. */
+  #written = SeatSums.nothing
+  #before = SeatSums.nothing
   /** Those of the first connection. Connections with others have no seat. */
   #terms: AudienceTerms | undefined
   /** From this number of bytes on, one of the sockets holds frames back. */
@@ -60,6 +67,8 @@ export class Audience {
     if (this.#noted !== undefined) return
     this.#standing.delete(member)
     member.seat = this.#seats.push(member) - 1
+    member.counted = this.#written
+    this.#direct.push(member.wire)
   }
 
   /** Takes the seat of a member, if it has one, and gives it what was noted. From then on it is given every frame. */
@@ -67,6 +76,7 @@ export class Audience {
     const { seat } = member
     if (seat < 0) return
     const noted = this.notedFor(seat)
+    this.settle(member)
     this.#vacate(seat)
     member.seat = -1
     this.#standing.add(member)
@@ -78,17 +88,41 @@ export class Audience {
     return seat < this.#unwritten ? this.#noted : undefined
   }
 
+  /** Returns everything that was written for a seat, and for those that had one before. */
+  writtenFor(seat: number): SeatSums {
+    return seat < this.#unwritten ? this.#before : this.#written
+  }
+
+  /** Lets a member with a seat count what was written to it since it was last asked. */
+  settle(member: AudienceMember): void {
+    const written = this.writtenFor(member.seat)
+    const { counted } = member
+    if (written === counted) return
+    member.counted = written
+    member.count(written, counted)
+  }
+
   /** Writes what was noted, at the end of the turn. */
   flush(): void {
     const noted = this.#noted as Batch
+    this.#written = this.#before.with(noted, (this.#terms as AudienceTerms).flusher.turnAt)
     while (this.#unwritten > 0) {
-      const member = this.#seats[this.#unwritten - 1] as AudienceMember
-      if (member.canWrite) {
-        this.#unwritten -= 1
-        member.writeNoted(noted)
-      } else this.unseat(member)
+      const end = this.#unwritten
+      const last = this.#seats[end - 1] as AudienceMember
+      const { encoding } = last.wire
+      this.#unwritten = this.#direct.write(end, encoding, noted.joined(encoding))
+      // Of all to which it was written, only the lowest seat can hold a part.
+      if (this.#unwritten < end) (this.#seats[this.#unwritten] as AudienceMember).wroteNoted(noted)
+      else this.#writeThrough(last, noted)
     }
     this.#noted = undefined
+  }
+
+  #writeThrough(member: AudienceMember, noted: Batch): void {
+    if (!member.wire.isOpen) return this.unseat(member)
+    this.#unwritten -= 1
+    member.writeNoted(noted)
+    if (member.seat >= 0) this.#direct.place(member.seat, member.wire)
   }
 
   /** Whether each connection with a seat would hand the frame to its socket in this turn. */
@@ -104,6 +138,7 @@ export class Audience {
 
   #note(frame: Frame): void {
     if (this.#noted === undefined) {
+      this.#before = this.#written
       this.#unwritten = this.#seats.length
       this.#noted = (this.#terms as AudienceTerms).flusher.beginFor(this, frame)
     } else this.#noted = this.#noted.with(frame)
@@ -119,9 +154,11 @@ export class Audience {
     }
     const last = this.#seats.pop() as AudienceMember
     if (gap < this.#seats.length) this.#place(last, gap)
+    this.#direct.pop()
   }
 
   #place(member: AudienceMember, seat: number): void {
+    this.#direct.move(member.seat, seat)
     this.#seats[seat] = member
     member.seat = seat
   }

@@ -5,6 +5,7 @@ import type { ConnectionOptions, LiveFaults } from './connection-options.ts'
 import { writeTo } from '../../core/direct-write.ts'
 import { HeldWrite } from './held-write.ts'
 import type { Wire } from './wire.ts'
+import type { SeatSums } from './seat-sums.ts'
 
 const noFaults = { on: false }
 
@@ -18,7 +19,7 @@ export abstract class ConnectionWriter extends AudienceMember {
   protected readonly budget: ConnectionOptions['budget']
   protected readonly allFaults: LiveFaults['all']
   protected readonly consumer: ConnectionOptions['consumer']
-  protected readonly wire: Wire
+  readonly wire: Wire
   protected readonly socket: Wire['socket']
   protected readonly memory: ConnectionOptions['memory']
   protected readonly heldWrite: HeldWrite
@@ -38,6 +39,7 @@ export abstract class ConnectionWriter extends AudienceMember {
     this.budget = budget
     this.allFaults = faults?.all ?? noFaults
     this.consumer = consumer
+    consumer.unsettled = this
     this.wire = wire
     this.socket = socket
     this.memory = memory
@@ -50,11 +52,13 @@ export abstract class ConnectionWriter extends AudienceMember {
 
   /** Payload bytes written so far, without the framing of the wire. */
   get payloadBytes(): number {
+    this.settle()
     return this.#payloadBytes
   }
 
   /** Time of the last write in whole ms, by the monotonic clock. V8 would keep a fraction in an object of its own. */
   get wroteAt(): number {
+    this.settle()
     return this.#wroteAt
   }
 
@@ -63,18 +67,25 @@ export abstract class ConnectionWriter extends AudienceMember {
     return { flusher, budget, allFaults }
   }
 
-  get canWrite(): boolean {
-    return this.wire.isOpen
-  }
-
   takeNoted(noted: Batch): void {
     this.due = noted
     this.scheduleFlush()
   }
 
   writeNoted(noted: Batch): void {
-    this.deliver(noted)
+    writeTo(this.socket, noted.joined(this.wire.encoding))
+    this.wroteNoted(noted)
+  }
+
+  wroteNoted(noted: Batch): void {
+    this.#reviewHeld(noted)
     if (this.#heldBytes > 0) this.standUp()
+  }
+
+  count(written: SeatSums, before: SeatSums): void {
+    this.consumer.delivered(written.eventsSince(before))
+    this.#payloadBytes += written.payloadBytes - before.payloadBytes
+    this.#wroteAt = written.at
   }
 
   /** The batch to write at the end of this turn, whether or not it was only noted. */
@@ -110,12 +121,17 @@ export abstract class ConnectionWriter extends AudienceMember {
 
   protected write(batch: Batch): void {
     const { socket } = this
-    const bytes = batch.joined(this.wire)
+    const bytes = batch.joined(this.wire.encoding)
     if (this.refill === undefined) writeTo(socket, bytes)
     else socket.write(bytes, () => this.askRefill())
-    this.#heldBytes = socket.writableLength
     this.#wroteAt = Math.trunc(this.flusher.turnAt)
     this.#payloadBytes += batch.payloadBytes
+    this.#reviewHeld(batch)
+  }
+
+  /** Charges what the socket still holds of the write just made. */
+  #reviewHeld(batch: Batch): void {
+    this.#heldBytes = this.socket.writableLength
     if (this.#heldBytes === 0) return
     this.heldWrite.hold(batch)
     if (this.isBlocked && !this.memory.hasRoom(0)) this.close('slow_consumer')

@@ -16,6 +16,11 @@ const LAST_CHUNK = '0\r\n\r\n'
  */
 const streaming = new Response(new IncomingMessage(new Socket()))
 
+/** Frames are made as chunks. */
+export const chunked: Encoding = { bytesOf: frame => frame.bytes }
+/** Payloads alone, for clients that speak HTTP/1.0, and for HTTP/2. */
+export const identity: Encoding = { bytesOf: payloadOf }
+
 /** The body of an HTTP response that never ends by itself; its head is written already. */
 export class HttpWire implements Wire {
   readonly socket: Socket
@@ -26,7 +31,7 @@ export class HttpWire implements Wire {
   constructor(response: ServerResponse, socket: Socket) {
     this.socket = socket
     // HTTP/1.0 has no chunked coding.
-    this.encoding = response.chunkedEncoding ? 'chunked' : 'identity'
+    this.encoding = response.chunkedEncoding ? chunked : identity
     response.detachSocket(socket)
     streaming.assignSocket(socket)
     const { req } = response
@@ -36,12 +41,8 @@ export class HttpWire implements Wire {
     setImmediate(releaseParser, socket)
   }
 
-  bytesOf(frame: Frame): Buffer {
-    return this.encoding === 'chunked' ? frame.bytes : payloadOf(frame)
-  }
-
   end(): void {
-    if (this.encoding === 'chunked' && this.socket.writable) this.socket.write(LAST_CHUNK)
+    if (this.encoding === chunked && this.socket.writable) this.socket.write(LAST_CHUNK)
     this.socket.destroySoon()
   }
 }
@@ -53,7 +54,7 @@ export function chunkOf(payload: string, about: About = control, key?: string): 
   return { bytes, payloadBytes, about, key, waitingIn: 0 }
 }
 
-/** Returns the payload without the chunk framing, for clients that speak HTTP/1.0. */
+/** Returns the payload without the chunk framing. */
 export function payloadOf({ bytes, payloadBytes }: Frame): Buffer {
   const end = bytes.length - CRLF_BYTES
   return bytes.subarray(end - payloadBytes, end)

@@ -18,6 +18,14 @@ const codeOf: Record<CloseReason, KnownCloseCode> = {
   fault: 1011,
 }
 
+/** Shorter payloads grow more than they shrink. */
+const LEAST_DEFLATED_BYTES = 256
+
+const plain: Encoding = { bytesOf: frame => frame.bytes }
+const deflated: Encoding = {
+  bytesOf: frame => (frame.payloadBytes < LEAST_DEFLATED_BYTES ? frame.bytes : (frame.deflated ?? frame.bytes)),
+}
+
 /**
  * A WebSocket whose handshake is done. The library reads and answers control frames; data frames are ready-made and go
  * straight to the socket, past it.
@@ -25,28 +33,23 @@ const codeOf: Record<CloseReason, KnownCloseCode> = {
 export class SocketWire implements Wire {
   readonly socket: Socket
   readonly encoding: Encoding
-  readonly #webSocket: WebSocket
+  readonly gate: WebSocket
 
   constructor(webSocket: WebSocket, socket: Socket) {
-    this.#webSocket = webSocket
+    this.gate = webSocket
     this.socket = socket
-    this.encoding = webSocket.extensions.includes('permessage-deflate') ? 'websocket-deflate' : 'websocket'
+    this.encoding = webSocket.extensions.includes('permessage-deflate') ? deflated : plain
   }
 
   /** No frame may follow the close frame. */
   get isOpen(): boolean {
-    return this.#webSocket.readyState === this.#webSocket.OPEN
-  }
-
-  bytesOf(frame: Frame): Buffer {
-    const deflates = this.encoding === 'websocket-deflate' && frame.payloadBytes >= LEAST_DEFLATED_BYTES
-    return deflates ? (frame.deflated ?? frame.bytes) : frame.bytes
+    return this.gate.readyState === this.gate.OPEN
   }
 
   end(reason: CloseReason, code: number = codeOf[reason]): void {
     // A paused client must be read again, so that its close frame arrives. Its other frames are ignored.
-    this.#webSocket.resume()
-    this.#webSocket.close(code, closeCodeOf(code).name)
+    this.gate.resume()
+    this.gate.close(code, closeCodeOf(code).name)
   }
 }
 
@@ -54,9 +57,6 @@ export class SocketWire implements Wire {
 const WHOLE_TEXT = 0x81
 /** RFC 7692 §6: the payload is compressed. */
 const COMPRESSED = 0x40
-
-/** Shorter payloads grow more than they shrink. */
-const LEAST_DEFLATED_BYTES = 256
 
 /** RFC 7692 §7.2.1: the last bytes of every flushed block are always the same and are left out. */
 const FLUSH_TAIL_BYTES = 4

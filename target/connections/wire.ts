@@ -2,17 +2,25 @@ import type { Duplex } from 'node:stream'
 import type { CloseReason } from '../../contract/streams.ts'
 import type { Frame } from './frame.ts'
 
-export type Encoding = 'chunked' | 'identity' | 'websocket' | 'websocket-deflate' | 'grpc'
+/** Puts frames into bytes. Wires of one encoding put the same bytes on their sockets for the same frames. */
+export interface Encoding {
+  bytesOf(frame: Frame): Buffer
+}
+
+/** A WebSocket, of which every further object would be one more wait for memory. */
+export interface WireGate {
+  readonly readyState: number
+  readonly OPEN: number
+}
 
 /** Writes frames to a socket, or to a stream of an HTTP/2 connection, either as a streamed HTTP response or as a WebSocket. */
 export interface Wire {
   readonly socket: Duplex
   /** False once the protocol allows no further frames. */
   readonly isOpen: boolean
-  /** The bytes of one frame. */
-  bytesOf(frame: Frame): Buffer
-  /** Wires of one encoding put the same bytes on their sockets for the same frames. */
   readonly encoding: Encoding
+  /** Says whether the protocol is open; undefined if it is as long as its socket. */
+  readonly gate?: WireGate
   /** Ends the stream after everything written so far. @param code close code of a WebSocket. Default: that of the reason */
   end(reason: CloseReason, code?: number): void
 }

@@ -42,6 +42,8 @@ export interface TokensBook {
 
 /** Counts the event frames of one consumer. */
 export interface ConsumerBook {
+  /** Whoever may not have told it of all deliveries yet. It is asked to before each report. */
+  unsettled: Unsettled | undefined
   delivered(frames: HandedOver): void
   dropped(reason: DropReason, frame: DroppedFrame): void
   /** Records that a fault duplicated a frame, or sent it after later ones. */
@@ -50,7 +52,12 @@ export interface ConsumerBook {
   closed(reason: CloseReason, unsentFrames: number): void
 }
 
-/** Frames that were written to the socket together. */
+export interface Unsettled {
+  /** Tells the book of all deliveries so far. */
+  settle(): void
+}
+
+/** Frames that were written to the socket. */
 export interface HandedOver {
   /** Number of frames that carry an event. */
   readonly events: number

@@ -89,12 +89,14 @@ export class RunLedger implements RunAccount {
       this.streams.open.size === 0 &&
       this.reports.open === 0 &&
       this.llm.open === 0 &&
-      this.sockets.openSockets === 0
+      this.sockets.openSockets.size === 0
     )
   }
 
   /** @param wallOffsetMs difference between wall time and monotonic time */
   report(boot: string, wallOffsetMs: number): LedgerReport {
+    this.streams.settle()
+    this.sockets.settle()
     const slowest = this.slowest.list()
     return {
       format: 'loadcell.ledger/1',

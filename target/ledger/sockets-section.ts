@@ -4,12 +4,12 @@ import type { SocketProblemCode } from '../../contract/sockets/frames.ts'
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
 import type { Clock } from '../../core/clock.ts'
 import { Histogram } from '../../core/histogram.ts'
-import type { HandedOver, SocketBook, SocketsBook } from '../exchange/account.ts'
+import type { HandedOver, SocketBook, SocketsBook, Unsettled } from '../exchange/account.ts'
 import { Counts, InjectedCounts } from './counts.ts'
 
 /** WebSockets that were opened during a run and their traffic, by endpoint. */
 export class SocketsSection implements SocketsBook {
-  openSockets = 0
+  readonly openSockets = new Set<OpenSocket>()
   #refused = 0
   readonly #endpoints = new Map<SocketOperation, EndpointCounts>()
   readonly #clock: Clock
@@ -26,14 +26,20 @@ export class SocketsSection implements SocketsBook {
     let counts = this.#endpoints.get(operation)
     if (counts === undefined) this.#endpoints.set(operation, (counts = new EndpointCounts()))
     counts.opened += 1
-    this.openSockets += 1
-    return new OpenSocket(this, counts, this.#clock)
+    const book = new OpenSocket(this, counts, this.#clock)
+    this.openSockets.add(book)
+    return book
+  }
+
+  /** Counts the deliveries of open WebSockets. Call it before a report. */
+  settle(): void {
+    for (const { unsettled } of this.openSockets) unsettled?.settle()
   }
 
   report(): SocketsAccount {
     return {
       refused: this.#refused,
-      open: this.openSockets,
+      open: this.openSockets.size,
       endpoints: [...this.#endpoints].map(([operation, counts]) => ({ operation, ...counts.report() })),
     }
   }
@@ -74,7 +80,7 @@ class OpenSocket implements SocketBook {
   readonly #counts: EndpointCounts
   readonly #clock: Clock
   readonly #openedAt: number
-  #open = true
+  unsettled: Unsettled | undefined
 
   constructor(section: SocketsSection, counts: EndpointCounts, clock: Clock) {
     this.#section = section
@@ -110,9 +116,7 @@ class OpenSocket implements SocketBook {
   }
 
   closed(reason: CloseReason, unsentFrames: number): void {
-    if (!this.#open) return
-    this.#open = false
-    this.#section.openSockets -= 1
+    if (!this.#section.openSockets.delete(this)) return
     this.#counts.closed.add(reason)
     this.#counts.unsent += unsentFrames
     this.#counts.lifetime.record(this.#clock.now() - this.#openedAt)

@@ -4,6 +4,7 @@ import type {
   PollsBook,
   StreamBook,
   StreamWindow,
+  Unsettled,
   WindowSource,
 } from '../exchange/account.ts'
 import type { ConsumerAccount, EventsAccount, PollsAccount, StreamsAccount } from '../../contract/ledger.ts'
@@ -61,6 +62,11 @@ export class StreamsSection {
     return book
   }
 
+  /** Counts the deliveries of open streams. Call it before a report. */
+  settle(): void {
+    for (const { unsettled } of this.open) unsettled?.settle()
+  }
+
   report(): StreamsAccount {
     return {
       opened: this.opened,
@@ -89,6 +95,7 @@ class OpenStream implements StreamBook {
   readonly #deliveries: readonly StreamDeliveryCounts[]
   readonly key: string
   source: WindowSource | undefined
+  unsettled: Unsettled | undefined
   readonly #clock: Clock
   readonly #openedAt: number
 

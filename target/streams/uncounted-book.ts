@@ -4,6 +4,7 @@ import type { StreamBook, WindowSource } from '../exchange/account.ts'
 export class UncountedBook implements StreamBook {
   readonly key: string
   source: WindowSource | undefined
+  unsettled: undefined
 
   constructor(key: string) {
     this.key = key

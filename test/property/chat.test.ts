@@ -42,7 +42,7 @@ const action = fc.oneof(
 class StandingConnection extends AudienceMember {
   readonly terms = {} as AudienceMember['terms']
   readonly highWaterMark = 1_000_000
-  readonly canWrite = true
+  readonly wire = {} as AudienceMember['wire']
   readonly enqueue: (frame: Frame) => unknown
 
   constructor(enqueue: (frame: Frame) => unknown) {
@@ -53,6 +53,10 @@ class StandingConnection extends AudienceMember {
   takeNoted(): void {}
 
   writeNoted(): void {}
+
+  wroteNoted(): void {}
+
+  count(): void {}
 }
 
 /** One client of the endpoint, with every frame that it received. */

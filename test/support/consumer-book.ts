@@ -1,11 +1,18 @@
 import type { CloseReason, DropReason } from '../../contract/streams.ts'
-import type { DroppedFrame, HandedOver, StreamBook, StreamWindow, WindowSource } from '../../target/exchange/account.ts'
+import type {
+  DroppedFrame,
+  HandedOver,
+  StreamBook,
+  StreamWindow,
+  Unsettled,
+  WindowSource,
+} from '../../target/exchange/account.ts'
 
 /** Adds up the reports of one connection. */
 export class CountingConsumerBook implements StreamBook {
   readonly key: string
   source: WindowSource | undefined
-  deliveredFrames = 0
+  unsettled: Unsettled | undefined
   droppedFrames = 0
   resets = 0
   readonly dropsByPolicy: Partial<Record<DropReason, number>> = {}
@@ -18,14 +25,20 @@ export class CountingConsumerBook implements StreamBook {
   endWindows: readonly StreamWindow[] = []
   /** Delivered or dropped, by stream. */
   readonly #sent = new Map<string, number>()
+  #deliveredFrames = 0
 
   constructor(key = 'consumer', streams: readonly string[] = []) {
     this.key = key
     this.streams = streams
   }
 
+  get deliveredFrames(): number {
+    this.unsettled?.settle()
+    return this.#deliveredFrames
+  }
+
   delivered(frames: HandedOver): void {
-    this.deliveredFrames += frames.events
+    this.#deliveredFrames += frames.events
     this.malformed += frames.malformed
     for (const stream of this.streams) this.#count(stream, frames.eventsOf(stream))
   }
@@ -52,6 +65,7 @@ export class CountingConsumerBook implements StreamBook {
 
   /** Offered events minus all outcomes, by stream. Anything but zero is a miscount. */
   unexplained(): number[] {
+    this.unsettled?.settle()
     const windows = this.ends.length === 0 ? (this.source?.windows() ?? []) : this.endWindows
     return windows.map(({ stream, offered, filtered, elsewhere, expired, unsent }) => {
       return offered - (this.#sent.get(stream) ?? 0) - filtered - elsewhere - expired - unsent

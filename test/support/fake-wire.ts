@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Frame } from '../../target/connections/frame.ts'
+import { chunked } from '../../target/connections/http-wire.ts'
 import type { Wire } from '../../target/connections/wire.ts'
 
 /** A socket that accepts writes until the test stops it. */
@@ -40,8 +40,8 @@ class FakeSocket extends EventEmitter {
 
 /** A wire without a network. */
 export class FakeWire implements Wire {
-  readonly isOpen = true
-  readonly encoding = 'chunked'
+  isOpen = true
+  readonly encoding = chunked
   readonly #socket: FakeSocket
 
   /** `onWrite` receives everything that is written to its socket. */
@@ -53,11 +53,12 @@ export class FakeWire implements Wire {
     return this.#socket as unknown as Socket
   }
 
-  bytesOf(frame: Frame): Buffer {
-    return frame.bytes
-  }
-
   end(): void {}
+
+  /** Begins to close, as when a client sends a close frame. */
+  leave(): void {
+    this.isOpen = false
+  }
 
   stall(): void {
     this.#socket.takes = false

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Delivered, growthMarks, marksOf, tableOf } from '../../../../bench/benchmarks/fanout.ts'
+import { type Delivered, growthMarks, marksOf, middleOf, tableOf } from '../../../../bench/benchmarks/fanout.ts'
 
 const delivered = (cpuUs: number, firstMs: number, meanMs = firstMs): Delivered => ({
   perSecond: 1e6 / cpuUs,
@@ -48,11 +48,26 @@ test('the table shows a server beside the naive way and the ready-made bytes, wi
   ])
 })
 
-test('growth is the cost at the largest size ÷ that at the smallest, and is missing with a single size', () => {
+test('growth is the cost at the largest size ÷ that at the smallest, also compared with ready-made bytes, and is missing with a single size', () => {
   const singles = new Map([
-    [100, [delivered(4, 1)]],
-    [10_000, [delivered(8, 1)]],
+    [100, [[delivered(4, 1)], [delivered(4, 1)]]],
+    [10_000, [[delivered(8, 1)], [delivered(10, 1)]]],
   ])
-  expect(growthMarks('SSE', singles)).toMatchObject([{ rounds: [2], holds: false }])
-  expect(growthMarks('SSE', new Map([[100, [delivered(4, 1)]]]))).toEqual([])
+  expect(growthMarks('SSE', singles)).toMatchObject([
+    { rounds: [2], holds: false },
+    { rounds: [0.8], holds: true },
+  ])
+  expect(growthMarks('SSE', new Map([[100, [[delivered(4, 1)]]]]))).toEqual([])
+})
+
+test('a reading of several turns has their medians, by burst', () => {
+  const turns = [
+    [delivered(1, 1), delivered(10, 1)],
+    [delivered(9, 2), delivered(12, 2)],
+    [delivered(2, 6), delivered(11, 9)],
+  ]
+  expect(middleOf(turns)).toMatchObject([
+    { cpuUs: 2, firstMs: 2 },
+    { cpuUs: 11, firstMs: 2 },
+  ])
 })

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { Audience } from '../../../../target/connections/audience.ts'
 import { Connection } from '../../../../target/connections/connection.ts'
 import { Flusher } from '../../../../target/connections/flusher.ts'
-import { chunkOf } from '../../../../target/connections/http-wire.ts'
+import { chunked, chunkOf, identity } from '../../../../target/connections/http-wire.ts'
+import type { Encoding } from '../../../../target/connections/wire.ts'
 import { CountingConsumerBook } from '../../../support/consumer-book.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
+import { classOfHandles, FakeTcpWire } from '../../../support/fake-tcp-wire.ts'
 import { FakeWire } from '../../../support/fake-wire.ts'
 import { eventAbout } from '../../../support/frame-about.ts'
 import { roomy } from '../../../support/memory.ts'
@@ -17,10 +19,15 @@ const budgetOf = () => budget
 const turn = () => new Promise(resolve => setImmediate(resolve))
 const frame = (name: string) => chunkOf(name, eventAbout(1))
 
+type AnyWire = FakeWire | FakeTcpWire
+const Tcp = await classOfHandles()
+const overStream = (onWrite: (text: string) => void) => new FakeWire(1000, onWrite)
+const overTcp = (onWrite: (text: string) => void) => new FakeTcpWire(Tcp, 1000, onWrite)
+
 /** Returns an open connection, and the names of the frames in each of its writes. */
-function connect(budget = budgetOf) {
+function connect(budget = budgetOf, makeWire: (onWrite: (text: string) => void) => AnyWire = overStream) {
   const writes: string[] = []
-  const wire = new FakeWire(1000, text => writes.push(text.replaceAll(/\d+\r\n|\r\n/g, '')))
+  const wire = makeWire(text => writes.push(text.replaceAll(/\d+\r\n|\r\n/g, '')))
   const book = new CountingConsumerBook()
   const connection = new Connection({
     wire,
@@ -36,8 +43,8 @@ function connect(budget = budgetOf) {
 }
 
 /** Returns connections that each have a seat. */
-async function seated(audience: Audience, count: number) {
-  const listeners = Array.from({ length: count }, () => connect())
+async function seated(audience: Audience, count: number, makeWire?: typeof overTcp) {
+  const listeners = Array.from({ length: count }, () => connect(budgetOf, makeWire))
   for (const { connection } of listeners) audience.add(connection)
   audience.offer(frame('first'))
   await turn()
@@ -116,5 +123,67 @@ describe('An audience', () => {
     await turn()
     expect(gone!.book.ends).toEqual([{ reason: 'client', unsentFrames: 1 }])
     expect([gone!.writes, other!.writes]).toEqual([[], ['a']])
+  })
+
+  describe('over TCP connections', () => {
+    it('writes to each, and counts what was written whenever somebody asks', async () => {
+      const audience = new Audience()
+      const listeners = await seated(audience, 3, overTcp)
+      for (const name of ['a', 'b']) {
+        audience.offer(frame(name))
+        await turn()
+      }
+      expect(listeners.map(({ writes }) => writes)).toEqual([
+        ['a', 'b'],
+        ['a', 'b'],
+        ['a', 'b'],
+      ])
+      expect(listeners.map(({ book }) => book.deliveredFrames)).toEqual([3, 3, 3])
+      expect(listeners.map(({ connection }) => connection.payloadBytes)).toEqual([7, 7, 7])
+    })
+
+    it('writes behind what waits in the stream, and gives every frame to a connection that holds a part', async () => {
+      const audience = new Audience()
+      const [slow, other] = await seated(audience, 2, overTcp)
+      slow!.wire.stall()
+      for (const pong of ['pong', 'pong']) slow!.wire.socket.write(pong)
+      audience.offer(frame('a'))
+      await turn()
+      expect([slow!.connection.seat, slow!.connection.bufferedBytes]).toEqual([-1, 8 + frame('a').bytes.length])
+      slow!.wire.drain()
+      await turn()
+      expect([slow!.writes, other!.writes]).toEqual([['pong', 'pong', 'a'], ['a']])
+    })
+
+    it('charges a connection for a write of which the kernel takes a part', async () => {
+      const audience = new Audience()
+      const [slow] = await seated(audience, 2, overTcp)
+      slow!.wire.stall()
+      audience.offer(frame('a'))
+      await turn()
+      expect([slow!.connection.seat, slow!.connection.bufferedBytes]).toEqual([-1, frame('a').bytes.length])
+    })
+
+    it('writes nothing behind the end of a protocol, and counts it as unsent', async () => {
+      const audience = new Audience()
+      const [leaving, other] = await seated(audience, 2, overTcp)
+      leaving!.wire.leave()
+      audience.offer(frame('a'))
+      await turn()
+      expect([leaving!.writes, other!.writes]).toEqual([[], ['a']])
+      expect(leaving!.book.ends).toEqual([{ reason: 'client', unsentFrames: 1 }])
+    })
+
+    it('serves clients with different encodings', async () => {
+      const audience = new Audience()
+      const written: string[] = []
+      const recording = (encoding: Encoding) => () => new FakeTcpWire(Tcp, 1000, text => written.push(text), encoding)
+      await seated(audience, 2, recording(chunked))
+      await seated(audience, 2, recording(identity))
+      written.length = 0
+      audience.offer(frame('a'))
+      await turn()
+      expect(written.toSorted()).toEqual(['1\r\na\r\n', '1\r\na\r\n', 'a', 'a'])
+    })
   })
 })

@@ -43,7 +43,7 @@ function ask(path: string): void {
 
 function send(payload: string): void {
   const [wire] = wires
-  wire?.socket.write(wire.bytesOf(chunkOf(payload)))
+  wire?.socket.write(wire.encoding.bytesOf(chunkOf(payload)))
 }
 
 test('objects that only the head needed are released', () => {
