@@ -84,7 +84,8 @@ function tellStream(socket: HandledSocket, handle: SocketHandle, bytes: Bytes): 
   const pending = spare!
   spare = undefined
   insteadOfWriting(handle, bytes, request => {
-    pending.oncomplete = (...outcome) => request.oncomplete!(...outcome)
+    const complete: WriteRequest['oncomplete'] = (...outcome) => request.oncomplete!(...outcome)
+    pending.oncomplete = complete
     return 0
   })
   writeThrough(socket, bytes)
@@ -93,8 +94,9 @@ function tellStream(socket: HandledSocket, handle: SocketHandle, bytes: Bytes): 
 /** Replaces the next write of a handle, which is one of these bytes. */
 function insteadOfWriting(handle: SocketHandle, bytes: Bytes, write: (request: WriteRequest) => number): void {
   const method = typeof bytes === 'string' ? 'writeLatin1String' : 'writeBuffer'
-  handle[method] = request => {
+  const writeInstead = (request: WriteRequest) => {
     delete (handle as Partial<SocketHandle>)[method]
     return write(request)
   }
+  handle[method] = writeInstead
 }

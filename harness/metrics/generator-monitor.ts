@@ -40,7 +40,7 @@ export function monitorGenerator(clock: Clock, pacer: { readonly idleSpinMs: num
       const busyMs = (user + system) / 1000 - (pacer.idleSpinMs - idleSpinMs)
       const reading = {
         cpu: Math.max(0, busyMs / elapsedMs),
-        eventLoopDelayP99Ms: delayOf(delay),
+        eventLoopDelayP99Ms: delayOf(delay, elapsedMs),
         gc: Math.min(1, gcMs / elapsedMs),
       }
       delay.reset()
@@ -57,8 +57,11 @@ export function monitorGenerator(clock: Clock, pacer: { readonly idleSpinMs: num
   }
 }
 
-function delayOf(delay: ReturnType<typeof monitorEventLoopDelay>): number {
-  if (delay.count === 0) return 0
-  const longestMs = delay.max / 1e6 - DELAY_RESOLUTION_MS
+function delayOf(delay: ReturnType<typeof monitorEventLoopDelay>, elapsedMs: number): number {
+  const measuredMs = delay.count === 0 ? 0 : (delay.count * delay.mean) / 1e6
+  // The first turn after a standstill may read before Node has measured that, and a reset makes Node forget it.
+  const unmeasuredMs = elapsedMs - measuredMs - DELAY_RESOLUTION_MS
+  if (delay.count === 0) return Math.max(0, unmeasuredMs)
+  const longestMs = Math.max(delay.max / 1e6 - DELAY_RESOLUTION_MS, unmeasuredMs)
   return longestMs >= STANDSTILL_MS ? longestMs : Math.max(0, delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS)
 }

@@ -55,8 +55,9 @@ export class Faults {
     this.#clock = clock
     this.#wallOffsetMs = clock.wallTime() - clock.now()
     this.#random = random.fork('faults')
-    this.#recognize = ({ operation }, request) =>
+    const recognize: Recognize = ({ operation }, request) =>
       guard.recognize(request, operation === 'unmatched' ? undefined : operations[operation].access)
+    this.#recognize = recognize
     this.#read()
     settings.onChange(() => this.#read())
     lifecycle.onReset('ledger', () => this.forgetCounts())

@@ -80,7 +80,8 @@ export class FaultyBody extends Readable {
   #until(event: 'socket' | 'drain', response: ServerResponse): Promise<boolean> {
     const { exchange } = this.#options
     return new Promise(resolve => {
-      exchange.onGone = () => resolve(false)
+      const leave = () => resolve(false)
+      exchange.onGone = leave
       response.once(event, () => {
         exchange.onGone = undefined
         resolve(true)

@@ -68,7 +68,8 @@ export function sendBehindBody(
       stream.once('wantTrailers', () => setImmediate(() => stream.close(NO_ERROR)))
     } else {
       void reply.header('connection', 'close')
-      raw.socket.destroySoon = () => linger(raw.socket, limits, clock)
+      const destroySoon = () => linger(raw.socket, limits, clock)
+      raw.socket.destroySoon = destroySoon
     }
     send()
   })

@@ -20,7 +20,7 @@ export function acceptPriorKnowledge(server: Server, { http2, withinMs, lifecycl
   lifecycle.on('stop', () => {
     for (const socket of untold) socket.destroy()
   })
-  server.emit = (event: string, ...args: unknown[]) => {
+  const emitTold = (event: string, ...args: unknown[]) => {
     if (event !== 'connection') return emit(event, ...args)
     const socket = args[0] as Socket
     untold.add(socket)
@@ -32,6 +32,7 @@ export function acceptPriorKnowledge(server: Server, { http2, withinMs, lifecycl
     })
     return true
   }
+  server.emit = emitTold
 }
 
 /** Reads the first bytes without taking them away. */

@@ -147,12 +147,13 @@ function upgradeRequired(detail: string): ProblemError {
  */
 function lingerWhenDestroyed(app: FastifyInstance, socket: Socket): void {
   const destroy = socket.destroy.bind(socket)
-  socket.destroy = error => {
+  const destroyLater = (error?: Error) => {
     socket.destroy = destroy
     if (error !== undefined || socket.readableEnded) return destroy(error)
     app.lingerOn(socket)
     return socket
   }
+  socket.destroy = destroyLater
 }
 
 /** Answers a handshake with a header that the library refuses. */

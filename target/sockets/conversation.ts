@@ -124,7 +124,8 @@ export class Conversation implements Peer {
   #pause(): void {
     this.#pending ??= new Ring()
     this.#dependencies.webSocket.pause()
-    this.#dependencies.connection.onDrain = () => this.#resume()
+    const resume = () => this.#resume()
+    this.#dependencies.connection.onDrain = resume
   }
 
   #resume(): void {

@@ -53,7 +53,8 @@ export class Subscription implements Consumer, WindowSource {
   /** @param reset sent before anything else */
   start(reset: ResetFrame | undefined): void {
     if (reset !== undefined) this.#sendReset(reset)
-    this.#connection.refill = () => this.#catchUp()
+    const refill = () => this.#catchUp()
+    this.#connection.refill = refill
     this.#catchUp()
   }
 

@@ -31,7 +31,8 @@ export class Tenants {
     this.#partitions = partitions
     this.#clock = clock
     this.#memory = memory
-    memory.shedHistories = isEnough => this.#shedHistories(isEnough)
+    const shedHistories = (isEnough: () => boolean) => this.#shedHistories(isEnough)
+    memory.shedHistories = shedHistories
     memory.table('groups', () => this.#shedGroups())
     memory.table('deduplication', () => this.#shedDedupe())
     memory.table('streams', () => this.#forgetIdle(clock.wallTime()))

@@ -58,11 +58,12 @@ export class SecureFront {
       if (socket.alpnProtocol === 'h2' && http2 !== undefined) http2(socket)
       else emit('connection', socket)
     }
-    server.emit = (event: string, ...args: unknown[]) => {
+    const emitSecured = (event: string, ...args: unknown[]) => {
       if (event !== 'connection') return emit(event, ...args)
       this.#accept(args[0] as Socket, take, isFaulted)
       return true
     }
+    server.emit = emitSecured
   }
 
   /** Cuts connections whose handshake is not over. */

@@ -1,4 +1,4 @@
-import type { Metadata, StatusObject } from '@grpc/grpc-js'
+import type { ClientUnaryCall, ClientWritableStream, Metadata, StatusObject } from '@grpc/grpc-js'
 import type { GrpcMessages, GrpcResponse } from '../../scenario/grpc.ts'
 import { type ExchangeFailure } from '../engine/failure.ts'
 import { Deadline } from './deadline.ts'
@@ -75,93 +75,90 @@ export async function callOnce(
   }
 }
 
-function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<CallOutcome> {
-  const { client, path, metadata, library, session } = call
-  const deserializer = (name: string) => library.methods.deserializer(name)
+async function unary(call: PreparedCall, bytes: Buffer, deadlineMs: number): Promise<CallOutcome> {
+  const { client, path, metadata, session } = call
   const deadline = new Deadline(session.clock, deadlineMs)
-  return new Promise(resolve => {
-    let answer: Buffer | undefined
-    let headers: Metadata | undefined
-    const request = client.makeUnaryRequest<Buffer, Buffer>(
-      path,
-      unchanged,
-      unchanged,
-      bytes,
-      metadata,
-      { deadline: deadline.wallTime },
-      (_error, value) => (answer = value),
-    )
-    const cancel = () => request.cancel()
-    session.interrupted.addEventListener('abort', cancel)
-    request.on('metadata', (found: Metadata) => (headers = found))
-    request.on('status', (status: StatusObject) => {
-      session.interrupted.removeEventListener('abort', cancel)
-      const ending = endingOf(status, deserializer, {
-        cancelled: session.interrupted.aborted,
-        late: deadline.hasPassed,
-        answered: headers !== undefined,
-      })
-      const isSent = headers !== undefined || !isUnsent(ending)
-      const sentBytes = isSent ? PREFIX_BYTES + bytes.length : 0
-      resolve({ ending, bytes: answer, headers, sentBytes, sent: isSent ? 1 : 0 })
-    })
-  })
+  let answer: Buffer | undefined
+  const request = client.makeUnaryRequest<Buffer, Buffer>(
+    path,
+    unchanged,
+    unchanged,
+    bytes,
+    metadata,
+    { deadline: deadline.wallTime },
+    (_error, value) => (answer = value),
+  )
+  const { ending, headers, isSent } = await endOf(request, call, deadline)
+  const sentBytes = isSent ? PREFIX_BYTES + bytes.length : 0
+  return { ending, bytes: answer, headers, sentBytes, sent: isSent ? 1 : 0 }
 }
 
-function stream(
+async function stream(
   call: PreparedCall,
   messages: AsyncIterable<object> | Iterable<object>,
   deadlineMs: number,
 ): Promise<CallOutcome> {
-  const { client, path, metadata, library, session, method } = call
-  const deserializer = (name: string) => library.methods.deserializer(name)
+  const { client, path, metadata, session, method } = call
   const deadline = new Deadline(session.clock, deadlineMs)
-  return new Promise((resolve, reject) => {
-    let answer: Buffer | undefined
-    let headers: Metadata | undefined
-    let [sentBytes, sent] = [0, 0]
-    const over = new AbortController()
-    const request = client.makeClientStreamRequest<Buffer, Buffer>(
-      path,
-      unchanged,
-      unchanged,
-      metadata,
-      { deadline: deadline.wallTime },
-      (_error, value) => (answer = value),
-    )
-    const cancel = () => request.cancel()
-    session.interrupted.addEventListener('abort', cancel)
-    request.on('metadata', (found: Metadata) => (headers = found))
-    request.on('error', () => {})
+  let answer: Buffer | undefined
+  let [sentBytes, sent] = [0, 0]
+  const over = new AbortController()
+  const request = client.makeClientStreamRequest<Buffer, Buffer>(
+    path,
+    unchanged,
+    unchanged,
+    metadata,
+    { deadline: deadline.wallTime },
+    (_error, value) => (answer = value),
+  )
+  request.on('error', () => {})
+  const end = endOf(request, call, deadline)
+  void end.then(() => over.abort())
+  const send = async () => {
+    for await (const message of messages) {
+      if (over.signal.aborted) return
+      const bytes = encoded(method, message)
+      sentBytes += PREFIX_BYTES + bytes.length
+      sent += 1
+      // Flow control: what the server has not read yet is not sent.
+      if (request.write(bytes)) continue
+      await new Promise<void>(next => {
+        request.once('drain', next)
+        over.signal.addEventListener('abort', () => next())
+      })
+    }
+    request.end()
+  }
+  const failed = send().then(
+    () => end,
+    (error: unknown) => {
+      request.cancel()
+      throw error
+    },
+  )
+  const { ending, headers, isSent } = await Promise.race([end, failed])
+  return { ending, bytes: answer, headers, sentBytes: isSent ? sentBytes : 0, sent: isSent ? sent : 0 }
+}
+
+/** Resolves when a call has ended. The end of the run cancels it. */
+function endOf(
+  request: ClientUnaryCall | ClientWritableStream<Buffer>,
+  { library, session: { interrupted } }: PreparedCall,
+  deadline: Deadline,
+): Promise<Pick<CallOutcome, 'ending' | 'headers'> & { isSent: boolean }> {
+  const cancel = () => request.cancel()
+  interrupted.addEventListener('abort', cancel)
+  let headers: Metadata | undefined
+  request.on('metadata', (found: Metadata) => (headers = found))
+  return new Promise(resolve => {
     request.on('status', (status: StatusObject) => {
-      session.interrupted.removeEventListener('abort', cancel)
-      over.abort()
-      const ending = endingOf(status, deserializer, {
-        cancelled: session.interrupted.aborted,
+      interrupted.removeEventListener('abort', cancel)
+      const ending = endingOf(status, name => library.methods.deserializer(name), {
+        cancelled: interrupted.aborted,
         late: deadline.hasPassed,
         answered: headers !== undefined,
       })
-      const isSent = headers !== undefined || !isUnsent(ending)
-      resolve({ ending, bytes: answer, headers, sentBytes: isSent ? sentBytes : 0, sent: isSent ? sent : 0 })
-    })
-    const send = async () => {
-      for await (const message of messages) {
-        if (over.signal.aborted) return
-        const bytes = encoded(method, message)
-        sentBytes += PREFIX_BYTES + bytes.length
-        sent += 1
-        // Flow control: what the server has not read yet is not sent.
-        if (request.write(bytes)) continue
-        await new Promise<void>(next => {
-          request.once('drain', next)
-          over.signal.addEventListener('abort', () => next())
-        })
-      }
-      request.end()
-    }
-    send().catch((error: unknown) => {
-      request.cancel()
-      reject(error)
+      resolve({ ending, headers, isSent: headers !== undefined || !isUnsent(ending) })
     })
   })
 }

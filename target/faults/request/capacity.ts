@@ -92,13 +92,14 @@ export class CapacityStations implements Stations {
         },
       })
       if (visit === undefined) return turnAway('turnedAway', 0)
-      exchange.onGone = () => {
+      const abandon = () => {
         exchange.onGone = undefined
         isGone = true
         // Resolves first: an outcome that `leave` brings about no longer matters to this exchange.
         resolve('gone')
         if (station.leave(visit)) account.lost(name, 'abandoned')
       }
+      exchange.onGone = abandon
     })
   }
 

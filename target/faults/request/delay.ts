@@ -66,9 +66,10 @@ export function waitUntil(dueAt: number, exchange: Exchange, delays: DelayQueue)
       exchange.onGone = undefined
       resolve(true)
     })
-    exchange.onGone = () => {
+    const leave = () => {
       wait.cancel()
       resolve(false)
     }
+    exchange.onGone = leave
   })
 }

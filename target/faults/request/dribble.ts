@@ -9,7 +9,8 @@ const MOST_BEHIND_MS = 100
 
 export const dribble: RequestFault<'dribble'> = {
   body(injection, { dependencies: { clock } }, answer) {
-    answer.dribble ??= () => new Dribble(injection, clock)
+    const start = () => new Dribble(injection, clock)
+    answer.dribble ??= start
     return undefined
   },
 }

@@ -25,7 +25,8 @@ export class Hanging {
     exchange.discardRequest()
     if (this.#isClosed) return exchange.close()
     this.#exchanges.add(exchange)
-    exchange.onGone = () => this.#exchanges.delete(exchange)
+    const leave = () => void this.#exchanges.delete(exchange)
+    exchange.onGone = leave
   }
 
   #close(): void {

@@ -187,10 +187,11 @@ export class GrpcCalls {
         if (connection?.owesAnswers !== true) continue
         held = messages
         raw.pause()
-        connection.onDrain = () => {
+        const goOn = () => {
           raw.resume()
           guarded(() => readOn(messages))
         }
+        connection.onDrain = goOn
         return
       }
       const { pendingBytes } = reader

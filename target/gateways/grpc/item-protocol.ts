@@ -26,7 +26,8 @@ export class ItemProtocol implements StreamProtocol, MessageEncoder {
    */
   constructor(library: GrpcSchema, name: string, alive: object = { keep_alive: {} }) {
     const codec = library.codec(name)
-    this.#serialize = item => codec.serialize(item)
+    const serialize = (item: object) => codec.serialize(item)
+    this.#serialize = serialize
     this.keepAlive = this.frame(alive)
   }
 

@@ -55,7 +55,8 @@ export class Polls {
       if (request.method === 'GET') this.#sockets.admit(exchange)
       this.#opening.set(engineRequest, { exchange, query, head: new KeptHead(request.raw) })
     } else if (request.method === 'POST') this.#checkPost(this.#connectionOf(sid), request.body)
-    exchange.onGone = () => engineRequest.emit('close')
+    const leave = () => void engineRequest.emit('close')
+    exchange.onGone = leave
     this.#engine.handleRequest(engineRequest, response)
     if (request.method !== 'POST' || response.writableEnded) return
     engineRequest.emit('data', Buffer.from(request.body as string))

@@ -54,14 +54,16 @@ export class SocketioSession {
     this.#connection = connection
     const sendPacket = connection.sendPacket.bind(connection)
     // What the library sends in the namespaces goes the way of everything else.
-    connection.write = data => {
+    const write: EngineConnection['write'] = data => {
       this.peer.connection.enqueue(new SocketFrame(`4${data}`, acknowledgement()))
     }
-    connection.sendPacket = (type, ...rest) => {
+    const sendUnlessMuted: EngineConnection['sendPacket'] = (type, ...rest) => {
       if (type !== 'ping' || !this.peer.connection.isMuted) return sendPacket(type, ...rest)
       // A client cannot answer a ping that is left out.
       queueMicrotask(() => expectNoPong(connection))
     }
+    connection.write = write
+    connection.sendPacket = sendUnlessMuted
     connection.on('close', (reason: string) => this.#endedByLibrary(reason))
     this.socket?.start()
   }

@@ -1,10 +1,12 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Histogram } from '../../../core/histogram.ts'
 import type { RunResult } from '../../../harness/results/run-result.ts'
 import { openMetrics } from '../../../harness/report/formats/openmetrics.ts'
 import { freePort } from '../../support/free-port.ts'
 import { attributesOf, type Collector, type MetricsRequest, startCollector } from '../../support/collector.ts'
+import { until } from '../../support/stream-client.ts'
 import { loadcell, readResult, scratchFolder, startLoadcell, writeScenario } from './loadcell.ts'
 import { withoutPackages } from './without-packages.ts'
 
@@ -19,6 +21,18 @@ export default scenario({
   thresholds: { checks: ['rate==1'] },
 })`
 
+/** A run whose users go on until `end` is called, however long a busy machine takes for what is to happen before. */
+function heldRun(...args: string[]) {
+  const file = join(scratchFolder(), 'end')
+  const held = `import { existsSync } from 'node:fs'${source
+    .replace("'constant-vus', vus: 2, duration: '2s'", "'per-vu-iterations', vus: 2, iterations: 1")
+    .replace("think: '10ms', ", '')
+    .replace('iterate({ http, check }) {', 'iterate({ http, check, sleep }) { while (!existsSync(process.env.END)) {')
+    .replace('expect: 404 })', "expect: 404 }); await sleep('10ms') }")}`
+  const all = ['run', writeScenario(held), '--warmup', '0', '--quiet', ...args]
+  return { args: all, env: { END: file }, end: () => writeFileSync(file, '') }
+}
+
 const run = (...args: string[]) => ['run', writeScenario(source), '--warmup', '0', '--quiet', ...args]
 
 const otlp = (url: string, more: Record<string, string> = {}) => ({
@@ -26,7 +40,7 @@ const otlp = (url: string, more: Record<string, string> = {}) => ({
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
-    OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '60000',
     ...more,
   },
 })
@@ -92,13 +106,18 @@ describe('loadcell run --export otlp', () => {
   it('sends what it has measured while the run goes on, and at the end exactly the result', async () => {
     const collector = await startCollector()
     const out = join(scratchFolder(), 'out')
-    const { code, output } = await loadcell(
-      run('--export', 'otlp', '--out', out),
+    const { args, env, end } = heldRun('--export', 'otlp', '--out', out)
+    const started = startLoadcell(
+      args,
       otlp(collector.url, {
         OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20hush-hush',
         OTEL_RESOURCE_ATTRIBUTES: 'team=shop',
+        ...env,
       }),
     )
+    await until(() => collector.requests.length > 0)
+    end()
+    const { code, output } = await started.finished
     expect([0, 98], output).toContain(code)
     expect(output).toContain(`exported to ${collector.url}/v1/metrics`)
     expect(output).not.toContain('hush')
@@ -134,8 +153,8 @@ describe('loadcell run --export otlp', () => {
 
   it('sends the final numbers of a run that is interrupted, too', async () => {
     const collector = await startCollector()
-    const started = startLoadcell(run('--export', 'otlp', '--duration', '1m'), otlp(collector.url))
-    await vi.waitUntil(() => collector.requests.length > 0, { timeout: 60_000 })
+    const started = startLoadcell(run('--export', 'otlp', '--duration', '1h'), otlp(collector.url))
+    await until(() => collector.requests.length > 0)
     started.child.kill('SIGINT')
     const { code, output } = await started.finished
     expect(code, output).toBe(105)
@@ -165,13 +184,15 @@ describe('loadcell run --export prometheus', () => {
   it('serves what it has measured while the run goes on, and at the end exactly the result', async () => {
     const port = await freePort()
     const out = join(scratchFolder(), 'out')
-    const started = startLoadcell(run('--export', `prometheus=${port}`, '--out', out))
+    const { args, env, end } = heldRun('--export', `prometheus=${port}`, '--out', out)
+    const started = startLoadcell(args, { env })
     await started.said(/exported to http:\/\/127\.0\.0\.1:\d+\/metrics/)
     const headers = { accept: 'application/openmetrics-text; version=1.0.0' }
     const scrape = async () => (await fetch(`http://127.0.0.1:${port}/metrics`, { headers })).text()
     let live = ''
     while (!live.includes('loadcell_http_reqs_total')) live = await scrape()
     expect(live).not.toContain('loadcell_run_exit_code')
+    end()
     await started.said(/Waiting up to \d+ s for the last scrape/)
     const last = await scrape()
     const { code } = await started.finished

@@ -1,30 +1,18 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readLedger } from '../../../calibration/ledger-client.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { createPlan } from '../../../harness/plan/plan.ts'
-import { run } from '../../../harness/run/run.ts'
 import { type ChatFrame, type Scenario, scenario, user } from '../../../harness/scenario.ts'
-import { startTarget } from '../../../target/app.ts'
-import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { type Network, networkTo } from '../../support/severed-network.ts'
+import { runTrial, trialTarget } from './trial.ts'
 
 /** Runs a scenario over a network that the test can cut. */
 async function drive(definition: Scenario, onSecond: (network: Network, second: number) => void) {
-  const flags = { 'http.port': '0', 'log.level': 'silent', 'feed.orders': '50', 'streams.retry': '50ms' }
-  const target = await startTarget(loadConfiguration({ env: {}, flags }))
-  onTestFinished(() => target.close())
-  const network = await networkTo(target.url)
+  const targetUrl = await trialTarget({ 'feed.orders': '50', 'streams.retry': '50ms' })
+  const network = await networkTo(targetUrl)
   let second = 0
-  const result = await run(createPlan(definition, 'cut', { seed: 7, tags: {}, warmup: 0 }), {
-    clock: systemClock,
-    signal: new AbortController().signal,
-    kill: new AbortController().signal,
-    targetUrl: network.url,
-    embedded: false,
-    version: '0.0.0',
-    onProgress: () => onSecond(network, (second += 1)),
-  })
-  const ledger = await readLedger({ targetUrl: target.url, clock: systemClock }, result.run.id)
+  const onProgress = () => onSecond(network, (second += 1))
+  const result = await runTrial(network.url, definition, { onProgress })
+  const ledger = await readLedger({ targetUrl, clock: systemClock }, result.run.id)
   return { result, ledger, network }
 }
 

@@ -1,29 +1,16 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { deliveriesOf } from '../../../calibration/ledger-findings.ts'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { createPlan } from '../../../harness/plan/plan.ts'
-import { run } from '../../../harness/run/run.ts'
 import { type Duration, type Scenario, scenario, user } from '../../../harness/scenario.ts'
-import { startTarget } from '../../../target/app.ts'
-import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { runTrial, trialTarget } from './trial.ts'
 
 /** Runs a scenario against a target with these settings, and reads the ledger. */
 async function drive(definition: Scenario, flags: Record<string, string> = {}, warmup: Duration = 0) {
-  const target = await startTarget(
-    loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent', 'feed.orders': '0', ...flags } }),
-  )
-  onTestFinished(() => target.close())
-  const result = await run(createPlan(definition, 'deliveries', { seed: 7, tags: {}, warmup }), {
-    clock: systemClock,
-    signal: new AbortController().signal,
-    kill: new AbortController().signal,
-    targetUrl: target.url,
-    embedded: false,
-    version: '0.0.0',
-  })
-  const ledger = await readSettledLedger({ targetUrl: target.url, clock: systemClock }, result.run.id)
+  const targetUrl = await trialTarget({ 'feed.orders': '0', ...flags })
+  const result = await runTrial(targetUrl, definition, { plan: { warmup } })
+  const ledger = await readSettledLedger({ targetUrl, clock: systemClock }, result.run.id)
   const differing = reconcile(result, ledger).rows.filter(({ difference }) => difference !== 0)
   return { result, ledger, differing, deliveries: deliveriesOf(ledger) }
 }

@@ -4,34 +4,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { createPlan } from '../../../harness/plan/plan.ts'
-import { run, type RunOptions } from '../../../harness/run/run.ts'
-import { type ChatFrame, type Scenario, type SingleLoadScenario, user } from '../../../harness/scenario.ts'
-import { startTarget } from '../../../target/app.ts'
-import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { type ChatFrame, type SingleLoadScenario, user } from '../../../harness/scenario.ts'
+import { runTrial, trialTarget } from './trial.ts'
 
-async function start(flags: Record<string, string> = {}): Promise<string> {
-  const target = await startTarget(
-    loadConfiguration({
-      env: {},
-      flags: { 'http.port': '0', 'log.level': 'silent', 'streams.retry': '50ms', ...flags },
-    }),
-  )
-  onTestFinished(() => target.close())
-  return target.url
-}
-
-function drive(targetUrl: string, definition: Scenario, options: Partial<RunOptions> = {}) {
-  return run(createPlan(definition, 'storm', { seed: 7, tags: {}, warmup: 0 }), {
-    clock: systemClock,
-    signal: new AbortController().signal,
-    kill: new AbortController().signal,
-    targetUrl,
-    embedded: false,
-    version: '0.0.0',
-    ...options,
-  })
-}
+const start = (flags: Record<string, string> = {}) => trialTarget({ 'streams.retry': '50ms', ...flags })
 
 /** Eight streams and four sockets. All are cut in mid-run, and reconnect if `reconnect` allows it. */
 function storm({ share = 1, reconnect = true, at = '1200ms' } = {}): SingleLoadScenario {
@@ -60,7 +36,7 @@ function storm({ share = 1, reconnect = true, at = '1200ms' } = {}): SingleLoadS
 describe('a disturbance', () => {
   it('cuts all connections in mid-run, and the result says when they were open again', async () => {
     const targetUrl = await start()
-    const result = await drive(targetUrl, storm())
+    const result = await runTrial(targetUrl, storm())
     expect(result.outcome.state).toBe('completed')
     expect(result.marks).toEqual([
       { atMs: expect.any(Number), label: 'the storm', detail: 'The target closed 12 connections.' },
@@ -88,7 +64,7 @@ describe('a disturbance', () => {
   })
 
   it('does not report connections as back that never returned', async () => {
-    const result = await drive(await start(), storm({ reconnect: false }))
+    const result = await runTrial(await start(), storm({ reconnect: false }))
     expect(result.recoveries[0]?.connections[0]).toMatchObject({ who: 'all', broken: 12, back: 0 })
     expect(result.recoveries[0]?.connections[0]?.milestones.map(({ afterMs }) => afterMs)).toEqual([
       undefined,
@@ -99,7 +75,7 @@ describe('a disturbance', () => {
   })
 
   it('cuts the configured share of connections', async () => {
-    const result = await drive(await start(), storm({ share: 0.5 }))
+    const result = await runTrial(await start(), storm({ share: 0.5 }))
     expect(result.marks[0]?.detail).toBe('The target closed 6 connections.')
     expect(result.recoveries[0]?.connections[0]).toMatchObject({ broken: 6, back: 6 })
   })
@@ -115,7 +91,7 @@ describe('a disturbance', () => {
     })
     onTestFinished(() => server.closeAllConnections())
     onTestFinished(() => void server.close())
-    const result = await drive(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, storm())
+    const result = await runTrial(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, storm())
     expect(result.outcome).toEqual({
       state: 'scenario_failed',
       detail:
@@ -127,18 +103,18 @@ describe('a disturbance', () => {
 
   it('is rejected without the token that the control plane needs, and works with it', async () => {
     const targetUrl = await start({ 'control.token': 'a-secret-of-the-operators' })
-    const refused = await drive(targetUrl, storm())
+    const refused = await runTrial(targetUrl, storm())
     expect(refused.outcome.state).toBe('scenario_failed')
     expect(refused.outcome.detail).toContain('set LOADCELL_CONTROL_TOKEN to its control.token')
     expect(refused.totals.requests).toBe(0)
-    const done = await drive(targetUrl, storm(), { controlToken: 'a-secret-of-the-operators' })
+    const done = await runTrial(targetUrl, storm(), { controlToken: 'a-secret-of-the-operators' })
     expect(done.marks[0]?.detail).toBe('The target closed 12 connections.')
   })
 
   it('that fails in mid-run ends the run with the reason', async () => {
     const targetUrl = await start()
     let begun = false
-    const result = await drive(targetUrl, storm({ at: '2900ms' }), {
+    const result = await runTrial(targetUrl, storm({ at: '2900ms' }), {
       onProgress() {
         if (begun) return
         begun = true
@@ -157,7 +133,7 @@ describe('a disturbance', () => {
   })
 
   it('after the end of the run is listed among the errors', async () => {
-    const result = await drive(await start(), {
+    const result = await runTrial(await start(), {
       ...storm(),
       load: { executor: 'per-vu-iterations', vus: 1, iterations: 1, maxDuration: '3s' },
       users: [user('passer-by', { iterate: ({ http }) => http.get('/healthz') })],

@@ -1,31 +1,14 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { createPlan } from '../../../harness/plan/plan.ts'
-import { run } from '../../../harness/run/run.ts'
 import { type Context, type Load, type Scenario, scenario, user } from '../../../harness/scenario.ts'
-import { startTarget } from '../../../target/app.ts'
-import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { runTrial, trialTarget } from './trial.ts'
 
-async function start(): Promise<string> {
-  const flags = { 'http.port': '0', 'log.level': 'silent', 'feed.orders': '0' }
-  const target = await startTarget(loadConfiguration({ env: {}, flags }))
-  onTestFinished(() => target.close())
-  return target.url
-}
+const start = () => trialTarget({ 'feed.orders': '0' })
 
 async function drive(targetUrl: string, definition: Scenario, seed: number) {
-  const never = new AbortController().signal
-  const plan = createPlan(definition, 'trial', { seed, tags: {}, warmup: 0 })
-  const result = await run(plan, {
-    clock: systemClock,
-    signal: never,
-    kill: never,
-    targetUrl,
-    embedded: false,
-    version: '0.0.0',
-  })
+  const result = await runTrial(targetUrl, definition, { plan: { seed } })
   expect(result.outcome.state).toBe('completed')
   const ledger = await readSettledLedger({ targetUrl, clock: systemClock }, result.run.id)
   expect(reconcile(result, ledger).rows.filter(({ difference }) => difference !== 0)).toEqual([])

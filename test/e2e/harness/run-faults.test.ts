@@ -1,11 +1,9 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { faultOutcomesOf } from '../../../calibration/ledger-findings.ts'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import type { FaultsReport, TimelineReport } from '../../../contract/faults/report.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { createPlan, type PlanOptions } from '../../../harness/plan/plan.ts'
-import { run, type RunOptions } from '../../../harness/run/run.ts'
 import {
   type Scenario,
   scenario,
@@ -13,31 +11,7 @@ import {
   type SingleLoadScenario,
   user,
 } from '../../../harness/scenario.ts'
-import { startTarget } from '../../../target/app.ts'
-import { loadConfiguration } from '../../../target/configuration/load.ts'
-
-async function start(flags: Record<string, string> = {}): Promise<string> {
-  const quiet = { 'http.port': '0', 'log.level': 'silent' }
-  const target = await startTarget(loadConfiguration({ env: {}, flags: { ...quiet, ...flags } }))
-  onTestFinished(() => target.close())
-  return target.url
-}
-
-function drive(
-  targetUrl: string,
-  definition: Scenario,
-  { plan = {}, ...options }: Partial<RunOptions> & { plan?: Partial<PlanOptions> } = {},
-) {
-  return run(createPlan(definition, 'faulty', { seed: 7, tags: {}, warmup: 0, ...plan }), {
-    clock: systemClock,
-    signal: new AbortController().signal,
-    kill: new AbortController().signal,
-    targetUrl,
-    embedded: false,
-    version: '0.0.0',
-    ...options,
-  })
-}
+import { runTrial, trialTarget } from './trial.ts'
 
 async function report<T>(targetUrl: string, path: 'faults' | 'timeline'): Promise<T> {
   return (await (await fetch(`${targetUrl}/_loadcell/${path}`)).json()) as T
@@ -61,7 +35,7 @@ const down = { id: 'down', fault: { type: 'status', status: 503 } } as const
 
 describe('faults with a run', () => {
   it('follow their phases, are reported with their times, and are removed at the end', async () => {
-    const targetUrl = await start()
+    const targetUrl = await trialTarget()
     const timeline = {
       phases: [
         { name: 'healthy', duration: '2s' },
@@ -76,7 +50,7 @@ describe('faults with a run', () => {
       'http_reqs{phase:down}': ['rate>30', 'rate<90'],
     }
     const definition = reading({ timeline }, { warmup: '300ms', thresholds })
-    const result = await drive(targetUrl, definition, { plan: { duration: '6s' } })
+    const result = await runTrial(targetUrl, definition, { plan: { duration: '6s' } })
     // The run is twice as long as its scenario, and so is each phase.
     expect(result.bands.map(({ name, rules }) => [name, rules])).toEqual([
       ['healthy', []],
@@ -114,7 +88,7 @@ describe('faults with a run', () => {
   })
 
   it('report a repeated phase under its name', async () => {
-    const targetUrl = await start()
+    const targetUrl = await trialTarget()
     const timeline = {
       phases: [
         { name: 'up', duration: '1s' },
@@ -123,7 +97,7 @@ describe('faults with a run', () => {
       loop: true,
     }
     const thresholds = { 'http_req_failed{phase:up}': ['rate<0.2'], 'http_req_failed{phase:down}': ['rate>0.8'] }
-    const result = await drive(targetUrl, reading({ timeline }, { thresholds }))
+    const result = await runTrial(targetUrl, reading({ timeline }, { thresholds }))
     expect(result.thresholds.map(({ state }) => state)).toEqual(['passed', 'passed'])
     expect(result.bands.slice(0, 4).map(({ name }) => name)).toEqual(['up', 'down', 'up', 'down'])
     expect(result.phases.map(({ name }) => name)).toEqual(['up', 'down'])
@@ -131,8 +105,8 @@ describe('faults with a run', () => {
   })
 
   it('are active from the first request of the run, but not in its warm-up', async () => {
-    const targetUrl = await start()
-    const result = await drive(targetUrl, reading({ rules: [down] }), { plan: { warmup: '500ms' } })
+    const targetUrl = await trialTarget()
+    const result = await runTrial(targetUrl, reading({ rules: [down] }), { plan: { warmup: '500ms' } })
     expect(result.totals.failedRequests).toBe(result.totals.requests)
     expect(result.totals.requests).toBe(150)
     expect(result.bands).toEqual([])
@@ -143,11 +117,11 @@ describe('faults with a run', () => {
   })
 
   it.each(['signal', 'kill'] as const)('are gone after an interruption (%s)', async how => {
-    const targetUrl = await start()
+    const targetUrl = await trialTarget()
     const interrupted = new AbortController()
     let seen: FaultsReport | undefined
     const rules = [{ id: 'gone', match: { operation: 'products.get' }, fault: { type: 'hang' } }] as const
-    const result = await drive(targetUrl, reading({ rules: [...rules], presets: ['flaky'] }), {
+    const result = await runTrial(targetUrl, reading({ rules: [...rules], presets: ['flaky'] }), {
       [how]: interrupted.signal,
       plan: { duration: '1m' },
       async onProgress() {
@@ -166,16 +140,16 @@ describe('faults with a run', () => {
   })
 
   it('are removed when a threshold ends the run', async () => {
-    const targetUrl = await start()
+    const targetUrl = await trialTarget()
     const thresholds = { http_req_failed: [{ threshold: 'rate<0.5', abortOnFail: true }] }
-    const result = await drive(targetUrl, reading({ rules: [down] }, { thresholds }), { plan: { duration: '1m' } })
+    const result = await runTrial(targetUrl, reading({ rules: [down] }, { thresholds }), { plan: { duration: '1m' } })
     expect(result.outcome.state).toBe('aborted_by_threshold')
     await expectNothingLeft(targetUrl)
   })
 
   it('are rejected before any load if the target has its own faults, which it keeps', async () => {
-    const targetUrl = await start({ 'faults.presets': '["flaky"]' })
-    const result = await drive(targetUrl, reading({ rules: [down] }))
+    const targetUrl = await trialTarget({ 'faults.presets': '["flaky"]' })
+    const result = await runTrial(targetUrl, reading({ rules: [down] }))
     expect(result.outcome).toEqual({
       state: 'scenario_failed',
       detail:
@@ -186,16 +160,16 @@ describe('faults with a run', () => {
   })
 
   it('are rejected if the control plane is closed to the harness', async () => {
-    const targetUrl = await start({ 'control.token': 'a-secret-of-the-operators' })
-    const refused = await drive(targetUrl, reading({ rules: [down] }))
+    const targetUrl = await trialTarget({ 'control.token': 'a-secret-of-the-operators' })
+    const refused = await runTrial(targetUrl, reading({ rules: [down] }))
     expect(refused.outcome.state).toBe('scenario_failed')
     expect(refused.outcome.detail).toContain('set LOADCELL_CONTROL_TOKEN to its control.token')
-    const done = await drive(targetUrl, reading({ rules: [down] }), { controlToken: 'a-secret-of-the-operators' })
+    const done = await runTrial(targetUrl, reading({ rules: [down] }), { controlToken: 'a-secret-of-the-operators' })
     expect(done.totals.failedRequests).toBe(150)
   })
 
   it('start over if a killed run left an expired timeline', async () => {
-    const targetUrl = await start()
+    const targetUrl = await trialTarget()
     const timeline = { phases: [{ name: 'down', duration: '1500ms', faults: [down] }] }
     // The timeline as that run would have set it, had it not been killed.
     await fetch(`${targetUrl}/_loadcell/timeline`, {
@@ -203,7 +177,7 @@ describe('faults with a run', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ phases: [{ name: 'down', duration: '1ms', faults: [down] }] }),
     })
-    const result = await drive(targetUrl, reading({ timeline }))
+    const result = await runTrial(targetUrl, reading({ timeline }))
     expect(result.bands.map(({ name }) => name)).toEqual(['down'])
     expect(result.totals.failedRequests).toBeGreaterThan(0)
     expect(result.totals.failedRequests).toBeLessThan(150)

@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { cachedDataVersionTag } from 'node:v8'
 import { afterEach, describe, expect, it } from 'vitest'
 import { headers } from '../../../contract/headers.ts'
-import { systemClock } from '../../../core/clock.ts'
 import { createClient } from '../../../harness/client/client.ts'
-import { createPlan, type PlanOptions } from '../../../harness/plan/plan.ts'
-import { run, type RunOptions } from '../../../harness/run/run.ts'
+import { type PlanOptions } from '../../../harness/plan/plan.ts'
+import type { RunOptions } from '../../../harness/run/run.ts'
 import { scenario, type Scenario, user } from '../../../harness/scenario.ts'
+import { runTrial } from './trial.ts'
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -42,16 +42,7 @@ async function startTarget(answer?: (request: IncomingMessage, response: ServerR
 }
 
 function start(targetUrl: string, definition: Scenario, overrides: Partial<RunOptions & PlanOptions> = {}) {
-  const plan = createPlan(definition, 'trial', { seed: 7, tags: { branch: 'main' }, warmup: 0, ...overrides })
-  return run(plan, {
-    clock: systemClock,
-    signal: new AbortController().signal,
-    kill: new AbortController().signal,
-    targetUrl,
-    embedded: false,
-    version: '0.0.0',
-    ...overrides,
-  })
+  return runTrial(targetUrl, definition, { plan: { tags: { branch: 'main' }, ...overrides }, ...overrides })
 }
 
 const getRoot = [user('visitor', { think: '5ms', iterate: ({ http }) => http.get('/') })]

@@ -1,14 +1,12 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readSettledLedger } from '../../../calibration/ledger-client.ts'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import { systemClock } from '../../../core/clock.ts'
 import { createPlan } from '../../../harness/plan/plan.ts'
-import { run, type RunOptions } from '../../../harness/run/run.ts'
-import { type Context, type LoadDefinition, type Scenario, scenario, user } from '../../../harness/scenario.ts'
-import { startTarget } from '../../../target/app.ts'
-import { loadConfiguration } from '../../../target/configuration/load.ts'
+import { type Context, type LoadDefinition, scenario, user } from '../../../harness/scenario.ts'
 import { bothEnds } from './both-ends.ts'
 import { localWorkers } from '../../support/local-workers.ts'
+import { runTrial, trialTarget } from './trial.ts'
 
 const iterate = ({ http, random }: Context<unknown>) =>
   http.get(`/api/v1/products/${1 + Math.floor(20 * random.next())}`)
@@ -34,26 +32,6 @@ const sale: LoadDefinition = {
       },
     }),
   ],
-}
-
-async function targetUrl(): Promise<string> {
-  const flags = { 'http.port': '0', 'log.level': 'silent' }
-  const target = await startTarget(loadConfiguration({ env: {}, flags }))
-  onTestFinished(() => target.close())
-  return target.url
-}
-
-function drive(url: string, definition: Scenario, options: Partial<RunOptions> = {}) {
-  const never = new AbortController().signal
-  return run(createPlan(definition, 'trial', { seed: 7, tags: {}, warmup: 0 }), {
-    clock: systemClock,
-    signal: never,
-    kill: never,
-    targetUrl: url,
-    embedded: false,
-    version: '0.0.0',
-    ...options,
-  })
 }
 
 describe('a run with several loads', () => {
@@ -122,7 +100,10 @@ describe('a run with several loads', () => {
         })
       const first: LoadDefinition = { executor: 'per-vu-iterations', vus: 5, iterations: 8, users: [reader('first')] }
       const more = Object.entries(others).map(([name, load]) => [name, { ...load, users: [reader(name)] }])
-      const result = await drive(await targetUrl(), scenario({ loads: { first, ...Object.fromEntries(more) }, faults }))
+      const result = await runTrial(
+        await trialTarget(),
+        scenario({ loads: { first, ...Object.fromEntries(more) }, faults }),
+      )
       expect(new Set(ids).size).toBe(ids.length)
       return { statuses: statuses.toSorted(), ids: ids.length, failed: result.totals.failedRequests }
     }
@@ -136,11 +117,11 @@ describe('a run with several loads', () => {
   })
 
   it('can be divided among workers, whose numbers add up to what the ledger says', async () => {
-    const url = await targetUrl()
+    const url = await trialTarget()
     const definition = scenario({ loads: { browse, sale } })
     const plan = createPlan(definition, 'trial', { seed: 7, tags: {}, warmup: 0 })
     const iterations = new Map<number, number>()
-    const whole = await drive(url, definition, {
+    const whole = await runTrial(url, definition, {
       ...localWorkers(plan, 2),
       sink({ worker, delta }) {
         const more = delta.total('iterations', { load: 'sale' })
@@ -159,7 +140,7 @@ describe('a run with several loads', () => {
   it('ends all of its loads when it is stopped, and starts no load after that', async () => {
     const stop = new AbortController()
     const loads = { browse: { ...browse, duration: '1h' }, later: { ...sale, startTime: '30m' } }
-    const running = drive(await targetUrl(), scenario({ loads }), { signal: stop.signal })
+    const running = runTrial(await trialTarget(), scenario({ loads }), { signal: stop.signal })
     await systemClock.sleep(700)
     stop.abort()
     const { outcome, loads: ended, validity } = await running

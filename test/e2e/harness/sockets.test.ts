@@ -1,22 +1,11 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { reconcile } from '../../../calibration/reconcile.ts'
 import type { LedgerReport } from '../../../contract/ledger.ts'
 import type { ChatFrame } from '../../../contract/sockets/chat.ts'
 import { systemClock } from '../../../core/clock.ts'
-import { createPlan } from '../../../harness/plan/plan.ts'
-import { run } from '../../../harness/run/run.ts'
 import { type QuoteFrame, type Scenario, type Socket, scenario, user } from '../../../harness/scenario.ts'
-import { startTarget } from '../../../target/app.ts'
-import { loadConfiguration } from '../../../target/configuration/load.ts'
 import { clientOf, createUser } from '../../unit/harness/client/support.ts'
-
-async function start(flags: Record<string, string> = {}): Promise<string> {
-  const target = await startTarget(
-    loadConfiguration({ env: {}, flags: { 'http.port': '0', 'log.level': 'silent', ...flags } }),
-  )
-  onTestFinished(() => target.close())
-  return target.url
-}
+import { runTrial, trialTarget } from './trial.ts'
 
 /** The ledger of the run, once nothing is in progress. */
 async function ledgerOf(url: string, runId: string): Promise<LedgerReport> {
@@ -29,16 +18,9 @@ async function ledgerOf(url: string, runId: string): Promise<LedgerReport> {
 
 /** Runs a scenario against a target with these settings, and compares the counts of both ends. */
 async function drive(definition: Scenario, flags: Record<string, string> = {}, meanwhile?: (url: string) => void) {
-  const targetUrl = await start(flags)
-  const plan = createPlan(definition, 'sockets', { seed: 7, tags: {}, warmup: 0 })
+  const targetUrl = await trialTarget(flags)
   let begun = false
-  const result = await run(plan, {
-    clock: systemClock,
-    signal: new AbortController().signal,
-    kill: new AbortController().signal,
-    targetUrl,
-    embedded: false,
-    version: '0.0.0',
+  const result = await runTrial(targetUrl, definition, {
     onProgress: () => {
       if (!begun) meanwhile?.(targetUrl)
       begun = true
@@ -116,7 +98,7 @@ test('sockets that were cut reconnect and join their rooms again', async () => {
 })
 
 test('a socket whose token expires reconnects with a new token', async () => {
-  const url = await start({ 'auth.tokenTtl': '2s' })
+  const url = await trialTarget({ 'auth.tokenTtl': '2s' })
   const { ws, auth, recorder, session } = createUser(clientOf(url))
   await auth.clientCredentials('notification-dashboard', 'consumer-secret', 'streams.read')
   const topics = ['account.1.orders']
@@ -133,7 +115,7 @@ test('a socket whose token expires reconnects with a new token', async () => {
 })
 
 test('a slow consumer gets fewer events, in order, and both ends agree', async () => {
-  const url = await start({
+  const url = await trialTarget({
     'quotes.rate': '500',
     'sockets.slowConsumer.budgetAge': '10m',
   })
@@ -181,7 +163,7 @@ test('a slow consumer gets fewer events, in order, and both ends agree', async (
 })
 
 test('a refusal by the real target is an error that quotes it', async () => {
-  const url = await start()
+  const url = await trialTarget()
   const { ws } = createUser(clientOf(url))
   await expect(ws.open('/ws/chat')).rejects.toThrow(/cannot follow \/ws\/chat: status 401: .*token/)
 })

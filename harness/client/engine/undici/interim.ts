@@ -40,12 +40,12 @@ function skipInterim(socket: Socket): void {
   const write = socket.write.bind(socket)
   const skipper = new InterimSkipper()
   let awaitsHead = false
-  socket.write = ((...args: Parameters<Socket['write']>) => {
+  const writeRequest = (...args: Parameters<Socket['write']>) => {
     awaitsHead = true
     skipper.restart()
     return write(...args)
-  }) as Socket['write']
-  socket.read = size => {
+  }
+  const readFinal = (size?: number) => {
     for (;;) {
       const chunk = read(size)
       if (chunk === null || !awaitsHead) return chunk
@@ -60,6 +60,8 @@ function skipInterim(socket: Socket): void {
       }
     }
   }
+  socket.write = writeRequest as Socket['write']
+  socket.read = readFinal
 }
 
 /** Skips the interim responses before the final response to one request. */

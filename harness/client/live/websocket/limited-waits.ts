@@ -18,7 +18,8 @@ export async function awaitedWithin<Item>({ item, giveUp }: ItemWait<Item>, limi
 export function untilExpired<Value>(value: Value | Promise<Value>, limit: Timeout): Value | Promise<Value | undefined> {
   if (!(value instanceof Promise)) return value
   return new Promise(resolve => {
-    limit.onExpire = () => resolve(undefined)
+    const giveUp = () => resolve(undefined)
+    limit.onExpire = giveUp
     void value.then(resolve)
   })
 }

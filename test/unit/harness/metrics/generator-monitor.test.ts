@@ -12,3 +12,15 @@ it('tells of a process that stood still, even if its event loop ran on time befo
   await sleep(500)
   expect(monitor.read().eventLoopDelayP99Ms).toBeGreaterThan(1000)
 })
+
+it('tells of a standstill when it is read in the first turn after it, once', async () => {
+  const monitor = monitorGenerator(systemClock, { idleSpinMs: 0 })
+  onTestFinished(() => monitor.close())
+  await sleep(200)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200)
+  expect(monitor.read().eventLoopDelayP99Ms).toBeGreaterThan(1000)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200)
+  expect(monitor.read().eventLoopDelayP99Ms).toBeGreaterThan(1000)
+  await sleep(200)
+  expect(monitor.read().eventLoopDelayP99Ms).toBeLessThan(1000)
+})

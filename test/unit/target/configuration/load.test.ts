@@ -4,13 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { mergePatch, successor } from '../../../../target/configuration/change.ts'
-import {
-  ConfigurationError,
-  describeConfiguration,
-  loadConfiguration,
-  serviceVariables,
-} from '../../../../target/configuration/load.ts'
+import { describeConfiguration, loadConfiguration, serviceVariables } from '../../../../target/configuration/load.ts'
 import { redact } from '../../../../target/configuration/secrets.ts'
+import { complaint } from './support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'loadcell-configuration-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -19,16 +15,6 @@ function file(name: string, text: string): string {
   const path = join(folder, name)
   writeFileSync(path, text)
   return path
-}
-
-function complaint(act: () => unknown): string {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message
-    throw error
-  }
-  throw new Error('nothing was refused')
 }
 
 /** Lists of ten aliases of the list before. */

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { mergePatch, successor } from '../../../../target/configuration/change.ts'
-import { ConfigurationError, describeConfiguration, loadConfiguration } from '../../../../target/configuration/load.ts'
+import { describeConfiguration, loadConfiguration } from '../../../../target/configuration/load.ts'
 import { redact } from '../../../../target/configuration/secrets.ts'
+import { complaint } from './support.ts'
 
 const current = loadConfiguration({ env: {}, flags: {} })
-
-function complaint(act: () => unknown): string {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.message
-    throw error
-  }
-  throw new Error('nothing was refused')
-}
 
 const load = (flags: Record<string, string>) => loadConfiguration({ env: {}, flags })
 

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../../../target/configuration/configuration.ts'
-import { loadConfiguration } from '../../../../target/configuration/load.ts'
+import { ConfigurationError, loadConfiguration } from '../../../../target/configuration/load.ts'
 import { LiveSettings } from '../../../../target/configuration/settings.ts'
 
 export function settingsWith(flags: Record<string, string>): LiveSettings {
@@ -9,4 +9,15 @@ export function settingsWith(flags: Record<string, string>): LiveSettings {
 /** Changes some keys of running settings. */
 export function changeAuth(settings: LiveSettings, auth: Partial<Configuration['auth']>): void {
   settings.change({ ...settings.current, auth: { ...settings.current.auth, ...auth } })
+}
+
+/** Returns the message of a refusal. */
+export function complaint(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message
+    throw error
+  }
+  throw new Error('nothing was refused')
 }
