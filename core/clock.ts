@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /** The only source of time; tests pass their own. */
 export interface Clock {
   /** Monotonic milliseconds with a fraction. Only differences mean anything. */

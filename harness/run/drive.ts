@@ -1,4 +1,5 @@
 import { executeAll } from '../load/execute-all.ts'
+import { withDeepInlining } from './deep-inlining.ts'
 import type { Rig } from './rig.ts'
 import type { Uncaught } from './uncaught.ts'
 
@@ -20,7 +21,7 @@ export async function drive(rig: Rig, { onSecond, maySend, uncaught }: DriveOpti
     if (maySend()) onSecond(rig.intervals.close())
   })
   try {
-    await executeAll(rig.loads, rig.startedAt)
+    await withDeepInlining(() => executeAll(rig.loads, rig.startedAt))
   } finally {
     over.abort()
     await seconds
