@@ -2,7 +2,7 @@
  * Audits whether the ready scenarios notice mutations of the service: those that are named as arguments, or all of them. Fails if
  * one misses a mutation that it is meant to notice.
  */
-import { extname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { MutationOutcome, MutationScore } from '../../calibration/audit/audit-result.ts'
 import { loadcell } from '../../calibration/audit/tools/loadcell.ts'
 import { type AuditedScenario, auditedScenarios, blindSpots } from '../../calibration/mutations/ready-scenarios.ts'
@@ -22,7 +22,7 @@ const SEED = 1
 const ATTEMPTS = 2
 /** The warm-up is a run of its own, which the ledger of the audited run does not contain. */
 const FLAGS = ['--quiet', '--warmup', '500ms']
-const main = resolve(import.meta.dirname, `../main${extname(import.meta.filename)}`)
+const main = resolve(import.meta.dirname, '../main.js')
 
 try {
   process.exitCode = await auditScenarios(

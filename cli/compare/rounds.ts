@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { extname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { exitCodes } from '../../harness/results/exit-codes.ts'
 import { InputError } from '../process/input-error.ts'
 import type { Interrupts } from '../process/interrupts.ts'
@@ -48,7 +48,7 @@ async function runOnce(
   { side, round, folder }: { side: 'a' | 'b'; round: number; folder: string },
   interrupts: Interrupts,
 ): Promise<void> {
-  const main = resolve(import.meta.dirname, `../main${extname(import.meta.filename)}`)
+  const main = resolve(import.meta.dirname, '../main.js')
   const target = targets[side]
   const child = spawn(
     process.execPath,

@@ -18,6 +18,7 @@ import type { RunPage } from './live/run-page.ts'
 import type { ClusterCrew } from './cluster/cluster-crew.ts'
 import type { CommandContext } from '../loading/command-context.ts'
 import type { RunFlags } from './plan/run-flags.ts'
+import type { SpareFiles } from './spare-files.ts'
 import { jobOf } from './workers/worker-job.ts'
 
 /** A run whose target, exports and page stand. */
@@ -25,6 +26,8 @@ export interface DrivenRun extends CommandContext {
   fileOrName: string
   runId: string
   workers: number
+  /** Are released when the load is over. */
+  spareFiles: SpareFiles
   /** Workers of a cluster; absent where they are processes of this machine. */
   crew: ClusterCrew | undefined
   /** Prints a note beside the progress. */
@@ -107,6 +110,7 @@ export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
     onWorkerLost: tell,
   })
   await Promise.allSettled([running])
+  driven.spareFiles.release()
   live.close()
   page.enter('reporting')
   await crew?.stop()

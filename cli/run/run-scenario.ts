@@ -26,6 +26,7 @@ import { expectCluster } from '../options/cluster-options.ts'
 import { type CommandContext, loadGuarded } from '../loading/command-context.ts'
 import type { RunFlags } from './plan/run-flags.ts'
 import { checkPlaces, checkTarget, planOf } from './plan/run-plan.ts'
+import { SpareFiles } from './spare-files.ts'
 import { absolute } from '../process/working-directory.ts'
 import { tellStrays } from '../process/strays.ts'
 import { chosenWorkers } from './plan/worker-count.ts'
@@ -82,6 +83,8 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
   const hasStdout = !isAlone(flags.summary ?? 'full')
   if (!hasStdout) clearStdout()
   const shipment = flags.cluster === undefined ? undefined : await beginShipment({ ...flags, cluster: flags.cluster })
+  // Before the scenario, which may open files without end.
+  const spareFiles = new SpareFiles()
   const file = await loadGuarded(fileOrName, flags.var, context)
   const plan = planOf(file, fileOrName, flags)
   plan.doubts.forEach(tellDoubt)
@@ -142,6 +145,7 @@ async function completeRun(fileOrName: string, flags: RunFlags, context: RunCont
       flags,
       runId,
       workers,
+      spareFiles,
       crew,
       embedded,
       baseline,
