@@ -103,7 +103,7 @@ describe('ServerObserver', () => {
     [
       'is not silent where its samples fail',
       'loadcell',
-      Array<Error>(9).fill(new Error('it answered 503')),
+      Array.from({ length: 9 }, () => new Error('it answered 503')),
       Array<number>(7).fill(0),
     ],
     ['is not known by other servers', 'prometheus', [0, 6000], Array<number>(7).fill(0)],
