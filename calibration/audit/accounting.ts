@@ -78,7 +78,7 @@ function leftOutOf(records: readonly LedgerRecord[], traits: ToolTraits | undefi
   // One that drops requests does so also when it stops single users in mid-run.
   const broken = (isDropper ? records : atTheEnd).filter(isBroken)
   const brokenOff = new Set(broken)
-  // Of a fast target, more answers are on their way, or wait to be read, than requests are under way.
+  // A fast target has more answers on their way, or waiting to be read, than requests under way.
   const atOnce = Math.max(peakInFlight(records), reusedConnections(atTheEnd), users)
   return {
     broken,

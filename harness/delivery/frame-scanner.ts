@@ -62,7 +62,7 @@ export class FrameScanner extends ObjectScanner implements AccountedFrame {
     this.key = UNNAMED
     this.sequence = undefined
     this.happenedAt = undefined
-    // What starts or ends sequences says so in fields of its own.
+    // A frame that starts or ends sequences says so in fields of its own.
     return this.scanObject(bytes, start, end) && !Object.hasOwn(this.#turns, this.type)
   }
 

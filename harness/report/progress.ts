@@ -71,7 +71,7 @@ function createLines(out: NodeJS.WriteStream): Pick<ProgressView, 'update'> {
   let nextMs = 0
   return {
     update(progress) {
-      // What falls silent may be lost before the next line is due.
+      // A worker or target that falls silent may be lost before the next line is due.
       const isNews = progress.phase !== phase || progress.silent.length > silent
       silent = progress.silent.length
       if (!isNews && progress.elapsedMs < nextMs) return

@@ -38,6 +38,12 @@ const lifeMetrics = [
   'grpc_streams_msgs_received',
 ] as const
 
+/**
+ * Statuses of requests that tell nothing new: without a response, or of a stream or socket that has ended. Their other responses have
+ * times. A stream that was refused has a status, but no time.
+ */
+const endStatuses: readonly (string | undefined)[] = ['0', '101', '200']
+
 type WatchedRun = Pick<Gathered, 'clock' | 'startedAt' | 'present'> & { measurements: { snapshot: Snapshot } }
 
 /** Checks once a second whether the run still makes sense. */
@@ -115,9 +121,14 @@ export class Liveness {
   /** Counts responses of any status, and signs of life on streams and sockets. */
   #countLife(): number {
     const { snapshot } = this.#run.measurements
-    const requests = snapshot.select('http_reqs')
-    const answered = requests.reduce((sum, { tags, value }) => sum + (tags.status === '0' ? 0 : value.total), 0)
-    return lifeMetrics.reduce((sum, metric) => sum + snapshot.total(metric), answered)
+    let life = lifeMetrics.reduce((sum, metric) => sum + snapshot.total(metric), 0)
+    for (const { tags, value } of snapshot.select('http_req_duration')) {
+      if (tags.status !== '0') life += value.histogram.count
+    }
+    for (const { tags, value } of snapshot.select('http_reqs')) {
+      if (!endStatuses.includes(tags.status)) life += value.total
+    }
+    return life
   }
 
   #hopeless(): RunOutcome | undefined {

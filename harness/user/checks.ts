@@ -2,7 +2,6 @@ import { explanationOf } from '../claims/schema-claim.ts'
 import type { TagSets } from '../metrics/tag-sets.ts'
 import { labelsOf } from '../session/group-scope.ts'
 import type { Session } from '../session/session.ts'
-import { asBoolean } from './claim.ts'
 import type { UserKind } from './user-kind.ts'
 
 export interface CheckDependencies {
@@ -43,4 +42,13 @@ export class Checks {
     }
     return allHeld
   }
+}
+
+/** Returns the result of a claim as a boolean. @throws TypeError for a promise, which would always be true */
+function asBoolean(held: unknown): boolean {
+  if (held instanceof Promise) {
+    held.catch(() => {})
+    throw new TypeError('expected a claim to return a boolean, got a promise; await it before the check')
+  }
+  return Boolean(held)
 }

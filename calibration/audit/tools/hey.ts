@@ -110,7 +110,7 @@ function readSummary(source: ReportSource): ToolReport {
       percentiles: [],
     }
     for (const [, percentile, value] of printed.text.matchAll(/^\s*(\d+)%%? in ([\d.]+ \w+)/gm)) {
-      // Of fewer than 100 responses some percentiles are left out, and written as 0.
+      // With fewer than 100 responses it leaves some percentiles out, and writes them as 0.
       if (percentile !== '0') latency.percentiles.push({ percentile: Number(percentile), valueMs: printed.ms(value!) })
     }
     total.latency = latency

@@ -67,7 +67,7 @@ export class Schemas {
   #requiredFields(schema: JsonFields, depth: number): [string, BodyShape][] {
     const properties = fieldsOf(schema['properties'])
     const names = listOf(schema['required']).filter(name => typeof name === 'string')
-    // What is only written, such as a password, is not in a response.
+    // A response leaves out members that are only written, such as a password.
     const returned = names.filter(name => this.whole(properties[name]).schema['writeOnly'] !== true)
     return returned.map(name => [name, this.shape(properties[name], depth)])
   }

@@ -25,7 +25,7 @@ export function secretsOf(entries: readonly RecordedRequest[]): KnownSecrets {
 
 function addHeader(secrets: KnownSecrets, name: string, value: string): void {
   if (name === 'cookie' || name === 'set-cookie') {
-    // Of a cookie that is set, only the first pair is its own; browsers join several by line breaks.
+    // Only the first pair of a cookie that is set is its own; browsers join several cookies by line breaks.
     const lines = name === 'cookie' ? [value] : value.split('\n').map(line => line.split(';')[0]!)
     for (const [, part] of lines.flatMap(cookiesIn)) if (isOpaque(part) || /^\d{8,}$/.test(part)) secrets.add(part)
     return

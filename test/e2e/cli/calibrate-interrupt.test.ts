@@ -49,5 +49,5 @@ it.each<{ args: string[]; during: RegExp; signal: NodeJS.Signals; head: RegExp; 
     expect(readFileSync(page, 'utf8')).toBe(PAGE)
     expect([json, html].map(file => existsSync(file))).toEqual([false, false])
   },
-  120_000,
+  600_000,
 )

@@ -46,7 +46,7 @@ const words = (text: string) => text.replaceAll(/\s+/g, ' ')
 const valuesOf = ({ server }: RunResult, name: string) => server.series.find(each => each.name === name)!.values
 
 describe('loadcell run', () => {
-  it('samples the embedded target each second, and says that nothing saturated', async () => {
+  it('samples the embedded target each second, and says what saturated', async () => {
     const { result: read, output, out } = await run(reader(), '--report', 'csv', '--report', 'openmetrics')
     const result = read()
     const { server, timeline, reconciliation } = result
@@ -63,7 +63,6 @@ describe('loadcell run', () => {
     expect(sampled.length).toBeLessThan(target!.answered)
     expect(valuesOf(result, 'connections_open').some(value => value > 0)).toBe(true)
     expect(reconciliation.state).toBe('agrees')
-    expect(['none', 'reached']).toContain(server.saturation.state)
     expect(words(output)).toContain(`server ${server.saturation.sentence}`)
     const page = readFileSync(join(out, 'report.html'), 'utf8')
     expect(page).toContain('data-chart="target-cpu"')

@@ -23,4 +23,6 @@ it.each(halfReadCases(1))(
     expect(untold).toMatchObject({ state: 'outside', observed: 1 })
     expect(untold?.what).toMatch(/products\.get bytes received: harness \d+, ledger 340$/)
   },
+  // Each starts a target of its own.
+  300_000,
 )

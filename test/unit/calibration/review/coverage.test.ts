@@ -58,6 +58,9 @@ describe('leftoverData', () => {
 
   it('has nothing against a script that cleans up', () => {
     expect(reviewOf(leftoverData, [...requests(30, create), ...requests(28, remove)])).toBeUndefined()
+    // A run that ends deletes some of them no more.
+    expect(reviewOf(leftoverData, [...requests(30, create), ...requests(16, remove)])).toBeUndefined()
+    expect(reviewOf(leftoverData, [...requests(30, create), ...requests(15, remove)])).toMatchObject({ count: 15 })
   })
 })
 
@@ -86,6 +89,12 @@ describe('hastyPolls', () => {
   it('finds polls that come sooner than the target told', () => {
     const hasty = requests(8, index => poll(1, 200 * index, 1000))
     expect(reviewOf(hastyPolls, hasty)).toMatchObject({ id: 'hasty-polls', count: 7, of: 8 })
+  })
+
+  it('expects a tenth of a second where the target told nothing', () => {
+    const every = (pauseMs: number) => requests(8, index => poll(1, pauseMs * index))
+    expect(reviewOf(hastyPolls, every(50))).toMatchObject({ count: 7 })
+    expect(reviewOf(hastyPolls, every(200))).toBeUndefined()
   })
 
   it('has nothing against polls that wait, whatever other jobs do', () => {

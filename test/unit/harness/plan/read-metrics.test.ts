@@ -71,6 +71,7 @@ describe('the metrics of a scenario', () => {
     ],
     [{ metrics: [gauge('run_exit_code')] }, 'metrics[0]: run_exit_code is a metric of Loadcell itself'],
     [{ metrics: [counter('sold_total')] }, 'metrics[0].name: sold_total ends with _total'],
+    [{ metrics: [counter('n'.repeat(101))] }, 'metrics[0].name: expected a name of up to 100 letters'],
     [
       { metrics: [counter('2nd')] },
       'metrics[0].name: expected a name of up to 100 letters, digits and _ that begins with a letter, got "2nd"',

@@ -61,4 +61,12 @@ describe('userRows', () => {
     expect(search).not.toHaveProperty('lost')
     expect(idle).toMatchObject({ lost: { dropped: 3 } })
   })
+
+  it('shows a task that iterates without a request, and none that did nothing', () => {
+    const quiet = snapshot()
+    quiet.value('iterations', { user: 'buyer', task: 'think' }).total += 5
+    quiet.value('iterations_interrupted', { user: 'buyer', task: 'pay' }).total += 1
+    const tasks = userRows(quiet, 1000).flatMap(({ user, task }) => (user === 'buyer' && task ? [task] : []))
+    expect(tasks).toEqual(['search', 'buy', 'think'])
+  })
 })

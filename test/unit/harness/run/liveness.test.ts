@@ -6,7 +6,7 @@ function watched(begunUsers = 1) {
   const { clock, recorder, tally, snapshot } = fakeFloor([{ behaviour: { iterate: () => {} } }])
   for (let count = 0; count < begunUsers; count++) tally.begin()
   const tags = { name: '/a', method: 'GET', operation: 'unmatched', user: 'u', task: '' } as const
-  const request = (status: number) =>
+  const request = (status: number, stream = false) =>
     recorder.request({
       tags,
       dueAt: clock.now(),
@@ -16,7 +16,7 @@ function watched(begunUsers = 1) {
       status,
       sentBytes: 0,
       receivedBytes: 0,
-      stream: false,
+      stream,
       ...(status === 0 && { failure: { reason: 'refused', example: 'connect ECONNREFUSED' } }),
     })
   const watch = new Liveness({
@@ -74,6 +74,23 @@ describe('Liveness', () => {
     for (let count = 0; count < 2; count++) request(0)
     await clock.advance(5000)
     expect(watch.look()?.state).toBe('target_lost')
+  })
+
+  it('takes a refused stream for a sign of life, and the end of one for none', async () => {
+    const { clock, recorder, request, watch } = watched()
+    recorder.add('sse_sessions', {})
+    watch.look()
+    await clock.advance(5000)
+    request(401, true)
+    watch.look()
+    expect(watch.silentSeconds).toBe(0)
+    await clock.advance(5000)
+    request(200, true)
+    for (let count = 0; count < 3; count++) request(0, true)
+    expect(watch.look()).toBeUndefined()
+    expect(watch.silentSeconds).toBe(5)
+    await clock.advance(5000)
+    expect(watch.look()?.detail).toContain('has not answered since 5s into the run')
   })
 
   it('ignores failures that were followed by a response', async () => {

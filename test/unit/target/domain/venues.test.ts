@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Venues } from '../../../../target/domain/venues.ts'
-import { roomy } from '../../../support/memory.ts'
+import { plenty } from '../../../support/memory.ts'
 
 interface Place {
   name: string
@@ -9,8 +9,9 @@ interface Place {
 
 function some() {
   const forgotten: string[] = []
+  const memory = plenty()
   const venues = new Venues<Place>(
-    roomy(),
+    memory.table('outboxes'),
     (tenant, name) => ({ name: `${tenant}/${name}`, isEmpty: true }),
     ({ name }) => forgotten.push(name),
   )
@@ -24,7 +25,7 @@ function some() {
     if (venue !== undefined) venue.isEmpty = true
     venues.left('t', name)
   }
-  return { venues, forgotten, enter, leave }
+  return { venues, forgotten, memory, enter, leave }
 }
 
 it('gives the same venue for the same name, and one of its own to each tenant', () => {
@@ -76,4 +77,16 @@ it('forgets all that are empty when asked', () => {
   venues.forgetEmpty()
   expect(forgotten).toEqual(['t/c', 't/a'])
   expect([...venues.all()].map(({ name }) => name)).toEqual(['t/b'])
+})
+
+it('charges its budget for the venues that it keeps, and for no other', () => {
+  const { venues, memory, enter, leave } = some()
+  enter('a')
+  const one = memory.usedBytes
+  expect(one).toBeGreaterThan(0)
+  enter('b')
+  leave('b')
+  expect(memory.usedBytes).toBe(2 * one)
+  venues.forgetEmpty()
+  expect(memory.usedBytes).toBe(one)
 })

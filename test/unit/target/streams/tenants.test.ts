@@ -33,6 +33,17 @@ describe('tenants', () => {
     expect(names(tenants)).toEqual(['public', 'b', 'd'])
   })
 
+  it('are forgotten in the order of their last requests', async () => {
+    const { clock, tenants, idleMs } = some(3)
+    for (const name of ['a', 'b', 'a']) {
+      tenants.get(name)
+      await clock.advance(10)
+    }
+    await clock.advance(idleMs)
+    tenants.get('c')
+    expect(names(tenants)).toEqual(['public', 'a', 'c'])
+  })
+
   it('and their memory are released by a reset, except the default one', () => {
     const { tenants, memory } = some(100)
     const before = memory.usedBytes

@@ -202,7 +202,7 @@ describe('the draws', () => {
 describe('reset', () => {
   it('cancels and forgets everything, and begins again', async () => {
     const clock = new FakeClock()
-    const { reports } = reportsWith(clock, { workers: 1, duration: { type: 'uniform', min: 0, max: '5s' } })
+    const { reports, memory } = reportsWith(clock, { workers: 1, duration: { type: 'uniform', min: 0, max: '5s' } })
     const section = new ReportsSection()
     const submit = () => Array.from({ length: 3 }, () => reports.submit(owner, {}, section))
     const before = submit()
@@ -212,6 +212,9 @@ describe('reset', () => {
       waiting: 0,
       running: 0,
     })
+    // The file that was being rendered is given up.
+    await clock.advance(1)
+    expect(memory.usedBytes).toBe(0)
     expect(section.report()).toMatchObject({ queued: 3, cancelled: 3, open: 0 })
     // None of those that waited was started by the end of another.
     expect(section.report().queueWait.count).toBe(1)

@@ -24,15 +24,16 @@ export function reportsWith(
   const change = (reports: Partial<ReportSettings>) =>
     settings.change({ ...settings.current, reports: { ...settings.current.reports, ...reports } })
   change(initial)
+  const memory = plenty()
   const reports = new Reports({
     settings,
-    memory: plenty(),
+    memory,
     lifecycle: new Lifecycle(),
     clock,
     random: random(seed),
     datasets: { products: tiny, categories: tiny, orders: tiny, ...datasets },
   })
-  return { reports, change }
+  return { reports, change, memory }
 }
 
 export const tiny: Dataset<{ id: number }> = {
