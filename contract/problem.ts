@@ -50,6 +50,7 @@ export const problems = {
   headers_too_large: { status: 431, title: 'The headers are over the limit' },
   completion_failed: { status: 500, title: 'The model failed in the middle of an answer' },
   internal_error: { status: 500, title: 'The target failed' },
+  unknown_transfer_coding: { status: 501, title: 'The transfer coding is not understood' },
   injected_fault: { status: 503, title: 'An injected fault answers instead of the target' },
   capacity_exceeded: { status: 503, title: 'The queue of the station is full, or no server became free in time' },
   memory_exhausted: { status: 503, title: 'The memory budget of the target is spent' },
