@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { decodeText, UnreadableText } from './text-file.ts'
 
 /** A file that is not read. The message is that of the system, where it is unreadable. */
 export class UnreadFile extends Error {
@@ -13,7 +14,7 @@ export class UnreadFile extends Error {
   }
 }
 
-/** Reads a whole file as UTF-8, if it is a regular one of at most `mostBytes`. Never waits for a writer. @throws UnreadFile */
+/** Reads a whole text file, if it is a regular one of at most `mostBytes`. Never waits for a writer. @throws UnreadFile */
 export function readRegularFile(path: string, mostBytes: number): string {
   let handle: number | undefined
   try {
@@ -22,12 +23,22 @@ export function readRegularFile(path: string, mostBytes: number): string {
     const stats = fstatSync(handle)
     if (!stats.isFile()) throw new UnreadFile('no file')
     if (stats.size > mostBytes) throw new UnreadFile('too large', undefined, stats.size)
-    return readFileSync(handle, 'utf8')
+    return textOf(readFileSync(handle))
   } catch (error) {
     if (error instanceof UnreadFile) throw error
     const { code, message } = error as NodeJS.ErrnoException
     throw new UnreadFile(code === 'ENOENT' ? 'missing' : 'unreadable', message)
   } finally {
     if (handle !== undefined) closeSync(handle)
+  }
+}
+
+/** Without a byte order mark, which editors and PowerShell write. Comments of certificates are in any encoding. */
+function textOf(bytes: Buffer): string {
+  try {
+    return decodeText(bytes)
+  } catch (error) {
+    if (error instanceof UnreadableText) return bytes.toString()
+    throw error
   }
 }

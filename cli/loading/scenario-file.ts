@@ -37,6 +37,9 @@ export async function loadScenario(fileOrName: string, signal: AbortSignal): Pro
       "Write `export default scenario({ … })`, with `import { scenario } from 'loadcell'`.",
     )
   }
+  if (definition instanceof Promise) {
+    throw new InputError(`the default export of ${path} is a promise`, 'Write `export default await …`.')
+  }
   return { name: basename(path).replace(/\.(scenario\.)?[cm]?[jt]s$/, ''), path, definition }
 }
 

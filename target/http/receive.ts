@@ -10,8 +10,7 @@ import type { MemoryBudget } from '../memory/budget.ts'
 import { ProblemError } from '../exchange/problem.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { headerListRefusal } from './header-list.ts'
-import { codingRefusal } from './transfer-coding.ts'
-import { hostRefusal, isControlPath, pathOf, queryRefusal } from './request-target.ts'
+import { headRefusal, isControlPath, pathOf, queryRefusal } from './request-target.ts'
 import { type HttpInjectionDependencies, injectBefore } from './injection.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
 import type { ExchangeOpener } from './exchange-opener.ts'
@@ -104,7 +103,7 @@ function receiver(operation: OperationName, dependencies: ReceiveDependencies) {
 
 /** Returns the problem with the head of a request, whatever its operation. */
 function unusable({ raw, url }: FastifyRequest): ProblemError | undefined {
-  const refusal = hostRefusal(raw) ?? queryRefusal(url) ?? codingRefusal(raw)
+  const refusal = headRefusal(raw) ?? queryRefusal(url)
   if (refusal !== undefined) return refusal
   for (const name of KEY_HEADERS) {
     const value = raw.headers[name]

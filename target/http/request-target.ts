@@ -3,14 +3,36 @@ import type { IncomingMessage } from 'node:http'
 import { ProblemError } from '../exchange/problem.ts'
 import { quotedStart } from '../../core/quoted-start.ts'
 
+// Reads one export instead of all.
+const { IncomingMessage: Http1Request } = process.getBuiltinModule('node:http')
+
 /** Matches a name, an IPv4 address, or an IPv6 address in brackets, with an optional port (RFC 3986 §3.2.2). */
 const HOST = /^([A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._~-]+)?\])(:\d{0,5})?$/
 
 /** Skips the pattern for the usual case: clients repeat the same value. */
 let lastGoodHost: string | undefined
 
+/** Returns the problem with the version, the transfer coding or the `Host` of a request. */
+export function headRefusal(request: IncomingMessage): ProblemError | undefined {
+  return versionRefusal(request) ?? codingRefusal(request) ?? hostRefusal(request)
+}
+
+/** Node's parser also takes 0.9 and 2.0 for versions of HTTP/1, and what follows would treat 2.0 as a request of HTTP/2. */
+function versionRefusal(request: IncomingMessage): ProblemError | undefined {
+  if (request.httpVersionMajor === 1 || !(request instanceof Http1Request)) return undefined
+  const detail = `this is not HTTP/1.1: expected version 1.1 or 1.0, got ${request.httpVersion}`
+  return new ProblemError('invalid_request', detail)
+}
+
+/** Node's parser skips codings before the last one (RFC 9112 §6.1), so that a packed body would be taken for its text. */
+function codingRefusal({ headers }: IncomingMessage): ProblemError | undefined {
+  const coding = headers['transfer-encoding']
+  if (coding === undefined || coding.trim().toLowerCase() === 'chunked') return undefined
+  return new ProblemError('unknown_transfer_coding', `expected Transfer-Encoding: chunked, got ${quotedStart(coding)}`)
+}
+
 /** Returns the problem with the `Host` of a request: HTTP/1.1 demands exactly one that names a host (RFC 9112 §3.2). */
-export function hostRefusal({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): ProblemError | undefined {
+function hostRefusal({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): ProblemError | undefined {
   let count = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]!

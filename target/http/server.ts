@@ -15,8 +15,7 @@ import { answerBrokenRequests, refuseTunnels } from './broken-request.ts'
 import { countConnections, linger } from './connections.ts'
 import { corsOf } from './cors.ts'
 import { departures } from './departures.ts'
-import { codingRefusal } from './transfer-coding.ts'
-import { hostRefusal, originForm, pathOf, queryRefusal } from './request-target.ts'
+import { headRefusal, originForm, pathOf, queryRefusal } from './request-target.ts'
 import { collectMethods, refuseUnknownPaths, unknownMethod } from './unmatched.ts'
 import { LeanResponse } from './lean-response.ts'
 import { prepareAnswers } from './answer.ts'
@@ -134,7 +133,7 @@ function createShell(
         departures.leave()
         return true
       },
-      // `hostRefusal` checks it, so that the request is counted and gets a problem document.
+      // `headRefusal` checks it, so that the request is counted and gets a problem document.
       requireHostHeader: false,
       connectionsCheckingInterval: checkingIntervalMs(requestTimeoutMs),
     },
@@ -158,10 +157,7 @@ function createShell(
   app.addHook('onRoute', route => {
     if (route.config?.operation !== undefined) return
     const own = route.onRequest === undefined ? [] : [route.onRequest].flat()
-    route.onRequest = [
-      ({ raw, url }, _reply, done) => done(hostRefusal(raw) ?? queryRefusal(url) ?? codingRefusal(raw)),
-      ...own,
-    ]
+    route.onRequest = [(request, _reply, done) => done(headRefusal(request.raw) ?? queryRefusal(request.url)), ...own]
   })
   collectMethods(app)
   app.decorate('lingerOn', socket => linger(socket, unreadBodies.limits, unreadBodies.clock))

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, HTTPMethods } from 'fastify'
 import { ProblemError } from '../exchange/problem.ts'
 import { type Limits, uriTooLong } from './refusal.ts'
-import { hostRefusal, pathOf } from './request-target.ts'
+import { headRefusal, pathOf } from './request-target.ts'
 
 /** Methods that routes are registered for. `methodRefusal` handles the others, which would need thousands of routes. */
 export const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
@@ -105,14 +105,14 @@ export function refuseUnknownPaths(app: FastifyInstance, { limits, elsewhere, me
     scope.addHook('onRequest', (request, reply, refuse) => {
       const { method, url } = request
       // RFC 9110 §9.3.7: the methods of the server as a whole.
-      if (method === 'OPTIONS' && request.originalUrl === '*' && hostRefusal(request.raw) === undefined) {
+      if (method === 'OPTIONS' && request.originalUrl === '*' && headRefusal(request.raw) === undefined) {
         return meet(request, reply, undefined, () => void reply.code(204).header('allow', METHODS.join(', ')).send())
       }
       const path = pathOf(url)
       const refusal =
         url.length > limits.urlBytes
           ? uriTooLong(limits.urlBytes)
-          : (hostRefusal(request.raw) ??
+          : (headRefusal(request.raw) ??
             methodRefusal(app, method, path) ??
             elsewhere?.(path) ??
             new ProblemError('not_found', `nothing is served at ${url.slice(0, 200)}`))

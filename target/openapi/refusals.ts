@@ -14,6 +14,7 @@ const ofAnyRequest: readonly ProblemCode[] = [
   'uri_too_long',
   'rate_limited',
   'headers_too_large',
+  'unknown_transfer_coding',
   'memory_exhausted',
 ]
 

@@ -281,7 +281,7 @@ function decoded(deserialize: (bytes: Buffer) => object, message: Buffer): objec
 }
 
 function speaksGrpc({ raw, headers: sent }: FastifyRequest): boolean {
-  return raw.httpVersionMajor === 2 && MEDIA_TYPE.test(sent['content-type'] ?? '')
+  return http2StreamOf(raw) !== undefined && MEDIA_TYPE.test(sent['content-type'] ?? '')
 }
 
 function checkWay(request: FastifyRequest): void {

@@ -128,6 +128,12 @@ describe('an error while loading a scenario names the file and the line', () => 
       { 'a(b)+.ts': '\nconst a: any = undefined\nexport default a.b' },
       /\(a\(b\)\+\.ts:3\)/,
     ],
+    [
+      'a promise of a scenario',
+      'shop.ts',
+      { 'shop.ts': 'export default Promise.resolve({})' },
+      /shop\.ts is a promise\n +Write `export default await …`/,
+    ],
     ['nothing exported', 'shop.cjs', { 'shop.cjs': 'const a = 1' }, /shop\.cjs has no default export/],
     [
       'a default export that is none',

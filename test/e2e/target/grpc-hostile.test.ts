@@ -191,3 +191,12 @@ it('does not read on from a client that does not read its answers, and answers e
   expect(answers).toBe(count)
   expect(trailers['grpc-status']).toBe('0')
 })
+
+it('refuses a call in the syntax of HTTP/1.1 that claims to be HTTP/2, and goes on', async () => {
+  const target = await testTarget(on)
+  const call = 'Host: a\r\nContent-Type: application/grpc\r\nContent-Length: 5\r\nConnection: close\r\n\r\n\0\0\0\0\0'
+  expect(await target.raw(`POST /grpc.health.v1.Health/Watch HTTP/2.0\r\n${call}`)).toMatch(
+    /^HTTP\/1\.1 400 [^]*"code":"invalid_request"/,
+  )
+  expect((await fetch(`${target.url}/healthz`)).status).toBe(200)
+})

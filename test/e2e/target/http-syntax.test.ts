@@ -60,6 +60,7 @@ describe('a request that breaks HTTP', () => {
       `POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: +2\r\n\r\n{}`,
     ],
     ['a version of the future', 400, 'invalid_request', 'GET /products/1 HTTP/3.0\r\nHost: a\r\n\r\n'],
+    ['a version of HTTP/2', 400, 'invalid_request', `GET /products/1 HTTP/2.0\r\nHost: a\r\n${close}\r\n`],
     ['a query that is not UTF-8', 400, 'invalid_request', `GET /products?q=%E9 HTTP/1.1\r\nHost: a\r\n${close}\r\n`],
     ['half a character', 400, 'invalid_request', `GET /products?q=%E6%9Da HTTP/1.1\r\nHost: a\r\n${close}\r\n`],
     ['a NUL in a header', 400, 'invalid_request', `GET /products/1 HTTP/1.1\r\nHost: a\r\nX-A: b\0c\r\n${close}\r\n`],

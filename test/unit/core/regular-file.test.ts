@@ -16,6 +16,20 @@ describe('readRegularFile', () => {
     expect(readRegularFile(file, 8)).toBe('größer')
   })
 
+  it('reads what Windows writes: UTF-8 with a byte order mark, and UTF-16', () => {
+    const marked = join(folder, 'marked.txt')
+    for (const encoding of ['utf8', 'utf16le'] as const) {
+      writeFileSync(marked, '\ufeff{"a": 1}', encoding)
+      expect(readRegularFile(marked, 100)).toBe('{"a": 1}')
+    }
+  })
+
+  it('reads a file that is in no known encoding, such as a certificate with comments, as well as it can', () => {
+    const latin = join(folder, 'latin.txt')
+    writeFileSync(latin, 'größer -----BEGIN', 'latin1')
+    expect(readRegularFile(latin, 100)).toContain('-----BEGIN')
+  })
+
   it('says why a file is not read, and does not wait for the writer of a pipe', () => {
     const pipe = join(folder, 'pipe')
     execFileSync('mkfifo', [pipe])

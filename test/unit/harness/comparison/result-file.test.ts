@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -20,6 +20,12 @@ describe('readResultFile', () => {
     const path = writeRun(join(folder, 'good/result.json'), good)
     expect(read(path)).toMatchObject({ path, id: 'good', defects: [] })
     expect(read(join(folder, 'good')).figures).toEqual(read(path).figures)
+  })
+
+  it('reads a result that an editor has saved with a byte order mark', () => {
+    const path = join(folder, 'marked.json')
+    writeFileSync(path, `\ufeff${JSON.stringify(good)}`)
+    expect(read(path)).toMatchObject({ id: 'good', defects: [] })
   })
 
   it('says that a run was changed while it ran', () => {
