@@ -61,7 +61,7 @@ describe('run', () => {
     )
     const { id } = result.run
     expect(target.requestsByRun.get(id)).toBe(60)
-    expect(target.requestsByRun.get(`${id}~warmup`)).toBeGreaterThan(10)
+    expect(target.requestsByRun.get(`${id}~warmup`)).toBeGreaterThan(0)
     expect(result.outcome).toEqual({ state: 'completed', detail: expect.any(String) })
     expect(result.totals).toMatchObject({ requests: 60, iterations: 60, failedRequests: 0, peakUsers: 3 })
     expect(result.totals.receivedBytes).toBe(60 * 'hello'.length)
