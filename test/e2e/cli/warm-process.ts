@@ -17,6 +17,7 @@ const original = {
   abort: process.abort.bind(process),
   kill: process.kill.bind(process),
   console: globalThis.console,
+  write: process.stdout.write,
   stackTraceLimit: Error.stackTraceLimit,
 }
 
@@ -85,6 +86,7 @@ function restore(): void {
     }
   }
   globalThis.console = original.console
+  process.stdout.write = original.write
   Error.stackTraceLimit = original.stackTraceLimit
   readVariables.clear()
 }
