@@ -150,7 +150,7 @@ export const failureReasons = {
   llm_error: 'the answer of the language model has an error, or is not complete',
   stomp_error: 'the broker answered with ERROR',
   grpc_status: 'the call ended with a status of gRPC that was not expected',
-  socketio_error: 'the server refused to connect to a namespace',
+  socketio_error: 'the server refused to connect to a namespace, or to let a client follow',
   redirect: 'a redirect could not be followed',
   token: 'no access token could be obtained',
   no_row: 'a file had no row for a user',

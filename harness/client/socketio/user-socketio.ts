@@ -108,8 +108,12 @@ export class UserSocketio implements SocketioConnection {
 
   async follow(argument: Readonly<Record<string, unknown>>): Promise<never> {
     const answer: unknown = await this.emitWithAck('subscribe', argument)
-    if (answer === undefined || isRefusal(answer)) {
-      throw this.#error(`subscribe was not confirmed: ${JSON.stringify(answer ?? 'no answer')}`)
+    if (answer === undefined) throw this.#error('subscribe was not confirmed')
+    if (isRefusal(answer)) {
+      const { session, name } = this.#dependencies
+      const example = `subscribe was refused: ${JSON.stringify(answer)}`
+      session.recorder.fail({ name, reason: 'socketio_error', example })
+      throw this.#error(example)
     }
     this.#followed.add(argument)
     return answer as never

@@ -137,6 +137,27 @@ test.each(['websocket', 'polling'] as const)(
   },
 )
 
+test('a subscription that is refused is a failure with its reason', async () => {
+  const { result } = await bothEnds(
+    on,
+    scenario({
+      load: once,
+      users: [
+        user('reader', {
+          async iterate({ socketio }) {
+            const quotes = await socketio.open('/quotes')
+            await quotes.follow({ symbols: ['NASDAQ:AAPL'] })
+          },
+        }),
+      ],
+    }),
+  )
+  expect(result.totals.failedIterations).toBe(1)
+  expect(result.errors).toMatchObject([
+    { reason: 'socketio_error', example: expect.stringContaining('subscribe was refused') },
+  ])
+})
+
 test('a namespace that refuses the client is a failure with its reason', async () => {
   const { result } = await bothEnds(
     on,
