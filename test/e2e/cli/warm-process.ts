@@ -17,7 +17,7 @@ const original = {
   abort: process.abort.bind(process),
   kill: process.kill.bind(process),
   console: globalThis.console,
-  write: process.stdout.write,
+  write: process.stdout.write.bind(process.stdout),
   stackTraceLimit: Error.stackTraceLimit,
 }
 
