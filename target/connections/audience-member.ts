@@ -16,7 +16,7 @@ export abstract class AudienceMember {
   audience: Audience | undefined
   /** Its seat there; −1 while it stands. */
   seat = -1
-  /** What had been written for its seat when it was last counted. */
+  /** The sums for its seat when it was last counted. */
   counted = SeatSums.nothing
 
   abstract readonly terms: AudienceTerms

@@ -42,7 +42,7 @@ export interface TokensBook {
 
 /** Counts the event frames of one consumer. */
 export interface ConsumerBook {
-  /** Whoever may not have told it of all deliveries yet. It is asked to before each report. */
+  /** The one that may not have told it of all deliveries yet. It is asked to do so before each report. */
   unsettled: Unsettled | undefined
   delivered(frames: HandedOver): void
   dropped(reason: DropReason, frame: DroppedFrame): void
