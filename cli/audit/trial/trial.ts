@@ -131,10 +131,11 @@ function readReport(subject: TrialSubject, prepared: PreparedCommand, ended: End
 
 /** Returns an error as one sentence. A list of known formats is for the terminal. */
 function problemOf({ message }: Error): string {
-  const [sentence = '', ...list] = message.split('\n')
-  if (list.length === 0) return `the report cannot be used: ${sentence}`
-  process.stderr.write(`${list.join('\n')}\n`)
-  return `the report cannot be used: ${sentence.replace(/\. [^.]*:$/, '')}`
+  const [first = '', ...list] = message.split('\n')
+  if (list.length === 0) return `the report cannot be used: ${first}`
+  const end = first.lastIndexOf('. ')
+  process.stderr.write(`${[first.slice(end + 2), ...list].join('\n')}\n`)
+  return `the report cannot be used: ${first.slice(0, end)}`
 }
 
 /** @throws ReportError when the command wrote no report, and InputError when it cannot be read. */

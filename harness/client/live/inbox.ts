@@ -17,7 +17,7 @@ export function matcherOf(match: FrameMatch<unknown>): Matcher<unknown> {
   const wanted = Object.entries(match)
   if (wanted.length === 1 && wanted[0]?.[0] === 'timeout') {
     throw new TypeError(
-      'expected a match before { timeout }, as in receive(undefined, { timeout }). Match frames by their field timeout with a function.',
+      'expected a match before { timeout }, as in receive(undefined, { timeout }); match frames by their field timeout with a function',
     )
   }
   return frame =>

@@ -144,11 +144,11 @@ export class UserSocketio implements SocketioConnection {
     const [carrier, opened, connected] = [this.#carrier, this.#opened, this.#connected]
     const token = given === undefined ? await authorization() : undefined
     const auth = given ?? (token === undefined ? {} : { token: token.replace(/^Bearer /i, '') })
-    if (!(await this.#inTime(opened.promise.then(() => true)))) throw this.#error('no packet opened the session')
+    if (!(await this.#inTime(opened.promise.then(() => true)))) throw this.#unanswered('no packet opened the session')
     const state = recover && this.#pid !== undefined && this.#offset !== undefined
     carrier.send(connectPacket(this.namespace, state ? { ...auth, pid: this.#pid, offset: this.#offset } : auth))
     const failure = await this.#inTime(connected.promise.then(refusal => ({ refusal })))
-    if (failure === undefined) throw this.#error('CONNECT was not answered')
+    if (failure === undefined) throw this.#unanswered('CONNECT was not answered')
     if (failure.refusal !== undefined) throw this.#error(failure.refusal)
     if (this.recovered) return
     for (const argument of this.#followed.again()) {
@@ -220,6 +220,13 @@ export class UserSocketio implements SocketioConnection {
     const offset = args.at(-1)
     if (args.length > 1 && typeof offset === 'string') this.#offset = offset
     this.#followed.received(args[0])
+  }
+
+  /** Counts an opening that got no answer; no request tells of it. */
+  #unanswered(example: string): StreamError {
+    const { session, name } = this.#dependencies
+    if (!session.interrupted.aborted) session.recorder.fail({ name, reason: 'timeout', example })
+    return this.#error(example)
   }
 
   #error(detail: string): StreamError {

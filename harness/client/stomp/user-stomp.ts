@@ -172,7 +172,7 @@ export class UserStomp implements StompConnection, SubscriptionHost {
 
   /** Introduces itself on a new connection, and subscribes again. @throws StreamError */
   async #connect(socket: Socket<ReceivedFrame>): Promise<void> {
-    const { authorization, path, session } = this.#dependencies
+    const { authorization, path, session, name } = this.#dependencies
     const { versions = stompVersions, heartbeat: asked, connectHeaders, timeout = '60s' } = this.#options
     this.socket = socket
     const [connection, connected] = [this.#carrier, this.#connected]
@@ -192,7 +192,13 @@ export class UserStomp implements StompConnection, SubscriptionHost {
       session.clock.sleep(parseDuration(timeout), AbortSignal.any([enough.signal, session.interrupted])),
     ])
     enough.abort()
-    if (answer === undefined) throw this.#error('CONNECT was not answered')
+    if (answer === undefined) {
+      const example = 'CONNECT was not answered'
+      // An ERROR has been counted; no request tells of silence.
+      if (this.#lastError === '' && !session.interrupted.aborted)
+        session.recorder.fail({ name, reason: 'timeout', example })
+      throw this.#error(example)
+    }
     this.#beating.abort()
     this.#beating = new AbortController()
     const signal = AbortSignal.any([this.#beating.signal, session.stopping])

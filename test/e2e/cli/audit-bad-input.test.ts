@@ -95,6 +95,11 @@ test('an audit does not wait for what its command leaves in the background, and 
   expect(pids.map(pid => isRunning(pid))).toEqual([false, false])
 })
 
+test('an audit whose report is of no known tool lists those that it can read', async () => {
+  const { output } = await auditScript(`${TEN}writeFileSync(process.argv[2], '{"hello": 1}')`, [])
+  expect(output).toMatch(/^Known reports:\n {2}locust: /m)
+})
+
 test.each<[string, string, string[], RegExp]>([
   [
     'is cut off',

@@ -176,3 +176,16 @@ test('a namespace that refuses the client is a failure with its reason', async (
   expect(result.errors.map(({ reason }) => reason)).toContain('socketio_error')
   expect(result.checks).toMatchObject([{ name: 'says why', fails: 0 }])
 })
+
+test('a server that opens no session is a failure with its reason', async () => {
+  const { result } = await bothEnds(
+    on,
+    scenario({
+      load: once,
+      faults: { rules: [{ id: 'mute', fault: { type: 'partial_ack' } }] },
+      users: [user('guest', { iterate: ({ socketio }) => socketio.open('/quotes', { timeout: '500ms' }) })],
+    }),
+  )
+  expect(result.totals.failedIterations).toBe(1)
+  expect(result.errors).toMatchObject([{ reason: 'timeout', example: 'no packet opened the session' }])
+})

@@ -162,3 +162,16 @@ test('a subscription that is cut goes on after its last event, or repeats what w
   expect(seen['auto']).toEqual(all)
   expect([...new Set(seen['client-individual'])]).toEqual(all)
 })
+
+test('a broker that does not answer CONNECT is a failure with its reason', async () => {
+  const { result } = await bothEnds(
+    on,
+    scenario({
+      load: once,
+      faults: { rules: [{ id: 'mute', fault: { type: 'partial_ack' } }] },
+      users: [user('guest', { iterate: ({ stomp }) => stomp.open('/stomp', { timeout: '500ms' }) })],
+    }),
+  )
+  expect(result.totals.failedIterations).toBe(1)
+  expect(result.errors).toMatchObject([{ reason: 'timeout', example: 'CONNECT was not answered' }])
+})
