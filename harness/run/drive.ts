@@ -1,5 +1,4 @@
 import { executeAll } from '../load/execute-all.ts'
-import { withDeepInlining } from './deep-inlining.ts'
 import type { Rig } from './rig.ts'
 import type { Uncaught } from './uncaught.ts'
 
@@ -21,7 +20,7 @@ export async function drive(rig: Rig, { onSecond, maySend, uncaught }: DriveOpti
     if (maySend()) onSecond(rig.intervals.close())
   })
   try {
-    await withDeepInlining(() => executeAll(rig.loads, rig.startedAt))
+    await executeAll(rig.loads, rig.startedAt)
   } finally {
     over.abort()
     await seconds

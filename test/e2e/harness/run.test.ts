@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { cachedDataVersionTag } from 'node:v8'
 import { afterEach, describe, expect, it } from 'vitest'
 import { headers } from '../../../contract/headers.ts'
 import { createClient } from '../../../harness/client/client.ts'
@@ -71,20 +70,6 @@ describe('run', () => {
     expect(result.thresholds.map(({ state }) => state)).toEqual(['passed', 'no-data'])
     expect(result.run).toMatchObject({ seed: 7, tags: { branch: 'main' }, warmupMs: 200 })
     expect(JSON.parse(JSON.stringify(result))).toMatchObject({ format: 'loadcell.run/1' })
-  })
-
-  it('lets V8 inline deeply while the loads are driven, and as usual afterwards', async () => {
-    const target = await startTarget()
-    const usual = cachedDataVersionTag()
-    const seen = new Set<number>()
-    const watcher = user('watcher', { iterate: () => void seen.add(cachedDataVersionTag()) })
-    await start(
-      target.url,
-      scenario({ load: { executor: 'per-vu-iterations', vus: 1, iterations: 1 }, users: [watcher] }),
-    )
-    expect(seen.size).toBe(1)
-    expect(seen).not.toContain(usual)
-    expect(cachedDataVersionTag()).toBe(usual)
   })
 
   it('sends the arrivals of an open model, and records its timeline', async () => {
