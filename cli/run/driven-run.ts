@@ -7,6 +7,7 @@ import type { Plan } from '../../harness/plan/plan.ts'
 import { isRefusal } from '../../harness/control/recognise.ts'
 import type { ProgressView } from '../../harness/report/progress.ts'
 import { complete, withTargetEnd, withTargetRecords } from '../../harness/results/complete.ts'
+import { tellingLongWait } from '../../harness/run/long-wait.ts'
 import { run } from '../../harness/run/run.ts'
 import { TargetSource } from '../../harness/server/target-source.ts'
 import type { EmbeddedTarget } from '../target/embedded-target.ts'
@@ -55,15 +56,20 @@ export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
     hurry: stops.atOnce,
   }
   const ledger = { ...control, clock: systemClock }
+  const telling = <T>(work: Promise<T>, what: string) => tellingLongWait(work, systemClock, () => progress.stage(what))
   // The boot id reveals a restart during the run, which a ledger does not survive. Other servers have none.
   let noLedger = 'it is not one of Loadcell’s (try --observe)'
   let refused = false
-  const boot = await readBoot({ ...ledger, hurry: stops.graceful }).catch((error: Error) => {
+  let answered = true
+  const asking = readBoot({ ...ledger, hurry: stops.graceful }).catch((error: Error) => {
     noLedger = error.message
     refused = isRefusal(error.cause)
+    answered = false
     return undefined
   })
+  const boot = await telling(asking, 'asking the target whether it is one of Loadcell’s')
   const isLoadcell = embedded !== undefined || boot !== undefined || refused
+  const isOther = answered && !isLoadcell
   const targetMetrics = boot === undefined ? noLedger : await targetSourceOf(control)
   const crew =
     driven.crew ??
@@ -92,6 +98,7 @@ export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
       progress.stage(name)
       page.enter(name)
     },
+    onLongWait: what => progress.stage(what),
     onMetrics: now => exports.update(now),
     ...control,
     targetMetrics,
@@ -120,9 +127,10 @@ export async function drive(plan: Plan, driven: DrivenRun): Promise<RunResult> {
   const result = baseline?.judge(ended) ?? ended
   const identified = plan.http.identify ?? isLoadcell
   // What reads the ledger is loaded after the run, and does not make its start slower.
-  const { findingsOf, recordsOf } = await import('./result/run-ledger.ts')
-  const findings = await findingsOf(result, ledger, { boot, identified })
-  return complete(withTargetRecords(result, await recordsOf(result, ledger)), findings)
+  const { readLedgerAnswers } = await import('./result/run-ledger.ts')
+  const reading = readLedgerAnswers(result, ledger, { boot, isOther, identified })
+  const { findings, records } = await telling(reading, 'reading the ledger of the target')
+  return complete(withTargetRecords(result, records), findings)
 }
 
 async function startWorkers(count: number, output: 'stdout' | 'stderr') {

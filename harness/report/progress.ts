@@ -11,8 +11,8 @@ export interface ProgressView {
   update(progress: Progress): void
   /** Lets something be printed between two states. */
   aside(print: () => void): void
-  /** Tells that the setup or the teardown of the scenario has begun. */
-  stage(name: 'setup' | 'teardown'): void
+  /** Tells what goes on beside the loads, such as the setup of the scenario or a wait for the target. */
+  stage(name: string): void
   /** Ends the view. Its last state stays on the screen. */
   done(): void
 }

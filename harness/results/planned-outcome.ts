@@ -40,7 +40,7 @@ export function plannedOutcome(snapshot: Snapshot, verdicts: readonly ThresholdV
 
 /**
  * Returns a kind of user whose iterations all threw although none of its requests failed: the scenario is wrong, and this
- * part of the load was missing.
+ * part of the load was missing. A `StreamError` is a failure of the service, as a failed request is, and thresholds judge it.
  */
 function brokenUser(snapshot: Snapshot): (KindTags & { example: string }) | undefined {
   for (const { tags } of snapshot.select('iterations_failed')) {

@@ -9,6 +9,7 @@ import { SnapshotRecorder } from '../metrics/snapshot-recorder.ts'
 import { machineExhausted } from '../results/circumstances.ts'
 import { sendingOptions } from './client-options.ts'
 import { loneSession } from './lone-session.ts'
+import { tellingLongWait } from './long-wait.ts'
 import type { StageOptions } from './stage.ts'
 
 /** The parts of a rig that a probe needs. */
@@ -24,6 +25,8 @@ export interface ProbeOptions
     'clock' | 'runId' | 'plan' | 'targetUrl' | 'identify' | 'version' | 'createClient' | 'conceal'
   > {
   stopping: AbortSignal
+  /** Called when no answer has come for a moment. */
+  onLongWait?: () => void
 }
 
 /** Any response is enough, because other targets need not serve this path. */
@@ -44,11 +47,12 @@ export async function probeServers(
   options: ProbeOptions,
   hosts: readonly DeclaredHost[],
 ): Promise<Unreachable | undefined> {
-  const { clock, plan, conceal, createClient, stopping, ...others } = options
+  const { clock, plan, conceal, createClient, stopping, onLongWait, ...others } = options
   const recorder = new SnapshotRecorder(clock, clock.now(), undefined, [], conceal)
   const client = createClient({ ...others, ...sendingOptions(plan), clock })
   const prober = { client, recorder, execution: { clock, stopping } }
-  const unreachable = (await probeTarget(prober)) ?? (await probeHosts(prober, hosts))
+  const probing = async () => (await probeTarget(prober)) ?? (await probeHosts(prober, hosts))
+  const unreachable = await tellingLongWait(probing(), clock, () => onLongWait?.())
   await client.close(stopping)
   return unreachable
 }

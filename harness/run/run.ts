@@ -57,6 +57,8 @@ export interface RunOptions {
   onSecond?: ((now: RunNow) => void) | undefined
   /** Called when the setup or the teardown of the scenario begins. */
   onStage?(name: 'setup' | 'teardown'): void
+  /** Called when the run waits for something that takes longer than a moment. */
+  onLongWait?(what: string): void
   /** Called at the start of the run and about once a second, with its metrics so far. They go on growing afterwards. */
   onMetrics?(run: ExposedRun): void
   targetUrl: string
@@ -128,7 +130,12 @@ export async function run(plan: Plan, options: RunOptions): Promise<IncompleteRe
   })
   let observer: ServerObserver | undefined
   try {
-    const probing = { ...once, runId: `${runId}${WARMUP_SUFFIX}`, stopping: ending.stopping }
+    const probing = {
+      ...once,
+      runId: `${runId}${WARMUP_SUFFIX}`,
+      stopping: ending.stopping,
+      onLongWait: () => options.onLongWait?.('waiting for an answer of the target'),
+    }
     const unreachable = await probeServers(probing, plan.hosts)
     if (unreachable !== undefined) {
       ending.end(unreachableOutcome(unreachable.place ?? concealUrl(targetUrl), unreachable))

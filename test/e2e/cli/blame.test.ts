@@ -230,6 +230,17 @@ it('a run fails if every iteration of one kind of user throws, even if others su
   expect(code).toBe(104)
 })
 
+it.each([
+  ['passes without a threshold for it', '{}', 0],
+  ['fails by a threshold that demands an iteration', "{ 'iterations{user:chat}': ['count>0'] }", 99],
+])('a run in which the service failed every iteration of one kind of user %s', async (_, thresholds, expected) => {
+  const iterate =
+    "iterate: ({ http }) => http.get('/x') }), user('chat', { iterate: ({ socketio }) => socketio.open('/chat', { timeout: '100ms' })"
+  const { code, result } = await run(scenarioOf({ iterate, thresholds }))
+  expect(result.errors).toMatchObject([{ reason: 'timeout', example: 'no packet opened the session' }])
+  expect(code).toBe(expected)
+})
+
 describe('what both ends counted', () => {
   it('is compared in full however many names there are, and thresholds can select each name', async () => {
     const target = await testTarget()

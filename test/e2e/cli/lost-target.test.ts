@@ -1,6 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadcell, readResult, scratchFolder, startLoadcell, targetOf, writeScenario } from './loadcell.ts'
 
 const scenario = () =>
@@ -65,4 +65,64 @@ export default scenario({
   await run.said(/running(?!.*silent).*\n[^]*target silent[^]*running(?!.*silent).*\n/)
   run.child.kill('SIGINT')
   expect((await run.finished).code).toBe(105)
+})
+
+describe('a server that stops answering', () => {
+  /** Starts a server and a short run against it. */
+  async function startAgainst(answer: (path: string, response: ServerResponse) => void) {
+    const asked: string[] = []
+    const server = createServer(({ url = '' }, response) => {
+      asked.push(url)
+      answer(url, response)
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const run = startLoadcell(['run', scenario(), '--target', target, '--warmup', '0'])
+    return { run, asked: () => asked.filter(path => path.startsWith('/_loadcell/ledger')) }
+  }
+
+  /** Answers what a run asks a target of Loadcell when it begins. */
+  function answersAsLoadcell(path: string, response: ServerResponse): boolean {
+    if (path === '/_loadcell/runs') response.end('{"boot":"b1"}')
+    else if (path === '/_loadcell/usage') response.writeHead(404).end()
+    else return false
+    return true
+  }
+
+  it('is said to be waited for, and is not asked for a ledger if it is not one of Loadcell’s', async () => {
+    let answered = 0
+    const { run, asked } = await startAgainst((path, response) => {
+      if (path === '/products' ? ++answered <= 20 : answered === 0) response.writeHead(404).end()
+    })
+    await run.said(/^waiting for an answer of the target …$/m)
+    run.child.kill('SIGINT')
+    expect((await run.finished).code).toBe(105)
+    expect(asked()).toEqual([])
+  })
+
+  it('is asked for its ledger once if it was lost', async () => {
+    let answered = 0
+    const { run, asked } = await startAgainst((path, response) => {
+      if (answersAsLoadcell(path, response)) return
+      if (path === '/products' ? ++answered <= 20 : answered === 0) response.end('{}')
+      else response.destroy()
+    })
+    const { code, output } = await run.finished
+    expect({ code, output }).toEqual({ code: 97, output })
+    expect(asked()).toEqual([expect.stringContaining('/ledger?run=')])
+  })
+
+  it('is said to be asked for its ledger', async () => {
+    const { run } = await startAgainst((path, response) => {
+      if (!answersAsLoadcell(path, response) && !path.startsWith('/_loadcell/')) response.end('{}')
+    })
+    await run.said(/^reading the ledger of the target …$/m)
+    run.child.kill('SIGINT')
+    run.child.kill('SIGTERM')
+    await run.finished
+  })
 })

@@ -10,7 +10,7 @@ let url: string
 
 beforeAll(async () => {
   server = createServer(({ url: path = '' }, response) => {
-    // A slow ledger keeps the process alive for a while after the run.
+    // A slow ledger keeps the process alive for a while after a run with --identify.
     if (path.startsWith('/_loadcell/')) setTimeout(() => response.end('ok'), 100)
     else response.end('ok')
   })
@@ -103,9 +103,8 @@ describe('a finished run keeps its verdict', () => {
     const out = scratchFolder()
     // Throws every ms, so that some exceptions come between the end of the run and the end of the process.
     const before = "let over = false; setInterval(() => { if (over) { throw new Error('late') } }, 1)"
-    const { code, output } = await loadcell(
-      argsOf(scenarioOf({ before, user: 'end: ({ sleep }) => { setTimeout(() => (over = true), 0) }' }), '--out', out),
-    )
+    const file = scenarioOf({ before, user: 'end: ({ sleep }) => { setTimeout(() => (over = true), 0) }' })
+    const { code, output } = await loadcell(argsOf(file, '--identify', '--out', out))
     expect(readResult(out).outcome.state).toBe('completed')
     expect(output).toMatch(/before or after the run the scenario threw .*:\n {2}Error: late \(scenario\.ts:2\)\n/)
     expect(code).toBe(readResult(out).exitCode)
