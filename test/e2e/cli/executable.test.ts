@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { writeRuns } from '../../support/stored-runs.ts'
 import { testTarget } from '../target/support.ts'
@@ -39,5 +41,10 @@ describe('the executable, as a user starts it', () => {
       ledger: outputOf(0, /run default/),
       ctl: { code: 0, output: 'No run of this user goes on now.\n' },
     })
+  })
+
+  it('starts by the name that it had before, too', () => {
+    const before = resolve(import.meta.dirname, '../../../cli/main.ts')
+    expect(execFileSync(process.execPath, [before, '--help'], { encoding: 'utf8' })).toContain('Usage: loadcell')
   })
 })
