@@ -41,6 +41,8 @@ const FREE = -1
 
 /** The classes of handles and of requests, which are learnt from the first write. */
 let classes: { Handle: Function; Request: new () => WriteRequest } | undefined
+/** Serves all writes that the kernel takes at once, because they need no request. */
+let spare: WriteRequest | undefined
 
 /**
  * Writes to a socket. If it is a TCP connection on which nothing waits, the bytes go to the kernel past Node's streams, which take about a
@@ -72,16 +74,16 @@ export function isFree(state: WriteState): boolean {
  * @returns whether the kernel took all bytes
  */
 export function writeDirectly(socket: Duplex, handle: SocketHandle, bytes: Bytes): boolean {
-  // A new one each time: Node ends the process if a handle still keeps the one that it is given.
-  const request = new classes!.Request()
-  if (handTo(handle, request, bytes) !== 0) {
-    // The stream gets the same error.
+  spare ??= new classes!.Request()
+  if (handTo(handle, spare, bytes) !== 0) {
+    // A request of a failed write is not used again. The stream gets the same error.
+    spare = undefined
     writeThrough(socket, bytes)
     return false
   }
   // By now, a second attempt may have succeeded, but the handle still keeps the request until it calls back.
-  if (request.getAsyncId() === FREE) return true
-  tellStream(socket, handle, bytes, request)
+  if (spare.getAsyncId() === FREE) return true
+  tellStream(socket, handle, bytes)
   return false
 }
 
@@ -109,7 +111,9 @@ function learn(handle: SocketHandle, bytes: Bytes): void {
 }
 
 /** Lets the stream make the write that was just made: it counts the bytes until the kernel has taken them. */
-function tellStream(socket: Duplex, handle: SocketHandle, bytes: Bytes, pending: WriteRequest): void {
+function tellStream(socket: Duplex, handle: SocketHandle, bytes: Bytes): void {
+  const pending = spare!
+  spare = undefined
   insteadOfWriting(handle, bytes, request => {
     const complete: WriteRequest['oncomplete'] = (...outcome) => request.oncomplete!(...outcome)
     pending.oncomplete = complete
