@@ -76,8 +76,7 @@ export function isFree(state: WriteState): boolean {
 export function writeDirectly(socket: Duplex, handle: SocketHandle, bytes: Bytes): boolean {
   spare ??= new classes!.Request()
   if (handTo(handle, spare, bytes) !== 0) {
-    // A request of a failed write is not used again. The stream gets the same error.
-    spare = undefined
+    // The stream gets the same error.
     writeThrough(socket, bytes)
     return false
   }
