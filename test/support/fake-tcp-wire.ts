@@ -5,15 +5,18 @@ import type { Encoding, Wire } from '../../target/connections/wire.ts'
 /** EPIPE */
 const BROKEN = -32
 
-/** As Node's own, which a handle keeps while its bytes wait. */
-class FakeRequest {
-  oncomplete: (() => void) | undefined
-  getAsyncId = (): number => -1
+/** Node's own request, which a handle keeps while its bytes wait. Writes past streams learn its class from any socket, for all of a process. */
+interface WriteRequest {
+  oncomplete?: () => void
 }
+
+const { WriteWrap } = (
+  process as unknown as { binding(name: 'stream_wrap'): { WriteWrap: new () => WriteRequest } }
+).binding('stream_wrap')
 
 /** The part of Node's handle of a socket that writes use. */
 interface FakeHandle {
-  writeBuffer(request: FakeRequest, bytes: Buffer): number
+  writeBuffer(request: WriteRequest, bytes: Buffer): number
   close(closed: () => void): void
 }
 
@@ -22,7 +25,7 @@ export class FakeTcpWire implements Wire {
   readonly encoding: Encoding
   readonly socket: Socket
   readonly gate = { readyState: 1, OPEN: 1 }
-  readonly #kept: FakeRequest[] = []
+  readonly #kept: WriteRequest[] = []
   #takes = true
   #isBroken = false
   #keptLast = false
@@ -52,7 +55,7 @@ export class FakeTcpWire implements Wire {
       _handle: handle,
       _writev: null,
       _write: (bytes: Buffer, _encoding: string, done: (error?: Error) => void) => {
-        const request = new FakeRequest()
+        const request = new WriteWrap()
         request.oncomplete = () => done()
         if (handle.writeBuffer(request, bytes) !== 0) done(new Error('EPIPE'))
         else if (!this.#keptLast) done()
