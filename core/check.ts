@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import type { Static, TProperties, TSchema } from 'typebox'
 import type * as Library from 'typebox/schema'
+import { lateModule } from './late-module.ts'
 import { Type } from './schema.ts'
 import { shortened } from './shortened.ts'
 
@@ -37,15 +37,11 @@ export interface Checker<T> {
 
 const MOST_ERRORS = 20
 
-let library: typeof Library | undefined
-
 /**
  * Loads the library that checks: 235 modules, which take 60 ms of CPU time. The first check does so, too, but is late by as much.
  * A target checks its configuration before it listens; most runs check nothing before they end.
  */
-export function loadChecker(): typeof Library {
-  return (library ??= createRequire(import.meta.url)('typebox/schema') as typeof Library)
-}
+export const loadChecker = lateModule<typeof Library>('typebox/schema')
 
 export function checker<S extends TSchema>(schema: S): Checker<Static<S>> {
   // Compiled when it is first needed: of about a hundred schemas, a short run needs a few.

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as Library from 'hdr-histogram-js'
 import { boundsOf, FINEST_LAYOUT } from './hdr-buckets.ts'
+import { lateModule } from './late-module.ts'
 
 const SIGNIFICANT_DIGITS = 3
 /** With three digits, each power of two above the first 2048 values has 2^10 buckets. */
@@ -13,7 +14,7 @@ const { default: Int32Histogram } = require('hdr-histogram-js/dist/Int32Histogra
   default: new (lowest: number, highest: number, digits: number) => HdrHistogram
 }
 /** All of it is loaded with the first encoding, because it brings WebAssembly and a compressor, which no count needs. */
-let library: typeof Library | undefined
+const library = lateModule<typeof Library>('hdr-histogram-js')
 
 /** The counts of an HDR histogram with three digits, by the library, but without what is slow in it. Values are integers. */
 export class HdrCounts {
@@ -76,8 +77,7 @@ export class HdrCounts {
     // It includes the length of the array of counts, which depends on earlier values. A copy is only as long as it needs to be.
     const copy = buildHdr()
     copy.add(this.#hdr)
-    library ??= require('hdr-histogram-js') as typeof Library
-    return library.encodeIntoCompressedBase64(copy)
+    return library().encodeIntoCompressedBase64(copy)
   }
 }
 

@@ -1,9 +1,5 @@
-import { createRequire } from 'node:module'
 import type * as Yaml from 'yaml'
+import { lateModule } from './late-module.ts'
 
-let library: typeof Yaml | undefined
-
-/** Returns the library that reads and writes YAML. It is loaded when it is first needed, because most starts need none of its 72 modules. */
-export function yaml(): typeof Yaml {
-  return (library ??= createRequire(import.meta.url)('yaml') as typeof Yaml)
-}
+/** Returns the library that reads and writes YAML, of whose 72 modules most starts need none. */
+export const yaml = lateModule<typeof Yaml>('yaml')

@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
 import type * as LogUpdate from 'log-update'
 import { formatCount } from '../../core/number-format.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { lateModule } from '../../core/late-module.ts'
 import { failureReasons } from '../metrics/catalog.ts'
 import type { Progress } from '../results/progress.ts'
 import { changedTexts, loadTexts, phaseWords, silentTexts } from './progress-words.ts'
@@ -28,12 +28,8 @@ export function hasRoomForDashboard({ isTTY, columns, rows }: NodeJS.WriteStream
   return isTTY && columns >= NARROWEST && rows >= LOWEST
 }
 
-let loaded: typeof LogUpdate | undefined
-
 /** Loads the library that repaints. It takes some 40 ms, in which a run could send nothing, so it is loaded before there is load. */
-export function painter(): typeof LogUpdate {
-  return (loaded ??= createRequire(import.meta.url)('log-update') as typeof LogUpdate)
-}
+export const painter = lateModule<typeof LogUpdate>('log-update')
 
 /** @param recent seconds of the run until now. The caller adds to them. */
 export function createDashboard(out: NodeJS.WriteStream, recent: RecentSeconds): Dashboard {

@@ -291,9 +291,7 @@ export class Crew {
   async #until(condition: () => boolean, seconds = Number.POSITIVE_INFINITY): Promise<void> {
     if (condition()) return
     const done = new AbortController()
-    const check = () => {
-      if (condition()) done.abort()
-    }
+    const check = () => condition() && done.abort()
     this.#changed = check
     await this.#options.clock.sleep(seconds * 1000, done.signal)
     this.#changed = undefined

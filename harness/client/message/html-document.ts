@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import type * as htmlParser from 'node-html-parser'
+import { lateModule } from '../../../core/late-module.ts'
 import type { HtmlForm, HtmlPage } from '../../scenario/html.ts'
 import type { HttpResponse } from '../../scenario/http.ts'
 import { listed } from './excerpt.ts'
@@ -7,9 +7,8 @@ import { missing } from './extraction.ts'
 import { excessOf } from './html-nesting.ts'
 import { shown } from './request-head.ts'
 
-const require = createRequire(import.meta.url)
 /** Loaded when the first page is read: few scenarios do that. */
-let parser: typeof htmlParser | undefined
+const parser = lateModule<typeof htmlParser>('node-html-parser')
 
 const FIELDS = 'input, select, textarea'
 /** Kinds of inputs that a form does not submit unless they are used. */
@@ -22,12 +21,11 @@ export class HtmlDocument implements HtmlPage {
 
   /** @throws UnreadableBody for a body that cannot be read */
   constructor(response: HttpResponse) {
-    parser ??= require('node-html-parser') as typeof htmlParser
     this.#response = response
     const html = response.text()
     const excess = excessOf(html)
     if (excess !== undefined) throw this.#missing('HTML that can be parsed in time', `a page with ${excess}`)
-    this.#root = parser.parse(html, { comment: false })
+    this.#root = parser().parse(html, { comment: false })
   }
 
   /** URL that the links of the page are relative to. */

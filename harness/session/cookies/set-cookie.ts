@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import type * as ToughCookie from 'tough-cookie'
 import { type CookiePlace, type StoredCookie, defaultPath, isWithin } from './cookie.ts'
+import { lateModule } from '../../../core/late-module.ts'
 import { quotedStart } from '../../../core/quoted-start.ts'
 
 /** Limits of browsers, in bytes (RFC 6265bis §5.6). */
@@ -11,13 +11,8 @@ const LONGEST_LIFE_MS = 400 * 86_400_000
 // oxlint-disable-next-line no-control-regex -- they are what a cookie must not have
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
 
-let library: typeof ToughCookie | undefined
-
 /** Loaded with the first cookie, because most scenarios never receive one. */
-function toughCookie(): typeof ToughCookie {
-  library ??= createRequire(import.meta.url)('tough-cookie') as typeof ToughCookie
-  return library
-}
+const toughCookie = lateModule<typeof ToughCookie>('tough-cookie')
 
 /** Why a cookie is not kept. */
 export interface RefusedCookie {

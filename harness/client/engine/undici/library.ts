@@ -1,9 +1,5 @@
-import { createRequire } from 'node:module'
 import type * as Undici from 'undici'
-
-let library: typeof Undici | undefined
+import { lateModule } from '../../../../core/late-module.ts'
 
 /** Returns undici, which is loaded for the first engine that uses it: most runs do without, and would start later. */
-export function undici(): typeof Undici {
-  return (library ??= createRequire(import.meta.url)('undici') as typeof Undici)
-}
+export const undici = lateModule<typeof Undici>('undici')
